@@ -1,0 +1,17 @@
+// better-sqlite3 crashes without a word below Node 22.14: say it in one sentence instead.
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  throw new Error(`The tests need Node 24; this is ${process.version}. "npm test" runs them on the pinned one.`)
+}
+
+const { defineConfig } = await import('vitest/config')
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    maxWorkers: 2,
+    testTimeout: 15_000,
+    // Native imports: the rule loader's own resolve hook and worker threads must see what Node sees.
+    experimental: { viteModuleRunner: false },
+    execArgv: ['--conditions=vigie-source'],
+  },
+})
