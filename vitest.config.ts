@@ -1,6 +1,8 @@
 // better-sqlite3 crashes without a word below Node 22.14: say it in one sentence instead.
 if (Number(process.versions.node.split('.')[0]) < 24) {
-  throw new Error(`The tests need Node 24; this is ${process.version}. "npm test" runs them on the pinned one.`)
+  throw new Error(
+    `The tests need Node 24; this is ${process.version}. "npm test" runs them on the pinned one.`,
+  )
 }
 
 const { defineConfig } = await import('vitest/config')

@@ -1,0 +1,76 @@
+// Time, injected: nothing else in the hub reads the wall clock or sets a timer of its own accord, so that tests and
+// backtests run in virtual time.
+
+/** Reads the time and calls back later. Moments are Unix milliseconds, lengths are milliseconds. */
+export interface Clock {
+  now(): number
+  /** Calls back once after a delay; the returned function cancels it. A timer does not keep the process alive. */
+  after(delayMs: number, callback: () => void): () => void
+}
+
+/** setTimeout overflows to "at once" beyond this; longer waits are taken in pieces. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(delayMs, callback) {
+    let timer: NodeJS.Timeout
+    const arm = (leftMs: number): void => {
+      const pieceMs = Math.min(leftMs, LONGEST_TIMEOUT_MS)
+      timer = setTimeout(() => (leftMs > pieceMs ? arm(leftMs - pieceMs) : callback()), pieceMs)
+      timer.unref()
+    }
+    arm(Math.max(0, delayMs))
+    return () => clearTimeout(timer)
+  },
+}
+
+interface Waiting {
+  at: number
+  readonly callback: () => void
+}
+
+/** A clock that stands still until it is told to go on: for tests, `simulate` and backtests. */
+export class ManualClock implements Clock {
+  #now: number
+  readonly #waiting = new Set<Waiting>()
+
+  constructor(now = 0) {
+    this.#now = now
+  }
+
+  now(): number {
+    return this.#now
+  }
+
+  after(delayMs: number, callback: () => void): () => void {
+    const waiting = { at: this.#now + Math.max(0, delayMs), callback }
+    this.#waiting.add(waiting)
+    return () => this.#waiting.delete(waiting)
+  }
+
+  /** Goes on by a length, calling back whatever falls due on the way, in order of time. */
+  advance(lengthMs: number): void {
+    const target = this.#now + lengthMs
+    for (let next = this.#nextUpTo(target); next; next = this.#nextUpTo(target)) {
+      this.#waiting.delete(next)
+      this.#now = Math.max(this.#now, next.at)
+      next.callback()
+    }
+    this.#now = target
+  }
+
+  /** Sets the wall clock, as an operator or NTP does: waits keep their length. */
+  step(now: number): void {
+    for (const waiting of this.#waiting) waiting.at += now - this.#now
+    this.#now = now
+  }
+
+  #nextUpTo(target: number): Waiting | undefined {
+    let next: Waiting | undefined
+    for (const waiting of this.#waiting) {
+      if (waiting.at <= target && (!next || waiting.at < next.at)) next = waiting
+    }
+    return next
+  }
+}

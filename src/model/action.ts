@@ -1,0 +1,145 @@
+// Actions as data: what a rule's `do` returns, what a step keeps, what `actions/` performs.
+
+import type { Json, JsonObject } from './json.ts'
+import type { QoS } from './event.ts'
+
+/** A reference to a secret: the value is read when the step runs, and is never stored, logged, shown or published. */
+export interface SecretRef {
+  readonly secret: string
+}
+
+/** Text that may hold references to secrets between its pieces. */
+export type SecretText = string | SecretRef | readonly (string | SecretRef)[]
+
+/** How a step is tried again: the pause doubles from `minMs` up to `maxMs`, with jitter. */
+export interface RetrySpec {
+  /** All tries together, the first included; at least 1. */
+  readonly attempts: number
+  readonly minMs: number
+  readonly maxMs: number
+}
+
+/** What every action carries. */
+interface Manner {
+  /** Ends an attempt that takes longer. */
+  readonly timeoutMs: number
+  readonly retry: RetrySpec
+  /** What runs, in order, when the step is out of attempts. */
+  readonly onFailure?: readonly ActionSpec[]
+}
+
+export interface ShellSpec extends Manner {
+  readonly kind: 'shell'
+  /** Program and arguments: nothing parses them again. */
+  readonly argv: readonly string[]
+  /** Set for `shell.script`: run by `sh -c`, fed by `env` only. */
+  readonly script?: string
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, SecretText>>
+}
+
+export interface WebhookSpec extends Manner {
+  readonly kind: 'webhook'
+  readonly url: SecretText
+  readonly method: string
+  readonly headers: Readonly<Record<string, SecretText>>
+  /** Absent: the event as JSON. */
+  readonly body?:
+    | { readonly json: Json }
+    | { readonly form: Readonly<Record<string, string>> }
+    | { readonly text: string }
+  readonly auth?:
+    | { readonly user: SecretText; readonly password: SecretText }
+    | { readonly bearer: SecretText }
+  /** HMAC-SHA-256 of the body in the named header. */
+  readonly sign?: { readonly key: SecretRef; readonly header: string }
+  /** What counts as success besides the defaults (status 200–299). A body is searched as a regular expression. */
+  readonly expect?: {
+    readonly status?: readonly number[]
+    readonly body?: { readonly source: string; readonly flags: string }
+  }
+}
+
+export interface PublishSpec extends Manner {
+  readonly kind: 'publish'
+  readonly topic: string
+  /** Text as it is sent; `base64` for bytes. */
+  readonly payload: { readonly text: string } | { readonly base64: string }
+  readonly qos: QoS
+  readonly retain: boolean
+  readonly properties?: JsonObject
+}
+
+export type Severity = 'info' | 'warning' | 'critical'
+
+export interface AlertSpec extends Manner {
+  readonly kind: 'alert'
+  readonly title: string
+  readonly body: string
+  readonly severity: Severity
+  /** Alerts with one key are one alert; the topic is `vigie/alerts/<key>`. */
+  readonly key: string
+  /** `true` closes the alert of this key. */
+  readonly resolve: boolean
+}
+
+/** Names one process for good: the start time guards against a pid that is used again. */
+export interface ProcessIdentity {
+  readonly boot: string
+  readonly pid: number
+  /** Clock ticks since boot at which it started (proc(5), field 22). */
+  readonly startTicks: number
+}
+
+/** Which processes are meant; all that is given must hold. */
+export interface ProcessSelector {
+  readonly name?: string
+  readonly user?: string
+  /** Regular expression over the whole command line. */
+  readonly commandLine?: string
+  readonly olderThanMs?: number
+}
+
+export interface KillSpec extends Manner {
+  readonly kind: 'kill'
+  readonly target:
+    | { readonly identity: ProcessIdentity; readonly name: string }
+    | { readonly select: ProcessSelector }
+  /** Between SIGTERM and SIGKILL. */
+  readonly graceMs: number
+}
+
+export interface ReapSpec extends Manner {
+  readonly kind: 'reap'
+  readonly target: { readonly identity: ProcessIdentity; readonly name: string }
+  /** `terminate`: if the nudge does not help, end the parent so that init reaps. */
+  readonly parent: 'nudge' | 'terminate'
+}
+
+export interface WaitSpec extends Manner {
+  readonly kind: 'wait'
+  readonly lengthMs: number
+}
+
+/** A function of the rule file; found again by run, rule and path, for it cannot be stored. */
+export interface CallSpec extends Manner {
+  readonly kind: 'call'
+}
+
+/** Its children run side by side. */
+export interface ParallelSpec extends Manner {
+  readonly kind: 'parallel'
+  readonly steps: readonly (ActionSpec | null)[]
+}
+
+export type ActionSpec =
+  | ShellSpec
+  | WebhookSpec
+  | PublishSpec
+  | AlertSpec
+  | KillSpec
+  | ReapSpec
+  | WaitSpec
+  | CallSpec
+  | ParallelSpec
+export type ActionKind = ActionSpec['kind']

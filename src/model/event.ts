@@ -1,0 +1,58 @@
+// An event: a message as it is recorded. Everything that the hub notices becomes one.
+
+import type { JsonObject } from './json.ts'
+
+/** Where an event came from. The position in the list is its number in the store: append only. */
+export const ORIGINS = ['live', 'retained', 'redelivered', 'will', 'hub', 'http', 'bridge'] as const
+export type Origin = (typeof ORIGINS)[number]
+
+export type QoS = 0 | 1 | 2
+
+/** What the broker hands to the journal. */
+export interface NewEvent {
+  /** When the hub received it, Unix ms. */
+  readonly at: number
+  readonly topic: string
+  readonly payload: Uint8Array
+  readonly qos: QoS
+  /** The publisher asked for it to be kept as the topic's retained message (an empty payload removes that). */
+  readonly retain: boolean
+  readonly origin: Origin
+  /** Client id of the publisher; `null` when the hub itself speaks. */
+  readonly client: string | null
+  /** MQTT 5 message properties that are forwarded and kept, as they stand on the wire without their length; `null` when there are none. */
+  readonly properties: Uint8Array | null
+  /** What this event is a consequence of; `null` for an event from outside. */
+  readonly cause: Cause | null
+  /** `false`: history excludes it; it is stored only until the engine has passed it. */
+  readonly recorded: boolean
+}
+
+/** An event in the journal. */
+export interface Event extends NewEvent {
+  /** Its place in the journal: ascending, never used twice. */
+  readonly id: number
+}
+
+/** Why an event was published: the event, and the run, that asked for it. */
+export interface Cause {
+  readonly event: number
+  readonly run: number | null
+  /** Length of the chain of causes: 1 for a direct consequence of an outside event. */
+  readonly depth: number
+}
+
+/** A chain of causes longer than this is cut, with an alert. */
+export const DEEPEST_CAUSE = 16
+
+/** What the engine, the watchers and HTTP ask the broker to publish in the hub's name. */
+export interface Publication {
+  readonly topic: string
+  readonly payload: Uint8Array
+  readonly qos: QoS
+  readonly retain: boolean
+  readonly origin: Extract<Origin, 'hub' | 'http' | 'bridge'>
+  readonly cause: Cause | null
+  /** MQTT 5 properties in decoded form; see `mqtt/properties.ts` for their names. */
+  readonly properties?: JsonObject
+}

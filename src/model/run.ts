@@ -1,0 +1,70 @@
+// A run (one firing of a rule) and its steps (one per action): their states and legal moves.
+//
+//   run    planned ──▶ running ──▶ done
+//             │           ├──────▶ dead ──▶ running      (out of attempts; retried by hand)
+//             └───────────┴──────▶ cancelled
+//
+//   step   pending ──▶ running ──▶ done
+//             │  ▲        ├──────▶ waiting ──▶ running   (a retry with backoff, or a durable wait)
+//             │  │        ├──────▶ dead ─────▶ pending   (retried by hand)
+//             │  └────────┤                              (the hub died under it)
+//             └──▶ skipped / cancelled
+//
+// The SQL CHECKs repeat these names; a test holds them together.
+
+import type { ActionSpec } from './action.ts'
+import type { Outcome } from './outcome.ts'
+
+export const RUN_STATES = ['planned', 'running', 'done', 'dead', 'cancelled'] as const
+export type RunState = (typeof RUN_STATES)[number]
+
+export const NEXT_RUN_STATES: Readonly<Record<RunState, readonly RunState[]>> = {
+  planned: ['running', 'cancelled'],
+  running: ['done', 'dead', 'cancelled'],
+  done: [],
+  dead: ['running'],
+  cancelled: [],
+}
+
+export const STEP_STATES = ['pending', 'running', 'waiting', 'done', 'dead', 'skipped', 'cancelled'] as const
+export type StepState = (typeof STEP_STATES)[number]
+
+export const NEXT_STEP_STATES: Readonly<Record<StepState, readonly StepState[]>> = {
+  pending: ['running', 'skipped', 'cancelled'],
+  running: ['done', 'waiting', 'dead', 'pending', 'cancelled'],
+  waiting: ['running', 'cancelled'],
+  done: [],
+  dead: ['pending'],
+  skipped: [],
+  cancelled: [],
+}
+
+export interface Run {
+  readonly id: number
+  readonly rule: string
+  /** What keeps the rule's firings apart (by default its params): timers, modes and order are per key. */
+  readonly key: string
+  /** The event that fired it. */
+  readonly event: number
+  readonly state: RunState
+  readonly plannedAt: number
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+}
+
+export interface Step {
+  readonly run: number
+  /** Place in the run: '0', '1', …; children of a parallel step are '1.0', '1.1', …; what `onFailure` adds is '1!0', … */
+  readonly path: string
+  /** What to do. `null` while it is still a function of earlier results that has not been called. */
+  readonly spec: ActionSpec | null
+  readonly state: StepState
+  /** Attempts begun so far. */
+  readonly attempt: number
+  /** When a waiting step goes on, Unix ms. */
+  readonly wakeAt: number | null
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+  /** How the last attempt ended. */
+  readonly outcome: Outcome | null
+}

@@ -1,0 +1,149 @@
+// The ports of the journal: what the broker, the engine and the readers may ask of it. Nothing outside of `journal/`
+// knows that SQLite is behind them.
+
+import type { ActionSpec } from './action.ts'
+import type { Event, NewEvent, QoS } from './event.ts'
+import type { JsonObject } from './json.ts'
+import type { Outcome } from './outcome.ts'
+import type { Run, RunState, Step, StepState } from './run.ts'
+import type { Verdict } from './verdict.ts'
+
+// ── broker → journal ────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The journal as the network thread sees it. All calls are synchronous; what one turn of the loop gathers travels as one batch. */
+export interface EventLog {
+  /** Takes an event and returns its id. It is in the history once `committedId` has reached that id. A retained event updates the retained message too. */
+  append(event: NewEvent): number
+  /** Every event up to this id has been committed. */
+  readonly committedId: number
+  /** Calls back when `committedId` has risen, at most once per turn of the loop. */
+  onCommitted(listener: (committedId: number) => void): void
+  /** The journal is behind: publishers should not be read from until `onDrain`. QoS 0 events are skipped meanwhile, and counted. */
+  readonly congested: boolean
+  onDrain(listener: () => void): void
+  /** Set while commits fail (a full disk, an I/O error); `null` when all is well. Nothing is acknowledged meanwhile. */
+  readonly trouble: string | null
+}
+
+/** A retained message as it was left. */
+export interface RetainedMessage {
+  readonly topic: string
+  readonly event: number
+  readonly at: number
+  readonly payload: Uint8Array
+  readonly qos: QoS
+  readonly properties: Uint8Array | null
+}
+
+// ── engine → journal ────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What a rule remembers for one key, with the one moment at which it wants to be woken. */
+export interface RuleState {
+  readonly rule: string
+  readonly key: string
+  /** `null` forgets. */
+  readonly state: JsonObject | null
+  /** Unix ms of the next wake; `null` for none. */
+  readonly wakeAt: number | null
+  /** The oldest event that the state refers to: it and later ones are not pruned meanwhile. */
+  readonly oldestEvent: number | null
+}
+
+export interface StepChange {
+  readonly run: number
+  readonly path: string
+  readonly state: StepState
+  readonly attempt: number
+  readonly wakeAt: number | null
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+  readonly outcome: Outcome | null
+  /** Given when a function of earlier results has been called. */
+  readonly spec?: ActionSpec
+  /** Process that performs it, so that one which outlives the hub is found again; `null` when there is none. */
+  readonly process?: JsonObject | null
+}
+
+export interface RunChange {
+  readonly id: number
+  readonly state: RunState
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+}
+
+/** What the engine decided: committed whole, or not at all. */
+export interface Change {
+  /** The engine has taken all events up to this id. */
+  readonly cursor?: number
+  readonly newRuns?: readonly { readonly run: Run; readonly steps: readonly Step[] }[]
+  /** Steps that a run gained later (children of a deferred parallel, `onFailure`). */
+  readonly newSteps?: readonly Step[]
+  readonly runs?: readonly RunChange[]
+  readonly steps?: readonly StepChange[]
+  readonly verdicts?: readonly Verdict[]
+  readonly ruleStates?: readonly RuleState[]
+}
+
+/** Writes of the engine, served by the journal thread: the promise resolves after COMMIT, in the order of the calls. */
+export interface EngineJournal {
+  commit(change: Change): Promise<void>
+}
+
+/** Reads of the engine, from its own read-only connection. */
+export interface EngineReads {
+  cursor(): number
+  /** Committed events with `after < id`, oldest first, at most `limit`. */
+  eventsAfter(after: number, limit: number): Event[]
+  event(id: number): Event | undefined
+  /** The newest known message on a topic with an id up to `upTo`. */
+  lastOn(topic: string, upTo: number): Event | undefined
+  /** Runs that have not ended, with their steps. */
+  openRuns(): { readonly run: Run; readonly steps: readonly Step[] }[]
+  run(id: number): { readonly run: Run; readonly steps: readonly Step[] } | undefined
+  lastRunId(): number
+  ruleStates(): RuleState[]
+  close(): void
+}
+
+// ── readers → journal ───────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface HistoryQuery {
+  /** An MQTT topic filter; absent means everything. */
+  readonly filter?: string
+  readonly since?: number
+  readonly until?: number
+  /** Only events before this id: the page after one whose oldest event has this id. */
+  readonly before?: number
+  /** At most this many, newest first. */
+  readonly limit: number
+}
+
+export interface RunsQuery {
+  readonly rule?: string
+  readonly state?: RunState
+  readonly since?: number
+  readonly before?: number
+  readonly limit: number
+}
+
+export interface StoreTotals {
+  readonly events: number
+  readonly oldestEventAt: number | null
+  readonly lastEventId: number
+  readonly cursor: number
+  readonly runs: Readonly<Record<RunState, number>>
+  readonly databaseBytes: number
+}
+
+/** Read-only questions; answered from any thread or process, while the hub runs or not. */
+export interface Queries {
+  history(query: HistoryQuery): Event[]
+  event(id: number): Event | undefined
+  runs(query: RunsQuery): Run[]
+  run(id: number): { readonly run: Run; readonly steps: readonly Step[] } | undefined
+  runsOf(event: number): Run[]
+  verdictsOf(event: number): Verdict[]
+  /** Events that name this one, or this run, as their cause. */
+  consequencesOf(event: number): Event[]
+  totals(): StoreTotals
+}
