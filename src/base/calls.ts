@@ -40,7 +40,7 @@ export function serveCalls<T extends Methods<T>>(port: Port, methods: T): () => 
 export interface CallsTo<T extends Methods<T>> {
   readonly remote: Remote<T>
   /** Fails all that is unanswered and all that is asked from now on: the other side is gone. */
-  close(reason: Error): void
+  readonly close: (reason: Error) => void
 }
 
 /** Calls the methods that the other side serves. What a method throws there, its promise rejects with here. */

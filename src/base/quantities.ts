@@ -37,7 +37,7 @@ function parseQuantity(text: string, units: Readonly<Record<string, number>>, wa
 /** A length for people, in at most two units: `90_500` gives `'1m 30s'`, `420` gives `'420ms'`. */
 export function formatDuration(lengthMs: number): string {
   if (lengthMs < 0) return `-${formatDuration(-lengthMs)}`
-  if (lengthMs < 1_000) return `${Math.round(lengthMs)}ms`
+  if (lengthMs < 999.5) return `${Math.round(lengthMs)}ms`
   if (lengthMs < 10_000) return `${Number((lengthMs / 1_000).toFixed(1))}s`
   const parts: string[] = []
   let left = Math.round(lengthMs / 1_000) * 1_000
