@@ -1,0 +1,144 @@
+// The configuration: its schema, its defaults, and the sentences for what is wrong with one.
+// What people write has units ('30d', '2GiB'); what the hub reads are milliseconds and bytes.
+
+import { z } from 'zod'
+import { LOG_LEVELS } from '../base/log.ts'
+import { nearMiss } from '../base/near-miss.ts'
+import { type Duration, parseDuration, parseSize, type Size } from '../base/quantities.ts'
+import { topicFilterProblem } from '../topics/names.ts'
+
+const duration = (fallback: Duration) =>
+  z.custom<Duration>().default(fallback).transform(quantity(parseDuration))
+const size = (fallback: Size) => z.custom<Size>().default(fallback).transform(quantity(parseSize))
+const port = z.int().min(0).max(65_535)
+const count = (fallback: number) => z.int().min(1).default(fallback)
+const filter = z.string().superRefine((text, context) => {
+  const problem = topicFilterProblem(text)
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+})
+
+function quantity(parse: (text: string) => number) {
+  return (text: string, context: z.RefinementCtx): number => {
+    try {
+      return parse(text)
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as RangeError).message })
+      return z.NEVER
+    }
+  }
+}
+
+const listener = (defaultPort: number) =>
+  z
+    .strictObject({
+      /** Address to listen on. Only loopback is open to clients without a user name. */
+      host: z.string().min(1).default('127.0.0.1'),
+      /** 0 takes any free one. */
+      port: port.default(defaultPort),
+    })
+    .prefault({})
+
+const schema = z.strictObject({
+  /** First topic level of the hub's own messages. */
+  root: z
+    .string()
+    .regex(/^[^/+#$\0]+$/u, "must be one topic level, without '/', '+', '#' or '$'")
+    .default('vigie'),
+  /** Folder of everything that is kept, relative to the configuration file. */
+  data: z.string().min(1).default('./data'),
+  /** Folder of the rule files, relative to the configuration file. */
+  rules: z.string().min(1).default('./rules'),
+  mqtt: listener(1883),
+  http: listener(7883),
+  /** `full` survives a power cut (fsync before each acknowledgement), `normal` a crash of the process. */
+  durability: z.enum(['full', 'normal']).default('full'),
+  history: z
+    .strictObject({
+      keep: duration('30d'),
+      maxSize: size('2GiB'),
+      /** Topics that history leaves out. Rules still see them. */
+      exclude: z.array(filter).default([]),
+      /** A length of its own for some topics; the first that matches counts. */
+      topics: z.array(z.strictObject({ filter, keep: duration('30d') })).default([]),
+    })
+    .prefault({}),
+  alerts: z
+    .strictObject({
+      /** Alerts are also posted here as JSON. */
+      webhook: z.url({ protocol: /^https?$/ }).optional(),
+    })
+    .prefault({}),
+  /** Folder with one file per secret, for `secret('NAME')`; environment variables go first. */
+  secrets: z.string().min(1).optional(),
+  actions: z
+    .strictObject({
+      /** Steps under way at one time, over all rules. */
+      concurrency: count(16),
+      /** Steps under way at one time, per rule. */
+      perRule: count(8),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(LOG_LEVELS).default('info'),
+      /** `auto`: pretty on a terminal, JSON lines otherwise. */
+      format: z.enum(['auto', 'pretty', 'json']).default('auto'),
+    })
+    .prefault({}),
+})
+
+/** What a configuration file may hold; everything has a default. */
+export type ConfigInput = z.input<typeof schema>
+/** A whole configuration: lengths in milliseconds, sizes in bytes. */
+export type Config = z.output<typeof schema>
+
+/** Types the default export of `vigie.config.ts`. */
+export const defineConfig = (config: ConfigInput): ConfigInput => config
+
+/**
+ * Checks a configuration and fills in the defaults.
+ * @param source what to call it in an error: the file's name, or 'the defaults'
+ * @throws ConfigError with one line per problem
+ */
+export function parseConfig(input: unknown, source: string): Config {
+  const parsed = schema.safeParse(input)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.map((issue) => `  ${describe(issue)}`)
+  throw new ConfigError(`${source} is not a valid configuration:\n${problems.join('\n')}`)
+}
+
+/** The operator's mistake, in a sentence that says what to do. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  const key = z.core.toDotPath(issue.path)
+  if (issue.code !== 'unrecognized_keys') return `${key || '(the whole)'}: ${issue.message}`
+  const known = keysAt(issue.path)
+  return issue.keys
+    .map((unknown) => {
+      const meant = nearMiss(unknown, known)
+      const where = key ? `${key}.${unknown}` : unknown
+      return `${where}: there is no such setting${meant ? `; did you mean ${JSON.stringify(meant)}?` : ` (there are: ${known.join(', ')})`}`
+    })
+    .join('\n  ')
+}
+
+/** The names that are known at a place in the schema. */
+function keysAt(path: readonly PropertyKey[]): readonly string[] {
+  let at: unknown = schema
+  for (const key of path) {
+    at = unwrapped(at)
+    if (at instanceof z.ZodObject) at = at.shape[String(key)]
+    else if (at instanceof z.ZodArray) at = at.element
+  }
+  at = unwrapped(at)
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : []
+}
+
+function unwrapped(type: unknown): unknown {
+  while (type instanceof z.ZodDefault || type instanceof z.ZodPrefault || type instanceof z.ZodOptional)
+    type = type.unwrap()
+  return type
+}
