@@ -1,0 +1,120 @@
+/**
+ * The reverse of the subscription tree: topic names with one value each, asked with a filter (retained messages, last known
+ * values). Always: a name is in the tree while it has a value, an emptied branch is pruned at once, and nothing recurses.
+ * Names and filters are valid; empty levels are levels.
+ */
+
+import { childAt, iterateChildren, withChild, withoutChild } from './children.ts'
+import type { Children } from './children.ts'
+
+export class NameTree<V> {
+  readonly #root = new Node<V>('')
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  get(topic: string): V | undefined {
+    let node: Node<V> | undefined = this.#root
+    for (const level of topic.split('/')) {
+      node = childAt(node.children, level)
+      if (node === undefined) return undefined
+    }
+    return node.held?.value
+  }
+
+  set(topic: string, value: V): void {
+    let node = this.#root
+    for (const level of topic.split('/')) {
+      let child = childAt(node.children, level)
+      if (child === undefined) {
+        child = new Node<V>(level)
+        node.children = withChild(node.children, child)
+      }
+      node = child
+    }
+    if (node.held === undefined) this.#size++
+    node.held = { topic, value }
+  }
+
+  /** Returns whether the name was there. */
+  delete(topic: string): boolean {
+    const path = [this.#root]
+    for (const level of topic.split('/')) {
+      const child = childAt(path.at(-1)!.children, level)
+      if (child === undefined) return false
+      path.push(child)
+    }
+    const node = path.at(-1)!
+    if (node.held === undefined) return false
+    node.held = undefined
+    this.#size--
+    prune(path)
+    return true
+  }
+
+  /**
+   * The names that match the filter, as [topic, value], each found only when it is asked for: stop when enough is had, or go on in
+   * a later turn. The tree may change meanwhile: what was deleted is not told, what was added may be.
+   */
+  match(filter: string): Generator<readonly [topic: string, value: V]> {
+    const levels = filter.split('/')
+    const wild = levels[0] === '+' || levels[0] === '#'
+    return walk(this.#root, levels, (first) => !(wild && first.startsWith('$'))) // [MQTT-4.7.2-1]
+  }
+
+  /** All there is, as [topic, value]; the same holds as for `match`. */
+  [Symbol.iterator](): Generator<readonly [topic: string, value: V]> {
+    return walk(this.#root, ['#'], () => true)
+  }
+}
+
+/** Depth first, with one iterator for each level under way: stack[n] goes through the nodes that match the first n levels. */
+function* walk<V>(
+  root: Node<V>,
+  levels: readonly string[],
+  entersFirst: (level: string) => boolean,
+): Generator<readonly [topic: string, value: V]> {
+  const all = levels.at(-1) === '#' ? levels.length - 1 : Infinity // the depth from which on everything matches
+  const stack: Iterator<Node<V>>[] = [iterateChildren(root)]
+  while (stack.length > 0) {
+    const next = stack.at(-1)!.next()
+    if (next.done === true) {
+      stack.pop()
+      continue
+    }
+    const node = next.value
+    const depth = stack.length - 1
+    if (depth === 1 && !entersFirst(node.level)) continue
+    if (node.held !== undefined && (depth === levels.length || depth >= all)) {
+      yield [node.held.topic, node.held.value]
+    }
+    if (depth >= all) stack.push(iterateChildren(node.children))
+    else if (depth < levels.length) stack.push(childrenUnder(node, levels[depth]!))
+  }
+}
+
+class Node<V> {
+  readonly level: string
+  children: Children<Node<V>> = undefined
+  held: { readonly topic: string; readonly value: V } | undefined = undefined
+
+  constructor(level: string) {
+    this.level = level
+  }
+}
+
+function childrenUnder<V>(node: Node<V>, level: string): Iterator<Node<V>> {
+  if (level === '+') return iterateChildren(node.children)
+  return iterateChildren(childAt(node.children, level))
+}
+
+function prune<V>(path: readonly Node<V>[]): void {
+  for (let depth = path.length - 1; depth > 0; depth--) {
+    const node = path[depth]!
+    const parent = path[depth - 1]!
+    if (node.held !== undefined || node.children !== undefined) return
+    parent.children = withoutChild(parent.children, node.level)
+  }
+}
