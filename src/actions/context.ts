@@ -1,0 +1,58 @@
+// What an action is given besides its spec. One half is the attempt, the other half is the hub and lives as long as it.
+
+import type { Clock } from '../base/clock.ts'
+import type { ProcessIdentity, SecretText } from '../model/action.ts'
+import type { Event, Publication } from '../model/event.ts'
+import type { Disclosure, Secrets } from './secrets.ts'
+
+export interface ActionContext {
+  readonly event: Event
+  readonly params: Readonly<Record<string, string>>
+  readonly rule: string
+  readonly run: number
+  /** Path of the step in its run: '0', '1.0', '2!0', … */
+  readonly step: string
+  /** 1 for the first. */
+  readonly attempt: number
+  /** Aborted when the run is cancelled or the hub stops; its reason is an Error that says which. */
+  readonly signal: AbortSignal
+  /** Told as soon as a process runs for this step, so that it is found again should it outlive the hub. */
+  started(process: ProcessIdentity): void
+  readonly hub: HubPorts
+}
+
+/** The context as the actions themselves see it: `signal` is aborted by the step's timeout as well. */
+export interface Attempt extends ActionContext {
+  readonly disclosure: Disclosure
+}
+
+/** The reason with which an attempt's signal is aborted when its time is up. */
+export class TimedOut extends Error {}
+
+export interface HubPorts {
+  /** The root of the hub's own topics, such as `vigie`. */
+  readonly root: string
+  readonly clock: Clock
+  readonly secrets: Secrets
+  readonly alertChannels: readonly AlertChannel[]
+  /** Resolves with the event's id when it is committed. */
+  publish(publication: Publication): Promise<number>
+  /** Payload of the newest known message on a topic. */
+  last(topic: string): Uint8Array | undefined
+}
+
+/** Where alerts go besides their retained message. */
+export interface AlertChannel {
+  readonly kind: 'webhook'
+  /** For messages: "the alert channel "phone" …". */
+  readonly name: string
+  readonly url: SecretText
+  readonly headers?: Readonly<Record<string, SecretText>>
+}
+
+/**
+ * Names what a step does, the same over all its attempts and across restarts: sent as `Idempotency-Key`, given to
+ * commands as VIGIE_KEY. The moment of the event keeps apart what two data folders would number alike.
+ */
+export const stepKey = ({ run, step, event }: Pick<ActionContext, 'run' | 'step' | 'event'>): string =>
+  `${run}.${step}-${event.id}-${event.at.toString(36)}`

@@ -1,0 +1,47 @@
+// One attempt of one step: (spec, context) → Outcome. Never rejects. Holds for every action: the attempt ends within its
+// timeout or soon after, and no value of a secret is in the outcome.
+
+import { formatDuration } from '../base/quantities.ts'
+import { messageOf } from '../base/printable.ts'
+import type { ActionSpec } from '../model/action.ts'
+import type { Outcome } from '../model/outcome.ts'
+import { TimedOut } from './context.ts'
+import type { ActionContext, Attempt } from './context.ts'
+import { performPublish } from './publish.ts'
+import { Disclosure, MissingSecret } from './secrets.ts'
+
+/** Actions that act on the world. The others (wait, call, parallel) steer the run and are the engine's. */
+export type PerformableSpec = Exclude<ActionSpec, { kind: 'wait' | 'call' | 'parallel' }>
+
+export async function perform(spec: PerformableSpec, context: ActionContext): Promise<Outcome> {
+  const disclosure = new Disclosure(context.hub.secrets)
+  const timeout = new AbortController()
+  const cancelTimeout = context.hub.clock.after(spec.timeoutMs, () =>
+    timeout.abort(new TimedOut(`timed out after ${formatDuration(spec.timeoutMs)}`)),
+  )
+  try {
+    const signal = AbortSignal.any([context.signal, timeout.signal])
+    const outcome = await performKind(spec, { ...context, signal, disclosure })
+    return redactOutcome(outcome, disclosure)
+  } catch (error) {
+    if (error instanceof MissingSecret) return { kind: 'give-up', reason: error.message }
+    return { kind: 'retry', reason: disclosure.redact(`${spec.kind} failed: ${messageOf(error)}`) }
+  } finally {
+    cancelTimeout()
+  }
+}
+
+function performKind(spec: PerformableSpec, attempt: Attempt): Promise<Outcome> | Outcome {
+  switch (spec.kind) {
+    case 'publish':
+      return performPublish(spec, attempt)
+    default:
+      return { kind: 'give-up', reason: `this hub cannot perform ${spec.kind}` }
+  }
+}
+
+function redactOutcome(outcome: Outcome, disclosure: Disclosure): Outcome {
+  const result = disclosure.redactJson(outcome.result)
+  if (outcome.kind === 'done') return { kind: 'done', result: result ?? {} }
+  return { ...outcome, reason: disclosure.redact(outcome.reason), ...(result && { result }) }
+}

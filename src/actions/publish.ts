@@ -1,0 +1,34 @@
+// The publish action: an MQTT message in the hub's name, done when it is committed.
+
+import type { PublishSpec } from '../model/action.ts'
+import { DEEPEST_CAUSE } from '../model/event.ts'
+import type { Cause, Event } from '../model/event.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { Attempt } from './context.ts'
+
+export async function performPublish(spec: PublishSpec, attempt: Attempt): Promise<Outcome> {
+  const cause = causeOf(attempt.event, attempt.run)
+  if (cause.depth > DEEPEST_CAUSE) return { kind: 'give-up', reason: tooDeep(spec.topic) }
+  const { payload, properties } = spec
+  const event = await attempt.hub.publish({
+    topic: spec.topic,
+    payload: 'text' in payload ? Buffer.from(payload.text) : Buffer.from(payload.base64, 'base64'),
+    qos: spec.qos,
+    retain: spec.retain,
+    origin: 'hub',
+    cause,
+    ...(properties && { properties }),
+  })
+  return { kind: 'done', result: { event } }
+}
+
+/** What is published by a run is a consequence of the event that fired it, one link further from the outside. */
+export const causeOf = (event: Event, run: number): Cause => ({
+  event: event.id,
+  run,
+  depth: (event.cause?.depth ?? 0) + 1,
+})
+
+const tooDeep = (topic: string): string =>
+  `nothing was published to ${topic}: it would be link ${DEEPEST_CAUSE + 1} of a chain of causes, so rules probably fire ` +
+  'each other in a circle; look at the chain with "vigie why", and break it with a condition'

@@ -1,0 +1,37 @@
+// An event as JSON: the one form in which it leaves the hub, in webhooks, on the command line and over HTTP.
+
+import type { Event } from './event.ts'
+import type { Json, JsonObject } from './json.ts'
+
+/**
+ * The payload as what it is: a JSON value if it parses as one, else text if it is UTF-8, else base64 (and then
+ * `encoding` says so). An empty payload is the empty text.
+ */
+export function payloadAsJson(payload: Uint8Array): { payload: Json; encoding: 'json' | 'text' | 'base64' } {
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(payload)
+  } catch {
+    return { payload: Buffer.from(payload).toString('base64'), encoding: 'base64' }
+  }
+  try {
+    return { payload: JSON.parse(text) as Json, encoding: 'json' }
+  } catch {
+    return { payload: text, encoding: 'text' }
+  }
+}
+
+/** @param params what the rule's filter captured; left out where no rule is concerned */
+export function eventAsJson(event: Event, params?: Readonly<Record<string, string>>): JsonObject {
+  return {
+    id: event.id,
+    at: new Date(event.at).toISOString(),
+    topic: event.topic,
+    ...payloadAsJson(event.payload),
+    qos: event.qos,
+    retain: event.retain,
+    origin: event.origin,
+    client: event.client,
+    ...(params && { params }),
+  }
+}

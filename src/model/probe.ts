@@ -1,0 +1,56 @@
+// What the hub looks at of its own accord, as data: pings of other machines, watches over the processes of this one.
+
+import type { ProcessSelector } from './action.ts'
+
+/** `unknown` until the first checks have said enough. */
+export type PingState = 'up' | 'down' | 'unknown'
+
+export interface PingSpec {
+  readonly name: string
+  readonly target:
+    | { readonly host: string }
+    | { readonly tcp: { readonly host: string; readonly port: number } }
+    | { readonly url: string; readonly expect: UrlExpectation }
+  readonly everyMs: number
+  /** A check that takes longer has failed. */
+  readonly timeoutMs: number
+  /** Failed checks in a row after which it is down; at least 1. */
+  readonly fails: number
+  /** Good checks in a row after which it is up again; at least 1. */
+  readonly recovers: number
+}
+
+export interface UrlExpectation {
+  /** Absent: 200 to 399. Redirects are not followed. */
+  readonly status?: readonly number[]
+  /** Searched as a regular expression in the first 256 KiB. */
+  readonly body?: { readonly source: string; readonly flags: string }
+  /** The certificate must be valid for at least this long yet. */
+  readonly certificateMs?: number
+}
+
+/** The retained message under `<root>/ping/<name>`. */
+export interface PingReport {
+  readonly state: PingState
+  readonly previous: PingState
+  /** When this state began, Unix ms. */
+  readonly since: number
+  /** Of the check that decided; `null` when it failed. */
+  readonly latencyMs: number | null
+  /** Why it is down; empty when it is up. */
+  readonly reason: string
+}
+
+/** Every condition that is given must hold, without a pause for `forMs`. */
+export interface WatchSpec {
+  readonly name: string
+  readonly select: ProcessSelector
+  readonly state?: 'zombie'
+  /** Percent of one core. */
+  readonly cpuAbove?: number
+  readonly memoryAboveBytes?: number
+  readonly ageAboveMs?: number
+  /** More than this many processes are selected. */
+  readonly countAbove?: number
+  readonly forMs: number
+}

@@ -1,0 +1,22 @@
+// A process of this machine as the hub reports it: the payload of `<root>/process/<watch>/<pid>`, and what a watch hands
+// to its `do` as `process`.
+
+import type { ProcessIdentity } from './action.ts'
+
+export interface ProcessReport {
+  readonly identity: ProcessIdentity
+  readonly pid: number
+  readonly ppid: number
+  readonly name: string
+  /** Name of the user, or the number when the machine does not know a name for it. */
+  readonly user: string
+  readonly state: ProcessState
+  /** Arguments with a space between them, cut to a few KiB; the name in brackets when there are none. */
+  readonly commandLine: string
+  readonly ageMs: number
+  readonly memoryBytes: number
+  /** Share of one core, so 200 is two cores in full; `null` until two samples tell. */
+  readonly cpuPercent: number | null
+}
+
+export type ProcessState = 'running' | 'sleeping' | 'waiting' | 'stopped' | 'zombie' | 'idle' | 'other'
