@@ -7,7 +7,7 @@ import type { Json, JsonObject } from './json.ts'
  * The payload as what it is: a JSON value if it parses as one, else text if it is UTF-8, else base64 (and then
  * `encoding` says so). An empty payload is the empty text.
  */
-export function payloadAsJson(payload: Uint8Array): { payload: Json; encoding: 'json' | 'text' | 'base64' } {
+export function payloadJson(payload: Uint8Array): { payload: Json; encoding: 'json' | 'text' | 'base64' } {
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(payload)
@@ -22,16 +22,24 @@ export function payloadAsJson(payload: Uint8Array): { payload: Json; encoding: '
 }
 
 /** @param params what the rule's filter captured; left out where no rule is concerned */
-export function eventAsJson(event: Event, params?: Readonly<Record<string, string>>): JsonObject {
+export function eventJson(event: Event, params?: Readonly<Record<string, string>>): JsonObject {
   return {
     id: event.id,
     at: new Date(event.at).toISOString(),
     topic: event.topic,
-    ...payloadAsJson(event.payload),
+    ...payloadJson(event.payload),
     qos: event.qos,
     retain: event.retain,
     origin: event.origin,
     client: event.client,
     ...(params && { params }),
   }
+}
+
+/** The payload for a person to read: its text, or what it is when it is not text. */
+export function payloadText(payload: Uint8Array): string {
+  const { encoding } = payloadJson(payload)
+  return encoding === 'base64'
+    ? `(${payload.length} bytes that are no text)`
+    : Buffer.from(payload).toString()
 }
