@@ -94,12 +94,12 @@ export interface EngineReads {
   cursor(): number
   /** Committed events with `after < id`, oldest first, at most `limit`. */
   eventsAfter(after: number, limit: number): Event[]
-  event(id: number): Event
+  event(id: number): Event | undefined
   /** The newest known message on a topic with an id up to `upTo`. */
-  lastOn(topic: string, upTo: number): Event
+  lastOn(topic: string, upTo: number): Event | undefined
   /** Runs that have not ended, with their steps. */
   openRuns(): { readonly run: Run; readonly steps: readonly Step[] }[]
-  run(id: number): { readonly run: Run; readonly steps: readonly Step[] }
+  run(id: number): { readonly run: Run; readonly steps: readonly Step[] } | undefined
   lastRunId(): number
   ruleStates(): RuleState[]
   close(): void
@@ -138,9 +138,9 @@ export interface StoreTotals {
 /** Read-only questions; answered from any thread or process, while the hub runs or not. */
 export interface Queries {
   history(query: HistoryQuery): Event[]
-  event(id: number): Event
+  event(id: number): Event | undefined
   runs(query: RunsQuery): Run[]
-  run(id: number): { readonly run: Run; readonly steps: readonly Step[] }
+  run(id: number): { readonly run: Run; readonly steps: readonly Step[] } | undefined
   runsOf(event: number): Run[]
   verdictsOf(event: number): Verdict[]
   /** Events that name this one, or this run, as their cause. */
