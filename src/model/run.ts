@@ -12,7 +12,7 @@
 //
 // The SQL CHECKs repeat these names; a test holds them together.
 
-import type { ActionSpec } from './action.ts'
+import type { ActionSpec, ProcessIdentity } from './action.ts'
 import type { Outcome } from './outcome.ts'
 
 export const RUN_STATES = ['planned', 'running', 'done', 'dead', 'cancelled'] as const
@@ -67,4 +67,6 @@ export interface Step {
   readonly endedAt: number | null
   /** How the last attempt ended. */
   readonly outcome: Outcome | null
+  /** The process that performs it, or performed it when the hub died. */
+  readonly process?: ProcessIdentity | null
 }

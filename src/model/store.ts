@@ -1,7 +1,7 @@
 // The ports of the journal: what the broker, the engine and the readers may ask of it. Nothing outside of `journal/`
 // knows that SQLite is behind them.
 
-import type { ActionSpec } from './action.ts'
+import type { ActionSpec, ProcessIdentity } from './action.ts'
 import type { Event, NewEvent, QoS } from './event.ts'
 import type { JsonObject } from './json.ts'
 import type { Outcome } from './outcome.ts'
@@ -60,8 +60,8 @@ export interface StepChange {
   readonly outcome: Outcome | null
   /** Given when a function of earlier results has been called. */
   readonly spec?: ActionSpec
-  /** Process that performs it, so that one which outlives the hub is found again; `null` when there is none. */
-  readonly process?: JsonObject | null
+  /** Process that performs it, so that one which outlives the hub is found again; absent leaves it as it was. */
+  readonly process?: ProcessIdentity | null
 }
 
 export interface RunChange {
@@ -82,6 +82,8 @@ export interface Change {
   readonly steps?: readonly StepChange[]
   readonly verdicts?: readonly Verdict[]
   readonly ruleStates?: readonly RuleState[]
+  /** Runs whose end has been published and committed: they are not published again after a restart. */
+  readonly announced?: readonly number[]
 }
 
 /** Writes of the engine, served by the journal thread: the promise resolves after COMMIT, in the order of the calls. */
@@ -99,6 +101,8 @@ export interface EngineReads {
   lastOn(topic: string, upTo: number): Event | undefined
   /** Runs that have not ended, with their steps. */
   openRuns(): { readonly run: Run; readonly steps: readonly Step[] }[]
+  /** Runs that have ended without a word that their end was published, oldest first, at most `limit`. */
+  unannouncedRuns(limit: number): { readonly run: Run; readonly steps: readonly Step[] }[]
   run(id: number): { readonly run: Run; readonly steps: readonly Step[] } | undefined
   lastRunId(): number
   ruleStates(): RuleState[]
