@@ -1,0 +1,42 @@
+// What an address asks for, checked: a wrong parameter is answered with 400 and a sentence.
+
+import { HTTPException } from 'hono/http-exception'
+import { z } from 'zod'
+import { RUN_STATES } from '../model/run.ts'
+import type { HistoryQuery, RunsQuery } from '../model/store.ts'
+import { topicFilterProblem } from '../topics/names.ts'
+
+const MOST_ROWS = 1_000
+
+const moment = z.string().transform((text, context) => {
+  const at = /^\d+$/.test(text) ? Number(text) : Date.parse(text)
+  if (!Number.isNaN(at)) return at
+  context.addIssue({ code: 'custom', message: 'must be Unix milliseconds or an ISO time' })
+  return z.NEVER
+})
+const page = {
+  since: moment.optional(),
+  before: z.coerce.number().int().positive().optional(),
+  limit: z.coerce.number().int().min(1).max(MOST_ROWS).default(100),
+}
+const filter = z.string().superRefine((text, context) => {
+  const message = topicFilterProblem(text)
+  if (message !== undefined) context.addIssue({ code: 'custom', message })
+})
+
+const history = z.strictObject({ ...page, filter: filter.optional(), until: moment.optional() })
+const runs = z.strictObject({ ...page, rule: z.string().optional(), state: z.enum(RUN_STATES).optional() })
+
+export const historyQuery = (params: Record<string, string>): HistoryQuery => check(history, params)
+export const runsQuery = (params: Record<string, string>): RunsQuery => check(runs, params)
+
+export function readId(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new HTTPException(400, { message: `${JSON.stringify(text)} is not a number.` })
+}
+
+function check<T>(schema: z.ZodType<T>, params: Record<string, string>): T {
+  const parsed = schema.safeParse(params)
+  if (parsed.success) return parsed.data
+  throw new HTTPException(400, { message: z.prettifyError(parsed.error) })
+}

@@ -1,0 +1,103 @@
+// The HTTP side: health, status, and read-only questions about history and runs, all answered from the reader thread.
+// Nothing here blocks the network thread, and nothing here changes anything.
+
+import { serve, type ServerType } from '@hono/node-server'
+import { Hono } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import type { AddressInfo } from 'node:net'
+import type { Remote } from '../base/calls.ts'
+import type { Log } from '../base/log.ts'
+import { messageOf } from '../base/printable.ts'
+import { eventJson } from '../model/event-json.ts'
+import type { Json } from '../model/json.ts'
+import type { Queries } from '../model/store.ts'
+import { historyQuery, readId, runsQuery } from './params.ts'
+
+export interface HttpOptions {
+  readonly queries: Remote<Omit<Queries, 'close'>>
+  /** What the hub says of itself, for `/api/status`. */
+  readonly status: () => { readonly [key: string]: Json }
+  /** Why the hub cannot keep its promise at the moment; `null` when it can. */
+  readonly trouble: () => string | null
+  readonly log: Log
+}
+
+export interface HttpServer {
+  listen(address: { readonly host: string; readonly port: number }): Promise<{ host: string; port: number }>
+  stop(): Promise<void>
+}
+
+export function createHttpServer(options: HttpOptions): HttpServer {
+  const app = routes(options)
+  let server: ServerType | undefined
+  return {
+    listen: ({ host, port }) =>
+      new Promise((resolve, reject) => {
+        server = serve({ fetch: app.fetch, hostname: host, port }, (address: AddressInfo) =>
+          resolve({ host: address.address, port: address.port }),
+        )
+        server.once('error', reject)
+      }),
+    stop: () =>
+      new Promise((resolve) => {
+        if (!server?.listening) return resolve()
+        server.close(() => resolve())
+        if ('closeAllConnections' in server) server.closeAllConnections()
+      }),
+  }
+}
+
+export function routes({ queries, status, trouble, log }: HttpOptions): Hono {
+  const app = new Hono()
+
+  // A web page that a browser is lured to may not talk to the hub under a name of its own (DNS rebinding).
+  app.use(async (context, next) => {
+    const { hostname } = new URL(context.req.url)
+    if (!isAddress(hostname))
+      throw new HTTPException(403, { message: `The hub is not called ${hostname}; use its address.` })
+    await next()
+  })
+
+  app.get('/healthz', (context) => {
+    const reason = trouble()
+    return reason === null ? context.text('ok\n') : context.text(`${reason}\n`, 503)
+  })
+
+  app.get('/api/status', async (context) => context.json({ ...status(), store: await queries.totals() }))
+
+  app.get('/api/events', async (context) => {
+    const events = await queries.history(historyQuery(context.req.query()))
+    return context.json(events.map((event) => eventJson(event)))
+  })
+
+  app.get('/api/events/:id', async (context) => {
+    const id = readId(context.req.param('id'))
+    const event = await queries.event(id)
+    if (!event) throw new HTTPException(404, { message: `There is no event ${id} in the history.` })
+    const [verdicts, runs] = await Promise.all([queries.verdictsOf(id), queries.runsOf(id)])
+    return context.json({ ...eventJson(event), verdicts, runs })
+  })
+
+  app.get('/api/runs', async (context) => context.json(await queries.runs(runsQuery(context.req.query()))))
+
+  app.get('/api/runs/:id', async (context) => {
+    const id = readId(context.req.param('id'))
+    const found = await queries.run(id)
+    if (!found) throw new HTTPException(404, { message: `There is no run ${id}.` })
+    return context.json({ ...found.run, steps: found.steps })
+  })
+
+  app.notFound((context) => context.json({ error: `There is nothing at ${context.req.path}.` }, 404))
+  app.onError((error, context) => {
+    if (error instanceof HTTPException) return context.json({ error: error.message }, error.status)
+    log.error({ err: error }, `${context.req.method} ${context.req.path} failed: ${messageOf(error)}`)
+    return context.json({ error: 'The hub could not answer; its log says why.' }, 500)
+  })
+  return app
+}
+
+const isAddress = (hostname: string): boolean =>
+  hostname === 'localhost' ||
+  hostname.endsWith('.localhost') ||
+  /^(?:\d+\.){3}\d+$/.test(hostname) ||
+  hostname.startsWith('[')
