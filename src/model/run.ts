@@ -8,7 +8,8 @@
 //             │  ▲        ├──────▶ waiting ──▶ running   (a retry with backoff, or a durable wait)
 //             │  │        ├──────▶ dead ─────▶ pending   (retried by hand)
 //             │  └────────┤                              (the hub died under it)
-//             └──▶ skipped / cancelled
+//             ├──▶ skipped ──────▶ pending               (retried by hand)
+//             └──▶ cancelled
 //
 // The SQL CHECKs repeat these names; a test holds them together.
 
@@ -35,7 +36,7 @@ export const NEXT_STEP_STATES: Readonly<Record<StepState, readonly StepState[]>>
   waiting: ['running', 'cancelled'],
   done: [],
   dead: ['pending'],
-  skipped: [],
+  skipped: ['pending'],
   cancelled: [],
 }
 
@@ -69,4 +70,14 @@ export interface Step {
   readonly outcome: Outcome | null
   /** The process that performs it, or performed it when the hub died. */
   readonly process?: ProcessIdentity | null
+}
+
+/** One try at a step. */
+export interface Attempt {
+  readonly path: string
+  /** Counts from 1. */
+  readonly attempt: number
+  readonly startedAt: number
+  readonly endedAt: number | null
+  readonly outcome: Outcome | null
 }
