@@ -1,0 +1,137 @@
+// Ends processes: SIGTERM, a grace period, SIGKILL, and a look whether they are gone.
+//
+// Against a pid that has been used again: identity (boot, pid, start) is compared right before each signal. Node offers no
+// pidfd, so a gap of microseconds between look and signal remains.
+
+import type { Clock } from '../base/clock.ts'
+import type { ProcessIdentity } from '../model/action.ts'
+import { whySpared } from './spare.ts'
+import { descendantsOf, isAlive, isSame, thisMachine } from './table.ts'
+import type { ProcessEntry, ProcessSource, ProcessTable } from './table.ts'
+
+export interface EndOptions {
+  /** Between SIGTERM and SIGKILL. */
+  readonly graceMs: number
+  readonly clock: Clock
+  /** Also all that they started, sessions of their own included. */
+  readonly descendants?: boolean
+  /** Also whatever has this `NAME=value` in its environment: what was started by them and outlived its parent. */
+  readonly carrying?: string
+  readonly source?: ProcessSource
+  /** Sends a signal; `process.kill` but in tests. */
+  readonly signal?: (pid: number, signal: NodeJS.Signals) => unknown
+}
+
+export interface Ending {
+  readonly pid: number
+  readonly name: string
+  readonly how:
+    /** Ended by SIGTERM. */
+    | 'terminated'
+    /** Ended by SIGKILL, after the grace period. */
+    | 'killed'
+    /** Had ended before the first signal. */
+    | 'gone'
+    /** Never signalled; `why` says what it is. */
+    | 'spared'
+    /** The hub may not signal it, or it is still there after SIGKILL; `why` says which. */
+    | 'survived'
+  readonly why?: string
+}
+
+/** How long the kernel may take to clear a killed process away; after that it is struck again, or hangs. */
+const CLEARING_MS = 1_000
+/** SIGKILL is sent this often at most: to those that hang in the kernel, and to what was started meanwhile. */
+const KILLS = 3
+/** Between two looks; a look reads one small file per process. */
+const LOOK_EVERY_MS = 20
+
+const ZOMBIE = 'it is a zombie: only its parent can clear it away'
+const HANGS = 'it is still there after SIGKILL, so it hangs in the kernel'
+
+/**
+ * Resolves when all are gone, or it is clear that some stay. The endings name the targets and whatever belonged to them.
+ * A process that is spared is settled before anything is walked from it, so what it started is left alone as well.
+ */
+export async function endProcesses(
+  targets: readonly ProcessIdentity[],
+  options: EndOptions,
+): Promise<Ending[]> {
+  const { source = thisMachine, clock, graceMs } = options
+  const victims = new Map<number, ProcessEntry>()
+  const endings = new Map<number, Ending>()
+  const left = (): ProcessEntry[] => [...victims.values()].filter(({ pid }) => !endings.has(pid))
+  const isAnyAlive = (): boolean => left().some(({ identity }) => isAlive(identity, source))
+  const settle = (pid: number, name: string, how: Ending['how'], why?: string): void => {
+    if (!endings.has(pid)) endings.set(pid, { pid, name, how, ...(why !== undefined && { why }) })
+  }
+
+  const take = (entry: ProcessEntry, table: ProcessTable): void => {
+    const { pid, name, state } = entry
+    if (victims.has(pid)) return
+    const spared = whySpared(pid, table)
+    if (spared !== undefined) settle(pid, name, 'spared', spared)
+    else if (state === 'zombie') settle(pid, name, 'gone', ZOMBIE)
+    else if (!endings.has(pid)) victims.set(pid, entry)
+  }
+
+  const gather = async (): Promise<void> => {
+    const table = await source.read()
+    for (const target of targets) {
+      const entry = table.byPid.get(target.pid)
+      if (entry && isSame(entry.identity, target)) take(entry, table)
+      else if (!victims.has(target.pid)) settle(target.pid, '', 'gone')
+    }
+    const marked = options.carrying === undefined ? [] : await source.carrying(options.carrying)
+    for (const pid of marked) {
+      const entry = table.byPid.get(pid)
+      if (entry) take(entry, table)
+    }
+    if (!options.descendants) return
+    for (const entry of descendantsOf(left(), table)) take(entry, table)
+  }
+
+  const strike = async (signal: 'SIGTERM' | 'SIGKILL', waitMs: number): Promise<void> => {
+    for (const { pid, name, identity } of left()) {
+      if (!isAlive(identity, source)) continue
+      const problem = send(pid, signal, options.signal)
+      if (problem !== undefined) settle(pid, name, 'survived', problem)
+    }
+    for (let waitedMs = 0; waitedMs < waitMs && isAnyAlive(); waitedMs += LOOK_EVERY_MS)
+      await pause(clock, LOOK_EVERY_MS)
+    for (const { pid, name, identity } of left())
+      if (!isAlive(identity, source)) settle(pid, name, signal === 'SIGTERM' ? 'terminated' : 'killed')
+  }
+
+  await gather()
+  await strike('SIGTERM', graceMs)
+  for (let kills = 0; kills < KILLS; kills++) {
+    if (options.descendants || options.carrying !== undefined) await gather()
+    if (left().length === 0) break
+    await strike('SIGKILL', CLEARING_MS)
+  }
+  for (const { pid, name } of left()) settle(pid, name, 'survived', HANGS)
+  return [...endings.values()]
+}
+
+/** Returns why the signal could not be sent; a process that has gone meanwhile is no such case. */
+function send(
+  pid: number,
+  signal: NodeJS.Signals,
+  kill: NonNullable<EndOptions['signal']> = (...args) => process.kill(...args),
+): string | undefined {
+  try {
+    kill(pid, signal)
+    return undefined
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ESRCH') return undefined
+    if (code === 'EPERM') return "it is another user's, and the hub may not signal it"
+    throw error
+  }
+}
+
+const pause = (clock: Clock, lengthMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    clock.after(lengthMs, resolve)
+  })

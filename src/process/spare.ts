@@ -1,0 +1,17 @@
+// Which processes the hub never signals, whatever a rule says.
+
+import type { ProcessTable } from './table.ts'
+
+/** Why this process is spared, or `undefined` when it may be ended. */
+export function whySpared(pid: number, table: ProcessTable, hub = process.pid): string | undefined {
+  if (!Number.isInteger(pid) || pid < 1) return `${pid} is not a process`
+  if (pid === 1) return 'process 1 holds up the whole machine'
+  if (pid === hub) return 'it is the hub itself'
+  const passed = new Set<number>()
+  for (let ancestor = table.byPid.get(hub)?.ppid; ancestor; ancestor = table.byPid.get(ancestor)?.ppid) {
+    if (ancestor === pid) return 'the hub runs under it'
+    if (passed.has(ancestor)) break
+    passed.add(ancestor)
+  }
+  return undefined
+}

@@ -1,0 +1,95 @@
+// The processes of this machine at one moment, and where they are read from.
+
+import type { ProcessIdentity } from '../model/action.ts'
+import type { ProcessReport, ProcessState } from '../model/process.ts'
+import { openProc } from './proc.ts'
+import { openPs } from './ps.ts'
+
+export interface ProcessEntry {
+  readonly identity: ProcessIdentity
+  readonly pid: number
+  readonly ppid: number
+  /** In full, also where the kernel keeps only its first 15 bytes. */
+  readonly name: string
+  /** The program as it was called, without its folder: what `name` is too unless the process renamed itself. */
+  readonly program: string
+  readonly user: string
+  readonly state: ProcessState
+  readonly commandLine: string
+  readonly cpuMs: number
+  readonly ageMs: number
+  readonly memoryBytes: number
+}
+
+export interface ProcessTable {
+  /** When it was read, on a clock that nobody sets. */
+  readonly uptimeMs: number
+  readonly byPid: ReadonlyMap<number, ProcessEntry>
+}
+
+/** Where processes are read from. Those that vanish while they are read are left out: that is no error. */
+export interface ProcessSource {
+  read(): Promise<ProcessTable>
+  /** Identity and state of one process, at once; `undefined` when there is none. */
+  look(pid: number): { readonly identity: ProcessIdentity; readonly state: ProcessState } | undefined
+  /** Pids of the processes whose environment holds this `NAME=value`, of those whose environment may be read. */
+  carrying(variable: string): Promise<number[]>
+}
+
+export const thisMachine: ProcessSource = process.platform === 'linux' ? openProc('/proc') : openPs()
+
+export const isSame = (one: ProcessIdentity, other: ProcessIdentity): boolean =>
+  one.pid === other.pid && one.startTicks === other.startTicks && one.boot === other.boot
+
+/** Whether the process still runs. A zombie has ended, and a pid that is used again is another process. */
+export function isAlive(identity: ProcessIdentity, source: ProcessSource): boolean {
+  const seen = source.look(identity.pid)
+  return seen !== undefined && isSame(seen.identity, identity) && seen.state !== 'zombie'
+}
+
+/**
+ * All that these processes started, at any depth, themselves left out. What lost its parent is not found, and neither is
+ * anything under a pid that has become another process.
+ */
+export function descendantsOf(ancestors: Iterable<ProcessEntry>, table: ProcessTable): ProcessEntry[] {
+  const childrenOf = Map.groupBy(table.byPid.values(), (entry) => entry.ppid)
+  const found = new Set<ProcessEntry>()
+  const walk = (parent: ProcessEntry): void => {
+    for (const child of childrenOf.get(parent.pid) ?? []) {
+      // Nobody is older than their parent: this child belongs to who had the pid before.
+      if (found.has(child) || child.identity.startTicks < parent.identity.startTicks) continue
+      found.add(child)
+      walk(child)
+    }
+  }
+  for (const ancestor of ancestors) {
+    const entry = table.byPid.get(ancestor.pid)
+    if (entry && isSame(entry.identity, ancestor.identity)) walk(entry)
+  }
+  return [...found]
+}
+
+/** CPU time between two samples as a share of one core; `null` when the process is new or there was no time between. */
+export function cpuPercent(
+  entry: ProcessEntry,
+  table: ProcessTable,
+  earlier: ProcessTable | undefined,
+): number | null {
+  const before = earlier?.byPid.get(entry.pid)
+  const lengthMs = table.uptimeMs - (earlier?.uptimeMs ?? 0)
+  if (!before || !isSame(before.identity, entry.identity) || lengthMs <= 0) return null
+  return Math.round((1000 * (entry.cpuMs - before.cpuMs)) / lengthMs) / 10
+}
+
+export const report = (entry: ProcessEntry, percent: number | null): ProcessReport => ({
+  identity: entry.identity,
+  pid: entry.pid,
+  ppid: entry.ppid,
+  name: entry.name,
+  user: entry.user,
+  state: entry.state,
+  commandLine: entry.commandLine,
+  ageMs: entry.ageMs,
+  memoryBytes: entry.memoryBytes,
+  cpuPercent: percent,
+})

@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { openProc } from '../../src/process/proc.ts'
+import { selectProcesses } from '../../src/process/select.ts'
+import { whySpared } from '../../src/process/spare.ts'
+import { parseStat } from '../../src/process/stat.ts'
+import { cpuPercent, descendantsOf, isAlive, thisMachine } from '../../src/process/table.ts'
+import type { ProcessEntry, ProcessTable } from '../../src/process/table.ts'
+import { eventually, startProcess, startPython } from './start-process.ts'
+
+const entry = (pid: number, ppid: number, more: Partial<ProcessEntry> = {}): ProcessEntry => ({
+  identity: { boot: 'b', pid, startTicks: 1 },
+  pid,
+  ppid,
+  name: `p${pid}`,
+  program: `p${pid}`,
+  user: 'media',
+  state: 'sleeping',
+  commandLine: `/usr/bin/p${pid} --fast`,
+  cpuMs: 0,
+  ageMs: 1000 * pid,
+  memoryBytes: 0,
+  ...more,
+})
+const table = (...entries: ProcessEntry[]): ProcessTable => ({
+  uptimeMs: 10_000,
+  byPid: new Map(entries.map((each) => [each.pid, each])),
+})
+
+describe('the table of processes', () => {
+  test('holds this process as it is', async () => {
+    const own = (await thisMachine.read()).byPid.get(process.pid)
+    expect(own).toMatchObject({ pid: process.pid, ppid: process.ppid, user: userInfo().username })
+    expect(own?.commandLine).toContain('vitest')
+    expect(own?.memoryBytes).toBeGreaterThan(2 ** 20)
+    expect(own?.ageMs).toBeGreaterThan(0)
+    expect(own && isAlive(own.identity, thisMachine)).toBe(true)
+  })
+
+  test.each(['a-name-longer-than-fifteen', 'x) S 1 (y'])('gives the name %s in full', async (name) => {
+    const folder = await mkdtemp(join(tmpdir(), 'vigie-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    await symlink('/bin/sh', join(folder, name))
+    const { identity } = await startProcess(join(folder, name), ['-c', 'sleep 60 & echo ready $!; wait'])
+    expect((await thisMachine.read()).byPid.get(identity.pid)).toMatchObject({
+      name,
+      program: name,
+      identity,
+    })
+  })
+
+  test('leaves out a process that vanishes while it is read', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'vigie-proc-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    await mkdir(join(folder, 'sys/kernel/random'), { recursive: true })
+    await writeFile(join(folder, 'sys/kernel/random/boot_id'), 'boot-1\n')
+    await writeFile(join(folder, 'uptime'), '100.00 150.00\n')
+    for (const pid of [10, 11, 12]) {
+      await mkdir(join(folder, String(pid)))
+      await writeFile(join(folder, String(pid), 'status'), 'Name:\tx\nUid:\t4242\t0\t0\t0\nVmRSS:\t  20 kB\n')
+      await writeFile(join(folder, String(pid), 'cmdline'), 'x\0-v\0')
+    }
+    await writeFile(
+      join(folder, '10', 'stat'),
+      '10 (x) S 1 1 1 0 -1 0 0 0 0 0 150 50 0 0 20 0 1 0 9000 1 1 1\n',
+    )
+    await writeFile(join(folder, '11', 'stat'), '')
+    const { byPid } = await openProc(folder).read()
+    expect([...byPid.values()]).toEqual([
+      entry(10, 1, {
+        identity: { boot: 'boot-1', pid: 10, startTicks: 9000 },
+        name: 'x',
+        program: 'x',
+        user: '4242',
+        commandLine: 'x -v',
+        cpuMs: 2000,
+        ageMs: 10_000,
+        memoryBytes: 20 * 1024,
+      }),
+    ])
+  })
+
+  test('finds a busy loop by its share of a core', async () => {
+    const { child } = await startPython('print("ready")\nwhile True: pass')
+    const before = await thisMachine.read()
+    const pid = child.pid ?? 0
+    const cpuTicks = (): number => parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.cpuTicks ?? 0
+    const spent = cpuTicks()
+    await eventually(() => cpuTicks() > spent + 20)
+    const after = await thisMachine.read()
+    const busy = after.byPid.get(pid)
+    expect(busy && cpuPercent(busy, after, before)).toBeGreaterThan(10)
+  })
+
+  test('finds children by an environment that they inherit, whoever their parent is now', async () => {
+    const mark = `VIGIE_KEY=test-${process.pid}`
+    const { told } = await startProcess('sh', ['-c', '(setsid sleep 60 >/dev/null & echo ready $!)'], {
+      VIGIE_KEY: `test-${process.pid}`,
+    })
+    expect(await thisMachine.carrying(mark)).toEqual(told)
+  })
+})
+
+describe('the share of a core', () => {
+  const earlier = table(entry(5, 1, { cpuMs: 1_000 }))
+  const later = (more: Partial<ProcessEntry>): [ProcessEntry, ProcessTable] => {
+    const now = entry(5, 1, more)
+    return [now, { ...table(now), uptimeMs: 12_000 }]
+  }
+
+  test('is processor time over the time between', () => {
+    expect(cpuPercent(...later({ cpuMs: 4_000 }), earlier)).toBe(150)
+  })
+
+  test('is unknown at the first sight, and for a pid that is another process now', () => {
+    expect(cpuPercent(...later({ cpuMs: 4_000 }), undefined)).toBeNull()
+    const identity = { boot: 'b', pid: 5, startTicks: 2 }
+    expect(cpuPercent(...later({ cpuMs: 4_000, identity }), earlier)).toBeNull()
+  })
+})
+
+describe('a selector', () => {
+  const machine = table(
+    entry(3, 1),
+    entry(4, 1, { name: 'MainThread', program: 'node', user: 'root' }),
+    entry(9, 1, { name: 'p3' }),
+  )
+  test.each([
+    [{ name: 'p3' }, [9, 3]],
+    [{ name: 'node' }, [4]],
+    [{ name: 'p3', olderThanMs: 3_000 }, [9]],
+    [{ user: 'media' }, [9, 3]],
+    [{ commandLine: 'p[34] ' }, [4, 3]],
+    [{ name: 'p3', user: 'root' }, []],
+    [{}, []],
+  ])('%j selects %j, oldest first', (selector, pids) => {
+    expect(selectProcesses(selector, machine).map(({ pid }) => pid)).toEqual(pids)
+  })
+})
+
+describe('what the hub spares', () => {
+  const machine = table(entry(1, 0), entry(20, 1), entry(21, 20), entry(22, 21), entry(30, 1))
+  test.each([
+    [1, 'process 1 holds up the whole machine'],
+    [22, 'it is the hub itself'],
+    [21, 'the hub runs under it'],
+    [20, 'the hub runs under it'],
+    [0, '0 is not a process'],
+    [-5, '-5 is not a process'],
+    [30, undefined],
+  ])('of process %i it says %j', (pid, why) => {
+    expect(whySpared(pid, machine, 22)).toBe(why)
+  })
+})
+
+test('descendants are found at every depth, and a circle ends', () => {
+  const older = { boot: 'b', pid: 8, startTicks: 0 }
+  const machine = table(
+    entry(2, 1),
+    entry(3, 2),
+    entry(4, 3),
+    entry(5, 1),
+    entry(6, 7),
+    entry(7, 6),
+    entry(8, 2, { identity: older }),
+  )
+  const pids = descendantsOf([entry(2, 1), entry(6, 7)], machine).map(({ pid }) => pid)
+  expect(pids.toSorted((one, other) => one - other)).toEqual([3, 4, 6, 7])
+  expect(descendantsOf([entry(2, 1, { identity: { boot: 'b', pid: 2, startTicks: 9 } })], machine)).toEqual(
+    [],
+  )
+})
