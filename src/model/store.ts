@@ -5,14 +5,17 @@ import type { ActionSpec, ProcessIdentity } from './action.ts'
 import type { Event, NewEvent, QoS } from './event.ts'
 import type { JsonObject } from './json.ts'
 import type { Outcome } from './outcome.ts'
-import type { Run, RunState, Step, StepState } from './run.ts'
+import type { Attempt, Run, RunState, Step, StepState } from './run.ts'
 import type { Verdict } from './verdict.ts'
 
 // ── broker → journal ────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** The journal as the network thread sees it. All calls are synchronous; what one turn of the loop gathers travels as one batch. */
 export interface EventLog {
-  /** Takes an event and returns its id. It is in the history once `committedId` has reached that id. A retained event updates the retained message too. */
+  /**
+   * Takes an event and returns its id. It is in the history once `committedId` has reached that id. A retained event updates
+   * the retained message too. 0 when the journal is so far behind that it skips the event (QoS 0 from a client, not retained).
+   */
   append(event: NewEvent): number
   /** Every event up to this id has been committed. */
   readonly committedId: number
@@ -21,6 +24,8 @@ export interface EventLog {
   /** The journal is behind: publishers should not be read from until `onDrain`. QoS 0 events are skipped meanwhile, and counted. */
   readonly congested: boolean
   onDrain(listener: () => void): void
+  /** Events skipped since the start. */
+  readonly skipped: number
   /** Set while commits fail (a full disk, an I/O error); `null` when all is well. Nothing is acknowledged meanwhile. */
   readonly trouble: string | null
 }
@@ -33,6 +38,16 @@ export interface RetainedMessage {
   readonly payload: Uint8Array
   readonly qos: QoS
   readonly properties: Uint8Array | null
+}
+
+/** The time before this start in which no hub watched over the folder. */
+export interface Downtime {
+  /** The last sign of life of the hub before this one: up to a heartbeat early after a crash. */
+  readonly fromAt: number
+  /** When this hub opened the journal. */
+  readonly toAt: number
+  /** The hub before was stopped in order; `false` after a crash or a power cut. */
+  readonly clean: boolean
 }
 
 // ── engine → journal ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -86,7 +101,11 @@ export interface Change {
   readonly announced?: readonly number[]
 }
 
-/** Writes of the engine, served by the journal thread: the promise resolves after COMMIT, in the order of the calls. */
+/**
+ * Writes of the engine, served by the journal thread: the promise resolves after COMMIT, in the order of the calls. A change
+ * that the store refuses rejects, alone. The first commit of an engine ends all engines before it: what they commit from
+ * then on is rejected, so an engine commits (if only `{}`) before it reads where to go on.
+ */
 export interface EngineJournal {
   commit(change: Change): Promise<void>
 }
@@ -106,6 +125,8 @@ export interface EngineReads {
   run(id: number): { readonly run: Run; readonly steps: readonly Step[] } | undefined
   lastRunId(): number
   ruleStates(): RuleState[]
+  /** The time before the present start; `null` on a new folder. */
+  downtime(): Downtime | null
   close(): void
 }
 
@@ -130,6 +151,21 @@ export interface RunsQuery {
   readonly limit: number
 }
 
+/** Events of one hour, as they were recorded: pruning them later does not change the count. */
+export interface HourCount {
+  /** The beginning of the hour, Unix ms. */
+  readonly at: number
+  readonly events: number
+  /** Of their payloads. */
+  readonly bytes: number
+}
+
+export interface CountsQuery {
+  readonly filter?: string
+  readonly since: number
+  readonly until: number
+}
+
 export interface StoreTotals {
   readonly events: number
   readonly oldestEventAt: number | null
@@ -145,10 +181,14 @@ export interface Queries {
   event(id: number): Event | undefined
   runs(query: RunsQuery): Run[]
   run(id: number): { readonly run: Run; readonly steps: readonly Step[] } | undefined
+  /** Every attempt of every step of a run, in the order of steps and attempts. */
+  attemptsOf(run: number): Attempt[]
   runsOf(event: number): Run[]
   verdictsOf(event: number): Verdict[]
   /** Events that name this one, or this run, as their cause. */
   consequencesOf(event: number): Event[]
+  /** Recorded events per hour, hours without any left out, oldest first. Whole hours: those that `since` and `until` fall into count in full. */
+  counts(query: CountsQuery): HourCount[]
   totals(): StoreTotals
   close(): void
 }
