@@ -15,6 +15,7 @@ export interface EventLog {
   /**
    * Takes an event and returns its id. It is in the history once `committedId` has reached that id. A retained event updates
    * the retained message too. 0 when the journal is so far behind that it skips the event (QoS 0 from a client, not retained).
+   * The event's bytes are copied before the call returns: they may lie in a buffer that is read into next.
    */
   append(event: NewEvent): number
   /** Every event up to this id has been committed. */
