@@ -47,15 +47,15 @@ export class OpenRun {
     return ready
   }
 
-  /** Begins an attempt. */
-  begin(path: string, spec: ActionSpec, now: number): void {
+  /** Begins an attempt. The spec is an Error when a function of earlier results could not say what to do. */
+  begin(path: string, spec: ActionSpec | Error, now: number): void {
     if (this.#run.state === 'planned') this.#moveRun('running', { startedAt: now })
     const step = this.step(path)
     this.#moveStep(path, 'running', {
       attempt: step.attempt + 1,
       startedAt: step.startedAt ?? now,
       wakeAt: null,
-      ...(step.spec === null && { spec }),
+      ...(step.spec === null && !(spec instanceof Error) && { spec }),
     })
   }
 
@@ -66,6 +66,11 @@ export class OpenRun {
   /** The step goes on at `wakeAt`: a retry, or a wait. */
   pause(path: string, wakeAt: number, outcome: Outcome | null): void {
     this.#moveStep(path, 'waiting', { wakeAt, outcome })
+  }
+
+  endWait(path: string, now: number): void {
+    this.#moveStep(path, 'running', { wakeAt: null })
+    this.end(path, 'done', { kind: 'done', result: {} }, now)
   }
 
   end(path: string, state: 'done' | 'dead', outcome: Outcome, now: number): void {

@@ -1,0 +1,301 @@
+// Performs the steps of open runs: claims what is ready (committed before it begins), performs it, and settles the outcome.
+//
+// Always: a step is claimed in the store before anything happens in the world, and its outcome is in the store before the
+// next step begins. What a crash interrupts is found running in the store, and is performed again.
+
+import type { Clock } from '../base/clock.ts'
+import { killPoint } from '../base/kill-points.ts'
+import type { ActionSpec, ProcessIdentity } from '../model/action.ts'
+import type { Event } from '../model/event.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { Run, Step } from '../model/run.ts'
+import { Alarm } from './alarm.ts'
+import type { Draft } from './draft.ts'
+import { FairQueue } from './fair-queue.ts'
+import { Lanes } from './lanes.ts'
+import { OpenRun } from './open-run.ts'
+import { settle } from './settle.ts'
+import { WakeQueue } from './wake-queue.ts'
+
+/** A run with what its steps are given. */
+export interface Plan {
+  readonly run: Run
+  readonly steps: readonly Step[]
+  readonly event: Event
+  /** How many runs of its rule and key may go on side by side, the oldest first. */
+  readonly width: number
+}
+
+/** One attempt of one step, about to be made. */
+export interface Claim {
+  readonly run: OpenRun
+  readonly event: Event
+  readonly path: string
+  readonly spec: PerformedSpec
+  readonly attempt: number
+  /** Aborted with an Error that says why. */
+  readonly signal: AbortSignal
+  started(process: ProcessIdentity): void
+}
+
+/** What is left to perform when the engine has done its part. */
+export type PerformedSpec = Exclude<ActionSpec, { kind: 'wait' | 'parallel' }>
+
+export interface WorkPorts {
+  readonly clock: Clock
+  readonly draft: Draft
+  /** Commits the draft. Never rejects: a store that refuses is the end of this engine. */
+  commit(): Promise<void>
+  /** Never rejects. */
+  perform(claim: Claim): Promise<Outcome>
+  /** Calls a function of earlier results. Throws a sentence. */
+  decide(run: OpenRun, event: Event, path: string): ActionSpec
+  /** The run has ended; the end is in the draft. */
+  ended(run: OpenRun, event: Event): void
+  /** 0 ≤ random < 1, for the jitter of retries. */
+  readonly random: () => number
+}
+
+export interface WorkLimits {
+  /** Steps under way at one time, over all. */
+  readonly steps: number
+  /** Of one rule. */
+  readonly stepsPerRule: number
+}
+
+interface Entry {
+  readonly open: OpenRun
+  readonly event: Event
+  readonly width: number
+  /** Steps in the queue, so that none is in it twice. */
+  readonly queued: Set<string>
+}
+
+interface StepRef {
+  readonly run: number
+  readonly path: string
+}
+
+export class Work {
+  readonly #ports: WorkPorts
+  readonly #limits: WorkLimits
+  readonly #entries = new Map<number, Entry>()
+  readonly #lanes = new Lanes()
+  readonly #ready = new FairQueue<StepRef>()
+  readonly #underWay = new Map<string, AbortController>()
+  readonly #countByRule = new Map<string, number>()
+  readonly #wakes = new WakeQueue<StepRef>(refId)
+  readonly #alarm: Alarm
+  #whenQuiet: (() => void)[] = []
+  #isClosed = false
+
+  constructor(ports: WorkPorts, limits: WorkLimits) {
+    this.#ports = ports
+    this.#limits = limits
+    this.#alarm = new Alarm(ports.clock, () => this.#wakeUp())
+  }
+
+  get openRuns(): number {
+    return this.#entries.size
+  }
+
+  /** Steps that wait for their turn. */
+  get backlog(): number {
+    return this.#ready.size
+  }
+
+  get stepsUnderWay(): number {
+    return this.#underWay.size
+  }
+
+  /** Open runs of a rule and key, oldest first. */
+  runsIn(rule: string, key: string): readonly number[] {
+    return this.#lanes.runsIn(rule, key)
+  }
+
+  /** Takes a run that the draft holds or the store knows; `flush` begins it. */
+  add({ run, steps, event, width }: Plan): void {
+    const entry = {
+      open: new OpenRun(run, steps, this.#ports.draft),
+      event,
+      width,
+      queued: new Set<string>(),
+    }
+    this.#entries.set(run.id, entry)
+    this.#lanes.add(run.rule, run.key, run.id)
+    for (const { path, wakeAt, state } of steps)
+      if (state === 'waiting') this.#wakes.set({ run: run.id, path }, wakeAt ?? 0)
+    this.#advance(entry)
+    this.#alarm.set(this.#wakes.nextAt)
+  }
+
+  /** Ends a run before its time. */
+  cancel(id: number, reason: string): void {
+    const entry = this.#entries.get(id)
+    if (entry === undefined) return
+    entry.open.cancel(this.#ports.clock.now())
+    for (const { path } of entry.open.steps) {
+      this.#wakes.set({ run: id, path }, null)
+      this.#underWay.get(refId({ run: id, path }))?.abort(new Error(reason))
+    }
+    this.#close(entry)
+  }
+
+  /** Commits what the draft holds together with the claims of what can begin now, and begins it. */
+  async flush(): Promise<void> {
+    const claims = this.#isClosed ? [] : this.#claim()
+    if (this.#ports.draft.isEmpty) return
+    await this.#ports.commit()
+    for (const claim of claims) void this.#attempt(claim)
+  }
+
+  /** Begins no more. Resolves when nothing is under way: what takes longer than `patienceMs` is aborted, and done again later. */
+  async close(patienceMs: number): Promise<void> {
+    this.#isClosed = true
+    this.#alarm.set(null)
+    if (this.#underWay.size === 0) return
+    const quiet = new Promise<void>((resolve) => this.#whenQuiet.push(resolve))
+    const cancel = this.#ports.clock.after(patienceMs, () => {
+      for (const controller of this.#underWay.values()) controller.abort(new Error('the hub is stopping'))
+    })
+    await quiet
+    cancel()
+  }
+
+  #claim(): Claim[] {
+    const claims: Claim[] = []
+    while (this.#underWay.size < this.#limits.steps) {
+      const next = this.#ready.take((rule) => (this.#countByRule.get(rule) ?? 0) < this.#limits.stepsPerRule)
+      if (next === undefined) break
+      const entry = this.#entries.get(next.run)
+      const claim = entry?.queued.delete(next.path) ? this.#claimStep(entry, next.path) : undefined
+      if (claim) claims.push(claim)
+    }
+    this.#alarm.set(this.#wakes.nextAt)
+    return claims
+  }
+
+  /** Returns nothing when the engine does the step by itself. */
+  #claimStep(entry: Entry, path: string): Claim | undefined {
+    const { open, event } = entry
+    const now = this.#ports.clock.now()
+    const spec = this.#decided(entry, path)
+    open.begin(path, spec, now)
+    if (spec instanceof Error) {
+      open.end(path, 'dead', { kind: 'give-up', reason: spec.message }, now)
+      this.#advance(entry)
+    } else if (spec.kind === 'parallel') {
+      this.#advance(entry)
+    } else if (spec.kind === 'wait') {
+      this.#pause(entry, path, now + spec.lengthMs)
+    } else {
+      const signal = this.#takeSlot(open.run, path)
+      const started = (process: ProcessIdentity): void => this.#performedBy(entry, path, process)
+      return { run: open, event, path, spec, attempt: open.step(path).attempt, signal, started }
+    }
+    return undefined
+  }
+
+  /** What the step does, or why that cannot be said. */
+  #decided({ open, event }: Entry, path: string): ActionSpec | Error {
+    const { spec } = open.step(path)
+    if (spec !== null) return spec
+    try {
+      return this.#ports.decide(open, event, path)
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error))
+    }
+  }
+
+  async #attempt(claim: Claim): Promise<void> {
+    killPoint('step-start')
+    const outcome = await this.#ports.perform(claim)
+    killPoint('step-end')
+    await this.#settle(claim.run.run, claim.path, outcome)
+  }
+
+  async #settle({ id, rule }: Run, path: string, outcome: Outcome): Promise<void> {
+    const { clock, random } = this.#ports
+    const controller = this.#freeSlot({ run: id, path }, rule)
+    const entry = this.#entries.get(id)
+    if (entry && this.#isClosed && controller?.signal.aborted) entry.open.reset(path)
+    else if (entry) {
+      settle(entry.open, path, outcome, clock.now(), random())
+      const { state, wakeAt } = entry.open.step(path)
+      if (state === 'waiting') this.#wakes.set({ run: id, path }, wakeAt)
+      this.#advance(entry)
+    }
+    await this.flush()
+    killPoint('settle')
+    if (this.#underWay.size === 0) for (const tell of this.#whenQuiet.splice(0)) tell()
+  }
+
+  #wakeUp(): void {
+    for (;;) {
+      const due = this.#wakes.takeDue(this.#ports.clock.now())
+      if (due === undefined) break
+      const { run, path } = due.value
+      const entry = this.#entries.get(run)
+      if (entry === undefined) continue
+      if (entry.open.step(path).spec?.kind === 'wait') {
+        entry.open.endWait(path, this.#ports.clock.now())
+        this.#advance(entry)
+      } else this.#enqueue(entry, path)
+    }
+    void this.flush()
+  }
+
+  /** Queues what can be performed now, and closes the run when there is nothing left. */
+  #advance(entry: Entry): void {
+    const { open, width } = entry
+    if (!this.#lanes.isAmongFirst(open.run.rule, open.run.key, open.run.id, width)) return
+    for (const path of open.advance(this.#ports.clock.now())) this.#enqueue(entry, path)
+    if (open.hasEnded) this.#close(entry)
+  }
+
+  #enqueue({ open, queued }: Entry, path: string): void {
+    if (queued.has(path)) return
+    queued.add(path)
+    this.#ready.push(open.run.rule, { run: open.run.id, path })
+  }
+
+  #close({ open, event }: Entry): void {
+    const { id, rule, key } = open.run
+    this.#entries.delete(id)
+    this.#lanes.remove(rule, key, id)
+    this.#ports.ended(open, event)
+    for (const other of this.#lanes.runsIn(rule, key)) {
+      const next = this.#entries.get(other)
+      if (next?.open.run.state === 'planned') this.#advance(next)
+    }
+  }
+
+  #pause({ open }: Entry, path: string, wakeAt: number): void {
+    open.pause(path, wakeAt, null)
+    this.#wakes.set({ run: open.run.id, path }, wakeAt)
+  }
+
+  #performedBy({ open }: Entry, path: string, process: ProcessIdentity): void {
+    if (open.step(path).state !== 'running') return
+    open.performedBy(path, process)
+    void this.flush()
+  }
+
+  #takeSlot({ id, rule }: Run, path: string): AbortSignal {
+    const controller = new AbortController()
+    this.#underWay.set(refId({ run: id, path }), controller)
+    this.#countByRule.set(rule, (this.#countByRule.get(rule) ?? 0) + 1)
+    return controller.signal
+  }
+
+  #freeSlot(ref: StepRef, rule: string): AbortController | undefined {
+    const controller = this.#underWay.get(refId(ref))
+    this.#underWay.delete(refId(ref))
+    const left = (this.#countByRule.get(rule) ?? 1) - 1
+    if (left === 0) this.#countByRule.delete(rule)
+    else this.#countByRule.set(rule, left)
+    return controller
+  }
+}
+
+const refId = ({ run, path }: StepRef): string => `${run} ${path}`
