@@ -1,0 +1,145 @@
+// The event log as the network thread sees it: gives the ids, packs what one turn of the loop gathers, and knows what has been
+// acknowledged. It never waits and never touches the disk.
+
+import type { NewEvent } from '../model/event.ts'
+import type { EventLog } from '../model/store.ts'
+import { Packer } from './batch.ts'
+import type { Gap } from './batch.ts'
+
+/** The journal is behind once this much is unacknowledged; far behind, so that QoS 0 is skipped, at twice that. */
+export interface HighWater {
+  readonly events: number
+  readonly bytes: number
+}
+
+const HIGH_WATER: HighWater = { events: 100_000, bytes: 16 * 2 ** 20 }
+/** A turn that gathers more sends it in pieces, so that the journal can begin. */
+const BATCH_BYTES = 2 ** 20
+
+export class PackedEventLog implements EventLog {
+  readonly #send: (batch: ArrayBuffer) => void
+  readonly #highWater: HighWater
+  readonly #packer = new Packer()
+  readonly #committedListeners: ((committedId: number) => void)[] = []
+  readonly #drainListeners: (() => void)[] = []
+  #lastId: number
+  #committedId: number
+  #trouble: string | null = null
+  #congested = false
+  #skipped = 0
+  #gap: Gap | null = null
+  #flushScheduled = false
+  #tellingScheduled = false
+  /** Batches under way, oldest first. */
+  #sent: { readonly lastId: number; readonly bytes: number }[] = []
+  #sentBytes = 0
+
+  constructor(lastId: number, send: (batch: ArrayBuffer) => void, highWater = HIGH_WATER) {
+    this.#lastId = lastId
+    this.#committedId = lastId
+    this.#send = send
+    this.#highWater = highWater
+  }
+
+  get committedId(): number {
+    return this.#committedId
+  }
+
+  get congested(): boolean {
+    return this.#congested
+  }
+
+  get skipped(): number {
+    return this.#skipped
+  }
+
+  get trouble(): string | null {
+    return this.#trouble
+  }
+
+  append(event: NewEvent): number {
+    if (this.#congested && isExpendable(event) && this.#backlog() >= 2) return this.#skip(event)
+    if (this.#gap !== null) this.#packGap()
+    const id = ++this.#lastId
+    this.#packer.event(id, event)
+    if (!this.#flushScheduled) {
+      this.#flushScheduled = true
+      setImmediate(this.#flushTurn)
+    }
+    if (this.#packer.used >= BATCH_BYTES) this.flush()
+    if (!this.#congested && this.#backlog() >= 1) this.#congested = true
+    return id
+  }
+
+  onCommitted(listener: (committedId: number) => void): void {
+    this.#committedListeners.push(listener)
+  }
+
+  onDrain(listener: () => void): void {
+    this.#drainListeners.push(listener)
+  }
+
+  /** Sends what has gathered. */
+  flush(): void {
+    if (this.#gap !== null && !this.#congested) this.#packGap()
+    if (this.#packer.used === 0) return
+    const batch = this.#packer.take()
+    this.#sent.push({ lastId: this.#lastId, bytes: batch.byteLength })
+    this.#sentBytes += batch.byteLength
+    this.#send(batch)
+  }
+
+  /** The journal has answered. */
+  setCommitted(id: number): void {
+    this.#committedId = id
+    const pending = this.#sent.findIndex((batch) => batch.lastId > id)
+    for (const batch of this.#sent.splice(0, pending === -1 ? this.#sent.length : pending)) {
+      this.#sentBytes -= batch.bytes
+    }
+    if (this.#tellingScheduled) return
+    this.#tellingScheduled = true
+    setImmediate(this.#tell)
+  }
+
+  setTrouble(trouble: string | null): void {
+    this.#trouble = trouble
+  }
+
+  readonly #flushTurn = (): void => {
+    this.#flushScheduled = false
+    this.flush()
+  }
+
+  readonly #tell = (): void => {
+    this.#tellingScheduled = false
+    for (const listener of this.#committedListeners) listener(this.#committedId)
+    if (!this.#congested || this.#backlog() >= 0.5) return
+    this.#congested = false
+    this.flush()
+    for (const listener of this.#drainListeners) listener()
+  }
+
+  /** What is unacknowledged, as a share of the high-water mark. */
+  #backlog(): number {
+    return Math.max(
+      (this.#lastId - this.#committedId) / this.#highWater.events,
+      (this.#sentBytes + this.#packer.used) / this.#highWater.bytes,
+    )
+  }
+
+  #skip(event: NewEvent): number {
+    const { at } = event
+    const gap = this.#gap ?? { afterEvent: this.#lastId, fromAt: at, toAt: at, events: 0 }
+    this.#gap = { ...gap, toAt: at, events: gap.events + 1 }
+    this.#skipped++
+    return 0
+  }
+
+  #packGap(): void {
+    if (this.#gap !== null) this.#packer.gap(this.#gap)
+    this.#gap = null
+  }
+}
+
+/** What nobody was promised: a client's passing QoS 0 message. What is retained, or the hub's own, is kept. */
+const isExpendable = (event: NewEvent): boolean => event.qos === 0 && !event.retain && event.origin === 'live'

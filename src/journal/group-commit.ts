@@ -1,0 +1,156 @@
+// Adaptive group commit: what gathers while one commit is under way is the next one; no timer. Answers go out after COMMIT, in
+// the order of arrival. While the disk refuses, the group is kept and tried again, and nothing is acknowledged.
+
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Change } from '../model/store.ts'
+import { Unpacker } from './batch.ts'
+import type { Batch } from './batch.ts'
+import { troubleSentence } from './trouble.ts'
+import type { Writer } from './writer.ts'
+
+const RETRY_PAUSE_MS = 1_000
+const HEARTBEAT_MS = 10_000
+/** One transaction takes no more than this: a longer one would make its first event wait for its last. */
+const EVENTS_PER_GROUP = 10_000
+const CHANGES_PER_GROUP = 1_000
+const INDEX_SLICE = 2_000
+
+export interface GroupCommitOptions {
+  readonly writer: Writer
+  /** For the sentences. */
+  readonly path: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly onCommitted: (lastEventId: number) => void
+  readonly onTrouble: (sentence: string | null) => void
+}
+
+interface WaitingChange {
+  readonly change: Change
+  readonly answer: PromiseWithResolvers<void>
+}
+
+export class GroupCommit {
+  readonly #options: GroupCommitOptions
+  readonly #unpacker = new Unpacker()
+  #batches: Batch[] = []
+  #changes: WaitingChange[] = []
+  #scheduled = false
+  #trouble: string | null = null
+  #stopped = false
+  #cancelHeartbeat = (): void => {}
+
+  constructor(options: GroupCommitOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    const { clock, writer } = this.#options
+    const beat = (): void => {
+      this.#upkeep(() => {
+        writer.beat()
+        writer.index(INDEX_SLICE)
+      })
+      this.#cancelHeartbeat = clock.after(HEARTBEAT_MS, beat)
+    }
+    this.#cancelHeartbeat = clock.after(HEARTBEAT_MS, beat)
+  }
+
+  takeBatch(batch: ArrayBuffer): void {
+    this.#batches.push(this.#unpacker.unpack(batch))
+    this.#schedule()
+  }
+
+  commit(change: Change): Promise<void> {
+    const answer = Promise.withResolvers<void>()
+    this.#changes.push({ change, answer })
+    this.#schedule()
+    return answer.promise
+  }
+
+  /** Commits all that is there, if the disk allows. Says whether it did. */
+  stop(): boolean {
+    this.#cancelHeartbeat()
+    this.#stopped = true
+    while (this.#hasWork) if (!this.#commitGroup()) return false
+    return true
+  }
+
+  get #hasWork(): boolean {
+    return this.#batches.length > 0 || this.#changes.length > 0
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#stopped) return
+    this.#scheduled = true
+    setImmediate(() => this.#turn())
+  }
+
+  #turn(): void {
+    this.#scheduled = false
+    if (this.#stopped || !this.#hasWork) return
+    if (this.#commitGroup()) {
+      if (this.#options.writer.unindexed >= INDEX_SLICE) {
+        this.#upkeep(() => this.#options.writer.index(INDEX_SLICE))
+      }
+      if (this.#hasWork) this.#schedule()
+    } else {
+      this.#scheduled = true
+      this.#options.clock.after(RETRY_PAUSE_MS, () => this.#turn())
+    }
+  }
+
+  #commitGroup(): boolean {
+    const batches = this.#nextBatches()
+    const changes = this.#changes.slice(0, CHANGES_PER_GROUP)
+    const events = batches.length === 1 ? batches[0]!.events : batches.flatMap((batch) => batch.events)
+    let refused
+    try {
+      refused = this.#options.writer.commit({
+        events,
+        gaps: batches.flatMap((batch) => batch.gaps),
+        changes: changes.map(({ change }) => change),
+      })
+    } catch (error) {
+      this.#setTrouble(troubleSentence(this.#options.path, error))
+      return false
+    }
+    this.#batches.splice(0, batches.length)
+    this.#changes.splice(0, changes.length)
+    this.#setTrouble(null)
+    if (events.length > 0) this.#options.onCommitted(this.#options.writer.lastEventId)
+    for (const [index, { answer }] of changes.entries()) {
+      const reason = refused[index]
+      if (reason) answer.reject(reason)
+      else answer.resolve()
+    }
+    return true
+  }
+
+  #nextBatches(): Batch[] {
+    let events = 0
+    const end = this.#batches.findIndex((batch) => (events += batch.events.length) >= EVENTS_PER_GROUP)
+    return end === -1 ? this.#batches.slice() : this.#batches.slice(0, end + 1)
+  }
+
+  /** What is put off without harm: trouble with it is the trouble that the next commit will tell. */
+  #upkeep(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#options.log.warn(
+        { err: error },
+        `Upkeep of ${this.#options.path} failed and is tried again later.`,
+      )
+    }
+  }
+
+  #setTrouble(sentence: string | null): void {
+    if (sentence === this.#trouble) return
+    if (sentence === null) this.#options.log.info('The journal can be written again; nothing was lost.')
+    else this.#options.log.error(sentence)
+    this.#trouble = sentence
+    this.#options.onTrouble(sentence)
+  }
+}

@@ -1,0 +1,9 @@
+// What keeps the journal from opening, as a sentence for the operator.
+
+export class JournalError extends Error {
+  override readonly name = 'JournalError'
+}
+
+/** SQLite's own name for what went wrong, such as `SQLITE_FULL`; the empty text for anything else. */
+export const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
