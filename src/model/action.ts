@@ -21,11 +21,11 @@ export interface RetrySpec {
 
 /** What every action carries. */
 interface Manner {
-  /** Ends an attempt that takes longer. */
+  /** Ends an attempt that takes longer; 0 for the kinds that have no end of their own (wait, parallel). */
   readonly timeoutMs: number
   readonly retry: RetrySpec
-  /** What runs, in order, when the step is out of attempts. */
-  readonly onFailure?: readonly ActionSpec[]
+  /** What runs, in order, when the step is out of attempts; `null` for a function of earlier results. */
+  readonly onFailure?: readonly (ActionSpec | null)[]
 }
 
 export interface ShellSpec extends Manner {
@@ -58,6 +58,16 @@ export interface WebhookSpec extends Manner {
     readonly status?: readonly number[]
     readonly body?: { readonly source: string; readonly flags: string }
   }
+  readonly tls?: WebhookTls
+}
+
+export interface WebhookTls {
+  /** Files in PEM form: the authorities to trust instead of the system's; the hub's own certificate and key. */
+  readonly caFile?: string
+  readonly certFile?: string
+  readonly keyFile?: string
+  /** `false` takes any certificate, so anybody between can read and change what is sent. */
+  readonly verify?: boolean
 }
 
 export interface PublishSpec extends Manner {
@@ -107,6 +117,8 @@ export interface KillSpec extends Manner {
     | { readonly select: ProcessSelector }
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs: number
+  /** Ends what they started as well. */
+  readonly descendants?: boolean
 }
 
 export interface ReapSpec extends Manner {

@@ -33,8 +33,8 @@ export interface UrlExpectation {
 export interface PingReport {
   readonly state: PingState
   readonly previous: PingState
-  /** When this state began, Unix ms. */
-  readonly since: number
+  /** When this state began, as an ISO date. */
+  readonly since: string
   /** Of the check that decided; `null` when it failed. */
   readonly latencyMs: number | null
   /** Why it is down; empty when it is up. */
