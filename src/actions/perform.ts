@@ -7,7 +7,12 @@ import type { ActionSpec } from '../model/action.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { TimedOut } from './context.ts'
 import type { ActionContext, Attempt } from './context.ts'
+import { performAlert } from './alert.ts'
+import { performKill } from './kill.ts'
 import { performPublish } from './publish.ts'
+import { performReap } from './reap.ts'
+import { performShell } from './shell.ts'
+import { performWebhook } from './webhook.ts'
 import { Disclosure, MissingSecret } from './secrets.ts'
 
 /** Actions that act on the world. The others (wait, call, parallel) steer the run and are the engine's. */
@@ -35,8 +40,18 @@ function performKind(spec: PerformableSpec, attempt: Attempt): Promise<Outcome> 
   switch (spec.kind) {
     case 'publish':
       return performPublish(spec, attempt)
+    case 'shell':
+      return performShell(spec, attempt)
+    case 'webhook':
+      return performWebhook(spec, attempt)
+    case 'alert':
+      return performAlert(spec, attempt)
+    case 'kill':
+      return performKill(spec, attempt)
+    case 'reap':
+      return performReap(spec, attempt)
     default:
-      return { kind: 'give-up', reason: `this hub cannot perform ${spec.kind}` }
+      return spec satisfies never
   }
 }
 

@@ -29,6 +29,6 @@ export const causeOf = (event: Event, run: number): Cause => ({
   depth: (event.cause?.depth ?? 0) + 1,
 })
 
-const tooDeep = (topic: string): string =>
+export const tooDeep = (topic: string): string =>
   `nothing was published to ${topic}: it would be link ${DEEPEST_CAUSE + 1} of a chain of causes, so rules probably fire ` +
   'each other in a circle; look at the chain with "vigie why", and break it with a condition'

@@ -11,6 +11,8 @@ import { thisMachine } from '../../src/process/table.ts'
 
 /** In the environment of all that a test starts, and of all that this starts in turn. */
 const STARTED_BY = `${process.pid}`
+process.env['VIGIE_TEST_BY'] = STARTED_BY
+const kill = process.kill.bind(process)
 
 /**
  * Sends a signal only to what this test file started, and throws for anything else: a mistake in the code under test must
@@ -27,7 +29,7 @@ export function signalOwn(pid: number, signal: NodeJS.Signals): void {
   if (environment === '') return
   if (!environment.split('\0').includes(`VIGIE_TEST_BY=${STARTED_BY}`))
     throw new Error(`${signal} for process ${pid}, which no test has started`)
-  process.kill(pid, signal)
+  kill(pid, signal)
 }
 
 export interface Started {
@@ -46,7 +48,7 @@ export async function startProcess(
 ): Promise<Started> {
   const child = spawn(file, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...env, VIGIE_TEST_BY: STARTED_BY },
+    env: { ...process.env, ...env },
   })
   const ended = once(child, 'exit')
   const lines = createInterface({ input: child.stdout })

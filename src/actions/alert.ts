@@ -1,0 +1,122 @@
+// The alert action: the retained message `<root>/alerts/<key>`, then the channels. Alerts of one key are one alert, which
+// counts how often it was raised until it is resolved. Done when the message is committed and every channel has taken it.
+
+import type { AlertSpec, Severity } from '../model/action.ts'
+import { DEEPEST_CAUSE } from '../model/event.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { AlertChannel, Attempt } from './context.ts'
+import { stepKey } from './context.ts'
+import { causeOf, tooDeep } from './publish.ts'
+import { sendWebhook } from './webhook.ts'
+
+export type AlertReport = {
+  readonly key: string
+  readonly state: 'firing' | 'resolved'
+  readonly title: string
+  readonly body: string
+  readonly severity: Severity
+  /** When this state began, as an ISO date. */
+  readonly since: string
+  /** When it was last raised. */
+  readonly at: string
+  /** How often it was raised since it began to fire. */
+  readonly count: number
+  readonly rule: string
+  /** The step that said so last: said again by the same step, as after a crash, it is not counted twice. */
+  readonly by: string
+}
+
+export async function performAlert(spec: AlertSpec, attempt: Attempt): Promise<Outcome> {
+  const topic = alertTopic(attempt.hub.root, spec.key)
+  const said = await inTurn(topic, () => say(spec, topic, attempt))
+  if (said === 'too-deep') return { kind: 'give-up', reason: tooDeep(topic) }
+  if (said === 'nothing-to-resolve') return { kind: 'done', result: { state: 'resolved', wasFiring: false } }
+  const outcomes = await Promise.all(attempt.hub.alertChannels.map((channel) => tell(channel, said, attempt)))
+  const result: JsonObject = {
+    topic,
+    state: said.state,
+    count: said.count,
+    since: said.since,
+    told: outcomes.map(({ told }) => told),
+  }
+  const failed = outcomes.flatMap(({ outcome }) => (outcome.kind === 'done' ? [] : [outcome]))
+  if (failed.length === 0) return { kind: 'done', result }
+  const reason = failed.map((outcome) => outcome.reason).join('; ')
+  const passing = failed.filter((outcome) => outcome.kind === 'retry')
+  if (passing.length === 0) return { kind: 'give-up', reason, result }
+  const afterMs = Math.max(0, ...passing.map((outcome) => outcome.afterMs ?? 0))
+  return { kind: 'retry', reason, result, ...(afterMs > 0 && { afterMs }) }
+}
+
+/** Levels of a key stay levels of the topic; what a topic cannot hold is written as in an address. */
+export const alertTopic = (root: string, key: string): string =>
+  `${root}/alerts/${key.toWellFormed().replaceAll(/[+#%\p{Cc}]/gu, encodeURIComponent)}`
+
+async function say(
+  spec: AlertSpec,
+  topic: string,
+  attempt: Attempt,
+): Promise<AlertReport | 'too-deep' | 'nothing-to-resolve'> {
+  const { hub, disclosure, event, run, rule } = attempt
+  const before = parseReport(hub.last(topic))
+  const by = stepKey(attempt)
+  if (before?.by === by) return before
+  if (spec.resolve && before?.state !== 'firing') return 'nothing-to-resolve'
+  const cause = causeOf(event, run)
+  if (cause.depth > DEEPEST_CAUSE) return 'too-deep'
+  const state = spec.resolve ? 'resolved' : 'firing'
+  const at = new Date(hub.clock.now()).toISOString()
+  const isGoingOn = before?.state === state
+  const report: AlertReport = disclosure.redactJson({
+    key: spec.key,
+    state,
+    title: spec.title,
+    body: spec.body,
+    severity: spec.severity,
+    since: isGoingOn ? before.since : at,
+    at,
+    count: spec.resolve ? (before?.count ?? 0) : isGoingOn ? before.count + 1 : 1,
+    rule,
+    by,
+  })
+  const payload = Buffer.from(JSON.stringify(report))
+  await hub.publish({ topic, payload, qos: 1, retain: true, origin: 'hub', cause })
+  return report
+}
+
+async function tell(
+  channel: AlertChannel,
+  report: AlertReport,
+  attempt: Attempt,
+): Promise<{ told: JsonObject; outcome: Outcome }> {
+  const sent = await sendWebhook(
+    { url: channel.url, method: 'POST', headers: channel.headers ?? {}, body: { json: report } },
+    attempt,
+  )
+  const told = { channel: channel.name, ...sent.result }
+  if (sent.kind === 'done') return { told, outcome: sent }
+  return { told, outcome: { ...sent, reason: `the alert channel "${channel.name}": ${sent.reason}` } }
+}
+
+function parseReport(payload: Uint8Array | undefined): AlertReport | undefined {
+  if (!payload || payload.length === 0) return undefined
+  try {
+    return JSON.parse(Buffer.from(payload).toString()) as AlertReport
+  } catch {
+    return undefined
+  }
+}
+
+const turns = new Map<string, Promise<unknown>>()
+
+/** One after the other for one topic, so that of two alerts at one moment neither misses the other's count. */
+async function inTurn<T>(topic: string, work: () => Promise<T>): Promise<T> {
+  const turn = (turns.get(topic) ?? Promise.resolve()).then(work, work)
+  turns.set(topic, turn)
+  try {
+    return await turn
+  } finally {
+    if (turns.get(topic) === turn) turns.delete(topic)
+  }
+}

@@ -1,0 +1,43 @@
+// What a step has started and left running: when it is out of time, or when the hub died under it. It is found by the
+// identity that was stored, by what descends from that, and by the step's key in the environment, which is there even
+// when the hub died before it could store anything.
+
+import type { ProcessIdentity } from '../model/action.ts'
+import { endProcesses } from '../process/end.ts'
+import type { EndOptions, Ending } from '../process/end.ts'
+import { thisMachine } from '../process/table.ts'
+import type { ProcessEntry } from '../process/table.ts'
+import { stepKey } from './context.ts'
+
+type StepName = Parameters<typeof stepKey>[0]
+
+/** The variable that holds the key of its step for all that a step starts. */
+export const KEY_VARIABLE = 'VIGIE_KEY'
+
+/** What still runs of a step, oldest first. */
+export async function findLeftovers(
+  step: StepName,
+  identity: ProcessIdentity | null,
+  source = thisMachine,
+): Promise<ProcessEntry[]> {
+  const { byPid } = await source.read()
+  const pids = new Set(await source.carrying(`${KEY_VARIABLE}=${stepKey(step)}`))
+  if (identity && source.look(identity.pid)?.identity.startTicks === identity.startTicks)
+    pids.add(identity.pid)
+  return [...pids]
+    .flatMap((pid) => byPid.get(pid) ?? [])
+    .filter(({ state }) => state !== 'zombie')
+    .toSorted((one, other) => other.ageMs - one.ageMs)
+}
+
+/** Ends all that a step has started. */
+export const endStep = (
+  step: StepName,
+  identity: ProcessIdentity | null,
+  options: Pick<EndOptions, 'graceMs' | 'clock'>,
+): Promise<Ending[]> =>
+  endProcesses(identity ? [identity] : [], {
+    ...options,
+    descendants: true,
+    carrying: `${KEY_VARIABLE}=${stepKey(step)}`,
+  })

@@ -1,0 +1,71 @@
+// The reap action: has a zombie cleared away. A zombie cannot be killed: it stays until its parent asks for its exit code,
+// or until the parent ends and process 1 asks instead. So the parent is nudged (SIGCHLD), and ended only where the rule
+// says so.
+
+import type { Clock } from '../base/clock.ts'
+import type { ReapSpec } from '../model/action.ts'
+import type { Outcome } from '../model/outcome.ts'
+import { endProcesses } from '../process/end.ts'
+import { whySpared } from '../process/spare.ts'
+import { isSame, thisMachine } from '../process/table.ts'
+import type { ProcessEntry } from '../process/table.ts'
+import type { Attempt } from './context.ts'
+
+/** How long a parent may take to answer a nudge, and process 1 to clear away. */
+const ANSWER_MS = 2_000
+const LOOK_EVERY_MS = 20
+/** For the parent, between SIGTERM and SIGKILL. */
+const GRACE_MS = 5_000
+
+export async function performReap({ target, parent: manner }: ReapSpec, { hub }: Attempt): Promise<Outcome> {
+  const table = await thisMachine.read()
+  const { identity } = target
+  const zombie = table.byPid.get(identity.pid)
+  const what = `${target.name} (${identity.pid})`
+  if (!zombie || !isSame(zombie.identity, identity)) return { kind: 'done', result: { how: 'gone' } }
+  if (zombie.state !== 'zombie')
+    return { kind: 'give-up', reason: `${what} is no zombie: it is ${zombie.state}, and "kill" ends it` }
+  const parent = table.byPid.get(zombie.ppid)
+  if (!parent) return { kind: 'retry', reason: `the parent of ${what} has just ended` }
+
+  const about = { parent: { pid: parent.pid, name: parent.name } }
+  nudge(parent)
+  if (await isCleared(zombie, hub.clock)) return { kind: 'done', result: { how: 'nudged', ...about } }
+  const name = `${parent.name} (${parent.pid})`
+  const deaf = `${name} does not clear away its child ${what}, not even after SIGCHLD`
+  const spared = whySpared(parent.pid, table)
+  if (spared !== undefined)
+    return { kind: 'give-up', reason: `${deaf}, and it is not ended, for ${spared}`, result: about }
+  if (manner === 'nudge')
+    return { kind: 'give-up', reason: `${deaf}; "parent: 'terminate'" would end it`, result: about }
+
+  const [ending] = await endProcesses([parent.identity], { graceMs: GRACE_MS, clock: hub.clock })
+  const result = { how: 'parent-ended', parent: { ...about.parent, how: ending?.how } }
+  if (await isCleared(zombie, hub.clock)) return { kind: 'done', result }
+  const reason =
+    ending?.how === 'survived'
+      ? `${deaf}, and it was not ended: ${ending.why}`
+      : `${name} has ended, but process 1 does not clear away ${what}; does the container run an init?`
+  return { kind: 'give-up', reason, result }
+}
+
+function nudge({ identity }: ProcessEntry): void {
+  const seen = thisMachine.look(identity.pid)
+  if (!seen || !isSame(seen.identity, identity)) return
+  try {
+    process.kill(identity.pid, 'SIGCHLD')
+  } catch {
+    // Not ours to signal, or gone: whether the zombie is cleared away tells what matters.
+  }
+}
+
+async function isCleared({ identity }: ProcessEntry, clock: Clock): Promise<boolean> {
+  for (let waitedMs = 0; ; waitedMs += LOOK_EVERY_MS) {
+    const seen = thisMachine.look(identity.pid)
+    if (!seen || !isSame(seen.identity, identity)) return true
+    if (waitedMs >= ANSWER_MS) return false
+    await new Promise<void>((resolve) => {
+      clock.after(LOOK_EVERY_MS, resolve)
+    })
+  }
+}

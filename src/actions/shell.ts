@@ -1,0 +1,116 @@
+// The shell action: runs a program with its arguments as they are; nothing parses them again. It gets the event's payload
+// on its standard input and what it was called for in VIGIE_… variables. The step ends when the program does, whatever it
+// left in the background; when the step is out of time, all that it started is ended, sessions of their own included.
+
+import type { ChildProcess } from 'node:child_process'
+import { execa } from 'execa'
+import type { Clock } from '../base/clock.ts'
+import { formatDuration } from '../base/quantities.ts'
+import { messageOf, printable } from '../base/printable.ts'
+import type { ProcessIdentity, ShellSpec } from '../model/action.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { Outcome } from '../model/outcome.ts'
+import { thisMachine } from '../process/table.ts'
+import { stepKey } from './context.ts'
+import type { Attempt } from './context.ts'
+import { KEY_VARIABLE, endStep } from './leftover.ts'
+import { spawnProblem } from './spawn-problem.ts'
+import { Tail, textTail } from './tail.ts'
+
+/** What is kept of each output: its end. */
+const KEPT_BYTES = 8 * 1024
+/** Between SIGTERM and SIGKILL when the step is out of time. */
+const GRACE_MS = 5_000
+/** How long outputs may stay open behind the program's end: what it left in the background may hold them for ever. */
+const DRAIN_MS = 250
+
+const ZERO_BYTE =
+  'an argument or a variable holds a zero byte, which no program can be given; take the payload from its standard input'
+
+export async function performShell(spec: ShellSpec, attempt: Attempt): Promise<Outcome> {
+  const { disclosure, signal, hub } = attempt
+  const argv = spec.script === undefined ? spec.argv : ['/bin/sh', '-c', spec.script]
+  const [file = '', ...args] = argv
+  const env = Object.fromEntries(
+    Object.entries(spec.env ?? {}).map(([name, text]) => [name, disclosure.resolve(text)]),
+  )
+  if ([...argv, ...Object.values(env)].some((text) => text.includes('\0')))
+    return { kind: 'give-up', reason: `${printable(file)} was not started: ${ZERO_BYTE}` }
+  const stdout = new Tail(KEPT_BYTES + disclosure.longestBytes)
+  const stderr = new Tail(KEPT_BYTES + disclosure.longestBytes)
+  const begunAt = performance.now()
+  const child = execa(file, args, {
+    ...(spec.cwd !== undefined && { cwd: spec.cwd }),
+    env: { ...env, ...variables(attempt) },
+    input: attempt.event.payload,
+    // A group of its own: what is sent to the hub's group, such as Ctrl-C, is not for it. Its end is ours to bring about.
+    detached: true,
+    buffer: false,
+    reject: false,
+  })
+  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
+  const identity = child.pid === undefined ? undefined : thisMachine.look(child.pid)?.identity
+  if (identity) attempt.started(identity)
+
+  const keepOpen = closeAfterExit(child.nodeChildProcess, hub.clock)
+  const ending = identity && endWhenAborted(identity, attempt)
+  const { exitCode, signal: endedBy, code, cause } = await child
+  keepOpen()
+  await ending?.()
+
+  const program = printable(file)
+  if (exitCode === undefined && endedBy === undefined)
+    return { kind: 'give-up', reason: spawnProblem(program, spec.cwd, code, cause) }
+  const durationMs = Math.round(performance.now() - begunAt)
+  const result: JsonObject = {
+    exitCode: exitCode ?? null,
+    signal: endedBy ?? null,
+    durationMs,
+    stdout: readTail(stdout, attempt),
+    stderr: readTail(stderr, attempt),
+  }
+  if (signal.aborted) return { kind: 'retry', reason: `${program} ${messageOf(signal.reason)}`, result }
+  if (exitCode === 0) return { kind: 'done', result }
+  const how = endedBy === undefined ? `exited with ${exitCode}` : `was ended by ${endedBy}`
+  return { kind: 'retry', reason: `${program} ${how} after ${formatDuration(durationMs)}`, result }
+}
+
+const variables = (attempt: Attempt): Record<string, string> => ({
+  VIGIE_EVENT: String(attempt.event.id),
+  VIGIE_TOPIC: attempt.event.topic,
+  VIGIE_RUN: String(attempt.run),
+  VIGIE_STEP: attempt.step,
+  VIGIE_ATTEMPT: String(attempt.attempt),
+  [KEY_VARIABLE]: stepKey(attempt),
+})
+
+/** Returns a function that leaves things as they are from then on. */
+function closeAfterExit(child: ChildProcess, clock: Clock): () => void {
+  let cancel: (() => void) | undefined
+  child.once('exit', () => {
+    cancel = clock.after(DRAIN_MS, () => {
+      for (const stream of child.stdio) stream?.destroy()
+    })
+  })
+  return () => cancel?.()
+}
+
+/** Returns a function to call at the end: it resolves when all has been ended that was to be ended. */
+function endWhenAborted(identity: ProcessIdentity, attempt: Attempt): () => Promise<unknown> {
+  let ending: Promise<unknown> | undefined
+  const end = (): void => {
+    ending = endStep(attempt, identity, { graceMs: GRACE_MS, clock: attempt.hub.clock })
+  }
+  if (attempt.signal.aborted) end()
+  else attempt.signal.addEventListener('abort', end, { once: true })
+  return async () => {
+    attempt.signal.removeEventListener('abort', end)
+    await ending
+  }
+}
+
+function readTail(tail: Tail, { disclosure }: Attempt): string {
+  const { bytes, isCut } = tail.read()
+  return textTail(bytes, { limit: KEPT_BYTES, cut: isCut ? 'start' : 'nowhere', disclosure })
+}

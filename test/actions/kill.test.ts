@@ -1,0 +1,96 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { perform } from '../../src/actions/perform.ts'
+import type { KillSpec } from '../../src/model/action.ts'
+import { isAlive, thisMachine } from '../../src/process/table.ts'
+import { identityOf, signalOwn, startProcess, startPython } from '../process/start-process.ts'
+import { desk, manner } from './attempt.ts'
+
+const signals = vi.spyOn(process, 'kill').mockImplementation((pid, signal) => {
+  signalOwn(pid, signal as NodeJS.Signals)
+  return true
+})
+beforeEach(() => signals.mockClear())
+
+const kill = (target: KillSpec['target'], more: Partial<KillSpec> = {}): KillSpec => ({
+  kind: 'kill',
+  target,
+  graceMs: 5_000,
+  ...manner,
+  ...more,
+})
+
+let lastName = 0
+/** A busy loop that nothing else on this machine is called like. */
+async function startBusy() {
+  const word = `vigie-test-${process.pid}-${++lastName}`
+  const started = await startPython(`"${word}"\nprint("ready")\nwhile True: pass`)
+  return { ...started, word }
+}
+
+const startFamily = () => startProcess('sh', ['-c', 'setsid sleep 60 >/dev/null & echo ready $!; wait'])
+
+describe('the kill action', () => {
+  test('ends what it selects by command line, and nothing else', async () => {
+    const one = await startBusy()
+    const other = await startBusy()
+    expect(
+      await perform(kill({ select: { name: 'python3', commandLine: one.word } }), desk().context),
+    ).toEqual({
+      kind: 'done',
+      result: { processes: [{ pid: one.identity.pid, name: 'python3', how: 'terminated' }] },
+    })
+    expect(isAlive(one.identity, thisMachine)).toBe(false)
+    expect(isAlive(other.identity, thisMachine)).toBe(true)
+  })
+
+  test('ends the process that a watch has seen, by its identity', async () => {
+    const { identity } = await startBusy()
+    const target = { identity, name: 'python3' }
+    expect(await perform(kill(target), desk().context)).toMatchObject({ kind: 'done' })
+    expect(await perform(kill(target), desk().context)).toMatchObject({
+      kind: 'done',
+      result: { processes: [{ how: 'gone' }] },
+    })
+  })
+
+  test('takes SIGKILL after the grace period', async () => {
+    const { identity } = await startProcess('sh', [
+      '-c',
+      'trap "" TERM; echo ready; while :; do sleep 0.05; done',
+    ])
+    expect(await perform(kill({ identity, name: 'sh' }, { graceMs: 60 }), desk().context)).toMatchObject({
+      kind: 'done',
+      result: { processes: [{ how: 'killed' }] },
+    })
+  })
+
+  test('ends what they started only where the rule says so', async () => {
+    const one = await startFamily()
+    await perform(kill({ identity: one.identity, name: 'sh' }), desk().context)
+    expect(one.told.map(identityOf).every((each) => isAlive(each, thisMachine))).toBe(true)
+    const other = await startFamily()
+    const outcome = await perform(
+      kill({ identity: other.identity, name: 'sh' }, { descendants: true }),
+      desk().context,
+    )
+    expect(outcome.result?.processes).toHaveLength(2)
+  })
+
+  test('is done when there is nothing to end', async () => {
+    expect(await perform(kill({ select: { name: `no-such-${process.pid}` } }), desk().context)).toEqual({
+      kind: 'done',
+      result: { processes: [] },
+    })
+    expect(await perform(kill({ select: {} }), desk().context)).toMatchObject({ result: { processes: [] } })
+  })
+
+  test.each([1, process.pid, process.ppid])('refuses process %i for good', async (pid) => {
+    const target = { identity: identityOf(pid), name: 'x' }
+    expect(await perform(kill(target, { descendants: true }), desk().context)).toMatchObject({
+      kind: 'give-up',
+      reason: expect.stringContaining('the hub never ends such a process'),
+      result: { processes: [{ pid, how: 'spared' }] },
+    })
+    expect(signals).not.toHaveBeenCalled()
+  })
+})

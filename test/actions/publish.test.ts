@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { perform } from '../../src/actions/perform.ts'
+import type { PublishSpec } from '../../src/model/action.ts'
+import { desk, doorEvent, manner } from './attempt.ts'
+
+const lamp: PublishSpec = {
+  kind: 'publish',
+  topic: 'home/lamp',
+  payload: { text: 'on' },
+  qos: 1,
+  retain: true,
+  ...manner,
+}
+
+test('a message is done when it is committed, and names its cause', async () => {
+  const { context, published } = desk()
+  expect(await perform(lamp, context)).toEqual({ kind: 'done', result: { event: 101 } })
+  expect(published).toEqual([
+    {
+      topic: 'home/lamp',
+      payload: Buffer.from('on'),
+      qos: 1,
+      retain: true,
+      origin: 'hub',
+      cause: { event: 7, run: 3, depth: 1 },
+    },
+  ])
+})
+
+test('bytes and properties are published as they are', async () => {
+  const { context, published } = desk()
+  await perform({ ...lamp, payload: { base64: '/wA=' }, properties: { contentType: 'x' } }, context)
+  expect(published[0]).toMatchObject({ payload: Buffer.of(0xff, 0), properties: { contentType: 'x' } })
+})
+
+const caused = (depth: number) => desk({ event: { ...doorEvent, cause: { event: 6, run: 2, depth } } })
+
+test('a chain of sixteen causes is published, and no longer one', async () => {
+  const long = caused(15)
+  expect(await perform(lamp, long.context)).toMatchObject({ kind: 'done' })
+  expect(long.published[0]?.cause?.depth).toBe(16)
+  const tooLong = caused(16)
+  expect(await perform(lamp, tooLong.context)).toMatchObject({
+    kind: 'give-up',
+    reason: expect.stringContaining('link 17 of a chain of causes'),
+  })
+  expect(tooLong.published).toEqual([])
+})
+
+const fail = (): Promise<number> => Promise.reject(new Error('the disk is full'))
+
+test('a message that cannot be committed is tried again', async () => {
+  expect(await perform(lamp, desk({}, { publish: fail }).context)).toEqual({
+    kind: 'retry',
+    reason: 'publish failed: the disk is full',
+  })
+})
