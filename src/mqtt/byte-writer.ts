@@ -1,0 +1,94 @@
+// Builds one packet, field by field, in a buffer that grows; for all packets but those of the hot path, which are written
+// straight into the output. What does not fit the format (a text above 65,535 bytes) is our bug: a RangeError.
+
+import {
+  copyBytes,
+  MAX_TEXT_BYTES,
+  MAX_VARINT,
+  varintSize,
+  writeU16,
+  writeU32,
+  writeVarint,
+} from './bytes.ts'
+
+/** Room in front of the body for the first byte and the longest remaining length. */
+const HEADER_ROOM = 5
+
+export class ByteWriter {
+  #buffer = Buffer.allocUnsafe(128)
+  #at = HEADER_ROOM
+
+  u8(value: number): void {
+    this.#reserve(1)
+    this.#buffer[this.#at++] = value
+  }
+
+  u16(value: number): void {
+    this.#reserve(2)
+    this.#at = writeU16(this.#buffer, this.#at, value)
+  }
+
+  u32(value: number): void {
+    this.#reserve(4)
+    this.#at = writeU32(this.#buffer, this.#at, value)
+  }
+
+  varint(value: number): void {
+    if (value > MAX_VARINT) throw new RangeError(`${value} does not fit a variable byte integer.`)
+    this.#reserve(4)
+    this.#at = writeVarint(this.#buffer, this.#at, value)
+  }
+
+  text(value: string): void {
+    this.binary(Buffer.from(value, 'utf8'))
+  }
+
+  binary(value: Uint8Array): void {
+    if (value.length > MAX_TEXT_BYTES) {
+      throw new RangeError(`A field of ${value.length} bytes does not fit MQTT's limit of ${MAX_TEXT_BYTES}.`)
+    }
+    this.u16(value.length)
+    this.bytes(value)
+  }
+
+  bytes(value: Uint8Array): void {
+    this.#reserve(value.length)
+    this.#buffer.set(value, this.#at)
+    this.#at += value.length
+  }
+
+  /** Puts the length of what `write` writes in front of it. */
+  withLength(write: () => void): void {
+    const start = this.#at
+    this.u8(0)
+    write()
+    const length = this.#at - start - 1
+    const shift = varintSize(length) - 1
+    this.#reserve(shift)
+    this.#buffer.copyWithin(start + 1 + shift, start + 1, this.#at)
+    writeVarint(this.#buffer, start, length)
+    this.#at += shift
+  }
+
+  /** The whole packet: `firstByte`, the length, and all that was written. Ends the writer. */
+  packet(firstByte: number): Buffer {
+    const length = this.#at - HEADER_ROOM
+    if (length > MAX_VARINT) throw new RangeError(`A packet of ${length} bytes does not fit MQTT's limit.`)
+    const start = HEADER_ROOM - 1 - varintSize(length)
+    this.#buffer[start] = firstByte
+    writeVarint(this.#buffer, start + 1, length)
+    return this.#buffer.subarray(start, this.#at)
+  }
+
+  /** What was written, without a packet's header. Ends the writer. */
+  body(): Buffer {
+    return this.#buffer.subarray(HEADER_ROOM, this.#at)
+  }
+
+  #reserve(length: number): void {
+    if (this.#at + length <= this.#buffer.length) return
+    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#at + length))
+    copyBytes(this.#buffer, 0, this.#at, larger, 0)
+    this.#buffer = larger
+  }
+}

@@ -1,0 +1,93 @@
+// SUBSCRIBE: topic filters with their options, from the client. Whether a filter is a good one is for `topics/` to say: in
+// 5.0 a bad one is answered in SUBACK.
+
+import { ByteReader } from './byte-reader.ts'
+import { ByteWriter } from './byte-writer.ts'
+import { FirstByte } from './fixed-header.ts'
+import { readProperties, writeProperties, type PropertiesOf } from './properties.ts'
+import type { ProtocolVersion, QoS } from './protocol.ts'
+
+export interface SubscribePacket {
+  readonly type: 'subscribe'
+  readonly packetId: number
+  readonly subscriptions: readonly Subscription[]
+  readonly properties?: PropertiesOf<'subscribe'>
+}
+
+export interface Subscription {
+  readonly filter: string
+  readonly qos: QoS
+  /** Do not send back what this client publishes. */
+  readonly noLocal: boolean
+  /** Leave the retain flag as the publisher set it. */
+  readonly retainAsPublished: boolean
+  /** Retained messages are sent: 0 at each subscribe, 1 if the subscription is new, 2 never. */
+  readonly retainHandling: 0 | 1 | 2
+}
+
+export function decodeSubscribe(
+  version: ProtocolVersion,
+  buffer: Buffer,
+  start: number,
+  end: number,
+): SubscribePacket {
+  const reader = new ByteReader(buffer, start, end, 'SUBSCRIBE')
+  const packetId = reader.packetId()
+  const properties = version === 5 ? readProperties(reader, 'subscribe') : undefined
+  if (reader.left === 0) throw reader.protocolError('it holds no topic filter') // [MQTT-3.8.3-2] [v3 MQTT-3.8.3-3]
+  const subscriptions: Subscription[] = []
+  while (reader.left > 0) {
+    const filter = reader.text('a topic filter') // [MQTT-3.8.3-1] [v3 MQTT-3.8.3-1]
+    subscriptions.push(readOptions(reader, version, filter))
+  }
+  return { type: 'subscribe', packetId, subscriptions, properties }
+}
+
+export function encodeSubscribe(packet: SubscribePacket, version: ProtocolVersion): Buffer {
+  const writer = new ByteWriter()
+  writer.u16(packet.packetId)
+  if (version === 5) writeProperties(writer, packet.properties)
+  for (const { filter, qos, noLocal, retainAsPublished, retainHandling } of packet.subscriptions) {
+    writer.text(filter)
+    writer.u8(
+      version === 5
+        ? qos |
+            (noLocal ? NO_LOCAL : 0) |
+            (retainAsPublished ? RETAIN_AS_PUBLISHED : 0) |
+            (retainHandling << 4)
+        : qos,
+    )
+  }
+  return writer.packet(FirstByte.subscribe)
+}
+
+const NO_LOCAL = 0x04
+const RETAIN_AS_PUBLISHED = 0x08
+
+/** The bits that must be zero; 3.1 does not use them and does not ask. */
+const RESERVED = { 3: 0, 4: 0xfc, 5: 0xc0 } as const
+
+function readOptions(reader: ByteReader, version: ProtocolVersion, filter: string): Subscription {
+  const options = reader.u8('the subscription options')
+  if ((options & RESERVED[version]) !== 0) {
+    throw reader.malformed('a reserved bit of the subscription options is set') // [MQTT-3.8.3-5] [v3 MQTT-3.8.3-4]
+  }
+  const qos = options & 3
+  if (qos === 3) throw reader.malformed('a subscription asks for QoS 3') // [v3 MQTT-3.8.3-4], section 3.8.3.1
+  if (version < 5) {
+    return { filter, qos: qos as QoS, noLocal: false, retainAsPublished: false, retainHandling: 0 }
+  }
+  const noLocal = (options & NO_LOCAL) !== 0
+  if (noLocal && filter.startsWith('$share/')) {
+    throw reader.protocolError('a shared subscription asks for No Local') // [MQTT-3.8.3-4]
+  }
+  const retainHandling = (options >> 4) & 3
+  if (retainHandling === 3) throw reader.protocolError('the retain handling is 3') // section 3.8.3.1
+  return {
+    filter,
+    qos: qos as QoS,
+    noLocal,
+    retainAsPublished: (options & RETAIN_AS_PUBLISHED) !== 0,
+    retainHandling: retainHandling as 0 | 1 | 2,
+  }
+}

@@ -1,0 +1,37 @@
+// UNSUBSCRIBE: topic filters that the client no longer wants.
+
+import { ByteReader } from './byte-reader.ts'
+import { ByteWriter } from './byte-writer.ts'
+import { FirstByte } from './fixed-header.ts'
+import { readProperties, writeProperties, type PropertiesOf } from './properties.ts'
+import type { ProtocolVersion } from './protocol.ts'
+
+export interface UnsubscribePacket {
+  readonly type: 'unsubscribe'
+  readonly packetId: number
+  readonly filters: readonly string[]
+  readonly properties?: PropertiesOf<'unsubscribe'>
+}
+
+export function decodeUnsubscribe(
+  version: ProtocolVersion,
+  buffer: Buffer,
+  start: number,
+  end: number,
+): UnsubscribePacket {
+  const reader = new ByteReader(buffer, start, end, 'UNSUBSCRIBE')
+  const packetId = reader.packetId()
+  const properties = version === 5 ? readProperties(reader, 'unsubscribe') : undefined
+  if (reader.left === 0) throw reader.protocolError('it holds no topic filter') // [MQTT-3.10.3-2] [v3 MQTT-3.10.3-2]
+  const filters: string[] = []
+  while (reader.left > 0) filters.push(reader.text('a topic filter')) // [MQTT-3.10.3-1] [v3 MQTT-3.10.3-1]
+  return { type: 'unsubscribe', packetId, filters, properties }
+}
+
+export function encodeUnsubscribe(packet: UnsubscribePacket, version: ProtocolVersion): Buffer {
+  const writer = new ByteWriter()
+  writer.u16(packet.packetId)
+  if (version === 5) writeProperties(writer, packet.properties)
+  for (const filter of packet.filters) writer.text(filter)
+  return writer.packet(FirstByte.unsubscribe)
+}
