@@ -6,8 +6,14 @@ const ENTRIES = 1
 const UNIT = 2
 const WORDS = 3
 
-/** 0 is the hub's own code. */
+/** The number of a unit; 0 is the hub's own code. */
 export type Unit = number
+
+/** Code of the user that may take the engine down. */
+export interface UserUnit {
+  readonly kind: 'file' | 'rule'
+  readonly name: string
+}
 
 export const newPulse = (): SharedArrayBuffer => new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT)
 

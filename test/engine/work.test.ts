@@ -21,10 +21,18 @@ const say = (text: string, manner: Partial<ActionSpec> = {}): ActionSpec =>
     retry: { attempts: 1, minMs: 1_000, maxMs: 8_000 },
     ...manner,
   }) as ActionSpec
-const wait = (lengthMs: number): ActionSpec =>
-  ({ kind: 'wait', lengthMs, timeoutMs: 0, retry: { attempts: 1, minMs: 0, maxMs: 0 } }) as ActionSpec
-const parallel = (...steps: (ActionSpec | null)[]): ActionSpec =>
-  ({ kind: 'parallel', steps, timeoutMs: 0, retry: { attempts: 1, minMs: 0, maxMs: 0 } }) as ActionSpec
+const wait = (lengthMs: number): ActionSpec => ({
+  kind: 'wait',
+  lengthMs,
+  timeoutMs: 0,
+  retry: { attempts: 1, minMs: 0, maxMs: 0 },
+})
+const parallel = (...steps: (ActionSpec | null)[]): ActionSpec => ({
+  kind: 'parallel',
+  steps,
+  timeoutMs: 0,
+  retry: { attempts: 1, minMs: 0, maxMs: 0 },
+})
 
 const event = { id: 1, at: 0, topic: 'a' } as Event
 

@@ -1,0 +1,269 @@
+// Keeps one engine in charge: begins it, begins another when it dies, and swaps it for one with newer rules. Runs in the
+// network thread, and does nothing there but wait and decide.
+//
+// Always: at most one engine plans and settles. An engine that was replaced only ends what it is performing, and passes the
+// outcomes on. Changes of engine happen one after the other.
+
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import { messageOf } from '../base/printable.ts'
+import { formatDuration } from '../base/quantities.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { News } from './news.ts'
+import type { UserUnit } from './pulse.ts'
+import type { Ending, SpawnedEngine } from './spawn.ts'
+import type { EngineHost, EngineStatus, LoadReport, StepRef } from './thread.ts'
+
+/** After it died for no known reason; doubled each time. */
+const SHORTEST_PAUSE_MS = 250
+const LONGEST_PAUSE_MS = 30_000
+/** An engine that lived for this long begins a new count. */
+const HEALTHY_MS = 60_000
+/** A module may wait for something while it loads, but not for ever. */
+const LONGEST_LOAD_MS = 30_000
+/** How long a replaced engine may go on with what it performs. */
+const HAND_OVER_MS = 300_000
+
+export interface SupervisorPorts {
+  readonly clock: Clock
+  readonly log: Log
+  readonly news: News
+  setInterest(filters: readonly string[]): void
+  /** Begins a thread that leaves these files and rules alone. */
+  spawn(host: Pick<EngineHost, 'settledElsewhere' | 'abortElsewhere'>, avoid: Avoided): SpawnedEngine
+}
+
+export interface Avoided {
+  readonly spoiltFiles: readonly string[]
+  readonly quarantined: readonly string[]
+}
+
+export interface SupervisorStatus {
+  readonly state: 'running' | 'restarting' | 'stopped'
+  readonly failures: readonly string[]
+  readonly quarantined: readonly string[]
+  readonly restarts: number
+  /** `null` while there is no engine to ask. */
+  readonly engine: EngineStatus | null
+}
+
+interface InCharge {
+  readonly engine: SpawnedEngine
+  readonly report: LoadReport
+  readonly sinceAt: number
+}
+
+export class Supervisor {
+  readonly #ports: SupervisorPorts
+  #inCharge: InCharge | undefined
+  /** Engines that were replaced and still perform something. */
+  readonly #retired = new Map<SpawnedEngine, Map<string, StepRef>>()
+  #avoided: Avoided = NOTHING_AVOIDED
+  #failures: readonly string[] = []
+  #restarts = 0
+  #deathsInARow = 0
+  #changes: Promise<unknown> = Promise.resolve()
+  #stopping: Promise<void> | undefined
+  readonly #stopRequest = new AbortController()
+
+  constructor(ports: SupervisorPorts) {
+    this.#ports = ports
+  }
+
+  /** Resolves when an engine is at work. Rejects when none can be, for reasons that are not the rules'. */
+  start(): Promise<LoadReport> {
+    return this.#inTurn(() => this.#bringUp('first'))
+  }
+
+  /** Loads the folder anew and swaps engines; keeps the present one when a file does not load. */
+  reload(): Promise<void> {
+    return this.#inTurn(() => (this.#stopping ? undefined : this.#swap()))
+  }
+
+  async status(): Promise<SupervisorStatus> {
+    const engine = await this.#inCharge?.engine.remote.status().catch(() => null)
+    return {
+      state: this.#stopping ? 'stopped' : this.#inCharge ? 'running' : 'restarting',
+      failures: this.#failures,
+      quarantined: this.#avoided.quarantined,
+      restarts: this.#restarts,
+      engine: engine ?? null,
+    }
+  }
+
+  /** Resolves when no engine is left. What takes longer than `patienceMs` is done again after the next start. */
+  stop(patienceMs: number): Promise<void> {
+    this.#stopRequest.abort()
+    this.#stopping ??= this.#stopAll(patienceMs)
+    return this.#stopping
+  }
+
+  /** The retired ones first: what they still end, the one in charge writes down. */
+  async #stopAll(patienceMs: number): Promise<void> {
+    const retire = (engine: SpawnedEngine): Promise<void> => this.#retire(engine, patienceMs)
+    await Promise.all([...this.#retired.keys()].map(retire))
+    await this.#inTurn(async () => {
+      await Promise.all([...this.#retired.keys()].map(retire))
+      if (this.#inCharge) await retire(this.#inCharge.engine)
+    })
+  }
+
+  /** Begins an engine, again and again if need be. */
+  async #bringUp(why: 'first' | 'death'): Promise<LoadReport> {
+    for (;;) {
+      const engine = this.#spawn(this.#avoided)
+      try {
+        const report = await this.#load(engine)
+        this.#ports.setInterest(report.filters)
+        await engine.remote.start(this.#performedElsewhere())
+        this.#takeCharge(engine, report)
+        return report
+      } catch (error) {
+        const ending = await endingOf(engine, error)
+        if (this.#stopping || (why === 'first' && ending.unit === null)) throw error
+        await this.#mourn(ending)
+      }
+    }
+  }
+
+  async #swap(): Promise<void> {
+    const old = this.#inCharge
+    const next = this.#spawn(NOTHING_AVOIDED)
+    try {
+      const report = await this.#load(next)
+      if (old !== undefined && (report.failures.length > 0 || report.version === old.report.version)) {
+        await next.terminate()
+        this.#failures = report.failures
+        if (report.failures.length > 0) this.#ports.news.refused(report.failures)
+        else this.#ports.news.loaded(report)
+        return
+      }
+      this.#ports.setInterest([...new Set([...(old?.report.filters ?? []), ...report.filters])])
+      const performing = await this.#handOver(old)
+      await next.remote.start([...performing, ...this.#performedElsewhere()])
+      this.#avoided = NOTHING_AVOIDED
+      this.#takeCharge(next, report)
+      this.#ports.setInterest(report.filters)
+    } catch (error) {
+      const { reason, unit } = await endingOf(next, error)
+      this.#failures = [`${unit?.name ?? 'The engine'} ${reason}`]
+      this.#ports.news.refused(this.#failures)
+      if (this.#inCharge === undefined && !this.#stopping) await this.#bringUp('death')
+    }
+  }
+
+  /** From here on the old engine plans nothing. It may die just now: then nothing is performed any more. */
+  async #handOver(old: InCharge | undefined): Promise<readonly StepRef[]> {
+    this.#inCharge = undefined
+    if (old === undefined) return []
+    const performing = await old.engine.remote.handOver().catch(() => [])
+    this.#retired.set(old.engine, new Map(performing.map((step) => [stepId(step), step])))
+    void this.#retire(old.engine, HAND_OVER_MS)
+    return performing
+  }
+
+  async #load(engine: SpawnedEngine): Promise<LoadReport> {
+    const late = Promise.withResolvers<never>()
+    const cancel = this.#ports.clock.after(LONGEST_LOAD_MS, () =>
+      late.reject(new Error(`The rules did not load within ${formatDuration(LONGEST_LOAD_MS)}.`)),
+    )
+    try {
+      return await Promise.race([engine.remote.load(), late.promise])
+    } finally {
+      cancel()
+    }
+  }
+
+  #takeCharge(engine: SpawnedEngine, report: LoadReport): void {
+    this.#inCharge = { engine, report, sinceAt: this.#ports.clock.now() }
+    this.#failures = report.failures
+    this.#ports.news.loaded(report)
+    void engine.ended.then((ending) => this.#onEnded(engine, ending))
+  }
+
+  #onEnded(engine: SpawnedEngine, ending: Ending): void {
+    if (this.#inCharge?.engine !== engine || this.#stopping) return
+    if (this.#ports.clock.now() - this.#inCharge.sinceAt > HEALTHY_MS) this.#deathsInARow = 0
+    this.#inCharge = undefined
+    void this.#inTurn(async () => {
+      await this.#mourn(ending)
+      if (!this.#stopping && this.#inCharge === undefined) await this.#bringUp('death')
+    }).catch((error: unknown) => {
+      if (!this.#stopping) this.#ports.log.error({ err: error }, 'No engine can be started.')
+    })
+  }
+
+  /** Says what happened, puts whoever is to blame aside, and waits before the next try. */
+  async #mourn({ reason, unit }: Ending): Promise<void> {
+    const pauseMs =
+      unit === null ? Math.min(SHORTEST_PAUSE_MS * 2 ** this.#deathsInARow++, LONGEST_PAUSE_MS) : 0
+    this.#restarts++
+    if (unit !== null) this.#avoided = avoiding(this.#avoided, unit)
+    this.#ports.news.died(reason, unit, pauseMs)
+    await pause(this.#ports.clock, pauseMs, this.#stopRequest.signal)
+  }
+
+  #spawn(avoided: Avoided): SpawnedEngine {
+    const engine: SpawnedEngine = this.#ports.spawn(
+      {
+        settledElsewhere: (step, outcome) => this.#passOn(engine, step, outcome),
+        abortElsewhere: (step, reason) => {
+          for (const retired of this.#retired.keys()) void retired.remote.abort(step, reason).catch(() => {})
+        },
+      },
+      avoided,
+    )
+    return engine
+  }
+
+  #passOn(from: SpawnedEngine, step: StepRef, outcome: Outcome | null): void {
+    this.#retired.get(from)?.delete(stepId(step))
+    // In turn: while engines are swapped, the one that will know the step is not in charge yet.
+    void this.#inTurn(async () => {
+      await this.#inCharge?.engine.remote.settled(step, outcome).catch(() => {})
+    })
+  }
+
+  async #retire(engine: SpawnedEngine, patienceMs: number): Promise<void> {
+    await Promise.race([engine.remote.stop(patienceMs).catch(() => {}), engine.ended])
+    await engine.terminate()
+    const lost = this.#retired.get(engine)?.values() ?? []
+    for (const step of lost) this.#passOn(engine, step, null)
+    this.#retired.delete(engine)
+  }
+
+  #performedElsewhere(): readonly StepRef[] {
+    return this.#retired.values().flatMap((steps) => steps.values()).toArray()
+  }
+
+  #inTurn<T>(change: () => T | Promise<T>): Promise<T> {
+    const turn = this.#changes.then(change)
+    this.#changes = turn.catch(() => {})
+    return turn
+  }
+}
+
+const NOTHING_AVOIDED: Avoided = { spoiltFiles: [], quarantined: [] }
+
+const avoiding = ({ spoiltFiles, quarantined }: Avoided, { kind, name }: UserUnit): Avoided =>
+  kind === 'rule'
+    ? { spoiltFiles, quarantined: [...quarantined, name] }
+    : { spoiltFiles: [...spoiltFiles, name], quarantined }
+
+const stepId = ({ run, path }: StepRef): string => `${run} ${path}`
+
+/** How an engine that could not begin has ended; one that refused to begin is ended. */
+async function endingOf(engine: SpawnedEngine, error: unknown): Promise<Ending> {
+  const refusal: Ending = { how: 'died', reason: messageOf(error), unit: null }
+  const ending = await Promise.race([engine.ended, Promise.resolve(refusal)])
+  await engine.terminate()
+  return ending
+}
+
+function pause(clock: Clock, lengthMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const cancel = clock.after(lengthMs, resolve)
+    signal.addEventListener('abort', () => (cancel(), resolve()), { once: true })
+  })
+}
