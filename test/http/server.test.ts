@@ -1,0 +1,92 @@
+import { expect, it } from 'vitest'
+import { silentLog } from '../../src/base/log.ts'
+import { type HttpOptions, routes } from '../../src/http/server.ts'
+import type { Event } from '../../src/model/event.ts'
+import type { HistoryQuery } from '../../src/model/store.ts'
+
+const EVENT: Event = {
+  id: 7,
+  at: Date.UTC(2026, 0, 2, 3, 4, 5),
+  topic: 'a/b',
+  payload: Buffer.from('{"on":true}'),
+  qos: 1,
+  retain: false,
+  origin: 'live',
+  client: 'lamp',
+  properties: null,
+  cause: null,
+  recorded: true,
+}
+
+function appWith(queries: Partial<HttpOptions['queries']> = {}, trouble: string | null = null) {
+  return routes({
+    queries: queries as HttpOptions['queries'],
+    status: () => ({ version: '1.2.3' }),
+    trouble: () => trouble,
+    log: silentLog,
+  })
+}
+
+const get = (app: ReturnType<typeof appWith>, path: string, host = '127.0.0.1:7883') =>
+  app.request(`http://${host}${path}`)
+
+it('is well when the journal is, and says why when it is not', async () => {
+  expect((await get(appWith(), '/healthz')).status).toBe(200)
+  const ill = await get(appWith({}, 'The disk is full.'), '/healthz')
+  expect([ill.status, await ill.text()]).toEqual([503, 'The disk is full.\n'])
+})
+
+it('hands the parameters of a page of history on as numbers', async () => {
+  let asked: HistoryQuery | undefined
+  const app = appWith({ history: async (query) => ((asked = query), [EVENT]) })
+  const answer = await get(app, '/api/events?filter=a/%23&since=2026-01-01T00:00:00Z&before=9&limit=5')
+  expect(asked).toEqual({ filter: 'a/#', since: Date.UTC(2026, 0, 1), before: 9, limit: 5 })
+  expect(await answer.json()).toEqual([
+    {
+      id: 7,
+      at: '2026-01-02T03:04:05.000Z',
+      topic: 'a/b',
+      payload: { on: true },
+      encoding: 'json',
+      qos: 1,
+      retain: false,
+      origin: 'live',
+      client: 'lamp',
+    },
+  ])
+})
+
+it.each([
+  ['/api/events?limit=0', 'limit'],
+  ['/api/events?limit=1000000', 'limit'],
+  ['/api/events?since=yesterday', 'Unix milliseconds or an ISO time'],
+  ['/api/events?colour=red', 'colour'],
+  ['/api/runs?state=asleep', 'state'],
+  ['/api/events/x', 'is not a number'],
+])('answers %s with 400 and a sentence', async (path, sentence) => {
+  const answer = await get(appWith(), path)
+  expect(answer.status).toBe(400)
+  expect(((await answer.json()) as { error: string }).error).toContain(sentence)
+})
+
+it('gives an event with what the rules made of it', async () => {
+  const app = appWith({ event: async () => EVENT, verdictsOf: async () => [], runsOf: async () => [] })
+  expect(await (await get(app, '/api/events/7')).json()).toMatchObject({ id: 7, verdicts: [], runs: [] })
+  const none = appWith({ event: async () => undefined })
+  expect((await get(none, '/api/events/8')).status).toBe(404)
+})
+
+it('refuses a name that is not an address, so that no web page can reach it by a name of its own', async () => {
+  expect((await get(appWith(), '/healthz', 'evil.example')).status).toBe(403)
+  expect((await get(appWith(), '/healthz', '[::1]:7883')).status).toBe(200)
+  expect((await get(appWith(), '/healthz', 'localhost:7883')).status).toBe(200)
+})
+
+it('does not show what went wrong inside, but says that something did', async () => {
+  const app = appWith({ runs: () => Promise.reject(new Error('secret detail')) })
+  const answer = await get(app, '/api/runs')
+  expect([answer.status, await answer.json()]).toEqual([
+    500,
+    { error: 'The hub could not answer; its log says why.' },
+  ])
+})
