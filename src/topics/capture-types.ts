@@ -25,8 +25,8 @@ type ParamsOfUnion<T> = [T] extends [string]
 
 type NamesOfEach<T> = T extends string ? { readonly [K in Names<T>]: string } : never
 // Of a union of objects, keyof gives the keys that all have.
-type Certain<Each> = { readonly [K in keyof Each]: string }
-type Possible<T, Each> = { readonly [K in Exclude<Names<T>, keyof Each>]: string | undefined }
+type Certain<Each> = Readonly<Record<keyof Each, string>>
+type Possible<T, Each> = Readonly<Record<Exclude<Names<T>, keyof Each>, string | undefined>>
 type Flat<T> = { [K in keyof T]: T[K] }
 
 /** The names of a filter's wildcards, as a union. */
@@ -81,6 +81,7 @@ type OneLevelProblem<Level extends string, Seen> = Level extends '+' | '#'
 type NotAName = `${string}${NotInNames}${string}` | `${Digit}${string}`
 type Digit = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
 // The characters of ASCII that a name cannot hold; the rest is seen to when the rule loads.
-type NotInNames =
-  | ' ' | '!' | '"' | '#' | '%' | '&' | "'" | '(' | ')' | '*' | '+' | ',' | '-' | '.' | ':' | ';' | '<' | '='
-  | '>' | '?' | '@' | '[' | '\\' | ']' | '^' | '`' | '{' | '|' | '}' | '~' // prettier-ignore
+type NotInNames = CharactersOf<' !"#%&\'()*+,-.:;<=>?@[\\]^`{|}~'>
+type CharactersOf<T, Found = never> = T extends `${infer First}${infer Rest}`
+  ? CharactersOf<Rest, Found | First>
+  : Found

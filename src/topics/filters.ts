@@ -43,8 +43,8 @@ export function parseNamedFilter(text: string): NamedFilter {
     return sign
   })
   const filter = plain.join('/')
-  const problem = topicFilterProblem(filter)
-  if (problem !== undefined) throw new TopicError(problem.replace(quote(filter), () => quote(text)))
+  const problem = topicFilterProblem(filter, text)
+  if (problem !== undefined) throw new TopicError(problem)
   return { text, filter, captures }
 }
 

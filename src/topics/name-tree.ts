@@ -24,7 +24,8 @@ export class NameTree<V> {
     return node.held?.value
   }
 
-  set(topic: string, value: V): void {
+  /** Returns whether the name is new; an old one has its value replaced. */
+  set(topic: string, value: V): boolean {
     let node = this.#root
     for (const level of topic.split('/')) {
       let child = childAt(node.children, level)
@@ -34,8 +35,10 @@ export class NameTree<V> {
       }
       node = child
     }
-    if (node.held === undefined) this.#size++
+    const isNew = node.held === undefined
+    if (isNew) this.#size++
     node.held = { topic, value }
+    return isNew
   }
 
   /** Returns whether the name was there. */

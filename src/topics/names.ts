@@ -4,6 +4,8 @@
  * Names are compared as they stand: nothing here or below normalises a character. // [MQTT-4.7.3-4]
  */
 
+import { printable } from '../base/printable.ts'
+
 /** A topic that breaks the rules of MQTT. `malformed` means that the bytes are no UTF-8 string as MQTT has it. */
 export class TopicError extends Error {
   override readonly name = 'TopicError'
@@ -34,13 +36,14 @@ export function topicNameProblem(name: string): string | undefined {
   )
 }
 
-export function topicFilterProblem(filter: string): string | undefined {
+/** `shown` is what the sentence calls the filter, where its author wrote it in another way. */
+export function topicFilterProblem(filter: string, shown = filter): string | undefined {
   const problem = textProblem('topic filter', filter)
   if (problem !== undefined) return problem
   if (!/[+#]/.test(filter)) return undefined
   const levels = filter.split('/')
   for (const [index, level] of levels.entries()) {
-    const where = `The topic filter ${quote(filter)} has`
+    const where = `The topic filter ${quote(shown)} has`
     const before = levels.slice(0, index).map((each) => `${each}/`)
     if (level.includes('#') && (level !== '#' || index !== levels.length - 1)) {
       // [MQTT-4.7.1-1] [v3 MQTT-4.7.1-2]
@@ -82,7 +85,7 @@ export function levelCount(topic: string): number {
 
 /** Text from outside, made fit for a sentence: quoted, escaped and not longer than a line. */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text)
+  return `"${printable(text, 80)}"`
 }
 
 function shareProblem(text: string): string | undefined {

@@ -1,0 +1,78 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { topicMatches } from '../../src/topics/matches.ts'
+import { NameTree } from '../../src/topics/name-tree.ts'
+import { anyFilter, anyTopic, ordered } from './arbitrary.ts'
+import { MATCHING } from './matching.table.ts'
+
+test.each(MATCHING)('%s against %s is %s', (filter, topic, matches) => {
+  const tree = new NameTree<number>()
+  tree.set(topic, 1)
+  expect([...tree.match(filter)]).toEqual(matches ? [[topic, 1]] : [])
+})
+
+describe('the name tree', () => {
+  test('agrees with the slow matcher and a plain map through any insertions and deletions', () => {
+    const step = fc.record({ topic: anyTopic, value: fc.nat(), remove: fc.boolean() })
+    fc.assert(
+      fc.property(
+        fc.array(step, { maxLength: 60 }),
+        fc.array(anyFilter, { maxLength: 10 }),
+        (steps, filters) => {
+          const tree = new NameTree<number>()
+          const model = new Map<string, number>()
+          for (const { topic, value, remove } of steps) {
+            const known = model.has(topic)
+            if (remove) model.delete(topic)
+            else model.set(topic, value)
+            expect(remove ? tree.delete(topic) : tree.set(topic, value)).toBe(remove === known)
+            expect(tree.get(topic)).toBe(model.get(topic))
+          }
+          expect(tree.size).toBe(model.size)
+          expect(ordered(tree)).toEqual(ordered(model))
+          for (const filter of filters) {
+            expect(ordered(tree.match(filter))).toEqual(
+              ordered([...model].filter(([topic]) => topicMatches(filter, topic))),
+            )
+          }
+          for (const topic of model.keys()) expect(tree.delete(topic)).toBe(true)
+          expect([tree.size, [...tree]]).toEqual([0, []])
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+
+  test('can be left in the middle of a match', () => {
+    const tree = new NameTree<number>()
+    for (let index = 0; index < 100; index++) tree.set(`a/${index}`, index)
+    const found: string[] = []
+    for (const [topic] of tree.match('a/+')) {
+      if (found.push(topic) === 3) break
+    }
+    expect(found).toEqual(['a/0', 'a/1', 'a/2'])
+  })
+
+  test('tells nothing that was deleted while a match was under way', () => {
+    const tree = new NameTree<number>()
+    for (const topic of ['a/1/x', 'a/2/x', 'a/3/x']) tree.set(topic, 1)
+    const found: string[] = []
+    for (const [topic] of tree.match('a/#')) {
+      found.push(topic)
+      tree.delete('a/2/x')
+    }
+    expect(found).toEqual(['a/1/x', 'a/3/x'])
+  })
+
+  test('takes a name of 65,535 slashes without recursion', () => {
+    const tree = new NameTree<string>()
+    const deep = '/'.repeat(65_535)
+    tree.set(deep, 'deep')
+    tree.set('/', 'flat')
+    expect([...tree.match('#')].map(([, value]) => value)).toEqual(['flat', 'deep'])
+    expect([...tree.match(`${'+/'.repeat(65_535)}+`)]).toEqual([[deep, 'deep']])
+    tree.delete(deep)
+    expect([...tree]).toEqual([['/', 'flat']])
+  })
+})

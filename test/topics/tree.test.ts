@@ -1,0 +1,92 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { topicMatches } from '../../src/topics/matches.ts'
+import { TopicTree } from '../../src/topics/tree.ts'
+import { anyFilter, anyTopic, ordered } from './arbitrary.ts'
+import { MATCHING } from './matching.table.ts'
+
+test.each(MATCHING)('%s against %s is %s', (filter, topic, matches) => {
+  const tree = new TopicTree<string, string>()
+  tree.set(filter, 'key', 'value')
+  expect(tree.collect(topic)).toEqual(matches ? ['value'] : [])
+})
+
+describe('the subscription tree', () => {
+  test('finds all filters of the table at once', () => {
+    const tree = new TopicTree<string, string>()
+    const filters = [...new Set(MATCHING.map(([filter]) => filter))]
+    for (const filter of filters) tree.set(filter, 'key', filter)
+    for (const [, topic] of MATCHING) {
+      expect(ordered(tree.collect(topic))).toEqual(
+        ordered(filters.filter((filter) => topicMatches(filter, topic))),
+      )
+    }
+  })
+
+  test('agrees with the slow matcher and a plain map through any insertions and deletions', () => {
+    const step = fc.record({ filter: anyFilter, key: fc.nat(2), value: fc.nat(), remove: fc.boolean() })
+    fc.assert(
+      fc.property(
+        fc.array(step, { maxLength: 60 }),
+        fc.array(anyTopic, { maxLength: 10 }),
+        (steps, topics) => {
+          const tree = new TopicTree<number, number>()
+          const model = new Map<string, readonly [filter: string, key: number, value: number]>()
+          for (const { filter, key, value, remove } of steps) {
+            const id = `${key} ${filter}`
+            const changed = remove ? tree.delete(filter, key) : tree.set(filter, key, value)
+            expect(changed).toBe(model.has(id) === remove)
+            if (remove) model.delete(id)
+            else model.set(id, [filter, key, value])
+            expect(tree.get(filter, key)).toBe(model.get(id)?.[2])
+          }
+          const all = [...model.values()]
+          expect(tree.size).toBe(all.length)
+          expect(ordered(tree)).toEqual(ordered(all))
+          for (const topic of topics) {
+            const found: (typeof all)[number][] = []
+            tree.match(topic, (value, key, filter) => found.push([filter, key, value]))
+            expect(ordered(found)).toEqual(ordered(all.filter(([filter]) => topicMatches(filter, topic))))
+          }
+          for (const [filter, key] of all) expect(tree.delete(filter, key)).toBe(true)
+          expect([tree.size, [...tree]]).toEqual([0, []])
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+
+  test('keeps the other values of a filter when one goes', () => {
+    const tree = new TopicTree<string, number>()
+    for (const [index, key] of ['x', 'y', 'z'].entries()) tree.set('a/+', key, index)
+    tree.delete('a/+', 'x')
+    expect(ordered(tree.collect('a/b'))).toEqual([1, 2])
+    tree.delete('a/+', 'z')
+    expect(tree.collect('a/b')).toEqual([1])
+  })
+
+  test('takes a filter and a topic of 65,535 slashes without recursion', () => {
+    const tree = new TopicTree<string, string>()
+    const deep = '/'.repeat(65_533)
+    tree.set(`${deep}/+`, 'key', 'plus')
+    tree.set(`+${deep}/#`, 'key', 'rest')
+    expect(ordered(tree.collect(`${deep}/`))).toEqual(['plus', 'rest'])
+    expect(tree.collect('/'.repeat(65_535))).toEqual(['rest'])
+    expect([...tree]).toHaveLength(2)
+    tree.delete(`${deep}/+`, 'key')
+    tree.delete(`+${deep}/#`, 'key')
+    expect(tree.collect(`${deep}/`)).toEqual([])
+  })
+
+  test('meets each node once where + and literals branch at every level', () => {
+    const tree = new TopicTree<number, number>()
+    for (let bits = 0; bits < 2 ** 12; bits++) {
+      const levels = Array.from({ length: 12 }, (_, level) => ((bits >> level) & 1 ? '+' : 'a'))
+      tree.set(levels.join('/'), 0, bits)
+    }
+    expect(tree.collect('a/a/a/a/a/a/a/a/a/a/a/a')).toHaveLength(2 ** 12)
+    expect(tree.collect('a/a/a/a/a/a/a/a/a/a/a/b')).toHaveLength(2 ** 11)
+    expect(tree.collect(`a${'/a'.repeat(30_000)}`)).toEqual([])
+  })
+})
