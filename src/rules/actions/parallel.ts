@@ -1,0 +1,9 @@
+// `parallel([…])`: its steps run side by side; it has failed when one of them has, and ends when all have.
+
+import { action } from './action.ts'
+import type { Action, ActionOptions, Item } from './action.ts'
+
+export function parallel(steps: readonly Item[], options: Pick<ActionOptions, 'onFailure'> = {}): Action {
+  if (!Array.isArray(steps)) throw new TypeError('parallel: it takes an array of actions')
+  return action('parallel', { kind: 'parallel', steps }, options, { timeout: '0s', attempts: 1 })
+}

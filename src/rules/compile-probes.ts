@@ -1,0 +1,86 @@
+// Pings and watches, checked and made into what the watchers take, or the list of what is wrong with them.
+
+import { messageOf } from '../base/printable.ts'
+import { parseDuration, parseSize } from '../base/quantities.ts'
+import type { ProcessReport } from '../model/process.ts'
+import type { PingSpec, UrlExpectation, WatchSpec } from '../model/probe.ts'
+import type { PingOptions } from './ping.ts'
+import type { RuleDefinition } from './rule.ts'
+import { processSelector } from './selector.ts'
+import { processSeen } from './triggers/process.ts'
+import { addressOf, pingShape, watchShape } from './validate/probe-shapes.ts'
+import { problem, problemsOf } from './validate/problem.ts'
+import type { Problem, Spot } from './validate/problem.ts'
+import type { WatchContext, WatchOptions } from './watch.ts'
+
+export function compilePing(name: string, options: PingOptions, spot: Spot): PingSpec | readonly Problem[] {
+  const parsed = pingShape.safeParse(options)
+  if (!parsed.success) return problemsOf(spot, parsed.error, pingShape)
+  const targets = ['host', 'tcp', 'url'].filter((key) => key in options)
+  if (targets.length !== 1)
+    return [
+      problem(spot, `expected one of host, tcp and url, got ${targets.join(' and ') || 'none of them'}`),
+    ]
+  if (options.expect && options.url === undefined) return [problem(spot, 'expect: it belongs to url')]
+  const { every = '30s', timeout = '5s', fails = 3, recovers = 2 } = options
+  return {
+    name,
+    target: targetOf(options),
+    everyMs: parseDuration(every),
+    timeoutMs: parseDuration(timeout),
+    fails,
+    recovers,
+  }
+}
+
+function targetOf({ host, tcp, url, expect }: PingOptions): PingSpec['target'] {
+  if (host !== undefined) return { host }
+  if (tcp !== undefined) return { tcp: addressOf(tcp) as { host: string; port: number } }
+  return { url: url, expect: expectationOf(expect ?? {}) }
+}
+
+function expectationOf({ status, body, certificate }: NonNullable<PingOptions['expect']>): UrlExpectation {
+  return {
+    ...(status !== undefined && { status: typeof status === 'number' ? [status] : status }),
+    ...(body && { body: { source: body.source, flags: body.flags } }),
+    ...(certificate !== undefined && { certificateMs: parseDuration(certificate) }),
+  }
+}
+
+/** A watch is a probe, and a rule on what it reports. */
+export function compileWatch(
+  name: string,
+  options: WatchOptions,
+  spot: Spot,
+): { readonly spec: WatchSpec; readonly rule: RuleDefinition } | readonly Problem[] {
+  const parsed = watchShape.safeParse(options)
+  if (!parsed.success) return problemsOf(spot, parsed.error, watchShape)
+  const { process = {}, state, cpu, memory, age, count, do: act } = options
+  const lengths = [options.for, cpu?.for, memory?.for, count?.for].filter((each) => each !== undefined)
+  if (new Set(lengths.map(parseDuration)).size > 1)
+    return [problem(spot, 'for: all conditions hold for one length; give it once')]
+  if (!(state ?? cpu ?? memory ?? age ?? count))
+    return [problem(spot, 'expected a condition: one of state, cpu, memory, age and count')]
+  try {
+    const spec: WatchSpec = {
+      name,
+      select: processSelector('process', process),
+      ...(state && { state }),
+      ...(cpu && { cpuAbove: cpu.above }),
+      ...(memory && { memoryAboveBytes: parseSize(memory.above) }),
+      ...(age && { ageAboveMs: parseDuration(age.above) }),
+      ...(count && { countAbove: count.above }),
+      forMs: parseDuration(lengths[0] ?? '0s'),
+    }
+    return { spec, rule: ruleOf(name, act) }
+  } catch (error) {
+    return [problem(spot, messageOf(error))]
+  }
+}
+
+const ruleOf = (name: string, act: WatchOptions['do']): RuleDefinition => ({
+  on: processSeen(name),
+  // The report of a process is retained; one that a restart finds again is the same process still over its limit.
+  do: (context) =>
+    act(Object.create(context, { process: { get: () => context.payload as ProcessReport } }) as WatchContext),
+})

@@ -1,0 +1,166 @@
+// One rule, checked and made ready for work, or the list of what is wrong with it.
+
+import { validateDetailed } from 'node-cron'
+import { messageOf } from '../base/printable.ts'
+import { parseDuration } from '../base/quantities.ts'
+import { parseNamedFilter } from '../topics/filters.ts'
+import { topicMatches } from '../topics/matches.ts'
+import type { CompiledRule, CompiledTrigger } from './compiled-rule.ts'
+import { pipeline } from './pipeline.ts'
+import type { RuleDefinition } from './rule.ts'
+import { topic } from './triggers/topic.ts'
+import { TRIGGER } from './triggers/trigger.ts'
+import type { CronOptions, Trigger } from './triggers/trigger.ts'
+import { problem, problemsOf } from './validate/problem.ts'
+import type { Problem, Spot } from './validate/problem.ts'
+import { ruleShape } from './validate/rule-shape.ts'
+
+export interface CompiledOne {
+  readonly rule: CompiledRule
+  readonly crons: readonly Cron[]
+  /** Pings that must be declared for it. */
+  readonly pings: readonly string[]
+  readonly warnings: readonly Problem[]
+}
+
+/** A schedule that somebody must keep, publishing each tick to the topic. */
+export interface Cron extends CronOptions {
+  readonly rule: string
+  readonly topic: string
+  readonly expression: string
+}
+
+export function compileRule(
+  name: string,
+  definition: RuleDefinition,
+  spot: Spot,
+  root: string,
+): CompiledOne | readonly Problem[] {
+  const parsed = ruleShape.safeParse(definition)
+  if (!parsed.success) return problemsOf(spot, parsed.error, ruleShape)
+  const wrong = contradictions(definition).map((sentence) => problem(spot, sentence))
+  const bodies = triggersOf(definition).map((trigger) => trigger[TRIGGER])
+  const triggers: CompiledTrigger[] = []
+  const crons: Cron[] = []
+  for (const [index, body] of bodies.entries()) {
+    try {
+      const place = { root, rule: name, index }
+      const filter = parseNamedFilter(body.filter(place))
+      const [first] = filter.filter.split('/')
+      triggers.push({
+        filter,
+        text: body.text,
+        params: body.params,
+        refuses: body.refuses,
+        spellsRoot: first === root,
+      })
+      if (body.cron) {
+        const invalid = cronProblem(body.cron)
+        if (invalid !== undefined) wrong.push(problem(spot, `on: ${body.text}: ${invalid}`))
+        crons.push({ ...body.cron, rule: name, topic: filter.filter })
+      }
+      if (body.silence !== undefined) parseDuration(body.silence)
+    } catch (error) {
+      wrong.push(problem(spot, `on: ${messageOf(error)}`))
+    }
+  }
+  if (wrong.length > 0) return wrong
+  const { mode = 'parallel', ttl } = definition
+  const [kind, limit] = typeof mode === 'string' ? ([mode, Infinity] as const) : mode
+  const rule: CompiledRule = {
+    name,
+    file: spot.file,
+    line: spot.line,
+    definition,
+    enabled: definition.enabled ?? true,
+    dryRun: definition.dryRun ?? false,
+    takesOld: definition.retained === 'fire',
+    triggers,
+    ...pipeline(definition, bodies.find(({ silence }) => silence !== undefined)?.silence as never),
+    mode: { kind, limit },
+    ttlMs: ttl === undefined ? Infinity : parseDuration(ttl),
+  }
+  return {
+    rule,
+    crons,
+    pings: bodies.flatMap(({ ping }) => (ping === undefined ? [] : [ping])),
+    warnings: warningsOf(rule).map((sentence) => problem(spot, sentence)),
+  }
+}
+
+function triggersOf({ on }: RuleDefinition): Trigger<object>[] {
+  const all = typeof on === 'object' && !(TRIGGER in on) ? on : [on]
+  return all.map((each) => (typeof each === 'string' ? topic(each) : each))
+}
+
+/** What cannot be meant together. */
+function contradictions(rule: RuleDefinition): string[] {
+  const { above, below, until, debounce } = rule
+  const silent = triggersOf(rule).filter((trigger) => trigger[TRIGGER].silence !== undefined)
+  const threshold = above !== undefined || below !== undefined
+  const found: (string | false)[] = [
+    !threshold && until !== undefined && 'until: it belongs to above or below, and there is neither',
+    !threshold && rule.value !== undefined && 'value: it belongs to above or below, and there is neither',
+    above !== undefined &&
+      below !== undefined &&
+      until !== undefined &&
+      'until: with both above and below it is not clear which of them lets go there; make it two rules',
+    above !== undefined &&
+      until !== undefined &&
+      until > above &&
+      `until: expected at most ${above}, where above begins, got ${until}`,
+    below !== undefined &&
+      until !== undefined &&
+      until < below &&
+      `until: expected at least ${below}, where below begins, got ${until}`,
+    silent.length > 0 && triggersOf(rule).length > 1 && 'on: silence(…) stands alone; make it two rules',
+    silent.length > 0 &&
+      rule.for !== undefined &&
+      'for: silence(…) has its own length; leave one of them out',
+    typeof debounce === 'object' &&
+      parseDuration(debounce.longest) < parseDuration(debounce.quiet) &&
+      'debounce.longest: it is shorter than quiet',
+  ]
+  return found.filter((sentence) => sentence !== false)
+}
+
+function cronProblem({
+  expression,
+  timezone,
+}: CronOptions & { readonly expression: string }): string | undefined {
+  const { valid, errors } = validateDetailed(expression)
+  if (!valid)
+    return `${errors.map(({ message }) => message).join('; ')}; expected five or six fields such as '0 7 * * mon-fri'`
+  try {
+    if (timezone !== undefined) new Intl.DateTimeFormat('en', { timeZone: timezone }).format(0)
+    return undefined
+  } catch {
+    return `there is no time zone ${JSON.stringify(timezone)}; expected a name such as 'Europe/Paris'`
+  }
+}
+
+/** What loads, but is probably not meant. */
+function warningsOf({ definition, triggers, hold, gates, conditions }: CompiledRule): string[] {
+  const warnings: string[] = []
+  const remembers =
+    hold !== undefined ||
+    gates.length > 0 ||
+    conditions.some(({ name }) => name === 'changed' || name === 'threshold')
+  for (const { filter } of triggers) {
+    const bare = filter.filter.split('/').filter((level) => level === '+' || level === '#').length
+    if (remembers && definition.key === undefined && bare > filter.captures.length)
+      warnings.push(
+        `all topics on ${JSON.stringify(filter.text)} share one timer and one memory; name the wildcard (+id) to give each its own, or say key: () => '' to have it so`,
+      )
+    for (const topicName of literalPublishes(definition.do))
+      if (topicMatches(filter.filter, topicName))
+        warnings.push(
+          `it publishes to ${JSON.stringify(topicName)}, which is on its own filter ${JSON.stringify(filter.text)}: it may fire itself, until the chain of causes is cut`,
+        )
+  }
+  return warnings
+}
+
+/** Topics that stand as plain texts in the source of `do`. */
+const literalPublishes = (code: RuleDefinition['do']): string[] =>
+  [...String(code).matchAll(/\bpublish\(\s*(['"`])([^'"`$\\+#]+)\1/g)].map(([, , name]) => name as string)

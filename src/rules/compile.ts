@@ -1,0 +1,145 @@
+// From loaded modules to a rule set. What is wrong with one declaration costs that declaration only, and is told with all the rest;
+// whether a set with problems goes to work is for the caller to say.
+
+import type { PingSpec, WatchSpec } from '../model/probe.ts'
+import { nearMiss } from '../base/near-miss.ts'
+import { compilePing, compileWatch } from './compile-probes.ts'
+import { compileRule } from './compile-rule.ts'
+import type { CompiledOne } from './compile-rule.ts'
+import { DECLARATION, isDeclaration } from './declaration.ts'
+import type { Declaration } from './declaration.ts'
+import { checkExamples } from './examples.ts'
+import { ruleSet } from './rule-set.ts'
+import type { RuleSet } from './rule-set.ts'
+import { problem, spotOf } from './validate/problem.ts'
+import type { Problem, Spot } from './validate/problem.ts'
+
+/** A rule file as it was loaded. */
+export interface RuleModule {
+  /** As people write it: `rules/door.ts`. */
+  readonly file: string
+  readonly exports: Readonly<Record<string, unknown>>
+  /** Another rule file imports it, so it may hold nothing but helpers. */
+  readonly isHelper?: boolean
+}
+
+/** @param options.root first level of the hub's own topics: `vigie` */
+export function compile(modules: readonly RuleModule[], { root }: { readonly root: string }): RuleSet {
+  const problems: Problem[] = []
+  const pings: PingSpec[] = []
+  const watches: WatchSpec[] = []
+  const compiled: { readonly one: CompiledOne; readonly spot: Spot }[] = []
+  const take = (one: CompiledOne | readonly Problem[], spot: Spot): boolean => {
+    if (isProblems(one)) problems.push(...one)
+    else compiled.push({ one, spot })
+    return !isProblems(one)
+  }
+
+  for (const { declaration, spot } of uniquelyNamed(declarationsIn(modules, problems), problems)) {
+    const { name, definition } = declaration
+    if (declaration[DECLARATION] === 'rule') take(compileRule(name, definition as never, spot, root), spot)
+    else if (declaration[DECLARATION] === 'ping') {
+      const ping = compilePing(name, definition as never, spot)
+      if (isProblems(ping)) problems.push(...ping)
+      else pings.push(ping)
+    } else {
+      const watch = compileWatch(name, definition as never, spot)
+      if (isProblems(watch)) problems.push(...watch)
+      else if (take(compileRule(name, watch.rule, spot, root), spot)) watches.push(watch.spec)
+    }
+  }
+
+  const names = new Set(pings.map(({ name }) => name))
+  const sound = compiled.filter(({ one, spot }) => {
+    const wrong = [...unknownPings(one, names, spot), ...checkExamples(one.rule, spot, root)]
+    problems.push(...wrong)
+    return wrong.length === 0
+  })
+  return ruleSet(
+    root,
+    sound.map(({ one }) => one.rule),
+    {
+      pings,
+      watches: watches.filter(({ name }) => sound.some(({ one }) => one.rule.name === name)),
+      crons: sound.flatMap(({ one }) => (one.rule.enabled ? one.crons : [])),
+      problems,
+      warnings: sound.flatMap(({ one }) => one.warnings),
+    },
+  )
+}
+
+interface Found {
+  readonly declaration: Declaration
+  readonly spot: Spot
+}
+
+/** The default export (one, or an array of them), and every named export that is a declaration. */
+function declarationsIn(modules: readonly RuleModule[], problems: Problem[]): Found[] {
+  const seen = new Set<unknown>()
+  return modules.flatMap(({ file, exports, isHelper = false }) => {
+    const { default: main, ...named } = exports
+    const listed = Array.isArray(main) ? (main as unknown[]) : main === undefined ? [] : [main]
+    const odd = listed.filter((each) => !isDeclaration(each))
+    for (const each of odd)
+      problems.push({
+        file,
+        message: `${file}: the default export holds ${kindOf(each)}; expected a rule, a ping, a watch, or an array of them`,
+      })
+    const found = [...listed, ...Object.values(named)].filter(isDeclaration).filter((each) => {
+      const isNew = !seen.has(each)
+      seen.add(each)
+      return isNew
+    })
+    if (found.length === 0 && odd.length === 0 && !isHelper)
+      problems.push({
+        file,
+        message: `${file}: it exports no rule; write export default rule('name', { … })`,
+      })
+    return found.map((declaration) => ({ declaration, spot: spotOf(file, declaration) }))
+  })
+}
+
+/** Names become topic levels (`<root>/runs/<rule>`) and stand in logs and commands. */
+const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,99}$/u
+
+function uniquelyNamed(found: readonly Found[], problems: Problem[]): Found[] {
+  const owners = new Map<string, Spot>()
+  return found.filter(({ declaration, spot }) => {
+    const { name } = declaration
+    if (typeof name !== 'string' || !NAME.test(name)) {
+      problems.push(
+        problem(
+          spot,
+          "a name is made of letters, digits, '.', '_' and '-', and begins with a letter or a digit",
+        ),
+      )
+      return false
+    }
+    // Rules and watches share the names of runs; pings have their own.
+    const id = `${declaration[DECLARATION] === 'ping' ? 'ping' : 'rule'} ${name}`
+    const owner = owners.get(id)
+    if (owner)
+      problems.push(problem(spot, `the name is taken by ${owner.title} in ${owner.line}; give it another`))
+    else owners.set(id, spot)
+    return owner === undefined
+  })
+}
+
+const unknownPings = ({ pings }: CompiledOne, names: ReadonlySet<string>, spot: Spot): Problem[] =>
+  pings
+    .filter((name) => !names.has(name))
+    .map((name) => {
+      const meant = nearMiss(name, names)
+      const hint =
+        meant === undefined ? `declare one: ping('${name}', { host: … })` : `did you mean '${meant}'?`
+      return problem(spot, `on: there is no ping named ${JSON.stringify(name)}; ${hint}`)
+    })
+
+const isProblems = (value: object): value is readonly Problem[] => Array.isArray(value)
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  return typeof value === 'object'
+    ? 'an object that none of rule(…), ping(…) and watch(…) made'
+    : `a ${typeof value}`
+}

@@ -1,0 +1,56 @@
+// `ping(name, { host | tcp | url })`: another machine that the hub looks at. Its state is retained under `<root>/ping/<name>`;
+// `down(name)` and `up(name)` are triggers.
+
+import type { Duration } from '../base/quantities.ts'
+import { DECLARATION, stackOf } from './declaration.ts'
+import type { Ping } from './declaration.ts'
+
+export type PingOptions = PingManner & (HostTarget | TcpTarget | UrlTarget)
+
+interface PingManner {
+  /** Between one check and the next; by default 30 seconds. */
+  readonly every?: Duration
+  /** A check that takes longer has failed; by default after 5 seconds. */
+  readonly timeout?: Duration
+  /** Failed checks in a row after which it is down; by default 3. */
+  readonly fails?: number
+  /** Good checks in a row after which it is up again; by default 2. */
+  readonly recovers?: number
+}
+
+/** An ICMP echo. */
+interface HostTarget {
+  readonly host: string
+  readonly tcp?: never
+  readonly url?: never
+  readonly expect?: never
+}
+
+/** A connection: `'nas:22'`. */
+interface TcpTarget {
+  readonly tcp: string
+  readonly host?: never
+  readonly url?: never
+  readonly expect?: never
+}
+
+interface UrlTarget {
+  readonly url: string
+  readonly host?: never
+  readonly tcp?: never
+  readonly expect?: {
+    /** By default 200 to 399. */
+    readonly status?: number | readonly number[]
+    /** Searched in the body. */
+    readonly body?: RegExp
+    /** The certificate must be valid for at least this long yet. */
+    readonly certificate?: Duration
+  }
+}
+
+export const ping = <const Name extends string>(name: Name, definition: PingOptions): Ping<Name> => ({
+  [DECLARATION]: 'ping',
+  name,
+  definition,
+  stack: stackOf(ping),
+})

@@ -1,0 +1,80 @@
+// An event in the eyes of one rule: which of its triggers takes it, the key it belongs to, and the context that the rule's functions
+// are given. `see` never throws; what the rule's own code gets wrong is told by `trouble`.
+
+import type { Event } from '../model/event.ts'
+import type { CompiledRule, Match, Way } from './compiled-rule.ts'
+import { contextOf } from './context.ts'
+import type { AnyContext, World } from './context.ts'
+import { checkPayload, jsonOrText, textOf } from './payload.ts'
+import type { Checked } from './payload.ts'
+import type { Refusal } from './triggers/trigger.ts'
+import { PayloadRejected, RuleError, runUserCode } from './user-code.ts'
+
+export interface Sight {
+  readonly rule: CompiledRule
+  readonly event: Event
+  readonly way: Way
+  /** Why none of the rule's triggers takes it. */
+  readonly refusal: Refusal | undefined
+  /** What keeps the rule's firings apart; that of the params when the rule's own `key` could not say. */
+  readonly key: string
+  /** Why it could not: a RuleError of `key`, or a payload that was rejected before `key` could read it. */
+  readonly trouble: RuleError | PayloadRejected | undefined
+  readonly context: AnyContext
+  /** What the schema says. May throw a RuleError. */
+  readonly checked: () => Checked
+}
+
+/** @param now the moment of the decision; by default the event's own */
+export function see(match: Match, event: Event, world: World, now: number = event.at): Sight {
+  const { rule } = match
+  const { way, refusal } = wayOf(match, event)
+  const checked = once(() => check(rule, event))
+  const payload = (): unknown => {
+    const answer = checked()
+    if (answer.accepted) return answer.value
+    throw new PayloadRejected(answer.reason)
+  }
+  const context = contextOf(event, way.params, payload, now, world)
+  const key = refusal === undefined ? keyOf(rule, way, context) : { key: way.key, trouble: undefined }
+  return { rule, event, way, refusal, context, checked, ...key }
+}
+
+/** The first trigger that takes the event, or the first at all with its reason. */
+function wayOf({ ways }: Match, event: Event): { way: Way; refusal: Refusal | undefined } {
+  let first: { way: Way; refusal: Refusal } | undefined
+  for (const way of ways) {
+    const refusal = way.trigger.refuses?.(event)
+    if (refusal === undefined) return { way, refusal }
+    first ??= { way, refusal }
+  }
+  return first as { way: Way; refusal: Refusal }
+}
+
+function check({ definition, ...rule }: CompiledRule, event: Event): Checked {
+  const text = textOf(event.payload)
+  const schema = definition.payload
+  if (schema === undefined) return { accepted: true, value: jsonOrText(text) }
+  return runUserCode(rule, 'payload', () => checkPayload(schema, text))
+}
+
+function keyOf(rule: CompiledRule, way: Way, context: AnyContext): Pick<Sight, 'key' | 'trouble'> {
+  const { key } = rule.definition
+  if (key === undefined) return { key: way.key, trouble: undefined }
+  try {
+    const value = runUserCode(rule, 'key', () => key(context))
+    if (typeof value === 'string' || typeof value === 'number')
+      return { key: String(value), trouble: undefined }
+    const got = value === null ? 'null' : typeof value
+    throw new RuleError(
+      `${rule.line}: rule ${JSON.stringify(rule.name)}: key must return a text, it returned ${got}`,
+    )
+  } catch (error) {
+    return { key: way.key, trouble: error as RuleError | PayloadRejected }
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
+}

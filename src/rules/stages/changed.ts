@@ -1,0 +1,18 @@
+// Only if the value differs from the last one seen for the key. The first is news: nobody knew it before.
+
+import { fingerprint } from '../payload.ts'
+import type { RuleDefinition } from '../rule.ts'
+import { runUserCode } from '../user-code.ts'
+import type { Condition } from './stage.ts'
+
+export const changedStage = (changed: NonNullable<RuleDefinition['changed']>): Condition => ({
+  name: 'changed',
+  ask({ rule, context }, memory) {
+    const value = fingerprint(
+      changed === true ? context.payload : runUserCode(rule, 'changed', () => changed(context)),
+    )
+    return memory?.['value'] === value
+      ? { signal: 'same', reason: 'the value is what it was' }
+      : { signal: 'edge', memory: { value } }
+  },
+})

@@ -1,0 +1,11 @@
+// The schema must accept the payload.
+
+import type { Condition } from './stage.ts'
+
+export const payloadStage: Condition = {
+  name: 'payload',
+  ask({ checked }) {
+    const answer = checked()
+    return answer.accepted ? { signal: 'level' } : { signal: 'no', reason: answer.reason }
+  },
+}

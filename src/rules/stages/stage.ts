@@ -1,0 +1,72 @@
+// The two shapes of a stage. A condition asks about the event at hand; a timed stage decides when, and which, of the events that
+// met the conditions go on. Both are pure: what they remember for a key is JSON that they are handed and hand back.
+// Always: a moment in a memory has a name that ends in `At`; `moments.ts` shifts them all when the clock is set.
+
+import type { JsonObject } from '../../model/json.ts'
+import type { Stage } from '../../model/verdict.ts'
+import type { Sight } from '../sight.ts'
+
+/**
+ * What the conditions say of an event:
+ * `level` they are met · `edge` they have just come to be met, or are met anew · `same` they are met as before: no news ·
+ * `no` they are not met.
+ */
+export type Signal = 'level' | 'edge' | 'same' | 'no'
+
+export interface Condition {
+  readonly name: Stage
+  /** May throw a RuleError. */
+  ask(sight: Sight, memory: JsonObject | undefined): Answer
+}
+
+export interface Answer {
+  readonly signal: Signal
+  /** Why it goes no further, for a person. */
+  readonly reason?: string
+  /** Absent: as it was; `null` forgets. */
+  readonly memory?: JsonObject | null
+}
+
+/** What travels through the timed stages: which event, and all that a later stage needs of it. */
+export interface Passage {
+  readonly event: number
+  /** When the event came. */
+  readonly at: number
+  readonly dedupe?: string
+}
+
+export interface Timed<Memory extends object = object> {
+  readonly name: Stage
+  /** A passage arrives at the moment `now`. Only a hold is told of other signals than `level` and `edge`. */
+  arrive(memory: Memory | undefined, arrival: Arrival, now: number): Move<Memory>
+  /** The next moment at which it wants to be woken; Infinity for none. */
+  wakeAt(memory: Memory): number
+  /** That moment has come. Must move the next one on. */
+  wake(memory: Memory, now: number): Move<Memory>
+  /** The hub was down. Absent: time goes on regardless. */
+  gap?(memory: Memory, gap: Gap): Move<Memory>
+  /** Events that it will need again. */
+  holds?(memory: Memory): readonly Passage[]
+}
+
+export interface Arrival {
+  readonly passage: Passage
+  readonly signal: Signal
+}
+
+export interface Gap {
+  readonly fromAt: number
+  readonly toAt: number
+}
+
+export interface Move<Memory> {
+  /** `undefined` forgets. */
+  readonly memory: Memory | undefined
+  /** Goes on to the next stage. */
+  readonly on?: Passage
+  /** Goes no further, or not yet, and why. */
+  readonly held?: { readonly event: number; readonly reason: string }
+}
+
+/** A window is half open: what came exactly its length ago has left it. */
+export const within = (at: number, lengthMs: number, now: number): boolean => at > now - lengthMs

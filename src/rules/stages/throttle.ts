@@ -1,0 +1,42 @@
+// `throttle: '1m'`: at most one per window; the rest wait their turn, in order.
+
+import { formatDuration } from '../../base/quantities.ts'
+import type { Passage, Timed } from './stage.ts'
+
+interface Memory {
+  /** When the next one may go. */
+  readonly freeAt: number
+  readonly queue: readonly Passage[]
+}
+
+export const throttleStage = (windowMs: number, longestQueue: number): Timed<Memory> => ({
+  name: 'throttle',
+
+  arrive(memory, { passage }, now) {
+    if (memory === undefined) return { memory: { freeAt: now + windowMs, queue: [] }, on: passage }
+    const { freeAt, queue } = memory
+    if (queue.length >= longestQueue)
+      return {
+        memory,
+        held: { event: passage.event, reason: `dropped: ${queue.length} wait already` },
+      }
+    const left = formatDuration(freeAt + queue.length * windowMs - now)
+    return {
+      memory: { freeAt, queue: [...queue, passage] },
+      held: { event: passage.event, reason: `waits ${left} for its turn` },
+    }
+  },
+
+  wakeAt: ({ freeAt }) => freeAt,
+
+  wake(memory, now) {
+    const { freeAt, queue } = memory
+    if (freeAt > now) return { memory }
+    const [next, ...rest] = queue
+    return next === undefined
+      ? { memory: undefined }
+      : { memory: { freeAt: freeAt + windowMs, queue: rest }, on: next }
+  },
+
+  holds: ({ queue }) => queue,
+})

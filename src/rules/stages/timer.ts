@@ -1,0 +1,38 @@
+// A timer that runs out for one passage, and what it does when it spans a time in which the hub was down: it may have missed the
+// message that would have put it off.
+
+import { formatDuration } from '../../base/quantities.ts'
+import type { OnGap } from '../rule.ts'
+import { shiftMoments } from './moments.ts'
+import type { Gap, Move, Passage } from './stage.ts'
+
+export interface Running<T extends Timer = Timer> {
+  readonly timer: T
+  readonly passage: Passage
+}
+
+// A type, not an interface: it goes where JSON goes.
+export type Timer = {
+  /** When it was last set. */
+  readonly setAt: number
+  readonly dueAt: number
+}
+
+/** @param begin the timer as it would be, set anew at a moment */
+export function spanGap<T extends Timer>(
+  memory: Running<T>,
+  gap: Gap,
+  onGap: OnGap,
+  begin: (at: number) => T,
+): Move<Running<T>> {
+  const { timer, passage } = memory
+  const downMs = gap.toAt - gap.fromAt
+  const spansIt = timer.setAt <= gap.fromAt && timer.dueAt > gap.fromAt
+  if (!spansIt || onGap === 'fire') return { memory }
+  if (onGap === 'continue') return { memory: { timer: shiftMoments(timer, downMs) as T, passage } }
+  if (onGap === 'restart') return { memory: { timer: begin(gap.toAt), passage } }
+  return {
+    memory: undefined,
+    held: { event: passage.event, reason: `dropped: the hub was down for ${formatDuration(downMs)}` },
+  }
+}

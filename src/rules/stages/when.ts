@@ -1,0 +1,26 @@
+// A predicate of the author's.
+
+import type { RuleDefinition } from '../rule.ts'
+import { RuleError, runUserCode } from '../user-code.ts'
+import type { Condition } from './stage.ts'
+
+export const whenStage = (when: NonNullable<RuleDefinition['when']>): Condition => ({
+  name: 'when',
+  ask({ rule, context }) {
+    const answer = runUserCode(rule, 'when', () => when(context))
+    // A promise is always truthy: the rule would fire for everything.
+    if (typeof answer !== 'boolean')
+      throw new RuleError(
+        `${rule.line}: rule ${JSON.stringify(rule.name)}: when must return true or false, and at once; it returned ${describe(answer)}`,
+      )
+    return { signal: answer ? 'level' : 'no' }
+  },
+})
+
+function describe(answer: unknown): string {
+  if (answer instanceof Promise) {
+    answer.catch(() => {})
+    return 'a promise'
+  }
+  return answer === null ? 'null' : typeof answer
+}
