@@ -1,6 +1,6 @@
 // What a rule made of an event, and which stage of the evaluation decided. Kept for every event whose topic matched.
 
-/** The stages in the order in which they are asked. The position in the list is the stage's number in the store: append only. */
+/** The stages. The position in the list is the stage's number in the store: append only. */
 export const STAGES = [
   'fired',
   'enabled',
@@ -19,6 +19,10 @@ export const STAGES = [
   'mode',
   'error',
   'quarantined',
+  'trigger',
+  'silence',
+  'dryRun',
+  'loop',
 ] as const
 export type Stage = (typeof STAGES)[number]
 
