@@ -1,0 +1,177 @@
+// Composes the broker: the parts are made here, told of each other, and stopped in reverse.
+
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Publication } from '../model/event.ts'
+import type { EventLog, RetainedMessage } from '../model/store.ts'
+import { encodePropertyBytes } from '../mqtt/properties.ts'
+import { ReasonCode } from '../mqtt/reason-codes.ts'
+import type { Connection } from './connection.ts'
+import { Counters, type DropReason } from './counters.ts'
+import { Deadlines } from './deadlines.ts'
+import { Delivery } from './delivery.ts'
+import type { Hub } from './hub.ts'
+import { DEFAULT_LIMITS, type Limits } from './limits.ts'
+import { type Address, type Listener, listenOnTcp } from './listener.ts'
+import { messageFrom } from './message.ts'
+import { Output } from './output.ts'
+import { announceLost } from './presence.ts'
+import { publishMessage } from './publish.ts'
+import { RetainedMessages } from './retained.ts'
+import { Routes } from './routing.ts'
+import { Sessions } from './sessions.ts'
+import { SystemTopics } from './system-topics.ts'
+
+export interface BrokerOptions {
+  readonly eventLog: EventLog
+  /** What was retained when the hub last stopped. */
+  readonly retained: Iterable<RetainedMessage>
+  readonly clock: Clock
+  readonly log: Log
+  /** First topic level of the hub's own messages. */
+  readonly root: string
+  /** Those that are not given have their defaults. */
+  readonly limits?: Partial<Limits>
+  /** Whether history takes what is published on a topic. */
+  readonly isRecorded: (topic: string) => boolean
+  /** What `$SYS/broker/version` says. */
+  readonly version: string
+}
+
+export interface BrokerStats {
+  readonly connections: number
+  readonly sessions: number
+  readonly subscriptions: number
+  readonly retained: number
+  readonly bytesReceived: number
+  readonly bytesSent: number
+  readonly publishesReceived: number
+  readonly publishesSent: number
+  readonly refusedConnects: number
+  readonly protocolErrors: number
+  /** Messages that somebody did not get, by the reason why. */
+  readonly dropped: Readonly<Record<DropReason, number>>
+}
+
+export interface Broker {
+  /** Begins to accept clients; may be called for several addresses. */
+  listen(address: Address): Promise<Address>
+  /** Publishes in the hub's name. Resolves with the event's id once it is committed. */
+  publish(publication: Publication): Promise<number>
+  /** The filters whose events the rules want to see, in place of the earlier ones. */
+  setInterest(filters: readonly string[]): void
+  stats(): BrokerStats
+  /** Says goodbye to all clients; resolves when the last socket is closed. */
+  stop(): Promise<void>
+}
+
+export function createBroker(options: BrokerOptions): Broker {
+  const hub = createHub(options)
+  const { eventLog, connections, counters, retained, routes, sessions, output } = hub
+  const systemTopics = new SystemTopics(hub, options.version)
+  const publications = new Map<number, PromiseWithResolvers<number>>()
+  const listeners: Listener[] = []
+  let started = false
+  let stopping: Promise<void> | undefined
+
+  eventLog.onCommitted((committedId) => {
+    for (const connection of hub.unacknowledged) connection.releaseAcks()
+    // In the order of their ids.
+    for (const [event, published] of publications) {
+      if (event > committedId) break
+      publications.delete(event)
+      published.resolve(event)
+    }
+  })
+  eventLog.onDrain(() => {
+    for (const connection of hub.paused) connection.resume()
+  })
+
+  function start(): void {
+    if (started) return
+    started = true
+    retained.restore(options.retained)
+    announceLost(hub)
+    systemTopics.start()
+  }
+
+  async function stop(): Promise<void> {
+    const closed = listeners.map((listener) => listener.stop())
+    for (const connection of connections) connection.close('stopped', ReasonCode.ServerShuttingDown)
+    await Promise.all(closed)
+    systemTopics.stop()
+    sessions.stop()
+    hub.deadlines.stop()
+    output.flush()
+  }
+
+  return {
+    async listen(address) {
+      start()
+      const listener = await listenOnTcp(hub, address)
+      listeners.push(listener)
+      return listener.address
+    },
+    publish(publication) {
+      start()
+      const event = publishMessage(hub, messageOf(publication, hub.clock.now()), {
+        origin: publication.origin,
+        client: null,
+        cause: publication.cause,
+      })
+      if (event <= eventLog.committedId) return Promise.resolve(event)
+      const published = Promise.withResolvers<number>()
+      publications.set(event, published)
+      return published.promise
+    },
+    setInterest: (filters) => routes.setInterest(filters),
+    stats: () => ({
+      connections: connections.size,
+      sessions: sessions.size,
+      subscriptions: routes.subscriptions,
+      retained: retained.size,
+      bytesReceived: counters.bytesReceived,
+      bytesSent: output.sentBytes,
+      publishesReceived: counters.publishesReceived,
+      publishesSent: counters.publishesSent,
+      refusedConnects: counters.refusedConnects,
+      protocolErrors: counters.protocolErrors,
+      dropped: { ...counters.dropped },
+    }),
+    stop: () => (stopping ??= stop()),
+  }
+}
+
+function createHub({ eventLog, clock, log, root, isRecorded, ...options }: BrokerOptions): Hub {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const counters = new Counters()
+  const output = new Output()
+  const retained = new RetainedMessages(limits, counters)
+  return {
+    clock,
+    log,
+    limits,
+    root,
+    eventLog,
+    counters,
+    output,
+    retained,
+    routes: new Routes({ limits, root, isRecorded }),
+    delivery: new Delivery({ clock, limits, counters, output, retained }),
+    sessions: new Sessions(),
+    deadlines: new Deadlines(clock),
+    connections: new Set<Connection>(),
+    unacknowledged: new Set<Connection>(),
+    paused: new Set<Connection>(),
+  }
+}
+
+const messageOf = ({ topic, payload, qos, retain, properties }: Publication, at: number) =>
+  messageFrom({
+    topic,
+    payload,
+    qos,
+    retain,
+    properties: properties === undefined ? null : encodePropertyBytes(properties),
+    at,
+  })

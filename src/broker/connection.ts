@@ -1,0 +1,208 @@
+// One client's connection: its socket, its parser, and what was agreed on in CONNECT. It hands whole packets to the handlers,
+// and turns whatever goes wrong into the right goodbye; what outlives it is the session's.
+
+import type { Duplex } from 'node:stream'
+import { messageOf, printable } from '../base/printable.ts'
+import { ACK_WITH_REASON_SIZE, writeAck, writeAckWithReason } from '../mqtt/acks.ts'
+import { encodeDisconnect } from '../mqtt/disconnect.ts'
+import { MqttError } from '../mqtt/mqtt-error.ts'
+import { PacketParser } from '../mqtt/parser.ts'
+import { type ProtocolVersion } from '../mqtt/protocol.ts'
+import { ReasonCode } from '../mqtt/reason-codes.ts'
+import { TopicError } from '../topics/names.ts'
+import { Acks } from './acks.ts'
+import type { Watched } from './deadlines.ts'
+import type { Feed } from './delivery.ts'
+import { handlePacket } from './handle/packet.ts'
+import type { Hub } from './hub.ts'
+import type { Owed } from './message.ts'
+import type { Outlet } from './output.ts'
+import type { Departure } from './presence.ts'
+import type { Session } from './session.ts'
+
+export class Connection implements Watched {
+  readonly hub: Hub
+  readonly socket: Duplex
+  readonly address: string
+  readonly outlet: Outlet
+  readonly acks: Acks
+  readonly parser: PacketParser
+
+  /** From CONNECT on; until then the connection may say nothing else. */
+  session: Session | null = null
+  version: ProtocolVersion = 4
+  /** The largest packet that the client takes. // [MQTT-3.1.2-24] */
+  maximumPacketSize = Infinity
+  /** How many QoS 1 and 2 messages may be under way to the client. // [MQTT-3.3.4-7] [MQTT-3.3.4-9] */
+  window = 0
+  /** QoS 1 and 2 publishes of the client whose handshake has not ended. */
+  unsettled = 0
+  /** Silence that is longer ends the connection; Infinity when the client did not ask for that. */
+  patienceMs: number
+  /** Topic names by alias, as the client has set them up. */
+  aliases: (Buffer | undefined)[] | undefined
+  /** What was under way when the session was taken up, and has yet to be sent again. */
+  readonly resends: [id: number, owed: Owed][] = []
+  readonly feeds: Feed[] = []
+  #heardAt: number
+  #closed = false
+
+  constructor(hub: Hub, socket: Duplex, address: string) {
+    this.hub = hub
+    this.socket = socket
+    this.address = address
+    this.outlet = hub.output.outlet(socket, () => this.#onDrained())
+    this.acks = new Acks(hub.output, this.outlet)
+    this.parser = new PacketParser(
+      (firstByte, buffer, start, end) => {
+        hub.counters.packetsReceived++
+        handlePacket(this, firstByte, buffer, start, end)
+        return !this.#closed
+      },
+      { maximumPacketSize: hub.limits.packetBytes },
+    )
+    this.patienceMs = hub.limits.connectTimeoutMs
+    this.#heardAt = hub.clock.now()
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  start(): void {
+    const { hub, socket } = this
+    hub.connections.add(this)
+    hub.deadlines.watch(this)
+    socket.on('data', (chunk: Buffer) => this.receive(chunk))
+    // An error is always followed by 'close', and says nothing that the departure does not.
+    socket.on('error', () => {})
+    socket.on('close', () => this.#onSocketClosed())
+  }
+
+  receive(chunk: Buffer): void {
+    if (this.#closed) return
+    const { hub } = this
+    hub.counters.bytesReceived += chunk.length
+    // Bytes before CONNECT do not buy time.
+    if (this.session !== null) this.#heardAt = hub.clock.now()
+    try {
+      this.parser.push(chunk)
+    } catch (error) {
+      this.#fail(error)
+    }
+    this.releaseAcks()
+  }
+
+  /** Sends the acknowledgements whose events have been committed. While the journal is in trouble, none. */
+  releaseAcks(): void {
+    if (this.acks.size === 0) return
+    const { eventLog, unacknowledged } = this.hub
+    if (eventLog.trouble === null) this.unsettled -= this.acks.release(eventLog.committedId)
+    if (this.acks.size > 0) unacknowledged.add(this)
+    else unacknowledged.delete(this)
+  }
+
+  /** Sends a packet that is not on the hot path. */
+  send(packet: Buffer): void {
+    this.hub.counters.packetsSent++
+    this.outlet.send(packet)
+  }
+
+  /** Sends an acknowledgement that waits for nothing. */
+  answer(firstByte: number, reason: ReasonCode, packetId: number): void {
+    const { output, counters } = this.hub
+    const at = output.reserve(ACK_WITH_REASON_SIZE)
+    output.used =
+      reason === ReasonCode.Success || this.version < 5
+        ? writeAck(output.buffer, at, firstByte, packetId)
+        : writeAckWithReason(output.buffer, at, firstByte, packetId, reason)
+    this.outlet.append(at, output.used)
+    counters.packetsSent++
+  }
+
+  /** Stops reading from the client until the journal has caught up. */
+  pause(): void {
+    if (this.hub.paused.has(this)) return
+    this.hub.paused.add(this)
+    this.socket.pause()
+  }
+
+  resume(): void {
+    if (this.hub.paused.delete(this)) this.socket.resume()
+  }
+
+  /** Another connection has come with the same client id. */
+  takeOver(): void {
+    this.close('takeover', ReasonCode.SessionTakenOver)
+  }
+
+  /** Ends the connection; a version 5 client is told the reason, if there is one to tell. */
+  close(departure: Departure, reason?: ReasonCode, reasonString?: string): void {
+    if (this.#closed) return
+    if (reason !== undefined && this.session !== null && this.version === 5) {
+      const properties = reasonString === undefined ? undefined : { reasonString }
+      this.send(encodeDisconnect({ type: 'disconnect', reasonCode: reason, properties }, 5)) // [MQTT-4.13.2-1]
+    }
+    this.#leave(departure)
+    this.outlet.end()
+    // Whoever does not answer our goodbye is not waited for.
+    const cancel = this.hub.clock.after(LINGER_MS, () => this.socket.destroy())
+    this.socket.once('close', cancel)
+  }
+
+  dueAt(): number {
+    return this.#heardAt + this.patienceMs
+  }
+
+  onDue(): void {
+    if (this.session === null) this.close('kicked')
+    else this.close('keepalive', ReasonCode.KeepAliveTimeout) // [MQTT-3.1.2-22] [v3 MQTT-3.1.2-24]
+  }
+
+  /** The one boundary between what was thrown and what the client is told. */
+  #fail(error: unknown): void {
+    const { hub, address } = this
+    const who = this.session === null ? address : `client "${printable(this.session.clientId)}" at ${address}`
+    if (error instanceof MqttError || error instanceof TopicError) {
+      hub.counters.protocolErrors++
+      hub.log.info(`Closed the connection of ${who}: ${printable(error.message, 500)}`)
+      this.close('kicked', reasonOf(error))
+    } else {
+      hub.log.error(
+        { error },
+        `Closed the connection of ${who} because of a bug of ours: ${messageOf(error)}`,
+      )
+      this.close('kicked', ReasonCode.UnspecifiedError)
+    }
+  }
+
+  #onDrained(): void {
+    if (this.session !== null) this.hub.delivery.resume(this, this.session)
+  }
+
+  #onSocketClosed(): void {
+    this.#leave('socket')
+    this.outlet.close()
+    this.hub.connections.delete(this)
+  }
+
+  #leave(departure: Departure): void {
+    if (this.#closed) return
+    this.#closed = true
+    const { hub, session } = this
+    hub.deadlines.unwatch(this)
+    hub.unacknowledged.delete(this)
+    hub.paused.delete(this)
+    this.acks.clear()
+    // What still comes is thrown away, so that the goodbye is not lost to a reset.
+    this.socket.resume()
+    if (session?.connection === this) hub.sessions.leave(hub, this, session, departure)
+  }
+}
+
+const LINGER_MS = 2_000
+
+const reasonOf = (error: MqttError | TopicError): ReasonCode => {
+  if (error instanceof MqttError) return error.reason
+  return error.reason === 'malformed' ? ReasonCode.MalformedPacket : ReasonCode.TopicNameInvalid
+}

@@ -1,0 +1,46 @@
+// What the broker counts. Each message that somebody does not get is counted under the reason why.
+
+export const DROP_REASONS = [
+  /** QoS 0 for a client whose socket is behind. */
+  'slow',
+  /** As many messages as may wait for one client were waiting already. */
+  'queue-full',
+  /** Larger than the client wants packets to be. */
+  'too-large',
+  /** Its message expiry had passed. */
+  'expired',
+  /** A client published where only the hub may. */
+  'closed-topic',
+  /** Retained messages had taken all the room there is for them. */
+  'retained-full',
+] as const
+export type DropReason = (typeof DROP_REASONS)[number]
+
+export class Counters {
+  bytesReceived = 0
+  packetsReceived = 0
+  packetsSent = 0
+  publishesReceived = 0
+  publishesSent = 0
+  publishBytesReceived = 0
+  publishBytesSent = 0
+  connects = 0
+  refusedConnects = 0
+  protocolErrors = 0
+  takeovers = 0
+  expiredSessions = 0
+  /** The most clients that were connected at one time. */
+  mostClients = 0
+  readonly dropped = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<
+    DropReason,
+    number
+  >
+
+  drop(reason: DropReason): void {
+    this.dropped[reason]++
+  }
+
+  get droppedInAll(): number {
+    return Object.values(this.dropped).reduce((sum, count) => sum + count, 0)
+  }
+}

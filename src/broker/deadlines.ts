@@ -1,0 +1,85 @@
+// Watches many connections with one timer: each lies in the second in which it falls due, and is looked at only then. Hearing from
+// a client costs nothing here; whether it was heard from is asked when its second comes.
+
+import type { Clock } from '../base/clock.ts'
+
+const TICK_MS = 1_000
+
+export interface Watched {
+  /** The moment from which it is too late. */
+  dueAt(): number
+  onDue(): void
+}
+
+export class Deadlines {
+  readonly #clock: Clock
+  readonly #ticks = new Map<number, Set<Watched>>()
+  readonly #tickOf = new Map<Watched, number>()
+  #nextTick = 0
+  #cancel: (() => void) | undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Watches from now on, or anew after the deadline has changed. Something that is never due is not watched. */
+  watch(watched: Watched): void {
+    this.unwatch(watched)
+    if (watched.dueAt() === Infinity) return
+    if (this.#cancel === undefined) {
+      this.#nextTick = tickAt(this.#clock.now()) + 1
+      this.#arm()
+    }
+    this.#put(watched)
+  }
+
+  unwatch(watched: Watched): void {
+    const tick = this.#tickOf.get(watched)
+    if (tick === undefined) return
+    this.#tickOf.delete(watched)
+    const due = this.#ticks.get(tick)
+    due?.delete(watched)
+    if (due?.size === 0) this.#ticks.delete(tick)
+  }
+
+  stop(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+    this.#ticks.clear()
+    this.#tickOf.clear()
+  }
+
+  #put(watched: Watched): void {
+    const tick = Math.max(this.#nextTick, tickAt(watched.dueAt()) + 1)
+    const due = this.#ticks.get(tick)
+    if (due === undefined) this.#ticks.set(tick, new Set([watched]))
+    else due.add(watched)
+    this.#tickOf.set(watched, tick)
+  }
+
+  #arm(): void {
+    this.#cancel = this.#clock.after(TICK_MS, () => this.#onTick())
+  }
+
+  /** Looks at all ticks up to now, so that a clock that jumps ahead, or a loop that was held up, skips nobody. */
+  #onTick(): void {
+    const now = this.#clock.now()
+    const upTo = tickAt(now)
+    this.#nextTick = upTo + 1
+    for (const tick of this.#ticks.keys()) {
+      if (tick > upTo) continue
+      for (const watched of this.#ticks.get(tick) ?? []) this.#look(watched, now)
+    }
+    this.#cancel = undefined
+    if (this.#tickOf.size > 0) this.#arm()
+  }
+
+  #look(watched: Watched, now: number): void {
+    this.unwatch(watched)
+    const dueAt = watched.dueAt()
+    if (dueAt <= now) watched.onDue()
+    else if (dueAt !== Infinity) this.#put(watched)
+  }
+}
+
+const tickAt = (moment: number): number => Math.floor(moment / TICK_MS)

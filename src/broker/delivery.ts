@@ -1,0 +1,292 @@
+// Brings messages to sessions: at once where the client is there and keeps up, later where not. A message is encoded once for
+// each version and QoS, however many get it; at QoS 1 and 2 even the packet id is shared by all who have it free.
+//
+// Always: at QoS 1 and 2 nobody is overtaken: as long as something waits for a session, what comes next waits behind it.
+// [MQTT-4.6.0-5] [MQTT-4.6.0-6] [v3 MQTT-4.6.0-5] [v3 MQTT-4.6.0-6]
+
+import type { Clock } from '../base/clock.ts'
+import type { QoS } from '../model/event.ts'
+import { FirstByte } from '../mqtt/fixed-header.ts'
+import type { ProtocolVersion } from '../mqtt/protocol.ts'
+import { ReasonCode } from '../mqtt/reason-codes.ts'
+import type { Connection } from './connection.ts'
+import type { Counters } from './counters.ts'
+import { Encoder, type Manner, PLAIN } from './encoder.ts'
+import { Flight } from './inflight.ts'
+import type { Limits } from './limits.ts'
+import type { Message, Owed } from './message.ts'
+import type { Output } from './output.ts'
+import { Passage } from './passage.ts'
+import type { RetainedMessages } from './retained.ts'
+import type { Routing, Target } from './routing.ts'
+import type { Session, Subscription } from './session.ts'
+
+/** Retained messages that a client has asked for by subscribing, and gets as its socket takes them. */
+export interface Feed {
+  readonly subscription: Subscription
+  readonly messages: Iterator<Message>
+}
+
+export interface DeliveryOptions {
+  readonly clock: Clock
+  readonly limits: Limits
+  readonly counters: Counters
+  readonly output: Output
+  readonly retained: RetainedMessages
+}
+
+/** Encodings of the message under way are numbered by version and QoS. */
+const VERSION_5 = 3
+const ENCODINGS = 6
+
+export class Delivery {
+  readonly #clock: Clock
+  readonly #limits: Limits
+  readonly #counters: Counters
+  readonly #output: Output
+  readonly #retained: RetainedMessages
+  readonly #encoder: Encoder
+  /** For messages that waited. */
+  readonly #late = new Passage()
+
+  // The encodings of the message under way: an entry is good if its stamp is the present one.
+  readonly #starts = new Int32Array(ENCODINGS)
+  readonly #ends = new Int32Array(ENCODINGS)
+  readonly #ids = new Int32Array(ENCODINGS)
+  readonly #stamps = new Float64Array(ENCODINGS)
+  #stamp = 0
+  #generation = 0
+  #delivered = 0
+
+  constructor({ clock, limits, counters, output, retained }: DeliveryOptions) {
+    this.#clock = clock
+    this.#limits = limits
+    this.#counters = counters
+    this.#output = output
+    this.#retained = retained
+    this.#encoder = new Encoder(output)
+  }
+
+  /** Gives a message to everybody who has asked for it. */
+  deliver(passage: Passage, { targets }: Routing): void {
+    if (targets.length === 0) return
+    this.#stamp++
+    this.#delivered = 0
+    const { publisher } = passage
+    for (let index = 0; index < targets.length; index++) {
+      let target: Target | null = targets[index]!
+      const { session } = target
+      if (session === publisher) {
+        target = target.own
+        if (target === null) continue // [MQTT-3.8.3-3]
+      }
+      const qos = target.qos < passage.qos ? target.qos : passage.qos // [MQTT-3.8.4-8] [v3 MQTT-3.8.4-6]
+      const { connection } = session
+      if (qos === 0) {
+        if (connection !== null) this.#sendOnce(connection, target, passage)
+      } else if (connection === null) {
+        this.#wait(session, target, qos, passage)
+      } else {
+        this.#sendSurely(connection, target, qos, passage)
+      }
+    }
+    this.#counters.publishesSent += this.#delivered
+    this.#counters.packetsSent += this.#delivered
+    this.#counters.publishBytesSent +=
+      this.#delivered * (passage.draft.payloadEnd - passage.draft.payloadStart)
+  }
+
+  /** A session has got its connection: first again what was under way, then what has waited. */
+  takeUp(connection: Connection, session: Session): void {
+    for (const [id, owed] of session.inflight.kept()) {
+      if (owed === null) connection.answer(FirstByte.pubrel, ReasonCode.Success, id)
+      else connection.resends.push([id, owed])
+    }
+    this.resume(connection, session)
+  }
+
+  /** There may be room again: in the client's window, or in its socket. */
+  resume(connection: Connection, session: Session): void {
+    if (session.waiting.size > 0 || connection.resends.length > 0) this.#sendWaiting(connection, session)
+    if (connection.feeds.length > 0) this.#sendFeeds(connection, session)
+  }
+
+  /** Sends what is retained under a new subscription, in pieces that the client's socket can take. // [MQTT-3.3.1-8] */
+  sendRetained(connection: Connection, subscription: Subscription): void {
+    const messages = this.#retained.match(subscription.filter, this.#clock.now())
+    connection.feeds.push({ subscription, messages })
+    this.resume(connection, subscription.session)
+  }
+
+  #sendOnce(connection: Connection, target: Target, passage: Passage): void {
+    const { outlet } = connection
+    if (outlet.backlog > this.#limits.outputBytes) return this.#counters.drop('slow')
+    const { version } = connection
+    if (version === 5 && isSpecial(target, passage)) {
+      this.#encoder.encode(passage, 5, 0, 0, mannerOf(target, passage))
+      return this.#append(connection, this.#encoder.start, this.#encoder.end)
+    }
+    const encoding = version === 5 ? VERSION_5 : 0
+    if (!this.#isEncoded(encoding)) this.#encode(encoding, passage, version, 0, 0)
+    this.#append(connection, this.#starts[encoding]!, this.#ends[encoding]!)
+  }
+
+  #sendSurely(connection: Connection, target: Target, qos: 1 | 2, passage: Passage): void {
+    const { session } = target
+    const { inflight } = session
+    if (session.waiting.size > 0 || !this.#hasRoom(connection, session)) {
+      return this.#wait(session, target, qos, passage)
+    }
+    const { version } = connection
+    const encoding = (version === 5 ? VERSION_5 : 0) + qos
+    const special = version === 5 && isSpecial(target, passage)
+    let id = this.#ids[encoding]!
+    let start: number
+    let end: number
+    if (!special && this.#isEncoded(encoding) && inflight.state(id) === Flight.free) {
+      start = this.#starts[encoding]!
+      end = this.#ends[encoding]!
+    } else {
+      id = inflight.nextId()
+      if (special) this.#encoder.encode(passage, version, qos, id, mannerOf(target, passage))
+      else this.#encode(encoding, passage, version, qos, id)
+      start = this.#encoder.start
+      end = this.#encoder.end
+    }
+    if (end - start > connection.maximumPacketSize) return this.#counters.drop('too-large') // [MQTT-3.1.2-25]
+    session.sent(id, qos, session.outlives ? owedOf(target, qos, passage) : null)
+    this.#append(connection, start, end)
+  }
+
+  #append(connection: Connection, start: number, end: number): void {
+    // [MQTT-3.1.2-24] [MQTT-3.1.2-25]
+    if (end - start > connection.maximumPacketSize) return this.#counters.drop('too-large')
+    connection.outlet.append(start, end)
+    this.#delivered++
+  }
+
+  #wait(session: Session, target: Target, qos: 1 | 2, passage: Passage): void {
+    const { queueMessages, queueBytes } = this.#limits
+    const taken = session.waiting.push(owedOf(target, qos, passage), queueMessages, queueBytes)
+    if (!taken) this.#counters.drop('queue-full')
+  }
+
+  #isEncoded(encoding: number): boolean {
+    if (this.#generation !== this.#output.generation) {
+      this.#generation = this.#output.generation
+      this.#stamp++
+    }
+    return this.#stamps[encoding] === this.#stamp
+  }
+
+  #encode(encoding: number, passage: Passage, version: ProtocolVersion, qos: QoS, id: number): void {
+    this.#encoder.encode(passage, version, qos, id, PLAIN) // [MQTT-3.3.1-12] [v3 MQTT-3.3.1-9]: RETAIN is 0
+    this.#isEncoded(encoding) // the slab may have been emptied to make room
+    this.#starts[encoding] = this.#encoder.start
+    this.#ends[encoding] = this.#encoder.end
+    this.#ids[encoding] = id
+    this.#stamps[encoding] = this.#stamp
+  }
+
+  // ── what waited ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Messages whose resend waits for room count as under way, but take none of it. */
+  #hasRoom(connection: Connection, session: Session): boolean {
+    return (
+      session.inflight.size - connection.resends.length < connection.window &&
+      connection.outlet.backlog <= this.#limits.outputBytes
+    )
+  }
+
+  #sendWaiting(connection: Connection, session: Session): void {
+    const { resends } = connection
+    const { waiting, inflight } = session
+    while (resends.length > 0 && this.#hasRoom(connection, session)) {
+      const [id, owed] = resends.shift()!
+      // [MQTT-3.3.1-1] [MQTT-4.4.0-1] [v3 MQTT-3.3.1-1] [v3 MQTT-4.4.0-1]
+      if (!this.#sendLate(connection, owed, true, id)) session.settled(id)
+    }
+    if (resends.length > 0) return
+    const now = this.#clock.now()
+    for (
+      let owed = waiting.peek();
+      owed !== undefined && this.#hasRoom(connection, session);
+      owed = waiting.peek()
+    ) {
+      waiting.shift()
+      if (owed.message.expiresAt <= now) {
+        this.#counters.drop('expired') // [MQTT-3.3.2-5]
+        continue
+      }
+      const id = inflight.nextId()
+      if (this.#sendLate(connection, owed, false, id))
+        session.sent(id, owed.qos, session.outlives ? owed : null)
+    }
+  }
+
+  #sendFeeds(connection: Connection, session: Session): void {
+    const { feeds } = connection
+    for (let feed = feeds[0]; feed !== undefined; feed = feeds[0]) {
+      const { subscription, messages } = feed
+      while (true) {
+        if (session.waiting.size > 0 || !this.#hasRoom(connection, session)) return
+        const next = messages.next()
+        if (next.done === true || session.subscriptions.get(subscription.filter) !== subscription) break
+        this.#sendFed(connection, subscription, next.value)
+      }
+      feeds.shift()
+    }
+  }
+
+  #sendFed(
+    connection: Connection,
+    { session, qos: asked, identifier }: Subscription,
+    message: Message,
+  ): void {
+    const qos = Math.min(asked, message.qos) as QoS
+    const owed = { message, qos, retain: true, identifiers: identifier === 0 ? [] : [identifier] }
+    if (qos === 0) {
+      this.#sendLate(connection, owed, false, 0)
+      return
+    }
+    const id = session.inflight.nextId()
+    if (this.#sendLate(connection, owed, false, id))
+      session.sent(id, qos, session.outlives ? { ...owed, qos } : null)
+  }
+
+  #sendLate(connection: Connection, owed: Late, dup: boolean, id: number): boolean {
+    const { message, qos, retain, identifiers } = owed
+    this.#late.fill(message, this.#clock.now())
+    this.#encoder.encode(this.#late, connection.version, qos, id, { dup, retain, identifiers })
+    const { start, end } = this.#encoder
+    if (end - start > connection.maximumPacketSize) {
+      this.#counters.drop('too-large') // [MQTT-3.1.2-25]
+      return false
+    }
+    connection.outlet.append(start, end)
+    this.#counters.publishesSent++
+    this.#counters.packetsSent++
+    this.#counters.publishBytesSent += message.payload.length
+    return true
+  }
+}
+
+type Late = Omit<Owed, 'qos'> & { readonly qos: QoS }
+
+/** Whether this client's copy differs from everybody's. */
+const isSpecial = (target: Target, passage: Passage): boolean =>
+  target.identifiers.length > 0 || (passage.retain && target.retainAsPublished)
+
+// [MQTT-3.3.1-12] [MQTT-3.3.1-13]
+const mannerOf = ({ retainAsPublished, identifiers }: Target, { retain }: Passage): Manner => ({
+  dup: false,
+  retain: retain && retainAsPublished,
+  identifiers,
+})
+
+const owedOf = ({ retainAsPublished, identifiers }: Target, qos: 1 | 2, passage: Passage): Owed => ({
+  message: passage.keep(),
+  qos,
+  retain: passage.retain && retainAsPublished,
+  identifiers,
+})

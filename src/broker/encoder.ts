@@ -1,0 +1,40 @@
+// Writes a message as a PUBLISH into the output, and remembers where it lies.
+
+import type { QoS } from '../model/event.ts'
+import type { ProtocolVersion } from '../mqtt/protocol.ts'
+import { publishSize, writePublish } from '../mqtt/publish.ts'
+import type { Output } from './output.ts'
+import type { Passage } from './passage.ts'
+
+/** What one recipient's copy has beside the message. */
+export interface Manner {
+  readonly dup: boolean
+  readonly retain: boolean
+  readonly identifiers: readonly number[]
+}
+
+export const PLAIN: Manner = { dup: false, retain: false, identifiers: [] }
+
+export class Encoder {
+  readonly #output: Output
+  /** Where the last packet lies in the output's buffer. */
+  start = 0
+  end = 0
+
+  constructor(output: Output) {
+    this.#output = output
+  }
+
+  encode({ draft }: Passage, version: ProtocolVersion, qos: QoS, packetId: number, manner: Manner): void {
+    draft.version = version
+    draft.qos = qos
+    draft.packetId = packetId
+    draft.dup = manner.dup
+    draft.retain = manner.retain
+    draft.subscriptionIdentifiers = manner.identifiers
+    const output = this.#output
+    const start = output.reserve(publishSize(draft))
+    this.start = start
+    this.end = output.used = writePublish(draft, output.buffer, start)
+  }
+}

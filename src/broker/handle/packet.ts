@@ -1,0 +1,58 @@
+// Which packet goes to which handler, and which may come at all: CONNECT first and once, and nothing that only a server sends.
+
+import { MqttError } from '../../mqtt/mqtt-error.ts'
+import { PacketType, packetTypeName } from '../../mqtt/protocol.ts'
+import { ReasonCode } from '../../mqtt/reason-codes.ts'
+import type { Connection } from '../connection.ts'
+import { handleAuth } from './auth.ts'
+import { handleConnect } from './connect.ts'
+import { handleDisconnect } from './disconnect.ts'
+import { handlePingreq } from './pingreq.ts'
+import { handlePuback } from './puback.ts'
+import { handlePubcomp } from './pubcomp.ts'
+import { handlePublish } from './publish.ts'
+import { handlePubrec } from './pubrec.ts'
+import { handlePubrel } from './pubrel.ts'
+import { handleSubscribe } from './subscribe.ts'
+import { handleUnsubscribe } from './unsubscribe.ts'
+
+export function handlePacket(
+  connection: Connection,
+  firstByte: number,
+  buffer: Buffer,
+  start: number,
+  end: number,
+): void {
+  const type = firstByte >> 4
+  const { session } = connection
+  if (session === null) {
+    if (type === PacketType.connect) return handleConnect(connection, buffer, start, end)
+    // [MQTT-3.1.0-1] [v3 MQTT-3.1.0-1]
+    throw new MqttError(ReasonCode.ProtocolError, `${packetTypeName(type)} came before CONNECT.`)
+  }
+  switch (type) {
+    case PacketType.publish:
+      return handlePublish(connection, session, firstByte, buffer, start, end)
+    case PacketType.puback:
+      return handlePuback(connection, session, firstByte, buffer, start, end)
+    case PacketType.pubrec:
+      return handlePubrec(connection, session, firstByte, buffer, start, end)
+    case PacketType.pubrel:
+      return handlePubrel(connection, session, firstByte, buffer, start, end)
+    case PacketType.pubcomp:
+      return handlePubcomp(connection, session, firstByte, buffer, start, end)
+    case PacketType.subscribe:
+      return handleSubscribe(connection, session, buffer, start, end)
+    case PacketType.unsubscribe:
+      return handleUnsubscribe(connection, session, buffer, start, end)
+    case PacketType.pingreq:
+      return handlePingreq(connection, buffer, start, end)
+    case PacketType.disconnect:
+      return handleDisconnect(connection, session, buffer, start, end)
+    case PacketType.auth:
+      return handleAuth(connection, buffer, start, end)
+    default:
+      // A second CONNECT [MQTT-3.1.0-2] [v3 MQTT-3.1.0-2], or a packet that only a server sends.
+      throw new MqttError(ReasonCode.ProtocolError, `${packetTypeName(type)} came from a connected client.`)
+  }
+}

@@ -1,0 +1,22 @@
+import { createAckView, readAck } from '../../mqtt/acks.ts'
+import type { Connection } from '../connection.ts'
+import { Flight } from '../inflight.ts'
+import type { Session } from '../session.ts'
+
+const view = createAckView()
+
+/** The client has a QoS 1 message, whatever reason it gives: it is not sent again. // [MQTT-4.3.2-3] [v3 MQTT-4.3.2-1] */
+export function handlePuback(
+  connection: Connection,
+  session: Session,
+  firstByte: number,
+  buffer: Buffer,
+  start: number,
+  end: number,
+): void {
+  readAck(view, connection.version, firstByte, buffer, start, end)
+  // An identifier that is not under way is left over from an earlier session: nothing to do.
+  if (session.inflight.state(view.packetId) !== Flight.awaitsPuback) return
+  session.settled(view.packetId)
+  connection.hub.delivery.resume(connection, session)
+}

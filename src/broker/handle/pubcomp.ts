@@ -1,0 +1,21 @@
+import { createAckView, readAck } from '../../mqtt/acks.ts'
+import type { Connection } from '../connection.ts'
+import { Flight } from '../inflight.ts'
+import type { Session } from '../session.ts'
+
+const view = createAckView()
+
+/** The last word of a QoS 2 handshake: the packet id is free. */
+export function handlePubcomp(
+  connection: Connection,
+  session: Session,
+  firstByte: number,
+  buffer: Buffer,
+  start: number,
+  end: number,
+): void {
+  readAck(view, connection.version, firstByte, buffer, start, end)
+  if (session.inflight.state(view.packetId) !== Flight.awaitsPubcomp) return
+  session.settled(view.packetId)
+  connection.hub.delivery.resume(connection, session)
+}

@@ -1,0 +1,138 @@
+// PUBLISH: the hot path. Keep, deliver, acknowledge, in this order: `pass` keeps and delivers, and the acknowledgement waits
+// until the event that it stands for has been committed. // [MQTT-4.3.2-4] [MQTT-4.3.3-8] [v3 MQTT-4.3.2-2] [v3 MQTT-4.3.3-2]
+
+import { FirstByte } from '../../mqtt/fixed-header.ts'
+import { MqttError } from '../../mqtt/mqtt-error.ts'
+import { createPublishView, readPublish } from '../../mqtt/publish.ts'
+import { copyMessageProperties, findMessageExpiry } from '../../mqtt/publish-properties.ts'
+import { ReasonCode } from '../../mqtt/reason-codes.ts'
+import { AT_ONCE } from '../acks.ts'
+import type { Connection } from '../connection.ts'
+import { Passage } from '../passage.ts'
+import { pass } from '../publish.ts'
+import type { Routing } from '../routing.ts'
+import type { Session } from '../session.ts'
+
+const view = createPublishView()
+const passage = new Passage()
+
+export function handlePublish(
+  connection: Connection,
+  session: Session,
+  firstByte: number,
+  buffer: Buffer,
+  start: number,
+  end: number,
+): void {
+  const { hub, version } = connection
+  readPublish(view, version, firstByte, buffer, start, end)
+  const { qos, packetId } = view
+  if (view.subscriptionIdentifierCount > 0) {
+    throw new MqttError(ReasonCode.ProtocolError, 'PUBLISH: a client sent a subscription identifier.') // [MQTT-3.3.4-6]
+  }
+  hub.counters.publishesReceived++
+  hub.counters.publishBytesReceived += view.payloadEnd - view.payloadStart
+  const routing = routingOf(connection, buffer)
+  if (qos > 0) admit(connection)
+  if (qos === 2 && session.received.get(packetId) !== 0) {
+    // A second copy of what was taken already: only the answer is repeated. // [MQTT-4.3.3-10] [v3 MQTT-4.3.3-2]
+    connection.acks.add(session.lastEvent, FirstByte.pubrec, ReasonCode.Success, packetId)
+    return
+  }
+  if (routing.closed) return refuse(connection, qos, packetId)
+
+  fill(connection, session, routing)
+  const event = pass(hub, passage, routing, 'live', session.clientId)
+  if (qos === 0) {
+    if (hub.eventLog.congested) connection.pause()
+    return
+  }
+  if (event !== AT_ONCE) session.lastEvent = event
+  if (qos === 2) session.took(packetId)
+  const reason = event === AT_ONCE && routing.targets.length === 0 ? unheard(version) : ReasonCode.Success
+  connection.acks.add(event, qos === 1 ? FirstByte.puback : FirstByte.pubrec, reason, packetId)
+  if (hub.eventLog.congested) connection.pause()
+}
+
+/** Of the topic that the packet names, or has named before under its alias. */
+function routingOf(connection: Connection, buffer: Buffer): Routing {
+  const { routes, limits } = connection.hub
+  const { topicStart, topicEnd, topicAlias } = view
+  if (topicAlias === 0) {
+    return routes.lookup(buffer, topicStart, topicEnd)
+  }
+  if (topicAlias > limits.topicAliases) {
+    // [MQTT-3.3.2-9]
+    throw new MqttError(
+      ReasonCode.TopicAliasInvalid,
+      `PUBLISH: the topic alias ${topicAlias} is above the ${limits.topicAliases} that were offered.`,
+    )
+  }
+  connection.aliases ??= []
+  if (topicEnd > topicStart) {
+    const routing = routes.lookup(buffer, topicStart, topicEnd)
+    connection.aliases[topicAlias] = routing.topicBytes // [MQTT-3.3.2-12]
+    return routing
+  }
+  const named = connection.aliases[topicAlias]
+  if (named === undefined) {
+    throw new MqttError(
+      ReasonCode.ProtocolError,
+      `PUBLISH: the topic alias ${topicAlias} stands for nothing yet.`,
+    )
+  }
+  return routes.lookup(named, 0, named.length)
+}
+
+/** One more handshake under way from the client. // [MQTT-3.3.4-7] [MQTT-3.3.4-8] */
+function admit(connection: Connection): void {
+  const { receiveMaximum } = connection.hub.limits
+  if (connection.version === 5 && connection.unsettled >= receiveMaximum) {
+    throw new MqttError(
+      ReasonCode.ReceiveMaximumExceeded,
+      `PUBLISH: more than ${receiveMaximum} messages are under way.`,
+    )
+  }
+  connection.unsettled++
+}
+
+/** Nobody but the hub speaks under its root. Before 5.0 there is no way to say so: it is acknowledged, and dropped. */
+function refuse(connection: Connection, qos: 0 | 1 | 2, packetId: number): void {
+  connection.hub.counters.drop('closed-topic')
+  if (qos === 0) return
+  const reason = connection.version === 5 ? ReasonCode.NotAuthorized : ReasonCode.Success // [v3 MQTT-3.3.5-2]
+  connection.acks.add(AT_ONCE, qos === 1 ? FirstByte.puback : FirstByte.pubrec, reason, packetId)
+}
+
+function fill(connection: Connection, session: Session, routing: Routing): void {
+  const { buffer, propertiesStart, propertiesEnd, messageExpiry } = view
+  const { draft } = passage
+  passage.begin()
+  passage.topic = routing.topic
+  passage.qos = view.qos
+  passage.retain = view.retain
+  passage.expiresAt = messageExpiry < 0 ? Infinity : connection.hub.clock.now() + messageExpiry * 1_000
+  passage.publisher = session
+  draft.topic = routing.topicBytes
+  draft.topicEnd = routing.topicBytes.length
+  draft.payload = buffer
+  draft.payloadStart = view.payloadStart
+  draft.payloadEnd = view.payloadEnd
+  draft.messageExpiry = messageExpiry
+  if (view.messagePropertiesLength === propertiesEnd - propertiesStart) {
+    draft.properties = buffer
+    draft.propertiesStart = propertiesStart
+    draft.propertiesEnd = propertiesEnd
+    draft.messageExpiryAt = view.messageExpiryAt
+  } else {
+    // Without what is between this client and us alone.
+    const properties = Buffer.allocUnsafe(view.messagePropertiesLength)
+    draft.properties = properties
+    draft.propertiesStart = 0
+    draft.propertiesEnd = copyMessageProperties(view, properties, 0)
+    draft.messageExpiryAt = findMessageExpiry(properties, 0, properties.length)
+  }
+}
+
+const unheard = (version: number): ReasonCode =>
+  version === 5 ? ReasonCode.NoMatchingSubscribers : ReasonCode.Success

@@ -1,0 +1,33 @@
+import { createAckView, readAck } from '../../mqtt/acks.ts'
+import { FirstByte } from '../../mqtt/fixed-header.ts'
+import { isFailure, ReasonCode } from '../../mqtt/reason-codes.ts'
+import type { Connection } from '../connection.ts'
+import { Flight } from '../inflight.ts'
+import type { Session } from '../session.ts'
+
+const view = createAckView()
+
+/** The client has a QoS 2 message, or refuses it. The first is answered by PUBREL, the second ends the handshake. */
+export function handlePubrec(
+  connection: Connection,
+  session: Session,
+  firstByte: number,
+  buffer: Buffer,
+  start: number,
+  end: number,
+): void {
+  readAck(view, connection.version, firstByte, buffer, start, end)
+  const { packetId, reasonCode } = view
+  const state = session.inflight.state(packetId)
+  if (isFailure(reasonCode)) {
+    if (state !== Flight.awaitsPubrec) return
+    session.settled(packetId) // [MQTT-4.3.3-4]
+    connection.hub.delivery.resume(connection, session)
+    return
+  }
+  if (state === Flight.awaitsPubrec) session.released(packetId)
+  const known = state === Flight.awaitsPubrec || state === Flight.awaitsPubcomp
+  // [MQTT-4.3.3-4] [v3 MQTT-4.3.3-1]; a PUBREC that nobody waits for is answered all the same, so that the client can end it
+  const reason = known ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound
+  connection.answer(FirstByte.pubrel, reason, packetId)
+}

@@ -1,0 +1,22 @@
+import { ReasonCode } from '../../mqtt/reason-codes.ts'
+import { encodeUnsuback } from '../../mqtt/unsuback.ts'
+import { decodeUnsubscribe } from '../../mqtt/unsubscribe.ts'
+import type { Connection } from '../connection.ts'
+import type { Session } from '../session.ts'
+
+/** What was sent already goes on: only new messages stop. // [MQTT-3.10.4-1] [MQTT-3.10.4-2] [v3 MQTT-3.10.4-1] [v3 MQTT-3.10.4-2] */
+export function handleUnsubscribe(
+  connection: Connection,
+  session: Session,
+  buffer: Buffer,
+  start: number,
+  end: number,
+): void {
+  const { hub, version } = connection
+  const { packetId, filters } = decodeUnsubscribe(version, buffer, start, end)
+  const reasonCodes = filters.map((filter) =>
+    hub.sessions.unsubscribe(hub, session, filter) ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted,
+  )
+  // [MQTT-3.10.4-4] [MQTT-3.10.4-5] [MQTT-3.11.3-1] [v3 MQTT-3.10.4-4] [v3 MQTT-3.10.4-5]
+  connection.send(encodeUnsuback({ type: 'unsuback', packetId, reasonCodes }, version))
+}

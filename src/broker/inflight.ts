@@ -1,0 +1,68 @@
+// The QoS 1 and 2 messages under way to one client: which packet identifiers are taken, and how far each handshake is.
+//
+//   QoS 1   free ── sent ──▶ awaitsPuback ── PUBACK ──▶ free
+//   QoS 2   free ── sent ──▶ awaitsPubrec ── PUBREC ──▶ awaitsPubcomp ── PUBCOMP ──▶ free
+//
+// A session that outlives its connection also keeps the messages, in the order in which they were sent.
+
+import type { Owed } from './message.ts'
+import { PacketIds } from './packet-ids.ts'
+
+export const Flight = { free: 0, awaitsPuback: 1, awaitsPubrec: 2, awaitsPubcomp: 3 } as const
+export type Flight = (typeof Flight)[keyof typeof Flight]
+
+const LAST_ID = 65_535
+
+export class Inflight {
+  readonly #states = new PacketIds()
+  #kept: Map<number, Owed | null> | undefined
+  #lastId = 0
+
+  get size(): number {
+    return this.#states.size
+  }
+
+  state(id: number): Flight {
+    return this.#states.get(id) as Flight
+  }
+
+  /** The next free identifier after the last one; 0 when all are taken. // [MQTT-2.2.1-4] */
+  nextId(): number {
+    if (this.#states.size === LAST_ID) return 0
+    let id = this.#lastId
+    do id = id === LAST_ID ? 1 : id + 1
+    while (this.#states.get(id) !== Flight.free)
+    return id
+  }
+
+  /** Takes an identifier that is free. */
+  take(id: number, qos: 1 | 2): void {
+    this.#lastId = id
+    this.#states.set(id, qos === 1 ? Flight.awaitsPuback : Flight.awaitsPubrec)
+  }
+
+  /** Keeps the message of a taken identifier for a resend. */
+  keep(id: number, owed: Owed): void {
+    this.#kept ??= new Map()
+    this.#kept.set(id, owed)
+  }
+
+  /** The client has a QoS 2 message: from now on only its PUBREL is owed, in the message's old place. // [MQTT-4.3.3-4] */
+  release(id: number): void {
+    this.#states.set(id, Flight.awaitsPubcomp)
+    if (this.#kept?.has(id)) this.#kept.set(id, null)
+  }
+
+  /** The handshake is over. Returns the message that was kept, if any. */
+  free(id: number): Owed | null | undefined {
+    this.#states.delete(id)
+    const owed = this.#kept?.get(id)
+    this.#kept?.delete(id)
+    return owed
+  }
+
+  /** What to send again, oldest first; null stands for a PUBREL. // [MQTT-4.4.0-1] [MQTT-4.6.0-1] */
+  kept(): Iterable<[id: number, owed: Owed | null]> {
+    return this.#kept ?? []
+  }
+}

@@ -1,0 +1,45 @@
+// What one client, and all of them together, may take. Every bound is here, with its default; what meets one is counted.
+
+export interface Limits {
+  /** Connections at one time; a further one is told "server busy". */
+  readonly connections: number
+  /** A connection that has not sent its whole CONNECT by then is closed. */
+  readonly connectTimeoutMs: number
+  /** The largest packet taken from a client, in bytes. */
+  readonly packetBytes: number
+  /** The longest topic name or filter, in bytes of UTF-8. */
+  readonly topicBytes: number
+  /** The deepest topic name or filter, in levels. */
+  readonly topicLevels: number
+  readonly subscriptionsPerSession: number
+  /** QoS 1 and 2 messages under way to one client; a version 5 client may ask for less. */
+  readonly inflight: number
+  /** QoS 1 and 2 messages that a client may have unacknowledged with us; version 5 clients are told. */
+  readonly receiveMaximum: number
+  /** Topic aliases that a version 5 client may set up. */
+  readonly topicAliases: number
+  /** Messages that wait for one client, by number and by bytes; the newest are dropped beyond. */
+  readonly queueMessages: number
+  readonly queueBytes: number
+  readonly retainedMessages: number
+  readonly retainedBytes: number
+  /** Bytes that wait for one client's socket: beyond, QoS 0 is dropped, and QoS 1 and 2 wait in the session. */
+  readonly outputBytes: number
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  connections: 100_000,
+  connectTimeoutMs: 10_000,
+  packetBytes: 16 * 2 ** 20,
+  topicBytes: 4_096,
+  topicLevels: 128,
+  subscriptionsPerSession: 10_000,
+  inflight: 65_535,
+  receiveMaximum: 65_535,
+  topicAliases: 64,
+  queueMessages: 100_000,
+  queueBytes: 64 * 2 ** 20,
+  retainedMessages: 1_000_000,
+  retainedBytes: 256 * 2 ** 20,
+  outputBytes: 8 * 2 ** 20,
+}

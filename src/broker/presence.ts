@@ -1,0 +1,64 @@
+// Comings and goings of clients, as retained messages that rules and any MQTT client can see: `<root>/clients/<id>`.
+
+import type { Connection } from './connection.ts'
+import type { Hub } from './hub.ts'
+import { messageFrom } from './message.ts'
+import { publishMessage } from './publish.ts'
+
+/** How a client went. `kicked`: the hub closed the connection, because of a fault or by order. */
+export const DEPARTURES = ['clean', 'will', 'socket', 'keepalive', 'takeover', 'kicked', 'stopped'] as const
+export type Departure = (typeof DEPARTURES)[number]
+
+/** The retained message about one client. */
+export interface Presence {
+  readonly client: string
+  readonly state: 'online' | 'offline'
+  /** How it went; `null` while it is there. */
+  readonly reason: Departure | null
+  /** Unix ms. */
+  readonly since: number
+  readonly address: string
+  /** `3.1`, `3.1.1` or `5.0`. */
+  readonly protocol: string
+}
+
+const PROTOCOLS = { 3: '3.1', 4: '3.1.1', 5: '5.0' } as const
+
+export function announce(hub: Hub, connection: Connection, clientId: string, reason: Departure | null): void {
+  publishPresence(hub, {
+    client: clientId,
+    state: reason === null ? 'online' : 'offline',
+    reason,
+    since: hub.clock.now(),
+    address: connection.address,
+    protocol: PROTOCOLS[connection.version],
+  })
+}
+
+/** After a hub that did not stop cleanly: whoever was online then is not any more. */
+export function announceLost(hub: Hub): void {
+  const online: Presence[] = []
+  for (const { payload } of hub.retained.match(`${hub.root}/clients/+`, hub.clock.now())) {
+    const presence = JSON.parse(payload.toString()) as Presence
+    if (presence.state === 'online') online.push(presence)
+  }
+  for (const presence of online) {
+    publishPresence(hub, { ...presence, state: 'offline', reason: 'stopped', since: hub.clock.now() })
+  }
+}
+
+/** One topic level for any client id: what a level cannot hold is escaped as in a URL. */
+export const presenceTopic = (root: string, clientId: string): string =>
+  `${root}/clients/${clientId.replaceAll(/[%/+#]/g, (character) => encodeURIComponent(character))}`
+
+function publishPresence(hub: Hub, presence: Presence): void {
+  const message = messageFrom({
+    topic: presenceTopic(hub.root, presence.client),
+    payload: Buffer.from(JSON.stringify(presence)),
+    qos: 1,
+    retain: true,
+    properties: null,
+    at: hub.clock.now(),
+  })
+  publishMessage(hub, message, { origin: 'hub', client: null, cause: null })
+}

@@ -1,0 +1,64 @@
+// The one way that every message takes, whoever says it: keep it, then deliver it. It is on its way to the journal before
+// anybody hears of it, and what it is acknowledged by is the id that this returns.
+
+import type { Cause, Origin } from '../model/event.ts'
+import { AT_ONCE } from './acks.ts'
+import type { Hub } from './hub.ts'
+import type { Message } from './message.ts'
+import { Passage } from './passage.ts'
+import type { Routing } from './routing.ts'
+
+/** The id of the event that keeps the message, or AT_ONCE when nobody needs it kept. */
+export function pass(
+  hub: Hub,
+  passage: Passage,
+  routing: Routing,
+  origin: Origin,
+  client: string | null,
+  cause: Cause | null = null,
+): number {
+  const { qos } = passage
+  const retain = passage.retain && hub.retained.set(passage.keep())
+  const { recorded, wanted, owed } = routing
+  // What the hub says is waited for until it is committed.
+  const needed = recorded || wanted || retain || (owed && qos > 0) || client === null
+  const event = needed ? keep(hub, passage, routing, retain, origin, client, cause) : AT_ONCE
+  hub.delivery.deliver(passage, routing)
+  return event
+}
+
+/** Publishes what does not come from a connection: the hub's own messages, and wills. Returns the event's id, or AT_ONCE. */
+export function publishMessage(
+  hub: Hub,
+  message: Message,
+  by: { readonly origin: Origin; readonly client: string | null; readonly cause: Cause | null },
+): number {
+  const passage = new Passage()
+  passage.fill(message, hub.clock.now())
+  const routing = hub.routes.lookup(message.topicBytes, 0, message.topicBytes.length)
+  return pass(hub, passage, routing, by.origin, by.client, by.cause)
+}
+
+function keep(
+  hub: Hub,
+  passage: Passage,
+  { topic, recorded }: Routing,
+  retain: boolean,
+  origin: Origin,
+  client: string | null,
+  cause: Cause | null,
+): number {
+  const { payload, payloadStart, payloadEnd, properties, propertiesStart, propertiesEnd } = passage.draft
+  return hub.eventLog.append({
+    at: hub.clock.now(),
+    topic,
+    payload: payload.subarray(payloadStart, payloadEnd),
+    qos: passage.qos,
+    retain,
+    origin,
+    client,
+    properties: propertiesEnd > propertiesStart ? properties.subarray(propertiesStart, propertiesEnd) : null,
+    cause,
+    recorded,
+  })
+}

@@ -1,0 +1,77 @@
+// The last retained message of each topic, in memory; the journal keeps them too, as part of the event that brought them.
+
+import type { RetainedMessage } from '../model/store.ts'
+import { NameTree } from '../topics/name-tree.ts'
+import type { Counters } from './counters.ts'
+import type { Limits } from './limits.ts'
+import { messageFrom, type Message } from './message.ts'
+
+export class RetainedMessages {
+  readonly #limits: Limits
+  readonly #counters: Counters
+  readonly #tree = new NameTree<Message>()
+  #bytes = 0
+
+  constructor(limits: Limits, counters: Counters) {
+    this.#limits = limits
+    this.#counters = counters
+  }
+
+  get size(): number {
+    return this.#tree.size
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Takes what was retained when the hub last stopped. */
+  restore(messages: Iterable<RetainedMessage>): void {
+    for (const { topic, payload, properties, qos, at } of messages) {
+      this.set(messageFrom({ topic, payload, properties, qos, retain: true, at }))
+    }
+  }
+
+  get(topic: string, now: number): Message | undefined {
+    const message = this.#tree.get(topic)
+    if (message === undefined || message.expiresAt > now) return message
+    this.delete(topic)
+    return undefined
+  }
+
+  /**
+   * In the place of the topic's earlier one; an empty payload only removes that. // [MQTT-3.3.1-5] [MQTT-3.3.1-6] [MQTT-3.3.1-7]
+   * Returns false, and leaves all as it was, when there is no room.
+   */
+  set(message: Message): boolean {
+    const { topic, payload } = message
+    const before = this.#tree.get(topic)
+    if (payload.length === 0) {
+      this.delete(topic)
+      return true
+    }
+    const more = payload.length - (before?.payload.length ?? 0)
+    const { retainedBytes, retainedMessages } = this.#limits
+    const full = this.#bytes + more > retainedBytes || (before === undefined && this.size >= retainedMessages)
+    if (full) {
+      this.#counters.drop('retained-full')
+      return false
+    }
+    this.#tree.set(topic, message)
+    this.#bytes += more
+    return true
+  }
+
+  delete(topic: string): void {
+    const before = this.#tree.get(topic)
+    if (before !== undefined && this.#tree.delete(topic)) this.#bytes -= before.payload.length
+  }
+
+  /** Those whose topic matches, found one by one as they are asked for. */
+  *match(filter: string, now: number): Generator<Message> {
+    for (const [topic, message] of this.#tree.match(filter)) {
+      if (message.expiresAt > now) yield message
+      else this.delete(topic)
+    }
+  }
+}

@@ -1,0 +1,151 @@
+// Who gets what is published on a topic, and who wants to know: worked out once per topic, and looked up by its bytes from then
+// on, until a subscription or the rules' interest changes.
+
+import type { QoS } from '../model/event.ts'
+import { MqttError } from '../mqtt/mqtt-error.ts'
+import { ReasonCode } from '../mqtt/reason-codes.ts'
+import { levelCount, quote, topicNameProblem } from '../topics/names.ts'
+import { RouteCache } from '../topics/route-cache.ts'
+import { TopicTree } from '../topics/tree.ts'
+import type { Limits } from './limits.ts'
+import type { Session, Subscription } from './session.ts'
+
+/** The answer for one topic. */
+export interface Routing {
+  readonly topic: string
+  readonly topicBytes: Buffer
+  readonly targets: readonly Target[]
+  /** History takes it. */
+  readonly recorded: boolean
+  /** A rule may fire on it. */
+  readonly wanted: boolean
+  /** A session that outlives its connection has asked for it at QoS 1 or 2. */
+  readonly owed: boolean
+  /** Only the hub itself may publish here. */
+  readonly closed: boolean
+}
+
+/** All that one session has asked for on a topic: one copy, whatever the number of its filters that match. // [MQTT-3.3.4-2] */
+export interface Target {
+  readonly session: Session
+  /** The highest of the matching subscriptions. */
+  readonly qos: QoS
+  readonly retainAsPublished: boolean
+  /** Of every matching subscription that has one. // [MQTT-3.3.4-3] [MQTT-3.3.4-4] [MQTT-3.3.4-5] */
+  readonly identifiers: readonly number[]
+  /** What it gets of the messages that it publishes itself: less where No Local says so. // [MQTT-3.8.3-3] */
+  readonly own: Target | null
+}
+
+export interface RoutesOptions {
+  readonly limits: Limits
+  /** First level of the topics that only the hub may publish on. */
+  readonly root: string
+  readonly isRecorded: (topic: string) => boolean
+}
+
+export class Routes {
+  readonly #options: RoutesOptions
+  readonly #tree = new TopicTree<Session, Subscription>()
+  readonly #cache = new RouteCache<Routing>({ resolve: (topic) => this.#resolve(topic) })
+  #interest = new TopicTree<string, true>()
+
+  constructor(options: RoutesOptions) {
+    this.#options = options
+  }
+
+  get subscriptions(): number {
+    return this.#tree.size
+  }
+
+  /** Of the topic whose bytes lie there. Throws an MqttError or a TopicError at one that no message may have. */
+  lookup(bytes: Buffer, start: number, end: number): Routing {
+    return this.#cache.lookup(bytes, start, end).answer
+  }
+
+  of(topic: string): Routing {
+    const bytes = Buffer.from(topic)
+    return this.lookup(bytes, 0, bytes.length)
+  }
+
+  /** Returns whether the session did not have this filter before. */
+  add(subscription: Subscription): boolean {
+    this.#cache.bump()
+    return this.#tree.set(subscription.filter, subscription.session, subscription)
+  }
+
+  remove(subscription: Subscription): void {
+    this.#cache.bump()
+    this.#tree.delete(subscription.filter, subscription.session)
+  }
+
+  /** A session has begun, or ceased, to outlive its connection. */
+  refresh(): void {
+    this.#cache.bump()
+  }
+
+  /** The filters whose events the rules want to see, instead of all earlier ones. */
+  setInterest(filters: readonly string[]): void {
+    const interest = new TopicTree<string, true>()
+    for (const filter of filters) interest.set(filter, '', true)
+    this.#interest = interest
+    this.#cache.bump()
+  }
+
+  #resolve(topic: string): Routing {
+    this.#check(topic)
+    const { root, isRecorded } = this.#options
+    const matching = new Map<Session, Subscription[]>()
+    this.#tree.match(topic, (subscription, session) => {
+      const others = matching.get(session)
+      if (others === undefined) matching.set(session, [subscription])
+      else others.push(subscription)
+    })
+    const targets = Array.from(matching.values(), targetOf)
+    return {
+      topic,
+      topicBytes: Buffer.from(topic),
+      targets,
+      recorded: isRecorded(topic),
+      wanted: this.#interest.collect(topic).length > 0,
+      owed: targets.some(({ session, qos }) => qos > 0 && session.outlives),
+      closed: topic === root || topic.startsWith(`${root}/`) || topic === '$SYS' || topic.startsWith('$SYS/'),
+    }
+  }
+
+  #check(topic: string): void {
+    const { topicBytes, topicLevels } = this.#options.limits
+    const levels = levelCount(topic)
+    const tooLarge = Buffer.byteLength(topic) > topicBytes || levels > topicLevels
+    const problem = tooLarge
+      ? `The topic name ${quote(topic)} has ${Buffer.byteLength(topic)} bytes in ${levels} levels; ` +
+        `the limits are ${topicBytes} and ${topicLevels}.`
+      : topicNameProblem(topic)
+    if (problem !== undefined) throw new MqttError(ReasonCode.TopicNameInvalid, problem)
+  }
+}
+
+function targetOf(subscriptions: readonly Subscription[]): Target {
+  const whole = merged(subscriptions)
+  const local = subscriptions.filter(({ noLocal }) => !noLocal)
+  const own =
+    local.length === subscriptions.length
+      ? undefined
+      : local.length === 0
+        ? null
+        : { ...merged(local), own: null }
+  const target: Mutable<Target> = { ...whole, own: own ?? null }
+  if (own === undefined) target.own = target
+  return target
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+function merged(subscriptions: readonly Subscription[]): Omit<Target, 'own'> {
+  return {
+    session: subscriptions[0]!.session,
+    qos: Math.max(...subscriptions.map(({ qos }) => qos)) as QoS,
+    retainAsPublished: subscriptions.some(({ retainAsPublished }) => retainAsPublished),
+    identifiers: subscriptions.map(({ identifier }) => identifier).filter((identifier) => identifier > 0),
+  }
+}

@@ -1,0 +1,76 @@
+// What the hub keeps about one client: its subscriptions, the messages under way and waiting, its will. It may outlive
+// the connection, and is changed through the methods below only, so that each change can be kept.
+
+import type { QoS } from '../model/event.ts'
+import type { Connection } from './connection.ts'
+import { Inflight } from './inflight.ts'
+import type { Owed } from './message.ts'
+import { PacketIds } from './packet-ids.ts'
+import { Waiting } from './waiting.ts'
+import type { Will } from './wills.ts'
+
+/** Seconds; a session with this expiry never ends of itself. */
+export const NEVER_EXPIRES = 0xffff_ffff
+
+export interface Subscription {
+  readonly session: Session
+  readonly filter: string
+  readonly qos: QoS
+  readonly noLocal: boolean
+  readonly retainAsPublished: boolean
+  /** 0 when the client gave none. */
+  readonly identifier: number
+}
+
+export class Session {
+  readonly clientId: string
+  connection: Connection | null = null
+  readonly subscriptions = new Map<string, Subscription>()
+  readonly inflight = new Inflight()
+  readonly waiting = new Waiting()
+  /** QoS 2 packet ids of the client that were taken and not yet released. // [MQTT-4.3.3-10] */
+  readonly received = new PacketIds()
+  /** The newest event that keeps a QoS 1 or 2 message of the client; 0 for none. */
+  lastEvent = 0
+  will: Will | null = null
+  /** Seconds that the session is kept after its connection has ended. */
+  expirySeconds = 0
+  /** Cancels what is due while the client is away: the end of the session, its delayed will. */
+  cancelExpiry: (() => void) | null = null
+  cancelWill: (() => void) | null = null
+
+  constructor(clientId: string) {
+    this.clientId = clientId
+  }
+
+  /** Whether it is still there after its connection. */
+  get outlives(): boolean {
+    return this.expirySeconds > 0
+  }
+
+  /** A message of QoS 1 or 2 goes out under a free identifier. */
+  sent(id: number, qos: 1 | 2, owed: Owed | null): void {
+    this.inflight.take(id, qos)
+    if (owed !== null) this.inflight.keep(id, owed)
+  }
+
+  /** The client has taken a message for good: the identifier is free again. */
+  settled(id: number): void {
+    this.inflight.free(id)
+  }
+
+  /** The client has a QoS 2 message; its PUBREL is what is left to send. */
+  released(id: number): void {
+    this.inflight.release(id)
+  }
+
+  /** A QoS 2 message of the client was taken: a second copy is known by its packet id. */
+  took(id: number): void {
+    this.received.set(id, 1)
+  }
+
+  /** The client has let go of a QoS 2 packet id. */
+  letGo(id: number): void {
+    this.received.delete(id)
+  }
+}
