@@ -1,5 +1,6 @@
 // All that a rule file or a configuration file imports.
 
+export { type ConfigInput, defineConfig } from './config/config.ts'
 export { alert } from './rules/actions/alert.ts'
 export type { Action, ActionOptions, Actions, CallContext, Failure, Results } from './rules/actions/action.ts'
 export { call } from './rules/actions/call.ts'

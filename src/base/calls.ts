@@ -1,9 +1,12 @@
 // Questions and answers over a message port between two threads: `serveCalls` on one side, `callsTo` on the other.
 // Order is kept: calls are begun in the order in which they were made.
 
-import type { MessagePort } from 'node:worker_threads'
-
-type Port = Pick<MessagePort, 'postMessage' | 'on' | 'off'>
+/** What a MessagePort and a Worker have in common. */
+interface Port {
+  postMessage(message: unknown): void
+  on(event: 'message', listener: (message: unknown) => void): unknown
+  off(event: 'message', listener: (message: unknown) => void): unknown
+}
 // oxlint-disable-next-line typescript/no-explicit-any -- the arguments of any method at all
 export type Methods<T> = { readonly [K in keyof T]: (...args: any[]) => unknown }
 /** The same methods as seen from the other thread: every answer is a promise. */

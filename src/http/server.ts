@@ -9,14 +9,13 @@ import type { Remote } from '../base/calls.ts'
 import type { Log } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
 import { eventJson } from '../model/event-json.ts'
-import type { Json } from '../model/json.ts'
 import type { Queries } from '../model/store.ts'
 import { historyQuery, readId, runsQuery } from './params.ts'
 
 export interface HttpOptions {
   readonly queries: Remote<Omit<Queries, 'close'>>
   /** What the hub says of itself, for `/api/status`. */
-  readonly status: () => { readonly [key: string]: Json }
+  readonly status: () => object
   /** Why the hub cannot keep its promise at the moment; `null` when it can. */
   readonly trouble: () => string | null
   readonly log: Log

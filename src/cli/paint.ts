@@ -1,0 +1,45 @@
+// Colours, times and columns for a person at a terminal. Whatever comes from outside is escaped before it is printed.
+
+import { styleText } from 'node:util'
+import type { RunState, StepState } from '../model/run.ts'
+import type { Terminal } from './command.ts'
+
+type Style = Parameters<typeof styleText>[0]
+
+const STATE_STYLES: Readonly<Record<RunState | StepState, Style>> = {
+  planned: 'dim',
+  pending: 'dim',
+  running: 'cyan',
+  waiting: 'yellow',
+  done: 'green',
+  dead: 'red',
+  skipped: 'dim',
+  cancelled: 'dim',
+}
+
+export interface Paint {
+  state(state: RunState | StepState): string
+  dim(text: string): string
+  bold(text: string): string
+  bad(text: string): string
+}
+
+export function paintFor(terminal: Terminal): Paint {
+  // styleText itself obeys NO_COLOR and FORCE_COLOR.
+  const styled = (style: Style, text: string): string => (terminal.isTty ? styleText(style, text) : text)
+  return {
+    state: (state) => styled(STATE_STYLES[state], state.padEnd(9)),
+    dim: (text) => styled('dim', text),
+    bold: (text) => styled('bold', text),
+    bad: (text) => styled('red', text),
+  }
+}
+
+/** Local time to the millisecond: `2026-11-22 14:03:07.042`. */
+export function localTime(at: number): string {
+  const date = new Date(at)
+  const two = (part: number): string => String(part).padStart(2, '0')
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+  return `${day} ${time}.${String(date.getMilliseconds()).padStart(3, '0')}`
+}

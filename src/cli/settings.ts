@@ -1,0 +1,60 @@
+// Where the settings of a command come from: the configuration file, then the flags, which win.
+
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { messageOf } from '../base/printable.ts'
+import { type Config, ConfigError, parseConfig } from '../config/config.ts'
+import { resolveRuleImports, ruleModuleUrl } from '../engine/resolve.ts'
+
+const DEFAULT_FILE = 'vigie.config.ts'
+
+export interface Flags {
+  readonly config?: string
+  readonly rules?: string
+  readonly data?: string
+  readonly mqtt?: number
+  readonly http?: number
+}
+
+/** The configuration with the flags applied; all folders absolute. */
+export async function loadSettings(flags: Flags, cwd: string): Promise<Config> {
+  const file = findFile(flags.config, cwd)
+  const config =
+    file === undefined ? parseConfig({}, 'the defaults') : parseConfig(await readFile(file), file)
+  const base = file === undefined ? cwd : dirname(file)
+  return {
+    ...config,
+    data: flags.data === undefined ? resolve(base, config.data) : resolve(cwd, flags.data),
+    rules: flags.rules === undefined ? resolve(base, config.rules) : resolve(cwd, flags.rules),
+    ...(config.secrets !== undefined && { secrets: resolve(base, config.secrets) }),
+    mqtt: { ...config.mqtt, ...(flags.mqtt !== undefined && { port: flags.mqtt }) },
+    http: { ...config.http, ...(flags.http !== undefined && { port: flags.http }) },
+  }
+}
+
+function findFile(named: string | undefined, cwd: string): string | undefined {
+  const file = resolve(cwd, named ?? DEFAULT_FILE)
+  if (existsSync(file)) return file
+  if (named === undefined) return undefined
+  throw new ConfigError(
+    `There is no configuration file ${file}. Name one that exists with --config, or leave it out.`,
+  )
+}
+
+/** Imports the file as rule files are imported: TypeScript as it is, `vigie` being the running install. */
+async function readFile(file: string): Promise<unknown> {
+  const contentHash = createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 16)
+  resolveRuleImports(contentHash)
+  let module: { readonly default?: unknown }
+  try {
+    module = (await import(ruleModuleUrl(pathToFileURL(file), contentHash))) as typeof module
+  } catch (error) {
+    throw new ConfigError(
+      `${file} could not be loaded: ${messageOf(error).replaceAll(`?v=${contentHash}`, '')}`,
+    )
+  }
+  if (module.default !== undefined) return module.default
+  throw new ConfigError(`${file} exports no configuration. Write: export default defineConfig({ … })`)
+}

@@ -1,0 +1,50 @@
+// `vigie start`: runs one hub until it is told to stop.
+
+import { Option } from 'commander'
+import { createLog } from '../base/log.ts'
+import { type Command, EXIT } from './command.ts'
+import { configOption, dataOption, portOption } from './options.ts'
+import { loadSettings } from './settings.ts'
+
+export const start: Command = {
+  usage: 'start',
+  summary: 'run the hub until it is told to stop',
+  options: [
+    configOption(),
+    new Option('--rules <dir>', 'folder of the rule files (default: ./rules)'),
+    dataOption(),
+    portOption('--mqtt <port>', 'port of the MQTT listener; 0 takes any free one (default: 1883)'),
+    portOption('--http <port>', 'port of the HTTP listener; 0 takes any free one (default: 7883)'),
+  ],
+  help: 'Flags win over the configuration file. SIGINT or SIGTERM stops the hub cleanly; a second one stops it at once.',
+  async run({ options, terminal }) {
+    const config = await loadSettings(options, terminal.cwd)
+    const pretty = config.log.format === 'pretty' || (config.log.format === 'auto' && terminal.isTty)
+    const logOptions = { level: config.log.level, pretty }
+    const log = createLog('hub', logOptions)
+    const asked = stopSignal()
+    // Loaded here, so that no other command pays for the broker.
+    const { startHub } = await import('../main.ts')
+    const hub = await startHub(config, logOptions)
+    const signal = await Promise.race([asked, hub.failed])
+    if (signal instanceof Error) log.error(signal.message)
+    else log.info(`${signal}: stopping. A second one stops at once.`)
+    await hub.stop()
+    log.info('Stopped.')
+    return signal instanceof Error ? EXIT.failed : EXIT.ok
+  },
+}
+
+/** Resolves at the first signal; the second ends the process at once, as nothing that was acknowledged can be lost. */
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let asked = false
+    const take = (signal: NodeJS.Signals): void => {
+      if (asked) process.exit(signal === 'SIGINT' ? 130 : 143)
+      asked = true
+      resolve(signal)
+    }
+    process.on('SIGINT', take)
+    process.on('SIGTERM', take)
+  })
+}

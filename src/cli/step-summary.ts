@@ -1,0 +1,56 @@
+// One step in one line: what was to be done, and what came of it.
+
+import { printable } from '../base/printable.ts'
+import { formatDuration } from '../base/quantities.ts'
+import type { ActionSpec, SecretText } from '../model/action.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { Step } from '../model/run.ts'
+import { localTime, type Paint } from './paint.ts'
+
+export function stepSummary(step: Step, paint: Paint): string {
+  const tries = step.attempt > 1 ? paint.dim(` attempt ${step.attempt}`) : ''
+  const again = step.wakeAt === null ? '' : paint.dim(` goes on at ${localTime(step.wakeAt)}`)
+  const deed = step.spec === null ? 'a function of earlier results' : printable(describeAction(step.spec))
+  return `${step.path} ${paint.state(step.state)} ${deed}${describeOutcome(step.outcome, paint)}${tries}${again}`
+}
+
+/** What an action would do, for a person; secrets as their names. */
+export function describeAction(spec: ActionSpec): string {
+  switch (spec.kind) {
+    case 'shell':
+      return spec.script === undefined ? spec.argv.map(quoted).join(' ') : `sh -c ${quoted(spec.script)}`
+    case 'webhook':
+      return `${spec.method} ${secretless(spec.url)}`
+    case 'publish':
+      return `publish ${spec.topic}`
+    case 'alert':
+      return `${spec.resolve ? 'resolve' : 'alert'} ${spec.key}: ${spec.title}`
+    case 'kill':
+      return `kill ${'identity' in spec.target ? `${spec.target.name} (${spec.target.identity.pid})` : JSON.stringify(spec.target.select)}`
+    case 'reap':
+      return `reap ${spec.target.name} (${spec.target.identity.pid})`
+    case 'wait':
+      return `wait ${formatDuration(spec.lengthMs)}`
+    case 'call':
+      return 'call a function'
+    case 'parallel':
+      return `${spec.steps.length} side by side`
+  }
+  return spec satisfies never
+}
+
+function describeOutcome(outcome: Outcome | null, paint: Paint): string {
+  if (outcome === null) return ''
+  if (outcome.kind !== 'done') return ` ${paint.bad(printable(outcome.reason))}`
+  const { exitCode, status } = outcome.result
+  if (exitCode !== undefined) return paint.dim(` exit code ${exitCode as number}`)
+  if (status !== undefined) return paint.dim(` status ${status as number}`)
+  return ''
+}
+
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))
+
+function secretless(text: SecretText): string {
+  if (typeof text === 'string') return text
+  return 'secret' in text ? `{${text.secret}}` : text.map(secretless).join('')
+}

@@ -1,0 +1,25 @@
+// Commands that read open the database themselves, read-only: they work while the hub runs and while it does not.
+
+import { existsSync } from 'node:fs'
+import { DATABASE_FILE } from '../journal/open.ts'
+import { openQueries } from '../journal/queries.ts'
+import type { Queries } from '../model/store.ts'
+import { join } from 'node:path'
+import { type CommandInput, UserError } from './command.ts'
+import { loadSettings } from './settings.ts'
+
+/** Asks the store that the command's `--config` and `--data` point to. */
+export async function withStore<T>(input: CommandInput, ask: (queries: Queries) => T): Promise<T> {
+  const { data } = await loadSettings(input.options, input.terminal.cwd)
+  if (!existsSync(join(data, DATABASE_FILE))) {
+    throw new UserError(
+      `There is no history in ${data} yet. Start the hub there ("vigie start"), or name its folder with --data.`,
+    )
+  }
+  const queries = openQueries(data)
+  try {
+    return ask(queries)
+  } finally {
+    queries.close()
+  }
+}

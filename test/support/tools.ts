@@ -1,0 +1,26 @@
+// Foreign programs that some tests speak to. On CI they must be there; elsewhere their tests are skipped, and say so.
+
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+const PLACES = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
+
+/** Where a program lies, or `undefined`. On CI a missing one is an error. */
+export function findTool(name: string): string | undefined {
+  const found = PLACES.map((place) => join(place, name)).find((file) => isExecutable(file))
+  if (found === undefined && process.env['CI'])
+    throw new Error(`${name} is missing: .ci/run should have installed it.`)
+  return found
+}
+
+/** For `it.skipIf(lacks('mosquitto_pub'))`. */
+export const lacks = (...names: string[]): boolean => names.some((name) => findTool(name) === undefined)
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
