@@ -1,0 +1,56 @@
+// ICMP echo through the system's `ping`, which may open the raw socket that the hub may not.
+
+import { execa } from 'execa'
+import type { Check } from './flip.ts'
+
+/** macOS takes milliseconds where Linux takes seconds. */
+const waitArgument = (timeoutMs: number): string =>
+  String(process.platform === 'darwin' ? timeoutMs : Math.max(1, Math.ceil(timeoutMs / 1000)))
+
+export async function probeHost(
+  host: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+  program = 'ping',
+): Promise<Check> {
+  // What begins with "-" would be an option, "--" or not: some ping programs look for options everywhere.
+  if (!/^[^-\s\0][^\s\0]*$/.test(host))
+    return {
+      kind: 'unable',
+      reason: `${JSON.stringify(host)} is no host: it is empty, begins with "-" or holds a space`,
+    }
+  const args = ['-n', '-q', '-c', '1', '-W', waitArgument(timeoutMs), '--', host]
+  const { exitCode, stdout, stderr, code } = await execa(program, args, {
+    env: { LC_ALL: 'C' },
+    reject: false,
+    stdin: 'ignore',
+    maxBuffer: 64 * 1024,
+    cancelSignal: signal,
+    killSignal: 'SIGKILL',
+  })
+  if (code === 'ENOENT')
+    return {
+      kind: 'unable',
+      reason: `there is no program "${program}" on this machine: install it (iputils-ping), or use a tcp or url ping`,
+    }
+  if (signal.aborted) return { kind: 'failed', reason: (signal.reason as Error).message }
+  if (exitCode === 0) return { kind: 'good', latencyMs: latencyOf(stdout) }
+  if (exitCode === 1) return { kind: 'failed', reason: 'no reply' }
+  const said =
+    stderr
+      .trim()
+      .split('\n')[0]
+      ?.replace(/^\S*ping: /, '') ?? ''
+  if (/permitted|permission/i.test(said))
+    return {
+      kind: 'unable',
+      reason: `ping may not open its socket here (${said}): use a tcp or url ping, or let it (setcap cap_net_raw+p)`,
+    }
+  return { kind: 'failed', reason: said || `ping exited with ${exitCode}` }
+}
+
+/** From `rtt min/avg/max/mdev = 0.020/0.020/0.020/0.000 ms`, and how macOS says it. */
+function latencyOf(output: string): number {
+  const [, average = '0'] = /=\s*[\d.]+\/([\d.]+)\//.exec(output) ?? []
+  return Number(average)
+}

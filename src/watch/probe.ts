@@ -1,0 +1,23 @@
+// One check of one ping: is it there, and how fast did it answer?
+
+import { messageOf } from '../base/printable.ts'
+import type { PingSpec } from '../model/probe.ts'
+import type { Check } from './flip.ts'
+import { probeHost } from './probe-host.ts'
+import { probeTcp } from './probe-tcp.ts'
+import { probeUrl } from './probe-url.ts'
+
+/** Never rejects, and ends when the signal is aborted. */
+export async function probe(
+  { target, timeoutMs }: PingSpec,
+  signal: AbortSignal,
+  now: number,
+): Promise<Check> {
+  try {
+    if ('host' in target) return await probeHost(target.host, timeoutMs, signal)
+    if ('tcp' in target) return await probeTcp(target.tcp, signal)
+    return await probeUrl(target.url, target.expect, signal, now)
+  } catch (error) {
+    return { kind: 'failed', reason: messageOf(error) }
+  }
+}

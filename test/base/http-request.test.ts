@@ -1,0 +1,29 @@
+import { execa } from 'execa'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+
+/** Asks for an address in a process of its own: the proxy is read from the environment at the start. */
+async function ask(env: Readonly<Record<string, string>>): Promise<string> {
+  const module = new URL('../../src/base/http-request.ts', import.meta.url).href
+  const program = `
+    const { httpRequest } = await import(${JSON.stringify(module)})
+    const signal = new AbortController().signal
+    const request = { url: new URL('http://127.0.0.1:1/a'), method: 'GET', headers: {}, signal, bodyLimitBytes: 100 }
+    console.log(await httpRequest(request).then(({ body }) => body.toString(), ({ code }) => code))`
+  const { stdout } = await execa(process.execPath, ['--input-type=module', '-e', program], { env })
+  return stdout
+}
+
+test('a request goes through the proxy that the environment names, unless it exempts the host', async () => {
+  const proxy = createServer((request, response) => response.end(`asked for ${request.url}`)).listen(
+    0,
+    '127.0.0.1',
+  )
+  await once(proxy, 'listening')
+  onTestFinished(() => void proxy.close())
+  const HTTP_PROXY = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+  expect(await ask({ HTTP_PROXY, NO_PROXY: '' })).toBe('asked for http://127.0.0.1:1/a')
+  expect(await ask({ HTTP_PROXY, NO_PROXY: '127.0.0.1' })).toBe('ECONNREFUSED')
+})

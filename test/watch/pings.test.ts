@@ -1,0 +1,181 @@
+import { setImmediate } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { ManualClock } from '../../src/base/clock.ts'
+import { silentLog } from '../../src/base/log.ts'
+import type { Publication } from '../../src/model/event.ts'
+import type { PingSpec } from '../../src/model/probe.ts'
+import type { Check } from '../../src/watch/flip.ts'
+import { Pings } from '../../src/watch/pings.ts'
+import type { PingPorts } from '../../src/watch/pings.ts'
+
+const ping = (name: string, more: Partial<PingSpec> = {}): PingSpec => ({
+  name,
+  target: { host: '127.0.0.1' },
+  everyMs: 30_000,
+  timeoutMs: 5_000,
+  fails: 2,
+  recovers: 1,
+  ...more,
+})
+
+/** A hub whose checks are answered by hand. */
+function harbour(pings: readonly PingSpec[], ports: Partial<PingPorts> = {}) {
+  const clock = new ManualClock(0)
+  const published: Publication[] = []
+  const warnings: string[] = []
+  const open: { name: string; at: number; signal: AbortSignal; answer: (check: Check) => void }[] = []
+  const watch = new Pings(pings, {
+    root: 'vigie',
+    clock,
+    log: {
+      ...silentLog,
+      warn: (_facts: unknown, text: string) => void warnings.push(text),
+      error: () => {},
+    } as never,
+    publish: async (publication) => published.push(publication),
+    last: () => undefined,
+    check: ({ name }, signal) =>
+      new Promise((answer) => {
+        open.push({ name, at: clock.now(), signal, answer })
+      }),
+    ...ports,
+  })
+  /** Lets all that is ready run. */
+  const settle = (): Promise<void> => setImmediate()
+  const answer = async (check: Check): Promise<void> => {
+    open.shift()?.answer(check)
+    await settle()
+  }
+  const reports = (): unknown[] => published.map(({ payload }) => JSON.parse(Buffer.from(payload).toString()))
+  return { clock, published, reports, warnings, open, watch, settle, answer }
+}
+
+const good: Check = { kind: 'good', latencyMs: 1 }
+const failed: Check = { kind: 'failed', reason: 'no reply' }
+
+describe('pings', () => {
+  test('publish a change of state once, retained', async () => {
+    const { watch, clock, open, answer, published, reports } = harbour([ping('router')])
+    watch.start()
+    for (const check of [good, failed, failed, failed, good]) {
+      clock.advance(30_000)
+      await answer(check)
+    }
+    expect(published).toHaveLength(3)
+    expect(published[0]).toMatchObject({
+      topic: 'vigie/ping/router',
+      retain: true,
+      qos: 1,
+      origin: 'hub',
+      cause: null,
+    })
+    expect(reports()).toMatchObject([
+      { state: 'up', previous: 'unknown' },
+      { state: 'down' },
+      { state: 'up', previous: 'down' },
+    ])
+    expect(open).toEqual([])
+    await watch.stop()
+  })
+
+  test('take a restart for no change', async () => {
+    const last = (topic: string): Uint8Array | undefined =>
+      topic === 'vigie/ping/router' ? Buffer.from('{"state":"down"}') : undefined
+    const { watch, clock, answer, published } = harbour([ping('router')], { last })
+    watch.start()
+    clock.advance(0)
+    await answer(failed)
+    clock.advance(30_000)
+    await answer(failed)
+    expect(published).toEqual([])
+    await watch.stop()
+  })
+
+  test('are spread over time, and no more than eight are checked together', async () => {
+    const many = Array.from({ length: 40 }, (_, index) => ping(`p${index}`))
+    const { watch, clock, open, answer, settle } = harbour(many)
+    watch.start()
+    clock.advance(1_000)
+    expect(open.map(({ at }) => at)).toEqual([0, 250, 500, 750, 1_000])
+    clock.advance(29_000)
+    expect(open).toHaveLength(8)
+    await answer(good)
+    await settle()
+    expect(open).toHaveLength(8)
+    expect(open.at(-1)?.name).toBe('p8')
+    const stopped = watch.stop()
+    for (const each of open) each.answer(failed)
+    await stopped
+  })
+
+  test('are never checked twice at a time, and again at once when a check took too long', async () => {
+    const { watch, clock, open, answer } = harbour([ping('slow')])
+    watch.start()
+    clock.advance(100_000)
+    expect(open).toHaveLength(1)
+    await answer(good)
+    expect(open).toEqual([])
+    clock.advance(0)
+    expect(open).toHaveLength(1)
+    const stopped = watch.stop()
+    await answer(good)
+    await stopped
+  })
+
+  test('are given up after their timeout', async () => {
+    const { watch, clock, open, answer } = harbour([ping('far', { timeoutMs: 5_000 })])
+    watch.start()
+    clock.advance(0)
+    const [check] = open
+    clock.advance(4_999)
+    expect(check?.signal.aborted).toBe(false)
+    clock.advance(1)
+    expect(check?.signal.reason).toEqual(new Error('no answer within 5s'))
+    await answer(failed)
+    await watch.stop()
+  })
+
+  test('say again what could not be committed', async () => {
+    let isFull = true
+    const published: Publication[] = []
+    const publish = async (publication: Publication): Promise<number> => {
+      if (isFull) throw new Error('the disk is full')
+      return published.push(publication)
+    }
+    const { watch, clock, answer } = harbour([ping('router')], { publish })
+    watch.start()
+    clock.advance(0)
+    await answer(good)
+    isFull = false
+    clock.advance(30_000)
+    await answer(good)
+    expect(published).toHaveLength(1)
+    await watch.stop()
+  })
+
+  test('say once why they cannot be checked, and do not call that down', async () => {
+    const { watch, clock, answer, published, warnings } = harbour([ping('router')])
+    watch.start()
+    for (let time = 0; time < 5; time++) {
+      clock.advance(30_000)
+      await answer({ kind: 'unable', reason: 'there is no program "ping"' })
+    }
+    expect(published).toEqual([])
+    expect(warnings).toEqual(['ping "router" cannot be checked: there is no program "ping"'])
+    await watch.stop()
+  })
+
+  test('end quietly: a check under way is ended and decides nothing', async () => {
+    const { watch, clock, open, answer, published } = harbour([ping('router')])
+    watch.start()
+    clock.advance(0)
+    const stopped = watch.stop()
+    expect(open[0]?.signal.aborted).toBe(true)
+    await answer(good)
+    await stopped
+    await watch.stop()
+    clock.advance(1_000_000)
+    expect(open).toEqual([])
+    expect(published).toEqual([])
+  })
+})

@@ -1,0 +1,167 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { mkdtemp, readFile, rm, writeFile, chmod } from 'node:fs/promises'
+import { createServer as createTcpServer } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { httpRequest } from '../../src/base/http-request.ts'
+import type { PingSpec } from '../../src/model/probe.ts'
+import { probe } from '../../src/watch/probe.ts'
+import { probeHost } from '../../src/watch/probe-host.ts'
+
+const never = new AbortController().signal
+const check = (target: PingSpec['target'], signal = never) =>
+  probe({ name: 'x', target, everyMs: 1, timeoutMs: 2_000, fails: 1, recovers: 1 }, signal, Date.now())
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return (server.address() as AddressInfo).port
+}
+
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'vigie-probe-'))
+  onTestFinished(() => rm(path, { recursive: true }))
+  return path
+}
+
+/** A program in the place of ping. */
+async function fakePing(script: string): Promise<string> {
+  const program = join(await folder(), 'ping')
+  await writeFile(program, `#!/bin/sh\n${script}\n`)
+  await chmod(program, 0o755)
+  return program
+}
+
+const good = { kind: 'good', latencyMs: expect.any(Number) }
+const failed = (reason: string) => ({ kind: 'failed', reason: expect.stringContaining(reason) })
+
+describe('a host ping', () => {
+  test('is good when the host replies, and says how fast', async () => {
+    const seen = await check({ host: '127.0.0.1' })
+    expect(seen).toEqual(good)
+    expect(seen).toHaveProperty(
+      'latencyMs',
+      expect.toSatisfy((ms: number) => ms > 0 && ms < 2_000),
+    )
+  })
+
+  test('fails with what ping says of a name that nobody knows', async () => {
+    const program = await fakePing('echo "ping: nowhere: Name or service not known" >&2; exit 2')
+    expect(await probeHost('nowhere', 1_000, never, program)).toEqual({
+      kind: 'failed',
+      reason: 'nowhere: Name or service not known',
+    })
+  })
+
+  test.each(['-c1', '--help', '', ' ', 'a b', 'a\0b', '-'])(
+    'does not give %j to the program',
+    async (host) => {
+      expect(await check({ host })).toMatchObject({
+        kind: 'unable',
+        reason: expect.stringContaining('is no host'),
+      })
+    },
+  )
+
+  test('is not checked without a program to do it, nor when that may not open its socket', async () => {
+    expect(await probeHost('127.0.0.1', 1_000, never, 'no-such-ping')).toMatchObject({
+      kind: 'unable',
+      reason: expect.stringContaining('install it'),
+    })
+    const program = await fakePing('echo "ping: socket: Operation not permitted" >&2; exit 2')
+    expect(await probeHost('127.0.0.1', 1_000, never, program)).toMatchObject({
+      kind: 'unable',
+      reason: expect.stringContaining('setcap'),
+    })
+  })
+
+  test('fails when there is no reply, or none in time', async () => {
+    const program = await fakePing('[ "$7" = slow ] || [ "$8" = slow ] && exec sleep 60\nexit 1')
+    expect(await probeHost('quiet', 1_000, never, program)).toEqual({ kind: 'failed', reason: 'no reply' })
+    const stop = new AbortController()
+    const seen = probeHost('slow', 1_000, stop.signal, program)
+    stop.abort(new Error('no answer within 1s'))
+    expect(await seen).toEqual({ kind: 'failed', reason: 'no answer within 1s' })
+  })
+})
+
+describe('a tcp ping', () => {
+  test('is good when the connection is made', async () => {
+    const port = await listen(createTcpServer((socket) => socket.on('error', () => {}).resume()))
+    expect(await check({ tcp: { host: '127.0.0.1', port } })).toEqual(good)
+    expect(await check({ tcp: { host: 'localhost', port } })).toEqual(good)
+  })
+
+  test('fails when nothing listens, or when its time is up', async () => {
+    expect(await check({ tcp: { host: '127.0.0.1', port: 1 } })).toEqual(failed('nothing listens there'))
+    const stopped = AbortSignal.abort(new Error('no answer within 2s'))
+    expect(await check({ tcp: { host: '127.0.0.1', port: 1 } }, stopped)).toEqual(
+      failed('no answer within 2s'),
+    )
+  })
+})
+
+describe('a url ping', () => {
+  test.each([
+    [200, 'all ok', {}, good],
+    [301, '', {}, good],
+    [404, '', {}, failed('it answers with 404')],
+    [503, '', {}, failed('it answers with 503')],
+    [503, '', { status: [503] }, good],
+    [200, 'all OK', { body: { source: 'ok$', flags: 'i' } }, good],
+    [200, 'failing', { body: { source: 'ok', flags: '' } }, failed('/ok/ is not in what it answers')],
+    [200, '', { certificateMs: 1 }, failed('it shows no certificate')],
+  ])('that answers %i and %j is held against %j', async (status, body, expectation, outcome) => {
+    const server = createServer((_request, response) =>
+      response.writeHead(status, { Location: '/other' }).end(body),
+    )
+    const url = `http://127.0.0.1:${await listen(server)}/`
+    expect(await check({ url, expect: expectation })).toEqual(outcome)
+  })
+
+  test('fails when its time is up in the middle of the answer', async () => {
+    const stop = new AbortController()
+    const server = createServer((_request, response) => {
+      response.write('begin')
+      setImmediate(() => stop.abort(new Error('no answer within 2s')))
+    })
+    const url = `http://127.0.0.1:${await listen(server)}/`
+    expect(await check({ url, expect: {} }, stop.signal)).toEqual(failed('no answer within 2s'))
+  })
+
+  test('shows until when the certificate is valid, and refuses one that nobody vouches for', async () => {
+    const path = await folder()
+    const [keyFile, certFile] = [join(path, 'key.pem'), join(path, 'cert.pem')]
+    execFileSync(
+      'openssl',
+      `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 10 -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout ${keyFile} -out ${certFile}`.split(
+        ' ',
+      ),
+      { stdio: 'ignore' },
+    )
+    const [key, cert] = [await readFile(keyFile, 'utf8'), await readFile(certFile, 'utf8')]
+    const port = await listen(createTlsServer({ key, cert }, (_request, response) => response.end('ok')))
+    const url = `https://localhost:${port}/`
+    expect(await check({ url, expect: {} })).toEqual(failed('self-signed'))
+    const request = {
+      url: new URL(url),
+      method: 'GET',
+      headers: {},
+      signal: never,
+      bodyLimitBytes: 100,
+      isFresh: true,
+    }
+    for (let time = 0; time < 2; time++) {
+      const { certificateEndsAt, body } = await httpRequest({ ...request, tls: { ca: cert } })
+      expect(body.toString()).toBe('ok')
+      expect(Math.round(((certificateEndsAt ?? 0) - Date.now()) / 86_400_000)).toBe(10)
+    }
+    expect(await httpRequest({ ...request, tls: { verify: false } })).toMatchObject({ status: 200 })
+  })
+})

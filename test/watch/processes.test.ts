@@ -1,0 +1,251 @@
+import { describe, expect, test, vi } from 'vitest'
+import { perform } from '../../src/actions/perform.ts'
+import { ManualClock, systemClock } from '../../src/base/clock.ts'
+import { silentLog } from '../../src/base/log.ts'
+import type { Publication } from '../../src/model/event.ts'
+import type { WatchSpec } from '../../src/model/probe.ts'
+import type { ProcessReport } from '../../src/model/process.ts'
+import type { ProcessEntry, ProcessSource, ProcessTable } from '../../src/process/table.ts'
+import { hold, matchesOf } from '../../src/watch/hold.ts'
+import type { Holds } from '../../src/watch/hold.ts'
+import { ProcessWatches } from '../../src/watch/processes.ts'
+import { desk, manner } from '../actions/attempt.ts'
+import { signalOwn, startPython } from '../process/start-process.ts'
+
+vi.spyOn(process, 'kill').mockImplementation((pid, signal) => {
+  signalOwn(pid, signal as NodeJS.Signals)
+  return true
+})
+
+const watch = (more: Partial<WatchSpec>): WatchSpec => ({ name: 'w', select: {}, forMs: 0, ...more })
+const entry = (pid: number, more: Partial<ProcessEntry> = {}): ProcessEntry => ({
+  identity: { boot: 'b', pid, startTicks: pid },
+  pid,
+  ppid: 1,
+  name: 'ffmpeg',
+  program: 'ffmpeg',
+  user: 'media',
+  state: 'running',
+  commandLine: 'ffmpeg -i x',
+  cpuMs: 0,
+  ageMs: 100_000 - pid,
+  memoryBytes: pid * 2 ** 20,
+  ...more,
+})
+const table = (uptimeMs: number, ...entries: ProcessEntry[]): ProcessTable => ({
+  uptimeMs,
+  byPid: new Map(entries.map((each) => [each.pid, each])),
+})
+const pidsOf = (entries: Iterable<ProcessEntry>): number[] => Array.from(entries, ({ pid }) => pid)
+
+describe('what a watch means', () => {
+  const now = table(
+    20_000,
+    entry(1, { cpuMs: 9_600 }),
+    entry(2, { cpuMs: 5_000 }),
+    entry(3, { state: 'zombie', user: 'root' }),
+  )
+  const earlier = table(10_000, entry(1), entry(2), entry(3))
+
+  test.each([
+    [{}, [1, 2, 3]],
+    [{ cpuAbove: 95 }, [1]],
+    [{ cpuAbove: 49 }, [1, 2]],
+    [{ memoryAboveBytes: 2 * 2 ** 20 }, [3]],
+    [{ ageAboveMs: 99_998 }, [1]],
+    [{ state: 'zombie' as const }, [3]],
+    [{ countAbove: 2 }, [3]],
+    [{ countAbove: 3 }, []],
+    [{ select: { user: 'media' }, countAbove: 1 }, [2]],
+    [{ select: { name: 'x' } }, []],
+    [{ cpuAbove: 49, memoryAboveBytes: 1.5 * 2 ** 20 }, [2]],
+  ])('with %j is %j', (conditions, pids) => {
+    expect(pidsOf(matchesOf(watch(conditions), now, earlier))).toEqual(pids)
+  })
+
+  test('is nothing by share of a core at the first look', () => {
+    expect(matchesOf(watch({ cpuAbove: 0 }), now, undefined)).toEqual([])
+  })
+})
+
+describe('a hold', () => {
+  const none: Holds = new Map()
+
+  test('goes on while the process is a match, and begins anew after it was none', () => {
+    const first = hold(none, [entry(1)], 0)
+    expect(hold(first, [entry(1)], 5).get(1)?.sinceMs).toBe(0)
+    expect(hold(hold(first, [], 5), [entry(1)], 10).get(1)?.sinceMs).toBe(10)
+  })
+
+  test('does not go over to another process with the same pid', () => {
+    const other = entry(1, { identity: { boot: 'b', pid: 1, startTicks: 99 } })
+    expect(hold(hold(none, [entry(1)], 0), [other], 5).get(1)).toEqual({
+      entry: other,
+      sinceMs: 5,
+      isTold: false,
+    })
+  })
+})
+
+/** Looks at tables given by hand; each look is awaited through what follows it. */
+function lookout(watches: readonly WatchSpec[]) {
+  const clock = new ManualClock(0)
+  const published: Publication[] = []
+  const looks: ((table: ProcessTable | Error) => void)[] = []
+  let begun = Promise.withResolvers<void>()
+  const source: ProcessSource = {
+    read: () =>
+      new Promise((resolve, reject) => {
+        looks.push((seen) => (seen instanceof Error ? reject(seen) : resolve(seen)))
+        begun.resolve()
+      }),
+    look: () => undefined,
+    carrying: () => Promise.resolve([]),
+  }
+  const errors: string[] = []
+  let isFailing = false
+  const watching = new ProcessWatches(watches, {
+    root: 'vigie',
+    clock,
+    log: { ...silentLog, error: (text: string) => void errors.push(text) } as never,
+    publish: async (publication) => {
+      if (isFailing) throw new Error('the disk is full')
+      return published.push(publication)
+    },
+    source,
+    everyMs: 5_000,
+  })
+  /** Answers the look under way, and goes on to the next. */
+  const see = async (seen: ProcessTable | Error): Promise<void> => {
+    await begun.promise
+    begun = Promise.withResolvers<void>()
+    looks.shift()?.(seen)
+    await new Promise((resolve) => setImmediate(resolve))
+    clock.advance(5_000)
+  }
+  const stop = async (): Promise<void> => {
+    const stopped = watching.stop()
+    looks.shift()?.(table(0))
+    await stopped
+  }
+  const topics = (): string[] => published.map(({ topic }) => topic)
+  return {
+    watching,
+    see,
+    stop,
+    published,
+    topics,
+    errors,
+    looks,
+    fail: (failing: boolean) => (isFailing = failing),
+  }
+}
+
+describe('process watches', () => {
+  test('report a process once, when it has been over its limit at every look for long enough', async () => {
+    const { watching, see, stop, published, topics } = lookout([
+      watch({ name: 'runaway', select: { name: 'ffmpeg' }, cpuAbove: 95, forMs: 10_000 }),
+    ])
+    watching.start()
+    for (let time = 0; time <= 8; time++) {
+      // Idle between the third look and the fourth: the hold begins anew.
+      const cpuMs = 5_000 * (time < 3 ? time : time - 1)
+      await see(table(5_000 * time, entry(7, { cpuMs })))
+      // Busy since look 4, so held for ten seconds at look 6.
+      expect(topics()).toEqual(time < 6 ? [] : ['vigie/process/runaway/7'])
+    }
+    expect(published[0]).toMatchObject({ retain: false, qos: 1, origin: 'hub', cause: null })
+    const report = JSON.parse(String(published[0]?.payload)) as ProcessReport
+    expect(report).toMatchObject({
+      pid: 7,
+      name: 'ffmpeg',
+      user: 'media',
+      cpuPercent: 100,
+      identity: { startTicks: 7 },
+    })
+    await stop()
+  })
+
+  test('serve all watches with one look', async () => {
+    const { watching, see, topics, looks } = lookout([
+      watch({ name: 'big', memoryAboveBytes: 2 ** 20 }),
+      watch({ name: 'zombies', state: 'zombie' }),
+    ])
+    watching.start()
+    await see(table(0, entry(1, { state: 'zombie', memoryBytes: 0 }), entry(2)))
+    expect(topics()).toEqual(['vigie/process/big/2', 'vigie/process/zombies/1'])
+    expect(looks).toHaveLength(1)
+    looks[0]?.(table(5_000))
+    await watching.stop()
+  })
+
+  test('say again what could not be committed, and tell of trouble once', async () => {
+    const { watching, see, stop, topics, errors, fail } = lookout([watch({ name: 'all' })])
+    watching.start()
+    fail(true)
+    await see(table(0, entry(1)))
+    await see(table(5_000, entry(1)))
+    expect(errors).toEqual(['the processes of this machine cannot be watched: the disk is full'])
+    fail(false)
+    await see(table(10_000, entry(1)))
+    await see(table(15_000, entry(1)))
+    expect(topics()).toEqual(['vigie/process/all/1'])
+    await stop()
+  })
+
+  test('do not look when there is nothing to watch, and not after the stop', async () => {
+    const idle = lookout([])
+    idle.watching.start()
+    expect(idle.looks).toEqual([])
+    await idle.watching.stop()
+    const { watching, see, looks } = lookout([watch({})])
+    watching.start()
+    await see(new Error('gone'))
+    looks[0]?.(table(5_000, entry(1)))
+    await watching.stop()
+    await watching.stop()
+    expect(looks).toHaveLength(1)
+  })
+
+  test('find a real busy loop, which is then killed, and a real zombie', async () => {
+    const word = `vigie-watch-${process.pid}`
+    const { identity, told, ended } = await startPython(
+      `"${word}"\nimport os\npid = os.fork()\nif pid == 0: os._exit(0)\nos.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)\nprint("ready", pid)\nwhile True: pass`,
+    )
+    const seen = new Map<string, ProcessReport>()
+    const both = Promise.withResolvers<void>()
+    const watching = new ProcessWatches(
+      [
+        watch({ name: 'busy', select: { commandLine: word }, cpuAbove: 5, forMs: 100 }),
+        watch({ name: 'zombies', select: { name: 'python3' }, state: 'zombie', forMs: 0 }),
+      ],
+      {
+        root: 'vigie',
+        clock: systemClock,
+        log: silentLog,
+        everyMs: 50,
+        publish: async ({ topic, payload }) => {
+          seen.set(topic, JSON.parse(Buffer.from(payload).toString()) as ProcessReport)
+          if (seen.has(`vigie/process/busy/${identity.pid}`) && seen.has(`vigie/process/zombies/${told[0]}`))
+            both.resolve()
+          return seen.size
+        },
+      },
+    )
+    watching.start()
+    await both.promise
+    await watching.stop()
+    const runaway = seen.get(`vigie/process/busy/${identity.pid}`)
+    expect(runaway).toMatchObject({ identity, name: 'python3' })
+    expect(seen.get(`vigie/process/zombies/${told[0]}`)).toMatchObject({
+      state: 'zombie',
+      ppid: identity.pid,
+      commandLine: '[python3]',
+    })
+    // What the report names is what a rule kills.
+    const target = { identity: runaway?.identity ?? identity, name: 'python3' }
+    const kill = { kind: 'kill', target, graceMs: 5_000, ...manner } as const
+    expect(await perform(kill, desk().context)).toMatchObject({ kind: 'done' })
+    expect(await ended).toEqual([null, 'SIGTERM'])
+  })
+})
