@@ -33,6 +33,7 @@ export type RouteCacheOptions<R> = {
 export type Hash = (bytes: Buffer, start: number, end: number) => number
 
 const LONGEST_CHAIN = 16
+const NO_BYTES = Buffer.alloc(0)
 
 export class RouteCache<R> {
   readonly #resolve: (topic: string) => R
@@ -42,11 +43,16 @@ export class RouteCache<R> {
   #young: Generation<R>
   #old: Generation<R>
   #epoch = 0
+  /** The topic of the last look-up and where its bytes lie: a burst is mostly of one topic, and is spared the hash. */
+  #last: MutableRoute<R> | undefined = undefined
+  #lastSlab: Buffer = NO_BYTES
+  #lastStart = 0
+  #lastLength = -1
 
   constructor({
     resolve,
     maxEntries = 262_144,
-    maxBytes = 33_554_432,
+    maxBytes = 16_777_216,
     hash = seededHash(),
   }: RouteCacheOptions<R>) {
     this.#resolve = resolve
@@ -61,7 +67,7 @@ export class RouteCache<R> {
     return this.#epoch
   }
 
-  /** The number of topics held. */
+  /** The number of topics held; one that is in both generations counts twice. */
   get size(): number {
     return this.#young.routes.length + this.#old.routes.length
   }
@@ -73,17 +79,33 @@ export class RouteCache<R> {
 
   /** The route of the topic that lies in `bytes` from `start` up to `end`. Throws what the resolver throws, and a TopicError at bad UTF-8. */
   lookup(bytes: Buffer, start: number, end: number): Route<R> {
-    const hash = this.#hash(bytes, start, end) | 0
-    const route = find(this.#young, hash, bytes, start, end) ?? this.#findOld(hash, bytes, start, end)
-    if (route === undefined) return this.#add(hash, bytes, start, end)
+    const length = end - start
+    const isLast =
+      length === this.#lastLength && sameBytes(this.#lastSlab, this.#lastStart, bytes, start, length)
+    const route = isLast ? this.#last : this.#find(bytes, start, end)
+    if (route === undefined) return this.#add(bytes, start, end)
     if (route.epoch !== this.#epoch) this.#refresh(route)
     return route
   }
 
-  #findOld(hash: number, bytes: Buffer, start: number, end: number): MutableRoute<R> | undefined {
-    const route = find(this.#old, hash, bytes, start, end)
-    if (route !== undefined) this.#keep(route, hash, bytes, start, end)
+  #find(bytes: Buffer, start: number, end: number): MutableRoute<R> | undefined {
+    const hash = this.#hash(bytes, start, end)
+    const young = find(this.#young, hash, bytes, start, end)
+    if (young !== NONE) return this.#remember(this.#young, young)
+    const old = find(this.#old, hash, bytes, start, end)
+    if (old === NONE) return undefined
+    const route = this.#old.routes[old]!
+    this.#keep(route, hash, bytes, start, end)
     return route
+  }
+
+  #remember(generation: Generation<R>, number: number): MutableRoute<R> {
+    const row = number * FIELDS
+    this.#last = generation.routes[number]!
+    this.#lastSlab = generation.slab
+    this.#lastStart = generation.index[row + START]!
+    this.#lastLength = generation.index[row + LENGTH]!
+    return this.#last
   }
 
   #refresh(route: MutableRoute<R>): void {
@@ -92,11 +114,11 @@ export class RouteCache<R> {
     route.epoch = epoch
   }
 
-  #add(hash: number, bytes: Buffer, start: number, end: number): Route<R> {
+  #add(bytes: Buffer, start: number, end: number): Route<R> {
     const epoch = this.#epoch
     const topic = decode(bytes, start, end)
     const route = { topic, answer: this.#resolve(topic), epoch }
-    this.#keep(route, hash, bytes, start, end)
+    this.#keep(route, this.#hash(bytes, start, end), bytes, start, end)
     return route
   }
 
@@ -116,7 +138,9 @@ export function seededHash(seed = randomInt(2 ** 32)): Hash {
   return (bytes, start, end) => {
     let hash = seed | 0
     for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193)
-    return hash ^ (hash >>> 15)
+    // A multiplication carries upwards only, and the low bits choose the chain: let the high bits into them.
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+    return hash ^ (hash >>> 13)
   }
 }
 
@@ -134,6 +158,7 @@ type Generation<R> = {
   used: number
 }
 
+const NONE = -1
 const FIELDS = 4
 const HASH = 0
 const NEXT = 1
@@ -150,27 +175,35 @@ function newGeneration<R>(maxEntries: number, maxBytes: number): Generation<R> {
   }
 }
 
+/** The number of the route, or NONE. */
 function find<R>(
-  { routes, heads, index, slab }: Generation<R>,
+  { heads, index, slab }: Generation<R>,
   hash: number,
   bytes: Buffer,
   start: number,
   end: number,
-): MutableRoute<R> | undefined {
+): number {
   const length = end - start
-  let number = heads[hash & (heads.length - 1)]!
-  search: while (number !== 0) {
-    const row = (number - 1) * FIELDS
-    const here = number - 1
-    number = index[row + NEXT]!
-    if (index[row + HASH] !== hash || index[row + LENGTH] !== length) continue
-    const kept = index[row + START]!
-    for (let at = 0; at < length; at++) {
-      if (slab[kept + at] !== bytes[start + at]) continue search
+  let number = heads[hash & (heads.length - 1)]! - 1
+  while (number !== NONE) {
+    const row = number * FIELDS
+    if (
+      index[row + HASH] === hash &&
+      index[row + LENGTH] === length &&
+      sameBytes(slab, index[row + START]!, bytes, start, length)
+    ) {
+      return number
     }
-    return routes[here]
+    number = index[row + NEXT]! - 1
   }
-  return undefined
+  return NONE
+}
+
+function sameBytes(a: Buffer, startA: number, b: Buffer, startB: number, length: number): boolean {
+  for (let at = 0; at < length; at++) {
+    if (a[startA + at] !== b[startB + at]) return false
+  }
+  return true
 }
 
 function insert<R>(

@@ -183,7 +183,30 @@ describe('the route cache', () => {
   })
 })
 
-test('seeds give different hashes of the same bytes', () => {
-  const bytes = Buffer.from('sensors/1/temperature')
-  expect(seededHash(1)(bytes, 0, bytes.length)).not.toBe(seededHash(2)(bytes, 0, bytes.length))
+describe('the seeded hash', () => {
+  const shapes: readonly (readonly [string, (index: number) => string])[] = [
+    ['end in a number', (index) => `topic/${index}`],
+    ['begin with a number', (index) => `${index}/state`],
+    ['hold a padded number', (index) => `site/${`${index}`.padStart(8, '0')}/temperature`],
+    ['hold two numbers', (index) => `floor${index % 64}/room${index >> 6}`],
+    ['are letters', (index) => index.toString(2).padStart(17, '0').replaceAll('0', 'a').replaceAll('1', 'b')],
+    [
+      'are a MAC address',
+      (index) => (index * 0x10001).toString(16).padStart(12, '0').match(/../g)!.join(':'),
+    ],
+  ]
+
+  test.each(shapes.flatMap(([name, shape]) => [1, 2, 3].map((seed) => [name, seed, shape] as const)))(
+    'leaves no chain long where 16,384 names %s (seed %i)',
+    (_name, seed, shape) => {
+      const { cache, lookup } = newCache({ hash: seededHash(seed), maxEntries: 32_768 })
+      for (let index = 0; index < 16_384; index++) lookup(shape(index))
+      expect(cache.size).toBe(16_384)
+    },
+  )
+
+  test('differs with the seed', () => {
+    const bytes = Buffer.from('sensors/1/temperature')
+    expect(seededHash(1)(bytes, 0, bytes.length)).not.toBe(seededHash(2)(bytes, 0, bytes.length))
+  })
 })
