@@ -7,7 +7,7 @@ import type { JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { AlertChannel, Attempt } from './context.ts'
 import { stepKey } from './context.ts'
-import { causeOf, tooDeep } from './publish.ts'
+import { causeOf, committed, tooDeep } from './publish.ts'
 import { sendWebhook } from './webhook.ts'
 
 export type AlertReport = {
@@ -81,7 +81,7 @@ async function say(
     by,
   })
   const payload = Buffer.from(JSON.stringify(report))
-  await hub.publish({ topic, payload, qos: 1, retain: true, origin: 'hub', cause })
+  await committed(attempt, { topic, payload, qos: 1, retain: true, origin: 'hub', cause })
   return report
 }
 

@@ -26,6 +26,7 @@ export async function perform(spec: PerformableSpec, context: ActionContext): Pr
   )
   try {
     const signal = AbortSignal.any([context.signal, timeout.signal])
+    signal.throwIfAborted()
     const outcome = await performKind(spec, { ...context, signal, disclosure })
     return redactOutcome(outcome, disclosure)
   } catch (error) {

@@ -2,7 +2,7 @@
 
 import type { PublishSpec } from '../model/action.ts'
 import { DEEPEST_CAUSE } from '../model/event.ts'
-import type { Cause, Event } from '../model/event.ts'
+import type { Cause, Event, Publication } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Attempt } from './context.ts'
 
@@ -10,7 +10,7 @@ export async function performPublish(spec: PublishSpec, attempt: Attempt): Promi
   const cause = causeOf(attempt.event, attempt.run)
   if (cause.depth > DEEPEST_CAUSE) return { kind: 'give-up', reason: tooDeep(spec.topic) }
   const { payload, properties } = spec
-  const event = await attempt.hub.publish({
+  const event = await committed(attempt, {
     topic: spec.topic,
     payload: 'text' in payload ? Buffer.from(payload.text) : Buffer.from(payload.base64, 'base64'),
     qos: spec.qos,
@@ -20,6 +20,19 @@ export async function performPublish(spec: PublishSpec, attempt: Attempt): Promi
     ...(properties && { properties }),
   })
   return { kind: 'done', result: { event } }
+}
+
+/** Publishes, and waits for the commit no longer than the attempt lasts: while the disk is full, none comes. */
+export async function committed({ hub, signal }: Attempt, publication: Publication): Promise<number> {
+  signal.throwIfAborted()
+  const aborted = Promise.withResolvers<never>()
+  const abort = (): void => aborted.reject(signal.reason as Error)
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await Promise.race([hub.publish(publication), aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
 }
 
 /** What is published by a run is a consequence of the event that fired it, one link further from the outside. */

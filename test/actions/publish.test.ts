@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { perform } from '../../src/actions/perform.ts'
+import { ManualClock } from '../../src/base/clock.ts'
 import type { PublishSpec } from '../../src/model/action.ts'
 import { desk, doorEvent, manner } from './attempt.ts'
 
@@ -54,4 +55,22 @@ test('a message that cannot be committed is tried again', async () => {
     kind: 'retry',
     reason: 'publish failed: the disk is full',
   })
+})
+
+test('a message whose commit does not come in time is tried again', async () => {
+  const clock = new ManualClock()
+  const publish = (): Promise<number> => {
+    queueMicrotask(() => clock.advance(10_000))
+    return new Promise(() => {})
+  }
+  expect(await perform(lamp, desk({}, { publish, clock }).context)).toEqual({
+    kind: 'retry',
+    reason: 'publish failed: timed out after 10s',
+  })
+})
+
+test('nothing is begun for an attempt that was cancelled before', async () => {
+  const { context, published } = desk({ signal: AbortSignal.abort(new Error('the hub stops')) })
+  expect(await perform(lamp, context)).toEqual({ kind: 'retry', reason: 'publish failed: the hub stops' })
+  expect(published).toEqual([])
 })

@@ -147,7 +147,10 @@ describe('ending a tree of processes', () => {
   test('outruns a child that starts another when it is told to end', async () => {
     const { identity } = await startProcess(
       'sh',
-      ['-c', 'trap "setsid sleep 60 >/dev/null & wait" TERM; echo ready; while :; do sleep 0.05; done'],
+      [
+        '-c',
+        'exec 2>/dev/null; trap "setsid sleep 60 >/dev/null & wait" TERM; echo ready; while :; do sleep 0.05; done',
+      ],
       { VIGIE_KEY: `respawn-${process.pid}` },
     )
     await end([identity], { graceMs: 300, descendants: true, carrying: `VIGIE_KEY=respawn-${process.pid}` })
