@@ -1,0 +1,85 @@
+// A broker under measurement: a child process of its own, pinned to the broker's core, on a free port of 127.0.0.1.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { BROKER_CORE, pinned } from '../machine.ts'
+
+const START_LIMIT_MS = 10_000
+const STOP_LIMIT_MS = 5_000
+
+export type Broker = {
+  readonly name: string
+  start(): Promise<RunningBroker>
+}
+
+export type RunningBroker = {
+  readonly pid: number
+  readonly port: number
+  stop(): Promise<void>
+}
+
+/** Starts a broker's program and returns when its port takes connections. */
+export async function startBroker(
+  name: string,
+  port: number,
+  command: string,
+  args: readonly string[],
+): Promise<RunningBroker> {
+  const child = spawn(...pinned(BROKER_CORE, command, args), { stdio: ['ignore', 'ignore', 'pipe'] })
+  let complaint = ''
+  child.stderr
+    .setEncoding('utf8')
+    .on('data', (chunk: string) => (complaint = (complaint + chunk).slice(-2000)))
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve())
+    child.once('error', (error) => {
+      complaint += error.message
+      resolve()
+    })
+  })
+  let running = true
+  void exited.then(() => (running = false))
+
+  const giveUpAt = performance.now() + START_LIMIT_MS
+  while (!(await takesConnections(port))) {
+    if (!running || performance.now() > giveUpAt) {
+      child.kill('SIGKILL')
+      throw new Error(`${name} did not start: ${complaint.trim() || `nothing listens on port ${port}`}.`)
+    }
+    await delay(20)
+  }
+  return {
+    pid: child.pid!,
+    port,
+    stop: async () => {
+      if (!running) return
+      child.kill('SIGTERM')
+      const killer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS)
+      await exited
+      clearTimeout(killer)
+    },
+  }
+}
+
+export async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function takesConnections(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}

@@ -1,0 +1,195 @@
+// The loads, and what the finished broker has to reach in each. A message occupies its sender's window until it is
+// acknowledged and has reached all its subscribers; a window of 1 is one message at a time.
+import type { LoadOptions, Program } from './load.ts'
+import type { Measurement } from './measure.ts'
+
+export type Target =
+  /** Times Mosquitto's figure in the same run. */
+  | { readonly atLeast: number }
+  /** In the figure's own unit. */
+  | { readonly under: number }
+
+export type Unit = '/s' | 'ms' | 'KiB'
+
+export type Figure = {
+  readonly title: string
+  readonly unit: Unit
+  readonly of: (measurement: Measurement) => number
+  readonly target?: Target
+}
+
+export type Load = {
+  /** What --only selects by. */
+  readonly name: string
+  readonly program: Program
+  readonly options: LoadOptions
+  readonly figures: readonly Figure[]
+  /** Every repetition gets a broker that has held nothing before, so that its memory tells of this load alone. */
+  readonly freshBroker?: true
+  /** Too long for an ordinary run: only when --only names it. */
+  readonly onRequest?: true
+}
+
+const SHAPES = {
+  'fan-in': { title: 'fan-in 10→1', options: { pubs: 10, subs: 1 }, window: 1000, atLeast: [20, 8, 10] },
+  'fan-out': { title: 'fan-out 1→100', options: { pubs: 1, subs: 100 }, window: 200, atLeast: [12, 6, 8] },
+  pairs: { title: '50 pairs', options: { pubs: 50, subs: 50, pairs: 1 }, window: 200, atLeast: [15, 8, 8] },
+} as const
+
+// At QoS 0 only the subscriber's side bounds what is under way; the windows of acknowledged messages are a usual client's.
+const ACKNOWLEDGED_WINDOW = 100
+const KIB_TARGET = 8
+const QOS = [0, 1, 2] as const
+
+export const LOADS: readonly Load[] = [
+  ...batched(64),
+  ...batched(1024),
+  ...oneAtATime(),
+  ...devicesInTurn(),
+  ...gateway(),
+  latency(),
+  ...durable(),
+  connects(),
+  sensors('sensors', 10_000, { seconds: 3 }),
+  { ...sensors('sensors-30000', 30_000, { seconds: 120 }), onRequest: true },
+]
+
+function batched(size: number): Load[] {
+  return Object.entries(SHAPES).flatMap(([name, { title, options, window, atLeast }]) =>
+    QOS.map((qos) => ({
+      name: `${name}-qos${qos}-${size}`,
+      program: 'stream' as const,
+      options: { ...options, qos, size, window: qos === 0 ? window : ACKNOWLEDGED_WINDOW },
+      figures: [
+        delivered(
+          `${title}, ${size === 64 ? '64 B' : '1 KiB'}, QoS ${qos}`,
+          size === 64 ? atLeast[qos] : KIB_TARGET,
+        ),
+      ],
+    })),
+  )
+}
+
+function oneAtATime(): Load[] {
+  return ([0, 1] as const).map((qos) => ({
+    name: `single-qos${qos}`,
+    program: 'stream',
+    options: { pubs: 50, subs: 50, pairs: 1, qos, window: 1 },
+    figures: [delivered(`50 pairs, one message at a time, QoS ${qos}`, [1.1, 1][qos])],
+  }))
+}
+
+function devicesInTurn(): Load[] {
+  return ([0, 1] as const).map((qos) => ({
+    name: `devices-qos${qos}`,
+    program: 'stream',
+    options: { pubs: 1000, subs: 1, qos, window: 1 },
+    figures: [delivered(`1,000 devices in turn → 1, QoS ${qos}`, [1.5, 1][qos])],
+  }))
+}
+
+function gateway(): Load[] {
+  return ([0, 1] as const).map((qos) => ({
+    name: `gateway-qos${qos}`,
+    program: 'stream',
+    options: { pubs: 10, topics: 1000, subs: 1, qos, window: qos === 0 ? 1000 : ACKNOWLEDGED_WINDOW },
+    figures: [delivered(`gateways: 10 connections × 1,000 topics → 1, QoS ${qos}`)],
+  }))
+}
+
+function latency(): Load {
+  return {
+    name: 'latency',
+    program: 'stream',
+    options: { pubs: 50, subs: 50, pairs: 1, rate: 5000, seconds: 2 },
+    figures: [
+      { title: 'delivery at 5,000/s over 50 pairs, p50', unit: 'ms', of: (m) => m.stream!.delivery.p50 },
+      {
+        title: 'delivery at 5,000/s over 50 pairs, p99',
+        unit: 'ms',
+        of: (m) => m.stream!.delivery.p99,
+        target: { under: 2 },
+      },
+    ],
+  }
+}
+
+// Under durable/, which vigie records. The others keep nothing: Mosquitto's rate without durability is the mark.
+function durable(): Load[] {
+  const common = { prefix: 'durable', qos: 1, pubs: 50 }
+  return [
+    {
+      name: 'durable-acknowledged',
+      program: 'stream',
+      options: { ...common, subs: 0, window: 100 },
+      figures: [
+        {
+          title: 'durable QoS 1: events into history, 50 senders, 100 in flight',
+          unit: '/s',
+          of: (m) => m.stream!.acknowledged / m.stream!.seconds,
+          target: { atLeast: 1.5 },
+        },
+      ],
+    },
+    {
+      name: 'durable-delivered',
+      program: 'stream',
+      options: { ...common, subs: 1, window: 20 },
+      figures: [delivered('durable QoS 1: 50 senders → 1, 20 in flight', 1.5)],
+    },
+    {
+      name: 'durable-latency',
+      program: 'stream',
+      options: { ...common, subs: 0, rate: 10_000, seconds: 2 },
+      figures: ([50, 99] as const).map((percentile) => ({
+        title: `durable QoS 1: acknowledgement at 10,000/s, p${percentile}`,
+        unit: 'ms',
+        of: (m) => m.stream!.acknowledgement[`p${percentile}`],
+        target: { under: percentile === 50 ? 2 : 10 },
+      })),
+    },
+  ]
+}
+
+function connects(): Load {
+  return {
+    name: 'connects',
+    program: 'connect',
+    options: {},
+    figures: [{ title: 'connects', unit: '/s', of: (m) => m.connect!.connects / m.connect!.seconds }],
+  }
+}
+
+// 500 messages a second are 30,000 sensors that each speak once a minute.
+function sensors(name: string, count: number, options: LoadOptions): Load {
+  const who = `${count.toLocaleString('en')} sensors`
+  return {
+    name,
+    program: 'stream',
+    options: { pubs: count, subs: 1, rate: 500, window: 4, settle: 0.5, warmup: 0, ...options },
+    freshBroker: true,
+    figures: [
+      {
+        title: `${who}: memory per connection`,
+        unit: 'KiB',
+        of: (m) => m.grownBytes / 1024 / (count + 1),
+        target: { under: 8 },
+      },
+      {
+        title: `${who} at 500/s: delivery p99`,
+        unit: 'ms',
+        of: (m) => m.stream!.delivery.p99,
+        target: { under: 50 },
+      },
+    ],
+  }
+}
+
+function delivered(title: string, atLeast?: number): Figure {
+  return {
+    title,
+    unit: '/s',
+    of: (m) => m.stream!.delivered / m.stream!.seconds,
+    ...(atLeast && { target: { atLeast } }),
+  }
+}

@@ -1,0 +1,52 @@
+// The machine that is measured on: one core for the broker and one for the load, and what /proc says of their use.
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+
+export const BROKER_CORE = 0
+export const LOAD_CORE = 1
+
+const TICKS_PER_SECOND = 100 // what Linux reports to programs, whatever the kernel's own
+const PAGE_BYTES = 4096
+
+export type Sample = {
+  readonly atMs: number
+  readonly brokerCpuMs: number
+  readonly residentBytes: number
+  /** All processes of the machine together. */
+  readonly machineCpuMs: number
+}
+
+/** The command line that runs a program on one core; on a machine with a single core, anywhere. */
+export function pinned(core: number, command: string, args: readonly string[]): [string, string[]] {
+  if (availableParallelism() < 2) return [command, [...args]]
+  return ['taskset', ['-c', String(core), command, ...args]]
+}
+
+/** Lets this process and its children open enough sockets for the largest load; a user without that right keeps the limit. */
+export function allowSockets(count: number): void {
+  try {
+    execFileSync('prlimit', ['--pid', String(process.pid), `--nofile=${count}:${count}`], { stdio: 'ignore' })
+  } catch {
+    // The loads that need more say so themselves.
+  }
+}
+
+export function sample(brokerPid: number): Sample {
+  // The name in parentheses may hold spaces: fields are counted from behind it.
+  const stat = readFileSync(`/proc/${brokerPid}/stat`, 'latin1').split(') ').at(-1)!.split(' ')
+  const residentPages = Number(readFileSync(`/proc/${brokerPid}/statm`, 'latin1').split(' ')[1])
+  const [, user, nice, system, , , irq, softirq] = readFileSync('/proc/stat', 'latin1')
+    .split(/\s+/, 9)
+    .map(Number)
+  return {
+    atMs: performance.now(),
+    brokerCpuMs: ticksToMs(Number(stat[11]) + Number(stat[12])),
+    residentBytes: residentPages * PAGE_BYTES,
+    machineCpuMs: ticksToMs(user! + nice! + system! + irq! + softirq!),
+  }
+}
+
+function ticksToMs(ticks: number): number {
+  return (ticks * 1000) / TICKS_PER_SECOND
+}

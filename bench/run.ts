@@ -1,0 +1,170 @@
+// npm run bench: all loads on vigie, Mosquitto and aedes, in turn within one run, so that ratios hold on a noisy machine.
+// The table goes to standard output, the course of the run to standard error.
+import { writeFile } from 'node:fs/promises'
+import { cpus, setPriority } from 'node:os'
+import { parseArgs } from 'node:util'
+import { aedes } from './brokers/aedes.ts'
+import type { Broker, RunningBroker } from './brokers/broker.ts'
+import { mosquitto } from './brokers/mosquitto.ts'
+import { vigie } from './brokers/vigie.ts'
+import { compilePrograms } from './load.ts'
+import type { Programs } from './load.ts'
+import { LOADS } from './loads.ts'
+import type { Load } from './loads.ts'
+import { allowSockets } from './machine.ts'
+import { faultsOf, LOAD_CPU_LIMIT, measure } from './measure.ts'
+import type { Measurement, Pace } from './measure.ts'
+import { formatFigure, formatTable, median, SUBJECT } from './report.ts'
+import type { Entry } from './report.ts'
+
+const USAGE = `npm run bench -- [options]
+  --only NAME…       loads whose name contains one of these; --list shows the names
+  --brokers A,B      which to measure: vigie,mosquitto,aedes
+  --repeat N         measurements of each load and broker, of which the median counts (3)
+  --seconds N        length of a measurement (1)
+  --priority         go before all other processes of the machine, where they would disturb (needs root)
+  --quick            one short measurement of each: for a first impression
+  --json FILE        write everything measured there`
+
+const BROKERS: readonly Broker[] = [vigie, mosquitto, aedes]
+const SOCKETS = 32_768
+const PRIORITY = -15
+
+type Run = { readonly broker: string; readonly load: string; readonly measurement: Measurement }
+
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    only: { type: 'string', multiple: true },
+    brokers: { type: 'string', default: 'vigie,mosquitto,aedes' },
+    repeat: { type: 'string' },
+    seconds: { type: 'string' },
+    priority: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+if (flags.help) console.log(USAGE)
+else if (flags.list) console.log(LOADS.map((load) => load.name).join('\n'))
+else await bench()
+
+async function bench(): Promise<void> {
+  const loads = selectLoads([...(flags.only ?? []), ...positionals])
+  const brokers = selectBrokers(flags.brokers.split(','))
+  const repeat = readNumber('repeat', flags.repeat ?? (flags.quick ? '1' : '3'))
+  const seconds = readNumber('seconds', flags.seconds ?? (flags.quick ? '0.4' : '1'))
+  if (flags.priority) setPriority(PRIORITY)
+  allowSockets(SOCKETS)
+  const programs = await compilePrograms()
+  const runs: Run[] = []
+  try {
+    for (const load of loads) {
+      runs.push(...(await runLoad(programs, load, brokers, { seconds, warmup: seconds / 2 }, repeat)))
+    }
+  } finally {
+    await programs.remove()
+  }
+  const names = brokers.map((broker) => broker.name)
+  console.log(
+    formatTable(
+      loads.flatMap((load) => summarise(load, runs)),
+      names,
+    ),
+  )
+  console.log(`\n${describeRun(runs, repeat, seconds)}`)
+  if (flags.json) await writeFile(flags.json, JSON.stringify(runs, null, 1))
+}
+
+// All brokers stay up for a load's repetitions, idle but for the one that is measured.
+async function runLoad(
+  programs: Programs,
+  load: Load,
+  brokers: readonly Broker[],
+  pace: Pace,
+  repeat: number,
+): Promise<Run[]> {
+  const runs: Run[] = []
+  const running = new Map<string, RunningBroker>()
+  try {
+    for (let round = 0; round < repeat; round++) {
+      for (const broker of brokers) {
+        if (load.freshBroker) await running.get(broker.name)?.stop()
+        if (load.freshBroker || !running.has(broker.name)) running.set(broker.name, await broker.start())
+        const measurement = await measure(programs, load, running.get(broker.name)!, pace)
+        runs.push({ broker: broker.name, load: load.name, measurement })
+        report(load, broker.name, measurement)
+      }
+    }
+  } finally {
+    await Promise.all([...running.values()].map((broker) => broker.stop()))
+  }
+  return runs
+}
+
+function report(load: Load, broker: string, measurement: Measurement): void {
+  const { brokerCpu, loadCpu, othersCpu, residentBytes } = measurement
+  const figures = load.figures.map((figure) => formatFigure(figure.of(measurement), figure.unit)).join(', ')
+  const share = (part: number) => `${Math.round(part * 100)} %`
+  const use = `CPU: broker ${share(brokerCpu)}, load ${share(loadCpu)}, others ${share(othersCpu)}; ${Math.round(residentBytes / 2 ** 20)} MiB`
+  console.error(`${load.name.padEnd(22)} ${broker.padEnd(10)} ${figures.padEnd(18)} ${use}`)
+  if (loadCpu > LOAD_CPU_LIMIT)
+    console.error(`  The load generator was at ${share(loadCpu)} of its core: ${broker} may be faster.`)
+  const faults = faultsOf(load, measurement)
+  if (faults.length === 0) return
+  console.error(`  FAULTS of ${broker}: ${faults.map(([what, count]) => `${count} ${what}`).join(', ')}.`)
+  if (broker === SUBJECT) process.exitCode = 1
+}
+
+// A broker that lost, repeated or reordered messages has no figure: fast and wrong is no result.
+function summarise(load: Load, runs: readonly Run[]): Entry[] {
+  const byBroker = Map.groupBy(
+    runs.filter((run) => run.load === load.name),
+    (run) => run.broker,
+  )
+  const sound = [...byBroker].filter(([, own]) =>
+    own.every((run) => faultsOf(load, run.measurement).length === 0),
+  )
+  const bounded = sound.filter(([, own]) => own.some((run) => run.measurement.loadCpu > LOAD_CPU_LIMIT))
+  return load.figures.map((figure) => ({
+    figure,
+    values: new Map(
+      sound.map(([broker, own]) => [broker, median(own.map((run) => figure.of(run.measurement)))]),
+    ),
+    bounded: new Set(bounded.map(([broker]) => broker)),
+  }))
+}
+
+function describeRun(runs: readonly Run[], repeat: number, seconds: number): string {
+  const others = Math.round(median(runs.map((run) => run.measurement.othersCpu)) * 100)
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}`
+  const basis = repeat > 1 ? `Medians of ${repeat} measurements` : 'One measurement each'
+  return `${basis} of ${seconds} s; ratios are to mosquitto in the same run. Broker and load on one core each of ${machine}; other processes took ${others} % of a core meanwhile.`
+}
+
+function selectLoads(parts: readonly string[]): readonly Load[] {
+  if (parts.length === 0) return LOADS.filter((load) => !load.onRequest)
+  const loads = LOADS.filter((load) =>
+    parts.some((part) => (load.onRequest ? part === load.name : load.name.includes(part))),
+  )
+  if (loads.length > 0) return loads
+  throw new Error(`No load is called ${parts.join(' or ')}; --list shows their names.`)
+}
+
+function selectBrokers(names: readonly string[]): readonly Broker[] {
+  return names.map((name) => {
+    const broker = BROKERS.find((candidate) => candidate.name === name)
+    if (broker) return broker
+    throw new Error(
+      `There is no broker "${name}" to measure; there are ${BROKERS.map((b) => b.name).join(', ')}.`,
+    )
+  })
+}
+
+function readNumber(name: string, text: string): number {
+  const value = Number(text)
+  if (value > 0) return value
+  throw new Error(`--${name} needs a number above 0, not "${text}".`)
+}

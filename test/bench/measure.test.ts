@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { aedes } from '../../bench/brokers/aedes.ts'
+import { mosquitto } from '../../bench/brokers/mosquitto.ts'
+import { compilePrograms } from '../../bench/load.ts'
+import type { Programs } from '../../bench/load.ts'
+import { LOADS } from '../../bench/loads.ts'
+import { faultsOf, measure } from '../../bench/measure.ts'
+
+const PACE = { seconds: 0.3, warmup: 0.1 }
+
+let programs: Programs
+beforeAll(async () => {
+  programs = await compilePrograms()
+})
+afterAll(() => programs.remove())
+
+it.for([mosquitto, aedes])(
+  '$name carries a load without a fault, and its use of the machine is seen',
+  async (broker) => {
+    const load = LOADS.find((candidate) => candidate.name === 'pairs-qos1-64')!
+    const running = await broker.start()
+    try {
+      const measurement = await measure(programs, load, running, PACE)
+      expect(faultsOf(load, measurement)).toEqual([])
+      expect(load.figures[0]!.of(measurement)).toBeGreaterThan(0)
+      expect(measurement.brokerCpu).toBeGreaterThan(0)
+      expect(measurement.residentBytes).toBeGreaterThan(2 ** 20)
+    } finally {
+      await running.stop()
+    }
+  },
+)
