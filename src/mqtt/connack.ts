@@ -39,7 +39,7 @@ export function encodeConnack(packet: ConnackPacket, version: ProtocolVersion): 
   const writer = new ByteWriter()
   // 3.1 reserves the byte that later tells whether a session was there.
   writer.u8(packet.sessionPresent && version > 3 ? 1 : 0)
-  writer.u8(code) // [MQTT-3.2.2-7] [MQTT-3.2.2-8]
+  writer.u8(code) // [MQTT-3.2.2-8]
   if (version === 5) writeProperties(writer, packet.properties)
   return writer.packet(FirstByte.connack)
 }

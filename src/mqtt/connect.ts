@@ -75,7 +75,7 @@ export function decodeConnect(buffer: Buffer, start: number, end: number): Conne
   // MQTT 3.1 lets the remaining length win over the flags: a user name may be announced and not come.
   const mayEnd = version === 3
   const username =
-    has(Flag.username) && !(mayEnd && reader.left === 0) ? reader.text('the user name') : undefined
+    has(Flag.username) && !(mayEnd && reader.left === 0) ? reader.text('the user name') : undefined // [MQTT-3.1.3-12] [v3 MQTT-3.1.3-11]
   const password =
     has(Flag.password) && !(mayEnd && reader.left === 0) ? reader.binary('the password') : undefined
   reader.end() // [MQTT-3.1.3-1]

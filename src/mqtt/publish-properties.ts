@@ -79,7 +79,7 @@ export function copyMessageProperties(view: PublishPropertiesView, target: Buffe
     return copyBytes(buffer, propertiesStart, propertiesEnd, target, at)
   }
   for (let from = propertiesStart; from < propertiesEnd;) {
-    const next = afterProperty(buffer, from, propertiesEnd)
+    const next = afterValue(buffer, from, propertiesEnd)
     if (isOfMessage(buffer[from]!)) at = copyBytes(buffer, from, next, target, at)
     from = next
   }
@@ -88,7 +88,7 @@ export function copyMessageProperties(view: PublishPropertiesView, target: Buffe
 
 /** Where in properties that were checked before the four bytes of the expiry stand, or -1. */
 export function findMessageExpiry(properties: Buffer, start: number, end: number): number {
-  for (let at = start; at < end; at = afterProperty(properties, at, end)) {
+  for (let at = start; at < end; at = afterValue(properties, at, end)) {
     if (properties[at] === PublishProperty.messageExpiryInterval) return at + 1
   }
   return -1
@@ -101,12 +101,13 @@ function checkEach(view: PublishPropertiesView, buffer: Buffer): void {
   for (let at = view.propertiesStart; at < end;) {
     const id = buffer[at]!
     const value = at + 1
-    const next = afterProperty(buffer, at, end)
+    const next = afterValue(buffer, at, end)
     if (id !== PublishProperty.userProperty && id !== PublishProperty.subscriptionIdentifier) {
       const bit = id === PublishProperty.topicAlias ? 1 : 1 << id
       if ((seen & bit) !== 0) throw protocolError(`property ${hex(id)} is given twice`)
       seen |= bit
     }
+    if (next > end) throw malformed(`the properties end inside property ${hex(id)}`)
     switch (id) {
       case PublishProperty.payloadFormatIndicator:
         if (buffer[value]! > 1) throw protocolError('the payload format is neither 0 nor 1')
@@ -149,13 +150,7 @@ function isOfMessage(id: number): boolean {
   return id !== PublishProperty.topicAlias && id !== PublishProperty.subscriptionIdentifier
 }
 
-/** Where the property that begins at `at` ends; refuses one that does not belong to a PUBLISH, or does not fit. */
-function afterProperty(buffer: Buffer, at: number, end: number): number {
-  const next = afterValue(buffer, at, end)
-  if (next > end) throw malformed(`the properties end inside property ${hex(buffer[at]!)}`)
-  return next
-}
-
+/** Where the property that begins at `at` ends: beyond `end` if it does not fit. Refuses one that is not of a PUBLISH. */
 function afterValue(buffer: Buffer, at: number, end: number): number {
   const value = at + 1
   switch (buffer[at]!) {

@@ -132,9 +132,9 @@ export function readPublish(
   let packetId = 0
   if (qos > 0) {
     at += 2
-    if (at > end) throw cutOff('the packet identifier') // [MQTT-2.2.1-2]
+    if (at > end) throw cutOff('the packet identifier')
     packetId = (buffer[topicEnd]! << 8) | buffer[topicEnd + 1]!
-    if (packetId === 0) throw protocolError('the packet identifier is 0') // [MQTT-2.2.1-3] [v3 MQTT-2.3.1-1]
+    if (packetId === 0) throw protocolError('the packet identifier is 0') // [MQTT-2.2.1-3] [MQTT-2.2.1-4] [v3 MQTT-2.3.1-1]
   }
   if (version === 5) at = readPublishProperties(view, buffer, at, end)
   else clearPublishProperties(view, at)
