@@ -12,6 +12,13 @@ export class Draft {
     return Object.values(this.#noted).every((part) => part === undefined || sizeOf(part) === 0)
   }
 
+  /** There is more than a cursor to write. */
+  get hasDecisions(): boolean {
+    return Object.entries(this.#noted).some(
+      ([name, part]) => name !== 'cursor' && part !== undefined && sizeOf(part) > 0,
+    )
+  }
+
   cursor(upTo: number): void {
     this.#noted.cursor = upTo
   }

@@ -10,6 +10,8 @@ import type { UserUnit } from './pulse.ts'
 import type { LoadReport } from './thread.ts'
 
 export interface News {
+  /** The hub has started, and its rules are loaded. */
+  started(): void
   /** These rules are in force from now on. */
   loaded(report: LoadReport): void
   /** The new rules are not taken; those before stay in force. */
@@ -37,6 +39,9 @@ export function openNews({ root, clock, log, publish }: NewsPorts): News {
     }).catch((error: unknown) => log.error({ err: error }, `${root}/${topic} could not be published.`))
   }
   return {
+    started() {
+      say('hub/started', {}, false)
+    },
     loaded({ rules, failures, warnings }) {
       for (const failure of failures) log.error(failure)
       for (const warning of warnings) log.warn(warning)

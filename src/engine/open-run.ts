@@ -47,15 +47,15 @@ export class OpenRun {
     return ready
   }
 
-  /** Begins an attempt. The spec is an Error when a function of earlier results could not say what to do. */
-  begin(path: string, spec: ActionSpec | Error, now: number): void {
+  /** Begins an attempt. The spec is `null` when a function of earlier results could not say what to do. */
+  begin(path: string, spec: ActionSpec | null, now: number): void {
     if (this.#run.state === 'planned') this.#moveRun('running', { startedAt: now })
     const step = this.step(path)
     this.#moveStep(path, 'running', {
       attempt: step.attempt + 1,
       startedAt: step.startedAt ?? now,
       wakeAt: null,
-      ...(step.spec === null && !(spec instanceof Error) && { spec }),
+      ...(step.spec === null && { spec }),
     })
   }
 
@@ -80,6 +80,11 @@ export class OpenRun {
   /** Back to the start of the attempt: nobody performs it any more. */
   reset(path: string): void {
     this.#moveStep(path, 'pending', { wakeAt: null })
+  }
+
+  /** There turned out to be nothing to do. */
+  skip(path: string, now: number): void {
+    this.#skip(path, now)
   }
 
   cancel(now: number): void {
@@ -132,10 +137,11 @@ export class OpenRun {
     const ends = this.#children(path).map((child) => this.#advanceStep(child.path, now, ready))
     if (ends.includes('open')) return 'open'
     const failed = ends.filter((end) => end === 'dead').length
-    if (failed === 0) this.end(path, 'done', { kind: 'done', result: {} }, now)
+    const results = this.#children(path).map(({ outcome }) => outcome?.result ?? null)
+    if (failed === 0) this.end(path, 'done', { kind: 'done', result: { results } }, now)
     else {
       const reason = `${failed} of its ${ends.length} steps failed`
-      this.end(path, 'dead', { kind: 'give-up', reason }, now)
+      this.end(path, 'dead', { kind: 'give-up', reason, result: { results } }, now)
     }
     return this.#advanceStep(path, now, ready)
   }

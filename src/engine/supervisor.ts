@@ -12,7 +12,7 @@ import type { Outcome } from '../model/outcome.ts'
 import type { News } from './news.ts'
 import type { UserUnit } from './pulse.ts'
 import type { Ending, SpawnedEngine } from './spawn.ts'
-import type { EngineHost, EngineStatus, LoadReport, StepRef } from './thread.ts'
+import type { EngineHost, EngineStatus, LoadReport, StepRef, ThreadData } from './thread.ts'
 
 /** After it died for no known reason; doubled each time. */
 const SHORTEST_PAUSE_MS = 250
@@ -30,7 +30,7 @@ export interface SupervisorPorts {
   readonly news: News
   setInterest(filters: readonly string[]): void
   /** Begins a thread that leaves these files and rules alone. */
-  spawn(host: Pick<EngineHost, 'settledElsewhere' | 'abortElsewhere'>, avoid: Avoided): SpawnedEngine
+  spawn(host: Pick<EngineHost, 'settledElsewhere' | 'abortElsewhere'>, data: Circumstances): SpawnedEngine
 }
 
 export interface Avoided {
@@ -46,6 +46,9 @@ export interface SupervisorStatus {
   /** `null` while there is no engine to ask. */
   readonly engine: EngineStatus | null
 }
+
+/** What an engine is begun with. */
+export type Circumstances = Avoided & Pick<ThreadData, 'predecessorDied'>
 
 interface InCharge {
   readonly engine: SpawnedEngine
@@ -111,7 +114,7 @@ export class Supervisor {
   /** Begins an engine, again and again if need be. */
   async #bringUp(why: 'first' | 'death'): Promise<LoadReport> {
     for (;;) {
-      const engine = this.#spawn(this.#avoided)
+      const engine = this.#spawn(this.#avoided, this.#restarts > 0)
       try {
         const report = await this.#load(engine)
         this.#ports.setInterest(report.filters)
@@ -128,7 +131,7 @@ export class Supervisor {
 
   async #swap(): Promise<void> {
     const old = this.#inCharge
-    const next = this.#spawn(NOTHING_AVOIDED)
+    const next = this.#spawn(NOTHING_AVOIDED, old === undefined)
     try {
       const report = await this.#load(next)
       if (old !== undefined && (report.failures.length > 0 || report.version === old.report.version)) {
@@ -203,7 +206,7 @@ export class Supervisor {
     await pause(this.#ports.clock, pauseMs, this.#stopRequest.signal)
   }
 
-  #spawn(avoided: Avoided): SpawnedEngine {
+  #spawn(avoided: Avoided, predecessorDied: boolean): SpawnedEngine {
     const engine: SpawnedEngine = this.#ports.spawn(
       {
         settledElsewhere: (step, outcome) => this.#passOn(engine, step, outcome),
@@ -211,7 +214,7 @@ export class Supervisor {
           for (const retired of this.#retired.keys()) void retired.remote.abort(step, reason).catch(() => {})
         },
       },
-      avoided,
+      { ...avoided, predecessorDied },
     )
     return engine
   }
@@ -233,7 +236,7 @@ export class Supervisor {
   }
 
   #performedElsewhere(): readonly StepRef[] {
-    return this.#retired.values().flatMap((steps) => steps.values()).toArray()
+    return Array.from(this.#retired.values(), (steps) => [...steps.values()]).flat()
   }
 
   #inTurn<T>(change: () => T | Promise<T>): Promise<T> {

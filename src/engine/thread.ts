@@ -17,6 +17,10 @@ export interface ThreadData {
   readonly log: LogOptions
   readonly limits: WorkLimits
   readonly alertChannels: readonly AlertChannel[]
+  /** Where secrets lie as files; `null` for nowhere. */
+  readonly secretsDir: string | null
+  /** The engine before this one died while the hub went on. */
+  readonly predecessorDied: boolean
   /** See pulse.ts. */
   readonly pulse: SharedArrayBuffer
   /** The engine's end of the journal. */
@@ -60,7 +64,7 @@ export interface EngineThread {
   /** Plans and begins no more, but ends what it performs; says what that is. The successor is in charge. */
   handOver(): Promise<readonly StepRef[]>
   /** An engine before this one has performed a step; `null`: it could not end it. */
-  settled(step: StepRef, outcome: Outcome | null): void
+  settled(step: StepRef, outcome: Outcome | null): Promise<void>
   /** The successor has cancelled a step that is performed here. */
   abort(step: StepRef, reason: string): void
   status(): EngineStatus

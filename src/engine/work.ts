@@ -15,6 +15,7 @@ import { FairQueue } from './fair-queue.ts'
 import { Lanes } from './lanes.ts'
 import { OpenRun } from './open-run.ts'
 import { settle } from './settle.ts'
+import type { StepRef } from './thread.ts'
 import { WakeQueue } from './wake-queue.ts'
 
 /** A run with what its steps are given. */
@@ -35,7 +36,7 @@ export interface Claim {
   readonly attempt: number
   /** Aborted with an Error that says why. */
   readonly signal: AbortSignal
-  started(process: ProcessIdentity): void
+  readonly started: (process: ProcessIdentity) => void
 }
 
 /** What is left to perform when the engine has done its part. */
@@ -48,8 +49,12 @@ export interface WorkPorts {
   commit(): Promise<void>
   /** Never rejects. */
   perform(claim: Claim): Promise<Outcome>
-  /** Calls a function of earlier results. Throws a sentence. */
-  decide(run: OpenRun, event: Event, path: string): ActionSpec
+  /** Calls a function of earlier results: `null` when there is nothing to do, an Error when it cannot say. */
+  decide(run: OpenRun, event: Event, path: string): ActionSpec | null | Error
+  /** Whoever performs the step elsewhere is to stop. */
+  abortElsewhere(step: StepRef, reason: string): void
+  /** After `handOver`: how a step ended, for the engine that is in charge now; `null` when it is to be done again. */
+  readonly passOn: (step: StepRef, outcome: Outcome | null) => void
   /** The run has ended; the end is in the draft. */
   ended(run: OpenRun, event: Event): void
   /** 0 ≤ random < 1, for the jitter of retries. */
@@ -71,23 +76,19 @@ interface Entry {
   readonly queued: Set<string>
 }
 
-interface StepRef {
-  readonly run: number
-  readonly path: string
-}
-
 export class Work {
   readonly #ports: WorkPorts
   readonly #limits: WorkLimits
   readonly #entries = new Map<number, Entry>()
   readonly #lanes = new Lanes()
   readonly #ready = new FairQueue<StepRef>()
-  readonly #underWay = new Map<string, AbortController>()
+  readonly #underWay = new Map<string, { readonly ref: StepRef; readonly controller: AbortController }>()
   readonly #countByRule = new Map<string, number>()
   readonly #wakes = new WakeQueue<StepRef>(refId)
   readonly #alarm: Alarm
   #whenQuiet: (() => void)[] = []
   #isClosed = false
+  #isHandedOver = false
 
   constructor(ports: WorkPorts, limits: WorkLimits) {
     this.#ports = ports
@@ -113,7 +114,10 @@ export class Work {
     return this.#lanes.runsIn(rule, key)
   }
 
-  /** Takes a run that the draft holds or the store knows; `flush` begins it. */
+  /**
+   * Takes a run that the draft holds or the store knows; `flush` begins it. A step that is running there is performed by
+   * somebody else, or was: it goes on when `settled` is called for it.
+   */
   add({ run, steps, event, width }: Plan): void {
     const entry = {
       open: new OpenRun(run, steps, this.#ports.draft),
@@ -123,10 +127,37 @@ export class Work {
     }
     this.#entries.set(run.id, entry)
     this.#lanes.add(run.rule, run.key, run.id)
-    for (const { path, wakeAt, state } of steps)
-      if (state === 'waiting') this.#wakes.set({ run: run.id, path }, wakeAt ?? 0)
+    for (const { path, wakeAt, state, spec } of steps) {
+      const ref = { run: run.id, path }
+      if (state === 'waiting') this.#wakes.set(ref, wakeAt ?? 0)
+      if (state === 'running' && spec?.kind !== 'parallel') {
+        const signal = this.#takeSlot(run, path)
+        signal.addEventListener('abort', () =>
+          this.#ports.abortElsewhere(ref, (signal.reason as Error).message),
+        )
+      }
+    }
     this.#advance(entry)
     this.#alarm.set(this.#wakes.nextAt)
+  }
+
+  /** How a step ended that was performed elsewhere; `null` when it is to be done again. */
+  async settled(ref: StepRef, outcome: Outcome | null): Promise<void> {
+    const entry = this.#entries.get(ref.run)
+    if (entry && this.#underWay.has(refId(ref))) await this.#settle(entry.open.run, ref.path, outcome)
+  }
+
+  /** Begins and settles no more: outcomes of what is under way are passed on. Says what that is. */
+  handOver(): readonly StepRef[] {
+    this.#isHandedOver = true
+    this.#isClosed = true
+    this.#alarm.set(null)
+    return Array.from(this.#underWay.values(), ({ ref }) => ref)
+  }
+
+  /** Stops one step that is passed on. */
+  abort(ref: StepRef, reason: string): void {
+    this.#underWay.get(refId(ref))?.controller.abort(new Error(reason))
   }
 
   /** Ends a run before its time. */
@@ -136,15 +167,16 @@ export class Work {
     entry.open.cancel(this.#ports.clock.now())
     for (const { path } of entry.open.steps) {
       this.#wakes.set({ run: id, path }, null)
-      this.#underWay.get(refId({ run: id, path }))?.abort(new Error(reason))
+      this.abort({ run: id, path }, reason)
     }
     this.#close(entry)
   }
 
   /** Commits what the draft holds together with the claims of what can begin now, and begins it. */
   async flush(): Promise<void> {
+    if (this.#isHandedOver) return
     const claims = this.#isClosed ? [] : this.#claim()
-    if (this.#ports.draft.isEmpty) return
+    if (!this.#ports.draft.hasDecisions) return
     await this.#ports.commit()
     for (const claim of claims) void this.#attempt(claim)
   }
@@ -156,7 +188,7 @@ export class Work {
     if (this.#underWay.size === 0) return
     const quiet = new Promise<void>((resolve) => this.#whenQuiet.push(resolve))
     const cancel = this.#ports.clock.after(patienceMs, () => {
-      for (const controller of this.#underWay.values()) controller.abort(new Error('the hub is stopping'))
+      for (const { controller } of this.#underWay.values()) controller.abort(new Error('the hub is stopping'))
     })
     await quiet
     cancel()
@@ -179,32 +211,25 @@ export class Work {
   #claimStep(entry: Entry, path: string): Claim | undefined {
     const { open, event } = entry
     const now = this.#ports.clock.now()
-    const spec = this.#decided(entry, path)
-    open.begin(path, spec, now)
-    if (spec instanceof Error) {
+    const spec = open.step(path).spec ?? this.#ports.decide(open, event, path)
+    if (spec === null) open.skip(path, now)
+    else if (spec instanceof Error) {
+      open.begin(path, null, now)
       open.end(path, 'dead', { kind: 'give-up', reason: spec.message }, now)
-      this.#advance(entry)
-    } else if (spec.kind === 'parallel') {
-      this.#advance(entry)
-    } else if (spec.kind === 'wait') {
-      this.#pause(entry, path, now + spec.lengthMs)
     } else {
-      const signal = this.#takeSlot(open.run, path)
-      const started = (process: ProcessIdentity): void => this.#performedBy(entry, path, process)
-      return { run: open, event, path, spec, attempt: open.step(path).attempt, signal, started }
+      open.begin(path, spec, now)
+      if (spec.kind === 'wait') {
+        this.#pause(entry, path, now + spec.lengthMs)
+        return undefined
+      }
+      if (spec.kind !== 'parallel') {
+        const signal = this.#takeSlot(open.run, path)
+        const started = (process: ProcessIdentity): void => this.#performedBy(entry, path, process)
+        return { run: open, event, path, spec, attempt: open.step(path).attempt, signal, started }
+      }
     }
+    this.#advance(entry)
     return undefined
-  }
-
-  /** What the step does, or why that cannot be said. */
-  #decided({ open, event }: Entry, path: string): ActionSpec | Error {
-    const { spec } = open.step(path)
-    if (spec !== null) return spec
-    try {
-      return this.#ports.decide(open, event, path)
-    } catch (error) {
-      return error instanceof Error ? error : new Error(String(error))
-    }
   }
 
   async #attempt(claim: Claim): Promise<void> {
@@ -214,15 +239,18 @@ export class Work {
     await this.#settle(claim.run.run, claim.path, outcome)
   }
 
-  async #settle({ id, rule }: Run, path: string, outcome: Outcome): Promise<void> {
-    const { clock, random } = this.#ports
-    const controller = this.#freeSlot({ run: id, path }, rule)
+  async #settle({ id, rule }: Run, path: string, outcome: Outcome | null): Promise<void> {
+    const { clock, random, passOn } = this.#ports
+    const ref = { run: id, path }
+    const wasAborted = this.#freeSlot(ref, rule)
     const entry = this.#entries.get(id)
-    if (entry && this.#isClosed && controller?.signal.aborted) entry.open.reset(path)
+    const isToBeDoneAgain = outcome === null || (this.#isClosed && wasAborted)
+    if (this.#isHandedOver) passOn(ref, isToBeDoneAgain ? null : outcome)
     else if (entry) {
-      settle(entry.open, path, outcome, clock.now(), random())
+      if (isToBeDoneAgain) entry.open.reset(path)
+      else settle(entry.open, path, outcome, clock.now(), random())
       const { state, wakeAt } = entry.open.step(path)
-      if (state === 'waiting') this.#wakes.set({ run: id, path }, wakeAt)
+      if (state === 'waiting') this.#wakes.set(ref, wakeAt)
       this.#advance(entry)
     }
     await this.flush()
@@ -283,18 +311,20 @@ export class Work {
 
   #takeSlot({ id, rule }: Run, path: string): AbortSignal {
     const controller = new AbortController()
-    this.#underWay.set(refId({ run: id, path }), controller)
+    const ref = { run: id, path }
+    this.#underWay.set(refId(ref), { ref, controller })
     this.#countByRule.set(rule, (this.#countByRule.get(rule) ?? 0) + 1)
     return controller.signal
   }
 
-  #freeSlot(ref: StepRef, rule: string): AbortController | undefined {
-    const controller = this.#underWay.get(refId(ref))
+  /** Returns whether the step was aborted. */
+  #freeSlot(ref: StepRef, rule: string): boolean {
+    const slot = this.#underWay.get(refId(ref))
     this.#underWay.delete(refId(ref))
     const left = (this.#countByRule.get(rule) ?? 1) - 1
     if (left === 0) this.#countByRule.delete(rule)
     else this.#countByRule.set(rule, left)
-    return controller
+    return slot?.controller.signal.aborted ?? false
   }
 }
 

@@ -64,9 +64,10 @@ class Bench {
           }),
         decide: () => {
           const next = this.decisions.shift()
-          if (next === undefined) throw new Error('do threw: no idea')
-          return next
+          return next ?? new Error('do threw: no idea')
         },
+        abortElsewhere: () => {},
+        passOn: () => {},
         ended: () => {},
         random: () => 0.999_999,
       },
@@ -256,7 +257,7 @@ describe('a function of earlier results', () => {
     expect(bench.store.get(`${run} 1`)).toMatchObject({ state: 'running', spec: { argv: ['two'] } })
   })
 
-  test('that throws ends the run, and the step says what it threw', async () => {
+  test('that cannot say what to do ends the run, and the step says why', async () => {
     const run = await bench.begin([null])
     expect(bench.store.get(`${run} 0`)).toMatchObject({
       state: 'dead',

@@ -1,0 +1,100 @@
+// The engine as the network thread holds it: one call to begin, and from then on there is always one at work.
+
+import type { MessagePort } from 'node:worker_threads'
+import type { AlertChannel } from '../actions/context.ts'
+import { systemClock } from '../base/clock.ts'
+import { createLog } from '../base/log.ts'
+import type { LogOptions } from '../base/log.ts'
+import type { Publication } from '../model/event.ts'
+import { watchRuleFolder } from './folder-watch.ts'
+import { openNews } from './news.ts'
+import { spawnEngine } from './spawn.ts'
+import { Supervisor } from './supervisor.ts'
+import type { SupervisorStatus } from './supervisor.ts'
+import type { WorkLimits } from './work.ts'
+
+export interface EngineOptions {
+  readonly rulesDir: string
+  readonly dataDir: string
+  /** Of the hub's own topics: `vigie`. */
+  readonly root: string
+  readonly log: LogOptions
+  /** A new end of the journal for each engine; see `Journal`. */
+  readonly engineEnd: () => MessagePort
+  /** Resolves with the event's id when it is committed. */
+  readonly publish: (publication: Publication) => Promise<number>
+  /** MQTT filters of the events that are to be journalled because a rule waits for them. */
+  readonly setInterest: (filters: readonly string[]) => void
+  readonly alertChannels?: readonly AlertChannel[]
+  /** Where secrets lie as files. */
+  readonly secretsDir?: string
+  readonly limits?: WorkLimits
+  /** A rule that keeps the engine from getting on for this long hangs. */
+  readonly hangLimitMs?: number
+  readonly heapLimitMiB?: number
+  /** For what is being performed when the hub stops. */
+  readonly patienceMs?: number
+}
+
+export interface Engine {
+  /** Rules in force, and what did not load. */
+  status(): Promise<SupervisorStatus>
+  /** Loads the folder anew now; resolves when the new rules are in force or refused. */
+  reload(): Promise<void>
+  /** Resolves when all is quiet; may be called twice. What takes too long is done again after the next start. */
+  stop(): Promise<void>
+}
+
+const LIMITS: WorkLimits = { steps: 32, stepsPerRule: 8 }
+const HANG_LIMIT_MS = 5_000
+const HEAP_LIMIT_MIB = 512
+const PATIENCE_MS = 10_000
+
+/** Resolves when the rules are loaded, their interest is given, and events are taken. */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const { rulesDir, root, publish, setInterest, engineEnd } = options
+  const clock = systemClock
+  const log = createLog('engine', options.log)
+  const news = openNews({ root, clock, log, publish })
+  const supervisor = new Supervisor({
+    clock,
+    log,
+    news,
+    setInterest,
+    spawn: (host, circumstances) =>
+      spawnEngine({
+        data: {
+          rulesDir,
+          root,
+          dataDir: options.dataDir,
+          log: options.log,
+          limits: options.limits ?? LIMITS,
+          alertChannels: options.alertChannels ?? [],
+          secretsDir: options.secretsDir ?? null,
+          journal: engineEnd(),
+          ...circumstances,
+        },
+        host: { ...host, publish },
+        clock,
+        hangLimitMs: options.hangLimitMs ?? HANG_LIMIT_MS,
+        heapLimitMiB: options.heapLimitMiB ?? HEAP_LIMIT_MIB,
+      }),
+  })
+  const folder = watchRuleFolder(rulesDir, clock, log, () => void supervisor.reload())
+  try {
+    await folder.ready
+    await supervisor.start()
+  } catch (error) {
+    await folder.stop()
+    throw error
+  }
+  news.started()
+  return {
+    status: () => supervisor.status(),
+    reload: () => supervisor.reload(),
+    async stop() {
+      await folder.stop()
+      await supervisor.stop(options.patienceMs ?? PATIENCE_MS)
+    },
+  }
+}

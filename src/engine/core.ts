@@ -1,0 +1,277 @@
+// One engine: its parts, put together, and the order in which they begin and end.
+
+import type { HubPorts } from '../actions/context.ts'
+import { openSecrets } from '../actions/secrets.ts'
+import type { Remote } from '../base/calls.ts'
+import type { Clock } from '../base/clock.ts'
+import { killPoint } from '../base/kill-points.ts'
+import type { Log } from '../base/log.ts'
+import type { Event, Publication } from '../model/event.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { EngineJournal, EngineReads } from '../model/store.ts'
+import { Pings } from '../watch/pings.ts'
+import { ProcessWatches } from '../watch/processes.ts'
+import { openActing } from './acting.ts'
+import { Announcer } from './announce.ts'
+import { openDeadLetters } from './dead-letters.ts'
+import { Decisions } from './decisions.ts'
+import { rememberTold, untoldDowntime } from './downtime.ts'
+import { Draft } from './draft.ts'
+import { loadRules } from './load-rules.ts'
+import type { LoadedRules } from './load-rules.ts'
+import { Occasions } from './occasions.ts'
+import type { OpenRun } from './open-run.ts'
+import { Planner } from './planner.ts'
+import type { PulseWriter } from './pulse.ts'
+import { rescue } from './rescue.ts'
+import { RuleMemory } from './rule-memory.ts'
+import { Schedule } from './schedule.ts'
+import type { EngineHost, EngineStatus, EngineThread, LoadReport, StepRef, ThreadData } from './thread.ts'
+import { UserCode } from './user-code.ts'
+import { Work } from './work.ts'
+
+export interface CorePorts {
+  readonly data: Omit<ThreadData, 'journal' | 'pulse' | 'log'>
+  readonly log: Log
+  readonly pulse: PulseWriter
+  readonly host: Remote<EngineHost>
+  readonly journal: Remote<EngineJournal>
+  readonly reads: EngineReads
+  readonly clock: Clock
+  /** The store has refused: this engine is at its end. */
+  fail(error: unknown): void
+}
+
+/** What begins and ends with the engine's being in charge. */
+interface Part {
+  start(): void
+  stop(): Promise<void>
+}
+
+export class Core implements EngineThread {
+  readonly #ports: CorePorts
+  readonly #draft = new Draft()
+  readonly #memory = new RuleMemory(this.#draft)
+  readonly #userCode: UserCode
+  readonly #announcer: Announcer
+  /** Runs whose end is in the draft: told when it is committed. */
+  #ended: { readonly open: OpenRun; readonly event: Event }[] = []
+  readonly #commits = new Set<Promise<void>>()
+  #loaded: LoadedRules | undefined
+  #work: Work | undefined
+  #planner: Planner | undefined
+  #parts: readonly Part[] = []
+  readonly #started = Promise.withResolvers<Work>()
+  #stopping: Promise<void> | undefined
+
+  constructor(ports: CorePorts) {
+    const { data, log, pulse, host, clock } = ports
+    this.#ports = ports
+    this.#userCode = new UserCode(pulse, data.quarantined, (units) => void host.nameUnits(units))
+    this.#announcer = new Announcer({
+      root: data.root,
+      clock,
+      log,
+      draft: this.#draft,
+      flush: () => this.#commit(),
+      publish: (publication) => host.publish(publication),
+    })
+  }
+
+  async load(): Promise<LoadReport> {
+    const { rulesDir, root, spoiltFiles } = this.#ports.data
+    this.#loaded = await loadRules(rulesDir, root, this.#userCode, spoiltFiles)
+    return this.#loaded.report
+  }
+
+  async start(elsewhere: readonly StepRef[]): Promise<void> {
+    const { data, log, reads, journal, clock } = this.#ports
+    // The first commit ends whoever wrote before; only then is what is read the last word.
+    await journal.commit({})
+    const { rules, report } = this.#rules()
+    this.#memory.restore(reads.ruleStates())
+    if (report.failures.length === 0)
+      for (const rule of this.#memory.rules)
+        if (!rule.startsWith('@') && !rules.rule(rule)) this.#memory.forget(rule)
+    const work = this.#openWork()
+    const downtime = untoldDowntime(reads, this.#memory)
+    const decisions = this.#openDecisions(work)
+    this.#planner = new Planner({
+      clock,
+      reads,
+      draft: this.#draft,
+      memory: this.#memory,
+      decisions,
+      downtime,
+      spanned: (told) => rememberTold(told, this.#memory),
+      flush: () => work.flush(),
+      commit: () => this.#commit(),
+      queueLength: () => work.backlog,
+    })
+    const { predecessorDied } = data
+    const rescued = rescue({ reads, rules, work, clock, log, elsewhere, predecessorDied })
+    if (downtime) await this.#publish('hub/downtime', { ...downtime })
+    this.#parts = this.#openParts()
+    for (const part of this.#parts) part.start()
+    this.#started.resolve(work)
+    await work.flush()
+    await this.#announcer.announceMissed(reads)
+    rescued.catch((error: unknown) => this.#ports.fail(error))
+  }
+
+  /** The journal has committed more. */
+  committed(): void {
+    this.#planner?.poke()
+  }
+
+  async handOver(): Promise<readonly StepRef[]> {
+    const work = await this.#started.promise
+    await this.#stopParts()
+    const performing = work.handOver()
+    await this.#quiet()
+    return performing
+  }
+
+  async settled(step: StepRef, outcome: Outcome | null): Promise<void> {
+    await (await this.#started.promise).settled(step, outcome)
+  }
+
+  abort(step: StepRef, reason: string): void {
+    this.#work?.abort(step, reason)
+  }
+
+  status(): EngineStatus {
+    return {
+      rules: this.#loaded?.report.rules ?? [],
+      cursor: this.#planner?.cursor ?? 0,
+      openRuns: this.#work?.openRuns ?? 0,
+      stepsUnderWay: this.#work?.stepsUnderWay ?? 0,
+      stepsQueued: this.#work?.backlog ?? 0,
+    }
+  }
+
+  stop(patienceMs: number): Promise<void> {
+    const closed = this.#work?.close(patienceMs)
+    return (this.#stopping ??= this.#end(closed))
+  }
+
+  async #end(closed: Promise<void> | undefined): Promise<void> {
+    await this.#stopParts()
+    await closed
+    await this.#quiet()
+    this.#ports.reads.close()
+  }
+
+  /** The planner first: what it has begun is committed before the others end. */
+  async #stopParts(): Promise<void> {
+    for (const part of this.#parts) await part.stop()
+  }
+
+  async #quiet(): Promise<void> {
+    await Promise.all(this.#commits)
+    await this.#announcer.settle()
+  }
+
+  #openWork(): Work {
+    const { data, log, host, reads, clock } = this.#ports
+    const { rules } = this.#rules()
+    const occasions = new Occasions(rules, reads, this.#userCode)
+    const hub: HubPorts = {
+      root: data.root,
+      clock,
+      secrets: openSecrets(process.env, data.secretsDir),
+      alertChannels: data.alertChannels,
+      publish: (publication) => host.publish(publication),
+      last: (topic) => reads.lastOn(topic, Number.MAX_SAFE_INTEGER)?.payload,
+    }
+    const tell = (said: Promise<void>): void =>
+      void said.catch((error: unknown) => log.warn({ err: error }, 'The network thread could not be told.'))
+    this.#work = new Work(
+      {
+        clock,
+        draft: this.#draft,
+        commit: () => this.#commit(),
+        perform: openActing(occasions, this.#userCode, hub),
+        decide: (open, event, path) => occasions.decide(open, event, path),
+        ended: (open, event) => this.#ended.push({ open, event }),
+        abortElsewhere: (step, reason) => tell(host.abortElsewhere(step, reason)),
+        passOn: (step, outcome) => tell(host.settledElsewhere(step, outcome)),
+        random: Math.random,
+      },
+      data.limits,
+    )
+    return this.#work
+  }
+
+  #openDecisions(work: Work): Decisions {
+    const { data, log, host, reads, clock } = this.#ports
+    let lastRunId = reads.lastRunId()
+    return new Decisions({
+      rules: this.#rules().rules,
+      reads,
+      memory: this.#memory,
+      draft: this.#draft,
+      work,
+      userCode: this.#userCode,
+      clock,
+      nextRunId: () => ++lastRunId,
+      deadLetter: openDeadLetters({
+        root: data.root,
+        clock,
+        log,
+        reads,
+        publish: (publication) => host.publish(publication),
+      }),
+    })
+  }
+
+  #openParts(): readonly Part[] {
+    const { data, log, host, reads, clock } = this.#ports
+    const { rules } = this.#rules()
+    const publish = (publication: Publication): Promise<number> => host.publish(publication)
+    const last = (topic: string): Uint8Array | undefined =>
+      reads.lastOn(topic, Number.MAX_SAFE_INTEGER)?.payload
+    const ports = { root: data.root, clock, log, publish }
+    return [
+      this.#planner!,
+      new Schedule(rules.crons, { ...ports, memory: this.#memory, flush: () => this.#commit() }),
+      new Pings(rules.pings, { ...ports, last }),
+      new ProcessWatches(rules.watches, ports),
+    ]
+  }
+
+  #rules(): LoadedRules {
+    if (this.#loaded === undefined) throw new Error('The rules are not loaded yet.')
+    return this.#loaded
+  }
+
+  async #publish(topic: string, payload: object): Promise<void> {
+    const { host, data, log } = this.#ports
+    const publication = { payload: Buffer.from(JSON.stringify(payload)), qos: 1, retain: false } as const
+    await host
+      .publish({ topic: `${data.root}/${topic}`, ...publication, origin: 'hub', cause: null })
+      .catch((error: unknown) => log.error({ err: error }, `${data.root}/${topic} could not be published.`))
+  }
+
+  /** Commits what the draft holds, in order. Never rejects: what the store refuses ends the engine. */
+  #commit(): Promise<void> {
+    if (this.#draft.isEmpty) return Promise.resolve()
+    const ended = this.#ended
+    this.#ended = []
+    const commit = this.#write(ended)
+    this.#commits.add(commit)
+    void commit.finally(() => this.#commits.delete(commit))
+    return commit
+  }
+
+  async #write(ended: readonly { readonly open: OpenRun; readonly event: Event }[]): Promise<void> {
+    try {
+      await this.#ports.journal.commit(this.#draft.take())
+    } catch (error) {
+      this.#ports.fail(error)
+      return new Promise(() => {})
+    }
+    killPoint('commit')
+    for (const { open, event } of ended) this.#announcer.announce(open.run, open.steps, event)
+  }
+}

@@ -1,0 +1,150 @@
+// Asks the rules about one event, one wake, or one gap, and puts what follows into the draft: verdicts, what the rules remember,
+// runs. Everything in here is decided at once; nothing waits.
+
+import type { Clock } from '../base/clock.ts'
+import { DEEPEST_CAUSE } from '../model/event.ts'
+import type { Event } from '../model/event.ts'
+import type { EngineReads } from '../model/store.ts'
+import type { Stage, Verdict } from '../model/verdict.ts'
+import type { CompiledRule, Match } from '../rules/compiled-rule.ts'
+import { evaluate } from '../rules/evaluate.ts'
+import type { Evaluation, Firing, Input } from '../rules/evaluate.ts'
+import { admit } from '../rules/mode.ts'
+import { plan } from '../rules/plan.ts'
+import type { RuleSet } from '../rules/rule-set.ts'
+import { see } from '../rules/sight.ts'
+import type { Draft } from './draft.ts'
+import { occasionOf, worldAt } from './occasions.ts'
+import { newStep } from './open-run.ts'
+import type { Owner, RuleMemory } from './rule-memory.ts'
+import type { UserCode } from './user-code.ts'
+import type { Work } from './work.ts'
+
+export interface DecisionPorts {
+  readonly rules: RuleSet
+  readonly reads: Pick<EngineReads, 'event' | 'lastOn'>
+  readonly memory: RuleMemory
+  readonly draft: Draft
+  readonly work: Pick<Work, 'add' | 'cancel' | 'runsIn'>
+  readonly userCode: UserCode
+  readonly clock: Clock
+  readonly nextRunId: () => number
+  /** A rule would have fired at the end of too long a chain of causes. */
+  readonly deadLetter: (rule: string, event: Event) => void
+}
+
+/** Why a firing makes no run. */
+interface Refusal {
+  readonly stage: Stage
+  readonly reason: string
+}
+
+export class Decisions {
+  readonly #ports: DecisionPorts
+
+  constructor(ports: DecisionPorts) {
+    this.#ports = ports
+  }
+
+  take(event: Event): void {
+    for (const match of this.#ports.rules.matching(event.topic)) this.#takeFor(match, event)
+  }
+
+  wake(owner: Owner, at: number): void {
+    this.#evaluate(owner, { kind: 'wake', at })
+  }
+
+  /** Tells every timer that nobody watched for a while. */
+  gap(fromAt: number, toAt: number): void {
+    const { memory } = this.#ports
+    for (const rule of memory.rules)
+      for (const key of memory.keysOf(rule))
+        this.#evaluate({ rule, key }, { kind: 'gap', gap: { fromAt, toAt } })
+  }
+
+  #takeFor(match: Match, event: Event): void {
+    const { userCode, memory, draft, reads } = this.#ports
+    const { rule } = match
+    if (userCode.isQuarantined(rule.name)) {
+      draft.verdict(verdict(rule, '', event, 'quarantined', 'its code took the engine down', event.at))
+      return
+    }
+    userCode.within(rule.name, () => {
+      const sight = see(match, event, worldAt(event, reads))
+      const state = memory.state({ rule: rule.name, key: sight.key })
+      this.#apply(rule, sight.key, evaluate(rule, sight.key, state, { kind: 'event', sight }), event)
+    })
+  }
+
+  #evaluate(owner: Owner, input: Input): void {
+    const { userCode, memory, rules } = this.#ports
+    const rule = rules.rule(owner.rule)
+    if (rule === undefined || userCode.isQuarantined(owner.rule)) return
+    userCode.within(owner.rule, () =>
+      this.#apply(rule, owner.key, evaluate(rule, owner.key, memory.state(owner), input)),
+    )
+  }
+
+  #apply(rule: CompiledRule, key: string, evaluation: Evaluation, event?: Event): void {
+    const { memory, draft } = this.#ports
+    memory.keep({ rule: rule.name, key }, evaluation)
+    const refusals = new Map<number, Refusal>()
+    for (const firing of evaluation.firings) {
+      const refusal = this.#plan(rule, firing, event)
+      if (refusal) refusals.set(firing.event, refusal)
+    }
+    for (const said of evaluation.verdicts) {
+      const refusal = said.stage === 'fired' ? refusals.get(said.event) : undefined
+      draft.verdict(refusal ? { ...said, ...refusal } : said)
+    }
+  }
+
+  #plan(rule: CompiledRule, firing: Firing, current: Event | undefined): Refusal | undefined {
+    const { rules, reads, draft, work, clock, nextRunId, deadLetter } = this.#ports
+    if (firing.dryRun) return undefined
+    const event = current?.id === firing.event ? current : reads.event(firing.event)
+    if (event === undefined) return { stage: 'error', reason: 'its event is no longer in the history' }
+    if (firing.expiresAt !== null && clock.now() > firing.expiresAt)
+      return { stage: 'ttl', reason: 'too old when its turn came' }
+    if ((event.cause?.depth ?? 0) >= DEEPEST_CAUSE) {
+      deadLetter(rule.name, event)
+      return { stage: 'loop', reason: `the end of a chain of ${DEEPEST_CAUSE} causes` }
+    }
+    const match = rules.matchOf(rule.name, event.topic)
+    if (match === undefined) return { stage: 'error', reason: `the rule no longer waits for ${event.topic}` }
+    const admission = admit(rule, work.runsIn(rule.name, firing.key))
+    if (admission.kind === 'skip') return { stage: 'mode', reason: admission.reason }
+    const planned = plan(occasionOf(match, event, firing.at, reads))
+    if (!planned.ok) return { stage: 'error', reason: planned.reason }
+    const id = nextRunId()
+    if (admission.kind === 'plan')
+      for (const run of admission.cancel) work.cancel(run, `run ${id} replaces it`)
+    const run = {
+      id,
+      rule: rule.name,
+      key: firing.key,
+      event: event.id,
+      state: 'planned',
+      plannedAt: firing.at,
+      startedAt: null,
+      endedAt: null,
+    } as const
+    const steps = planned.steps.map(({ path, spec }) => newStep(id, path, spec))
+    draft.newRun(run, steps)
+    work.add({ run, steps, event, width: widthOf(rule) })
+    return undefined
+  }
+}
+
+/** How many runs of one key may go on side by side. */
+export const widthOf = (rule: CompiledRule | undefined): number =>
+  rule?.mode.kind === 'queued' ? 1 : Infinity
+
+const verdict = (
+  rule: CompiledRule,
+  key: string,
+  event: Event,
+  stage: Stage,
+  reason: string,
+  at: number,
+): Verdict => ({ rule: rule.name, key, event: event.id, stage, reason, at })

@@ -1,0 +1,149 @@
+// Reads the journal behind the cursor, asks the rules, and plans what they want. Events come in their order; wakes that are due
+// before an event come before it, those that are due at the head of the journal follow the wall clock.
+//
+// Always: what follows from an event is committed together with the cursor that has passed it: runs, what rules remember,
+// verdicts. So a crash at any moment loses nothing and plans nothing twice.
+
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Clock } from '../base/clock.ts'
+import { killPoint } from '../base/kill-points.ts'
+import type { Downtime, EngineReads } from '../model/store.ts'
+import { Alarm } from './alarm.ts'
+import type { Decisions } from './decisions.ts'
+import type { Draft } from './draft.ts'
+import type { RuleMemory } from './rule-memory.ts'
+
+const BATCH = 512
+/** A batch is cut after this, so that steps and wakes get their turn. */
+const LONGEST_BATCH_MS = 20
+/** Events that came before a wake may still be on their way through the journal. */
+const WAKE_GRACE_MS = 25
+/** More steps than this in the queue: nothing more is planned until there are fewer. The journal keeps the rest. */
+const LONGEST_QUEUE = 10_000
+const QUEUE_LOOK_MS = 50
+/** A cursor that has passed events which no rule waits for is written when there is something else to write, or after this. */
+const CURSOR_AFTER_MS = 1_000
+
+export interface PlannerPorts {
+  readonly clock: Clock
+  readonly reads: Pick<EngineReads, 'cursor' | 'eventsAfter'>
+  readonly draft: Draft
+  readonly memory: RuleMemory
+  readonly decisions: Decisions
+  /** The time before this start in which nobody watched, if the rules have not been told of it. */
+  readonly downtime: Downtime | null
+  /** The rules have been told; to be remembered with what follows from it. */
+  readonly spanned: (downtime: Downtime) => void
+  /** Commits the draft together with the claims of what can begin, and begins it. */
+  readonly flush: () => Promise<void>
+  /** Commits the draft, if only the cursor. */
+  readonly commit: () => Promise<void>
+  /** Steps that wait for their turn. */
+  readonly queueLength: () => number
+}
+
+export class Planner {
+  readonly #ports: PlannerPorts
+  readonly #alarm: Alarm
+  #downtime: Downtime | null
+  #cursor = 0
+  #writtenCursor = 0
+  #turning: Promise<void> | undefined
+  #isPoked = false
+  #isStopped = true
+  #cancelCursor: (() => void) | undefined
+
+  constructor(ports: PlannerPorts) {
+    this.#ports = ports
+    this.#downtime = ports.downtime
+    this.#alarm = new Alarm(ports.clock, () => this.poke())
+  }
+
+  get cursor(): number {
+    return this.#cursor
+  }
+
+  start(): void {
+    this.#isStopped = false
+    this.#cursor = this.#writtenCursor = this.#ports.reads.cursor()
+    this.poke()
+  }
+
+  /** There may be something to do: more has been committed, a moment has come, the queue has become shorter. */
+  poke(): void {
+    this.#isPoked = true
+    if (!this.#isStopped) this.#turning ??= this.#turn()
+  }
+
+  /** Resolves when the batch under way is committed, and the cursor with it. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    this.#alarm.set(null)
+    await this.#turning
+    await this.#writeCursor()
+  }
+
+  async #turn(): Promise<void> {
+    while (this.#isPoked && !this.#isStopped) {
+      this.#isPoked = false
+      if (this.#ports.queueLength() > LONGEST_QUEUE) {
+        this.#ports.clock.after(QUEUE_LOOK_MS, () => this.poke())
+        break
+      }
+      const isAtHead = this.#takeBatch()
+      if (isAtHead && this.#downtime) this.#span(this.#downtime)
+      if (isAtHead) this.#takeDueWakes()
+      else this.#isPoked = true
+      if (this.#ports.draft.hasDecisions) {
+        killPoint('evaluate')
+        await this.#ports.flush()
+        killPoint('plan')
+        this.#writtenCursor = this.#cursor
+      }
+      await nextTurn()
+    }
+    this.#turning = undefined
+    if (this.#isStopped) return
+    const wakeAt = this.#ports.memory.nextWakeAt
+    this.#alarm.set(wakeAt === null ? null : wakeAt + WAKE_GRACE_MS)
+    if (this.#writtenCursor !== this.#cursor)
+      this.#cancelCursor ??= this.#ports.clock.after(CURSOR_AFTER_MS, () => void this.#writeCursor())
+  }
+
+  /** Returns whether the journal holds no more. */
+  #takeBatch(): boolean {
+    const { reads, draft, memory, decisions } = this.#ports
+    const events = reads.eventsAfter(this.#cursor, BATCH)
+    const began = performance.now()
+    for (const [index, event] of events.entries()) {
+      if (this.#downtime && event.at >= this.#downtime.toAt) this.#span(this.#downtime)
+      for (let due = memory.takeDue(event.at); due; due = memory.takeDue(event.at))
+        decisions.wake(due.value, due.at)
+      decisions.take(event)
+      this.#cursor = event.id
+      draft.cursor(event.id)
+      if (performance.now() - began > LONGEST_BATCH_MS && index < events.length - 1) return false
+    }
+    return events.length < BATCH
+  }
+
+  /** Comes where it belongs: after the events before it, before the events since. */
+  #span(downtime: Downtime): void {
+    this.#downtime = null
+    this.#ports.decisions.gap(downtime.fromAt, downtime.toAt)
+    this.#ports.spanned(downtime)
+  }
+
+  #takeDueWakes(): void {
+    const { clock, memory, decisions } = this.#ports
+    const until = clock.now() - WAKE_GRACE_MS
+    for (let due = memory.takeDue(until); due; due = memory.takeDue(until)) decisions.wake(due.value, due.at)
+  }
+
+  async #writeCursor(): Promise<void> {
+    this.#cancelCursor?.()
+    this.#cancelCursor = undefined
+    this.#writtenCursor = this.#cursor
+    if (!this.#ports.draft.isEmpty) await this.#ports.commit()
+  }
+}

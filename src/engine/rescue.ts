@@ -1,0 +1,70 @@
+// Takes up what an engine before this one has left open. Runs go on where they were: waiting steps wait for the rest of their
+// time, steps that were being performed are performed again, once what they had started is no longer there.
+
+import { endStep } from '../actions/leftover.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Event } from '../model/event.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { Run, Step } from '../model/run.ts'
+import type { EngineReads } from '../model/store.ts'
+import type { RuleSet } from '../rules/rule-set.ts'
+import { widthOf } from './decisions.ts'
+import type { StepRef } from './thread.ts'
+import type { Work } from './work.ts'
+
+/** Between SIGTERM and SIGKILL, for a command that outlived its hub. */
+const GRACE_MS = 5_000
+
+export interface RescuePorts {
+  readonly reads: Pick<EngineReads, 'openRuns' | 'event'>
+  readonly rules: RuleSet
+  readonly work: Pick<Work, 'add' | 'settled'>
+  readonly clock: Clock
+  readonly log: Log
+  /** Steps that an engine which was replaced still performs. */
+  readonly elsewhere: readonly StepRef[]
+  /** The engine before this one died while the hub went on: its calls may be the reason. */
+  readonly predecessorDied: boolean
+}
+
+/** Resolves when the commands that were left behind are gone; runs are taken up at once. */
+export async function rescue(ports: RescuePorts): Promise<void> {
+  const { reads, rules, work, log, elsewhere } = ports
+  const performed = new Set(elsewhere.map(stepId))
+  const interrupted: { readonly run: Run; readonly step: Step; readonly event: Event }[] = []
+  for (const { run, steps } of reads.openRuns()) {
+    const event = reads.event(run.event)
+    if (event === undefined) {
+      log.error(
+        { run: run.id },
+        `Run ${run.id} of rule "${run.rule}" cannot go on: event ${run.event} is gone.`,
+      )
+      continue
+    }
+    work.add({ run, steps, event, width: widthOf(rules.rule(run.rule)) })
+    for (const step of steps)
+      if (step.state === 'running' && step.spec?.kind !== 'parallel' && !performed.has(stepId(step)))
+        interrupted.push({ run, step, event })
+  }
+  if (interrupted.length > 0)
+    log.warn(`${interrupted.length} steps were under way when the engine ended; they are done again.`)
+  await Promise.all(interrupted.map(({ step, event }) => giveBack(step, event, ports)))
+}
+
+async function giveBack(step: Step, event: Event, ports: RescuePorts): Promise<void> {
+  const { work, clock, log, predecessorDied } = ports
+  if (step.spec?.kind === 'shell') {
+    const name = { run: step.run, step: step.path, event }
+    for (const { pid, how } of await endStep(name, step.process ?? null, { graceMs: GRACE_MS, clock }))
+      if (how !== 'gone')
+        log.warn(`Process ${pid} of run ${step.run} had outlived the hub; it was ended (${how}).`)
+  }
+  const blamed = predecessorDied && step.spec?.kind === 'call'
+  await work.settled(step, blamed ? ENGINE_DIED : null)
+}
+
+/** Counts as an attempt, so that a function which takes the engine down does not do so for ever. */
+const ENGINE_DIED: Outcome = { kind: 'retry', reason: 'the engine died while the function ran' }
+
+const stepId = ({ run, path }: StepRef): string => `${run} ${path}`

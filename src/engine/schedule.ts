@@ -1,0 +1,149 @@
+// Keeps the calendar of `cron(…)`: node-cron says when, each tick is published as an event under the trigger's topic. For each
+// schedule it is remembered up to when its ticks have been dealt with, so that a start knows which were missed meanwhile.
+
+import { createTask } from 'node-cron'
+import type { ScheduledTask } from 'node-cron'
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Publication } from '../model/event.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { Cron } from '../rules/compile-rule.ts'
+import type { RuleMemory } from './rule-memory.ts'
+
+/** Rules cannot have this name. */
+const MEMORY = '@cron'
+/** A tick that is no later than this is a tick, such as one that fell between two engines. */
+const LATE_MS = 60_000
+/** How far back missed ticks are counted: each moment to be looked at costs 10 µs. */
+const LONGEST_LOOK_MS = { seconds: 2 * 3_600_000, minutes: 7 * 86_400_000 }
+
+export interface SchedulePorts {
+  readonly root: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly memory: RuleMemory
+  /** Commits what is remembered. */
+  readonly flush: () => Promise<void>
+  readonly publish: (publication: Publication) => Promise<number>
+}
+
+export class Schedule {
+  readonly #crons: readonly Cron[]
+  readonly #ports: SchedulePorts
+  readonly #tasks: ScheduledTask[] = []
+  readonly #underWay = new Set<Promise<void>>()
+
+  constructor(crons: readonly Cron[], ports: SchedulePorts) {
+    this.#crons = crons
+    this.#ports = ports
+  }
+
+  start(): void {
+    const { memory } = this.#ports
+    const topics = new Set(this.#crons.map(({ topic }) => topic))
+    for (const key of memory.keysOf(MEMORY)) if (!topics.has(key)) this.#remember(key, null)
+    for (const cron of this.#crons) this.#keep(cron)
+  }
+
+  async stop(): Promise<void> {
+    for (const task of this.#tasks.splice(0)) await task.destroy()
+    await Promise.all(this.#underWay)
+  }
+
+  #keep(cron: Cron): void {
+    const { expression, timezone, topic } = cron
+    const task = createTask(expression, ({ date }) => this.#begin(this.#tick(cron, date.getTime(), 0)), {
+      unref: true,
+      suppressMissedWarning: true,
+      ...(timezone !== undefined && { timezone }),
+    })
+    // The thread was busy for longer than node-cron bears: late is better than never.
+    task.on('execution:missed', ({ date }) => this.#begin(this.#tick(cron, date.getTime(), 0)))
+    this.#tasks.push(task)
+    const now = this.#ports.clock.now()
+    const upToAt = this.#upToAt(cron)
+    if (upToAt === undefined) this.#remember(topic, { ...identityOf(cron), upToAt: now })
+    else this.#begin(this.#makeUp(cron, ticksBetween(task, expression, upToAt, now), now))
+    void task.start()
+  }
+
+  /** What fell between the last tick and now: the latest ones are still due, those before were missed. */
+  async #makeUp(cron: Cron, ticks: readonly number[], now: number): Promise<void> {
+    const due = ticks.filter((at) => at > now - LATE_MS)
+    const missed = ticks.filter((at) => at <= now - LATE_MS)
+    const lastMissed = missed.at(-1)
+    if (lastMissed !== undefined) {
+      const { log, root } = this.#ports
+      const what = `${missed.length} ticks of cron "${cron.expression}" of rule "${cron.rule}" were missed`
+      log.warn(
+        `${what}, the last at ${new Date(lastMissed).toISOString()}${cron.catchUp ? '; it runs once' : ''}.`,
+      )
+      const report = {
+        rule: cron.rule,
+        expression: cron.expression,
+        missed: missed.length,
+        lastAt: lastMissed,
+      }
+      await this.#publish(`${root}/hub/missed-ticks`, report)
+      if (cron.catchUp) await this.#tick(cron, lastMissed, missed.length)
+      else await this.#passed(cron, lastMissed)
+    }
+    for (const at of due) await this.#tick(cron, at, 0)
+  }
+
+  async #tick(cron: Cron, scheduledAt: number, missed: number): Promise<void> {
+    await this.#publish(cron.topic, { scheduledAt, missed })
+    await this.#passed(cron, scheduledAt)
+  }
+
+  async #passed(cron: Cron, at: number): Promise<void> {
+    this.#remember(cron.topic, { ...identityOf(cron), upToAt: at })
+    await this.#ports.flush()
+  }
+
+  /** `undefined` for a schedule that is new, or has been changed. */
+  #upToAt(cron: Cron): number | undefined {
+    const known = this.#ports.memory.state({ rule: MEMORY, key: cron.topic })
+    const { expression, timezone } = identityOf(cron)
+    const isSame = known?.['expression'] === expression && known['timezone'] === timezone
+    return isSame && typeof known['upToAt'] === 'number' ? known['upToAt'] : undefined
+  }
+
+  #remember(topic: string, state: JsonObject | null): void {
+    this.#ports.memory.keep({ rule: MEMORY, key: topic }, { state, wakeAt: null, oldestEvent: null })
+  }
+
+  async #publish(topic: string, payload: JsonObject): Promise<void> {
+    const publication = {
+      topic,
+      payload: Buffer.from(JSON.stringify(payload)),
+      qos: 1,
+      retain: false,
+    } as const
+    await this.#ports.publish({ ...publication, origin: 'hub', cause: null })
+  }
+
+  #begin(work: Promise<void>): void {
+    const guarded = work.catch((error: unknown) =>
+      this.#ports.log.error(
+        { err: error },
+        'A tick could not be published; it is made up for at the next start.',
+      ),
+    )
+    this.#underWay.add(guarded)
+    void guarded.finally(() => this.#underWay.delete(guarded))
+  }
+}
+
+const identityOf = ({ expression, timezone }: Cron) => ({ expression, timezone: timezone ?? null })
+
+/** The moments of a schedule with `after < at <= upTo`, oldest first; of a long time only the end. */
+function ticksBetween(task: ScheduledTask, expression: string, after: number, upTo: number): number[] {
+  const hasSeconds = expression.trim().split(/\s+/).length > 5
+  const stepMs = hasSeconds ? 1_000 : 60_000
+  const from = Math.max(after, upTo - LONGEST_LOOK_MS[hasSeconds ? 'seconds' : 'minutes'])
+  const ticks: number[] = []
+  for (let at = Math.floor(from / stepMs) * stepMs + stepMs; at <= upTo; at += stepMs)
+    if (task.match(new Date(at))) ticks.push(at)
+  return ticks
+}

@@ -1,0 +1,203 @@
+// Real threads and a real store: what the parts do together.
+
+import { existsSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { SmallHub } from './small-hub.ts'
+
+let hub: SmallHub
+beforeEach(() => {
+  hub = new SmallHub()
+})
+afterEach(() => hub.remove())
+
+/** A rule that leaves a file named after the door. */
+const door = (body = '') => `
+  import { rule, shell } from 'vigie'
+  export default rule('door', {
+    on: 'doors/+name/open',
+    ${body}
+    do: ({ params }) => [shell\`touch -- \${'${hub.path('')}/' + params.name}\`],
+  })`
+
+/** A rule without actions, which is enough to see it fire. */
+const plain = (name: string, on: string, body = '') => `
+  import { rule, call } from 'vigie'
+  export default rule('${name}', { on: '${on}', ${body} do: () => [] })`
+
+describe('an event', () => {
+  test('fires a rule, its steps run, and the end of the run is published with its cause', async () => {
+    hub.write({ 'door.ts': door() })
+    await hub.start()
+    expect(hub.interest).toEqual(['doors/+/open'])
+    const event = await hub.send('doors/front/open')
+    const { run, steps } = await hub.runOf('door', event)
+    expect(run).toMatchObject({ rule: 'door', key: 'front', event, state: 'done' })
+    expect(steps).toMatchObject([{ path: '0', state: 'done', attempt: 1, outcome: { kind: 'done' } }])
+    expect(existsSync(hub.path('front'))).toBe(true)
+    expect(hub.queries.consequencesOf(event)).toMatchObject([
+      { topic: 'vigie/runs/door', cause: { event, run: run.id, depth: 1 } },
+    ])
+    expect(hub.queries.verdictsOf(event)).toMatchObject([{ rule: 'door', key: 'front', stage: 'fired' }])
+  })
+
+  test('that a rule does not want leaves the reason', async () => {
+    hub.write({ 'a.ts': plain('picky', 'a/b', `when: ({ payload }) => payload === 1,`) })
+    await hub.start()
+    const unwanted = await hub.send('a/b', 2)
+    const wanted = await hub.send('a/b', 1)
+    await hub.runOf('picky', wanted)
+    expect(hub.queries.verdictsOf(unwanted)).toMatchObject([{ rule: 'picky', stage: 'when' }])
+    expect(hub.queries.runsOf(unwanted)).toEqual([])
+  })
+
+  test('on which a rule throws harms no other rule', async () => {
+    hub.write({
+      'a.ts': plain('bad', 'a/b', `when: () => { throw new Error('oh no') },`),
+      'b.ts': plain('good', 'a/b'),
+    })
+    await hub.start()
+    const event = await hub.send('a/b')
+    await hub.runOf('good', event)
+    expect(hub.queries.verdictsOf(event)).toMatchObject([
+      { rule: 'bad', stage: 'error', reason: expect.stringMatching(/^rules\/a\.ts:.*oh no/) },
+      { rule: 'good', stage: 'fired' },
+    ])
+  })
+
+  test('that came while no hub ran the engine is taken up at the next start', async () => {
+    hub.write({ 'a.ts': plain('late', 'a/b') })
+    await hub.start()
+    await hub.engine.stop()
+    const event = await hub.send('a/b')
+    await hub.stop()
+    await hub.start()
+    expect((await hub.runOf('late', event)).run.state).toBe('done')
+  })
+
+  test('of a rule in a circle is cut, and a dead letter names the circle', async () => {
+    hub.write({
+      'a.ts': `
+        import { rule, publish } from 'vigie'
+        export const ping = rule('ping', { on: 'ping', do: () => [publish('pong', '')] })
+        export const pong = rule('pong', { on: 'pong', do: () => [publish('ping', '')] })`,
+    })
+    await hub.start()
+    await hub.send('ping')
+    const letter = await hub.message('vigie/hub/loops')
+    expect(letter['circle']).toEqual(['ping', 'pong', 'ping'])
+    expect(hub.queries.verdictsOf(letter['event'] as number)).toMatchObject([{ rule: 'ping', stage: 'loop' }])
+  })
+})
+
+describe('a function in a rule file', () => {
+  test('is called with the results of earlier steps', async () => {
+    hub.write({
+      'a.ts': `
+        import { rule, call, publish } from 'vigie'
+        export default rule('sum', {
+          on: 'sum',
+          payload: undefined,
+          do: ({ payload }) => [
+            call(async () => ({ one: 1 })),
+            (results) => results[0].one === 1 && call(({ results, attempt }) => [results[0].one + payload, attempt]),
+            (results) => false,
+          ],
+        })`,
+    })
+    await hub.start()
+    const { run, steps } = await hub.runOf('sum', await hub.send('sum', 41))
+    expect(run.state).toBe('done')
+    expect(steps).toMatchObject([
+      { state: 'done', outcome: { result: { one: 1 } } },
+      { state: 'done', outcome: { result: { value: [42, 1] } } },
+      { state: 'skipped' },
+    ])
+  })
+
+  test('that does not come back in time is not waited for', async () => {
+    hub.write({
+      'a.ts': `
+        import { rule, call } from 'vigie'
+        export default rule('slow', { on: 'slow', do: () => call(() => new Promise(() => {}), { timeout: '50ms' }) })`,
+    })
+    await hub.start()
+    const { steps } = await hub.runOf('slow', await hub.send('slow'))
+    expect(steps).toMatchObject([{ state: 'dead', outcome: { reason: 'call failed: timed out after 50ms' } }])
+  })
+
+  test('that throws when nobody waits for it any more does not end the engine', async () => {
+    hub.write({
+      'a.ts': `
+        import { rule, call } from 'vigie'
+        export default rule('stray', { on: 'stray', do: () => call(({ attempt }) => {
+          setTimeout(() => { throw new Error('too late') }, 1)
+          void Promise.reject(new Error('forgotten'))
+          return new Promise((resolve) => setTimeout(resolve, 20))
+        }) })`,
+    })
+    await hub.start()
+    const { run } = await hub.runOf('stray', await hub.send('stray'))
+    expect(run.state).toBe('done')
+    expect(await hub.engine.status()).toMatchObject({ state: 'running', restarts: 0 })
+  })
+})
+
+describe('stopping and starting', () => {
+  test('a run goes on at the step that had not ended', async () => {
+    hub.write({
+      'a.ts': `
+        import { rule, shell } from 'vigie'
+        export default rule('two', { on: 'two', do: () => [
+          shell\`sh -c \${'echo once >> ${hub.path('first')}'}\`,
+          shell\`sh -c \${'echo begun >> ${hub.path('second')}; test -e ${hub.path('open')} || exec sleep 60'}\`,
+        ] })`,
+    })
+    await hub.start({ patienceMs: 1 })
+    const event = await hub.send('two')
+    await hub.fileAppears('second')
+    await hub.stop()
+    hub.touch('open')
+    await hub.start()
+    const { run, steps } = await hub.runOf('two', event)
+    expect(run.state).toBe('done')
+    expect(steps).toMatchObject([
+      { state: 'done', attempt: 1 },
+      { state: 'done', attempt: 2 },
+    ])
+    expect([hub.read('first'), hub.read('second')]).toEqual(['once\n', 'begun\nbegun\n'])
+  })
+
+  test('a wait goes on for the rest of its time', async () => {
+    hub.write({
+      'a.ts': `
+        import { rule, wait } from 'vigie'
+        export default rule('later', { on: 'later', do: () => wait('1s') })`,
+    })
+    await hub.start()
+    const begunAt = Date.now()
+    const event = await hub.send('later')
+    await hub.until(() => hub.queries.runsOf(event)[0])
+    await hub.stop()
+    await hub.start()
+    const { run } = await hub.runOf('later', event)
+    expect(run.endedAt! - begunAt).toBeGreaterThanOrEqual(1_000)
+    expect(run.endedAt! - begunAt).toBeLessThan(10_000)
+  })
+
+  test('downtime is told once, and that the hub has started each time', async () => {
+    hub.write({
+      'a.ts': `import { rule, startup } from 'vigie'\nexport default rule('hello', { on: startup(), do: () => [] })`,
+    })
+    await hub.start()
+    await hub.message('vigie/runs/hello')
+    await hub.stop()
+    expect(hub.published.some(({ topic }) => topic === 'vigie/hub/downtime')).toBe(false)
+    await hub.start()
+    expect(await hub.message('vigie/hub/downtime')).toMatchObject({ clean: true })
+    await hub.engine.reload()
+    await hub.until(
+      () => hub.published.filter(({ topic }) => topic === 'vigie/runs/hello').length === 2 || undefined,
+    )
+    expect(hub.published.filter(({ topic }) => topic === 'vigie/hub/downtime')).toHaveLength(1)
+  })
+})
