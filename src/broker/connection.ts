@@ -41,8 +41,8 @@ export class Connection implements Watched {
   patienceMs: number
   /** Topic names by alias, as the client has set them up. */
   aliases: (Buffer | undefined)[] | undefined
-  /** What was under way when the session was taken up, and has yet to be sent again. */
-  readonly resends: [id: number, owed: Owed][] = []
+  /** What was under way when the session was taken up, and has yet to be sent again; null stands for a PUBREL. */
+  readonly resends: [id: number, owed: Owed | null][] = []
   readonly feeds: Feed[] = []
   #heardAt: number
   #closed = false

@@ -98,10 +98,7 @@ export class Delivery {
 
   /** A session has got its connection: first again what was under way, then what has waited. */
   takeUp(connection: Connection, session: Session): void {
-    for (const [id, owed] of session.inflight.kept()) {
-      if (owed === null) connection.answer(FirstByte.pubrel, ReasonCode.Success, id)
-      else connection.resends.push([id, owed])
-    }
+    connection.resends.push(...session.inflight.kept())
     this.resume(connection, session)
   }
 
@@ -201,12 +198,14 @@ export class Delivery {
   #sendWaiting(connection: Connection, session: Session): void {
     const { resends } = connection
     const { waiting, inflight } = session
-    while (resends.length > 0 && this.#hasRoom(connection, session)) {
-      const [id, owed] = resends.shift()!
-      // [MQTT-3.3.1-1] [MQTT-4.4.0-1] [v3 MQTT-3.3.1-1] [v3 MQTT-4.4.0-1]
-      if (!this.#sendLate(connection, owed, true, id)) session.settled(id)
+    while (resends.length > 0) {
+      const [id, owed] = resends[0]!
+      if (owed !== null && !this.#hasRoom(connection, session)) return
+      resends.shift()
+      // [MQTT-3.3.1-1] [MQTT-4.4.0-1] [MQTT-4.6.0-1] [v3 MQTT-3.3.1-1] [v3 MQTT-4.4.0-1] [v3 MQTT-4.6.0-1]
+      if (owed === null) connection.answer(FirstByte.pubrel, ReasonCode.Success, id)
+      else if (!this.#sendLate(connection, owed, true, id)) session.settled(id)
     }
-    if (resends.length > 0) return
     const now = this.#clock.now()
     for (
       let owed = waiting.peek();

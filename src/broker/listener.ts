@@ -15,12 +15,12 @@ export interface Listener {
   stop(): Promise<void>
 }
 
-/** Port 0 takes any free one. Rejects with a sentence that names the port when it is taken. */
+/** Port 0 takes any free one. Rejects with the system's error when the address is not to be had. */
 export async function listenOnTcp(hub: Hub, { host, port }: Address): Promise<Listener> {
   // Output is gathered by us: Nagle would only hold it back.
   const server = createServer({ noDelay: true }, (socket) => accept(hub, socket))
   const listening = Promise.withResolvers<void>()
-  server.once('error', (error: NodeJS.ErrnoException) => listening.reject(explain(error, { host, port })))
+  server.once('error', listening.reject)
   server.listen({ host, port, backlog: 4_096 }, listening.resolve)
   await listening.promise
   server.on('error', (error) =>
@@ -36,17 +36,4 @@ export async function listenOnTcp(hub: Hub, { host, port }: Address): Promise<Li
 
 function accept(hub: Hub, socket: Socket): void {
   new Connection(hub, socket, socket.remoteAddress ?? 'unknown').start()
-}
-
-function explain(error: NodeJS.ErrnoException, { host, port }: Address): Error {
-  const where = `MQTT cannot listen on ${host}:${port}`
-  const because =
-    error.code === 'EADDRINUSE'
-      ? 'another program has this port. Stop it, or choose another with --mqtt PORT (0 takes any free one).'
-      : error.code === 'EACCES'
-        ? 'the system does not allow it. Choose a port above 1023 with --mqtt PORT.'
-        : error.code === 'EADDRNOTAVAIL'
-          ? 'this machine has no such address. Give one that it has, such as 127.0.0.1, in the configuration.'
-          : `${error.message}.`
-  return new Error(`${where}: ${because}`, { cause: error })
 }

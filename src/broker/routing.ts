@@ -2,9 +2,10 @@
 // on, until a subscription or the rules' interest changes.
 
 import type { QoS } from '../model/event.ts'
+import { checkTopicName } from '../mqtt/bytes.ts'
 import { MqttError } from '../mqtt/mqtt-error.ts'
 import { ReasonCode } from '../mqtt/reason-codes.ts'
-import { levelCount, quote, topicNameProblem } from '../topics/names.ts'
+import { levelCount, quote } from '../topics/names.ts'
 import { RouteCache } from '../topics/route-cache.ts'
 import { TopicTree } from '../topics/tree.ts'
 import type { Limits } from './limits.ts'
@@ -93,8 +94,10 @@ export class Routes {
   }
 
   #resolve(topic: string): Routing {
-    this.#check(topic)
     const { root, isRecorded } = this.#options
+    const topicBytes = Buffer.from(topic)
+    const closed = [root, '$SYS'].some((level) => topic === level || topic.startsWith(`${level}/`))
+    this.#check(topic, topicBytes, closed)
     const matching = new Map<Session, Subscription[]>()
     this.#tree.match(topic, (subscription, session) => {
       const others = matching.get(session)
@@ -104,24 +107,26 @@ export class Routes {
     const targets = Array.from(matching.values(), targetOf)
     return {
       topic,
-      topicBytes: Buffer.from(topic),
+      topicBytes,
       targets,
       recorded: isRecorded(topic),
       wanted: this.#interest.collect(topic).length > 0,
       owed: targets.some(({ session, qos }) => qos > 0 && session.outlives),
-      closed: topic === root || topic.startsWith(`${root}/`) || topic === '$SYS' || topic.startsWith('$SYS/'),
+      closed,
     }
   }
 
-  #check(topic: string): void {
+  #check(topic: string, bytes: Buffer, closed: boolean): void {
+    checkTopicName(bytes, 0, bytes.length, 'PUBLISH: the topic name')
     const { topicBytes, topicLevels } = this.#options.limits
     const levels = levelCount(topic)
-    const tooLarge = Buffer.byteLength(topic) > topicBytes || levels > topicLevels
-    const problem = tooLarge
-      ? `The topic name ${quote(topic)} has ${Buffer.byteLength(topic)} bytes in ${levels} levels; ` +
-        `the limits are ${topicBytes} and ${topicLevels}.`
-      : topicNameProblem(topic)
-    if (problem !== undefined) throw new MqttError(ReasonCode.TopicNameInvalid, problem)
+    // The hub's own topics are as long as the client ids and names that they hold.
+    if (closed || (bytes.length <= topicBytes && levels <= topicLevels)) return
+    throw new MqttError(
+      ReasonCode.TopicNameInvalid,
+      `PUBLISH: the topic name ${quote(topic)} has ${bytes.length} bytes in ${levels} levels; ` +
+        `the limits are ${topicBytes} and ${topicLevels}.`,
+    )
   }
 }
 

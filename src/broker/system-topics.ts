@@ -48,7 +48,7 @@ export class SystemTopics {
     let connected = 0
     for (const connection of connections) if (connection.session !== null) connected++
     const waiting = sumOf(sessions, ({ waiting: { size } }) => size)
-    this.#tell('version', this.#version)
+    this.#tell('version', `vigie version ${this.#version}`)
     this.#tell('uptime', `${Math.floor((clock.now() - this.#startedAt) / 1_000)} seconds`)
     this.#tell('clients/total', sessions.size)
     this.#tell('clients/connected', connected)

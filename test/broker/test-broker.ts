@@ -1,0 +1,41 @@
+// A broker of its own for one test: on a free port, with an event log in memory, stopped when the test ends.
+
+import { onTestFinished } from 'vitest'
+import type { Clock } from '../../src/base/clock.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { silentLog } from '../../src/base/log.ts'
+import { type Broker, createBroker } from '../../src/broker/broker.ts'
+import type { Limits } from '../../src/broker/limits.ts'
+import type { RetainedMessage } from '../../src/model/store.ts'
+import { MemoryEventLog } from './memory-event-log.ts'
+
+export interface TestBrokerOptions {
+  readonly eventLog?: MemoryEventLog
+  readonly clock?: Clock
+  readonly limits?: Partial<Limits>
+  readonly retained?: readonly RetainedMessage[]
+  readonly isRecorded?: (topic: string) => boolean
+}
+
+export interface TestBroker {
+  readonly broker: Broker
+  readonly eventLog: MemoryEventLog
+  readonly port: number
+}
+
+export async function startTestBroker(options: TestBrokerOptions = {}): Promise<TestBroker> {
+  const eventLog = options.eventLog ?? new MemoryEventLog()
+  const broker = createBroker({
+    eventLog,
+    retained: options.retained ?? [],
+    clock: options.clock ?? systemClock,
+    log: silentLog,
+    root: 'vigie',
+    version: '0.0.0',
+    limits: options.limits,
+    isRecorded: options.isRecorded ?? (() => true),
+  })
+  onTestFinished(() => broker.stop())
+  const { port } = await broker.listen({ host: '127.0.0.1', port: 0 })
+  return { broker, eventLog, port }
+}
