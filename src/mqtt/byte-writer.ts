@@ -40,13 +40,15 @@ export class ByteWriter {
   }
 
   text(value: string): void {
-    this.binary(Buffer.from(value, 'utf8'))
+    // Never more than three bytes for each unit of the string.
+    this.#reserve(2 + 3 * value.length)
+    const length = this.#buffer.write(value, this.#at + 2, 'utf8')
+    checkLength(length)
+    this.#at = writeU16(this.#buffer, this.#at, length) + length
   }
 
   binary(value: Uint8Array): void {
-    if (value.length > MAX_TEXT_BYTES) {
-      throw new RangeError(`A field of ${value.length} bytes does not fit MQTT's limit of ${MAX_TEXT_BYTES}.`)
-    }
+    checkLength(value.length)
     this.u16(value.length)
     this.bytes(value)
   }
@@ -90,5 +92,11 @@ export class ByteWriter {
     const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#at + length))
     copyBytes(this.#buffer, 0, this.#at, larger, 0)
     this.#buffer = larger
+  }
+}
+
+function checkLength(length: number): void {
+  if (length > MAX_TEXT_BYTES) {
+    throw new RangeError(`A field of ${length} bytes does not fit MQTT's limit of ${MAX_TEXT_BYTES}.`)
   }
 }
