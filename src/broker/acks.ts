@@ -60,6 +60,15 @@ export class Acks {
     return size - this.#size
   }
 
+  /** The packet ids of those of one kind that wait for an event, with that event. */
+  *waiting(firstByte: number): Generator<[packetId: number, event: number]> {
+    for (let index = 0; index < this.#size; index++) {
+      const at = (this.#head + index) & (this.#events!.length - 1)
+      const ack = this.#acks![at]!
+      if (ack >>> 24 === firstByte && this.#events![at] !== AT_ONCE) yield [ack & 0xffff, this.#events![at]!]
+    }
+  }
+
   clear(): void {
     this.#size = 0
   }

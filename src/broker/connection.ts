@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import { messageOf, printable } from '../base/printable.ts'
 import { ACK_WITH_REASON_SIZE, writeAck, writeAckWithReason } from '../mqtt/acks.ts'
 import { encodeDisconnect } from '../mqtt/disconnect.ts'
+import { FirstByte } from '../mqtt/fixed-header.ts'
 import { MqttError } from '../mqtt/mqtt-error.ts'
 import { PacketParser } from '../mqtt/parser.ts'
 import { type ProtocolVersion } from '../mqtt/protocol.ts'
@@ -193,6 +194,7 @@ export class Connection implements Watched {
     hub.deadlines.unwatch(this)
     hub.unacknowledged.delete(this)
     hub.paused.delete(this)
+    if (session?.outlives) session.unanswered = new Map(this.acks.waiting(FirstByte.puback))
     this.acks.clear()
     // What still comes is thrown away, so that the goodbye is not lost to a reset.
     this.socket.resume()

@@ -1,9 +1,11 @@
 // Comings and goings of clients, as retained messages that rules and any MQTT client can see: `<root>/clients/<id>`.
 
+import { encodePropertyBytes } from '../mqtt/properties.ts'
 import type { Connection } from './connection.ts'
 import type { Hub } from './hub.ts'
 import { messageFrom } from './message.ts'
 import { publishMessage } from './publish.ts'
+import type { Session } from './session.ts'
 
 /** How a client went. `kicked`: the hub closed the connection, because of a fault or by order. */
 export const DEPARTURES = ['clean', 'will', 'socket', 'keepalive', 'takeover', 'kicked', 'stopped'] as const
@@ -22,17 +24,23 @@ export interface Presence {
   readonly protocol: string
 }
 
+/** How a client id begins that the hub has given. */
+export const ASSIGNED = 'auto-'
+
 const PROTOCOLS = { 3: '3.1', 4: '3.1.1', 5: '5.0' } as const
 
-export function announce(hub: Hub, connection: Connection, clientId: string, reason: Departure | null): void {
-  publishPresence(hub, {
-    client: clientId,
-    state: reason === null ? 'online' : 'offline',
-    reason,
-    since: hub.clock.now(),
-    address: connection.address,
-    protocol: PROTOCOLS[connection.version],
-  })
+/** How long the hub goes on saying that a client went whose session has ended: for one with a name of its own, and for others. */
+const REMEMBERED_SECONDS = 7 * 86_400
+const REMEMBERED_UNNAMED_SECONDS = 60
+
+export function announceOnline(hub: Hub, connection: Connection, clientId: string): void {
+  publishPresence(hub, presenceOf(hub, connection, clientId, null), undefined)
+}
+
+export function announceOffline(hub: Hub, connection: Connection, session: Session, reason: Departure): void {
+  const { clientId, outlives } = session
+  const forgotten = clientId.startsWith(ASSIGNED) ? REMEMBERED_UNNAMED_SECONDS : REMEMBERED_SECONDS
+  publishPresence(hub, presenceOf(hub, connection, clientId, reason), outlives ? undefined : forgotten)
 }
 
 /** After a hub that did not stop cleanly: whoever was online then is not any more. */
@@ -43,7 +51,8 @@ export function announceLost(hub: Hub): void {
     if (presence.state === 'online') online.push(presence)
   }
   for (const presence of online) {
-    publishPresence(hub, { ...presence, state: 'offline', reason: 'stopped', since: hub.clock.now() })
+    const offline = { ...presence, state: 'offline', reason: 'stopped', since: hub.clock.now() } as const
+    publishPresence(hub, offline, REMEMBERED_SECONDS)
   }
 }
 
@@ -51,13 +60,27 @@ export function announceLost(hub: Hub): void {
 export const presenceTopic = (root: string, clientId: string): string =>
   `${root}/clients/${clientId.replaceAll(/[%/+#]/g, (character) => encodeURIComponent(character))}`
 
-function publishPresence(hub: Hub, presence: Presence): void {
+const presenceOf = (
+  hub: Hub,
+  { address, version }: Connection,
+  client: string,
+  reason: Departure | null,
+): Presence => ({
+  client,
+  state: reason === null ? 'online' : 'offline',
+  reason,
+  since: hub.clock.now(),
+  address,
+  protocol: PROTOCOLS[version],
+})
+
+function publishPresence(hub: Hub, presence: Presence, messageExpiryInterval: number | undefined): void {
   const message = messageFrom({
     topic: presenceTopic(hub.root, presence.client),
     payload: Buffer.from(JSON.stringify(presence)),
     qos: 1,
     retain: true,
-    properties: null,
+    properties: encodePropertyBytes({ messageExpiryInterval }),
     at: hub.clock.now(),
   })
   publishMessage(hub, message, { origin: 'hub', client: null, cause: null })

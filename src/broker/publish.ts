@@ -2,6 +2,7 @@
 // anybody hears of it, and what it is acknowledged by is the id that this returns.
 
 import type { Cause, Origin } from '../model/event.ts'
+import { EMPTY } from '../mqtt/bytes.ts'
 import { AT_ONCE } from './acks.ts'
 import type { Hub } from './hub.ts'
 import type { Message } from './message.ts'
@@ -37,6 +38,25 @@ export function publishMessage(
   passage.fill(message, hub.clock.now())
   const routing = hub.routes.lookup(message.topicBytes, 0, message.topicBytes.length)
   return pass(hub, passage, routing, by.origin, by.client, by.cause)
+}
+
+/** Takes retained messages that have expired out of the journal too. */
+export function forgetExpired(hub: Hub): void {
+  const at = hub.clock.now()
+  for (const topic of hub.retained.sweep(at)) {
+    hub.eventLog.append({
+      at,
+      topic,
+      payload: EMPTY,
+      qos: 0,
+      retain: true,
+      origin: 'hub',
+      client: null,
+      properties: null,
+      cause: null,
+      recorded: false,
+    })
+  }
 }
 
 function keep(

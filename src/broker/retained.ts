@@ -10,6 +10,8 @@ export class RetainedMessages {
   readonly #limits: Limits
   readonly #counters: Counters
   readonly #tree = new NameTree<Message>()
+  /** The topics of those that expire. */
+  readonly #expiring = new Map<string, Message>()
   #bytes = 0
 
   constructor(limits: Limits, counters: Counters) {
@@ -32,13 +34,6 @@ export class RetainedMessages {
     }
   }
 
-  get(topic: string, now: number): Message | undefined {
-    const message = this.#tree.get(topic)
-    if (message === undefined || message.expiresAt > now) return message
-    this.delete(topic)
-    return undefined
-  }
-
   /**
    * In the place of the topic's earlier one; an empty payload only removes that. // [MQTT-3.3.1-5] [MQTT-3.3.1-6] [MQTT-3.3.1-7]
    * Returns false, and leaves all as it was, when there is no room.
@@ -59,19 +54,31 @@ export class RetainedMessages {
     }
     this.#tree.set(topic, message)
     this.#bytes += more
+    if (message.expiresAt === Infinity) this.#expiring.delete(topic)
+    else this.#expiring.set(topic, message)
     return true
   }
 
   delete(topic: string): void {
     const before = this.#tree.get(topic)
-    if (before !== undefined && this.#tree.delete(topic)) this.#bytes -= before.payload.length
+    if (before === undefined) return
+    this.#tree.delete(topic)
+    this.#expiring.delete(topic)
+    this.#bytes -= before.payload.length
+  }
+
+  /** Removes what has expired, and tells its topics. */
+  sweep(now: number): string[] {
+    const expired: string[] = []
+    for (const [topic, { expiresAt }] of this.#expiring) if (expiresAt <= now) expired.push(topic)
+    for (const topic of expired) this.delete(topic)
+    return expired
   }
 
   /** Those whose topic matches, found one by one as they are asked for. */
   *match(filter: string, now: number): Generator<Message> {
-    for (const [topic, message] of this.#tree.match(filter)) {
+    for (const [, message] of this.#tree.match(filter)) {
       if (message.expiresAt > now) yield message
-      else this.delete(topic)
     }
   }
 }

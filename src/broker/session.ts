@@ -32,6 +32,12 @@ export class Session {
   readonly received = new PacketIds()
   /** The newest event that keeps a QoS 1 or 2 message of the client; 0 for none. */
   lastEvent = 0
+  /**
+   * QoS 1 packet ids of the client, with their events, whose PUBACK had not left when the connection ended. The client cannot have
+   * it, so a copy with DUP is the same message, and is taken no second time. Once a PUBACK has left, nobody can tell whether a copy
+   * means that it was lost, or a later message under the same packet id: then it is taken as a new one, and rules fire on it.
+   */
+  unanswered: Map<number, number> | undefined
   will: Will | null = null
   /** Seconds that the session is kept after its connection has ended. */
   expirySeconds = 0

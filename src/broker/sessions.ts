@@ -2,7 +2,7 @@
 
 import type { Connection } from './connection.ts'
 import type { Hub } from './hub.ts'
-import { announce, type Departure } from './presence.ts'
+import { announceOffline, type Departure } from './presence.ts'
 import { NEVER_EXPIRES, Session, type Subscription } from './session.ts'
 import { dropWill, publishWill, releaseWill } from './wills.ts'
 
@@ -57,7 +57,7 @@ export class Sessions {
     } else {
       this.end(hub, session)
     }
-    announce(hub, connection, session.clientId, departure)
+    announceOffline(hub, connection, session, departure)
   }
 
   /** Nothing of the session is left, but for its will, which it is time for. // [MQTT-3.1.2-23] [MQTT-3.1.3-9] */

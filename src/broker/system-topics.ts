@@ -3,6 +3,7 @@
 
 import type { Hub } from './hub.ts'
 import { messageFrom } from './message.ts'
+import { forgetExpired } from './publish.ts'
 import { Passage } from './passage.ts'
 
 const EVERY_MS = 10_000
@@ -37,6 +38,7 @@ export class SystemTopics {
 
   #arm(): void {
     this.#cancel = this.#hub.clock.after(EVERY_MS, () => {
+      forgetExpired(this.#hub)
       this.#average()
       this.#tellAll()
       this.#arm()

@@ -9,7 +9,7 @@ import type { PropertiesOf } from '../../mqtt/properties.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import { TopicError } from '../../topics/names.ts'
 import type { Connection } from '../connection.ts'
-import { announce } from '../presence.ts'
+import { announceOnline, ASSIGNED } from '../presence.ts'
 import { NEVER_EXPIRES } from '../session.ts'
 import { willOf } from '../wills.ts'
 
@@ -58,7 +58,7 @@ function check({ hub }: Connection, packet: ConnectPacket): void {
 function welcome(connection: Connection, packet: ConnectPacket): void {
   const { hub } = connection
   const { clean, keepAlive, will, version } = packet
-  const assigned = packet.clientId === '' ? `auto-${randomUUID()}` : undefined // [MQTT-3.1.3-6] [v3 MQTT-3.1.3-6]
+  const assigned = packet.clientId === '' ? `${ASSIGNED}${randomUUID()}` : undefined // [MQTT-3.1.3-6] [v3 MQTT-3.1.3-6]
   const clientId = assigned ?? packet.clientId
   const { session, present } = hub.sessions.open(hub, connection, clientId, clean)
   session.will = willOf(will) // [MQTT-3.1.2-7]
@@ -81,7 +81,7 @@ function welcome(connection: Connection, packet: ConnectPacket): void {
     ),
   )
   hub.log.debug({ client: clientId }, `client "${printable(clientId)}" connected from ${connection.address}`)
-  announce(hub, connection, clientId, null)
+  announceOnline(hub, connection, clientId)
   hub.delivery.takeUp(connection, session)
 }
 

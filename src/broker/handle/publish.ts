@@ -34,11 +34,7 @@ export function handlePublish(
   hub.counters.publishBytesReceived += view.payloadEnd - view.payloadStart
   const routing = routingOf(connection, buffer)
   if (qos > 0) admit(connection)
-  if (qos === 2 && session.received.get(packetId) !== 0) {
-    // A second copy of what was taken already: only the answer is repeated. // [MQTT-4.3.3-10] [v3 MQTT-4.3.3-2]
-    connection.acks.add(session.lastEvent, FirstByte.pubrec, ReasonCode.Success, packetId)
-    return
-  }
+  if (qos > 0 && isCopy(connection, session)) return
   if (routing.closed) return refuse(connection, qos, packetId)
 
   fill(connection, session, routing)
@@ -52,6 +48,22 @@ export function handlePublish(
   const reason = event === AT_ONCE && routing.targets.length === 0 ? unheard(version) : ReasonCode.Success
   connection.acks.add(event, qos === 1 ? FirstByte.puback : FirstByte.pubrec, reason, packetId)
   if (hub.eventLog.congested) connection.pause()
+}
+
+/** Whether the message was taken already, under the same packet id: then only its acknowledgement is repeated. */
+function isCopy({ acks }: Connection, session: Session): boolean {
+  const { qos, packetId, dup } = view
+  if (qos === 2) {
+    if (session.received.get(packetId) === 0) return false
+    acks.add(session.lastEvent, FirstByte.pubrec, ReasonCode.Success, packetId) // [MQTT-4.3.3-10] [v3 MQTT-4.3.3-2]
+    return true
+  }
+  const event = session.unanswered?.get(packetId)
+  if (event === undefined) return false
+  session.unanswered?.delete(packetId)
+  if (!dup) return false
+  acks.add(event, FirstByte.puback, ReasonCode.Success, packetId)
+  return true
 }
 
 /** Of the topic that the packet names, or has named before under its alias. */
