@@ -13,7 +13,7 @@ export type Program = 'stream' | 'connect'
 export type Phase = 'connected' | 'measuring' | 'measured'
 export type LoadOptions = Readonly<Record<string, string | number>>
 
-export type Latency = {
+type Latency = {
   readonly count: number
   readonly p50: number
   readonly p99: number
@@ -52,7 +52,7 @@ export type ConnectResult = {
   readonly cpu: number
 }
 
-export type LoadResult<P extends Program> = P extends 'stream' ? StreamResult : ConnectResult
+type LoadResult<P extends Program> = P extends 'stream' ? StreamResult : ConnectResult
 
 export type Programs = {
   run<P extends Program>(

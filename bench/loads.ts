@@ -3,7 +3,7 @@
 import type { LoadOptions, Program } from './load.ts'
 import type { Measurement } from './measure.ts'
 
-export type Target =
+type Target =
   /** Times Mosquitto's figure in the same run. */
   | { readonly atLeast: number }
   /** In the figure's own unit. */
@@ -26,6 +26,8 @@ export type Load = {
   readonly figures: readonly Figure[]
   /** Every repetition gets a broker that has held nothing before, so that its memory tells of this load alone. */
   readonly freshBroker?: true
+  /** Something that the other brokers do not do. */
+  readonly vigieOnly?: true
   /** Too long for an ordinary run: only when --only names it. */
   readonly onRequest?: true
 }
@@ -49,6 +51,7 @@ export const LOADS: readonly Load[] = [
   ...gateway(),
   latency(),
   ...durable(),
+  ruleLatency(),
   connects(),
   sensors('sensors', 10_000, { seconds: 3 }),
   { ...sensors('sensors-30000', 30_000, { seconds: 120 }), onRequest: true },
@@ -149,6 +152,29 @@ function durable(): Load[] {
       })),
     },
   ]
+}
+
+// Through the whole hub: event committed, rule evaluated (brokers/rules/echo.ts), run planned, its action performed.
+function ruleLatency(): Load {
+  return {
+    name: 'rule-latency',
+    program: 'stream',
+    options: {
+      pubs: 100,
+      subs: 1,
+      qos: 1,
+      rate: 200,
+      seconds: 2,
+      prefix: 'rule/in',
+      'deliver-prefix': 'rule/out',
+    },
+    vigieOnly: true,
+    figures: ([50, 99] as const).map((percentile) => ({
+      title: `publish to action at 200 runs/s, p${percentile}`,
+      unit: 'ms',
+      of: (m) => m.stream!.delivery[`p${percentile}`],
+    })),
+  }
 }
 
 function connects(): Load {

@@ -2,12 +2,14 @@
 import type { Figure, Unit } from './loads.ts'
 
 export const SUBJECT = 'vigie'
-export const REFERENCE = 'mosquitto'
+const REFERENCE = 'mosquitto'
 
 export type Entry = {
   readonly figure: Figure
-  /** Medians by broker; a broker that failed the load has none. */
+  /** Medians by broker. */
   readonly values: ReadonlyMap<string, number>
+  /** Brokers that lost, repeated or reordered messages: fast and wrong is no result. */
+  readonly failed: ReadonlySet<string>
   /** Brokers that the load program was not clearly faster than. */
   readonly bounded: ReadonlySet<string>
 }
@@ -55,9 +57,9 @@ export function formatFigure(value: number, unit: Unit): string {
   return `${formatNumber(value)} /s`
 }
 
-function formatCell({ figure, values, bounded }: Entry, broker: string): string {
+function formatCell({ figure, values, failed, bounded }: Entry, broker: string): string {
   const value = values.get(broker)
-  if (value === undefined) return 'failed'
+  if (value === undefined) return failed.has(broker) ? 'failed' : ''
   const mark = bounded.has(broker) ? ' \\*' : ''
   const reference = values.get(REFERENCE)
   const text = formatFigure(value, figure.unit)

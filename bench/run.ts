@@ -91,6 +91,7 @@ async function runLoad(
   try {
     for (let round = 0; round < repeat; round++) {
       for (const broker of brokers) {
+        if (load.vigieOnly && broker !== vigie) continue
         if (load.freshBroker) await running.get(broker.name)?.stop()
         if (load.freshBroker || !running.has(broker.name)) running.set(broker.name, await broker.start())
         const measurement = await measure(programs, load, running.get(broker.name)!, pace)
@@ -118,22 +119,25 @@ function report(load: Load, broker: string, measurement: Measurement): void {
   if (broker === SUBJECT) process.exitCode = 1
 }
 
-// A broker that lost, repeated or reordered messages has no figure: fast and wrong is no result.
 function summarise(load: Load, runs: readonly Run[]): Entry[] {
-  const byBroker = Map.groupBy(
-    runs.filter((run) => run.load === load.name),
-    (run) => run.broker,
-  )
-  const sound = [...byBroker].filter(([, own]) =>
-    own.every((run) => faultsOf(load, run.measurement).length === 0),
-  )
-  const bounded = sound.filter(([, own]) => own.some((run) => run.measurement.loadCpu > LOAD_CPU_LIMIT))
+  const byBroker = [
+    ...Map.groupBy(
+      runs.filter((run) => run.load === load.name),
+      (run) => run.broker,
+    ),
+  ]
+  const namesWhere = (test: (measurement: Measurement) => boolean) =>
+    new Set(byBroker.filter(([, own]) => own.some((run) => test(run.measurement))).map(([broker]) => broker))
+  const failed = namesWhere((measurement) => faultsOf(load, measurement).length > 0)
+  const bounded = namesWhere((measurement) => measurement.loadCpu > LOAD_CPU_LIMIT)
+  const sound = byBroker.filter(([broker]) => !failed.has(broker))
   return load.figures.map((figure) => ({
     figure,
     values: new Map(
       sound.map(([broker, own]) => [broker, median(own.map((run) => figure.of(run.measurement)))]),
     ),
-    bounded: new Set(bounded.map(([broker]) => broker)),
+    failed,
+    bounded,
   }))
 }
 

@@ -7,6 +7,7 @@ import { findFreePort, startBroker } from './broker.ts'
 import type { Broker } from './broker.ts'
 
 const BIN = join(import.meta.dirname, '../../src/bin.ts')
+const RULES = join(import.meta.dirname, 'rules')
 
 export const vigie: Broker = {
   name: 'vigie',
@@ -15,7 +16,7 @@ export const vigie: Broker = {
     const config = join(folder, 'vigie.config.ts')
     const port = await findFreePort()
     await writeFile(config, "export default { history: { exclude: ['bench/#'] } }\n")
-    const args = ['start', '--config', config, '--rules', folder, '--data', join(folder, 'data')]
+    const args = ['start', '--config', config, '--rules', RULES, '--data', join(folder, 'data')]
     const running = await startBroker('vigie', port, process.execPath, [
       BIN,
       ...args,

@@ -7,16 +7,17 @@ import type { Entry } from '../../bench/report.ts'
 const RATE: Figure = { title: 'fan-in', unit: '/s', of: () => 0, target: { atLeast: 20 } }
 const LATENCY: Figure = { title: 'latency', unit: 'ms', of: () => 0, target: { under: 2 } }
 
-function entry(figure: Figure, values: Record<string, number>, bounded: string[] = []): Entry {
-  return { figure, values: new Map(Object.entries(values)), bounded: new Set(bounded) }
+function entry(figure: Figure, values: Record<string, number>, more: Partial<Entry> = {}): Entry {
+  return { figure, values: new Map(Object.entries(values)), failed: new Set(), bounded: new Set(), ...more }
 }
 
 describe('the table', () => {
   it('shows rates as ratios to mosquitto, other figures as they are, and a verdict on each target', () => {
     const table = formatTable(
       [
-        entry(RATE, { vigie: 4_000_000, mosquitto: 160_000, aedes: 80_000 }, ['vigie']),
-        entry(LATENCY, { vigie: 3.14, mosquitto: 1 }),
+        entry(RATE, { vigie: 4_000_000, mosquitto: 160_000, aedes: 80_000 }, { bounded: new Set(['vigie']) }),
+        entry(LATENCY, { vigie: 3.14, mosquitto: 1 }, { failed: new Set(['aedes']) }),
+        entry({ ...LATENCY, target: undefined }, { vigie: 0.5 }),
       ],
       ['vigie', 'mosquitto', 'aedes'],
     )
@@ -25,6 +26,7 @@ describe('the table', () => {
       '| --- | ---: | ---: | ---: | ---: | --- |',
       '| fan-in | 25 × (4.0 M/s) \\* | 160 k/s | 0.50 × (80 k/s) | ≥ 20 × | met |',
       '| latency | 3.1 ms | 1.0 ms | failed | < 2 ms | missed |',
+      '| latency | 0.50 ms |  |  |  |  |',
       '',
       '\\* The load generator had more than 85 % of its core to do: the broker may be faster.',
     ])
