@@ -10,7 +10,7 @@ import { hasProperties, readProperties, writeProperties, type PropertiesOf } fro
 import { PacketType, packetTypeName, type ProtocolVersion } from './protocol.ts'
 import { ReasonCode } from './reason-codes.ts'
 
-export type AckType = 'puback' | 'pubrec' | 'pubrel' | 'pubcomp'
+type AckType = 'puback' | 'pubrec' | 'pubrel' | 'pubcomp'
 
 export interface AckPacket {
   readonly type: AckType

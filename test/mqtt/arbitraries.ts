@@ -172,7 +172,7 @@ function properties<Place extends PropertyPlace>(
   return version === 5 ? anyProperties(place) : fc.constant(undefined)
 }
 
-export function anyConnect(version: ProtocolVersion): fc.Arbitrary<ConnectPacket> {
+function anyConnect(version: ProtocolVersion): fc.Arbitrary<ConnectPacket> {
   const will = fc.record({
     topic: anyTopicName,
     payload: anyBinary,

@@ -9,12 +9,12 @@ import type { ProtocolVersion } from '../../src/mqtt/protocol.ts'
 import { reasonName, type ReasonCode } from '../../src/mqtt/reason-codes.ts'
 
 /** Both ways: these bytes mean this packet, and this packet is written as these bytes. */
-export type Exact = readonly [name: string, version: ProtocolVersion, wire: string, packet: Packet]
+type Exact = readonly [name: string, version: ProtocolVersion, wire: string, packet: Packet]
 
 /** One way: these bytes mean this packet, though we write it in another form. */
-export type Accepted = Exact
+type Accepted = Exact
 
-export type Refused = readonly [name: string, version: ProtocolVersion, wire: string, reason: ReasonCode]
+type Refused = readonly [name: string, version: ProtocolVersion, wire: string, reason: ReasonCode]
 
 export interface ByteTables {
   readonly exact: readonly Exact[]

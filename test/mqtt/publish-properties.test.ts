@@ -2,6 +2,8 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { ByteReader } from '../../src/mqtt/byte-reader.ts'
+import { encodePacket } from '../../src/mqtt/packet.ts'
+import { PacketParser } from '../../src/mqtt/parser.ts'
 import { encodePropertyBytes, readProperties, type PropertiesOf } from '../../src/mqtt/properties.ts'
 import {
   copyMessageProperties,
@@ -20,8 +22,6 @@ import {
 } from '../../src/mqtt/publish.ts'
 import { anyProperties, anyPublish, nearlyProperties } from './arbitraries.ts'
 import { refusalOf } from './byte-tables.ts'
-import { encodePacket } from '../../src/mqtt/packet.ts'
-import { PacketParser } from '../../src/mqtt/parser.ts'
 
 describe('the properties of PUBLISH on the hot path', () => {
   test('are accepted and refused exactly as the table of properties says, for the same reason', () => {
