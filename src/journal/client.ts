@@ -10,6 +10,7 @@ import { JournalError } from './journal-error.ts'
 import type { FromJournal, ToJournal, WorkerOptions } from './worker.ts'
 
 export type JournalOptions = WorkerOptions
+export type { HistoryLimits } from './prune.ts'
 
 export interface Journal {
   readonly eventLog: EventLog

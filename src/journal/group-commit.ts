@@ -3,6 +3,7 @@
 
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import { messageOf } from '../base/printable.ts'
 import type { Change } from '../model/store.ts'
 import { Unpacker } from './batch.ts'
 import type { Batch } from './batch.ts'
@@ -14,7 +15,6 @@ const HEARTBEAT_MS = 10_000
 /** One transaction takes no more than this: a longer one would make its first event wait for its last. */
 const EVENTS_PER_GROUP = 10_000
 const CHANGES_PER_GROUP = 1_000
-const INDEX_SLICE = 2_000
 
 export interface GroupCommitOptions {
   readonly writer: Writer
@@ -46,12 +46,10 @@ export class GroupCommit {
   }
 
   start(): void {
-    const { clock, writer } = this.#options
+    const { clock } = this.#options
     const beat = (): void => {
-      this.#upkeep(() => {
-        writer.beat()
-        writer.index(INDEX_SLICE)
-      })
+      this.#upkeep((writer) => writer.beat())
+      this.#schedule()
       this.#cancelHeartbeat = clock.after(HEARTBEAT_MS, beat)
     }
     this.#cancelHeartbeat = clock.after(HEARTBEAT_MS, beat)
@@ -87,18 +85,17 @@ export class GroupCommit {
     setImmediate(() => this.#turn())
   }
 
+  /** Commits what is there; when nothing is, does a piece of upkeep. */
   #turn(): void {
     this.#scheduled = false
-    if (this.#stopped || !this.#hasWork) return
-    if (this.#commitGroup()) {
-      if (this.#options.writer.unindexed >= INDEX_SLICE) {
-        this.#upkeep(() => this.#options.writer.index(INDEX_SLICE))
-      }
-      if (this.#hasWork) this.#schedule()
-    } else {
+    if (this.#stopped) return
+    const busy = this.#hasWork
+    const committed = !busy || this.#commitGroup()
+    const more = this.#upkeep((writer) => writer.tidy(busy))
+    if (!committed) {
       this.#scheduled = true
       this.#options.clock.after(RETRY_PAUSE_MS, () => this.#turn())
-    }
+    } else if (this.#hasWork || more) this.#schedule()
   }
 
   #commitGroup(): boolean {
@@ -134,15 +131,15 @@ export class GroupCommit {
     return end === -1 ? this.#batches.slice() : this.#batches.slice(0, end + 1)
   }
 
-  /** What is put off without harm: trouble with it is the trouble that the next commit will tell. */
-  #upkeep(work: () => void): void {
+  /** What can be put off without harm. On a full disk it frees what pruning frees. */
+  #upkeep<T>(work: (writer: Writer) => T): T | undefined {
     try {
-      work()
+      return work(this.#options.writer)
     } catch (error) {
-      this.#options.log.warn(
-        { err: error },
-        `Upkeep of ${this.#options.path} failed and is tried again later.`,
-      )
+      if (this.#trouble === null) {
+        this.#options.log.warn(`Upkeep of ${this.#options.path} is put off: ${messageOf(error)}.`)
+      }
+      return undefined
     }
   }
 

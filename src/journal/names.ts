@@ -33,7 +33,12 @@ export class NameNumbers {
     return number
   }
 
-  /** After a rollback, or when rows were deleted: what is remembered may not be there. */
+  /** Its row was deleted. */
+  drop(name: string): void {
+    this.#known.delete(name)
+  }
+
+  /** After a rollback: what is remembered may not be there. */
   forget(): void {
     this.#known.clear()
   }

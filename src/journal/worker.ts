@@ -13,11 +13,15 @@ import { JournalError } from './journal-error.ts'
 import { lockFolder } from './lock.ts'
 import { databasePath } from './open.ts'
 import type { Durability } from './open.ts'
+import { KEEP_ALL } from './prune.ts'
+import type { HistoryLimits } from './prune.ts'
 import { openWriter } from './writer.ts'
 
 export interface WorkerOptions {
   readonly dataDir: string
   readonly durability: Durability
+  /** Absent: nothing is forgotten. */
+  readonly history?: HistoryLimits
   readonly log: LogOptions
 }
 
@@ -36,12 +40,15 @@ export type FromJournal =
   | { readonly committed: number }
   | { readonly trouble: string | null }
 
-function serve(port: MessagePort, { dataDir, durability, log: logOptions }: WorkerOptions): void {
+function serve(
+  port: MessagePort,
+  { dataDir, durability, history = KEEP_ALL, log: logOptions }: WorkerOptions,
+): void {
   const say = (message: FromJournal): void => port.postMessage(message)
   const log = createLog('journal', logOptions)
   const path = databasePath(dataDir)
   const unlock = lockFolder(dataDir)
-  const writer = openWriter(dataDir, durability, systemClock)
+  const writer = openWriter({ dataDir, durability, history, clock: systemClock })
   const groups = new GroupCommit({
     writer,
     path,

@@ -12,9 +12,16 @@ import { beat, beginLifetime, downtimeOf, endLifetime } from './lifetimes.ts'
 import { NameNumbers } from './names.ts'
 import { openForWriting, setSynchronous } from './open.ts'
 import type { Durability } from './open.ts'
+import { Pruner } from './prune.ts'
+import type { HistoryLimits } from './prune.ts'
 import { readRetained, RetainedWriter } from './retained.ts'
 import { TrailingIndex } from './trailing-index.ts'
 import { isStorageTrouble } from './trouble.ts'
+
+/** The index goes on by this much when there is nothing else to do: a few ms, and 2,000 events are quickly searched without it. */
+const SLICE = 2_000
+/** And by this much when there always is: larger slices cost half as much per event. */
+const LARGE_SLICE = 20_000
 
 export interface Group {
   /** Ids ascending, above all earlier ones. */
@@ -23,12 +30,20 @@ export interface Group {
   readonly changes?: readonly Change[]
 }
 
+export interface WriterOptions {
+  readonly dataDir: string
+  readonly durability: Durability
+  readonly history: HistoryLimits
+  readonly clock: Clock
+}
+
 /** Opens, migrates and begins a lifetime. The caller holds the folder's lock. */
-export function openWriter(dataDir: string, durability: Durability, clock: Clock): Writer {
+export function openWriter(options: WriterOptions): Writer {
+  const { dataDir, durability, clock } = options
   const db = openForWriting(dataDir, durability)
   beginLifetime(db, clock.now())
   setSynchronous(db, durability)
-  return new Writer(db, durability, clock)
+  return new Writer(db, options)
 }
 
 export class Writer {
@@ -43,12 +58,13 @@ export class Writer {
   readonly #retained: RetainedWriter
   readonly #changes: ChangeWriter
   readonly #index: TrailingIndex
+  readonly #pruner: Pruner
   readonly #insertGap
   readonly #commit
   readonly #savepoint
   #lastEventId: number
 
-  constructor(db: Database, durability: Durability, clock: Clock) {
+  constructor(db: Database, { durability, history, clock }: WriterOptions) {
     this.#db = db
     this.#durability = durability
     this.#clock = clock
@@ -59,6 +75,7 @@ export class Writer {
     this.#retained = new RetainedWriter(db, this.#topics)
     this.#changes = new ChangeWriter(db, this.#rules, clock)
     this.#index = new TrailingIndex(db)
+    this.#pruner = new Pruner(db, clock, history, { topics: this.#topics, clients: this.#clients })
     this.#insertGap = db.prepare(
       'INSERT INTO gaps (after_event, from_at, to_at, events) VALUES (@afterEvent, @fromAt, @toAt, @events)',
     )
@@ -70,11 +87,6 @@ export class Writer {
 
   get lastEventId(): number {
     return this.#lastEventId
-  }
-
-  /** Events that the trailing index has not reached. */
-  get unindexed(): number {
-    return this.#lastEventId - this.#index.indexedTo
   }
 
   retained(): RetainedMessage[] {
@@ -96,14 +108,22 @@ export class Writer {
     }
   }
 
-  /** Lets the index catch up by at most this many events. */
-  index(events: number): void {
-    const to = Math.min(this.#index.indexedTo + events, this.#lastEventId)
-    if (to > this.#index.indexedTo) this.#unsynced(() => this.#index.fillTo(to))
+  /**
+   * One piece of upkeep between two commits: the index, then pruning. Says whether there is more to do.
+   * @param busy more events are waiting: the index is left alone until a large slice is due
+   */
+  tidy(busy: boolean): boolean {
+    const slice = busy ? LARGE_SLICE : SLICE
+    if (this.#unindexed >= slice) this.#indexBy(slice)
+    else if (this.#pruner.underway) this.#unsynced(() => this.#pruner.step())
+    return this.#unindexed >= SLICE || this.#pruner.underway
   }
 
+  /** A sign of life; what is left of the index; the beginning of a round of pruning. */
   beat(): void {
     this.#unsynced(() => beat(this.#db, this.#clock.now()))
+    if (this.#unindexed > 0) this.#indexBy(SLICE)
+    this.#pruner.begin()
   }
 
   /** After an orderly stop. May be called twice. */
@@ -114,6 +134,16 @@ export class Writer {
     } finally {
       this.#db.close()
     }
+  }
+
+  /** Events that the index has not reached. */
+  get #unindexed(): number {
+    return this.#lastEventId - this.#index.indexedTo
+  }
+
+  #indexBy(events: number): void {
+    const to = Math.min(this.#index.indexedTo + events, this.#lastEventId)
+    this.#unsynced(() => this.#index.fillTo(to))
   }
 
   #write({ events = [], gaps = [], changes = [] }: Group): (Error | null)[] {
