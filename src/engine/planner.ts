@@ -29,7 +29,7 @@ export interface PlannerPorts {
   readonly reads: Pick<EngineReads, 'cursor' | 'eventsAfter'>
   readonly draft: Draft
   readonly memory: RuleMemory
-  readonly decisions: Decisions
+  readonly decisions: Pick<Decisions, 'take' | 'wake' | 'gap'>
   /** The time before this start in which nobody watched, if the rules have not been told of it. */
   readonly downtime: Downtime | null
   /** The rules have been told; to be remembered with what follows from it. */
@@ -72,7 +72,7 @@ export class Planner {
   /** There may be something to do: more has been committed, a moment has come, the queue has become shorter. */
   poke(): void {
     this.#isPoked = true
-    if (!this.#isStopped) this.#turning ??= this.#turn()
+    if (!this.#isStopped) this.#turning ??= this.#turn().finally(() => this.#endTurn())
   }
 
   /** Resolves when the batch under way is committed, and the cursor with it. */
@@ -102,8 +102,12 @@ export class Planner {
       }
       await nextTurn()
     }
+  }
+
+  #endTurn(): void {
     this.#turning = undefined
     if (this.#isStopped) return
+    if (this.#isPoked) return this.poke()
     const wakeAt = this.#ports.memory.nextWakeAt
     this.#alarm.set(wakeAt === null ? null : wakeAt + WAKE_GRACE_MS)
     if (this.#writtenCursor !== this.#cursor)

@@ -52,6 +52,8 @@ export class PulseWriter {
 }
 
 export interface PulseReading {
+  /** It has shown a first sign of life. Before that, the thread is loading the hub's own code. */
+  readonly hasBegun: boolean
   /** Changes as long as the engine gets on. */
   readonly progress: string
   /** Whose code runs at this moment, or ran last if the thread is gone. */
@@ -62,6 +64,7 @@ export interface PulseReading {
 export function readPulse(memory: SharedArrayBuffer): PulseReading {
   const words = new Int32Array(memory)
   return {
+    hasBegun: Atomics.load(words, BEATS) > 0,
     progress: `${Atomics.load(words, BEATS)}.${Atomics.load(words, ENTRIES)}`,
     unit: Atomics.load(words, UNIT),
   }

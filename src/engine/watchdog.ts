@@ -18,8 +18,8 @@ export function watchPulse(
   let still = 0
   let cancel = clock.after(limitMs / TICKS, tick)
   function tick(): void {
-    const { progress, unit } = readPulse(memory)
-    still = progress === seen ? still + 1 : 0
+    const { hasBegun, progress, unit } = readPulse(memory)
+    still = hasBegun && progress === seen ? still + 1 : 0
     seen = progress
     if (still >= TICKS) hung(unit)
     else cancel = clock.after(limitMs / TICKS, tick)

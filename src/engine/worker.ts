@@ -22,6 +22,7 @@ const pulse = new PulseWriter(data.pulse)
 const host = callsTo<EngineHost>(port).remote
 const journal = callsTo<EngineJournal>(data.journal).remote
 
+pulse.beat()
 setInterval(() => pulse.beat(), BEAT_EVERY_MS)
 containUserErrors(log)
 

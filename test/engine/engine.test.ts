@@ -1,8 +1,11 @@
 // Real threads and a real store: what the parts do together.
 
 import { existsSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { SmallHub } from './small-hub.ts'
+
+// Each engine is a thread that loads its code: seconds, where other tests take the processor.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
 let hub: SmallHub
 beforeEach(() => {

@@ -1,7 +1,10 @@
 // What rules may do to the engine, and what they cannot do to anybody else.
 
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { SmallHub } from './small-hub.ts'
+
+// Each engine is a thread that loads its code: seconds, where other tests take the processor.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
 let hub: SmallHub
 beforeEach(() => {
@@ -22,7 +25,7 @@ describe('a rule that', () => {
   for (const [what, code, reason] of deaths) {
     test(`${what} is quarantined with an alert, and the event is taken by the others`, async () => {
       hub.write({ 'bad.ts': plain('bad', 'a', `when: () => { ${code} },`) })
-      await hub.start({ hangLimitMs: 500, heapLimitMiB: 64 })
+      await hub.start({ hangLimitMs: 1_500, heapLimitMiB: 64 })
       const event = await hub.send('a')
       await hub.runOf('good', event)
       const death = await hub.message('vigie/hub/engine')
@@ -81,7 +84,7 @@ describe('a file that', () => {
 
   test('hangs while it loads is left out', async () => {
     hub.write({ 'bad.ts': `for (;;);` })
-    await hub.start({ hangLimitMs: 500 })
+    await hub.start({ hangLimitMs: 1_500 })
     const { failures } = await hub.engine.status()
     expect(failures).toEqual([expect.stringMatching(/^rules\/bad\.ts: loading it took the engine down/)])
     await hub.runOf('good', await hub.send('a'))

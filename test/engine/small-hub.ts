@@ -15,6 +15,11 @@ import type { Queries } from '../../src/model/store.ts'
 
 const log = { level: process.env['VIGIE_TEST_LOG'] === undefined ? 'silent' : 'info', pretty: false } as const
 
+export interface Message {
+  readonly topic: string
+  readonly payload: Readonly<Record<string, unknown>>
+}
+
 export class SmallHub {
   readonly rulesDir: string
   readonly dataDir: string
@@ -22,7 +27,7 @@ export class SmallHub {
   #journal: Journal | undefined
   #engine: Engine | undefined
   #queries: Queries | undefined
-  readonly #seen: Publication[] = []
+  readonly #published: Message[] = []
   #committed: (() => void)[] = []
   #listeners = new Set<() => void>()
   interest: readonly string[] = []
@@ -92,13 +97,8 @@ export class SmallHub {
   }
 
   /** What the engine has published in the hub's name, newest last. */
-  get published(): readonly { readonly topic: string; readonly payload: Record<string, unknown> }[] {
-    return this.#seen
-      .filter(({ topic }) => topic.startsWith('vigie/'))
-      .map(({ topic, payload }) => ({
-        topic,
-        payload: JSON.parse(Buffer.from(payload).toString()) as Record<string, unknown>,
-      }))
+  get published(): readonly Message[] {
+    return this.#published
   }
 
   /** A message of a client; resolves when it is committed. */
@@ -131,7 +131,7 @@ export class SmallHub {
   }
 
   /** The payload of the first message that the engine publishes on a topic, past or to come. */
-  message(topic: string, matches: (payload: Record<string, unknown>) => boolean = () => true) {
+  message(topic: string, matches: (payload: Message['payload']) => boolean = () => true) {
     return this.until(
       () => this.published.find((each) => each.topic === topic && matches(each.payload))?.payload,
     )
@@ -164,7 +164,12 @@ export class SmallHub {
       recorded: true,
     })
     await this.#committedUpTo(id)
-    this.#seen.push(publication)
+    const { topic, payload } = publication
+    if (topic.startsWith('vigie/'))
+      this.#published.push({
+        topic,
+        payload: JSON.parse(Buffer.from(payload).toString()) as Message['payload'],
+      })
     for (const tell of this.#listeners) tell()
     this.#listeners.clear()
     return id
