@@ -52,6 +52,7 @@ export function compileRule(
         text: body.text,
         params: body.params,
         refuses: body.refuses,
+        origin: body.origin,
         spellsRoot: first === root,
       })
       if (body.cron) {

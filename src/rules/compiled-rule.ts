@@ -34,6 +34,7 @@ export interface CompiledTrigger {
   readonly text: string
   readonly params: Trigger[typeof TRIGGER]['params']
   readonly refuses: Trigger[typeof TRIGGER]['refuses']
+  readonly origin: Trigger[typeof TRIGGER]['origin']
   /** Its filter spells the hub's root out: only then does it reach the hub's own topics. */
   readonly spellsRoot: boolean
 }

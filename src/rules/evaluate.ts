@@ -159,7 +159,11 @@ class Turn {
       const next = this.#nextWake()
       if (next === undefined || next.at > now) return
       const { stage, index, at } = next
-      this.#settle(index, stage.wake(this.#memory(stage) as JsonObject, at), at)
+      const move = stage.wake(this.#memory(stage) as JsonObject, at)
+      // Else it would be woken for ever: better an engine that stops with a reason than one that hangs.
+      if (move.memory && stage.wakeAt(move.memory) <= at)
+        throw new Error(`the stage ${stage.name} was woken and did not move on`)
+      this.#settle(index, move, at)
     }
   }
 

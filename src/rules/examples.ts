@@ -1,8 +1,8 @@
 // A rule's own examples, held when it loads: a rule that does not do what its author says it does is refused.
 
-import type { Event } from '../model/event.ts'
+import type { Origin } from '../model/event.ts'
 import { topicNameProblem } from '../topics/names.ts'
-import type { CompiledRule } from './compiled-rule.ts'
+import type { CompiledRule, Match } from './compiled-rule.ts'
 import type { World } from './context.ts'
 import { plan } from './plan.ts'
 import { inventedEvent, payloadText, rehearse } from './rehearse.ts'
@@ -15,36 +15,23 @@ export function checkExamples(rule: CompiledRule, spot: Spot, root: string): Pro
   const examples = rule.definition.examples ?? []
   if (examples.length === 0) return []
   // Its own little world; an example holds for a rule that is switched off, too.
-  const alone = ruleSet(root, [{ ...rule, enabled: true }], {
-    pings: [],
-    watches: [],
-    crons: [],
-    problems: [],
-    warnings: [],
-  })
+  const alone = ruleSet(root, [{ ...rule, enabled: true }])
   return examples.flatMap((example, index) => {
     const fault = faultOf(example, (topic) => alone.matchOf(rule.name, topic))
     return fault === undefined ? [] : [problem(spot, `examples.${index} (${example.topic}): ${fault}`)]
   })
 }
 
-function faultOf(
-  example: Example,
-  matchOf: (topic: string) => ReturnType<ReturnType<typeof ruleSet>['matchOf']>,
-): string | undefined {
+function faultOf(example: Example, matchOf: (topic: string) => Match | undefined): string | undefined {
   const { topic, expect, times = 1 } = example
   const bad = topicNameProblem(topic)
   if (bad !== undefined) return bad
   const match = matchOf(topic)
   if (match === undefined)
     return expect === 'skip' ? undefined : 'expected to fire, but the topic is not on a filter of the rule'
-  const event = inventedEvent(
-    topic,
-    payloadText(example.payload),
-    originOf(example, match.ways[0]!.trigger.text),
-  )
+  const event = inventedEvent(topic, payloadText(example.payload), originOf(example, match))
   const world = worldOf(example)
-  const { verdict, firings } = rehearse(match, event, world, times)
+  const { verdict, firings } = rehearse(match, event, world, { times })
   if (verdict.stage === 'error') return verdict.reason
   if (expect === 'skip') return firings.length === 0 ? undefined : 'expected not to fire, but it fires'
   if (firings.length === 0)
@@ -53,8 +40,8 @@ function faultOf(
   return planned.ok ? undefined : planned.reason
 }
 
-const originOf = ({ origin }: Example, trigger: string): Event['origin'] =>
-  origin ?? (trigger.startsWith('will(') ? 'will' : 'live')
+const originOf = ({ origin }: Example, { ways }: Match): Origin =>
+  origin ?? ways.map(({ trigger }) => trigger.origin).find((each) => each !== undefined) ?? 'live'
 
 const worldOf = ({ last = {} }: Example): World => ({
   last: (topic) =>

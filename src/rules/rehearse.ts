@@ -1,4 +1,4 @@
-// Sends one message past one rule, with nothing remembered before and quiet afterwards: what its examples and `vigie explain` ask.
+// Sends one message past one rule, with quiet afterwards: what its examples and `vigie explain` ask.
 
 import { formatDuration } from '../base/quantities.ts'
 import type { Event, Origin } from '../model/event.ts'
@@ -20,14 +20,21 @@ export interface Rehearsal {
 /** A timer asks for one more wake, or a few; a rule that asks for more than this does not come to an end. */
 const MOST_WAKES = 1_000
 
-export function rehearse(match: Match, event: Event, world: World, times = 1): Rehearsal {
+export interface Before {
+  /** How often the message comes, at one moment. */
+  readonly times?: number
+  /** What the rule remembers for a key. */
+  readonly state?: (key: string) => JsonObject | null
+}
+
+export function rehearse(match: Match, event: Event, world: World, before: Before = {}): Rehearsal {
   const { rule } = match
   const sight = see(match, event, world)
   const firings: Firing[] = []
-  let state: JsonObject | null = null
+  let state = before.state?.(sight.key) ?? null
   let wakeAt: number | null = null
   let verdict: Verdict | undefined
-  for (let time = 0; time < times; time++) {
+  for (let time = 0; time < (before.times ?? 1); time++) {
     const answer = evaluate(rule, sight.key, state, { kind: 'event', sight })
     firings.push(...answer.firings)
     ;({ state, wakeAt } = answer)

@@ -31,7 +31,7 @@ export interface RuleSet {
 export function ruleSet(
   root: string,
   rules: readonly CompiledRule[],
-  rest: Pick<RuleSet, 'pings' | 'watches' | 'crons' | 'problems' | 'warnings'>,
+  rest: Partial<Pick<RuleSet, 'pings' | 'watches' | 'crons' | 'problems' | 'warnings'>> = {},
 ): RuleSet {
   const byName = new Map(rules.map((rule, order) => [rule.name, { rule, order }]))
   const tree = new TopicTree<CompiledTrigger, { readonly rule: CompiledRule; readonly order: number }>()
@@ -67,6 +67,11 @@ export function ruleSet(
     ],
     matching,
     matchOf: (name, topic) => matching(topic).find(({ rule }) => rule.name === name),
+    pings: [],
+    watches: [],
+    crons: [],
+    problems: [],
+    warnings: [],
     ...rest,
   }
 }

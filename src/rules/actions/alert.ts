@@ -28,7 +28,7 @@ export function alert(options: AlertOptions): Action {
     )
   return action(
     'alert',
-    { kind: 'spec', spec: { kind: 'alert', title, body: body, severity, key, resolve } },
+    { kind: 'spec', spec: { kind: 'alert', title, body, severity, key, resolve } },
     options,
     { timeout: '30s', attempts: 5 },
   )

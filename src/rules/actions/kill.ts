@@ -11,14 +11,17 @@ import type { Action, ActionOptions } from './action.ts'
 export interface KillOptions extends ActionOptions {
   /** Between SIGTERM and SIGKILL; by default 10 seconds. */
   readonly grace?: Duration
+  /** Ends what they started as well. */
+  readonly descendants?: boolean
 }
 
 /** @param target a process as a watch reports it, or which processes are meant: all that is given must hold */
 export function kill(target: ProcessReport | SelectorOptions, options: KillOptions = {}): Action {
-  const spec: Pick<KillSpec, 'kind' | 'target' | 'graceMs'> = {
+  const spec: Pick<KillSpec, 'kind' | 'target' | 'graceMs' | 'descendants'> = {
     kind: 'kill',
     target: isReport(target) ? named(target) : { select: someSelector(target) },
     graceMs: lengthOf('kill', 'grace', options.grace ?? '10s'),
+    ...(options.descendants !== undefined && { descendants: options.descendants }),
   }
   return action('kill', { kind: 'spec', spec }, options, { timeout: '1m', attempts: 1 })
 }

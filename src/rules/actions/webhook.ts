@@ -1,6 +1,6 @@
 // `webhook(url, { … })`: an HTTP request; by default a POST of the event as JSON.
 
-import type { WebhookSpec } from '../../model/action.ts'
+import type { WebhookSpec, WebhookTls } from '../../model/action.ts'
 import { action } from './action.ts'
 import type { Action, ActionOptions } from './action.ts'
 import { jsonOf } from './content.ts'
@@ -26,10 +26,12 @@ export interface WebhookOptions extends ActionOptions {
     /** Searched in the body of the answer. */
     readonly body?: RegExp
   }
+  /** Files of certificates and keys, in PEM form. */
+  readonly tls?: WebhookTls
 }
 
 export function webhook(url: SecretOrText, options: WebhookOptions = {}): Action {
-  const { method = 'POST', headers = {}, auth, sign, expect } = options
+  const { method = 'POST', headers = {}, auth, sign, expect, tls } = options
   requireUrl(url)
   const body = bodyOf(options)
   return action(
@@ -45,6 +47,7 @@ export function webhook(url: SecretOrText, options: WebhookOptions = {}): Action
         ...(auth && { auth: authOf(auth) }),
         ...(sign && { sign: { key: secretRef(sign.key), header: sign.header ?? 'X-Signature-256' } }),
         ...(expect && { expect: expectOf(expect) }),
+        ...(tls && { tls }),
       },
     },
     options,

@@ -1,7 +1,7 @@
 // What a rule waits for. Everything is a message, so a trigger says no more than which topics it reads and which of their events
 // it takes; to add one, write one file like those beside this one.
 
-import type { Event } from '../../model/event.ts'
+import type { Event, Origin } from '../../model/event.ts'
 import type { AnyParams } from '../context.ts'
 
 /** By name, so that a second copy of this package is understood too. */
@@ -29,6 +29,8 @@ export interface Trigger<Params extends object = AnyParams, Payload = unknown> {
     readonly params?: (captured: AnyParams) => AnyParams | undefined
     /** Why this event does not count, or `undefined` when it does. */
     readonly refuses?: (event: Event) => Refusal | undefined
+    /** The only origin that it takes: what an example has unless it says otherwise. */
+    readonly origin?: Origin
     /** Fires when the topic has been quiet for this long, not when it speaks. */
     readonly silence?: string
     readonly cron?: CronOptions & { readonly expression: string }

@@ -10,6 +10,7 @@ export function will<const T extends string>(filter: CheckTopic<T>): Trigger<Par
     [TRIGGER]: {
       text: `will(${JSON.stringify(filter)})`,
       filter: () => filter,
+      origin: 'will',
       refuses: ({ origin }) =>
         origin === 'will'
           ? undefined
