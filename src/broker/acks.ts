@@ -2,6 +2,7 @@
 // committed, and none overtakes another. // [MQTT-4.6.0-2] [MQTT-4.6.0-3] [v3 MQTT-4.6.0-2] [v3 MQTT-4.6.0-3]
 
 import { ACK_WITH_REASON_SIZE, writeAck, writeAckWithReason } from '../mqtt/acks.ts'
+import { FirstByte } from '../mqtt/fixed-header.ts'
 import type { ReasonCode } from '../mqtt/reason-codes.ts'
 import type { Outlet, Output } from './output.ts'
 
@@ -17,6 +18,7 @@ export class Acks {
   #acks: Uint32Array | undefined
   #head = 0
   #size = 0
+  #pubacks = 0
 
   constructor(output: Output, outlet: Outlet) {
     this.#output = output
@@ -27,16 +29,21 @@ export class Acks {
     return this.#size
   }
 
+  /** How many QoS 1 messages of the client wait for their acknowledgement. */
+  get pubacks(): number {
+    return this.#pubacks
+  }
+
   add(event: number, firstByte: number, reason: ReasonCode, packetId: number): void {
     if (this.#events === undefined || this.#size === this.#events.length) this.#grow()
     const at = (this.#head + this.#size++) & (this.#events!.length - 1)
     this.#events![at] = event
+    if (firstByte === FirstByte.puback) this.#pubacks++
     this.#acks![at] = (firstByte << 24) | (reason << 16) | packetId
   }
 
   /** Writes those that stand for events up to this one, in one piece. Returns how many. */
   release(committedId: number): number {
-    if (this.#size === 0) return 0
     const events = this.#events!
     const acks = this.#acks!
     const output = this.#output
@@ -51,6 +58,7 @@ export class Acks {
         reason === 0
           ? writeAck(output.buffer, at, ack >>> 24, ack & 0xffff)
           : writeAckWithReason(output.buffer, at, ack >>> 24, ack & 0xffff, reason)
+      if (ack >>> 24 === FirstByte.puback) this.#pubacks--
       this.#head = (this.#head + 1) & mask
       this.#size--
     }
@@ -71,6 +79,7 @@ export class Acks {
 
   clear(): void {
     this.#size = 0
+    this.#pubacks = 0
   }
 
   #grow(): void {

@@ -36,8 +36,6 @@ export class Connection implements Watched {
   maximumPacketSize = Infinity
   /** How many QoS 1 and 2 messages may be under way to the client. // [MQTT-3.3.4-7] [MQTT-3.3.4-9] */
   window = 0
-  /** QoS 1 and 2 publishes of the client whose handshake has not ended. */
-  unsettled = 0
   /** Silence that is longer ends the connection; Infinity when the client did not ask for that. */
   patienceMs: number
   /** Topic names by alias, as the client has set them up. */
@@ -97,8 +95,8 @@ export class Connection implements Watched {
   /** Sends the acknowledgements whose events have been committed. While the journal is in trouble, none. */
   releaseAcks(): void {
     if (this.acks.size === 0) return
-    const { eventLog, unacknowledged } = this.hub
-    if (eventLog.trouble === null) this.unsettled -= this.acks.release(eventLog.committedId)
+    const { counters, eventLog, unacknowledged } = this.hub
+    if (eventLog.trouble === null) counters.packetsSent += this.acks.release(eventLog.committedId)
     if (this.acks.size > 0) unacknowledged.add(this)
     else unacknowledged.delete(this)
   }

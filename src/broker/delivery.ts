@@ -117,7 +117,7 @@ export class Delivery {
 
   #sendOnce(connection: Connection, target: Target, passage: Passage): void {
     const { outlet } = connection
-    if (outlet.backlog > this.#limits.outputBytes) return this.#counters.drop('slow')
+    if (!outlet.hasRoom(this.#limits.outputBytes)) return this.#counters.drop('slow')
     const { version } = connection
     if (version === 5 && isSpecial(target, passage)) {
       this.#encoder.encode(passage, 5, 0, 0, mannerOf(target, passage))
@@ -191,7 +191,7 @@ export class Delivery {
   #hasRoom(connection: Connection, session: Session): boolean {
     return (
       session.inflight.size - connection.resends.length < connection.window &&
-      connection.outlet.backlog <= this.#limits.outputBytes
+      connection.outlet.hasRoom(this.#limits.outputBytes)
     )
   }
 

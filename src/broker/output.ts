@@ -27,6 +27,8 @@ export class Output {
   sentBytes = 0
   #slab: Slab
   #dirty: Outlet[] = []
+  /** Outlets that somebody waits for, and that have been emptied. */
+  #emptied: Outlet[] = []
   #scheduled = false
   readonly #spares: Slab[] = []
 
@@ -73,9 +75,17 @@ export class Output {
     }
   }
 
+  /** Nobody is called back in the middle of a turn, where a packet may be half written. */
+  empty(outlet: Outlet): void {
+    this.#emptied.push(outlet)
+  }
+
   readonly #onTurnEnd = (): void => {
     this.#scheduled = false
     this.flush()
+    const emptied = this.#emptied
+    this.#emptied = []
+    for (const outlet of emptied) outlet.drained()
   }
 
   #makeRoom(length: number): void {
@@ -100,6 +110,7 @@ export class Outlet {
   #ranges: number[] | undefined
   #gathered = 0
   #held = 0
+  #wanted = false
   #ending = false
   #closed = false
 
@@ -109,9 +120,11 @@ export class Outlet {
     this.#onDrained = onDrained
   }
 
-  /** Bytes that wait: gathered in this turn, and not yet taken by the kernel. */
-  get backlog(): number {
-    return this.#gathered + this.#held
+  /** Whether no more bytes than this wait: gathered in this turn, or not yet taken by the kernel. If not, the outlet calls back when it has been emptied. */
+  hasRoom(most: number): boolean {
+    if (this.#gathered + this.#held <= most) return true
+    this.#wanted = true
+    return false
   }
 
   /** The bytes of the slab from `start` up to `end` go to this connection. */
@@ -146,6 +159,12 @@ export class Outlet {
     this.#closed = true
   }
 
+  /** There is room again, and somebody has waited for it. */
+  drained(): void {
+    this.#wanted = false
+    if (!this.#closed) this.#onDrained()
+  }
+
   /** Hands what has gathered to the socket. */
   flush(): void {
     if (this.#start !== NONE && !this.#closed) this.#writeAll()
@@ -153,6 +172,7 @@ export class Outlet {
     this.#end = NONE
     this.#ranges = undefined
     this.#gathered = 0
+    if (this.#wanted && this.#held === 0) this.#output.empty(this)
     if (this.#ending && !this.#closed) this.#socket.end()
   }
 
@@ -183,15 +203,15 @@ export class Outlet {
     // Called in order after the bytes before it, or with an error when the socket is gone.
     this.#socket.write(EMPTY, () => {
       release()
-      this.#drained()
+      this.#onTaken()
     })
   }
 
-  readonly #drained = (): void => {
+  readonly #onTaken = (): void => {
     this.#held = this.#socket.writableLength
     if (this.#closed) return
-    if (this.#held > 0) this.#socket.write(EMPTY, this.#drained)
-    else this.#onDrained()
+    if (this.#held > 0) this.#socket.write(EMPTY, this.#onTaken)
+    else if (this.#wanted) this.drained()
   }
 
   #gather(target: Buffer, at: number): Buffer {

@@ -33,8 +33,10 @@ export function handlePublish(
   hub.counters.publishesReceived++
   hub.counters.publishBytesReceived += view.payloadEnd - view.payloadStart
   const routing = routingOf(connection, buffer)
-  if (qos > 0) admit(connection)
-  if (qos > 0 && isCopy(connection, session)) return
+  if (qos > 0) {
+    if (isCopy(connection, session)) return
+    admit(connection, session)
+  }
   if (routing.closed) return refuse(connection, qos, packetId)
 
   fill(connection, session, routing)
@@ -97,15 +99,13 @@ function routingOf(connection: Connection, buffer: Buffer): Routing {
 }
 
 /** One more handshake under way from the client. // [MQTT-3.3.4-7] [MQTT-3.3.4-8] */
-function admit(connection: Connection): void {
-  const { receiveMaximum } = connection.hub.limits
-  if (connection.version === 5 && connection.unsettled >= receiveMaximum) {
-    throw new MqttError(
-      ReasonCode.ReceiveMaximumExceeded,
-      `PUBLISH: more than ${receiveMaximum} messages are under way.`,
-    )
-  }
-  connection.unsettled++
+function admit({ acks, hub, version }: Connection, { received }: Session): void {
+  const { receiveMaximum } = hub.limits
+  if (version < 5 || acks.pubacks + received.size < receiveMaximum) return
+  throw new MqttError(
+    ReasonCode.ReceiveMaximumExceeded,
+    `PUBLISH: more than ${receiveMaximum} messages are under way.`,
+  )
 }
 
 /** Nobody but the hub speaks under its root. Before 5.0 there is no way to say so: it is acknowledged, and dropped. */

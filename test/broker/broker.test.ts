@@ -1,0 +1,85 @@
+// The broker as the rest of the hub sees it.
+
+import { expect, it } from 'vitest'
+import { connectClient } from './client.ts'
+import { MemoryEventLog } from './memory-event-log.ts'
+import { startTestBroker } from './test-broker.ts'
+
+const hello = { payload: Buffer.from('hello'), qos: 1, retain: false, origin: 'hub', cause: null } as const
+
+it("publishes in the hub's name: delivered at once, resolved with the event's id when committed", async () => {
+  const eventLog = new MemoryEventLog('by hand')
+  const { broker, port } = await startTestBroker({ eventLog, isRecorded: () => false })
+  const client = await connectClient(port, 'a')
+  await client.subscribe('vigie/runs/#', 1)
+  const cause = { event: 1, run: 2, depth: 1 }
+  let resolved = 0
+  const published = broker.publish({
+    ...hello,
+    topic: 'vigie/runs/x',
+    cause,
+    properties: { contentType: 'text' },
+  })
+  void published.then((id) => (resolved = id))
+  expect(await client.expect('publish')).toMatchObject({ properties: { contentType: 'text' } })
+  expect(resolved).toBe(0)
+  const [event] = eventLog.of('vigie/runs/x')
+  expect(event).toMatchObject({ origin: 'hub', client: null, cause, recorded: false })
+  eventLog.commit()
+  expect(await published).toBe(event!.id)
+})
+
+it('retains what the hub says, and takes it back', async () => {
+  const { broker, port } = await startTestBroker()
+  await broker.publish({ ...hello, topic: 'vigie/ping/nas', retain: true })
+  const client = await connectClient(port, 'a')
+  await client.subscribe('vigie/ping/+', 1)
+  expect(await client.expect('publish')).toMatchObject({ topic: 'vigie/ping/nas', retain: true, qos: 1 })
+  await broker.publish({ ...hello, topic: 'vigie/ping/nas', retain: true, payload: Buffer.alloc(0) })
+  const late = await connectClient(port, 'b')
+  await late.subscribe('vigie/ping/+', 1)
+  expect(await late.sentSoFar()).toEqual([])
+})
+
+it('starts with what was retained before, with its properties and what is left of its expiry', async () => {
+  const at = Date.now()
+  const properties = Buffer.from('020000003c010126000161000162', 'hex')
+  const kept = { topic: 't/kept', event: 7, at, payload: Buffer.from('x'), qos: 1 as const, properties }
+  const gone = { ...kept, topic: 't/gone', at: at - 61_000 }
+  const { port } = await startTestBroker({ retained: [kept, gone] })
+  const client = await connectClient(port, 'a')
+  await client.subscribe('t/#', 1)
+  const [packet, ...more] = await client.sentSoFar()
+  expect(more).toEqual([])
+  expect(packet).toMatchObject({
+    topic: 't/kept',
+    retain: true,
+    properties: { userProperties: [['a', 'b']] },
+  })
+})
+
+it('says goodbye to all clients when it stops, and may be stopped twice', async () => {
+  const { broker, eventLog, port } = await startTestBroker()
+  const [five, four] = [await connectClient(port, 'a'), await connectClient(port, 'b', { version: 4 })]
+  const stopped = broker.stop()
+  expect(await five.expect('disconnect')).toMatchObject({ reasonCode: 0x8b })
+  await five.expectClosed()
+  await four.expectClosed()
+  await stopped
+  await broker.stop()
+  expect(JSON.parse(eventLog.of('vigie/clients/a').at(-1)!.payload.toString())).toMatchObject({
+    reason: 'stopped',
+  })
+  await expect(connectClient(port, 'c')).rejects.toThrow('ECONNREFUSED')
+})
+
+it("tells $SYS in Mosquitto's names, which wildcards do not match and clients cannot publish on", async () => {
+  const { port } = await startTestBroker()
+  const client = await connectClient(port, 'a')
+  await client.subscribe('$SYS/broker/version')
+  expect((await client.expect('publish')).payload.toString()).toBe('vigie version 0.0.0')
+  client.publish('$SYS/broker/version', 'other', { qos: 1 })
+  expect(await client.expect('puback')).toMatchObject({ reasonCode: 0x87 })
+  await client.subscribe('+/broker/#')
+  expect(await client.sentSoFar()).toEqual([])
+})

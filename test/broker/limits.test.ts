@@ -1,0 +1,174 @@
+// Every bound, met: whoever goes beyond it harms only itself, is told why, and is counted.
+
+import { expect, it } from 'vitest'
+import { ManualClock } from '../../src/base/clock.ts'
+import { type Client, connectClient, connectPacket, openClient } from './client.ts'
+import { startTestBroker } from './test-broker.ts'
+
+it('refuses a connection above the limit with "server busy"', async () => {
+  const { broker, port } = await startTestBroker({ limits: { connections: 1 } })
+  const first = await connectClient(port, 'a')
+  expect((await connectClient(port, 'b')).connack.reasonCode).toBe(0x89)
+  expect((await connectClient(port, 'c', { version: 4 })).connack.reasonCode).toBe(0x88)
+  expect(await first.sentSoFar()).toEqual([])
+  expect(broker.stats().refusedConnects).toBe(2)
+})
+
+it('closes a connection whose CONNECT does not come in time, however it trickles in', async () => {
+  const clock = new ManualClock(1_000_000)
+  const { broker, port } = await startTestBroker({ clock, limits: { connectTimeoutMs: 5_000 } })
+  const [silent, slow] = [await openClient(port), await openClient(port)]
+  slow.peer.send(Buffer.from([0x10, 0x20, 0x00]))
+  const other = await connectClient(port, 'other')
+  clock.advance(4_000)
+  slow.peer.send(Buffer.from([0x04]))
+  await other.sentSoFar()
+  expect(broker.stats().connections).toBe(3)
+  clock.advance(2_000)
+  await silent.expectClosed()
+  await slow.expectClosed()
+  expect(await other.sentSoFar()).toEqual([])
+})
+
+it('refuses a packet above the limit before its body has come', async () => {
+  const { port } = await startTestBroker({ limits: { packetBytes: 1_000 } })
+  const client = await connectClient(port, 'a')
+  expect(client.connack.properties).toMatchObject({ maximumPacketSize: 1_000 })
+  client.peer.send(Buffer.from([0x30, 0xff, 0xff, 0xff, 0x7f]))
+  expect(await client.expect('disconnect')).toMatchObject({ reasonCode: 0x95 })
+  await client.expectClosed()
+})
+
+it.each([
+  ['long', 'x'.repeat(101)],
+  ['deep', 'a/b/c/d/e/f'],
+])('ends the connection of a client that publishes on a topic that is too %s', async (_, topic) => {
+  const { port } = await startTestBroker({ limits: { topicBytes: 100, topicLevels: 5 } })
+  const client = await connectClient(port, 'a')
+  client.publish(topic, 'hello')
+  expect(await client.expect('disconnect')).toMatchObject({ reasonCode: 0x90 })
+})
+
+it('refuses filters that are too long or too deep, and more subscriptions than a session may have', async () => {
+  const { port } = await startTestBroker({
+    limits: { topicBytes: 100, topicLevels: 5, subscriptionsPerSession: 2 },
+  })
+  const client = await connectClient(port, 'a')
+  const filters = ['x'.repeat(101), 'a/b/c/d/e/#', 'a', 'b', 'c', 'a']
+  const options = { qos: 0, noLocal: false, retainAsPublished: false, retainHandling: 0 } as const
+  client.send({
+    type: 'subscribe',
+    packetId: 1,
+    subscriptions: filters.map((filter) => ({ filter, ...options })),
+  })
+  expect((await client.expect('suback')).reasonCodes).toEqual([0x8f, 0x8f, 0, 0, 0x97, 0])
+})
+
+it('tells its receive maximum, and ends the connection of a client that goes beyond', async () => {
+  const { eventLog, port } = await startTestBroker({ limits: { receiveMaximum: 2 } })
+  eventLog.commit = () => {}
+  const client = await connectClient(port, 'a')
+  expect(client.connack.properties).toMatchObject({ receiveMaximum: 2 })
+  for (const packetId of [1, 2, 3]) client.publish('t', 'hello', { qos: 1, packetId })
+  expect(await client.expect('disconnect')).toMatchObject({ reasonCode: 0x93 })
+})
+
+it('counts a handshake against the receive maximum until its end', async () => {
+  const { port } = await startTestBroker({ limits: { receiveMaximum: 1 } })
+  const client = await connectClient(port, 'a')
+  client.publish('t', 'hello', { qos: 1, packetId: 1 })
+  await client.expect('puback')
+  client.publish('t', 'hello', { qos: 2, packetId: 2 })
+  await client.expect('pubrec')
+  client.send({ type: 'pubrel', packetId: 2, reasonCode: 0 })
+  await client.expect('pubcomp')
+  client.publish('t', 'hello', { qos: 2, packetId: 3 })
+  await client.expect('pubrec')
+  client.publish('t', 'hello', { qos: 1, packetId: 4 })
+  expect(await client.expect('disconnect')).toMatchObject({ reasonCode: 0x93 })
+})
+
+it.each([{ queueMessages: 2 }, { queueBytes: 300 }])(
+  'keeps the oldest of what waits for a session, and counts what there is no room for (%o)',
+  async (limits) => {
+    const { broker, port } = await startTestBroker({ limits })
+    const session = { clean: false, properties: { sessionExpiryInterval: 60 } }
+    const before = await connectClient(port, 'a', session)
+    await before.subscribe('t', 1)
+    before.disconnect()
+    await before.expectClosed()
+    const publisher = await connectClient(port, 'b')
+    for (const payload of ['one', 'two', 'three']) publisher.publish('t', payload, { qos: 1 })
+    await publisher.sentSoFar()
+    expect(broker.stats().dropped['queue-full']).toBe(1)
+    const after = await connectClient(port, 'a', session)
+    const payloads = (await after.sentSoFar()).map(
+      (packet) => packet.type === 'publish' && String(packet.payload),
+    )
+    expect(payloads).toEqual(['one', 'two'])
+  },
+)
+
+it.each([{ retainedMessages: 1_000 }, { retainedBytes: 10_000 }])(
+  'retains no more than it may, and counts the rest (%o)',
+  async (limits) => {
+    const { broker, eventLog, port } = await startTestBroker({ limits })
+    const client = await connectClient(port, 'a')
+    const payload = 'x'.repeat('retainedBytes' in limits ? 4_000 : 1)
+    for (let n = 0; n < 1_001; n++)
+      client.publish(`t/${n}`, payload, { qos: 1, packetId: n + 1, retain: true })
+    client.publish('t/0', '', { retain: true })
+    client.publish('t/new', 'x', { retain: true })
+    await client.sentSoFar()
+    const { dropped, retained } = broker.stats()
+    expect(dropped['retained-full']).toBe(eventLog.of().filter(({ retain }) => !retain).length)
+    expect(dropped['retained-full']).toBeGreaterThan(0)
+    expect(retained).toBeLessThanOrEqual(1_000)
+    expect(eventLog.of('t/new')).toMatchObject([{ retain: true }])
+  },
+)
+
+it('drops QoS 0 for a client that does not read, keeps QoS 1 for it, and serves the others', async () => {
+  const { broker, port } = await startTestBroker({ limits: { outputBytes: 100_000 } })
+  const [slow, fast] = [await connectClient(port, 'slow'), await connectClient(port, 'fast')]
+  await slow.subscribe('t', 1)
+  await fast.subscribe('t', 1)
+  slow.peer.socket.pause()
+  const publisher = await connectClient(port, 'publisher')
+  const payload = 'x'.repeat(100_000)
+  const received: number[] = []
+  let sent = 0
+  while (broker.stats().dropped.slow < 10) {
+    publisher.publish('t', payload)
+    publisher.publish('t', String(sent++), { qos: 1 })
+    received.push(await takeNumber(fast))
+    await publisher.expect('puback')
+  }
+  expect(received).toEqual(Array.from({ length: sent }, (_, n) => n))
+  slow.peer.socket.resume()
+  for (let n = 0; n < sent; n++) expect(await takeNumber(slow)).toBe(n)
+})
+
+/** Reads up to the next QoS 1 message, acknowledges it, and returns the number that it holds. */
+async function takeNumber(client: Client): Promise<number> {
+  for (;;) {
+    const { qos, payload, packetId } = await client.expect('publish')
+    if (qos === 0) continue
+    client.send({ type: 'puback', packetId: packetId!, reasonCode: 0 })
+    return Number(payload)
+  }
+}
+
+it('gives a client that subscribes to very much of what is retained as it reads, and loses nothing of it', async () => {
+  const { port } = await startTestBroker({ limits: { outputBytes: 10_000 } })
+  const publisher = await connectClient(port, 'publisher')
+  for (let n = 0; n < 3_000; n++) publisher.publish(`t/${n}`, 'x'.repeat(1_000), { retain: true })
+  await publisher.sentSoFar()
+  const client = await openClient(port)
+  client.send(connectPacket('a', { properties: { receiveMaximum: 10 } }))
+  await client.expect('connack')
+  await client.subscribe('t/#')
+  const topics = new Set<string>()
+  while (topics.size < 3_000) topics.add((await client.expect('publish')).topic)
+  expect(topics.size).toBe(3_000)
+})
