@@ -1,7 +1,7 @@
 // One log for all threads: pretty on a terminal, JSON lines otherwise. Each thread writes whole lines straight to the
 // descriptor, so nothing is lost when a thread ends.
 
-import { pino } from 'pino'
+import { pino, stdTimeFunctions } from 'pino'
 import { PinoPretty } from 'pino-pretty'
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
@@ -19,12 +19,14 @@ export type Log = Pick<pino.Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error
 /** @param part the part of the hub that speaks, such as `broker` or `engine` */
 export function createLog(part: string, options: LogOptions): Log {
   const destination = pino.destination({ fd: 1, sync: true })
-  const settings = { name: part, level: options.level, base: { part } }
+  const settings = {
+    level: options.level,
+    base: { part },
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  }
   return options.pretty
-    ? pino(
-        settings,
-        PinoPretty({ destination, ignore: 'pid,hostname,part,name', messageFormat: '{part}: {msg}' }),
-      )
+    ? pino(settings, PinoPretty({ destination, ignore: 'part', messageFormat: '{part}: {msg}' }))
     : pino(settings, destination)
 }
 

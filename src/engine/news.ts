@@ -45,7 +45,10 @@ export function openNews({ root, clock, log, publish }: NewsPorts): News {
     loaded({ rules, failures, warnings }) {
       for (const failure of failures) log.error(failure)
       for (const warning of warnings) log.warn(warning)
-      log.info({ rules: rules.length }, `${count(rules.length, 'rule')} in force.`)
+      log.info(
+        { rules },
+        `${count(rules.length, 'rule')} in force${rules.length > 0 ? `: ${shortList(rules)}` : ''}.`,
+      )
       const state = failures.length === 0 ? 'loaded' : 'incomplete'
       say('hub/rules', { state, rules, failures, warnings }, true)
     },
@@ -79,3 +82,10 @@ const quarantineAlert = (unit: UserUnit, reason: string): JsonObject => ({
 })
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
+
+const MOST_NAMED = 12
+
+const shortList = (names: readonly string[]): string =>
+  names.length <= MOST_NAMED
+    ? names.join(', ')
+    : `${names.slice(0, MOST_NAMED).join(', ')} and ${names.length - MOST_NAMED} more`

@@ -14,7 +14,7 @@ const BIN = join(ROOT, 'src', 'bin.ts')
 
 /** A line of the hub's log. */
 export interface LogLine {
-  readonly level: number
+  readonly level: string
   readonly part: string
   readonly msg: string
   readonly [fact: string]: unknown

@@ -1,0 +1,27 @@
+// A device that sets a last will on devices/<id>/status is missed when it goes without a word.
+//
+//   mosquitto_sub -t nothing -i lamp --will-topic devices/lamp/status --will-payload gone    (then kill -9 it)
+//
+// The alert is a retained message under vigie/alerts/; `alerts: { webhook: 'https://…' }` in vigie.config.ts also posts it.
+
+import { alert, rule, will } from 'vigie'
+
+export default [
+  rule('device-lost', {
+    on: will('devices/+id/status'),
+    do: ({ params }) => [
+      alert({
+        key: `device-${params.id}`,
+        title: `${params.id} is lost`,
+        body: 'Its connection broke off.',
+        severity: 'warning',
+      }),
+    ],
+  }),
+  // What a living device says on the same topic does not fire the rule above; here it closes the alert.
+  rule('device-back', {
+    on: 'devices/+id/status',
+    when: ({ payload }) => payload === 'online',
+    do: ({ params }) => [alert({ key: `device-${params.id}`, title: `${params.id} is back`, resolve: true })],
+  }),
+]

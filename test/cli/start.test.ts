@@ -1,0 +1,139 @@
+// `vigie start` as an operator meets it: what it says when all is well, and when something is wrong.
+
+import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { connectAsync } from 'mqtt'
+import { beforeEach, expect, it, onTestFinished } from 'vitest'
+import { vigie, vigieJson } from '../support/cli.ts'
+import { watchRuns } from '../support/runs.ts'
+import { spawnHub, startHubProcess, temporaryFolder } from '../support/hub.ts'
+
+let folder: string
+let data: string
+let rules: string
+
+beforeEach(() => {
+  folder = temporaryFolder()
+  data = join(folder, 'data')
+  rules = join(folder, 'rules')
+  mkdirSync(rules)
+})
+
+const writeRule = (name: string, text: string): void => writeFileSync(join(rules, name), text)
+const HELLO = `import { rule, shell } from 'vigie'
+export default rule('hello', { on: 'hello/+name', do: ({ params }) => [shell\`echo \${params.name}\`] })`
+
+it('says what listens where, which rules are loaded, and where the data lies', async () => {
+  writeRule('hello.ts', HELLO)
+  const hub = await startHubProcess(['--data', data, '--rules', rules])
+  const said = hub.lines.map(({ msg }) => msg).join('\n')
+  expect(said).toContain(`mqtt://127.0.0.1:${hub.mqtt}`)
+  expect(said).toContain(`http://127.0.0.1:${hub.http}`)
+  expect(said).toContain('hello')
+  expect(said).toContain(rules)
+  expect(said).toContain(data)
+})
+
+it('keeps events and runs over a stop and a start', async () => {
+  writeRule('hello.ts', HELLO)
+  const first = await startHubProcess(['--data', data, '--rules', rules])
+  const { client, ended } = await watchRuns(first.mqtt)
+  await client.publishAsync('hello/you', 'good morning', { qos: 1 })
+  await ended('hello')
+  expect(await first.end('SIGTERM')).toEqual({ code: 0, signal: null })
+
+  const second = await startHubProcess(['--data', data, '--rules', rules])
+  expect(await vigieJson('history', 'hello/#', '--data', data)).toMatchObject([
+    { topic: 'hello/you', payload: 'good morning', qos: 1, origin: 'live' },
+  ])
+  expect(await vigieJson('runs', '--data', data)).toMatchObject([
+    { rule: 'hello', state: 'done', steps: [{ outcome: { result: { exitCode: 0, stdout: 'you\n' } } }] },
+  ])
+  expect((await second.end('SIGINT')).code).toBe(0)
+})
+
+it('names a taken port and what to do about it', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  onTestFinished(() => void taken.close())
+  const { port } = taken.address() as AddressInfo
+  const hub = spawnHub(['--data', data, '--rules', rules, '--mqtt', String(port)])
+  expect((await hub.ended).code).toBe(1)
+  expect(hub.output()).toContain(`Port ${port} on 127.0.0.1 is taken by another program`)
+  expect(hub.output()).toContain('--mqtt')
+})
+
+it('refuses a data folder that another hub holds, and names the holder', async () => {
+  const first = await startHubProcess(['--data', data, '--rules', rules])
+  const second = spawnHub(['--data', data, '--rules', rules])
+  expect((await second.ended).code).toBe(1)
+  expect(second.output()).toContain(data)
+  expect(second.output()).toContain(String(first.pid))
+})
+
+it('names file, key and what was probably meant when the configuration has a typo', async () => {
+  const file = join(folder, 'vigie.config.ts')
+  writeFileSync(
+    file,
+    `import { defineConfig } from 'vigie'\nexport default defineConfig({ mqqt: { port: 1 } })`,
+  )
+  const hub = spawnHub(['--data', data, '--rules', rules, '--config', file])
+  expect((await hub.ended).code).toBe(78)
+  expect(hub.output()).toContain(`${file} is not a valid configuration:`)
+  expect(hub.output()).toContain('mqqt: there is no such setting; did you mean "mqtt"?')
+})
+
+it('says where a rule file has a syntax error, and goes on with the others', async () => {
+  writeRule('hello.ts', HELLO)
+  writeRule('broken.ts', `import { rule } from 'vigie'\n\nexport default rule('broken', { on: }`)
+  const hub = await startHubProcess(['--data', data, '--rules', rules])
+  expect(hub.lines.some(({ msg }) => /broken\.ts:3/.test(msg))).toBe(true)
+  const { client, ended } = await watchRuns(hub.mqtt)
+  await client.publishAsync('hello/you', '', { qos: 1 })
+  expect(await ended('hello')).toMatchObject({ state: 'done' })
+})
+
+it('lets flags win over the configuration file', async () => {
+  const file = join(folder, 'vigie.config.ts')
+  writeFileSync(
+    file,
+    `import { defineConfig } from 'vigie'\nexport default defineConfig({ data: './elsewhere', history: { exclude: ['noise/#'] } })`,
+  )
+  const hub = await startHubProcess(['--data', data, '--rules', rules, '--config', file])
+  const client = await connectAsync(`mqtt://127.0.0.1:${hub.mqtt}`)
+  await client.publishAsync('noise/a', '1', { qos: 1 })
+  await client.publishAsync('signal/a', '2', { qos: 1 })
+  await client.endAsync()
+  expect(await vigieJson('history', '+/a', '--data', data)).toMatchObject([{ topic: 'signal/a', payload: 2 }])
+})
+
+it('answers on HTTP: health, status, events and runs', async () => {
+  const hub = await startHubProcess(['--data', data, '--rules', rules])
+  const client = await connectAsync(`mqtt://127.0.0.1:${hub.mqtt}`)
+  await client.publishAsync('a/b', 'x', { qos: 1 })
+  await client.endAsync()
+  const at = `http://127.0.0.1:${hub.http}`
+  expect(await (await fetch(`${at}/healthz`)).text()).toBe('ok\n')
+  expect(await (await fetch(`${at}/api/events?filter=a/%2B`)).json()).toMatchObject([
+    { topic: 'a/b', payload: 'x' },
+  ])
+  expect(await (await fetch(`${at}/api/runs`)).json()).toEqual([])
+  expect(await (await fetch(`${at}/api/status`)).json()).toMatchObject({ store: { runs: { done: 0 } } })
+  const wrong = await fetch(`${at}/api/events?filter=a/b%23`)
+  expect([wrong.status, await wrong.text()]).toEqual([400, expect.stringContaining('#')])
+})
+
+it('explains itself when there is no history yet, or the command is not known', async () => {
+  expect(await vigie('history', '--data', data)).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining(`There is no history in ${data} yet.`),
+  })
+  expect(await vigie('histroy')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('Did you mean history?'),
+  })
+  expect(await vigie('history', '--limit', 'x')).toMatchObject({ exitCode: 2 })
+})

@@ -1,0 +1,89 @@
+// The promise under SIGKILL: what was acknowledged is in the history, and each has its run done, once or more.
+
+import { connectAsync, type MqttClient } from 'mqtt'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { openQueries } from '../../src/journal/queries.ts'
+import { type HubProcess, startHubProcess, temporaryFolder } from '../support/hub.ts'
+
+const KILLS = 20
+
+it(
+  'loses no acknowledged event and no run when it is killed twenty times at random moments',
+  { timeout: 180_000 },
+  async () => {
+    const folder = temporaryFolder()
+    const data = join(folder, 'data')
+    const done = join(folder, 'done.txt')
+    const rules = temporaryFolder()
+    writeFileSync(done, '')
+    writeFileSync(
+      join(rules, 'crash.ts'),
+      `import { rule, shell } from 'vigie'
+export default rule('note', {
+  on: 'crash/+number',
+  do: ({ params }) => [shell.script('echo "$NUMBER" >> "$FILE"', { env: { NUMBER: params.number, FILE: ${JSON.stringify(done)} }, retry: { attempts: 5, min: '10ms', max: '1s' } })],
+})`,
+    )
+    const acknowledged = new Set<number>()
+    let next = 0
+    for (let round = 0; round < KILLS; round++) {
+      const hub = await startHubProcess(['--data', data, '--rules', rules])
+      const publishing = publishUntilGone(hub, () => next++, acknowledged)
+      await pause(20 + Math.random() * 300)
+      await hub.end('SIGKILL')
+      await publishing
+    }
+
+    const hub = await startHubProcess(['--data', data, '--rules', rules])
+    const queries = openQueries(data)
+    const isDone = (): boolean => {
+      const { events, cursor, lastEventId, runs } = queries.totals()
+      return events > 0 && cursor === lastEventId && runs.planned === 0 && runs.running === 0
+    }
+    while (!isDone()) await pause(50)
+    await hub.end('SIGTERM')
+
+    const inHistory = new Map(
+      queries
+        .history({ filter: 'crash/+', limit: 1_000_000 })
+        .map(({ topic, id }) => [Number(topic.slice('crash/'.length)), id]),
+    )
+    const noted = new Set(readFileSync(done, 'utf8').trim().split('\n').map(Number))
+    expect(acknowledged.size).toBeGreaterThan(KILLS)
+    expect([...acknowledged].filter((number) => !inHistory.has(number))).toEqual([])
+    expect([...acknowledged].filter((number) => !noted.has(number))).toEqual([])
+    const runsOf = (number: number) => queries.runsOf(inHistory.get(number) ?? 0)
+    expect([...acknowledged].filter((number) => runsOf(number).length !== 1)).toEqual([])
+    expect([...acknowledged].flatMap(runsOf).filter(({ state }) => state !== 'done')).toEqual([])
+    queries.close()
+  },
+)
+
+/** Publishes at full speed, a window in flight, until the connection breaks. */
+async function publishUntilGone(
+  hub: HubProcess,
+  nextNumber: () => number,
+  acknowledged: Set<number>,
+): Promise<void> {
+  const client: MqttClient = await connectAsync(`mqtt://127.0.0.1:${hub.mqtt}`, { reconnectPeriod: 0 })
+  client.on('error', () => {})
+  const gone = new Promise<void>((resolve) => client.once('close', () => resolve()))
+  let inFlight = 0
+  const fill = (): void => {
+    while (inFlight < 20 && client.connected) {
+      const number = nextNumber()
+      inFlight++
+      client.publish(`crash/${number}`, String(number), { qos: 1 }, (error) => {
+        inFlight--
+        if (!error) acknowledged.add(number)
+        fill()
+      })
+    }
+  }
+  fill()
+  await gone
+  client.end(true)
+}
