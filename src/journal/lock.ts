@@ -1,59 +1,44 @@
-// The lock on the data folder: one hub at a time. It is a lock that SQLite holds on a file of its own, which the kernel drops
-// with the process, however that ends: no stale lock, and no pid that now means something else.
+// The lock on the data folder: one hub at a time. SQLite holds it on a file of its own, and the kernel drops it with the
+// process, however that ends: no stale lock, and no pid that now means something else. Who holds it stands in a note beside
+// it, which is written only under the lock and read only by those who found it taken.
 
 import SQLite from 'better-sqlite3'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../base/printable.ts'
 import { codeOf, JournalError } from './journal-error.ts'
 
 /** Takes the folder (and makes it if need be) until the returned function is called. Throws a JournalError that names the holder. */
 export function lockFolder(dataDir: string): () => void {
+  const note = join(dataDir, 'hub.pid')
+  let lock: SQLite.Database | undefined
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    lock = new SQLite(join(dataDir, 'hub.lock'), { timeout: 0 })
+    lock.exec('BEGIN IMMEDIATE')
+    writeFileSync(note, `${process.pid}\n`)
   } catch (error) {
-    throw new JournalError(`The data folder ${dataDir} cannot be made: ${messageOf(error)}.`, {
-      cause: error,
-    })
+    lock?.close()
+    throw new JournalError(
+      codeOf(error).startsWith('SQLITE_BUSY')
+        ? `The data folder ${dataDir} is in use by another hub${holderIn(note)}; stop that one, or choose another folder with --data.`
+        : `The data folder ${dataDir} cannot be used: ${messageOf(error)}.`,
+      { cause: error },
+    )
   }
-  const path = join(dataDir, 'hub.lock')
-  let db
-  try {
-    db = new SQLite(path, { timeout: 0 })
-    db.exec('CREATE TABLE IF NOT EXISTS holder (pid INTEGER NOT NULL, since TEXT NOT NULL)')
-    db.transaction(() => {
-      db!.exec('DELETE FROM holder')
-      db!.prepare('INSERT INTO holder VALUES (?, ?)').run(process.pid, new Date().toISOString())
-    }).immediate()
-    // An open write transaction is the lock; others can still read who holds it.
-    db.exec('BEGIN IMMEDIATE')
-    const held = db
-    return () => held.close()
-  } catch (error) {
-    const holder = codeOf(error).startsWith('SQLITE_BUSY') ? holderOf(path) : undefined
-    db?.close()
-    if (holder !== undefined) {
-      throw new JournalError(
-        `The data folder ${dataDir} is in use by another hub (${holder}); stop that one, or choose another folder with --data.`,
-        { cause: error },
-      )
-    }
-    throw new JournalError(`The data folder ${dataDir} cannot be locked: ${messageOf(error)}.`, {
-      cause: error,
-    })
+  const held = lock
+  return () => {
+    if (!held.open) return
+    rmSync(note, { force: true })
+    held.close()
   }
 }
 
-function holderOf(path: string): string {
+function holderIn(note: string): string {
   try {
-    const db = new SQLite(path, { readonly: true, timeout: 100 })
-    try {
-      const row = db.prepare<[], { pid: number; since: string }>('SELECT pid, since FROM holder').get()
-      return row ? `pid ${row.pid}, since ${row.since}` : 'just starting'
-    } finally {
-      db.close()
-    }
+    const pid = readFileSync(note, 'utf8').trim()
+    return pid === '' ? '' : ` (pid ${pid})`
   } catch {
-    return 'just starting'
+    return ''
   }
 }

@@ -1,0 +1,117 @@
+import SQLite from 'better-sqlite3'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { migrate } from '../../src/journal/migrate.ts'
+import { MIGRATIONS } from '../../src/journal/migrations/all.ts'
+import { databasePath, openForReading, openForWriting } from '../../src/journal/open.ts'
+import { RUN_STATES, STEP_STATES } from '../../src/model/run.ts'
+import { openBench, openRaw, temporaryFolder } from './fixtures.ts'
+
+const SCHEMA = new URL('schema.sql', import.meta.url)
+
+function schemaOf(db: SQLite.Database): string {
+  return db
+    .prepare<[], string>(
+      "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type DESC, name",
+    )
+    .pluck()
+    .all()
+    .map((sql) => `${sql};\n`)
+    .join('\n')
+}
+
+describe('opening the database', () => {
+  it('has the schema that is checked in (VIGIE_UPDATE_SCHEMA=1 writes it anew)', () => {
+    const db = new SQLite(':memory:')
+    migrate(db, 'a file')
+    if (process.env['VIGIE_UPDATE_SCHEMA']) writeFileSync(SCHEMA, schemaOf(db))
+    expect(schemaOf(db)).toBe(readFileSync(SCHEMA, 'utf8'))
+  })
+
+  it('leaves released migrations as they are', () => {
+    const released: Record<string, string> = {}
+    for (const [name, hash] of Object.entries(released)) {
+      const { sql } = MIGRATIONS.find((migration) => migration.name === name)!
+      expect(createHash('sha256').update(sql).digest('hex'), name).toBe(hash)
+    }
+  })
+
+  it('allows in SQL the states that the model has, and no others', () => {
+    const db = new SQLite(':memory:')
+    migrate(db, 'a file')
+    const statesOf = (table: string): string[] => {
+      const sql = db
+        .prepare<[string], string>('SELECT sql FROM sqlite_schema WHERE name = ?')
+        .pluck()
+        .get(table)!
+      const [, list = ''] = /CHECK \(state IN \(([^)]*)\)\)/.exec(sql) ?? []
+      return list.split(',').map((name) => name.trim().slice(1, -1))
+    }
+    expect(statesOf('runs')).toEqual([...RUN_STATES])
+    expect(statesOf('steps')).toEqual([...STEP_STATES])
+  })
+
+  it('sets how durable a commit is, and finds it so after writes', () => {
+    for (const [durability, synchronous] of [
+      ['normal', 1],
+      ['full', 2],
+    ] as const) {
+      const db = openForWriting(temporaryFolder(), durability)
+      db.exec('UPDATE journal SET cursor = 0')
+      expect(db.pragma('synchronous', { simple: true })).toBe(synchronous)
+      expect(db.pragma('journal_mode', { simple: true })).toBe('wal')
+      expect(db.pragma('auto_vacuum', { simple: true })).toBe(2)
+      db.close()
+    }
+  })
+
+  it('applies a migration whole or not at all', () => {
+    const db = new SQLite(':memory:')
+    const broken = [...MIGRATIONS, { name: 'broken', sql: 'CREATE TABLE half (a); CREATE TABLE half (a)' }]
+    expect(() => migrate(db, 'a file', broken)).toThrow('already exists')
+    expect(db.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length)
+    expect(schemaOf(db)).not.toContain('half')
+    migrate(db, 'a file', [...MIGRATIONS, { name: 'mended', sql: 'CREATE TABLE half (a)' }])
+    expect(schemaOf(db)).toContain('half')
+  })
+
+  it('refuses a database that a newer program wrote', () => {
+    const { dataDir, writer } = openBench()
+    writer.close()
+    openRaw(dataDir).pragma(`user_version = ${MIGRATIONS.length + 1}`)
+    const sentence =
+      /journal\.db was written by a newer vigie \(schema \d+, this program knows \d+\); run that version/
+    expect(() => openForWriting(dataDir, 'full')).toThrow(sentence)
+    expect(() => openForReading(dataDir)).toThrow(sentence)
+  })
+
+  it('does not read what an older program wrote before the hub has brought it up to date', () => {
+    const { dataDir, writer } = openBench()
+    writer.close()
+    openRaw(dataDir).pragma('user_version = 0')
+    expect(() => openForReading(dataDir)).toThrow('start the hub once to bring it up to date')
+  })
+
+  it('refuses a database of something else', () => {
+    const dataDir = temporaryFolder()
+    new SQLite(databasePath(dataDir)).exec('CREATE TABLE bookmarks (url)').close()
+    expect(() => openForWriting(dataDir, 'full')).toThrow('is an SQLite database, but not a journal of vigie')
+  })
+
+  it('says what to do about a file that is no database', () => {
+    const dataDir = temporaryFolder()
+    writeFileSync(
+      databasePath(dataDir),
+      'certainly not a database, but long enough to be looked at'.repeat(100),
+    )
+    expect(() => openForWriting(dataDir, 'full')).toThrow(
+      /journal\.db is damaged \(.*\); restore it from a backup/,
+    )
+  })
+
+  it('says that nothing has been recorded in a folder without a journal', () => {
+    const dataDir = temporaryFolder()
+    expect(() => openForReading(dataDir)).toThrow(`There is no journal in ${dataDir} yet`)
+  })
+})
