@@ -59,7 +59,7 @@ it('refuses filters that are too long or too deep, and more subscriptions than a
   client.send({
     type: 'subscribe',
     packetId: 1,
-    subscriptions: filters.map((filter) => ({ filter, ...options })),
+    subscriptions: filters.map((filter) => Object.assign({ filter }, options)),
   })
   expect((await client.expect('suback')).reasonCodes).toEqual([0x8f, 0x8f, 0, 0, 0x97, 0])
 })

@@ -8,22 +8,32 @@
 //   A< 20 # 00 00 *           * is any rest of the packet, ? any one byte
 //   A< nothing                nothing came up to now: a PINGREQ is the next that is answered
 //   A< closed                 the broker closes the connection
-//   A> ends                   the client closes its socket without a word
+//   A> ends                   the client closes its socket without a word, and the broker has noticed
+//   1500 ms pass              on our broker's clock
+//   broker receiveMaximum 2   a limit of our broker, set before it starts
 //
-// Bytes are hex or "text"; # is the remaining length of the packet that the line holds, worked out; a line may hold the bytes of
-// several packets, each begun by |. A title that begins with (vigie) is about what other brokers may do differently.
+// Bytes are hex or "text", and 61x100 is the byte 61 a hundred times; # is the remaining length of the packet that the line
+// holds, worked out; a line may hold the bytes of several packets, each begun by |. A title that begins with (vigie) is about
+// what other brokers may do differently; so are conversations that set limits or let time pass.
 
 export interface Conversation {
   readonly title: string
   /** Only for our own broker. */
   readonly ours: boolean
+  readonly limits: Readonly<Record<string, number>>
   readonly lines: readonly Line[]
 }
 
-export interface Line {
+export type Line = Saying | Pause
+
+export interface Saying {
   readonly number: number
   readonly client: string
   readonly says: Says
+}
+
+export interface Pause {
+  readonly passMs: number
 }
 
 export type Says =
@@ -36,19 +46,29 @@ export type Pattern = readonly (number | '?' | '*')[]
 
 export function parseConversations(text: string): Conversation[] {
   const names = new Map<string, string>()
-  const conversations: { title: string; ours: boolean; lines: Line[] }[] = []
+  const conversations: { title: string; ours: boolean; limits: Record<string, number>; lines: Line[] }[] = []
   for (const [index, raw] of text.split('\n').entries()) {
     const line = raw.trim()
     if (line === '' || line.startsWith('//')) continue
     const definition = /^(\w+) := (.+)$/.exec(line)
     const title = /^== (\(vigie\) )?(.+)$/.exec(line)
     const said = /^(\w+)([<>]) (.+)$/.exec(line)
+    const limit = /^broker (\w+) (\d+)$/.exec(line)
+    const pause = /^(\d+) ms pass$/.exec(line)
+    const conversation = conversations.at(-1)!
     if (definition) names.set(definition[1]!, fill(definition[2]!, names))
-    else if (title) conversations.push({ title: title[2]!, ours: title[1] !== undefined, lines: [] })
-    else if (said) {
+    else if (title)
+      conversations.push({ title: title[2]!, ours: title[1] !== undefined, limits: {}, lines: [] })
+    else if (limit) {
+      conversation.ours = true
+      conversation.limits[limit[1]!] = Number(limit[2])
+    } else if (pause) {
+      conversation.ours = true
+      conversation.lines.push({ passMs: Number(pause[1]) })
+    } else if (said) {
       const [, client, direction, rest] = said as unknown as [string, string, '<' | '>', string]
       const says = parseSays(direction, fill(rest, names))
-      conversations.at(-1)!.lines.push({ number: index + 1, client, says })
+      conversation.lines.push({ number: index + 1, client, says })
     } else throw new Error(`Line ${index + 1} says nothing that can be understood: ${line}`)
   }
   return conversations
@@ -83,9 +103,11 @@ function parseSays(direction: '<' | '>', text: string): Says {
 function parsePacket(text: string): Pattern {
   const tokens = text.match(/"[^"]*"|\S+/g) ?? []
   const bytes = tokens.flatMap((token): (number | '?' | '*' | '#')[] => {
-    if (token.startsWith('"')) return [...Buffer.from(token.slice(1, -1))]
+    if (token.startsWith('"')) return Array.from(Buffer.from(token.slice(1, -1)))
     if (token === '#' || token === '*' || token === '?') return [token]
-    if (/^([0-9a-f]{2})+$/.test(token)) return [...Buffer.from(token, 'hex')]
+    const run = /^([0-9a-f]{2})x(\d+)$/.exec(token)
+    if (run !== null) return Array.from({ length: Number(run[2]) }, () => Number.parseInt(run[1]!, 16))
+    if (/^([0-9a-f]{2})+$/.test(token)) return Array.from(Buffer.from(token, 'hex'))
     throw new Error(`${token} is neither hex nor text.`)
   })
   const at = bytes.indexOf('#')

@@ -4,9 +4,10 @@
 import { globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { ManualClock } from '../../src/base/clock.ts'
 import { startTestBroker } from '../broker/test-broker.ts'
-import { type Conversation, type Line, matches, parseConversations, show } from './conversation.ts'
+import { type Conversation, matches, parseConversations, type Saying, show } from './conversation.ts'
 import { Peer } from './peer.ts'
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
@@ -30,29 +31,59 @@ interface Transcript {
 }
 
 /** Up to the first answer that is another than wanted. */
-async function play({ lines }: Conversation): Promise<Transcript> {
-  const [host, port] = foreign?.split(':') ?? ['127.0.0.1', String((await startTestBroker()).port)]
+async function play(conversation: Conversation): Promise<Transcript> {
+  const stage = foreign === undefined ? await ours(conversation) : theirs(foreign)
   const peers = new Map<string, Peer>()
   const transcript: Transcript = { heard: [], wanted: [] }
-  for (const line of lines) {
-    const peer = peers.get(line.client) ?? (await Peer.to(Number(port), host))
+  for (const line of conversation.lines) {
+    if ('passMs' in line) {
+      stage.pass(line.passMs)
+      continue
+    }
+    const peer = peers.get(line.client) ?? (await Peer.to(stage.port, stage.host))
     peers.set(line.client, peer)
-    if (!(await act(peer, line, transcript))) break
+    if (line.says.kind === 'ends') {
+      peer.socket.destroy()
+      await stage.settled()
+    } else if (!(await act(peer, line, transcript))) break
   }
   return transcript
 }
 
+interface Stage {
+  readonly host: string
+  readonly port: number
+  pass(lengthMs: number): void
+  /** Resolves when the broker knows of one connection less. */
+  settled(): Promise<void>
+}
+
+async function ours({ limits }: Conversation): Promise<Stage> {
+  const clock = new ManualClock(1_000_000)
+  const { broker, port } = await startTestBroker({ clock, limits })
+  return {
+    host: '127.0.0.1',
+    port,
+    pass: (lengthMs) => clock.advance(lengthMs),
+    async settled() {
+      const before = broker.stats().connections
+      await vi.waitUntil(() => broker.stats().connections < before, { interval: 1 })
+    },
+  }
+}
+
+function theirs(address: string): Stage {
+  const [host, port] = address.split(':') as [string, string]
+  return { host, port: Number(port), pass: () => {}, settled: () => Promise.resolve() }
+}
+
 async function act(
   peer: Peer,
-  { number, client, says }: Line,
+  { number, client, says }: Saying,
   { heard, wanted }: Transcript,
 ): Promise<boolean> {
   if (says.kind === 'send') {
     peer.send(says.bytes)
-    return true
-  }
-  if (says.kind === 'ends') {
-    peer.socket.destroy()
     return true
   }
   if (says.kind === 'nothing') peer.send(PINGREQ)
