@@ -36,11 +36,11 @@ it.skipIf(lacks(...TOOLS))(
   async () => {
     const { port } = await startTestBroker()
     const properties = [
-      ...['-D', 'publish', 'user-property', 'key', 'value'],
-      ...['-D', 'publish', 'content-type', 'a-type'],
-      ...['-D', 'publish', 'response-topic', 'a-topic'],
-      ...['-D', 'publish', 'correlation-data', 'some-data'],
-    ]
+      '-D publish user-property key value',
+      '-D publish content-type a-type',
+      '-D publish response-topic a-topic',
+      '-D publish correlation-data some-data',
+    ].flatMap((option) => option.split(' '))
     await run('mosquitto_pub', [
       '-p',
       String(port),
