@@ -14,10 +14,11 @@ import type { Trigger } from './triggers/trigger.ts'
 
 // Any trigger fits, whatever it gives.
 type SomeTrigger = Trigger<object>
+type OnOne = string | SomeTrigger
 /** A topic filter, a trigger, or several. */
-export type On = string | SomeTrigger | readonly (string | SomeTrigger)[]
+export type On = OnOne | readonly OnOne[]
 
-export function rule<const O extends On, S extends Schema | undefined = undefined>(
+export function rule<const O extends OnOne, S extends Schema | undefined = undefined>(
   name: string,
   definition: RuleOptions<O, S>,
 ): Rule {
@@ -29,9 +30,9 @@ export function rule<const O extends On, S extends Schema | undefined = undefine
   }
 }
 
-export interface RuleOptions<O extends On, S extends Schema | undefined> extends RuleManner {
+export interface RuleOptions<O extends OnOne, S extends Schema | undefined> extends RuleManner {
   /** What it waits for: an MQTT topic filter whose wildcards may be named (`'devices/+id/#rest'`), a trigger, or several. */
-  readonly on: CheckOn<O>
+  readonly on: CheckOn<O> | readonly CheckOn<O>[]
   /** The payload must be like this. Any Standard Schema will do: zod, valibot, arktype. */
   readonly payload?: S
   /** Each key has its own timers, counts and runs. By default the params. */
@@ -122,23 +123,15 @@ export interface RuleDefinition extends RuleManner {
   readonly do: (context: AnyContext) => unknown
 }
 
-export type CheckOn<O extends On> = O extends string | readonly string[]
-  ? CheckTopic<O>
-  : O extends readonly unknown[]
-    ? { readonly [K in keyof O]: O[K] extends string ? CheckTopic<O[K]> : O[K] }
-    : O
+/** The filter or trigger itself when it is good; otherwise the sentence that says what is wrong, as the compile error. */
+type CheckOn<O extends OnOne> = O extends string ? CheckTopic<O> : O
 
-export type ContextOf<O extends On, S extends Schema | undefined> = Context<
+export type ContextOf<O extends OnOne, S extends Schema | undefined> = Context<
   ParamsOn<O>,
   S extends Schema ? OutputOf<S> : PayloadOn<O>
 >
 
-type ParamsOn<O> = O extends string | readonly string[]
-  ? Params<O>
-  : O extends readonly (infer Each)[]
-    ? ParamsOfEach<Each>
-    : ParamsOfEach<O>
-type ParamsOfEach<Each> = Each extends string ? Params<Each> : Each extends Trigger<infer P> ? P : AnyParams
-
-type PayloadOn<O> = O extends readonly (infer Each)[] ? PayloadOfEach<Each> : PayloadOfEach<O>
-type PayloadOfEach<Each> = Each extends Trigger<object, infer V> ? V : unknown
+// O is the union of all that the rule waits for. Filters alone know which names all of them have.
+type ParamsOn<O extends OnOne> = [O] extends [string] ? Params<O> : ParamsOnEach<O>
+type ParamsOnEach<O> = O extends string ? Params<O> : O extends Trigger<infer P> ? P : AnyParams
+type PayloadOn<O> = O extends Trigger<object, infer V> ? V : unknown

@@ -1,0 +1,122 @@
+// What the builders make, and what they refuse; shell has a file of its own.
+
+import { expect, it } from 'vitest'
+import { alert, call, kill, publish, reap, secret, wait, webhook } from '../../../src/index.ts'
+import { ACTION } from '../../../src/rules/actions/action.ts'
+import type { Action } from '../../../src/rules/actions/action.ts'
+import type { ProcessReport } from '../../../src/model/process.ts'
+
+const specOf = (action: Action): unknown => (action[ACTION] as { spec: unknown }).spec
+
+const process: ProcessReport = {
+  identity: { boot: 'b', pid: 7, startTicks: 9 },
+  pid: 7,
+  ppid: 1,
+  name: 'ffmpeg',
+  user: 'media',
+  state: 'running',
+  commandLine: 'ffmpeg -i x',
+  ageMs: 5,
+  memoryBytes: 6,
+  cpuPercent: 99,
+}
+
+it.each([
+  [
+    publish('a/b', { on: true }),
+    { kind: 'publish', topic: 'a/b', payload: { text: '{"on":true}' }, qos: 1, retain: false },
+  ],
+  [
+    publish('a', 'ON', { qos: 0, retain: true }),
+    { kind: 'publish', topic: 'a', payload: { text: 'ON' }, qos: 0, retain: true },
+  ],
+  [
+    publish('a', Buffer.from([0, 255])),
+    { kind: 'publish', topic: 'a', payload: { base64: 'AP8=' }, qos: 1, retain: false },
+  ],
+  [publish('a'), { kind: 'publish', topic: 'a', payload: { text: '' }, qos: 1, retain: false }],
+  [wait('30s'), { kind: 'wait', lengthMs: 30_000 }],
+  [
+    alert({ title: 'Disk of nas is full!' }),
+    {
+      kind: 'alert',
+      title: 'Disk of nas is full!',
+      body: '',
+      severity: 'warning',
+      key: 'disk-of-nas-is-full',
+      resolve: false,
+    },
+  ],
+  [kill(process), { kind: 'kill', target: { identity: process.identity, name: 'ffmpeg' }, graceMs: 10_000 }],
+  [
+    kill({ name: 'ffmpeg', commandLine: /-i x$/, olderThan: '1h' }, { grace: '3s' }),
+    {
+      kind: 'kill',
+      target: { select: { name: 'ffmpeg', commandLine: '-i x$', olderThanMs: 3_600_000 } },
+      graceMs: 3_000,
+    },
+  ],
+  [
+    reap(process, { parent: 'terminate' }),
+    { kind: 'reap', target: { identity: process.identity, name: 'ffmpeg' }, parent: 'terminate' },
+  ],
+  [webhook('https://x.test/'), { kind: 'webhook', url: 'https://x.test/', method: 'POST', headers: {} }],
+  [
+    webhook(['https://x.test/', secret('PATH_')], {
+      method: 'put',
+      headers: { 'X-Key': secret('KEY') },
+      form: { a: 1, b: true },
+      auth: { user: 'me', password: secret('P') },
+      sign: { key: secret('S') },
+      expect: { status: 201, body: /ok/i },
+    }),
+    {
+      kind: 'webhook',
+      url: ['https://x.test/', { secret: 'PATH_' }],
+      method: 'PUT',
+      headers: { 'X-Key': { secret: 'KEY' } },
+      body: { form: { a: '1', b: 'true' } },
+      auth: { user: 'me', password: { secret: 'P' } },
+      sign: { key: { secret: 'S' }, header: 'X-Signature-256' },
+      expect: { status: [201], body: { source: 'ok', flags: 'i' } },
+    },
+  ],
+])('makes plain data: %#', (action, spec) => {
+  expect(specOf(action)).toEqual(spec)
+  expect(JSON.parse(JSON.stringify(specOf(action)))).toEqual(spec)
+})
+
+it.each([
+  [() => publish('a/+'), 'publish: The topic name "a/+" holds the wildcard +'],
+  [() => publish('a', { n: 1n }), 'publish: n is a bigint, which JSON cannot hold'],
+  [() => publish('a', { token: secret('TOKEN') }), 'secret("TOKEN") cannot become text here'],
+  [() => webhook('https://x.test', { json: [secret('TOKEN')] }), 'secret("TOKEN") cannot become text here'],
+  [() => `Bearer ${secret('TOKEN') as unknown as string}`, 'secret("TOKEN") cannot become text here'],
+  [() => secret('a b'), 'a name is made of letters'],
+  [() => webhook('file:///etc/passwd'), 'is no address that begins with http:// or https://'],
+  [
+    () => webhook('https://x.test', { json: 1, text: 'x' }),
+    'json and text are given; one request has one body',
+  ],
+  [() => alert({ title: '' }), 'it needs a title'],
+  [
+    () => alert({ title: 'x', severity: 'bad' as 'info' }),
+    'severity is "bad"; it can be info, warning, critical',
+  ],
+  [() => alert({ title: 'x', key: 'a/#' }), 'cannot be empty or hold + or #'],
+  [() => kill({}), 'nothing says which processes are meant'],
+  [() => kill({ nam: 'x' } as never), 'a process has no "nam"; there are: name, user'],
+  [() => reap({} as never), 'it takes a process as a watch reports it'],
+  [() => call(Promise.resolve() as never), 'write call(() => work()), not call(work())'],
+  [() => wait('soon' as '1s'), 'wait: the length: "soon" is not a duration'],
+])('refuses, with a sentence: %s', (build, sentence) => {
+  expect(build).toThrow(sentence)
+})
+
+it.each([
+  [webhook('https://x.test'), 10_000, 5],
+  [alert({ title: 'x' }), 30_000, 5],
+  [call(() => 1), 300_000, 1],
+])('has the defaults of its kind: %#', ({ manner }, timeoutMs, attempts) => {
+  expect(manner).toMatchObject({ timeoutMs, retry: { attempts } })
+})
