@@ -37,7 +37,8 @@ export async function measure(
   const takeSample = (phase: Phase) => {
     samples[phase] = sample(broker.pid)
   }
-  const options = { port: broker.port, ...pace, ...load.options }
+  const seconds = pace.seconds * (load.times ?? 1)
+  const options = { port: broker.port, warmup: pace.warmup, seconds, ...load.options }
   const { program } = load
   const results =
     program === 'stream'

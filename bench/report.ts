@@ -73,5 +73,5 @@ function formatTarget({ target, unit }: Figure): string {
 }
 
 function formatNumber(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value.toPrecision(2)
+  return value >= 99.5 ? value.toFixed(0) : value.toPrecision(2)
 }

@@ -1,7 +1,7 @@
 // npm run bench: all loads on vigie, Mosquitto and aedes, in turn within one run, so that ratios hold on a noisy machine.
 // The table goes to standard output, the course of the run to standard error.
 import { writeFile } from 'node:fs/promises'
-import { cpus, setPriority } from 'node:os'
+import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { aedes } from './brokers/aedes.ts'
 import type { Broker, RunningBroker } from './brokers/broker.ts'
@@ -11,7 +11,7 @@ import { compilePrograms } from './load.ts'
 import type { Programs } from './load.ts'
 import { LOADS } from './loads.ts'
 import type { Load } from './loads.ts'
-import { allowSockets } from './machine.ts'
+import { allowSockets, takePriority } from './machine.ts'
 import { faultsOf, LOAD_CPU_LIMIT, measure } from './measure.ts'
 import type { Measurement, Pace } from './measure.ts'
 import { formatFigure, formatTable, median, SUBJECT } from './report.ts'
@@ -21,14 +21,13 @@ const USAGE = `npm run bench -- [options]
   --only NAME…       loads whose name contains one of these; --list shows the names
   --brokers A,B      which to measure: vigie,mosquitto,aedes
   --repeat N         measurements of each load and broker, of which the median counts (3)
-  --seconds N        length of a measurement (1)
+  --seconds N        length of a measurement (0.8)
   --priority         go before all other processes of the machine, where they would disturb (needs root)
   --quick            one short measurement of each: for a first impression
   --json FILE        write everything measured there`
 
 const BROKERS: readonly Broker[] = [vigie, mosquitto, aedes]
 const SOCKETS = 32_768
-const PRIORITY = -15
 
 type Run = { readonly broker: string; readonly load: string; readonly measurement: Measurement }
 
@@ -55,14 +54,15 @@ async function bench(): Promise<void> {
   const loads = selectLoads([...(flags.only ?? []), ...positionals])
   const brokers = selectBrokers(flags.brokers.split(','))
   const repeat = readNumber('repeat', flags.repeat ?? (flags.quick ? '1' : '3'))
-  const seconds = readNumber('seconds', flags.seconds ?? (flags.quick ? '0.4' : '1'))
-  if (flags.priority) setPriority(PRIORITY)
+  const seconds = readNumber('seconds', flags.seconds ?? (flags.quick ? '0.3' : '0.8'))
+  if (flags.priority) takePriority()
   allowSockets(SOCKETS)
   const programs = await compilePrograms()
   const runs: Run[] = []
   try {
     for (const load of loads) {
-      runs.push(...(await runLoad(programs, load, brokers, { seconds, warmup: seconds / 2 }, repeat)))
+      const able = load.vigieOnly ? brokers.filter((broker) => broker === vigie) : brokers
+      runs.push(...(await runLoad(programs, load, able, { seconds, warmup: seconds / 2 }, repeat)))
     }
   } finally {
     await programs.remove()
@@ -87,14 +87,17 @@ async function runLoad(
   repeat: number,
 ): Promise<Run[]> {
   const runs: Run[] = []
-  const running = new Map<string, RunningBroker>()
+  const running = new Map<Broker, RunningBroker>()
+  const start = async (broker: Broker) => running.set(broker, await broker.start())
   try {
+    await Promise.all(brokers.map(start))
     for (let round = 0; round < repeat; round++) {
       for (const broker of brokers) {
-        if (load.vigieOnly && broker !== vigie) continue
-        if (load.freshBroker) await running.get(broker.name)?.stop()
-        if (load.freshBroker || !running.has(broker.name)) running.set(broker.name, await broker.start())
-        const measurement = await measure(programs, load, running.get(broker.name)!, pace)
+        if (load.freshBroker && round > 0) {
+          await running.get(broker)?.stop()
+          await start(broker)
+        }
+        const measurement = await measure(programs, load, running.get(broker)!, pace)
         runs.push({ broker: broker.name, load: load.name, measurement })
         report(load, broker.name, measurement)
       }
@@ -128,6 +131,7 @@ function summarise(load: Load, runs: readonly Run[]): Entry[] {
   ]
   const namesWhere = (test: (measurement: Measurement) => boolean) =>
     new Set(byBroker.filter(([, own]) => own.some((run) => test(run.measurement))).map(([broker]) => broker))
+  if (byBroker.length === 0) return []
   const failed = namesWhere((measurement) => faultsOf(load, measurement).length > 0)
   const bounded = namesWhere((measurement) => measurement.loadCpu > LOAD_CPU_LIMIT)
   const sound = byBroker.filter(([broker]) => !failed.has(broker))

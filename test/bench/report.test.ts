@@ -53,6 +53,7 @@ describe('the table', () => {
   it('writes a figure with two digits or more, and its unit', () => {
     expect(formatFigure(12_345_678, '/s')).toBe('12 M/s')
     expect(formatFigure(148_400, '/s')).toBe('148 k/s')
+    expect(formatFigure(99_700, '/s')).toBe('100 k/s')
     expect(formatFigure(0.7312, 'KiB')).toBe('0.73 KiB')
   })
 })
