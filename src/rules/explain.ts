@@ -3,6 +3,7 @@
 import type { Event } from '../model/event.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Verdict } from '../model/verdict.ts'
+import { topicMatches } from '../topics/matches.ts'
 import type { CompiledRule, Match } from './compiled-rule.ts'
 import type { World } from './context.ts'
 import { plan } from './plan.ts'
@@ -62,11 +63,12 @@ function explainMatch(match: Match, event: Event, { world, state }: Circumstance
 
 function explainMiss(rules: RuleSet, { name, line, triggers }: CompiledRule, topic: string): Explanation {
   const nearest = variantsOf(topic).find((variant) => rules.matchOf(name, variant.topic))
-  const wild = topic.startsWith(`${rules.root}/`) && triggers.some(({ spellsRoot }) => !spellsRoot)
-  const hint = nearest
-    ? `it would match ${JSON.stringify(nearest.topic)}: ${nearest.difference}`
-    : wild && triggers.some(({ filter }) => /^[+#]/.test(filter.filter))
-      ? `a wildcard in the first level does not reach the hub's own topics; spell ${rules.root}/ out`
+  const wild =
+    topic.startsWith(`${rules.root}/`) && triggers.some(({ filter }) => topicMatches(filter.filter, topic))
+  const hint = wild
+    ? `a wildcard in the first level does not reach the hub's own topics; spell ${rules.root}/ out`
+    : nearest
+      ? `it would match ${JSON.stringify(nearest.topic)}: ${nearest.difference}`
       : null
   return { rule: name, line, verdict: null, fires: '', plan: null, hint }
 }

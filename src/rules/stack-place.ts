@@ -6,7 +6,7 @@
  */
 export function placeIn(file: string, stack: string): string | undefined {
   for (const frame of stack.split('\n')) {
-    const [, path = '', place] = /((?:file:\/\/)?\/[^()]*?)(?:\?v=[0-9a-f]+)?:(\d+:\d+)\)?$/.exec(frame) ?? []
+    const [, path = '', place] = /((?:file:\/\/)?\/[^()]*?)(?:\?[^():]*)?:(\d+:\d+)\)?$/.exec(frame) ?? []
     if (place !== undefined && (path.endsWith(`/${file}`) || decoded(path).endsWith(`/${file}`))) return place
   }
   return undefined

@@ -1,6 +1,7 @@
 // The leaves of a declaration: each says what it expects in the words of the language, and what it got instead.
 
 import { z } from 'zod'
+import { nearMiss } from '../../base/near-miss.ts'
 import { printable } from '../../base/printable.ts'
 import { parseDuration, parseSize } from '../../base/quantities.ts'
 
@@ -34,6 +35,13 @@ export const pair = <A, B>(expected: string, first: z.ZodType<A>, second: z.ZodT
       first.safeParse(value[0]).success &&
       second.safeParse(value[1]).success,
   )
+
+/** @param known the keys that there are */
+export function unknownKey(unknown: string, known: readonly string[]): string {
+  const meant = nearMiss(unknown, known)
+  const hint = meant === undefined ? `there are: ${known.join(', ')}` : `did you mean \`${meant}\`?`
+  return `there is no key \`${unknown}\`; ${hint}`
+}
 
 /** A value as its author might have written it. */
 export function show(value: unknown): string {

@@ -1,10 +1,10 @@
 // What is wrong with a declaration, as a sentence that names file, line, declaration and key.
 
 import type { z } from 'zod'
-import { nearMiss } from '../../base/near-miss.ts'
 import type { Declaration } from '../declaration.ts'
 import { DECLARATION } from '../declaration.ts'
 import { placeIn } from '../stack-place.ts'
+import { unknownKey } from './leaf.ts'
 
 export interface Problem {
   readonly file: string
@@ -39,14 +39,10 @@ export const problemsOf = (spot: Spot, error: z.ZodError, shape: z.ZodObject): P
     const key = issue.path.map(String).join('.')
     if (issue.code !== 'unrecognized_keys')
       return [problem(spot, key ? `${key}: ${issue.message}` : issue.message)]
-    return issue.keys.map((unknown) => problem(spot, unknownKey(key, unknown, knownAt(shape, issue.path))))
+    return issue.keys.map((unknown) =>
+      problem(spot, `${key ? `${key}: ` : ''}${unknownKey(unknown, knownAt(shape, issue.path))}`),
+    )
   })
-
-function unknownKey(where: string, unknown: string, known: readonly string[]): string {
-  const meant = nearMiss(unknown, known)
-  const hint = meant === undefined ? `there are: ${known.join(', ')}` : `did you mean \`${meant}\`?`
-  return `${where ? `${where}: ` : ''}there is no key \`${unknown}\`; ${hint}`
-}
 
 /** The keys that are known at a place in the shape. */
 function knownAt(shape: z.ZodObject, path: readonly PropertyKey[]): readonly string[] {

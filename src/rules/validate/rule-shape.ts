@@ -5,7 +5,7 @@ import { ORIGINS } from '../../model/event.ts'
 import { GAP_POLICIES, MODES } from '../rule.ts'
 import { isSchema } from '../schema.ts'
 import { isTrigger } from '../triggers/trigger.ts'
-import { count, duration, flag, fn, leaf, number, oneOf, pair, text } from './leaf.ts'
+import { count, duration, flag, fn, leaf, number, oneOf, pair, text, unknownKey } from './leaf.ts'
 
 /** What a window remembers is written with every event: a limit in the thousands would cost more than it tells. */
 export const MOST_IN_WINDOW = 10_000
@@ -80,7 +80,12 @@ function orArray<A, B>(plain: z.ZodType<A>, array: z.ZodType<B>) {
 
 function relay(schema: z.ZodType, value: unknown, context: z.RefinementCtx): unknown {
   const parsed = schema.safeParse(value)
-  if (!parsed.success) for (const issue of parsed.error.issues) context.addIssue({ ...issue })
+  for (const issue of parsed.error?.issues ?? []) {
+    if (issue.code !== 'unrecognized_keys' || !(schema instanceof z.ZodObject)) context.addIssue({ ...issue })
+    else
+      for (const key of issue.keys)
+        context.addIssue({ code: 'custom', message: unknownKey(key, Object.keys(schema.shape)) })
+  }
   return value
 }
 

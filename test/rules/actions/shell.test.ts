@@ -10,7 +10,7 @@ const argv = (action: Action): unknown => (specOf(action) as { argv: unknown }).
 
 it('makes every value exactly one argument, whatever it holds', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }), (a, b) => {
+    fc.property(fc.string({ unit: 'binary' }), fc.string(), (a, b) => {
       fc.pre(!a.includes('\0') && !b.includes('\0'))
       expect(argv(shell`mv -- ${a} ${a}/${b} "${b} x" '${a}'${b} -o=${b}`)).toEqual([
         'mv',
