@@ -13,6 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   topics: ['base'],
   model: ['base', 'mqtt', 'topics'],
   config: ['base', 'model', 'topics'],
+  access: ['base', 'model', 'topics'],
   process: ['base', 'model'],
   rules: ['base', 'model', 'mqtt', 'topics'],
   journal: ['base', 'model', 'topics'],
@@ -21,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   watch: ['base', 'model', 'process'],
   engine: ['base', 'model', 'mqtt', 'topics', 'process', 'rules', 'journal', 'actions', 'watch'],
   http: ['base', 'model', 'topics', 'journal', 'engine'],
-  cli: ['base', 'model', 'topics', 'config', 'process', 'rules', 'journal', 'engine'],
+  cli: ['base', 'model', 'topics', 'config', 'access', 'process', 'rules', 'journal', 'engine'],
 }
 
 /** Files beside the folders: the composition and the public faces. */

@@ -1,0 +1,175 @@
+// Access: one users file, kept up to date while the hub runs, and a door for each listener that it is the file of.
+//
+// Always: a file that is broken changes nothing: the last good one stays in force, and the log says what is wrong.
+
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import { printable } from '../base/printable.ts'
+import { watchFiles } from '../base/watch-files.ts'
+import type { Admission, Caller, Credentials, Door, Pass, Rights } from '../model/access.ts'
+import { isReadableByOthers, readUsers } from './change-users.ts'
+import { Login, type Verdict } from './login.ts'
+import { compileRights, isSameForAllClients } from './permissions.ts'
+import { SCRAM_METHOD } from './scram.ts'
+import { beginScram } from './scram-login.ts'
+import { type UsersFile, UsersFileError } from './users-file.ts'
+
+export interface AccessOptions {
+  /** May be absent: then there are no users. */
+  readonly file: string
+  /** First level of the hub's own topics. */
+  readonly root: string
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** What is special about a listener. */
+export interface DoorOptions {
+  /** Only this machine can reach it. */
+  readonly local: boolean
+  /** Clients without a user name may come in. */
+  readonly anonymous: boolean
+  /** The common name of a client's certificate is its user name, and enough. */
+  readonly userFromCertificate: boolean
+}
+
+export class Access {
+  readonly #options: AccessOptions
+  readonly #login: Login
+  readonly #secret = randomBytes(32)
+  readonly #listeners: (() => void)[] = []
+  #file: UsersFile
+  #unwatch: (() => void) | undefined
+  /** Rights that all clients of a user share; for users that come from this machine and for others. */
+  readonly #shared = new Map<string, Rights | null>()
+
+  /** @throws UsersFileError when there is a file and it is broken */
+  constructor(options: AccessOptions) {
+    this.#options = options
+    this.#file = readUsers(options.file)
+    this.#login = new Login(options.clock, () => this.#file.users)
+  }
+
+  get userCount(): number {
+    return Object.keys(this.#file.users).length
+  }
+
+  start(): void {
+    const { file } = this.#options
+    this.#unwatch ??= watchFiles([file], () => this.reload())
+    // It may have changed since it was read.
+    this.reload()
+  }
+
+  stop(): void {
+    this.#unwatch?.()
+    this.#unwatch = undefined
+  }
+
+  /** Takes the file as it is now. */
+  reload(): void {
+    const { file, log } = this.#options
+    let next: UsersFile
+    try {
+      next = readUsers(file)
+    } catch (error) {
+      if (!(error instanceof UsersFileError)) throw error
+      log.error(`${error.message}\nThe users and permissions from before stay in force.`)
+      return
+    }
+    this.#warnOfMode()
+    if (JSON.stringify(next) === JSON.stringify(this.#file)) return
+    this.#file = next
+    this.#shared.clear()
+    const { permissions } = next
+    log.info(
+      `${file} was read again: ${this.userCount} users, ${permissions === undefined ? 'no permissions' : `${permissions.length} permissions`}.`,
+    )
+    for (const listener of this.#listeners) listener()
+  }
+
+  door(options: DoorOptions): Door {
+    return {
+      admit: (caller, credentials) => this.#admit(options, caller, credentials),
+      begin: (method, caller) => {
+        if (method !== SCRAM_METHOD) return undefined
+        return beginScram(caller, {
+          login: this.#login,
+          users: () => this.#file,
+          secret: this.#secret,
+          passOf: (user) => this.#passOf(options, user, caller.clientId, this.#proofOf(user)),
+        })
+      },
+      renew: (pass, clientId) => this.#renew(options, pass, clientId),
+      onChanged: (listener) => void this.#listeners.push(listener),
+    }
+  }
+
+  #admit(options: DoorOptions, caller: Caller, credentials: Credentials): Admission | Promise<Admission> {
+    const { username, password } = credentials
+    const { clientId, certificateName } = caller
+    const admitted = (user: string | null, proof: string | null): Admission => ({
+      kind: 'admitted',
+      pass: this.#passOf(options, user, clientId, proof),
+    })
+    if (options.userFromCertificate && certificateName !== undefined) return admitted(certificateName, null)
+    // Where there are no users and everybody may come in, a name proves nothing and is not looked at.
+    const nameless = username === undefined && password === undefined
+    if ((nameless || this.userCount === 0) && options.anonymous) return admitted(null, null)
+    if (nameless) return stranger(caller)
+
+    const user = username ?? ''
+    const proof = this.#proofOf(user)
+    const answer = (verdict: Verdict): Admission => {
+      if (!verdict.ok) return { kind: 'refused', ...verdict }
+      // The users may have changed while the password was checked.
+      return proof === this.#proofOf(user) ? admitted(user, proof) : stranger(caller)
+    }
+    const verdict = this.#login.check(user, password ?? NO_PASSWORD, caller)
+    return 'ok' in verdict ? answer(verdict) : verdict.then(answer)
+  }
+
+  #renew(options: DoorOptions, { user, proof }: Pass, clientId: string): Pass | null {
+    const stays = user === null ? options.anonymous : proof === null || proof === this.#proofOf(user)
+    return stays ? this.#passOf(options, user, clientId, proof) : null
+  }
+
+  #passOf({ local }: DoorOptions, user: string | null, client: string, proof: string | null): Pass {
+    return { user, proof, rights: this.#rightsOf(user, client, local) }
+  }
+
+  #rightsOf(user: string | null, client: string, local: boolean): Rights | null {
+    const { permissions } = this.#file
+    const compile = (): Rights | null =>
+      compileRights(permissions, this.#options.root, { user, client, local })
+    if (!isSameForAllClients(permissions)) return compile()
+    const key = `${local ? 'here' : 'there'} ${user === null ? '' : `"${user}"`}`
+    let rights = this.#shared.get(key)
+    if (rights === undefined) {
+      rights = compile()
+      this.#shared.set(key, rights)
+    }
+    return rights
+  }
+
+  /** Changes with the password: whoever came in with an earlier one has to log in again. */
+  #proofOf(user: string): string {
+    const { users } = this.#file
+    return (Object.hasOwn(users, user) ? users[user]?.scrypt.hash : undefined) ?? 'gone'
+  }
+
+  #warnOfMode(): void {
+    const { file, log } = this.#options
+    if (isReadableByOthers(file))
+      log.warn(`${file} can be read by other users of this machine: chmod 600 ${file}`)
+  }
+}
+
+const NO_PASSWORD = Buffer.alloc(0)
+
+const stranger = ({ clientId, address }: Caller): Admission => ({
+  kind: 'refused',
+  refusal: 'stranger',
+  sentence: `Client "${printable(clientId)}" at ${printable(address)} was refused: only known users may come in here.`,
+})

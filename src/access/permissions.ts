@@ -1,0 +1,117 @@
+// Permissions: who may publish, receive and subscribe to what, compiled for one client.
+//
+// Always: what is denied is denied, whatever allows it. Without a list of permissions, whoever has come in may do everything but
+// touch the hub's own topics (`<root>/…`, `$SYS/…`); with one, what the list does not allow is not allowed. The hub's own topics are
+// allowed only by a pattern that names them: `#` and `+/…` do not reach them.
+
+import type { Rights } from '../model/access.ts'
+import {
+  covers,
+  matches,
+  namesClient,
+  overlaps,
+  parseFilter,
+  parsePattern,
+  type Pattern,
+} from './patterns.ts'
+
+/** Patterns by what they are about. */
+export interface Patterns {
+  readonly publish?: readonly string[]
+  readonly receive?: readonly string[]
+  /** Left out of what is allowed: the patterns of `receive`. */
+  readonly subscribe?: readonly string[]
+}
+
+/** One entry of the list. It is about everybody, unless it says whom it is about. */
+export interface Permission extends Patterns {
+  readonly users?: readonly string[]
+  /** About those that gave no user name. */
+  readonly anonymous?: true
+  /** Client ids, with `*` for any letters. */
+  readonly clients?: readonly string[]
+  readonly deny?: Patterns
+}
+
+export interface Subject {
+  readonly user: string | null
+  readonly client: string
+  /** Whether it came through a listener that only this machine can reach. */
+  readonly local: boolean
+}
+
+/** The rights of one client. Without permissions and without a root to keep it from, there is nothing to ask: `null`. */
+export function compileRights(
+  permissions: readonly Permission[] | undefined,
+  root: string,
+  subject: Subject,
+): Rights | null {
+  const isOwn = (first: string | null | undefined): boolean => first === root || first === '$SYS'
+  if (permissions === undefined) return subject.local || subject.user !== null ? null : strangerRights(isOwn)
+
+  const mine = permissions.filter((permission) => isAbout(permission, subject))
+  const patternsOf = (choose: (permission: Permission) => readonly string[] | undefined): Pattern[] =>
+    mine
+      .flatMap((permission) => choose(permission) ?? [])
+      .map((text) => parsePattern(text, subject))
+      .filter((pattern) => pattern !== undefined)
+  const publish = patternsOf((permission) => permission.publish)
+  const receive = patternsOf((permission) => permission.receive)
+  const subscribe = patternsOf((permission) => permission.subscribe ?? permission.receive)
+  const noPublish = patternsOf(({ deny }) => deny?.publish)
+  const noReceive = patternsOf(({ deny }) => deny?.receive)
+  const noSubscribe = patternsOf(({ deny }) => deny?.subscribe)
+
+  const allows = (topic: string, allowed: readonly Pattern[], denied: readonly Pattern[]): boolean => {
+    const levels = topic.split('/')
+    if (denied.some((pattern) => matches(pattern, levels))) return false
+    const own = isOwn(levels[0])
+    return allowed.some((pattern) => (!own || isOwn(pattern.levels[0])) && matches(pattern, levels))
+  }
+  return {
+    mayPublish: (topic) => allows(topic, publish, noPublish),
+    mayReceive: (topic) => allows(topic, receive, noReceive),
+    maySubscribe(text) {
+      const filter = parseFilter(text)
+      if (noSubscribe.some((pattern) => overlaps(pattern, filter))) return false
+      const own = isOwn(filter.levels[0])
+      return subscribe.some((pattern) => (!own || isOwn(pattern.levels[0])) && covers(pattern, filter))
+    },
+  }
+}
+
+/** Whether two clients of one user have the same rights, so that they can share them. */
+export const isSameForAllClients = (permissions: readonly Permission[] | undefined): boolean =>
+  (permissions ?? []).every(
+    ({ clients, deny = {}, ...allow }) =>
+      clients === undefined &&
+      [allow, deny].every(({ publish, receive, subscribe }: Patterns) =>
+        [publish, receive, subscribe].every((texts) => !texts?.some((text) => namesClient(text))),
+      ),
+  )
+
+/** Nobody knows who it is, nor does it come from this machine: it does not see what the hub tells. */
+function strangerRights(isOwn: (first: string | undefined) => boolean): Rights {
+  const isForeign = (topic: string): boolean => !isOwn(topic.split('/', 1)[0])
+  return { mayPublish: isForeign, mayReceive: isForeign, maySubscribe: isForeign }
+}
+
+function isAbout({ users, anonymous, clients }: Permission, { user, client }: Subject): boolean {
+  if (users !== undefined && !(user !== null && users.includes(user))) return false
+  if (anonymous === true && user !== null) return false
+  return clients === undefined || clients.some((glob) => fits(glob, client))
+}
+
+function fits(glob: string, client: string): boolean {
+  const [head = '', ...parts] = glob.split('*')
+  if (parts.length === 0) return glob === client
+  if (!client.startsWith(head)) return false
+  const tail = parts.pop()!
+  let at = head.length
+  for (const part of parts) {
+    const found = client.indexOf(part, at)
+    if (found === -1) return false
+    at = found + part.length
+  }
+  return client.length - at >= tail.length && client.endsWith(tail)
+}
