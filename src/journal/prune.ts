@@ -94,13 +94,17 @@ export class Pruner {
     }
   }
 
+  /** The oldest go first, events and the ended runs of their time. */
   *#oversize(): Generator<void, void> {
     const maxBytes = this.#limits.maxBytes ?? Infinity
     for (let after = 0; this.#usedBytes() > maxBytes;) {
       const ids = this.#sql.oldest.all({ after, upTo: this.#prunableTo(), limit: STEP_ROWS })
-      if (ids.length === 0) return
+      const last = ids.at(-1)
+      const runs = this.#sql.oldestEndedRuns.all({ upTo: last ?? Infinity, limit: STEP_ROWS })
+      if (last === undefined && runs.length === 0) return
+      this.#dropRuns(runs)
       this.#dropHistory(ids)
-      after = ids.at(-1)!
+      after = last ?? after
       yield
     }
   }
@@ -143,15 +147,14 @@ export class Pruner {
     }
   }
 
-  /** Runs of events that history excluded: they go by their own age, or when all events of their time are gone. */
+  /** Runs of events that history excluded go by their own age. */
   *#runsWithoutEvent(now: number): Generator<void, void> {
-    const endedBefore = this.#limits.keepMs === null ? -Infinity : now - this.#limits.keepMs
+    const { keepMs } = this.#limits
+    if (keepMs === null) return
     for (let after = 0; ;) {
-      const page = this.#sql.endedRuns.all({ after, endedBefore, limit: STEP_ROWS })
+      const page = this.#sql.runsAfter.all({ after, endedBefore: now - keepMs, limit: STEP_ROWS })
       if (page.length === 0) return
-      const list = JSON.stringify(page.filter(({ gone }) => gone === 1).map(({ id }) => id))
-      this.#sql.dropVerdictsOfRuns.run(list)
-      this.#sql.dropRuns.run(list)
+      this.#dropRuns(page.filter(({ gone }) => gone === 1).map(({ id }) => id))
       after = page.at(-1)!.id
       yield
     }
@@ -182,6 +185,12 @@ export class Pruner {
     this.#sql.dropVerdicts.run(list)
     this.#sql.dropRunsOf.run(list)
     this.#dropEvents(list)
+  }
+
+  #dropRuns(ids: readonly number[]): void {
+    const list = JSON.stringify(ids)
+    this.#sql.dropVerdictsOfRuns.run(list)
+    this.#sql.dropRuns.run(list)
   }
 
   #dropEvents(list: string): void {
@@ -254,14 +263,19 @@ const prepare = (db: Database) => ({
      WHERE topic_events.topic = @topic AND topic_events.id > @after AND topic_events.id <= @upTo
      ORDER BY topic_events.id LIMIT @limit`,
   ),
-  endedRuns: db.prepare<
+  runsAfter: db.prepare<
     [{ after: number; endedBefore: number; limit: number }],
     { id: number; gone: number }
   >(
-    `SELECT id, state NOT IN (${OPEN}) AND NOT EXISTS (SELECT 1 FROM events WHERE events.id = runs.event)
-       AND (ended_at < @endedBefore OR event < (SELECT min(id) FROM events)) AS gone
+    `SELECT id, state NOT IN (${OPEN}) AND ended_at < @endedBefore
+       AND NOT EXISTS (SELECT 1 FROM events WHERE events.id = runs.event) AS gone
      FROM runs WHERE id > @after ORDER BY id LIMIT @limit`,
   ),
+  oldestEndedRuns: db
+    .prepare<[{ upTo: number; limit: number }], number>(
+      `SELECT id FROM runs WHERE event <= @upTo AND state NOT IN (${OPEN}) ORDER BY event LIMIT @limit`,
+    )
+    .pluck(),
   clientsAfter: db.prepare<[number, number], { id: number; name: string; gone: number }>(
     `SELECT id, name, last_event < (SELECT min(id) FROM events) AND id NOT IN (
          SELECT client FROM events WHERE id > (SELECT indexed_to FROM journal) AND client IS NOT NULL) AS gone

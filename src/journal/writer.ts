@@ -38,11 +38,13 @@ export interface WriterOptions {
 }
 
 /** Opens, migrates and begins a lifetime. The caller holds the folder's lock. */
-export function openWriter(options: WriterOptions): Writer {
-  const { dataDir, durability, clock } = options
-  const db = openForWriting(dataDir, durability)
-  beginLifetime(db, clock.now())
-  setSynchronous(db, durability)
+export const openWriter = (options: WriterOptions): Writer =>
+  writeTo(openForWriting(options.dataDir, options.durability), options)
+
+/** Begins a lifetime on a database that is open. */
+export function writeTo(db: Database, options: WriterOptions): Writer {
+  beginLifetime(db, options.clock.now())
+  setSynchronous(db, options.durability)
   return new Writer(db, options)
 }
 

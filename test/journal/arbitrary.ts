@@ -1,6 +1,6 @@
 // Arbitrary events.
 
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { ORIGINS } from '../../src/model/event.ts'
 import type { NewEvent } from '../../src/model/event.ts'
 

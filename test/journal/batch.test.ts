@@ -1,8 +1,8 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Packer, Unpacker } from '../../src/journal/batch.ts'
 import { anyNewEvent } from './arbitrary.ts'
-import { event, newEvent, plain } from './fixtures.ts'
+import { event, newEvent, plain } from './nouns.ts'
 
 describe('a batch', () => {
   it('gives back what was packed, over many batches', () => {
@@ -12,7 +12,7 @@ describe('a batch', () => {
         const unpacker = new Unpacker()
         let id = 0
         for (const batch of batches) {
-          const packed = batch.map((each) => ({ ...each, id: ++id }))
+          const packed = batch.map((each) => Object.assign(each, { id: ++id }))
           for (const each of packed) packer.event(each.id, each)
           expect(unpacker.unpack(packer.take()).events.map(plain)).toEqual(packed.map(plain))
         }

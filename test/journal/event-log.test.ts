@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Unpacker } from '../../src/journal/batch.ts'
 import type { Batch } from '../../src/journal/batch.ts'
 import { PackedEventLog } from '../../src/journal/event-log.ts'
-import { newEvent } from './fixtures.ts'
+import { newEvent } from './nouns.ts'
 
 function open(lastId = 0, highWater = { events: 10, bytes: 1_000_000 }) {
   const unpacker = new Unpacker()

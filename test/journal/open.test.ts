@@ -30,11 +30,10 @@ describe('opening the database', () => {
   })
 
   it('leaves released migrations as they are', () => {
-    const released: Record<string, string> = {}
-    for (const [name, hash] of Object.entries(released)) {
-      const { sql } = MIGRATIONS.find((migration) => migration.name === name)!
-      expect(createHash('sha256').update(sql).digest('hex'), name).toBe(hash)
-    }
+    const hashes = MIGRATIONS.map(
+      ({ name, sql }) => `${name} ${createHash('sha256').update(sql).digest('hex')}`,
+    )
+    expect(hashes).toEqual(['0001-journal 001f838b1e93725380e4bc20f524f4ed0b434b57e67800e38189033736fc7d11'])
   })
 
   it('allows in SQL the states that the model has, and no others', () => {

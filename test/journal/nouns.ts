@@ -1,0 +1,74 @@
+// Events, runs and steps for the journal's tests, with what matters to a test said there.
+
+import type { Event, NewEvent } from '../../src/model/event.ts'
+import type { Run, Step, StepState } from '../../src/model/run.ts'
+import type { StepChange } from '../../src/model/store.ts'
+
+export const newEvent = (event: Partial<NewEvent> = {}): NewEvent => ({
+  at: 1_000_000,
+  topic: 'a/b',
+  payload: Buffer.from('hello'),
+  qos: 1,
+  retain: false,
+  origin: 'live',
+  client: 'c1',
+  properties: null,
+  cause: null,
+  recorded: true,
+  ...event,
+})
+
+export const event = (id: number, rest: Partial<NewEvent> = {}): Event => ({ ...newEvent(rest), id })
+
+/** Events with these ids, `from` to `to`. */
+export const events = (from: number, to: number, rest: Partial<NewEvent> = {}): Event[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => event(from + index, rest))
+
+export const run = (id: number, rest: Partial<Run> = {}): Run => ({
+  id,
+  rule: 'door',
+  key: '',
+  event: 1,
+  state: 'planned',
+  plannedAt: 1_000_000,
+  startedAt: null,
+  endedAt: null,
+  ...rest,
+})
+
+export const step = (of: number, path: string, rest: Partial<Step> = {}): Step => ({
+  run: of,
+  path,
+  spec: {
+    kind: 'wait',
+    lengthMs: 1_000,
+    timeoutMs: 5_000,
+    retry: { attempts: 1, minMs: 0, maxMs: 0 },
+  },
+  state: 'pending',
+  attempt: 0,
+  wakeAt: null,
+  startedAt: null,
+  endedAt: null,
+  outcome: null,
+  process: null,
+  ...rest,
+})
+
+export const stepChange = (of: number, path: string, state: StepState, attempt: number): StepChange => ({
+  run: of,
+  path,
+  state,
+  attempt,
+  wakeAt: null,
+  startedAt: null,
+  endedAt: null,
+  outcome: null,
+})
+
+/** Payloads as text, so that a Buffer equals a Uint8Array. */
+export const plain = ({ payload, properties, ...rest }: Event) => ({
+  ...rest,
+  payload: Buffer.from(payload).toString('base64'),
+  properties: properties && Buffer.from(properties).toString('base64'),
+})
