@@ -1,0 +1,63 @@
+import { expect, it } from 'vitest'
+import { ManualClock } from '../../src/base/clock.ts'
+import { Deadlines } from '../../src/broker/deadlines.ts'
+
+function start() {
+  const clock = new ManualClock(1_000_500)
+  const deadlines = new Deadlines(clock)
+  const missed: string[] = []
+  const watch = (name: string, dueAt: () => number) => {
+    const watched = { dueAt, onDue: () => void missed.push(name) }
+    deadlines.watch(watched)
+    return watched
+  }
+  return { clock, deadlines, missed, watch }
+}
+
+it('calls back within two seconds after the deadline, once, and never before', () => {
+  const { clock, missed, watch } = start()
+  watch('a', () => 1_010_000)
+  clock.advance(9_499)
+  expect(missed).toEqual([])
+  clock.advance(2_001)
+  expect(missed).toEqual(['a'])
+  clock.advance(60_000)
+  expect(missed).toEqual(['a'])
+})
+
+it('goes by the deadline as it is when it is looked at', () => {
+  const { clock, missed, watch } = start()
+  let heardAt = clock.now()
+  watch('a', () => heardAt + 5_000)
+  for (let n = 0; n < 20; n++) {
+    clock.advance(4_000)
+    heardAt = clock.now()
+  }
+  expect(missed).toEqual([])
+  clock.advance(7_000)
+  expect(missed).toEqual(['a'])
+})
+
+it('forgets what is not watched any more, or never due', () => {
+  const { clock, deadlines, missed, watch } = start()
+  deadlines.unwatch(watch('a', () => 1_005_000))
+  watch('b', () => Infinity)
+  clock.advance(60_000)
+  expect(missed).toEqual([])
+})
+
+it('looks at all that fell due while the loop was held up, or the clock was set ahead', () => {
+  const { clock, missed, watch } = start()
+  for (let n = 0; n < 5; n++) watch(String(n), () => 1_002_000 + n * 10_000)
+  clock.step(1_100_000)
+  clock.advance(1_000)
+  expect(missed.toSorted()).toEqual(['0', '1', '2', '3', '4'])
+})
+
+it('stops', () => {
+  const { clock, deadlines, missed, watch } = start()
+  watch('a', () => 1_005_000)
+  deadlines.stop()
+  clock.advance(60_000)
+  expect(missed).toEqual([])
+})
