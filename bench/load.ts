@@ -66,10 +66,17 @@ export type Programs = {
 /** Compiles the load programs into a temporary folder. */
 export async function compilePrograms(): Promise<Programs> {
   const folder = await mkdtemp(join(tmpdir(), 'vigie-bench-'))
-  await Promise.all([compile('stream', folder), compile('connect', folder)])
+  const remove = () => rm(folder, { recursive: true, force: true })
+  try {
+    await compile('stream', folder)
+    await compile('connect', folder)
+  } catch (error) {
+    await remove()
+    throw error
+  }
   return {
     run: (program, options, onPhase) => runProgram(join(folder, program), options, onPhase),
-    remove: () => rm(folder, { recursive: true, force: true }),
+    remove,
   }
 }
 

@@ -62,11 +62,18 @@ async function bench(): Promise<void> {
   try {
     for (const load of loads) {
       const able = load.vigieOnly ? brokers.filter((broker) => broker === vigie) : brokers
-      runs.push(...(await runLoad(programs, load, able, { seconds, warmup: seconds / 2 }, repeat)))
+      const pace = { seconds, warmup: seconds / 2 }
+      try {
+        runs.push(...(await runLoad(programs, load, able, pace, repeat)))
+      } catch (error) {
+        console.error(`${load.name} could not be measured: ${(error as Error).message}`)
+        process.exitCode = 1
+      }
     }
   } finally {
     await programs.remove()
   }
+  if (runs.length === 0) return
   const names = brokers.map((broker) => broker.name)
   console.log(
     formatTable(
