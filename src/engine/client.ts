@@ -80,7 +80,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         heapLimitMiB: options.heapLimitMiB ?? HEAP_LIMIT_MIB,
       }),
   })
-  const folder = watchRuleFolder(rulesDir, clock, log, () => void supervisor.reload())
+  const folder = watchRuleFolder(rulesDir, clock, log, () => {
+    supervisor.reload().catch((error: unknown) => log.error({ err: error }, 'The rules were not reloaded.'))
+  })
   try {
     await folder.ready
     await supervisor.start()

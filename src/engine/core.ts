@@ -63,6 +63,8 @@ export class Core implements EngineThread {
   #parts: readonly Part[] = []
   readonly #started = Promise.withResolvers<Work>()
   #stopping: Promise<void> | undefined
+  /** The successor writes from now on. */
+  #isRetired = false
 
   constructor(ports: CorePorts) {
     const { data, log, pulse, host, clock } = ports
@@ -129,6 +131,7 @@ export class Core implements EngineThread {
     await this.#stopParts()
     const performing = work.handOver()
     await this.#quiet()
+    this.#isRetired = true
     return performing
   }
 
@@ -255,7 +258,7 @@ export class Core implements EngineThread {
 
   /** Commits what the draft holds, in order. Never rejects: what the store refuses ends the engine. */
   #commit(): Promise<void> {
-    if (this.#draft.isEmpty) return Promise.resolve()
+    if (this.#draft.isEmpty || this.#isRetired) return Promise.resolve()
     const ended = this.#ended
     this.#ended = []
     const commit = this.#write(ended)

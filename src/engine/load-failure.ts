@@ -58,7 +58,7 @@ function frameOf(dir: string, stack: string): string {
 }
 
 /** A stack without the versions that the loader adds, and with the names of rule files as people write them. */
-export const cleanStack = (dir: string, stack: string): string =>
+const cleanStack = (dir: string, stack: string): string =>
   stack.replaceAll(/(file:\/\/\/[^\s()]+?)\?v=[0-9a-f]+/g, (_match, url: string) =>
     nameOf(dir, fileURLToPath(url)),
   )

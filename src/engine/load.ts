@@ -9,7 +9,7 @@ import { isImported, resolveRuleImports, ruleModuleUrl } from './resolve.ts'
 import { displayName } from './rule-folder.ts'
 import type { RuleFolder } from './rule-folder.ts'
 
-export interface LoadedModule {
+interface LoadedModule {
   /** As people write it: `rules/door.ts`. */
   readonly file: string
   readonly exports: Readonly<Record<string, unknown>>

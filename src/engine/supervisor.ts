@@ -48,7 +48,7 @@ export interface SupervisorStatus {
 }
 
 /** What an engine is begun with. */
-export type Circumstances = Avoided & Pick<ThreadData, 'predecessorDied'>
+type Circumstances = Avoided & Pick<ThreadData, 'predecessorDied'>
 
 interface InCharge {
   readonly engine: SpawnedEngine
@@ -66,6 +66,8 @@ export class Supervisor {
   #restarts = 0
   #deathsInARow = 0
   #changes: Promise<unknown> = Promise.resolve()
+  /** A reload that has not begun yet serves all who ask until it does. */
+  #nextReload: Promise<void> | undefined
   #stopping: Promise<void> | undefined
   readonly #stopRequest = new AbortController()
 
@@ -80,7 +82,11 @@ export class Supervisor {
 
   /** Loads the folder anew and swaps engines; keeps the present one when a file does not load. */
   reload(): Promise<void> {
-    return this.#inTurn(() => (this.#stopping ? undefined : this.#swap()))
+    this.#nextReload ??= this.#inTurn(async () => {
+      this.#nextReload = undefined
+      if (!this.#stopping) await this.#swap()
+    })
+    return this.#nextReload
   }
 
   async status(): Promise<SupervisorStatus> {
@@ -96,8 +102,8 @@ export class Supervisor {
 
   /** Resolves when no engine is left. What takes longer than `patienceMs` is done again after the next start. */
   stop(patienceMs: number): Promise<void> {
-    this.#stopRequest.abort()
     this.#stopping ??= this.#stopAll(patienceMs)
+    this.#stopRequest.abort()
     return this.#stopping
   }
 
@@ -136,9 +142,9 @@ export class Supervisor {
       const report = await this.#load(next)
       if (old !== undefined && (report.failures.length > 0 || report.version === old.report.version)) {
         await next.terminate()
-        this.#failures = report.failures
         if (report.failures.length > 0) this.#ports.news.refused(report.failures)
-        else this.#ports.news.loaded(report)
+        else if (this.#failures.length > 0) this.#ports.news.loaded(report)
+        this.#failures = report.failures
         return
       }
       this.#ports.setInterest([...new Set([...(old?.report.filters ?? []), ...report.filters])])
@@ -149,9 +155,10 @@ export class Supervisor {
       this.#ports.setInterest(report.filters)
     } catch (error) {
       const { reason, unit } = await endingOf(next, error)
+      if (this.#stopping) return
       this.#failures = [`${unit?.name ?? 'The engine'} ${reason}`]
       this.#ports.news.refused(this.#failures)
-      if (this.#inCharge === undefined && !this.#stopping) await this.#bringUp('death')
+      if (this.#inCharge === undefined) await this.#bringUp('death')
     }
   }
 
@@ -166,14 +173,20 @@ export class Supervisor {
   }
 
   async #load(engine: SpawnedEngine): Promise<LoadReport> {
-    const late = Promise.withResolvers<never>()
-    const cancel = this.#ports.clock.after(LONGEST_LOAD_MS, () =>
-      late.reject(new Error(`The rules did not load within ${formatDuration(LONGEST_LOAD_MS)}.`)),
-    )
+    const { clock } = this.#ports
+    const over = new AbortController()
+    const late = async (): Promise<never> => {
+      await pause(clock, LONGEST_LOAD_MS, AbortSignal.any([over.signal, this.#stopRequest.signal]))
+      throw new Error(
+        this.#stopping
+          ? 'The hub stops.'
+          : `The rules did not load within ${formatDuration(LONGEST_LOAD_MS)}.`,
+      )
+    }
     try {
-      return await Promise.race([engine.remote.load(), late.promise])
+      return await Promise.race([engine.remote.load(), late()])
     } finally {
-      cancel()
+      over.abort()
     }
   }
 

@@ -40,7 +40,7 @@ export interface Claim {
 }
 
 /** What is left to perform when the engine has done its part. */
-export type PerformedSpec = Exclude<ActionSpec, { kind: 'wait' | 'parallel' }>
+type PerformedSpec = Exclude<ActionSpec, { kind: 'wait' | 'parallel' }>
 
 export interface WorkPorts {
   readonly clock: Clock
@@ -259,6 +259,7 @@ export class Work {
   }
 
   #wakeUp(): void {
+    if (this.#isClosed) return
     for (;;) {
       const due = this.#wakes.takeDue(this.#ports.clock.now())
       if (due === undefined) break

@@ -1,5 +1,6 @@
 // What rules may do to the engine, and what they cannot do to anybody else.
 
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { SmallHub } from './small-hub.ts'
 
@@ -17,15 +18,20 @@ function plain(name: string, on: string, body = ''): string {
 }
 
 describe('a rule that', () => {
-  const deaths: readonly [what: string, when: string, reason: RegExp][] = [
-    ['hangs', 'for (;;);', /did not get on for/],
-    ['exits', 'process.exit(7)', /exit code 7/],
-    ['exhausts memory', 'const all = []; for (;;) all.push(new Array(1e5).fill({}))', /used up its memory/],
+  const deaths: readonly [what: string, when: string, reason: RegExp, hangLimitMs: number][] = [
+    ['hangs', 'for (;;);', /did not get on for/, 1_500],
+    ['exits', 'process.exit(7)', /exit code 7/, 30_000],
+    [
+      'exhausts memory',
+      'const all = []; for (;;) all.push(new Array(1e5).fill({}))',
+      /used up its memory/,
+      30_000,
+    ],
   ]
-  for (const [what, code, reason] of deaths) {
+  for (const [what, code, reason, hangLimitMs] of deaths) {
     test(`${what} is quarantined with an alert, and the event is taken by the others`, async () => {
       hub.write({ 'bad.ts': plain('bad', 'a', `when: () => { ${code} },`) })
-      await hub.start({ hangLimitMs: 1_500, heapLimitMiB: 64 })
+      await hub.start({ hangLimitMs, heapLimitMiB: 64 })
       const event = await hub.send('a')
       await hub.runOf('good', event)
       const death = await hub.message('vigie/hub/engine')
@@ -104,4 +110,7 @@ describe('a file that', () => {
 test('a folder that is not there is told, and its rules load once it is', async () => {
   await hub.start({ rulesDir: hub.path('elsewhere') })
   expect((await hub.engine.status()).failures).toEqual([expect.stringMatching(/cannot be read \(ENOENT\)/)])
+  mkdirSync(hub.path('elsewhere'))
+  writeFileSync(hub.path('elsewhere/late.ts'), plain('late', 'late'))
+  await hub.until(() => hub.interest.includes('late') || undefined)
 })

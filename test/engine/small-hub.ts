@@ -67,12 +67,18 @@ export class SmallHub {
     }
   }
 
-  async start(options: Partial<EngineOptions> = {}): Promise<Engine> {
+  /** Only the journal: for `send`, and for what a test writes itself. */
+  async openJournal(): Promise<Journal> {
     const journal = await openJournal({ dataDir: this.dataDir, durability: 'normal', log })
     this.#journal = journal
     journal.eventLog.onCommitted(() => {
       for (const tell of this.#committed.splice(0)) tell()
     })
+    return journal
+  }
+
+  async start(options: Partial<EngineOptions> = {}): Promise<Engine> {
+    const journal = await this.openJournal()
     this.#engine = await startEngine({
       rulesDir: this.rulesDir,
       dataDir: this.dataDir,

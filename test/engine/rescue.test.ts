@@ -1,0 +1,150 @@
+// What an engine finds that was not ended in order: written into the store by hand, as a crash leaves it.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { callsTo } from '../../src/base/calls.ts'
+import { newStep } from '../../src/engine/open-run.ts'
+import type { ActionSpec } from '../../src/model/action.ts'
+import type { Run, Step } from '../../src/model/run.ts'
+import type { Change, EngineJournal } from '../../src/model/store.ts'
+import { thisMachine } from '../../src/process/table.ts'
+import { SmallHub } from './small-hub.ts'
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
+
+let hub: SmallHub
+beforeEach(() => {
+  hub = new SmallHub({
+    'a.ts': `import { rule } from 'vigie'\nexport default rule('r', { on: 'a', do: () => [] })`,
+  })
+})
+afterEach(() => hub.remove())
+
+const shell = (...argv: string[]): ActionSpec => ({
+  kind: 'shell',
+  argv,
+  timeoutMs: 60_000,
+  retry: { attempts: 1, minMs: 1_000, maxMs: 1_000 },
+})
+
+const runOf = (event: number, more: Partial<Run> = {}): Run => ({
+  id: 1,
+  rule: 'r',
+  key: '',
+  event,
+  state: 'running',
+  plannedAt: 0,
+  startedAt: 0,
+  endedAt: null,
+  ...more,
+})
+
+/** Writes as an engine would have before it died. */
+async function leaveBehind(change: (event: number) => Change): Promise<number> {
+  const journal = await hub.openJournal()
+  const event = await hub.send('a')
+  const port = journal.engineEnd()
+  await callsTo<EngineJournal>(port).remote.commit({ cursor: event, ...change(event) })
+  port.close()
+  await hub.stop()
+  return event
+}
+
+const interrupted = (spec: ActionSpec, more: Partial<Step> = {}): Step => ({
+  ...newStep(1, '0', spec),
+  state: 'running',
+  attempt: 1,
+  startedAt: 0,
+  ...more,
+})
+
+test('a step that was under way is performed again, and is no failure', async () => {
+  const event = await leaveBehind((id) => ({
+    newRuns: [{ run: runOf(id), steps: [interrupted(shell('touch', hub.path('done')))] }],
+  }))
+  await hub.start()
+  const { run, steps } = await hub.runOf('r', event)
+  expect(run.state).toBe('done')
+  expect(steps).toMatchObject([{ state: 'done', attempt: 2 }])
+})
+
+test('a command that outlived the hub is ended before its step is performed again', async () => {
+  const child = spawn('sleep', ['600'])
+  const exited = once(child, 'exit')
+  const { identity } = thisMachine.look(child.pid!)!
+  const { spec: _, ...attempt } = interrupted(shell('touch', hub.path('done')))
+  const event = await leaveBehind((id) => ({
+    newRuns: [{ run: runOf(id), steps: [interrupted(shell('touch', hub.path('done')))] }],
+    steps: [{ ...attempt, process: identity }],
+  }))
+  await hub.start()
+  const { run } = await hub.runOf('r', event)
+  expect(run.state).toBe('done')
+  expect((await exited)[1]).toBe('SIGTERM')
+})
+
+test('a retry waits for the rest of its pause', async () => {
+  const wakeAt = Date.now() + 3_000
+  const event = await leaveBehind((id) => ({
+    newRuns: [{ run: runOf(id), steps: [interrupted(shell('true'), { state: 'waiting', wakeAt })] }],
+  }))
+  await hub.start()
+  const { run } = await hub.runOf('r', event)
+  expect(run.state).toBe('done')
+  expect(run.endedAt).toBeGreaterThanOrEqual(wakeAt)
+})
+
+test('dead runs stay dead', async () => {
+  const dead = { kind: 'give-up', reason: 'no such program' } as const
+  await leaveBehind((id) => ({
+    newRuns: [
+      {
+        run: runOf(id, { state: 'dead', endedAt: 1 }),
+        steps: [interrupted(shell('touch', hub.path('done')), { state: 'dead', outcome: dead })],
+      },
+    ],
+    announced: [1],
+  }))
+  await hub.start()
+  await hub.runOf('r', await hub.send('a'))
+  expect(hub.queries.run(1)).toMatchObject({ run: { state: 'dead' }, steps: [{ state: 'dead', attempt: 1 }] })
+})
+
+test('an end that was not published is published, one that was is not', async () => {
+  const ended = { state: 'done', endedAt: 1 } as const
+  await leaveBehind((id) => ({
+    newRuns: [
+      { run: runOf(id, ended), steps: [] },
+      { run: runOf(id, { ...ended, id: 2 }), steps: [] },
+    ],
+    announced: [1],
+  }))
+  await hub.start()
+  await hub.message('vigie/runs/r', ({ run }) => run === 2)
+  await hub.stop()
+  await hub.start()
+  await hub.runOf('r', await hub.send('a'))
+  expect(
+    hub.published.filter(({ topic }) => topic === 'vigie/runs/r').map(({ payload }) => payload['run']),
+  ).toEqual([2, 3])
+})
+
+test('queued runs of one key go on in their order', async () => {
+  hub.write({
+    'a.ts': `import { rule } from 'vigie'\nexport default rule('r', { on: 'a', mode: 'queued', do: () => [] })`,
+  })
+  const say = (word: string): ActionSpec => shell('sh', '-c', `echo ${word} >> ${hub.path('words')}`)
+  const event = await leaveBehind((id) => ({
+    newRuns: [
+      { run: runOf(id), steps: [interrupted(say('first'))] },
+      {
+        run: runOf(id, { id: 2, state: 'planned', startedAt: null }),
+        steps: [newStep(2, '0', say('second'))],
+      },
+    ],
+  }))
+  await hub.start()
+  await hub.message('vigie/runs/r', ({ run, event: of }) => of === event && run === 2)
+  expect(hub.read('words')).toBe('first\nsecond\n')
+})
