@@ -25,7 +25,7 @@ export interface Occasion {
   readonly world: World
 }
 
-export interface PlannedStep {
+interface PlannedStep {
   readonly path: string
   /** `null` for a function of earlier results. */
   readonly spec: ActionSpec | null

@@ -126,7 +126,7 @@ export interface RuleDefinition extends RuleManner {
 /** The filter or trigger itself when it is good; otherwise the sentence that says what is wrong, as the compile error. */
 type CheckOn<O extends OnOne> = O extends string ? CheckTopic<O> : O
 
-export type ContextOf<O extends OnOne, S extends Schema | undefined> = Context<
+type ContextOf<O extends OnOne, S extends Schema | undefined> = Context<
   ParamsOn<O>,
   S extends Schema ? OutputOf<S> : PayloadOn<O>
 >

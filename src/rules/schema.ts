@@ -10,7 +10,7 @@ export interface Schema<Output = unknown> {
   }
 }
 
-export type SchemaAnswer<Output> =
+type SchemaAnswer<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] }
 

@@ -32,7 +32,7 @@ export function runUserCode<T>(rule: RuleOrigin, part: string, code: () => T): T
 }
 
 /** `rules/door.ts:12:7: rule "door": when threw TypeError: …` */
-export function describeThrown(rule: RuleOrigin, part: string, thrown: unknown): string {
+function describeThrown(rule: RuleOrigin, part: string, thrown: unknown): string {
   const place = placeIn(rule.file, thrown instanceof Error ? (thrown.stack ?? '') : '')
   const where = place === undefined ? rule.file : `${rule.file}:${place}`
   const kind = thrown instanceof Error && thrown.name !== 'Error' ? `${thrown.name}: ` : ''

@@ -45,7 +45,7 @@ export interface Failure {
 
 type Nothing = false | null | undefined
 /** A function of earlier results; inside `onFailure` also of the failure. */
-export type Deferred = (results: Results, failure?: Failure) => Action | Nothing
+type Deferred = (results: Results, failure?: Failure) => Action | Nothing
 /** `false`, `null` and `undefined` are left out, so that `condition && action` can be written. */
 export type Item = Action | Deferred | Nothing
 export type Actions = Item | readonly Item[]

@@ -10,7 +10,7 @@ import type { SecretOrText } from './secret.ts'
 import { shellWords } from './shell-words.ts'
 import type { Argument } from './shell-words.ts'
 
-export interface ShellOptions extends ActionOptions {
+interface ShellOptions extends ActionOptions {
   /** Folder in which it runs. */
   readonly cwd?: string
   /** Added to the hub's own environment. */

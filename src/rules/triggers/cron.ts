@@ -20,4 +20,4 @@ export const cron = (expression: string, options: CronOptions = {}): Trigger<NoP
   },
 })
 
-export const tickTopic = ({ root, rule, index }: Place): string => `${root}/cron/${rule}/${index}`
+const tickTopic = ({ root, rule, index }: Place): string => `${root}/cron/${rule}/${index}`

@@ -8,7 +8,7 @@ import { isTrigger } from '../triggers/trigger.ts'
 import { count, duration, flag, fn, leaf, number, oneOf, pair, text, unknownKey } from './leaf.ts'
 
 /** What a window remembers is written with every event: a limit in the thousands would cost more than it tells. */
-export const MOST_IN_WINDOW = 10_000
+const MOST_IN_WINDOW = 10_000
 
 const trigger = leaf(
   'a topic filter or a trigger such as will(…)',
