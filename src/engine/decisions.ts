@@ -112,7 +112,8 @@ export class Decisions {
     }
     const match = rules.matchOf(rule.name, event.topic)
     if (match === undefined) return { stage: 'error', reason: `the rule no longer waits for ${event.topic}` }
-    const admission = admit(rule, work.runsIn(rule.name, firing.key))
+    const openRuns = isUnlimited(rule) ? [] : work.runsIn(rule.name, firing.key)
+    const admission = admit(rule, openRuns)
     if (admission.kind === 'skip') return { stage: 'mode', reason: admission.reason }
     const planned = plan(occasionOf(match, event, firing.at, reads))
     if (!planned.ok) return { stage: 'error', reason: planned.reason }
@@ -135,6 +136,9 @@ export class Decisions {
     return undefined
   }
 }
+
+/** It plans whatever fires, however many runs are open: they need not be counted. */
+const isUnlimited = ({ mode }: CompiledRule): boolean => mode.kind === 'parallel' && mode.limit === Infinity
 
 /** How many runs of one key may go on side by side. */
 export const widthOf = (rule: CompiledRule | undefined): number =>

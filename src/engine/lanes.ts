@@ -21,14 +21,14 @@ export class Lanes {
     return [...(this.#lanes.get(laneId(rule, key)) ?? [])]
   }
 
-  /** Whether fewer than `width` older runs of the lane are open. */
-  isAmongFirst(rule: string, key: string, run: number, width: number): boolean {
-    let position = 0
-    for (const other of this.#lanes.get(laneId(rule, key)) ?? []) {
-      if (other === run) return true
-      if (++position >= width) return false
+  /** The oldest `count` open runs. */
+  first(rule: string, key: string, count: number): readonly number[] {
+    const runs: number[] = []
+    for (const run of this.#lanes.get(laneId(rule, key)) ?? []) {
+      if (runs.length >= count) break
+      runs.push(run)
     }
-    return false
+    return runs
   }
 }
 

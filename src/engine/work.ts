@@ -277,7 +277,8 @@ export class Work {
   /** Queues what can be performed now, and closes the run when there is nothing left. */
   #advance(entry: Entry): void {
     const { open, width } = entry
-    if (!this.#lanes.isAmongFirst(open.run.rule, open.run.key, open.run.id, width)) return
+    const { id, rule, key } = open.run
+    if (width < Infinity && !this.#lanes.first(rule, key, width).includes(id)) return
     for (const path of open.advance(this.#ports.clock.now())) this.#enqueue(entry, path)
     if (open.hasEnded) this.#close(entry)
   }
@@ -288,12 +289,13 @@ export class Work {
     this.#ready.push(open.run.rule, { run: open.run.id, path })
   }
 
-  #close({ open, event }: Entry): void {
+  #close({ open, event, width }: Entry): void {
     const { id, rule, key } = open.run
     this.#entries.delete(id)
     this.#lanes.remove(rule, key, id)
     this.#ports.ended(open, event)
-    for (const other of this.#lanes.runsIn(rule, key)) {
+    if (width === Infinity) return
+    for (const other of this.#lanes.first(rule, key, width)) {
       const next = this.#entries.get(other)
       if (next?.open.run.state === 'planned') this.#advance(next)
     }
