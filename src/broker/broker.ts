@@ -2,6 +2,7 @@
 
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import type { Door } from '../model/access.ts'
 import type { Publication } from '../model/event.ts'
 import type { EventLog, RetainedMessage } from '../model/store.ts'
 import { encodePropertyBytes } from '../mqtt/properties.ts'
@@ -15,6 +16,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { type Address, type Listener, listenOnTcp } from './listener.ts'
 import { messageFrom } from './message.ts'
 import { Output } from './output.ts'
+import { renewPasses } from './passes.ts'
 import { announceLost } from './presence.ts'
 import { publishMessage } from './publish.ts'
 import { RetainedMessages } from './retained.ts'
@@ -49,13 +51,15 @@ export interface BrokerStats {
   readonly publishesSent: number
   readonly refusedConnects: number
   readonly protocolErrors: number
+  readonly failedLogins: number
+  readonly deniedSubscriptions: number
   /** Messages that somebody did not get, by the reason why. */
   readonly dropped: Readonly<Record<DropReason, number>>
 }
 
 export interface Broker {
-  /** Begins to accept clients; may be called for several addresses. */
-  listen(address: Address): Promise<Address>
+  /** Begins to accept clients; may be called for several addresses. Without a door everybody may come in and do everything. */
+  listen(address: Address, door?: Door): Promise<Address>
   /** Publishes in the hub's name. Resolves with the event's id once it is committed. */
   publish(publication: Publication): Promise<number>
   /** The filters whose events the rules want to see, in place of the earlier ones. */
@@ -106,9 +110,10 @@ export function createBroker(options: BrokerOptions): Broker {
   }
 
   return {
-    async listen(address) {
+    async listen(address, door) {
       start()
-      const listener = await listenOnTcp(hub, address)
+      const listener = await listenOnTcp(hub, address, door ?? null)
+      door?.onChanged(() => renewPasses(hub, door))
       listeners.push(listener)
       return listener.address
     },
@@ -136,6 +141,8 @@ export function createBroker(options: BrokerOptions): Broker {
       publishesSent: counters.publishesSent,
       refusedConnects: counters.refusedConnects,
       protocolErrors: counters.protocolErrors,
+      failedLogins: counters.failedLogins,
+      deniedSubscriptions: counters.deniedSubscriptions,
       dropped: { ...counters.dropped },
     }),
     stop: () => (stopping ??= stop()),

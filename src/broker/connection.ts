@@ -3,6 +3,8 @@
 
 import type { Duplex } from 'node:stream'
 import { messageOf, printable } from '../base/printable.ts'
+import type { Door } from '../model/access.ts'
+import { EMPTY } from '../mqtt/bytes.ts'
 import { ACK_WITH_REASON_SIZE, writeAck, writeAckWithReason } from '../mqtt/acks.ts'
 import { encodeDisconnect } from '../mqtt/disconnect.ts'
 import { FirstByte } from '../mqtt/fixed-header.ts'
@@ -12,6 +14,7 @@ import { type ProtocolVersion } from '../mqtt/protocol.ts'
 import { ReasonCode } from '../mqtt/reason-codes.ts'
 import { TopicError } from '../topics/names.ts'
 import { Acks } from './acks.ts'
+import type { Authentication } from './admission.ts'
 import type { Watched } from './deadlines.ts'
 import type { Feed } from './delivery.ts'
 import { handlePacket } from './handle/packet.ts'
@@ -19,18 +22,33 @@ import type { Hub } from './hub.ts'
 import type { Owed } from './message.ts'
 import type { Outlet } from './output.ts'
 import type { Departure } from './presence.ts'
+import type { Routing } from './routing.ts'
 import type { Session } from './session.ts'
+
+/** A socket that has come in through a listener. */
+export interface Arrival {
+  readonly socket: Duplex
+  /** The host at the other end, or the path of a Unix socket. */
+  readonly address: string
+  readonly door: Door | null
+  readonly certificateName?: string
+}
 
 export class Connection implements Watched {
   readonly hub: Hub
   readonly socket: Duplex
   readonly address: string
+  /** Who decides whether the client may come in; `null` lets everybody in. */
+  readonly door: Door | null
+  readonly certificateName: string | undefined
   readonly outlet: Outlet
   readonly acks: Acks
   readonly parser: PacketParser
 
   /** From CONNECT on; until then the connection may say nothing else. */
   session: Session | null = null
+  /** Of a client that has named a method in CONNECT. */
+  authentication: Authentication | null = null
   version: ProtocolVersion = 4
   /** The largest packet that the client takes. // [MQTT-3.1.2-24] */
   maximumPacketSize = Infinity
@@ -43,20 +61,27 @@ export class Connection implements Watched {
   /** What was under way when the session was taken up, and has yet to be sent again; null stands for a PUBREL. */
   readonly resends: [id: number, owed: Owed | null][] = []
   readonly feeds: Feed[] = []
+  /** Where the client last published, and may. */
+  cleared: Routing | null = null
   #heardAt: number
   #closed = false
+  /** Nothing is read meanwhile: the next packet has to wait for an answer that is worked out elsewhere. */
+  #held = false
+  #rest: Buffer = EMPTY
 
-  constructor(hub: Hub, socket: Duplex, address: string) {
+  constructor(hub: Hub, { socket, address, door, certificateName }: Arrival) {
     this.hub = hub
     this.socket = socket
     this.address = address
+    this.door = door
+    this.certificateName = certificateName
     this.outlet = hub.output.outlet(socket, () => this.#onDrained())
     this.acks = new Acks(hub.output, this.outlet)
     this.parser = new PacketParser(
       (firstByte, buffer, start, end) => {
         hub.counters.packetsReceived++
         handlePacket(this, firstByte, buffer, start, end)
-        return !this.#closed
+        return !this.#closed && !this.#held
       },
       { maximumPacketSize: hub.limits.packetBytes },
     )
@@ -84,12 +109,19 @@ export class Connection implements Watched {
     hub.counters.bytesReceived += chunk.length
     // Bytes before CONNECT do not buy time.
     if (this.session !== null) this.#heardAt = hub.clock.now()
-    try {
-      this.parser.push(chunk)
-    } catch (error) {
-      this.#fail(error)
-    }
+    if (this.#held) this.#rest = Buffer.concat([this.#rest, chunk])
+    else this.#parse(chunk)
     this.releaseAcks()
+  }
+
+  /** Takes no further packet until the answer is there. */
+  hold<T>(answer: Promise<T>, take: (answer: T) => void): void {
+    this.#held = true
+    this.socket.pause()
+    answer.then(
+      (found) => this.#goOn(() => take(found)),
+      (error: unknown) => this.#goOn(() => this.#fail(error)),
+    )
   }
 
   /** Sends the acknowledgements whose events have been committed. While the journal is in trouble, none. */
@@ -127,7 +159,7 @@ export class Connection implements Watched {
   }
 
   resume(): void {
-    if (this.hub.paused.delete(this)) this.socket.resume()
+    if (this.hub.paused.delete(this) && !this.#held) this.socket.resume()
   }
 
   /** Another connection has come with the same client id. */
@@ -156,6 +188,34 @@ export class Connection implements Watched {
   onDue(): void {
     if (this.session === null) this.close('kicked')
     else this.close('keepalive', ReasonCode.KeepAliveTimeout) // [MQTT-3.1.2-22] [v3 MQTT-3.1.2-24]
+  }
+
+  #parse(chunk: Buffer): void {
+    try {
+      const end = this.parser.push(chunk)
+      // The bytes are copied: the socket may read the next into the same memory.
+      if (this.#held) this.#rest = Buffer.from(chunk.subarray(end))
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #goOn(act: () => void): void {
+    if (this.#closed) return
+    this.#held = false
+    if (this.session !== null) this.#heardAt = this.hub.clock.now()
+    const rest = this.#rest
+    this.#rest = EMPTY
+    try {
+      act()
+    } catch (error) {
+      this.#fail(error)
+    }
+    if (this.#closed) return
+    if (this.#held) this.#rest = rest
+    else this.#parse(rest)
+    this.releaseAcks()
+    if (!this.#held && !this.hub.paused.has(this)) this.socket.resume()
   }
 
   /** The one boundary between what was thrown and what the client is told. */

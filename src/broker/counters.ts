@@ -9,8 +9,8 @@ export const DROP_REASONS = [
   'too-large',
   /** Its message expiry had passed. */
   'expired',
-  /** A client published where only the hub may. */
-  'closed-topic',
+  /** A client published where it may not, or something came for it that it may not see any more. */
+  'denied',
   /** Retained messages had taken all the room there is for them. */
   'retained-full',
 ] as const
@@ -27,6 +27,10 @@ export class Counters {
   connects = 0
   refusedConnects = 0
   protocolErrors = 0
+  /** Filters that a client asked for and may not have. */
+  deniedSubscriptions = 0
+  /** CONNECTs of unknown users, with wrong passwords, or before their turn after such. */
+  failedLogins = 0
   takeovers = 0
   expiredSessions = 0
   /** The most clients that were connected at one time. */

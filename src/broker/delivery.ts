@@ -17,6 +17,7 @@ import type { Limits } from './limits.ts'
 import type { Message, Owed } from './message.ts'
 import type { Output } from './output.ts'
 import { Passage } from './passage.ts'
+import { mayReceive } from './passes.ts'
 import type { RetainedMessages } from './retained.ts'
 import type { Routing, Target } from './routing.ts'
 import type { Session, Subscription } from './session.ts'
@@ -217,6 +218,10 @@ export class Delivery {
         this.#counters.drop('expired') // [MQTT-3.3.2-5]
         continue
       }
+      if (!mayReceive(session.pass, owed.message.topic)) {
+        this.#counters.drop('denied')
+        continue
+      }
       const id = inflight.nextId()
       if (this.#sendLate(connection, owed, false, id))
         session.sent(id, owed.qos, session.outlives ? owed : null)
@@ -231,7 +236,7 @@ export class Delivery {
         if (session.waiting.size > 0 || !this.#hasRoom(connection, session)) return
         const next = messages.next()
         if (next.done === true || session.subscriptions.get(subscription.filter) !== subscription) break
-        this.#sendFed(connection, subscription, next.value)
+        if (mayReceive(session.pass, next.value.topic)) this.#sendFed(connection, subscription, next.value)
       }
       feeds.shift()
     }

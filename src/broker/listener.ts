@@ -1,6 +1,7 @@
 // A TCP listener: accepts sockets and makes them connections.
 
 import { createServer, type AddressInfo, type Socket } from 'node:net'
+import type { Door } from '../model/access.ts'
 import { Connection } from './connection.ts'
 import type { Hub } from './hub.ts'
 
@@ -16,9 +17,9 @@ export interface Listener {
 }
 
 /** Port 0 takes any free one. Rejects with the system's error when the address is not to be had. */
-export async function listenOnTcp(hub: Hub, { host, port }: Address): Promise<Listener> {
+export async function listenOnTcp(hub: Hub, { host, port }: Address, door: Door | null): Promise<Listener> {
   // Output is gathered by us: Nagle would only hold it back.
-  const server = createServer({ noDelay: true }, (socket) => accept(hub, socket))
+  const server = createServer({ noDelay: true }, (socket) => accept(hub, socket, door))
   const listening = Promise.withResolvers<void>()
   server.once('error', listening.reject)
   server.listen({ host, port, backlog: 4_096 }, listening.resolve)
@@ -34,6 +35,6 @@ export async function listenOnTcp(hub: Hub, { host, port }: Address): Promise<Li
   }
 }
 
-function accept(hub: Hub, socket: Socket): void {
-  new Connection(hub, socket, socket.remoteAddress ?? 'unknown').start()
+function accept(hub: Hub, socket: Socket, door: Door | null): void {
+  new Connection(hub, { socket, address: socket.remoteAddress ?? 'unknown', door }).start()
 }

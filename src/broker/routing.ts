@@ -1,6 +1,7 @@
 // Who gets what is published on a topic, and who wants to know: worked out once per topic, and looked up by its bytes from then
 // on, until a subscription or the rules' interest changes.
 
+import type { Rights } from '../model/access.ts'
 import type { QoS } from '../model/event.ts'
 import { checkTopicName } from '../mqtt/bytes.ts'
 import { MqttError } from '../mqtt/mqtt-error.ts'
@@ -9,6 +10,7 @@ import { levelCount, quote } from '../topics/names.ts'
 import { RouteCache } from '../topics/route-cache.ts'
 import { TopicTree } from '../topics/tree.ts'
 import type { Limits } from './limits.ts'
+import { mayReceive } from './passes.ts'
 import type { Session, Subscription } from './session.ts'
 
 /** The answer for one topic. */
@@ -24,6 +26,10 @@ export interface Routing {
   readonly owed: boolean
   /** Only the hub itself may publish here. */
   readonly closed: boolean
+  /** Only those may publish here who are told that they may, in as many words. */
+  readonly command: boolean
+  /** Who may publish here, as far as it was asked. */
+  publishers: WeakMap<Rights, boolean> | null
 }
 
 /** All that one session has asked for on a topic: one copy, whatever the number of its filters that match. // [MQTT-3.3.4-2] */
@@ -96,10 +102,12 @@ export class Routes {
   #resolve(topic: string): Routing {
     const { root, isRecorded } = this.#options
     const topicBytes = Buffer.from(topic)
-    const closed = [root, '$SYS'].some((level) => topic === level || topic.startsWith(`${level}/`))
-    this.#check(topic, topicBytes, closed)
+    const own = [root, '$SYS'].some((level) => topic === level || topic.startsWith(`${level}/`))
+    const command = own && topic.startsWith(`${root}/commands/`)
+    this.#check(topic, topicBytes, own)
     const matching = new Map<Session, Subscription[]>()
     this.#tree.match(topic, (subscription, session) => {
+      if (!mayReceive(session.pass, topic)) return
       const others = matching.get(session)
       if (others === undefined) matching.set(session, [subscription])
       else others.push(subscription)
@@ -112,16 +120,18 @@ export class Routes {
       recorded: isRecorded(topic),
       wanted: this.#interest.collect(topic).length > 0,
       owed: targets.some(({ session, qos }) => qos > 0 && session.outlives),
-      closed,
+      closed: own && !command,
+      command,
+      publishers: null,
     }
   }
 
-  #check(topic: string, bytes: Buffer, closed: boolean): void {
+  #check(topic: string, bytes: Buffer, own: boolean): void {
     checkTopicName(bytes, 0, bytes.length, 'PUBLISH: the topic name')
     const { topicBytes, topicLevels } = this.#options.limits
     const levels = levelCount(topic)
     // The hub's own topics are as long as the client ids and names that they hold.
-    if (closed || (bytes.length <= topicBytes && levels <= topicLevels)) return
+    if (own || (bytes.length <= topicBytes && levels <= topicLevels)) return
     throw new MqttError(
       ReasonCode.TopicNameInvalid,
       `PUBLISH: the topic name ${quote(topic)} has ${bytes.length} bytes in ${levels} levels; ` +

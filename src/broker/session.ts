@@ -1,11 +1,13 @@
 // What the hub keeps about one client: its subscriptions, the messages under way and waiting, its will. It may outlive
 // the connection, and is changed through the methods below only, so that each change can be kept.
 
+import type { Door, Pass } from '../model/access.ts'
 import type { QoS } from '../model/event.ts'
 import type { Connection } from './connection.ts'
 import { Inflight } from './inflight.ts'
 import type { Owed } from './message.ts'
 import { PacketIds } from './packet-ids.ts'
+import { OPEN_PASS } from './passes.ts'
 import { Waiting } from './waiting.ts'
 import type { Will } from './wills.ts'
 
@@ -25,6 +27,9 @@ export interface Subscription {
 export class Session {
   readonly clientId: string
   connection: Connection | null = null
+  /** What its client was admitted as when it last came, and by which door. */
+  pass: Pass = OPEN_PASS
+  door: Door | null = null
   readonly subscriptions = new Map<string, Subscription>()
   readonly inflight = new Inflight()
   readonly waiting = new Waiting()

@@ -4,6 +4,7 @@ import type { Will as WillFields } from '../mqtt/connect.ts'
 import { encodePropertyBytes } from '../mqtt/properties.ts'
 import type { Hub } from './hub.ts'
 import { messageFrom } from './message.ts'
+import { mayPublish } from './passes.ts'
 import { publishMessage } from './publish.ts'
 import type { Session } from './session.ts'
 
@@ -38,6 +39,7 @@ export function publishWill(hub: Hub, session: Session): void {
     retain,
     properties: { willDelayInterval: _delay, ...properties } = {},
   } = will.fields
+  if (!mayPublish(session.pass, hub.routes.of(topic))) return hub.counters.drop('denied')
   const message = messageFrom({
     topic,
     payload,

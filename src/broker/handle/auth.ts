@@ -1,15 +1,28 @@
-// Enhanced authentication is not offered: a CONNECT that asks for it is refused, so no AUTH can be in place.
+// AUTH: the words of an enhanced authentication, at CONNECT or anew later.
 
 import { decodeAuth } from '../../mqtt/auth.ts'
 import { MqttError } from '../../mqtt/mqtt-error.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
+import { advance, authenticateAgain } from '../admission.ts'
 import type { Connection } from '../connection.ts'
 
 export function handleAuth(connection: Connection, buffer: Buffer, start: number, end: number): void {
-  decodeAuth(buffer, start, end)
-  // [MQTT-4.12.0-6]
-  throw new MqttError(
-    ReasonCode.ProtocolError,
-    `AUTH came from ${connection.address}, whose CONNECT named no method.`,
-  )
+  const { reasonCode, properties } = decodeAuth(buffer, start, end)
+  const { authentication } = connection
+  if (authentication === null) {
+    // [MQTT-4.12.0-6]
+    throw wrong(`it came from ${connection.address}, whose CONNECT named no method`)
+  }
+  if (properties?.authenticationMethod !== authentication.method) {
+    throw wrong(`its method is not ${authentication.method}, which CONNECT named`) // [MQTT-4.12.0-5]
+  }
+  const { authenticationData } = properties
+  if (authentication.exchange !== null) {
+    if (reasonCode !== ReasonCode.ContinueAuthentication) throw wrong('it does not go on') // [MQTT-4.12.0-3]
+    return advance(connection, authentication, authenticationData)
+  }
+  if (reasonCode !== ReasonCode.ReAuthenticate) throw wrong('there is nothing to go on with')
+  authenticateAgain(connection, authenticationData)
 }
+
+const wrong = (fault: string): MqttError => new MqttError(ReasonCode.ProtocolError, `AUTH: ${fault}.`)

@@ -2,13 +2,16 @@
 
 import { randomUUID } from 'node:crypto'
 import { printable } from '../../base/printable.ts'
+import type { Pass } from '../../model/access.ts'
 import { connackReturnCode, encodeConnack } from '../../mqtt/connack.ts'
 import { type ConnectPacket, connectVersion, decodeConnect } from '../../mqtt/connect.ts'
 import { MqttError } from '../../mqtt/mqtt-error.ts'
 import type { PropertiesOf } from '../../mqtt/properties.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import { TopicError } from '../../topics/names.ts'
+import { admit } from '../admission.ts'
 import type { Connection } from '../connection.ts'
+import { mayPublish } from '../passes.ts'
 import { announceOnline, ASSIGNED } from '../presence.ts'
 import { NEVER_EXPIRES } from '../session.ts'
 import { willOf } from '../wills.ts'
@@ -22,24 +25,32 @@ export function handleConnect(connection: Connection, buffer: Buffer, start: num
     connection.version = packet.version
     connection.parser.version = packet.version
     check(connection, packet)
-    welcome(connection, packet)
+    const assigned = packet.clientId === '' ? `${ASSIGNED}${randomUUID()}` : undefined // [MQTT-3.1.3-6] [v3 MQTT-3.1.3-6]
+    admit(connection, packet, assigned ?? packet.clientId, {
+      welcome: (pass, word) => tryTo(connection, () => welcome(connection, packet, assigned, pass, word)),
+      refuse: (error) => refuse(connection, packet.version, error),
+    })
   } catch (error) {
-    if (!(error instanceof MqttError || error instanceof TopicError)) throw error
+    if (!isFaultOfThePeer(error)) throw error
     refuse(connection, connectVersion(buffer, start, end) ?? 4, error)
   }
 }
 
-function check({ hub }: Connection, packet: ConnectPacket): void {
-  const { clientId, will, properties } = packet
+function tryTo(connection: Connection, act: () => void): void {
+  try {
+    act()
+  } catch (error) {
+    if (!isFaultOfThePeer(error)) throw error
+    refuse(connection, connection.version, error)
+  }
+}
+
+const isFaultOfThePeer = (error: unknown): error is MqttError | TopicError =>
+  error instanceof MqttError || error instanceof TopicError
+
+function check({ hub }: Connection, { clientId }: ConnectPacket): void {
   if (hub.connections.size > hub.limits.connections) {
     throw new MqttError(ReasonCode.ServerBusy, `All ${hub.limits.connections} connections are taken.`)
-  }
-  if (properties?.authenticationMethod !== undefined) {
-    // [MQTT-4.12.0-1]
-    throw new MqttError(
-      ReasonCode.BadAuthenticationMethod,
-      'CONNECT: enhanced authentication is not offered.',
-    )
   }
   if (Buffer.byteLength(clientId) > LONGEST_CLIENT_ID_BYTES) {
     throw new MqttError(
@@ -47,20 +58,40 @@ function check({ hub }: Connection, packet: ConnectPacket): void {
       `CONNECT: the client identifier is longer than ${LONGEST_CLIENT_ID_BYTES} bytes.`,
     )
   }
-  if (will !== undefined && hub.routes.of(will.topic).closed) {
+}
+
+/** What only those are told who may come in. */
+function checkAdmitted({ hub }: Connection, clientId: string, { will }: ConnectPacket, pass: Pass): void {
+  const owner = hub.sessions.get(clientId)?.pass.user ?? null
+  if (owner !== null && owner !== pass.user) {
+    throw new MqttError(
+      ReasonCode.ClientIdentifierNotValid,
+      `CONNECT: the session of client "${printable(clientId)}" belongs to user "${printable(owner)}".`,
+    )
+  }
+  if (will !== undefined && !mayPublish(pass, hub.routes.of(will.topic))) {
     throw new MqttError(
       ReasonCode.NotAuthorized,
-      `CONNECT: the will topic "${printable(will.topic)}" is one that only the hub publishes on.`,
+      `CONNECT: client "${printable(clientId)}" may not publish on its will topic "${printable(will.topic)}".`,
     )
   }
 }
 
-function welcome(connection: Connection, packet: ConnectPacket): void {
+function welcome(
+  connection: Connection,
+  packet: ConnectPacket,
+  assigned: string | undefined,
+  pass: Pass,
+  word: Buffer | undefined,
+): void {
   const { hub } = connection
   const { clean, keepAlive, will, version } = packet
-  const assigned = packet.clientId === '' ? `${ASSIGNED}${randomUUID()}` : undefined // [MQTT-3.1.3-6] [v3 MQTT-3.1.3-6]
   const clientId = assigned ?? packet.clientId
+  checkAdmitted(connection, clientId, packet, pass)
   const { session, present } = hub.sessions.open(hub, connection, clientId, clean)
+  if (session.pass.rights !== pass.rights && session.subscriptions.size > 0) hub.routes.refresh()
+  session.pass = pass
+  session.door = connection.door
   session.will = willOf(will) // [MQTT-3.1.2-7]
   hub.sessions.setExpiry(hub, session, expiryOf(packet))
 
@@ -72,7 +103,8 @@ function welcome(connection: Connection, packet: ConnectPacket): void {
   hub.counters.connects++
   hub.counters.mostClients = Math.max(hub.counters.mostClients, hub.connections.size)
 
-  const properties = version === 5 ? offer(connection, assigned) : undefined
+  const properties =
+    version === 5 ? { ...offer(connection, assigned), ...proof(connection, word) } : undefined
   // [MQTT-3.2.2-2] [MQTT-3.2.2-3] [v3 MQTT-3.2.2-1] [v3 MQTT-3.2.2-2] [v3 MQTT-3.2.2-3]
   connection.send(
     encodeConnack(
@@ -97,18 +129,29 @@ function offer({ hub }: Connection, assignedClientIdentifier: string | undefined
   }
 }
 
+/** The last word of an enhanced authentication. */
+const proof = ({ authentication }: Connection, word: Buffer | undefined): PropertiesOf<'connack'> =>
+  authentication === null ? {} : { authenticationMethod: authentication.method, authenticationData: word } // [MQTT-4.12.0-5]
+
 /** Before 5.0 a session either ends with its connection or never. */
 function expiryOf({ version, clean, properties }: ConnectPacket): number {
   if (version === 5) return properties?.sessionExpiryInterval ?? 0
   return clean ? 0 : NEVER_EXPIRES
 }
 
+/** Somebody may be trying what is not theirs. */
+const STRANGERS: ReadonlySet<ReasonCode> = new Set([
+  ReasonCode.BadUserNameOrPassword,
+  ReasonCode.NotAuthorized,
+])
+
 /** A CONNACK that says why, in the client's version, where there are words for it; then the end. // [MQTT-3.2.2-7] [v3 MQTT-3.2.2-5] */
 function refuse(connection: Connection, version: 3 | 4 | 5, error: MqttError | TopicError): void {
   const { hub } = connection
   const reasonCode = error instanceof MqttError ? error.reason : ReasonCode.TopicNameInvalid
   hub.counters.refusedConnects++
-  hub.log.info(`Refused a connection from ${connection.address}: ${printable(error.message, 500)}`)
+  const level = STRANGERS.has(reasonCode) ? 'warn' : 'info'
+  hub.log[level](`Refused a connection from ${connection.address}: ${printable(error.message, 500)}`)
   if (version === 5 || connackReturnCode(reasonCode) !== undefined) {
     const sessionPresent = false // [MQTT-3.2.2-6] [v3 MQTT-3.2.2-4]
     connection.send(encodeConnack({ type: 'connack', sessionPresent, reasonCode }, version))

@@ -26,6 +26,8 @@ export function handlePacket(
   const type = firstByte >> 4
   const { session } = connection
   if (session === null) {
+    if (connection.authentication !== null)
+      return handleWhileAuthenticating(connection, type, buffer, start, end)
     if (type === PacketType.connect) return handleConnect(connection, buffer, start, end)
     // [MQTT-3.1.0-1] [v3 MQTT-3.1.0-1]
     throw new MqttError(ReasonCode.ProtocolError, `${packetTypeName(type)} came before CONNECT.`)
@@ -55,4 +57,17 @@ export function handlePacket(
       // A second CONNECT [MQTT-3.1.0-2] [v3 MQTT-3.1.0-2], or a packet that only a server sends.
       throw new MqttError(ReasonCode.ProtocolError, `${packetTypeName(type)} came from a connected client.`)
   }
+}
+
+function handleWhileAuthenticating(
+  connection: Connection,
+  type: number,
+  buffer: Buffer,
+  start: number,
+  end: number,
+): void {
+  if (type === PacketType.auth) return handleAuth(connection, buffer, start, end)
+  if (type === PacketType.disconnect) return connection.close('clean')
+  // [MQTT-3.1.2-30]
+  throw new MqttError(ReasonCode.ProtocolError, `${packetTypeName(type)} came before the client was let in.`)
 }

@@ -9,6 +9,7 @@ import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import { AT_ONCE } from '../acks.ts'
 import type { Connection } from '../connection.ts'
 import { Passage } from '../passage.ts'
+import { mayPublish } from '../passes.ts'
 import { pass } from '../publish.ts'
 import type { Routing } from '../routing.ts'
 import type { Session } from '../session.ts'
@@ -37,7 +38,10 @@ export function handlePublish(
     if (isCopy(connection, session)) return
     admit(connection, session)
   }
-  if (routing.closed) return refuse(connection, qos, packetId)
+  if (routing !== connection.cleared) {
+    if (!mayPublish(session.pass, routing)) return refuse(connection, qos, packetId)
+    connection.cleared = routing
+  }
 
   fill(connection, session, routing)
   const event = pass(hub, passage, routing, 'live', session.clientId)
@@ -108,9 +112,9 @@ function admit({ acks, hub, version }: Connection, { received }: Session): void 
   )
 }
 
-/** Nobody but the hub speaks under its root. Before 5.0 there is no way to say so: it is acknowledged, and dropped. */
+/** Before 5.0 there is no way to say no: it is acknowledged, and dropped. */
 function refuse(connection: Connection, qos: 0 | 1 | 2, packetId: number): void {
-  connection.hub.counters.drop('closed-topic')
+  connection.hub.counters.drop('denied')
   if (qos === 0) return
   const reason = connection.version === 5 ? ReasonCode.NotAuthorized : ReasonCode.Success // [v3 MQTT-3.3.5-2]
   connection.acks.add(AT_ONCE, qos === 1 ? FirstByte.puback : FirstByte.pubrec, reason, packetId)

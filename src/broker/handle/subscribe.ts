@@ -38,14 +38,21 @@ const wantsRetained = ({ retainHandling }: Asked, isNew: boolean): boolean =>
 
 function refusalOf(hub: Hub, session: Session, text: string): ReasonCode | undefined {
   const { topicBytes, topicLevels, subscriptionsPerSession } = hub.limits
+  let filter: string
   try {
-    if (parseSubscription(text).group !== undefined) return ReasonCode.SharedSubscriptionsNotSupported
+    const parsed = parseSubscription(text)
+    if (parsed.group !== undefined) return ReasonCode.SharedSubscriptionsNotSupported
+    filter = parsed.filter
   } catch (error) {
     if (error instanceof TopicError) return ReasonCode.TopicFilterInvalid
     throw error
   }
   if (Buffer.byteLength(text) > topicBytes || levelCount(text) > topicLevels)
     return ReasonCode.TopicFilterInvalid
+  if (session.pass.rights?.maySubscribe(filter) === false) {
+    hub.counters.deniedSubscriptions++
+    return ReasonCode.NotAuthorized
+  }
   const full = session.subscriptions.size >= subscriptionsPerSession && !session.subscriptions.has(text)
   return full ? ReasonCode.QuotaExceeded : undefined
 }
