@@ -136,7 +136,7 @@ async function listening(
 }
 
 /** A listener could not be opened; the message is for the operator. */
-export class ListenError extends Error {
+class ListenError extends Error {
   override name = 'ListenError'
 }
 

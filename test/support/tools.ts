@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path'
 const PLACES = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
 
 /** Where a program lies, or `undefined`. On CI a missing one is an error. */
-export function findTool(name: string): string | undefined {
+function findTool(name: string): string | undefined {
   const found = PLACES.map((place) => join(place, name)).find((file) => isExecutable(file))
   if (found === undefined && process.env['CI'])
     throw new Error(`${name} is missing: .ci/run should have installed it.`)
