@@ -10,7 +10,6 @@ import { JournalError } from './journal-error.ts'
 import type { FromJournal, ToJournal, WorkerOptions } from './worker.ts'
 
 export type JournalOptions = WorkerOptions
-export type { HistoryLimits } from './prune.ts'
 
 export interface Journal {
   readonly eventLog: EventLog
