@@ -6,8 +6,9 @@
 import type { Database } from 'better-sqlite3'
 import type { Clock } from '../base/clock.ts'
 import { topicMatches } from '../topics/matches.ts'
+import { RECORDED } from './event-flags.ts'
 import type { NameNumbers } from './names.ts'
-import { preparePruning } from './prune-sql.ts'
+import { Removal } from './removal.ts'
 import { HOUR_MS } from './trailing-index.ts'
 
 /** How long history is kept. `null` is without end. */
@@ -34,6 +35,7 @@ export class Pruner {
   readonly #limits: HistoryLimits
   readonly #topics: NameNumbers
   readonly #clients: NameNumbers
+  readonly #removal: Removal
   readonly #sql
   #round: Generator<void, void> | undefined
   #agedAt = -Infinity
@@ -49,7 +51,8 @@ export class Pruner {
     this.#limits = limits
     this.#topics = names.topics
     this.#clients = names.clients
-    this.#sql = preparePruning(db)
+    this.#removal = new Removal(db)
+    this.#sql = prepare(db)
   }
 
   get underway(): boolean {
@@ -86,9 +89,7 @@ export class Pruner {
     for (let after = 0; ;) {
       const ids = this.#sql.unrecorded.all({ after, upTo: this.#prunableTo(), limit: STEP_ROWS })
       if (ids.length === 0) return
-      const list = JSON.stringify(ids)
-      this.#sql.dropVerdictsWithoutRun.run(list)
-      this.#dropEvents(list)
+      this.#removal.eventsOnly(ids)
       after = ids.at(-1)!
       yield
     }
@@ -102,8 +103,8 @@ export class Pruner {
       const last = ids.at(-1)
       const runs = this.#sql.oldestEndedRuns.all({ upTo: last ?? Infinity, limit: STEP_ROWS })
       if (last === undefined && runs.length === 0) return
-      this.#dropRuns(runs)
-      this.#dropHistory(ids)
+      this.#removal.runs(runs)
+      this.#removal.events(ids)
       after = last ?? after
       yield
     }
@@ -139,7 +140,7 @@ export class Pruner {
       const expired = end === -1 ? page : page.slice(0, end)
       const ids = expired.filter(({ needed }) => needed === 0).map(({ id }) => id)
       if (ids.length > 0) {
-        this.#dropHistory(ids)
+        this.#removal.events(ids)
         yield
       }
       if (end !== -1 || page.length < STEP_ROWS) return
@@ -154,7 +155,7 @@ export class Pruner {
     for (let after = 0; ;) {
       const page = this.#sql.runsAfter.all({ after, endedBefore: now - keepMs, limit: STEP_ROWS })
       if (page.length === 0) return
-      this.#dropRuns(page.filter(({ gone }) => gone === 1).map(({ id }) => id))
+      this.#removal.runs(page.filter(({ gone }) => gone === 1).map(({ id }) => id))
       after = page.at(-1)!.id
       yield
     }
@@ -179,26 +180,6 @@ export class Pruner {
     }
   }
 
-  /** With all that hangs on them: verdicts, ended runs. */
-  #dropHistory(ids: readonly number[]): void {
-    const list = JSON.stringify(ids)
-    this.#sql.dropVerdicts.run(list)
-    this.#sql.dropRunsOf.run(list)
-    this.#dropEvents(list)
-  }
-
-  #dropRuns(ids: readonly number[]): void {
-    const list = JSON.stringify(ids)
-    this.#sql.dropVerdictsOfRuns.run(list)
-    this.#sql.dropRuns.run(list)
-  }
-
-  #dropEvents(list: string): void {
-    this.#sql.uncount.run(list)
-    this.#sql.dropIndex.run(list)
-    this.#sql.dropEvents.run(list)
-  }
-
   #prunableTo(): number {
     return this.#sql.prunableTo.get()!
   }
@@ -216,3 +197,78 @@ export class Pruner {
     return this.#db.pragma(name, { simple: true }) as number
   }
 }
+
+const LISTED = '(SELECT value FROM json_each(?))'
+const HAS_RUN = (states: string) =>
+  `EXISTS (SELECT 1 FROM runs WHERE runs.event = events.id AND runs.state IN (${states}))`
+const OPEN = `'planned', 'running'`
+
+const prepare = (db: Database) => ({
+  prunableTo: db
+    .prepare<[], number>(
+      `SELECT min(cursor, indexed_to, (SELECT max(id) FROM events) - 1,
+         coalesce((SELECT min(oldest_event) FROM rule_states WHERE oldest_event IS NOT NULL) - 1, cursor))
+       FROM journal`,
+    )
+    .pluck(),
+  unrecorded: db
+    .prepare<[{ after: number; upTo: number; limit: number }], number>(
+      `SELECT id FROM events
+       WHERE flags & ${RECORDED} = 0 AND id > @after AND id <= @upTo AND NOT ${HAS_RUN(`${OPEN}, 'dead'`)}
+       ORDER BY id LIMIT @limit`,
+    )
+    .pluck(),
+  oldest: db
+    .prepare<[{ after: number; upTo: number; limit: number }], number>(
+      `SELECT id FROM events WHERE id > @after AND id <= @upTo AND NOT ${HAS_RUN(OPEN)} ORDER BY id LIMIT @limit`,
+    )
+    .pluck(),
+  topicsAfter: db.prepare<[number, number], { id: number; name: string }>(
+    'SELECT id, name FROM topics WHERE id > ? ORDER BY id LIMIT ?',
+  ),
+  topicsInTail: db
+    .prepare<[], number>('SELECT DISTINCT topic FROM events WHERE id > (SELECT indexed_to FROM journal)')
+    .pluck(),
+  oldestAtOf: db
+    .prepare<[number], number>(
+      `SELECT at FROM events
+       WHERE id = (SELECT id FROM topic_events WHERE topic_events.topic = ? ORDER BY id LIMIT 1)`,
+    )
+    .pluck(),
+  oldestOf: db.prepare<
+    [{ topic: number; after: number; upTo: number; limit: number }],
+    { id: number; at: number; needed: number }
+  >(
+    `SELECT events.id, at, ${HAS_RUN(OPEN)} AS needed
+     FROM topic_events CROSS JOIN events ON events.id = topic_events.id
+     WHERE topic_events.topic = @topic AND topic_events.id > @after AND topic_events.id <= @upTo
+     ORDER BY topic_events.id LIMIT @limit`,
+  ),
+  runsAfter: db.prepare<
+    [{ after: number; endedBefore: number; limit: number }],
+    { id: number; gone: number }
+  >(
+    `SELECT id, state NOT IN (${OPEN}) AND ended_at < @endedBefore
+       AND NOT EXISTS (SELECT 1 FROM events WHERE events.id = runs.event) AS gone
+     FROM runs WHERE id > @after ORDER BY id LIMIT @limit`,
+  ),
+  oldestEndedRuns: db
+    .prepare<[{ upTo: number; limit: number }], number>(
+      `SELECT id FROM runs WHERE event <= @upTo AND state NOT IN (${OPEN}) ORDER BY event LIMIT @limit`,
+    )
+    .pluck(),
+  clientsAfter: db.prepare<[number, number], { id: number; name: string; gone: number }>(
+    `SELECT id, name, last_event < (SELECT min(id) FROM events) AND id NOT IN (
+         SELECT client FROM events WHERE id > (SELECT indexed_to FROM journal) AND client IS NOT NULL) AS gone
+     FROM clients WHERE id > ? ORDER BY id LIMIT ?`,
+  ),
+  dropHours: db.prepare<[number, number]>('DELETE FROM topic_hours WHERE topic = ? AND hour < ?'),
+  dropTopicWithoutAnything: db.prepare<[{ id: number }]>(
+    `DELETE FROM topics WHERE id = @id
+       AND NOT EXISTS (SELECT 1 FROM topic_events WHERE topic = @id)
+       AND NOT EXISTS (SELECT 1 FROM topic_hours WHERE topic = @id)
+       AND NOT EXISTS (SELECT 1 FROM retained WHERE topic = @id)`,
+  ),
+  dropClients: db.prepare<[string]>(`DELETE FROM clients WHERE id IN ${LISTED}`),
+  dropGaps: db.prepare<[number]>('DELETE FROM gaps WHERE to_at < ?'),
+})
