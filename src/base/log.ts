@@ -26,7 +26,7 @@ export function createLog(part: string, options: LogOptions): Log {
     formatters: { level: (label: string) => ({ level: label }) },
   }
   return options.pretty
-    ? pino(settings, PinoPretty({ destination, ignore: 'part', messageFormat: '{part}: {msg}' }))
+    ? pino(settings, PinoPretty({ destination, hideObject: true, messageFormat: '{part}: {msg}' }))
     : pino(settings, destination)
 }
 
