@@ -14,6 +14,7 @@ import { type ProtocolVersion } from '../mqtt/protocol.ts'
 import { ReasonCode } from '../mqtt/reason-codes.ts'
 import { TopicError } from '../topics/names.ts'
 import { Acks } from './acks.ts'
+import type { Aliases } from './aliases.ts'
 import type { Authentication } from './admission.ts'
 import type { Watched } from './deadlines.ts'
 import type { Feed } from './delivery.ts'
@@ -56,8 +57,12 @@ export class Connection implements Watched {
   window = 0
   /** Silence that is longer ends the connection; Infinity when the client did not ask for that. */
   patienceMs: number
-  /** Topic names by alias, as the client has set them up. */
+  /** Topic names by alias, as the client has set them up. // [MQTT-3.3.2-7] */
   aliases: (Buffer | undefined)[] | undefined
+  /** Those that stand for topics on the way to the client; null if it wants none. // [MQTT-3.1.2-27] */
+  sentAliases: Aliases | null = null
+  /** Whether the client wants to read why something failed. // [MQTT-3.1.2-29] */
+  wantsReasons = true
   /** What was under way when the session was taken up, and has yet to be sent again; null stands for a PUBREL. */
   readonly resends: [id: number, owed: Owed | null][] = []
   readonly feeds: Feed[] = []
@@ -133,10 +138,21 @@ export class Connection implements Watched {
     else unacknowledged.delete(this)
   }
 
-  /** Sends a packet that is not on the hot path. */
+  /**
+   * Sends a packet that is not on the hot path. Where it is larger than the client takes there is nothing that could be
+   * sent in its place: the connection ends. // [MQTT-3.1.2-24]
+   */
   send(packet: Buffer): void {
-    this.hub.counters.packetsSent++
-    this.outlet.send(packet)
+    if (packet.length <= this.maximumPacketSize) this.#write(packet)
+    else this.close('kicked', ReasonCode.PacketTooLarge)
+  }
+
+  /** What `encode` makes of a reason in words, or of none where the client does not want it, or it would be too long. */
+  withReason(why: string | undefined, encode: (reasonString: string | undefined) => Buffer): Buffer {
+    if (why === undefined || !this.wantsReasons) return encode(undefined) // [MQTT-3.1.2-29]
+    const packet = encode(printable(why, LONGEST_REASON))
+    // [MQTT-3.2.2-19] [MQTT-3.9.2-1] [MQTT-3.14.2-3]
+    return packet.length > this.maximumPacketSize ? encode(undefined) : packet
   }
 
   /** Sends an acknowledgement that waits for nothing. */
@@ -168,17 +184,25 @@ export class Connection implements Watched {
   }
 
   /** Ends the connection; a version 5 client is told the reason, if there is one to tell. */
-  close(departure: Departure, reason?: ReasonCode, reasonString?: string): void {
+  close(departure: Departure, reason?: ReasonCode, why?: string): void {
     if (this.#closed) return
+    // [MQTT-3.14.0-1] [MQTT-4.13.2-1]
     if (reason !== undefined && this.session !== null && this.version === 5) {
-      const properties = reasonString === undefined ? undefined : { reasonString }
-      this.send(encodeDisconnect({ type: 'disconnect', reasonCode: reason, properties }, 5)) // [MQTT-4.13.2-1]
+      const packet = this.withReason(why, (reasonString) =>
+        encodeDisconnect({ type: 'disconnect', reasonCode: reason, properties: { reasonString } }, 5),
+      )
+      if (packet.length <= this.maximumPacketSize) this.#write(packet)
     }
     this.#leave(departure)
     this.outlet.end()
     // Whoever does not answer our goodbye is not waited for.
     const cancel = this.hub.clock.after(LINGER_MS, () => this.socket.destroy())
     this.socket.once('close', cancel)
+  }
+
+  #write(packet: Buffer): void {
+    this.hub.counters.packetsSent++
+    this.outlet.send(packet)
   }
 
   dueAt(): number {
@@ -225,7 +249,7 @@ export class Connection implements Watched {
     if (error instanceof MqttError || error instanceof TopicError) {
       hub.counters.protocolErrors++
       hub.log.info(`Closed the connection of ${who}: ${printable(error.message, 500)}`)
-      this.close('kicked', reasonOf(error))
+      this.close('kicked', reasonOf(error), error.message)
     } else {
       hub.log.error(
         { error },
@@ -261,6 +285,8 @@ export class Connection implements Watched {
 }
 
 const LINGER_MS = 2_000
+/** Characters of a reason that a client is told. */
+const LONGEST_REASON = 300
 
 const reasonOf = (error: MqttError | TopicError): ReasonCode => {
   if (error instanceof MqttError) return error.reason

@@ -21,6 +21,7 @@ import { mayReceive } from './passes.ts'
 import type { RetainedMessages } from './retained.ts'
 import type { Routing, Target } from './routing.ts'
 import type { Session, Subscription } from './session.ts'
+import { Placed, type Share } from './share.ts'
 
 /** Retained messages that a client has asked for by subscribing, and gets as its socket takes them. */
 export interface Feed {
@@ -69,8 +70,8 @@ export class Delivery {
   }
 
   /** Gives a message to everybody who has asked for it. */
-  deliver(passage: Passage, { targets }: Routing): void {
-    if (targets.length === 0) return
+  deliver(passage: Passage, { targets, shares }: Routing): void {
+    if (targets.length === 0 && shares.length === 0) return
     this.#stamp++
     this.#delivered = 0
     const { publisher } = passage
@@ -82,19 +83,31 @@ export class Delivery {
         if (target === null) continue // [MQTT-3.8.3-3]
       }
       const qos = target.qos < passage.qos ? target.qos : passage.qos // [MQTT-3.8.4-8] [v3 MQTT-3.8.4-6]
-      const { connection } = session
-      if (qos === 0) {
-        if (connection !== null) this.#sendOnce(connection, target, passage)
-      } else if (connection === null) {
-        this.#wait(session, target, qos, passage)
-      } else {
-        this.#sendSurely(connection, target, qos, passage)
-      }
+      this.#give(target, qos, passage)
     }
-    this.#counters.publishesSent += this.#delivered
-    this.#counters.packetsSent += this.#delivered
-    this.#counters.publishBytesSent +=
-      this.#delivered * (passage.draft.payloadEnd - passage.draft.payloadStart)
+    for (let index = 0; index < shares.length; index++) this.#giveToOne(shares[index]!, passage)
+    this.#count(passage)
+  }
+
+  /**
+   * A member of shared subscriptions has gone: what it was to get goes to the others. What it was sent at QoS 2 never does,
+   * and what it was sent at QoS 1 only when its session has ended. // [MQTT-4.8.2-4] [MQTT-4.8.2-5]
+   */
+  moveOn(session: Session): void {
+    const moving = session.waiting.take(({ share }) => share !== null)
+    if (session.ended) moving.unshift(...session.inflight.unacknowledged())
+    const now = this.#clock.now()
+    for (const { message, share } of moving) {
+      if (message.expiresAt <= now) {
+        this.#counters.drop('expired') // [MQTT-3.3.2-5]
+        continue
+      }
+      this.#stamp++
+      this.#delivered = 0
+      this.#late.fill(message, now)
+      this.#giveToOne(share!, this.#late)
+      this.#count(this.#late)
+    }
   }
 
   /** A session has got its connection: first again what was under way, then what has waited. */
@@ -109,19 +122,57 @@ export class Delivery {
     if (connection.feeds.length > 0) this.#sendFeeds(connection, session)
   }
 
-  /** Sends what is retained under a new subscription, in pieces that the client's socket can take. // [MQTT-3.3.1-8] */
+  /** Sends what is retained under a new subscription, in pieces that the client's socket can take. // [MQTT-3.8.4-4] [v3 MQTT-3.3.1-6] [v3 MQTT-3.3.1-8] */
   sendRetained(connection: Connection, subscription: Subscription): void {
     const messages = this.#retained.match(subscription.filter, this.#clock.now())
-    connection.feeds.push({ subscription, messages })
+    const { feeds } = connection
+    // What an earlier subscription to the same filter has yet to send is sent by this one anyway.
+    const same = feeds.findIndex((feed) => feed.subscription.filter === subscription.filter)
+    if (same !== -1) feeds.splice(same, 1)
+    feeds.push({ subscription, messages })
     this.resume(connection, subscription.session)
+  }
+
+  #give(target: Target, qos: QoS, passage: Passage): void {
+    const { session } = target
+    const { connection } = session
+    if (qos === 0) {
+      if (connection !== null) this.#sendOnce(connection, target, passage)
+    } else if (connection === null) {
+      this.#wait(session, target, qos, passage)
+    } else {
+      this.#sendSurely(connection, target, qos, passage)
+    }
+  }
+
+  #giveToOne(share: Share, passage: Passage): void {
+    const target = share.pick(passage.qos, ({ session }, qos) => this.#placeOf(session, qos, passage))
+    if (target !== null) this.#give(target, target.qos < passage.qos ? target.qos : passage.qos, passage)
+  }
+
+  #placeOf(session: Session, qos: QoS, { topic }: Passage): Placed {
+    const { connection } = session
+    if (!mayReceive(session.pass, topic)) return Placed.never
+    if (connection === null) return qos === 0 ? Placed.never : Placed.away
+    const ready =
+      qos === 0
+        ? connection.outlet.hasRoom(this.#limits.outputBytes)
+        : session.waiting.size === 0 && this.#hasRoom(connection, session)
+    return ready ? Placed.now : Placed.behind
+  }
+
+  #count({ draft: { payloadStart, payloadEnd } }: Passage): void {
+    this.#counters.publishesSent += this.#delivered
+    this.#counters.packetsSent += this.#delivered
+    this.#counters.publishBytesSent += this.#delivered * (payloadEnd - payloadStart)
   }
 
   #sendOnce(connection: Connection, target: Target, passage: Passage): void {
     const { outlet } = connection
     if (!outlet.hasRoom(this.#limits.outputBytes)) return this.#counters.drop('slow')
     const { version } = connection
-    if (version === 5 && isSpecial(target, passage)) {
-      this.#encoder.encode(passage, 5, 0, 0, mannerOf(target, passage))
+    if (version === 5 && isSpecial(connection, target, passage)) {
+      this.#encodeFor(connection, passage, 0, 0, mannerOf(target, passage))
       return this.#append(connection, this.#encoder.start, this.#encoder.end)
     }
     const encoding = version === 5 ? VERSION_5 : 0
@@ -137,7 +188,7 @@ export class Delivery {
     }
     const { version } = connection
     const encoding = (version === 5 ? VERSION_5 : 0) + qos
-    const special = version === 5 && isSpecial(target, passage)
+    const special = version === 5 && isSpecial(connection, target, passage)
     let id = this.#ids[encoding]!
     let start: number
     let end: number
@@ -146,13 +197,14 @@ export class Delivery {
       end = this.#ends[encoding]!
     } else {
       id = inflight.nextId()
-      if (special) this.#encoder.encode(passage, version, qos, id, mannerOf(target, passage))
+      if (special) this.#encodeFor(connection, passage, qos, id, mannerOf(target, passage))
       else this.#encode(encoding, passage, version, qos, id)
       start = this.#encoder.start
       end = this.#encoder.end
     }
     if (end - start > connection.maximumPacketSize) return this.#counters.drop('too-large') // [MQTT-3.1.2-25]
-    session.sent(id, qos, session.outlives ? owedOf(target, qos, passage) : null)
+    const kept = session.outlives || target.share !== null
+    session.sent(id, qos, kept ? owedOf(target, qos, passage) : null)
     this.#append(connection, start, end)
   }
 
@@ -184,6 +236,19 @@ export class Delivery {
     this.#ends[encoding] = this.#encoder.end
     this.#ids[encoding] = id
     this.#stamps[encoding] = this.#stamp
+  }
+
+  /** For one client alone, whose aliases it may use. */
+  #encodeFor(connection: Connection, passage: Passage, qos: QoS, id: number, manner: Manner): void {
+    const { sentAliases, version, maximumPacketSize } = connection
+    const encoder = this.#encoder
+    const { topic, draft } = passage
+    const alias = sentAliases === null ? 0 : sentAliases.of(topic, draft.topicEnd - draft.topicStart)
+    encoder.encode(passage, version, qos, id, manner, alias)
+    if (alias >= 0) return
+    // Telling the alias makes the packet longer.
+    if (encoder.end - encoder.start <= maximumPacketSize) sentAliases!.learn(topic)
+    else encoder.encode(passage, version, qos, id, manner)
   }
 
   // ── what waited ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -223,8 +288,9 @@ export class Delivery {
         continue
       }
       const id = inflight.nextId()
-      if (this.#sendLate(connection, owed, false, id))
-        session.sent(id, owed.qos, session.outlives ? owed : null)
+      if (this.#sendLate(connection, owed, false, id)) {
+        session.sent(id, owed.qos, session.outlives || owed.share !== null ? owed : null)
+      }
     }
   }
 
@@ -235,8 +301,9 @@ export class Delivery {
       while (true) {
         if (session.waiting.size > 0 || !this.#hasRoom(connection, session)) return
         const next = messages.next()
-        if (next.done === true || session.subscriptions.get(subscription.filter) !== subscription) break
-        if (mayReceive(session.pass, next.value.topic)) this.#sendFed(connection, subscription, next.value)
+        const now = session.subscriptions.get(subscription.filter)
+        if (next.done === true || now === undefined) break
+        if (mayReceive(session.pass, next.value.topic)) this.#sendFed(connection, now, next.value)
       }
       feeds.shift()
     }
@@ -248,7 +315,8 @@ export class Delivery {
     message: Message,
   ): void {
     const qos = Math.min(asked, message.qos) as QoS
-    const owed = { message, qos, retain: true, identifiers: identifier === 0 ? [] : [identifier] }
+    const identifiers = identifier === 0 ? [] : [identifier]
+    const owed = { message, qos, retain: true, identifiers, share: null }
     if (qos === 0) {
       this.#sendLate(connection, owed, false, 0)
       return
@@ -261,7 +329,7 @@ export class Delivery {
   #sendLate(connection: Connection, owed: Late, dup: boolean, id: number): boolean {
     const { message, qos, retain, identifiers } = owed
     this.#late.fill(message, this.#clock.now())
-    this.#encoder.encode(this.#late, connection.version, qos, id, { dup, retain, identifiers })
+    this.#encodeFor(connection, this.#late, qos, id, { dup, retain, identifiers })
     const { start, end } = this.#encoder
     if (end - start > connection.maximumPacketSize) {
       this.#counters.drop('too-large') // [MQTT-3.1.2-25]
@@ -278,8 +346,8 @@ export class Delivery {
 type Late = Omit<Owed, 'qos'> & { readonly qos: QoS }
 
 /** Whether this client's copy differs from everybody's. */
-const isSpecial = (target: Target, passage: Passage): boolean =>
-  target.identifiers.length > 0 || (passage.retain && target.retainAsPublished)
+const isSpecial = ({ sentAliases }: Connection, target: Target, passage: Passage): boolean =>
+  sentAliases !== null || target.identifiers.length > 0 || (passage.retain && target.retainAsPublished)
 
 // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
 const mannerOf = ({ retainAsPublished, identifiers }: Target, { retain }: Passage): Manner => ({
@@ -288,9 +356,10 @@ const mannerOf = ({ retainAsPublished, identifiers }: Target, { retain }: Passag
   identifiers,
 })
 
-const owedOf = ({ retainAsPublished, identifiers }: Target, qos: 1 | 2, passage: Passage): Owed => ({
+const owedOf = ({ retainAsPublished, identifiers, share }: Target, qos: 1 | 2, passage: Passage): Owed => ({
   message: passage.keep(),
   qos,
   retain: passage.retain && retainAsPublished,
   identifiers,
+  share,
 })

@@ -25,16 +25,28 @@ export class Encoder {
     this.#output = output
   }
 
-  encode({ draft }: Passage, version: ProtocolVersion, qos: QoS, packetId: number, manner: Manner): void {
+  /** @param alias as `Aliases.of` has it */
+  encode(
+    { draft }: Passage,
+    version: ProtocolVersion,
+    qos: QoS,
+    packetId: number,
+    manner: Manner,
+    alias = 0,
+  ): void {
     draft.version = version
     draft.qos = qos
     draft.packetId = packetId
     draft.dup = manner.dup
     draft.retain = manner.retain
     draft.subscriptionIdentifiers = manner.identifiers
+    const { topicEnd } = draft
+    draft.topicAlias = Math.abs(alias)
+    if (alias > 0) draft.topicEnd = draft.topicStart
     const output = this.#output
     const start = output.reserve(publishSize(draft))
     this.start = start
     this.end = output.used = writePublish(draft, output.buffer, start)
+    draft.topicEnd = topicEnd
   }
 }

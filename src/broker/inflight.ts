@@ -61,6 +61,13 @@ export class Inflight {
     return owed
   }
 
+  /** Of what is kept, the QoS 1 messages that came by a shared subscription. */
+  unacknowledged(): Owed[] {
+    const owed: Owed[] = []
+    for (const one of this.#kept?.values() ?? []) if (one?.qos === 1 && one.share !== null) owed.push(one)
+    return owed
+  }
+
   /** What to send again, oldest first; null stands for a PUBREL. // [MQTT-4.4.0-1] [MQTT-4.6.0-1] */
   kept(): Iterable<[id: number, owed: Owed | null]> {
     return this.#kept ?? []

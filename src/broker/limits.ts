@@ -16,7 +16,9 @@ export interface Limits {
   readonly inflight: number
   /** QoS 1 and 2 messages that a client may have unacknowledged with us; version 5 clients are told. */
   readonly receiveMaximum: number
-  /** Topic aliases that a version 5 client may set up. */
+  /** The longest keep alive in seconds: a version 5 client that asks for a longer one, or for none, is told this. 0 for no such limit. */
+  readonly keepAliveSeconds: number
+  /** Topic aliases that a version 5 client may set up, and that it is sent at most. */
   readonly topicAliases: number
   /** Messages that wait for one client, by number and by bytes; the newest are dropped beyond. */
   readonly queueMessages: number
@@ -36,6 +38,7 @@ export const DEFAULT_LIMITS: Limits = {
   subscriptionsPerSession: 10_000,
   inflight: 65_535,
   receiveMaximum: 65_535,
+  keepAliveSeconds: 0,
   topicAliases: 64,
   queueMessages: 100_000,
   queueBytes: 64 * 2 ** 20,

@@ -3,6 +3,7 @@
 import type { QoS } from '../model/event.ts'
 import { EMPTY } from '../mqtt/bytes.ts'
 import { findMessageExpiry } from '../mqtt/publish-properties.ts'
+import type { Share } from './share.ts'
 
 export interface Message {
   readonly topic: string
@@ -24,6 +25,8 @@ export interface Owed {
   readonly qos: 1 | 2
   readonly retain: boolean
   readonly identifiers: readonly number[]
+  /** The shared subscription that it came by, whose other members get it if this one cannot. */
+  readonly share: Share | null
 }
 
 export interface MessageFields {

@@ -58,7 +58,10 @@ export function announceLost(hub: Hub): void {
 
 /** One topic level for any client id: what a level cannot hold is escaped as in a URL. */
 export const presenceTopic = (root: string, clientId: string): string =>
-  `${root}/clients/${clientId.replaceAll(/[%/+#]/g, (character) => encodeURIComponent(character))}`
+  `${root}/clients/${asLevel(clientId)}`
+
+export const asLevel = (clientId: string): string =>
+  clientId.replaceAll(/[%/+#]/g, (character) => encodeURIComponent(character))
 
 const presenceOf = (
   hub: Hub,

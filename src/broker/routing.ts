@@ -6,18 +6,21 @@ import type { QoS } from '../model/event.ts'
 import { checkTopicName } from '../mqtt/bytes.ts'
 import { MqttError } from '../mqtt/mqtt-error.ts'
 import { ReasonCode } from '../mqtt/reason-codes.ts'
-import { levelCount, quote } from '../topics/names.ts'
+import { isShared, levelCount, parseSubscription, quote } from '../topics/names.ts'
 import { RouteCache } from '../topics/route-cache.ts'
 import { TopicTree } from '../topics/tree.ts'
 import type { Limits } from './limits.ts'
 import { mayReceive } from './passes.ts'
 import type { Session, Subscription } from './session.ts'
+import { Share } from './share.ts'
 
 /** The answer for one topic. */
 export interface Routing {
   readonly topic: string
   readonly topicBytes: Buffer
   readonly targets: readonly Target[]
+  /** Each of these gives it to one of its members. */
+  readonly shares: readonly Share[]
   /** History takes it. */
   readonly recorded: boolean
   /** A rule may fire on it. */
@@ -42,6 +45,8 @@ export interface Target {
   readonly identifiers: readonly number[]
   /** What it gets of the messages that it publishes itself: less where No Local says so. // [MQTT-3.8.3-3] */
   readonly own: Target | null
+  /** The shared subscription that this is a member of. */
+  readonly share: Share | null
 }
 
 export interface RoutesOptions {
@@ -54,6 +59,8 @@ export interface RoutesOptions {
 export class Routes {
   readonly #options: RoutesOptions
   readonly #tree = new TopicTree<Session, Subscription>()
+  readonly #shares = new TopicTree<string, Share>()
+  #shared = 0
   readonly #cache = new RouteCache<Routing>({ resolve: (topic) => this.#resolve(topic) })
   #interest = new TopicTree<string, true>()
 
@@ -62,7 +69,7 @@ export class Routes {
   }
 
   get subscriptions(): number {
-    return this.#tree.size
+    return this.#tree.size + this.#shared
   }
 
   /** Of the topic whose bytes lie there. Throws an MqttError or a TopicError at one that no message may have. */
@@ -78,12 +85,14 @@ export class Routes {
   /** Returns whether the session did not have this filter before. */
   add(subscription: Subscription): boolean {
     this.#cache.bump()
-    return this.#tree.set(subscription.filter, subscription.session, subscription)
+    if (isShared(subscription.filter)) return this.#join(subscription)
+    return this.#tree.set(subscription.filter, subscription.session, subscription) // [MQTT-3.8.4-3]
   }
 
   remove(subscription: Subscription): void {
     this.#cache.bump()
-    this.#tree.delete(subscription.filter, subscription.session)
+    if (isShared(subscription.filter)) this.#part(subscription)
+    else this.#tree.delete(subscription.filter, subscription.session)
   }
 
   /** A session has begun, or ceased, to outlive its connection. */
@@ -97,6 +106,23 @@ export class Routes {
     for (const filter of filters) interest.set(filter, '', true)
     this.#interest = interest
     this.#cache.bump()
+  }
+
+  #join(subscription: Subscription): boolean {
+    const { group, filter } = parseSubscription(subscription.filter)
+    const share = this.#shares.get(filter, group!) ?? new Share()
+    this.#shares.set(filter, group!, share)
+    const isNew = share.set({ ...targetOf([subscription]), share })
+    if (isNew) this.#shared++
+    return isNew
+  }
+
+  #part({ session, filter: text }: Subscription): void {
+    const { group, filter } = parseSubscription(text)
+    const share = this.#shares.get(filter, group!)
+    if (share?.delete(session) !== true) return
+    this.#shared--
+    if (share.isEmpty) this.#shares.delete(filter, group!)
   }
 
   #resolve(topic: string): Routing {
@@ -113,13 +139,16 @@ export class Routes {
       else others.push(subscription)
     })
     const targets = Array.from(matching.values(), targetOf)
+    const shares = this.#shares.collect(topic)
     return {
       topic,
       topicBytes,
       targets,
+      shares,
       recorded: isRecorded(topic),
       wanted: this.#interest.collect(topic).length > 0,
-      owed: targets.some(({ session, qos }) => qos > 0 && session.outlives),
+      owed:
+        targets.some(({ session, qos }) => qos > 0 && session.outlives) || shares.some(({ owes }) => owes),
       closed: own && !command,
       command,
       publishers: null,
@@ -148,15 +177,15 @@ function targetOf(subscriptions: readonly Subscription[]): Target {
       ? undefined
       : local.length === 0
         ? null
-        : { ...merged(local), own: null }
-  const target: Mutable<Target> = { ...whole, own: own ?? null }
+        : { ...merged(local), own: null, share: null }
+  const target: Mutable<Target> = { ...whole, own: own ?? null, share: null }
   if (own === undefined) target.own = target
   return target
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-function merged(subscriptions: readonly Subscription[]): Omit<Target, 'own'> {
+function merged(subscriptions: readonly Subscription[]): Omit<Target, 'own' | 'share'> {
   return {
     session: subscriptions[0]!.session,
     qos: Math.max(...subscriptions.map(({ qos }) => qos)) as QoS,

@@ -16,6 +16,7 @@ export const NEVER_EXPIRES = 0xffff_ffff
 
 export interface Subscription {
   readonly session: Session
+  /** As the client wrote it, also for a shared one: `$share/<group>/<filter>`. */
   readonly filter: string
   readonly qos: QoS
   readonly noLocal: boolean
@@ -44,6 +45,8 @@ export class Session {
    */
   unanswered: Map<number, number> | undefined
   will: Will | null = null
+  /** Nothing is owed to it any more. */
+  ended = false
   /** Seconds that the session is kept after its connection has ended. */
   expirySeconds = 0
   /** Cancels what is due while the client is away: the end of the session, its delayed will. */

@@ -54,6 +54,7 @@ export class Sessions {
     if (session.outlives) {
       releaseWill(hub, session)
       this.#expireLater(hub, session)
+      hub.delivery.moveOn(session)
     } else {
       this.end(hub, session)
     }
@@ -67,6 +68,8 @@ export class Sessions {
     for (const subscription of session.subscriptions.values()) hub.routes.remove(subscription)
     session.subscriptions.clear()
     if (this.#byClient.get(session.clientId) === session) this.#byClient.delete(session.clientId)
+    session.ended = true
+    hub.delivery.moveOn(session)
     publishWill(hub, session)
   }
 

@@ -29,6 +29,17 @@ export class Waiting {
     return true
   }
 
+  /** Takes those out that are wanted elsewhere; the others stay in their order. */
+  take(isWanted: (owed: Owed) => boolean): Owed[] {
+    const taken: Owed[] = []
+    const left: Owed[] = []
+    for (const owed of this.#entries?.slice(this.#head) ?? []) (isWanted(owed) ? taken : left).push(owed)
+    this.#entries = left.length === 0 ? undefined : left
+    this.#head = 0
+    for (const owed of taken) this.#bytes -= bytesOf(owed)
+    return taken
+  }
+
   peek(): Owed | undefined {
     return this.#entries?.[this.#head]
   }

@@ -14,6 +14,7 @@ const owed = (payload: string): Owed => ({
   qos: 2,
   retain: false,
   identifiers: [],
+  share: null,
 })
 
 it('gives out every identifier once, from 1 to 65535, and then none', () => {

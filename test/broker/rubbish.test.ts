@@ -103,7 +103,7 @@ it('ends a connection whose length never ends', async () => {
   peer.send(CONNECT)
   expect((await peer.next())![0]).toBe(0x20)
   peer.send(Buffer.from([0x30, 0xff, 0xff, 0xff, 0xff, 0xff]))
-  expect((await peer.next())!.toString('hex')).toBe('e00181')
+  expect((await peer.next())!.toString('hex')).toMatch(/^e0..81/)
   expect(await peer.next()).toBeUndefined()
   expect(await unharmed()).toBe(true)
 })

@@ -14,6 +14,7 @@ const owed = (number: number): Owed => ({
   qos: 1,
   retain: false,
   identifiers: [],
+  share: null,
 })
 
 it('is first in, first out, also over many more than it holds at one time', () => {

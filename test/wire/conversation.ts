@@ -5,7 +5,7 @@
 //   == A title, with the ids of what it shows [MQTT-3.1.0-1] [v3 MQTT-3.1.0-1]
 //   A> {connect} "a"          client A sends these bytes; a client connects when it is first named
 //   A< 20 02 00 00            the next packet that A gets is exactly this
-//   A< 20 # 00 00 *           * is any rest of the packet, ? any one byte
+//   A< 20 # 00 00 *           * is any number of bytes, ? any one
 //   A< nothing                nothing came up to now: a PINGREQ is the next that is answered
 //   A< closed                 the broker closes the connection
 //   A> ends                   the client closes its socket without a word, and the broker has noticed
@@ -76,10 +76,14 @@ export function parseConversations(text: string): Conversation[] {
 
 export const matches = (packet: Buffer, pattern: Pattern): boolean => {
   const star = pattern.indexOf('*')
-  const fixed = star === -1 ? pattern : pattern.slice(0, star)
-  const longEnough = star === -1 ? packet.length === fixed.length : packet.length >= fixed.length
-  return longEnough && fixed.every((byte, at) => byte === '?' || byte === packet[at])
+  if (star === -1) return packet.length === pattern.length && fits(packet, pattern)
+  const after = pattern.slice(star + 1)
+  if (packet.length < star + after.length) return false
+  return fits(packet, pattern.slice(0, star)) && fits(packet.subarray(packet.length - after.length), after)
 }
+
+const fits = (bytes: Buffer, pattern: Pattern): boolean =>
+  pattern.every((byte, at) => byte === '?' || byte === bytes[at])
 
 export const show = (bytes: Pattern | Buffer): string =>
   Array.from(bytes, (byte) => (typeof byte === 'number' ? byte.toString(16).padStart(2, '0') : byte)).join(

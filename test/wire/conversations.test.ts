@@ -32,7 +32,7 @@ interface Transcript {
 
 /** Up to the first answer that is another than wanted. */
 async function play(conversation: Conversation): Promise<Transcript> {
-  const stage = foreign === undefined ? await ours(conversation) : theirs(foreign)
+  const stage = foreign === undefined ? await ourStage(conversation) : theirStage(foreign)
   const peers = new Map<string, Peer>()
   const transcript: Transcript = { heard: [], wanted: [] }
   for (const line of conversation.lines) {
@@ -58,7 +58,7 @@ interface Stage {
   settled(): Promise<void>
 }
 
-async function ours({ limits }: Conversation): Promise<Stage> {
+async function ourStage({ limits }: Conversation): Promise<Stage> {
   const clock = new ManualClock(1_000_000)
   const { broker, port } = await startTestBroker({ clock, limits })
   return {
@@ -72,7 +72,7 @@ async function ours({ limits }: Conversation): Promise<Stage> {
   }
 }
 
-function theirs(address: string): Stage {
+function theirStage(address: string): Stage {
   const [host, port] = address.split(':') as [string, string]
   return { host, port: Number(port), pass: () => {}, settled: () => Promise.resolve() }
 }

@@ -10,9 +10,10 @@ import type { PropertiesOf } from '../../mqtt/properties.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import { TopicError } from '../../topics/names.ts'
 import { admit } from '../admission.ts'
+import { Aliases } from '../aliases.ts'
 import type { Connection } from '../connection.ts'
 import { mayPublish } from '../passes.ts'
-import { announceOnline, ASSIGNED } from '../presence.ts'
+import { announceOnline, asLevel, ASSIGNED } from '../presence.ts'
 import { NEVER_EXPIRES } from '../session.ts'
 import { willOf } from '../wills.ts'
 
@@ -24,6 +25,8 @@ export function handleConnect(connection: Connection, buffer: Buffer, start: num
     const packet = decodeConnect(buffer, start, end)
     connection.version = packet.version
     connection.parser.version = packet.version
+    connection.maximumPacketSize = packet.properties?.maximumPacketSize ?? Infinity
+    connection.wantsReasons = packet.properties?.requestProblemInformation ?? true
     check(connection, packet)
     const assigned = packet.clientId === '' ? `${ASSIGNED}${randomUUID()}` : undefined // [MQTT-3.1.3-6] [v3 MQTT-3.1.3-6]
     admit(connection, packet, assigned ?? packet.clientId, {
@@ -85,9 +88,26 @@ function welcome(
   word: Buffer | undefined,
 ): void {
   const { hub } = connection
-  const { clean, keepAlive, will, version } = packet
+  const { clean, will, version } = packet
   const clientId = assigned ?? packet.clientId
   checkAdmitted(connection, clientId, packet, pass)
+  const keepAlive = keepAliveOf(connection, packet)
+  const properties: PropertiesOf<'connack'> = {
+    assignedClientIdentifier: assigned, // [MQTT-3.1.3-7] [MQTT-3.2.2-16]
+    serverKeepAlive: keepAlive === packet.keepAlive ? undefined : keepAlive,
+    responseInformation: responseTopicOf(packet, clientId),
+    ...offer(connection),
+    ...proof(connection, word),
+  }
+  // [MQTT-3.1.4-5] [MQTT-3.2.0-1] [MQTT-3.2.2-1] [v3 MQTT-3.1.4-4] [v3 MQTT-3.2.0-1]
+  const connack = (sessionPresent: boolean): Buffer =>
+    encodeConnack({ type: 'connack', sessionPresent, reasonCode: ReasonCode.Success, properties }, version)
+  if (connack(false).length > connection.maximumPacketSize) {
+    throw new MqttError(
+      ReasonCode.PacketTooLarge,
+      `CONNECT: a client that takes ${connection.maximumPacketSize} bytes cannot be told what it has to know.`, // [MQTT-3.1.2-24]
+    )
+  }
   const { session, present } = hub.sessions.open(hub, connection, clientId, clean)
   if (session.pass.rights !== pass.rights && session.subscriptions.size > 0) hub.routes.refresh()
   session.pass = pass
@@ -97,36 +117,40 @@ function welcome(
 
   connection.session = session
   connection.window = Math.min(hub.limits.inflight, packet.properties?.receiveMaximum ?? 65_535)
-  connection.maximumPacketSize = packet.properties?.maximumPacketSize ?? Infinity
+  const aliases = Math.min(hub.limits.topicAliases, packet.properties?.topicAliasMaximum ?? 0)
+  if (aliases > 0) connection.sentAliases = new Aliases(aliases) // [MQTT-3.1.2-26] [MQTT-3.1.2-27] [MQTT-3.3.2-11]
   connection.patienceMs = keepAlive === 0 ? Infinity : keepAlive * 1_500 // [MQTT-3.1.2-22] [v3 MQTT-3.1.2-24]
   hub.deadlines.watch(connection)
   hub.counters.connects++
   hub.counters.mostClients = Math.max(hub.counters.mostClients, hub.connections.size)
 
-  const properties =
-    version === 5 ? { ...offer(connection, assigned), ...proof(connection, word) } : undefined
   // [MQTT-3.2.2-2] [MQTT-3.2.2-3] [v3 MQTT-3.2.2-1] [v3 MQTT-3.2.2-2] [v3 MQTT-3.2.2-3]
-  connection.send(
-    encodeConnack(
-      { type: 'connack', sessionPresent: present, reasonCode: ReasonCode.Success, properties },
-      version,
-    ),
-  )
+  connection.send(connack(present))
   hub.log.debug({ client: clientId }, `client "${printable(clientId)}" connected from ${connection.address}`)
   announceOnline(hub, connection, clientId)
   hub.delivery.takeUp(connection, session)
 }
 
 /** What a version 5 client has to know about us. */
-function offer({ hub }: Connection, assignedClientIdentifier: string | undefined): PropertiesOf<'connack'> {
+function offer({ hub }: Connection): PropertiesOf<'connack'> {
   const { receiveMaximum, packetBytes, topicAliases } = hub.limits
   return {
-    assignedClientIdentifier, // [MQTT-3.1.3-7] [MQTT-3.2.2-16]
     receiveMaximum: receiveMaximum < 65_535 ? receiveMaximum : undefined,
     maximumPacketSize: packetBytes,
     topicAliasMaximum: topicAliases,
-    sharedSubscriptionAvailable: false,
   }
+}
+
+/** In seconds. Before 5.0 there is no way to tell a client of another one than its own. // [MQTT-3.2.2-22] */
+function keepAliveOf({ hub }: Connection, { keepAlive, version }: ConnectPacket): number {
+  const longest = hub.limits.keepAliveSeconds
+  if (version < 5 || longest === 0) return keepAlive
+  return keepAlive === 0 ? longest : Math.min(keepAlive, longest)
+}
+
+/** A topic of the client's own for answers to its requests, if it asks for one. // [MQTT-3.1.2-28] */
+function responseTopicOf({ properties }: ConnectPacket, clientId: string): string | undefined {
+  return properties?.requestResponseInformation === true ? `responses/${asLevel(clientId)}` : undefined
 }
 
 /** The last word of an enhanced authentication. */
@@ -145,6 +169,14 @@ const STRANGERS: ReadonlySet<ReasonCode> = new Set([
   ReasonCode.NotAuthorized,
 ])
 
+/** Faults of the packet itself: to say more of others could tell a stranger too much. */
+const EXPLAINED: ReadonlySet<ReasonCode> = new Set([
+  ReasonCode.MalformedPacket,
+  ReasonCode.ProtocolError,
+  ReasonCode.PacketTooLarge,
+  ReasonCode.BadAuthenticationMethod,
+])
+
 /** A CONNACK that says why, in the client's version, where there are words for it; then the end. // [MQTT-3.2.2-7] [v3 MQTT-3.2.2-5] */
 function refuse(connection: Connection, version: 3 | 4 | 5, error: MqttError | TopicError): void {
   const { hub } = connection
@@ -154,7 +186,11 @@ function refuse(connection: Connection, version: 3 | 4 | 5, error: MqttError | T
   hub.log[level](`Refused a connection from ${connection.address}: ${printable(error.message, 500)}`)
   if (version === 5 || connackReturnCode(reasonCode) !== undefined) {
     const sessionPresent = false // [MQTT-3.2.2-6] [v3 MQTT-3.2.2-4]
-    connection.send(encodeConnack({ type: 'connack', sessionPresent, reasonCode }, version))
+    const why = EXPLAINED.has(reasonCode) ? error.message : undefined
+    const packet = connection.withReason(why, (reasonString) =>
+      encodeConnack({ type: 'connack', sessionPresent, reasonCode, properties: { reasonString } }, version),
+    )
+    connection.send(packet)
   }
   connection.close('kicked')
 }

@@ -8,8 +8,8 @@ import { copyMessageProperties, findMessageExpiry } from '../../mqtt/publish-pro
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import { AT_ONCE } from '../acks.ts'
 import type { Connection } from '../connection.ts'
-import { Passage } from '../passage.ts'
 import { mayPublish } from '../passes.ts'
+import { Passage } from '../passage.ts'
 import { pass } from '../publish.ts'
 import type { Routing } from '../routing.ts'
 import type { Session } from '../session.ts'
@@ -51,7 +51,7 @@ export function handlePublish(
   }
   if (event !== AT_ONCE) session.lastEvent = event
   if (qos === 2) session.took(packetId)
-  const reason = event === AT_ONCE && routing.targets.length === 0 ? unheard(version) : ReasonCode.Success
+  const reason = event === AT_ONCE && !isHeard(routing) ? unheard(version) : ReasonCode.Success
   connection.acks.add(event, qos === 1 ? FirstByte.puback : FirstByte.pubrec, reason, packetId)
   if (hub.eventLog.congested) connection.pause()
 }
@@ -149,6 +149,8 @@ function fill(connection: Connection, session: Session, routing: Routing): void 
     draft.messageExpiryAt = findMessageExpiry(properties, 0, properties.length)
   }
 }
+
+const isHeard = ({ targets, shares }: Routing): boolean => targets.length > 0 || shares.length > 0
 
 const unheard = (version: number): ReasonCode =>
   version === 5 ? ReasonCode.NoMatchingSubscribers : ReasonCode.Success

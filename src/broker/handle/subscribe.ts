@@ -1,7 +1,7 @@
 import { encodeSuback } from '../../mqtt/suback.ts'
 import { decodeSubscribe, type Subscription as Asked } from '../../mqtt/subscribe.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
-import { levelCount, parseSubscription, TopicError } from '../../topics/names.ts'
+import { isShared, levelCount, parseSubscription, quote, TopicError } from '../../topics/names.ts'
 import type { Connection } from '../connection.ts'
 import type { Hub } from '../hub.ts'
 import type { Session, Subscription } from '../session.ts'
@@ -18,9 +18,13 @@ export function handleSubscribe(
   const { packetId, subscriptions, properties } = decodeSubscribe(version, buffer, start, end)
   const identifier = properties?.subscriptionIdentifier ?? 0
   const withRetained: Subscription[] = []
+  let why: string | undefined
   const reasonCodes = subscriptions.map((asked) => {
     const refusal = refusalOf(hub, session, asked.filter)
-    if (refusal !== undefined) return refusal
+    if (refusal !== undefined) {
+      why ??= refusal.why
+      return refusal.reason
+    }
     const { filter, qos, noLocal, retainAsPublished } = asked
     const subscription = { session, filter, qos, noLocal, retainAsPublished, identifier }
     const isNew = hub.sessions.subscribe(hub, subscription) // [MQTT-3.8.4-3] [v3 MQTT-3.8.4-3]
@@ -28,31 +32,47 @@ export function handleSubscribe(
     return qos // [MQTT-3.8.4-8] always what was asked for
   })
   // [MQTT-3.8.4-2] [MQTT-3.8.4-5] [MQTT-3.8.4-6] [v3 MQTT-3.8.4-2] [v3 MQTT-3.8.4-4] [v3 MQTT-3.8.4-5]
-  connection.send(encodeSuback({ type: 'suback', packetId, reasonCodes }, version))
+  const suback = connection.withReason(why, (reasonString) =>
+    encodeSuback({ type: 'suback', packetId, reasonCodes, properties: { reasonString } }, version),
+  )
+  connection.send(suback)
+  if (connection.closed) return
   for (const subscription of withRetained) hub.delivery.sendRetained(connection, subscription)
 }
 
 // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]
-const wantsRetained = ({ retainHandling }: Asked, isNew: boolean): boolean =>
-  retainHandling === 0 || (retainHandling === 1 && isNew)
+const wantsRetained = ({ filter, retainHandling }: Asked, isNew: boolean): boolean =>
+  !isShared(filter) && (retainHandling === 0 || (retainHandling === 1 && isNew))
 
-function refusalOf(hub: Hub, session: Session, text: string): ReasonCode | undefined {
+interface Refusal {
+  readonly reason: ReasonCode
+  readonly why: string
+}
+
+function refusalOf(hub: Hub, session: Session, text: string): Refusal | undefined {
   const { topicBytes, topicLevels, subscriptionsPerSession } = hub.limits
   let filter: string
   try {
-    const parsed = parseSubscription(text)
-    if (parsed.group !== undefined) return ReasonCode.SharedSubscriptionsNotSupported
-    filter = parsed.filter
+    filter = parseSubscription(text).filter
   } catch (error) {
-    if (error instanceof TopicError) return ReasonCode.TopicFilterInvalid
+    if (error instanceof TopicError) return { reason: ReasonCode.TopicFilterInvalid, why: error.message }
     throw error
   }
-  if (Buffer.byteLength(text) > topicBytes || levelCount(text) > topicLevels)
-    return ReasonCode.TopicFilterInvalid
+  if (Buffer.byteLength(text) > topicBytes || levelCount(text) > topicLevels) {
+    const limits = `the limits are ${topicBytes} bytes and ${topicLevels} levels`
+    return {
+      reason: ReasonCode.TopicFilterInvalid,
+      why: `The topic filter ${quote(text)} is too long: ${limits}.`,
+    }
+  }
   if (session.pass.rights?.maySubscribe(filter) === false) {
     hub.counters.deniedSubscriptions++
-    return ReasonCode.NotAuthorized
+    return { reason: ReasonCode.NotAuthorized, why: `The topic filter ${quote(text)} is not allowed.` }
   }
   const full = session.subscriptions.size >= subscriptionsPerSession && !session.subscriptions.has(text)
-  return full ? ReasonCode.QuotaExceeded : undefined
+  if (!full) return undefined
+  return {
+    reason: ReasonCode.QuotaExceeded,
+    why: `A session may have ${subscriptionsPerSession} subscriptions; this one has them.`,
+  }
 }
