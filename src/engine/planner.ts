@@ -1,5 +1,5 @@
-// Reads the journal behind the cursor, asks the rules, and plans what they want. Events come in their order; wakes that are due
-// before an event come before it, those that are due at the head of the journal follow the wall clock.
+// Reads the journal behind the cursor, has the rules asked (sequence.ts), and commits what they want. Wakes that are due at the
+// head of the journal follow the wall clock.
 //
 // Always: what follows from an event is committed together with the cursor that has passed it: runs, what rules remember,
 // verdicts. So a crash at any moment loses nothing and plans nothing twice.
@@ -7,11 +7,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../base/clock.ts'
 import { killPoint } from '../base/kill-points.ts'
-import type { Downtime, EngineReads } from '../model/store.ts'
+import type { EngineReads } from '../model/store.ts'
 import { Alarm } from './alarm.ts'
-import type { Decisions } from './decisions.ts'
 import type { Draft } from './draft.ts'
-import type { RuleMemory } from './rule-memory.ts'
+import { Sequence } from './sequence.ts'
+import type { SequencePorts } from './sequence.ts'
 
 const BATCH = 512
 /** A batch is cut after this, so that steps and wakes get their turn. */
@@ -24,16 +24,10 @@ const QUEUE_LOOK_MS = 50
 /** A cursor that has passed events which no rule waits for is written when there is something else to write, or after this. */
 const CURSOR_AFTER_MS = 1_000
 
-export interface PlannerPorts {
+export interface PlannerPorts extends SequencePorts {
   readonly clock: Clock
   readonly reads: Pick<EngineReads, 'cursor' | 'eventsAfter'>
   readonly draft: Draft
-  readonly memory: RuleMemory
-  readonly decisions: Pick<Decisions, 'take' | 'wake' | 'gap'>
-  /** The time before this start in which nobody watched, if the rules have not been told of it. */
-  readonly downtime: Downtime | null
-  /** The rules have been told; to be remembered with what follows from it. */
-  readonly spanned: (downtime: Downtime) => void
   /** Commits the draft together with the claims of what can begin, and begins it. */
   readonly flush: () => Promise<void>
   /** Commits the draft, if only the cursor. */
@@ -45,7 +39,7 @@ export interface PlannerPorts {
 export class Planner {
   readonly #ports: PlannerPorts
   readonly #alarm: Alarm
-  #downtime: Downtime | null
+  readonly #sequence: Sequence
   #cursor = 0
   #writtenCursor = 0
   #turning: Promise<void> | undefined
@@ -55,7 +49,7 @@ export class Planner {
 
   constructor(ports: PlannerPorts) {
     this.#ports = ports
-    this.#downtime = ports.downtime
+    this.#sequence = new Sequence(ports)
     this.#alarm = new Alarm(ports.clock, () => this.poke())
   }
 
@@ -91,8 +85,7 @@ export class Planner {
         break
       }
       const isAtHead = this.#takeBatch()
-      if (isAtHead && this.#downtime) this.#span(this.#downtime)
-      if (isAtHead) this.#takeDueWakes()
+      if (isAtHead) this.#atHead()
       else this.#isPoked = true
       if (this.#ports.draft.hasDecisions) {
         killPoint('evaluate')
@@ -116,14 +109,11 @@ export class Planner {
 
   /** Returns whether the journal holds no more. */
   #takeBatch(): boolean {
-    const { reads, draft, memory, decisions } = this.#ports
+    const { reads, draft } = this.#ports
     const events = reads.eventsAfter(this.#cursor, BATCH)
     const began = performance.now()
     for (const [index, event] of events.entries()) {
-      if (this.#downtime && event.at >= this.#downtime.toAt) this.#span(this.#downtime)
-      for (let due = memory.takeDue(event.at); due; due = memory.takeDue(event.at))
-        decisions.wake(due.value, due.at)
-      decisions.take(event)
+      this.#sequence.take(event)
       this.#cursor = event.id
       draft.cursor(event.id)
       if (performance.now() - began > LONGEST_BATCH_MS && index < events.length - 1) return false
@@ -131,17 +121,9 @@ export class Planner {
     return events.length < BATCH
   }
 
-  /** Comes where it belongs: after the events before it, before the events since. */
-  #span(downtime: Downtime): void {
-    this.#downtime = null
-    this.#ports.decisions.gap(downtime.fromAt, downtime.toAt)
-    this.#ports.spanned(downtime)
-  }
-
-  #takeDueWakes(): void {
-    const { clock, memory, decisions } = this.#ports
-    const until = clock.now() - WAKE_GRACE_MS
-    for (let due = memory.takeDue(until); due; due = memory.takeDue(until)) decisions.wake(due.value, due.at)
+  #atHead(): void {
+    this.#sequence.span()
+    this.#sequence.wakeUntil(this.#ports.clock.now() - WAKE_GRACE_MS)
   }
 
   async #writeCursor(): Promise<void> {
