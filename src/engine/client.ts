@@ -29,7 +29,7 @@ export interface EngineOptions {
   /** Where secrets lie as files. */
   readonly secretsDir?: string
   readonly limits?: WorkLimits
-  /** A rule that keeps the engine from getting on for this long hangs. */
+  /** A rule that keeps the engine running for this long without getting on hangs. */
   readonly hangLimitMs?: number
   readonly heapLimitMiB?: number
   /** For what is being performed when the hub stops. */

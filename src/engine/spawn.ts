@@ -32,7 +32,7 @@ export interface SpawnOptions {
   readonly data: Omit<ThreadData, 'pulse'>
   readonly host: Omit<EngineHost, 'nameUnits'>
   readonly clock: Clock
-  /** Without progress for this long, it hangs. */
+  /** When it has run for this long without progress, it hangs. */
   readonly hangLimitMs: number
   readonly heapLimitMiB: number
 }
@@ -59,7 +59,11 @@ export function spawnEngine({ data, host, clock, hangLimitMs, heapLimitMiB }: Sp
     calls.close(new Error(`The engine ${reason}.`))
     gone.resolve({ how, reason, unit: units[readPulse(pulse).unit - 1] ?? null })
   }
-  const unwatch = watchPulse(pulse, clock, hangLimitMs, () => {
+  const cpuMs = async (): Promise<number> => {
+    const { user, system } = await worker.cpuUsage()
+    return (user + system) / 1_000
+  }
+  const unwatch = watchPulse({ pulse, cpuMs }, clock, hangLimitMs, () => {
     end('hung', `did not get on for ${formatDuration(hangLimitMs)}`)
     void worker.terminate()
   })

@@ -23,8 +23,17 @@ export interface RuleModule {
   readonly isHelper?: boolean
 }
 
-/** @param options.root first level of the hub's own topics: `vigie` */
-export function compile(modules: readonly RuleModule[], { root }: { readonly root: string }): RuleSet {
+export interface CompileOptions {
+  /** First level of the hub's own topics: `vigie`. */
+  readonly root: string
+  /** Is told the file whose code runs next, as its examples are held: it may never come back. */
+  readonly entering?: (file: string) => void
+}
+
+export function compile(
+  modules: readonly RuleModule[],
+  { root, entering = () => {} }: CompileOptions,
+): RuleSet {
   const problems: Problem[] = []
   const pings: PingSpec[] = []
   const watches: WatchSpec[] = []
@@ -36,6 +45,7 @@ export function compile(modules: readonly RuleModule[], { root }: { readonly roo
   }
 
   for (const { declaration, spot } of uniquelyNamed(declarationsIn(modules, problems), problems)) {
+    entering(spot.file)
     const { name, definition } = declaration
     if (declaration[DECLARATION] === 'rule') take(compileRule(name, definition as never, spot, root), spot)
     else if (declaration[DECLARATION] === 'ping') {
@@ -51,6 +61,7 @@ export function compile(modules: readonly RuleModule[], { root }: { readonly roo
 
   const names = new Set(pings.map(({ name }) => name))
   const sound = compiled.filter(({ one, spot }) => {
+    entering(spot.file)
     const wrong = [...unknownPings(one, names, spot), ...checkExamples(one.rule, spot, root)]
     problems.push(...wrong)
     return wrong.length === 0

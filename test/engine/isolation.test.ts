@@ -96,6 +96,16 @@ describe('a file that', () => {
     await hub.runOf('good', await hub.send('a'))
   })
 
+  test('hangs in an example of its rules is left out, and no other', async () => {
+    hub.write({
+      'bad.ts': plain('bad', 'x', `when: () => { for (;;); }, examples: [{ topic: 'x', expect: 'fire' }],`),
+    })
+    await hub.start({ hangLimitMs: 1_500 })
+    const { failures } = await hub.engine.status()
+    expect(failures).toEqual([expect.stringMatching(/^rules\/bad\.ts: loading it took the engine down/)])
+    await hub.runOf('good', await hub.send('a'))
+  })
+
   test('declares nothing, or something wrong, is told', async () => {
     hub.write({ 'a.ts': '', 'b.ts': plain('typo', 'x', `wehn: () => true,`) })
     await hub.start()
