@@ -15,7 +15,8 @@ export async function watchRuns(mqttPort: number) {
   onTestFinished(() => client.endAsync(true))
   const heard: RunMessage[] = []
   const waiting = new Set<(message: RunMessage) => void>()
-  client.on('message', (_topic, payload) => {
+  client.on('message', (topic, payload) => {
+    if (!topic.startsWith('vigie/runs/')) return
     const message = JSON.parse(payload.toString()) as RunMessage
     heard.push(message)
     for (const tell of waiting) tell(message)
