@@ -13,7 +13,15 @@ import { Deadlines } from './deadlines.ts'
 import { Delivery } from './delivery.ts'
 import type { Hub } from './hub.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
-import { type Address, type Listener, listenOnTcp } from './listener.ts'
+import { listen } from './listeners/listen.ts'
+import type {
+  Address,
+  ListenContext,
+  Listener,
+  ListenSettings,
+  WebSocketAddress,
+} from './listeners/listener.ts'
+import { type WebSockets, webSockets } from './listeners/web-socket.ts'
 import { messageFrom } from './message.ts'
 import { Output } from './output.ts'
 import { renewPasses } from './passes.ts'
@@ -57,9 +65,17 @@ export interface BrokerStats {
   readonly dropped: Readonly<Record<DropReason, number>>
 }
 
+/** Where clients find a listener. */
+export type Listening = Pick<Listener, 'url' | 'host' | 'port'>
+
 export interface Broker {
-  /** Begins to accept clients; may be called for several addresses. Without a door everybody may come in and do everything. */
-  listen(address: Address, door?: Door): Promise<Address>
+  /**
+   * Begins to accept clients, over TCP unless the settings say otherwise; may be called for several listeners. Without a door
+   * everybody may come in and do everything.
+   */
+  listen(settings: Address | ListenSettings, door?: Door): Promise<Listening>
+  /** Accepts clients over WebSocket through somebody else's HTTP server: what that is to do with requests for an upgrade. */
+  webSockets(address: WebSocketAddress, door?: Door): WebSockets
   /** Publishes in the hub's name. Resolves with the event's id once it is committed. */
   publish(publication: Publication): Promise<number>
   /** The filters whose events the rules want to see, in place of the earlier ones. */
@@ -99,6 +115,12 @@ export function createBroker(options: BrokerOptions): Broker {
     systemTopics.start()
   }
 
+  function enter(door: Door | undefined): ListenContext {
+    start()
+    door?.onChanged(() => renewPasses(hub, door))
+    return { hub, door: door ?? null }
+  }
+
   async function stop(): Promise<void> {
     const closed = listeners.map((listener) => listener.stop())
     for (const connection of connections) connection.close('stopped', ReasonCode.ServerShuttingDown)
@@ -110,13 +132,12 @@ export function createBroker(options: BrokerOptions): Broker {
   }
 
   return {
-    async listen(address, door) {
-      start()
-      const listener = await listenOnTcp(hub, address, door ?? null)
-      door?.onChanged(() => renewPasses(hub, door))
+    async listen(settings, door) {
+      const listener = await listen(enter(door), 'kind' in settings ? settings : { kind: 'tcp', ...settings })
       listeners.push(listener)
-      return listener.address
+      return listener
     },
+    webSockets: (address, door) => webSockets(enter(door), address),
     publish(publication) {
       start()
       const event = publishMessage(hub, messageOf(publication, hub.clock.now()), {

@@ -3,7 +3,7 @@
 import { onTestFinished } from 'vitest'
 import type { Clock } from '../../src/base/clock.ts'
 import { systemClock } from '../../src/base/clock.ts'
-import { silentLog } from '../../src/base/log.ts'
+import { type Log, silentLog } from '../../src/base/log.ts'
 import { type Broker, createBroker } from '../../src/broker/broker.ts'
 import type { Limits } from '../../src/broker/limits.ts'
 import type { RetainedMessage } from '../../src/model/store.ts'
@@ -12,6 +12,7 @@ import { MemoryEventLog } from './memory-event-log.ts'
 export interface TestBrokerOptions {
   readonly eventLog?: MemoryEventLog
   readonly clock?: Clock
+  readonly log?: Log
   readonly limits?: Partial<Limits>
   readonly retained?: readonly RetainedMessage[]
   readonly isRecorded?: (topic: string) => boolean
@@ -29,7 +30,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
     eventLog,
     retained: options.retained ?? [],
     clock: options.clock ?? systemClock,
-    log: silentLog,
+    log: options.log ?? silentLog,
     root: 'vigie',
     version: '0.0.0',
     limits: options.limits,

@@ -1,0 +1,68 @@
+// MQTT over TLS.
+
+import type { Socket } from 'node:net'
+import { createServer } from 'node:tls'
+import { Connection } from '../connection.ts'
+import {
+  authority,
+  boundPort,
+  close,
+  type ListenContext,
+  type Listener,
+  open,
+  type TcpSettings,
+  type TlsSettings,
+} from './listener.ts'
+import { certificateOf, keepSecure, tlsOptions } from './certificates.ts'
+
+export async function listenOnTls(
+  { hub, door }: ListenContext,
+  { host, port }: TcpSettings,
+  tls: TlsSettings,
+): Promise<Listener> {
+  const handshakes = new Map<string, Socket>()
+  const server = createServer({
+    ...tlsOptions(tls),
+    noDelay: true,
+    handshakeTimeout: hub.limits.connectTimeoutMs,
+  })
+  server.on('connection', (socket: Socket) => {
+    const key = peerOf(socket)
+    handshakes.set(key, socket)
+    socket.once('close', () => handshakes.delete(key))
+  })
+  server.on('secureConnection', (socket) => {
+    handshakes.delete(peerOf(socket))
+    const certificate = certificateOf(socket)
+    // One that was not signed as it should be counts for less than none.
+    if (certificate.kind === 'bad') {
+      hub.log.warn(`${url}: the certificate of ${socket.remoteAddress} is no good: ${certificate.why}`)
+      return socket.destroy()
+    }
+    const { name } = certificate
+    const address = socket.remoteAddress ?? 'unknown'
+    new Connection(hub, { socket, address, door, certificateName: name }).start()
+    return socket
+  })
+  server.on('tlsClientError', (error, { remoteAddress }) =>
+    hub.log.info(`${url}: no TLS with ${remoteAddress ?? 'a client that has gone'}: ${error.message}`),
+  )
+  await open(server, { host, port })
+  const bound = boundPort(server)
+  const url = `mqtts://${authority(host, bound)}`
+  server.on('error', (error) => hub.log.error({ error }, `${url}: ${error.message}`))
+  const stopWatching = keepSecure(server, tls, url, hub.log)
+  return {
+    url,
+    host,
+    port: bound,
+    stop() {
+      stopWatching()
+      const closed = close(server)
+      for (const socket of handshakes.values()) socket.destroy()
+      return closed
+    },
+  }
+}
+
+const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`
