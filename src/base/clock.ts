@@ -60,6 +60,11 @@ export class ManualClock implements Clock {
     this.#now = target
   }
 
+  /** The moment at which the next call falls due; `null` when nobody waits. */
+  get nextAt(): number | null {
+    return this.#nextUpTo(Infinity)?.at ?? null
+  }
+
   /** Sets the wall clock, as an operator or NTP does: waits keep their length. */
   step(now: number): void {
     for (const waiting of this.#waiting) waiting.at += now - this.#now

@@ -13,6 +13,7 @@ import { Pings } from '../watch/pings.ts'
 import { ProcessWatches } from '../watch/processes.ts'
 import { openActing } from './acting.ts'
 import { Announcer } from './announce.ts'
+import { systemCalendar } from './calendar.ts'
 import { openDeadLetters } from './dead-letters.ts'
 import { Decisions } from './decisions.ts'
 import { rememberTold, untoldDowntime } from './downtime.ts'
@@ -237,7 +238,12 @@ export class Core implements EngineThread {
     const ports = { root: data.root, clock, log, publish }
     return [
       this.#planner!,
-      new Schedule(rules.crons, { ...ports, memory: this.#memory, flush: () => this.#commit() }),
+      new Schedule(rules.crons, {
+        ...ports,
+        memory: this.#memory,
+        openCalendar: systemCalendar,
+        flush: () => this.#commit(),
+      }),
       new Pings(rules.pings, { ...ports, last }),
       new ProcessWatches(rules.watches, ports),
     ]

@@ -1,27 +1,25 @@
-// Keeps the calendar of `cron(…)`: node-cron says when, each tick is published as an event under the trigger's topic. For each
+// Keeps the schedules of `cron(…)`: a calendar says when, each tick is published as an event under the trigger's topic. For each
 // schedule it is remembered up to when its ticks have been dealt with, so that a start knows which were missed meanwhile.
 
-import { createTask } from 'node-cron'
-import type { ScheduledTask } from 'node-cron'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Publication } from '../model/event.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Cron } from '../rules/compile-rule.ts'
+import type { Calendar } from './calendar.ts'
 import type { RuleMemory } from './rule-memory.ts'
 
 /** Rules cannot have this name. */
 const MEMORY = '@cron'
 /** A tick that is no later than this is a tick, such as one that fell between two engines. */
 const LATE_MS = 60_000
-/** How far back missed ticks are counted: each moment to be looked at costs 10 µs. */
-const LONGEST_LOOK_MS = { seconds: 2 * 3_600_000, minutes: 7 * 86_400_000 }
 
 export interface SchedulePorts {
   readonly root: string
   readonly clock: Clock
   readonly log: Log
   readonly memory: RuleMemory
+  readonly openCalendar: (cron: Cron) => Calendar
   /** Commits what is remembered. */
   readonly flush: () => Promise<void>
   readonly publish: (publication: Publication) => Promise<number>
@@ -30,7 +28,7 @@ export interface SchedulePorts {
 export class Schedule {
   readonly #crons: readonly Cron[]
   readonly #ports: SchedulePorts
-  readonly #tasks: ScheduledTask[] = []
+  readonly #calendars: Calendar[] = []
   readonly #underWay = new Set<Promise<void>>()
 
   constructor(crons: readonly Cron[], ports: SchedulePorts) {
@@ -46,25 +44,19 @@ export class Schedule {
   }
 
   async stop(): Promise<void> {
-    for (const task of this.#tasks.splice(0)) await task.destroy()
+    for (const calendar of this.#calendars.splice(0)) await calendar.stop()
     await Promise.all(this.#underWay)
   }
 
   #keep(cron: Cron): void {
-    const { expression, timezone, topic } = cron
-    const task = createTask(expression, ({ date }) => this.#begin(this.#tick(cron, date.getTime(), 0)), {
-      unref: true,
-      suppressMissedWarning: true,
-      ...(timezone !== undefined && { timezone }),
-    })
-    // The thread was busy for longer than node-cron bears: late is better than never.
-    task.on('execution:missed', ({ date }) => this.#begin(this.#tick(cron, date.getTime(), 0)))
-    this.#tasks.push(task)
+    const { topic } = cron
+    const calendar = this.#ports.openCalendar(cron)
+    this.#calendars.push(calendar)
     const now = this.#ports.clock.now()
     const upToAt = this.#upToAt(cron)
     if (upToAt === undefined) this.#remember(topic, { ...identityOf(cron), upToAt: now })
-    else this.#begin(this.#makeUp(cron, ticksBetween(task, expression, upToAt, now), now))
-    void task.start()
+    else this.#begin(this.#makeUp(cron, calendar.ticksBetween(upToAt, now), now))
+    calendar.start((at) => this.#begin(this.#tick(cron, at, 0)))
   }
 
   /** What fell between the last tick and now: the latest ones are still due, those before were missed. */
@@ -136,14 +128,3 @@ export class Schedule {
 }
 
 const identityOf = ({ expression, timezone }: Cron) => ({ expression, timezone: timezone ?? null })
-
-/** The moments of a schedule with `after < at <= upTo`, oldest first; of a long time only the end. */
-function ticksBetween(task: ScheduledTask, expression: string, after: number, upTo: number): number[] {
-  const hasSeconds = expression.trim().split(/\s+/).length > 5
-  const stepMs = hasSeconds ? 1_000 : 60_000
-  const from = Math.max(after, upTo - LONGEST_LOOK_MS[hasSeconds ? 'seconds' : 'minutes'])
-  const ticks: number[] = []
-  for (let at = Math.floor(from / stepMs) * stepMs + stepMs; at <= upTo; at += stepMs)
-    if (task.match(new Date(at))) ticks.push(at)
-  return ticks
-}

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { silentLog } from '../../src/base/log.ts'
 import { systemClock } from '../../src/base/clock.ts'
+import { systemCalendar } from '../../src/engine/calendar.ts'
 import { Draft } from '../../src/engine/draft.ts'
 import { RuleMemory } from '../../src/engine/rule-memory.ts'
 import { Schedule } from '../../src/engine/schedule.ts'
@@ -32,6 +33,7 @@ class Bench {
       clock: systemClock,
       log: silentLog,
       memory,
+      openCalendar: systemCalendar,
       flush: async () => {
         for (const state of draft.take().ruleStates ?? []) this.store.push(state)
       },
