@@ -1,9 +1,13 @@
 // Time, injected: nothing else in the hub reads the wall clock or sets a timer of its own accord, so that tests and
 // backtests run in virtual time.
 
+import { uptime } from 'node:os'
+
 /** Reads the time and calls back later. Moments are Unix milliseconds, lengths are milliseconds. */
 export interface Clock {
   now(): number
+  /** Milliseconds since some moment, by a clock that nobody sets. Where the system has one, it goes on while the machine sleeps. */
+  steady(): number
   /** Calls back once after a delay; the returned function cancels it. A timer does not keep the process alive. */
   after(delayMs: number, callback: () => void): () => void
 }
@@ -13,6 +17,8 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  // Elsewhere the uptime is reckoned by the wall clock.
+  steady: process.platform === 'linux' ? () => uptime() * 1_000 : () => performance.now(),
   after(delayMs, callback) {
     let timer: NodeJS.Timeout
     const arm = (leftMs: number): void => {
@@ -33,6 +39,7 @@ interface Waiting {
 /** A clock that stands still until it is told to go on: for tests, `simulate` and backtests. */
 export class ManualClock implements Clock {
   #now: number
+  #setBy = 0
   readonly #waiting = new Set<Waiting>()
 
   constructor(now = 0) {
@@ -41,6 +48,10 @@ export class ManualClock implements Clock {
 
   now(): number {
     return this.#now
+  }
+
+  steady(): number {
+    return this.#now - this.#setBy
   }
 
   after(delayMs: number, callback: () => void): () => void {
@@ -65,9 +76,15 @@ export class ManualClock implements Clock {
     return this.#nextUpTo(Infinity)?.at ?? null
   }
 
+  /** Forgets who waits. */
+  clear(): void {
+    this.#waiting.clear()
+  }
+
   /** Sets the wall clock, as an operator or NTP does: waits keep their length. */
   step(now: number): void {
     for (const waiting of this.#waiting) waiting.at += now - this.#now
+    this.#setBy += now - this.#now
     this.#now = now
   }
 

@@ -1,0 +1,145 @@
+// The engine in virtual time: the same parts that plan and work in a hub, on a clock that stands still until it is told to go on,
+// and with whoever performs the actions put in. `simulate` and `vigie backtest` drive it; nothing of what a rule means is here.
+
+import type { ManualClock } from '../../base/clock.ts'
+import type { ActionSpec } from '../../model/action.ts'
+import type { Event } from '../../model/event.ts'
+import type { Outcome } from '../../model/outcome.ts'
+import type { Change, EngineReads } from '../../model/store.ts'
+import type { RuleSet } from '../../rules/rule-set.ts'
+import { silentLog } from '../../base/log.ts'
+import { Decisions } from '../decisions.ts'
+import { rememberTold, untoldDowntime } from '../downtime.ts'
+import { Draft } from '../draft.ts'
+import { Occasions } from '../occasions.ts'
+import type { OpenRun } from '../open-run.ts'
+import { newPulse, PulseWriter } from '../pulse.ts'
+import { rescue } from '../rescue.ts'
+import { RuleMemory } from '../rule-memory.ts'
+import { Sequence } from '../sequence.ts'
+import { UserCode } from '../user-code.ts'
+import { Work } from '../work.ts'
+import type { Claim } from '../work.ts'
+
+export interface VirtualPorts {
+  readonly rules: RuleSet
+  readonly clock: ManualClock
+  readonly reads: Pick<EngineReads, 'event' | 'lastOn' | 'openRuns' | 'ruleStates' | 'lastRunId' | 'downtime'>
+  /** Must not wait for anything but promises that are as good as kept: virtual time stands still meanwhile. */
+  perform(
+    claim: Claim,
+    parts: { readonly occasions: Occasions; readonly userCode: UserCode },
+  ): Promise<Outcome>
+  commit(change: Change): void
+  /** The end of the run is committed. */
+  ended(open: OpenRun, event: Event): void
+  deadLetter(rule: string, event: Event): void
+}
+
+const NO_LIMITS = { steps: Infinity, stepsPerRule: Infinity }
+/** Of the pauses before retries, the middle. */
+const NO_CHANCE = 0.5
+
+export class VirtualEngine {
+  readonly #ports: VirtualPorts
+  readonly draft = new Draft()
+  readonly memory = new RuleMemory(this.draft)
+  readonly #userCode = new UserCode(new PulseWriter(newPulse()), [], () => {})
+  readonly #work: Work
+  readonly #sequence: Sequence
+  #ended: { readonly open: OpenRun; readonly event: Event }[] = []
+
+  constructor(ports: VirtualPorts) {
+    const { rules, reads, clock } = ports
+    this.#ports = ports
+    const occasions = new Occasions(rules, reads, this.#userCode)
+    const parts = { occasions, userCode: this.#userCode }
+    this.#work = new Work(
+      {
+        clock,
+        draft: this.draft,
+        commit: async () => this.commit(),
+        perform: (claim) => ports.perform(claim, parts),
+        decide: (open, event, path): ActionSpec | null | Error => occasions.decide(open, event, path),
+        ended: (open, event) => this.#ended.push({ open, event }),
+        abortElsewhere: () => {},
+        passOn: () => {},
+        random: () => NO_CHANCE,
+      },
+      NO_LIMITS,
+    )
+    this.memory.restore(reads.ruleStates())
+    let lastRunId = reads.lastRunId()
+    this.#sequence = new Sequence({
+      memory: this.memory,
+      decisions: new Decisions({
+        rules,
+        reads,
+        memory: this.memory,
+        draft: this.draft,
+        work: this.#work,
+        userCode: this.#userCode,
+        clock,
+        nextRunId: () => ++lastRunId,
+        deadLetter: (rule, event) => ports.deadLetter(rule, event),
+      }),
+      downtime: untoldDowntime(reads, this.memory),
+      spanned: (downtime) => rememberTold(downtime, this.memory),
+    })
+  }
+
+  /** Takes up what an engine before this one has left. */
+  async start(): Promise<void> {
+    const { reads, rules, clock } = this.#ports
+    const work = this.#work
+    await rescue({ reads, rules, work, clock, log: silentLog, elsewhere: [], predecessorDied: false })
+  }
+
+  /** Steps are ready to be performed, or under way. */
+  get isBusy(): boolean {
+    return this.#work.backlog > 0 || this.#work.stepsUnderWay > 0
+  }
+
+  /** Asks the rules about an event. What they want is done by `settle`. */
+  take(event: Event): void {
+    this.#sequence.take(event)
+    this.draft.cursor(event.id)
+  }
+
+  /** There is no event left of the time before: what waits for that is told. */
+  atHead(): void {
+    this.#sequence.span()
+  }
+
+  /** Performs what can be performed at this moment, and commits it. */
+  async settle(): Promise<void> {
+    await this.#work.flush()
+    while (this.isBusy) await Promise.resolve()
+    this.commit()
+  }
+
+  commit(): void {
+    if (this.draft.isEmpty) return
+    const ended = this.#ended
+    this.#ended = []
+    this.#ports.commit(this.draft.take())
+    for (const { open, event } of ended) this.#ports.ended(open, event)
+  }
+
+  /** The next moment at which something is due; Infinity when nothing is. */
+  get nextAt(): number {
+    return Math.min(this.memory.nextWakeAt ?? Infinity, this.#ports.clock.nextAt ?? Infinity)
+  }
+
+  /** Time goes on to a moment; what falls due on the way is done in order. `settle` says whether it led to anything. */
+  async goTo(target: number, settle: () => Promise<void> | undefined): Promise<void> {
+    const { clock } = this.#ports
+    for (let at = this.nextAt; at <= target; at = this.nextAt) {
+      clock.advance(Math.max(0, at - clock.now()))
+      this.#sequence.wakeUntil(clock.now())
+      const settled = settle()
+      if (settled) await settled
+    }
+    clock.advance(Math.max(0, target - clock.now()))
+  }
+}

@@ -1,0 +1,41 @@
+// Rules under test: `import { simulate } from 'vigie/testing'`.
+//
+//   const hub = simulate(rules)
+//   await hub.publish('doors/front', 'open')
+//   await hub.advance('10m')
+//   expect(hub.actions).toMatchObject([{ kind: 'alert', key: 'door-front' }])
+
+import { Simulation } from './engine/virtual/simulation.ts'
+import { compile } from './rules/compile.ts'
+import { isDeclaration } from './rules/declaration.ts'
+import type { Declaration } from './rules/declaration.ts'
+
+export type {
+  MessageOptions,
+  SimulatedAction,
+  SimulatedMessage,
+  Simulation,
+} from './engine/virtual/simulation.ts'
+
+/** Declarations as they are, or all that a rule file exports (`import * as rules`). */
+export type SimulatedRules = Declaration | readonly Declaration[] | Readonly<Record<string, unknown>>
+
+export interface SimulateOptions {
+  /** When virtual time begins; by default at the beginning of 2026, UTC. */
+  readonly at?: string | number | Date
+  /** First level of the hub's own topics, when the configuration gives it another name than `vigie`. */
+  readonly root?: string
+}
+
+/**
+ * A hub in virtual time with these rules. Nothing leaves the process: commands, webhooks and calls are answered by stand-ins
+ * (`answer`, `fail`), messages come back to the rules. Throws when a rule would not load, examples included.
+ */
+export function simulate(rules: SimulatedRules, options: SimulateOptions = {}): Simulation {
+  const { at = '2026-01-01T00:00:00Z', root = 'vigie' } = options
+  const exports = isDeclaration(rules) || Array.isArray(rules) ? { default: rules } : rules
+  const set = compile([{ file: 'rules', exports: exports as Readonly<Record<string, unknown>> }], { root })
+  if (set.problems.length > 0)
+    throw new Error(`The rules do not load:\n${set.problems.map(({ message }) => message).join('\n')}`)
+  return new Simulation(set, new Date(at).getTime())
+}

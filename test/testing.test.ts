@@ -1,0 +1,256 @@
+// What rule authors get to test their rules with.
+
+import { describe, expect, expectTypeOf, test } from 'vitest'
+import {
+  alert,
+  call,
+  cron,
+  down,
+  parallel,
+  ping,
+  publish,
+  reply,
+  rule,
+  shell,
+  startup,
+  up,
+  wait,
+  webhook,
+  will,
+} from '../src/index.ts'
+import { simulate } from '../src/testing.ts'
+import type { Simulation } from '../src/testing.ts'
+
+const noon = '2026-06-01T12:00:00Z'
+
+describe('a message', () => {
+  test('fires the rules that wait for it, and shows what they did', async () => {
+    const hub = simulate(
+      rule('door', { on: 'doors/+name', do: ({ params }) => [shell`ring ${params.name}`] }),
+      { at: noon },
+    )
+    expectTypeOf(hub).not.toBeAny()
+    expectTypeOf(hub).toEqualTypeOf<Simulation>()
+    const event = await hub.publish('doors/front', { open: true })
+    expect(hub.actions).toMatchObject([
+      { kind: 'shell', argv: ['ring', 'front'], rule: 'door', attempt: 1, at: Date.parse(noon) },
+    ])
+    expect(hub.runs).toMatchObject([
+      { rule: 'door', key: 'front', event, state: 'done', steps: [{ path: '0' }] },
+    ])
+    expect(hub.verdicts).toMatchObject([{ rule: 'door', event, stage: 'fired' }])
+  })
+
+  test('that rules publish comes back to them, with its cause', async () => {
+    const hub = simulate([
+      rule('first', { on: 'a', do: () => [publish('b', { n: 1 })] }),
+      rule('second', { on: 'b', do: ({ payload }) => [publish('c', payload)] }),
+    ])
+    const event = await hub.publish('a')
+    expect(hub.messages.filter(({ topic }) => topic.length === 1)).toMatchObject([
+      { topic: 'a', cause: null },
+      { topic: 'b', payload: { n: 1 }, cause: { event, run: 1, depth: 1 } },
+      { topic: 'c', payload: { n: 1 }, cause: { run: 2, depth: 2 } },
+    ])
+  })
+
+  test('that fires itself in a circle is cut, as in a hub', async () => {
+    const hub = simulate(rule('loop', { on: 'x', do: () => [publish('x')] }))
+    await hub.publish('x')
+    expect(hub.runs).toHaveLength(16)
+    expect(hub.messages).toContainEqual(expect.objectContaining({ topic: 'vigie/hub/loops' }))
+  })
+
+  test('can be a last will, and a retained one that somebody only asked for', async () => {
+    const hub = simulate([
+      rule('lost', { on: will('devices/+id/status'), do: ({ params }) => [alert({ title: params.id })] }),
+      rule('said', { on: 'devices/+id/status', do: () => [shell`say`] }),
+    ])
+    await hub.publish('devices/lamp/status', 'gone', { will: true })
+    await hub.publish('devices/lamp/status', 'on', { origin: 'retained' })
+    expect(hub.actions.map(({ rule: name }) => name).toSorted()).toEqual(['lost', 'said'])
+    expect(hub.verdicts.at(-1)).toMatchObject({ rule: 'said', stage: 'origin' })
+  })
+
+  test('can be a request, which is answered', async () => {
+    const hub = simulate(rule('ask', { on: 'ask', do: ({ payload }) => [reply({ got: payload })] }))
+    await hub.publish('ask', 'x', { properties: { responseTopic: 'answers/1' } })
+    expect(hub.messages).toContainEqual(
+      expect.objectContaining({ topic: 'answers/1', payload: { got: 'x' } }),
+    )
+  })
+
+  test('with a name that no topic can have is refused', async () => {
+    const hub = simulate(rule('r', { on: 'a/#', do: () => [] }))
+    await expect(hub.publish('a/#')).rejects.toThrow('#')
+  })
+})
+
+describe('time', () => {
+  const motion = rule('left-open', {
+    on: 'doors/+name',
+    when: ({ payload }) => payload === 'open',
+    for: '2m',
+    do: ({ params }) => [alert({ key: params.name, title: `${params.name} is open` })],
+  })
+
+  test('is virtual: what must hold for two minutes fires after two minutes', async () => {
+    const hub = simulate(motion)
+    await hub.publish('doors/front', 'open')
+    await hub.advance('119s')
+    expect(hub.actions).toEqual([])
+    await hub.advance('1s')
+    expect(hub.actions).toMatchObject([{ kind: 'alert', key: 'front' }])
+    expect(hub.messages).toContainEqual(
+      expect.objectContaining({ topic: 'vigie/alerts/front', retain: true }),
+    )
+  })
+
+  test('goes on where it was after a restart', async () => {
+    const hub = simulate(motion)
+    await hub.publish('doors/front', 'open')
+    await hub.advance('90s')
+    await hub.restart()
+    await hub.advance('29s')
+    expect(hub.actions).toEqual([])
+    await hub.advance('1s')
+    expect(hub.actions).toHaveLength(1)
+  })
+
+  test('in which the hub is down is told to the rules, and as an event', async () => {
+    const hub = simulate(motion)
+    await hub.publish('doors/front', 'open')
+    await hub.advance('90s')
+    await hub.restart({ down: '1h' })
+    expect(hub.messages.map(({ topic }) => topic)).toContain('vigie/hub/downtime')
+    expect(hub.actions).toEqual([])
+    await hub.advance('2m')
+    expect(hub.actions).toHaveLength(1)
+  })
+
+  test('passes in waits, which outlive a restart', async () => {
+    const hub = simulate(rule('slow', { on: 'go', do: () => [wait('3h'), shell`late`] }))
+    await hub.publish('go')
+    await hub.advance('2h')
+    await hub.restart()
+    await hub.advance('59m')
+    expect(hub.runs[0]).toMatchObject({
+      state: 'running',
+      steps: [{ state: 'waiting' }, { state: 'pending' }],
+    })
+    await hub.advance('1m')
+    expect(hub.runs[0]).toMatchObject({ state: 'done' })
+    expect(hub.actions).toMatchObject([{ at: hub.now }])
+  })
+
+  test('makes the ticks of schedules come, in their time zone', async () => {
+    const hub = simulate(
+      rule('morning', { on: cron('0 7 * * *', { timezone: 'Europe/Paris' }), do: () => [shell`coffee`] }),
+      { at: '2026-06-01T00:00:00Z' },
+    )
+    await hub.advance('2d')
+    expect(hub.actions.map(({ at }) => new Date(at).toISOString())).toEqual([
+      '2026-06-01T05:00:00.000Z',
+      '2026-06-02T05:00:00.000Z',
+    ])
+  })
+
+  test('makes a schedule catch up once for the ticks that it missed', async () => {
+    const hub = simulate(
+      rule('hourly', {
+        on: cron('0 * * * *', { catchUp: true }),
+        do: ({ payload }) => [shell`do ${payload.missed}`],
+      }),
+      { at: '2026-06-01T00:30:00Z' },
+    )
+    await hub.advance('1h')
+    await hub.restart({ down: '10h' })
+    expect(hub.actions).toMatchObject([{ argv: ['do', '0'] }, { argv: ['do', '10'] }])
+  })
+})
+
+describe('actions', () => {
+  test('fail as they are told to, and are tried again in virtual time', async () => {
+    const hub = simulate(rule('post', { on: 'x', do: () => [webhook('http://127.0.0.1:9/')] }))
+    hub.fail('webhook', 2, 'no route')
+    await hub.publish('x')
+    expect(hub.actions).toMatchObject([{ attempt: 1, outcome: { kind: 'retry', reason: 'no route' } }])
+    await hub.advance('1m')
+    expect(hub.actions).toMatchObject([
+      { attempt: 1 },
+      { attempt: 2 },
+      { attempt: 3, outcome: { kind: 'done' } },
+    ])
+    expect(hub.runs).toMatchObject([{ state: 'done' }])
+  })
+
+  test('that fail for good leave a dead run, which is a message', async () => {
+    const hub = simulate([
+      rule('brittle', { on: 'x', do: () => [shell`a`, shell`b`] }),
+      rule('watcher', {
+        on: 'vigie/runs/+name',
+        when: ({ payload }) => (payload as { state: string }).state === 'dead',
+        do: ({ params }) => [alert({ key: params.name, title: 'dead' })],
+      }),
+    ])
+    hub.fail('shell')
+    await hub.publish('x')
+    expect(hub.runs[0]).toMatchObject({ state: 'dead', steps: [{ state: 'dead' }, { state: 'skipped' }] })
+    expect(hub.actions.at(-1)).toMatchObject({ kind: 'alert', key: 'brittle' })
+  })
+
+  test('give what they are told to give to those that read earlier results', async () => {
+    const hub = simulate(
+      rule('chain', {
+        on: 'x',
+        do: () => [shell`date`, (results) => publish('said', results[0]?.['stdout'])],
+      }),
+    )
+    hub.answer('shell', { stdout: 'noon' })
+    await hub.publish('x')
+    expect(hub.actions.at(-1)).toMatchObject({ topic: 'said', payload: { text: 'noon' } })
+  })
+
+  test('reach nothing outside: a call is not made', async () => {
+    let calls = 0
+    const hub = simulate(rule('c', { on: 'x', do: () => [parallel([call(() => calls++), shell`rm -rf /`])] }))
+    await hub.publish('x')
+    expect(calls).toBe(0)
+    expect(hub.runs).toMatchObject([{ state: 'done' }])
+  })
+})
+
+describe('declarations', () => {
+  const router = ping('router', { host: '192.0.2.1', fails: 3, recovers: 2 })
+
+  test('of pings change state when the test says so', async () => {
+    const hub = simulate({
+      router,
+      lost: rule('lost', { on: down('router'), do: () => [alert({ key: 'r', title: 'lost' })] }),
+      found: rule('found', {
+        on: up('router'),
+        do: () => [alert({ key: 'r', title: 'found', resolve: true })],
+      }),
+    })
+    await hub.up('router')
+    await hub.down('router')
+    await hub.down('router')
+    await hub.up('router')
+    expect(hub.actions.map(({ rule: name }) => name)).toEqual(['lost', 'found'])
+    await expect(hub.down('ruoter')).rejects.toThrow('did you mean "router"?')
+  })
+
+  test('that wait for the start of the hub fire at every start', async () => {
+    const hub = simulate(rule('hi', { on: startup(), do: () => [shell`hi`] }))
+    await hub.advance('1s')
+    await hub.restart()
+    expect(hub.actions).toHaveLength(2)
+  })
+
+  test('that would not load are refused with all that is wrong', () => {
+    expect(() => simulate(rule('bad', { on: 'a/#/b' as never, do: () => [] }))).toThrow('rule "bad": on:')
+    expect(() =>
+      simulate(rule('ex', { on: 'a', do: () => [], examples: [{ topic: 'b', expect: 'fire' }] })),
+    ).toThrow('examples.0 (b)')
+  })
+})
