@@ -4,12 +4,14 @@ import { systemClock } from './base/clock.ts'
 import { createLog, type LogOptions } from './base/log.ts'
 import { version } from './base/version.ts'
 import { createBroker } from './broker/broker.ts'
+import { authority } from './broker/listeners/listener.ts'
 import type { Config } from './config/config.ts'
 import { startEngine } from './engine/client.ts'
 import { createHttpServer } from './http/server.ts'
 import { type Journal, openJournal } from './journal/client.ts'
 import type { HistoryLimits } from './journal/prune.ts'
 import { openReader } from './journal/reader-client.ts'
+import { explained, openAccesses, openListeners } from './listeners.ts'
 import { topicMatches } from './topics/matches.ts'
 
 export interface Hub {
@@ -41,6 +43,8 @@ async function start(
   const log = createLog('hub', logOptions)
   log.info(`vigie ${version()} on Node ${process.versions.node}, process ${process.pid}.`)
 
+  const accesses = openAccesses(config, systemClock, createLog('access', logOptions))
+  started(accesses)
   const journal = await openJournal({
     dataDir: config.data,
     durability: config.durability,
@@ -76,6 +80,7 @@ async function start(
     log: logOptions,
     engineEnd: () => journal.engineEnd(),
     publish: (publication) => broker.publish(publication),
+    lastEventId: () => journal.eventLog.lastId,
     setInterest: (filters) => broker.setInterest(filters),
     alertChannels:
       config.alerts.webhook === undefined
@@ -87,18 +92,26 @@ async function start(
   started(engine)
 
   // Rules see every event from the first on: the listeners open last.
-  const mqtt = await listening('MQTT', '--mqtt', config.mqtt, () => broker.listen(config.mqtt))
-  log.info({ listener: 'mqtt', ...mqtt }, `MQTT: mqtt://${authority(mqtt)}`)
+  const mqtt = await openListeners(config, broker, accesses, log)
+  const sockets =
+    config.http.mqtt && broker.webSockets(config.http.mqtt, accesses.door(config.http.mqtt, config.http.host))
   const httpServer = createHttpServer({
     queries: reader.queries,
     status: () => ({ version: version(), broker: broker.stats() }),
     trouble: () => journal.eventLog.trouble,
+    ...(sockets && { upgrade: sockets.upgrade }),
     log: createLog('http', logOptions),
   })
   started(httpServer)
-  const http = await listening('HTTP', '--http', config.http, () => httpServer.listen(config.http))
-  log.info({ listener: 'http', ...http }, `HTTP: http://${authority(http)}`)
-  log.info(`Ready. Try: mosquitto_pub -p ${mqtt.port} -q 1 -t hello/you -m 'good morning'`)
+  if (sockets) started(sockets)
+  const http = await explained('HTTP', '--http', config.http, () => httpServer.listen(config.http))
+  const at = authority(http.host, http.port)
+  const alsoMqtt = config.http.mqtt ? `, and MQTT: ws://${at}${config.http.mqtt.path}` : ''
+  log.info({ listener: 'http', ...http }, `HTTP: http://${at}${alsoMqtt}`)
+  const tcp = mqtt.find(({ url }) => url.startsWith('mqtt:'))
+  const hint =
+    tcp === undefined ? '' : ` Try: mosquitto_pub -p ${tcp.port} -q 1 -t hello/you -m 'good morning'`
+  log.info(`Ready.${hint}`)
 
   return journal
 }
@@ -111,53 +124,6 @@ const historyLimits = ({ history: { keep, maxSize, topics } }: Config): HistoryL
 
 const cannotGoOn = (error: Error | null): Error =>
   new Error(`The hub cannot go on: ${error?.message ?? 'its journal has ended.'}`)
-
-interface Address {
-  readonly host: string
-  readonly port: number
-}
-
-const authority = ({ host, port }: Address): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
-
-/** Opens a listener; what the system refuses is told with the port and what to do. */
-async function listening(
-  what: string,
-  flag: string,
-  { host, port }: Address,
-  listen: () => Promise<Address>,
-): Promise<Address> {
-  try {
-    return await listen()
-  } catch (error) {
-    throw new ListenError(describeRefusal(what, flag, host, port, error as NodeJS.ErrnoException), {
-      cause: error,
-    })
-  }
-}
-
-/** A listener could not be opened; the message is for the operator. */
-class ListenError extends Error {
-  override name = 'ListenError'
-}
-
-function describeRefusal(
-  what: string,
-  flag: string,
-  host: string,
-  port: number,
-  error: NodeJS.ErrnoException,
-): string {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return `Port ${port} on ${host} is taken by another program, so ${what} cannot listen there. End that program (ss -ltnp shows it), or choose another port with ${flag} PORT.`
-    case 'EACCES':
-      return `${what} may not listen on port ${port} of ${host}: ports below 1024 are for root. Choose another with ${flag} PORT.`
-    case 'EADDRNOTAVAIL':
-      return `${what} cannot listen on ${host}: this machine has no such address.`
-    default:
-      return `${what} cannot listen on ${host}, port ${port}: ${error.message}.`
-  }
-}
 
 async function stopInReverse(stops: readonly (() => Promise<void>)[]): Promise<void> {
   for (const stop of stops.toReversed()) await stop()

@@ -23,6 +23,8 @@ export interface EngineOptions {
   readonly engineEnd: () => MessagePort
   /** Resolves with the event's id when it is committed. */
   readonly publish: (publication: Publication) => Promise<number>
+  /** Of the last event that was received; it may not be committed yet. */
+  readonly lastEventId: () => number
   /** MQTT filters of the events that are to be journalled because a rule waits for them. */
   readonly setInterest: (filters: readonly string[]) => void
   readonly alertChannels?: readonly AlertChannel[]
@@ -52,7 +54,7 @@ const PATIENCE_MS = 10_000
 
 /** Resolves when the rules are loaded, their interest is given, and events are taken. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { rulesDir, root, publish, setInterest, engineEnd } = options
+  const { rulesDir, root, publish, lastEventId, setInterest, engineEnd } = options
   const clock = systemClock
   const log = createLog('engine', options.log)
   const news = openNews({ root, clock, log, publish })
@@ -74,7 +76,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
           journal: engineEnd(),
           ...circumstances,
         },
-        host: { ...host, publish },
+        host: { ...host, publish, received: () => ({ id: lastEventId(), at: clock.now() }) },
         clock,
         hangLimitMs: options.hangLimitMs ?? HANG_LIMIT_MS,
         heapLimitMiB: options.heapLimitMiB ?? HEAP_LIMIT_MIB,

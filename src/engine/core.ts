@@ -6,6 +6,7 @@ import type { Remote } from '../base/calls.ts'
 import type { Clock } from '../base/clock.ts'
 import { killPoint } from '../base/kill-points.ts'
 import type { Log } from '../base/log.ts'
+import { formatDuration } from '../base/quantities.ts'
 import type { Event, Publication } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { EngineJournal, EngineReads } from '../model/store.ts'
@@ -13,6 +14,8 @@ import { Pings } from '../watch/pings.ts'
 import { ProcessWatches } from '../watch/processes.ts'
 import { openActing } from './acting.ts'
 import { Announcer } from './announce.ts'
+import { ClockWatch } from './clock-watch.ts'
+import type { ClockStep } from './clock-watch.ts'
 import { systemCalendar } from './calendar.ts'
 import { openDeadLetters } from './dead-letters.ts'
 import { Decisions } from './decisions.ts'
@@ -55,6 +58,7 @@ export class Core implements EngineThread {
   readonly #memory = new RuleMemory(this.#draft)
   readonly #userCode: UserCode
   readonly #announcer: Announcer
+  readonly #clockWatch: ClockWatch
   /** Runs whose end is in the draft: told when it is committed. */
   #ended: { readonly open: OpenRun; readonly event: Event }[] = []
   readonly #commits = new Set<Promise<void>>()
@@ -71,6 +75,7 @@ export class Core implements EngineThread {
     const { data, log, pulse, host, clock } = ports
     this.#ports = ports
     this.#userCode = new UserCode(pulse, data.quarantined, (units) => void host.nameUnits(units))
+    this.#clockWatch = new ClockWatch(clock, (step) => this.#clockSet(step))
     this.#announcer = new Announcer({
       root: data.root,
       clock,
@@ -88,7 +93,7 @@ export class Core implements EngineThread {
   }
 
   async start(elsewhere: readonly StepRef[]): Promise<void> {
-    const { data, log, reads, journal, clock } = this.#ports
+    const { data, log, host, reads, journal, clock } = this.#ports
     // The first commit ends whoever wrote before; only then is what is read the last word.
     await journal.commit({})
     const { rules, report } = this.#rules()
@@ -110,6 +115,8 @@ export class Core implements EngineThread {
       flush: () => work.flush(),
       commit: () => this.#commit(),
       queueLength: () => work.backlog,
+      received: () => host.received(),
+      lookAtClock: () => this.#clockWatch.look(),
     })
     const { predecessorDied } = data
     const rescued = rescue({ reads, rules, work, clock, log, elsewhere, predecessorDied })
@@ -200,6 +207,7 @@ export class Core implements EngineThread {
         ended: (open, event) => this.#ended.push({ open, event }),
         abortElsewhere: (step, reason) => tell(host.abortElsewhere(step, reason)),
         passOn: (step, outcome) => tell(host.settledElsewhere(step, outcome)),
+        lookAtClock: () => this.#clockWatch.look(),
         random: Math.random,
       },
       data.limits,
@@ -237,6 +245,7 @@ export class Core implements EngineThread {
       reads.lastOn(topic, Number.MAX_SAFE_INTEGER)?.payload
     const ports = { root: data.root, clock, log, publish }
     return [
+      this.#clockWatch,
       this.#planner!,
       new Schedule(rules.crons, {
         ...ports,
@@ -247,6 +256,15 @@ export class Core implements EngineThread {
       new Pings(rules.pings, { ...ports, last }),
       new ProcessWatches(rules.watches, ports),
     ]
+  }
+
+  #clockSet(step: ClockStep): void {
+    const byMs = step.toAt - step.fromAt
+    const by = `${byMs > 0 ? 'forward' : 'back'} by ${formatDuration(Math.abs(byMs))}`
+    this.#ports.log.warn(step, `The clock was set ${by}; whatever waits keeps its length.`)
+    this.#work?.clockSet(byMs)
+    this.#planner?.clockSet(step)
+    void this.#publish('hub/clock-set', { fromAt: step.fromAt, toAt: step.toAt, byMs })
   }
 
   #rules(): LoadedRules {

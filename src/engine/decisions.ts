@@ -56,10 +56,18 @@ export class Decisions {
 
   /** Tells every timer that nobody watched for a while. */
   gap(fromAt: number, toAt: number): void {
+    this.#tellAll({ kind: 'gap', gap: { fromAt, toAt } })
+  }
+
+  /** Tells every timer that the wall clock was set. */
+  clockSet(fromAt: number, toAt: number): void {
+    this.#tellAll({ kind: 'clock', fromAt, toAt })
+  }
+
+  #tellAll(input: Input): void {
     const { memory } = this.#ports
     for (const rule of memory.rules)
-      for (const key of memory.keysOf(rule))
-        this.#evaluate({ rule, key }, { kind: 'gap', gap: { fromAt, toAt } })
+      for (const key of memory.keysOf(rule)) this.#evaluate({ rule, key }, input)
   }
 
   #takeFor(match: Match, event: Event): void {

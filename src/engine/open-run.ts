@@ -68,6 +68,11 @@ export class OpenRun {
     this.#moveStep(path, 'waiting', { wakeAt, outcome })
   }
 
+  shiftWake(path: string, byMs: number): void {
+    const { wakeAt } = this.step(path)
+    if (wakeAt !== null) this.#change(path, { wakeAt: wakeAt + byMs })
+  }
+
   endWait(path: string, now: number): void {
     this.#moveStep(path, 'running', { wakeAt: null })
     this.end(path, 'done', { kind: 'done', result: {} }, now)

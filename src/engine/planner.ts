@@ -9,6 +9,7 @@ import type { Clock } from '../base/clock.ts'
 import { killPoint } from '../base/kill-points.ts'
 import type { EngineReads } from '../model/store.ts'
 import { Alarm } from './alarm.ts'
+import type { ClockStep } from './clock-watch.ts'
 import type { Draft } from './draft.ts'
 import { Sequence } from './sequence.ts'
 import type { SequencePorts } from './sequence.ts'
@@ -16,8 +17,6 @@ import type { SequencePorts } from './sequence.ts'
 const BATCH = 512
 /** A batch is cut after this, so that steps and wakes get their turn. */
 const LONGEST_BATCH_MS = 20
-/** Events that came before a wake may still be on their way through the journal. */
-const WAKE_GRACE_MS = 25
 /** More steps than this in the queue: nothing more is planned until there are fewer. The journal keeps the rest. */
 const LONGEST_QUEUE = 10_000
 const QUEUE_LOOK_MS = 50
@@ -34,6 +33,16 @@ export interface PlannerPorts extends SequencePorts {
   readonly commit: () => Promise<void>
   /** Steps that wait for their turn. */
   readonly queueLength: () => number
+  /** Asks for the last event that was received, and when that was so: it may still be on its way through the journal. */
+  readonly received: () => Promise<Received>
+  /** Tells `clockSet` before it returns if the wall clock has been set. */
+  readonly lookAtClock: () => void
+}
+
+/** No event up to the moment `at` has an id above `id`. */
+export interface Received {
+  readonly id: number
+  readonly at: number
 }
 
 export class Planner {
@@ -45,6 +54,10 @@ export class Planner {
   #turning: Promise<void> | undefined
   #isPoked = false
   #isStopped = true
+  /** The queue of steps is too long to plan more. */
+  #isHeldBack = false
+  /** What must be taken before the wakes up to its moment; `asked` until the answer is there. */
+  #received: Received | 'asked' | undefined
   #cancelCursor: (() => void) | undefined
 
   constructor(ports: PlannerPorts) {
@@ -69,6 +82,12 @@ export class Planner {
     if (!this.#isStopped) this.#turning ??= this.#turn().finally(() => this.#endTurn())
   }
 
+  /** The wall clock has been set: every wait keeps its length. */
+  clockSet(step: ClockStep): void {
+    this.#sequence.clockSet(step)
+    this.poke()
+  }
+
   /** Resolves when the batch under way is committed, and the cursor with it. */
   async stop(): Promise<void> {
     this.#isStopped = true
@@ -80,12 +99,14 @@ export class Planner {
   async #turn(): Promise<void> {
     while (this.#isPoked && !this.#isStopped) {
       this.#isPoked = false
-      if (this.#ports.queueLength() > LONGEST_QUEUE) {
+      this.#isHeldBack = this.#ports.queueLength() > LONGEST_QUEUE
+      if (this.#isHeldBack) {
         this.#ports.clock.after(QUEUE_LOOK_MS, () => this.poke())
         break
       }
+      this.#ports.lookAtClock()
       const isAtHead = this.#takeBatch()
-      if (isAtHead) this.#atHead()
+      if (isAtHead) this.#reachHead()
       else this.#isPoked = true
       if (this.#ports.draft.hasDecisions) {
         killPoint('evaluate')
@@ -101,8 +122,9 @@ export class Planner {
     this.#turning = undefined
     if (this.#isStopped) return
     if (this.#isPoked) return this.poke()
-    const wakeAt = this.#ports.memory.nextWakeAt
-    this.#alarm.set(wakeAt === null ? null : wakeAt + WAKE_GRACE_MS)
+    // Whatever holds wakes back pokes when it is over.
+    const isWaiting = this.#isHeldBack || this.#received !== undefined
+    this.#alarm.set(isWaiting ? null : this.#ports.memory.nextWakeAt)
     if (this.#writtenCursor !== this.#cursor)
       this.#cancelCursor ??= this.#ports.clock.after(CURSOR_AFTER_MS, () => void this.#writeCursor())
   }
@@ -121,9 +143,22 @@ export class Planner {
     return events.length < BATCH
   }
 
-  #atHead(): void {
-    this.#sequence.span()
-    this.#sequence.wakeUntil(this.#ports.clock.now() - WAKE_GRACE_MS)
+  /** Wakes follow the wall clock here, each after every event that was received before its moment. */
+  #reachHead(): void {
+    this.#sequence.reachHead()
+    const now = this.#ports.clock.now()
+    const { nextWakeAt } = this.#ports.memory
+    if (this.#received === undefined && nextWakeAt !== null && nextWakeAt <= now) void this.#askReceived()
+    if (typeof this.#received !== 'object' || this.#received.id > this.#cursor) return
+    this.#sequence.wakeUntil(Math.min(this.#received.at, now))
+    this.#received = undefined
+  }
+
+  async #askReceived(): Promise<void> {
+    this.#received = 'asked'
+    // Only a hub that ends does not answer.
+    this.#received = await this.#ports.received().catch(() => undefined)
+    this.poke()
   }
 
   async #writeCursor(): Promise<void> {

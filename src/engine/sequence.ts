@@ -1,15 +1,16 @@
 // The order in which the rules are asked, whatever drives it: events as the journal has them; before each of them the wakes that
-// fall due up to its moment, in order of time; and the time in which nobody watched where it belongs, after the events before it
-// and before those since.
+// fall due up to its moment, in order of time; and what happened to time itself where it belongs, after the events before it and
+// before those since: that nobody watched for a while, that the wall clock was set.
 
 import type { Event } from '../model/event.ts'
 import type { Downtime } from '../model/store.ts'
+import type { ClockStep } from './clock-watch.ts'
 import type { Decisions } from './decisions.ts'
 import type { RuleMemory } from './rule-memory.ts'
 
 export interface SequencePorts {
   readonly memory: RuleMemory
-  readonly decisions: Pick<Decisions, 'take' | 'wake' | 'gap'>
+  readonly decisions: Pick<Decisions, 'take' | 'wake' | 'gap' | 'clockSet'>
   /** The time before this start in which nobody watched, if the rules have not been told of it. */
   readonly downtime: Downtime | null
   /** The rules have been told; to be remembered with what follows from it. */
@@ -19,6 +20,8 @@ export interface SequencePorts {
 export class Sequence {
   readonly #ports: SequencePorts
   #downtime: Downtime | null
+  /** Oldest first. */
+  readonly #steps: ClockStep[] = []
 
   constructor(ports: SequencePorts) {
     this.#ports = ports
@@ -27,6 +30,8 @@ export class Sequence {
 
   take(event: Event): void {
     if (this.#downtime && event.at >= this.#downtime.toAt) this.span()
+    for (let step = this.#steps[0]; step && cameAfter(step, event); step = this.#steps[0])
+      this.#passStep(step)
     this.wakeUntil(event.at)
     this.#ports.decisions.take(event)
   }
@@ -37,6 +42,17 @@ export class Sequence {
     for (let due = memory.takeDue(now); due; due = memory.takeDue(now)) decisions.wake(due.value, due.at)
   }
 
+  /** The wall clock has been set: rules learn it when the events before have been taken. */
+  clockSet(step: ClockStep): void {
+    this.#steps.push(step)
+  }
+
+  /** No event of the time before now is left. */
+  reachHead(): void {
+    this.span()
+    for (let step = this.#steps[0]; step; step = this.#steps[0]) this.#passStep(step)
+  }
+
   /** No event of the time before this start is left. */
   span(): void {
     const downtime = this.#downtime
@@ -45,4 +61,13 @@ export class Sequence {
     this.#ports.decisions.gap(downtime.fromAt, downtime.toAt)
     this.#ports.spanned(downtime)
   }
+
+  #passStep(step: ClockStep): void {
+    this.#steps.shift()
+    this.#ports.decisions.clockSet(step.fromAt, step.toAt)
+  }
 }
+
+/** Told by the time that the event bears: at the earliest the clock was set just after it was last seen to be right. */
+const cameAfter = ({ fromAt, toAt, seenAt }: ClockStep, { at }: Event): boolean =>
+  toAt > fromAt ? at > fromAt : at <= toAt && at >= seenAt + toAt - fromAt

@@ -5,6 +5,7 @@ import type { LogOptions } from '../base/log.ts'
 import type { AlertChannel } from '../actions/context.ts'
 import type { Publication } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
+import type { Received } from './planner.ts'
 import type { UserUnit } from './pulse.ts'
 import type { WorkLimits } from './work.ts'
 
@@ -76,6 +77,8 @@ export interface EngineThread {
 export interface EngineHost {
   /** Resolves with the event's id when it is committed. */
   publish(publication: Publication): Promise<number>
+  /** See planner.ts. */
+  received(): Received
   /** Gives each of these the next number in pulse.ts, counted from 1. */
   nameUnits(units: readonly UserUnit[]): void
   /** A step that was performed here after `handOver`: passed on to the successor. */

@@ -21,6 +21,10 @@ export class WakeQueue<T> {
     return this.#current.size
   }
 
+  has(value: T): boolean {
+    return this.#current.has(this.#idOf(value))
+  }
+
   /** Sets the one moment of this value's id; `null` forgets it. */
   set(value: T, at: number | null): void {
     const id = this.#idOf(value)

@@ -13,7 +13,7 @@ const BLOCKED_TICKS = 6 * TICKS
 export interface Suspect {
   readonly pulse: SharedArrayBuffer
   /** Processor time that the thread has used so far; rejects when it is gone. A blocked one may never answer. */
-  cpuMs(): Promise<number>
+  readonly cpuMs: () => Promise<number>
 }
 
 /** Calls back once, when it ran for `limitMs` without progress, or was blocked for much longer. Returns what ends the watch. */

@@ -57,6 +57,8 @@ export interface WorkPorts {
   readonly passOn: (step: StepRef, outcome: Outcome | null) => void
   /** The run has ended; the end is in the draft. */
   ended(run: OpenRun, event: Event): void
+  /** Tells `clockSet` before it returns if the wall clock has been set. Absent where nobody sets it. */
+  readonly lookAtClock?: () => void
   /** 0 ≤ random < 1, for the jitter of retries. */
   readonly random: () => number
 }
@@ -172,6 +174,18 @@ export class Work {
     this.#close(entry)
   }
 
+  /** The wall clock has been set: waits and retries keep their length. */
+  clockSet(byMs: number): void {
+    for (const [run, { open }] of this.#entries)
+      for (const { path, state, wakeAt } of open.steps) {
+        if (state !== 'waiting' || wakeAt === null || !this.#wakes.has({ run, path })) continue
+        open.shiftWake(path, byMs)
+        this.#wakes.set({ run, path }, wakeAt + byMs)
+      }
+    this.#alarm.set(this.#wakes.nextAt)
+    void this.flush()
+  }
+
   /** Commits what the draft holds together with the claims of what can begin now, and begins it. */
   async flush(): Promise<void> {
     if (this.#isHandedOver) return
@@ -260,6 +274,7 @@ export class Work {
 
   #wakeUp(): void {
     if (this.#isClosed) return
+    this.#ports.lookAtClock?.()
     for (;;) {
       const due = this.#wakes.takeDue(this.#ports.clock.now())
       if (due === undefined) break

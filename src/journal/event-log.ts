@@ -41,6 +41,10 @@ export class PackedEventLog implements EventLog {
     this.#highWater = highWater
   }
 
+  get lastId(): number {
+    return this.#lastId
+  }
+
   get committedId(): number {
     return this.#committedId
   }

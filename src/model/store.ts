@@ -18,6 +18,8 @@ export interface EventLog {
    * The event's bytes are copied before the call returns: they may lie in a buffer that is read into next.
    */
   append(event: NewEvent): number
+  /** The id that was given last. */
+  readonly lastId: number
   /** Every event up to this id has been committed. */
   readonly committedId: number
   /** Calls back when `committedId` has risen, at most once per turn of the loop. */

@@ -18,6 +18,10 @@ export class MemoryEventLog implements EventLog {
     this.#auto = commits === 'at once'
   }
 
+  get lastId(): number {
+    return this.events.length
+  }
+
   append(event: NewEvent): number {
     const id = this.events.length + 1
     const { payload, properties } = event

@@ -1,7 +1,9 @@
 import { beforeEach, expect, test } from 'vitest'
 import { ManualClock } from '../../src/base/clock.ts'
+import { ClockWatch } from '../../src/engine/clock-watch.ts'
 import { Draft } from '../../src/engine/draft.ts'
 import { Planner } from '../../src/engine/planner.ts'
+import type { Received } from '../../src/engine/planner.ts'
 import { RuleMemory } from '../../src/engine/rule-memory.ts'
 import type { Event } from '../../src/model/event.ts'
 import type { Change, Downtime } from '../../src/model/store.ts'
@@ -17,6 +19,10 @@ class Bench {
   queueLength = 0
   /** Topics on which something is decided. */
   readonly wanted = new Set<string>(['wanted'])
+  readonly clockWatch = new ClockWatch(this.clock, (step) => this.#planner!.clockSet(step))
+  /** Answers to "what was received last?", oldest first; by default the last of the journal. */
+  readonly received: Promise<Received>[] = []
+  #planner: Planner | undefined
 
   planner(downtime: Downtime | null = null, cursor = 0): Planner {
     const commit = async (): Promise<void> => {
@@ -24,7 +30,8 @@ class Bench {
       this.changes.push(change)
       this.said.push(`commit ${change.cursor}`)
     }
-    return new Planner({
+    this.clockWatch.start()
+    return (this.#planner = new Planner({
       clock: this.clock,
       reads: {
         cursor: () => cursor,
@@ -40,6 +47,7 @@ class Bench {
         },
         wake: ({ key }, at) => this.said.push(`wake ${key} ${at}`),
         gap: (fromAt, toAt) => this.said.push(`gap ${fromAt}-${toAt}`),
+        clockSet: (fromAt, toAt) => this.said.push(`clock set ${fromAt}-${toAt}`),
       },
       downtime,
       spanned: () => this.said.push('spanned'),
@@ -48,7 +56,10 @@ class Bench {
       },
       commit,
       queueLength: () => this.queueLength,
-    })
+      received: async () =>
+        this.received.shift() ?? { id: this.journal.at(-1)?.id ?? 0, at: this.clock.now() },
+      lookAtClock: () => this.clockWatch.look(),
+    }))
   }
 
   event(id: number, at: number, topic = 'wanted'): void {
@@ -95,12 +106,78 @@ test('a wake that is due before an event comes before it, one that is due at the
   bench.planner().start()
   await quiet()
   expect(bench.said).toEqual(['event 1', 'wake early 150', 'event 2', 'commit 2'])
-  bench.clock.advance(10_000)
+  bench.clock.advance(9_999)
   await quiet()
   expect(bench.said).toHaveLength(4)
-  bench.clock.advance(100)
+  bench.clock.advance(1)
   await quiet()
   expect(bench.said.at(-1)).toBe('wake late 20000')
+})
+
+test('a wake comes after every event that was received before its moment', async () => {
+  bench.wakeAt('due', 9_000)
+  bench.received.push(Promise.resolve({ id: 2, at: 10_000 }))
+  bench.event(1, 9_000)
+  const planner = bench.planner()
+  planner.start()
+  await quiet()
+  expect(bench.said).toEqual(['wake due 9000', 'event 1', 'commit 1'])
+  bench.said.length = 0
+  bench.wakeAt('late', 9_500)
+  planner.poke()
+  await quiet()
+  expect(bench.said).toEqual([])
+  bench.event(2, 9_400)
+  planner.poke()
+  await quiet()
+  expect(bench.said).toEqual(['event 2', 'wake late 9500', 'commit 2'])
+})
+
+test('a wake that falls due while it is asked what was received waits for the next answer', async () => {
+  const answer = Promise.withResolvers<Received>()
+  bench.received.push(answer.promise)
+  bench.wakeAt('first', 9_000)
+  bench.wakeAt('second', 10_050)
+  bench.planner().start()
+  await quiet()
+  bench.clock.advance(100)
+  answer.resolve({ id: 0, at: 10_000 })
+  await quiet()
+  expect(bench.said).toEqual(['wake first 9000'])
+  bench.clock.advance(0)
+  await quiet()
+  expect(bench.said).toEqual(['wake first 9000', 'wake second 10050'])
+})
+
+test('a clock that is set forward is told before any wake, after the events of before', async () => {
+  bench.wakeAt('due', 60_000)
+  bench.event(1, 9_900)
+  const planner = bench.planner()
+  bench.clock.step(1_000_000)
+  bench.event(2, 1_000_000)
+  planner.start()
+  await quiet()
+  expect(bench.said.slice(0, 3)).toEqual(['event 1', 'clock set 10000-1000000', 'wake due 60000'])
+})
+
+test('a clock that is set back is told after the events of before', async () => {
+  bench.event(1, 4_000)
+  bench.event(2, 9_900)
+  const planner = bench.planner()
+  bench.clock.step(5_000)
+  bench.event(3, 5_000)
+  planner.start()
+  await quiet()
+  expect(bench.said).toEqual(['event 1', 'event 2', 'clock set 10000-5000', 'event 3', 'commit 3'])
+})
+
+test('a clock that is set is told when no event comes', async () => {
+  bench.planner().start()
+  await quiet()
+  bench.clock.step(5_000)
+  bench.clock.advance(1_000)
+  await quiet()
+  expect(bench.said).toEqual(['clock set 11000-6000'])
 })
 
 test('a cursor that has passed nothing of interest is written a little later, alone', async () => {
@@ -152,7 +229,7 @@ test('downtime is told even when no event has come since', async () => {
   bench.wakeAt('due since', 4_000)
   bench.planner({ fromAt: 2_000, toAt: 5_000, clean: true }).start()
   await quiet()
-  expect(bench.said).toEqual(['event 1', 'gap 2000-5000', 'spanned', 'wake due since 4000', 'commit 1'])
+  expect(bench.said).toEqual(['event 1', 'gap 2000-5000', 'spanned', 'commit 1', 'wake due since 4000'])
 })
 
 test('many events are taken in batches, each committed, in order', async () => {

@@ -19,6 +19,7 @@ const sequence = (downtime: Downtime | null = null): Sequence =>
       take: ({ id }) => said.push(`event ${id}`),
       wake: ({ key }, at) => said.push(`wake ${key} ${at}`),
       gap: (fromAt, toAt) => said.push(`gap ${fromAt}-${toAt}`),
+      clockSet: (fromAt, toAt) => said.push(`clock set ${fromAt}-${toAt}`),
     },
     downtime,
     spanned: () => said.push('spanned'),
@@ -46,4 +47,31 @@ test('the time in which nobody watched comes after the events before it and befo
 test('without an event since, it comes when none is left', () => {
   sequence({ fromAt: 100, toAt: 200, clean: true }).span()
   expect(said).toEqual(['gap 100-200', 'spanned'])
+})
+
+test('a clock that was set comes after the events before it and before those since, whichever way it went', () => {
+  const forward = sequence()
+  forward.clockSet({ fromAt: 1_000, toAt: 9_000, seenAt: 900 })
+  forward.take(event(1, 950))
+  forward.take(event(2, 8_950))
+  forward.clockSet({ fromAt: 9_500, toAt: 2_000, seenAt: 9_400 })
+  forward.take(event(3, 9_450))
+  forward.take(event(4, 1_950))
+  expect(said).toEqual([
+    'event 1',
+    'clock set 1000-9000',
+    'event 2',
+    'event 3',
+    'clock set 9500-2000',
+    'event 4',
+  ])
+})
+
+test('a clock that was set is told at the head of the journal at the latest', () => {
+  const quiet = sequence()
+  quiet.clockSet({ fromAt: 1_000, toAt: 9_000, seenAt: 900 })
+  quiet.clockSet({ fromAt: 9_100, toAt: 1_100, seenAt: 9_000 })
+  quiet.reachHead()
+  quiet.reachHead()
+  expect(said).toEqual(['clock set 1000-9000', 'clock set 9100-1100'])
 })

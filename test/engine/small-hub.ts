@@ -86,6 +86,7 @@ export class SmallHub {
       log,
       engineEnd: () => journal.engineEnd(),
       publish: (publication) => this.#publish(publication),
+      lastEventId: () => journal.eventLog.lastId,
       setInterest: (filters) => {
         this.interest = filters
       },

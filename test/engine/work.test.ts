@@ -47,6 +47,7 @@ class Bench {
   readonly begun: string[] = []
   readonly decisions: ActionSpec[] = []
   readonly work: Work
+  lookAtClock = (): void => {}
   #lastRun = 0
 
   constructor(limits: WorkLimits = { steps: 100, stepsPerRule: 100 }) {
@@ -69,6 +70,7 @@ class Bench {
         abortElsewhere: () => {},
         passOn: () => {},
         ended: () => {},
+        lookAtClock: () => this.lookAtClock(),
         random: () => 0.999_999,
       },
       limits,
@@ -289,6 +291,38 @@ describe('wait', () => {
     await bench.begin([wait(60_000)])
     await bench.begin([say('one')])
     expect(bench.begun).toEqual(['one'])
+  })
+})
+
+describe('a clock that is set', () => {
+  for (const [way, byMs] of [
+    ['forward', 3_600_000],
+    ['back', -3_600_000],
+  ] as const)
+    test(`${way} leaves waits and retries the rest of their time, in the store too`, async () => {
+      bench.clock.step(10_000_000)
+      const waits = await bench.begin([wait(60_000), say('after')])
+      const retries = await bench.begin([
+        say('again', { retry: { attempts: 2, minMs: 60_000, maxMs: 60_000 } }),
+      ])
+      await bench.answer('again', failed)
+      await bench.advance(20_000)
+      bench.clock.step(bench.clock.now() + byMs)
+      bench.work.clockSet(byMs)
+      for (const run of [waits, retries])
+        expect(bench.store.get(`${run} 0`)).toMatchObject({ state: 'waiting', wakeAt: 10_060_000 + byMs })
+      await bench.advance(39_999)
+      expect(bench.begun).toEqual(['again'])
+      await bench.advance(1)
+      expect(bench.begun).toEqual(['again', 'after', 'again'])
+    })
+
+  test('is noticed before anything begins because of it', async () => {
+    bench.lookAtClock = () => bench.work.clockSet(3_600_000)
+    await bench.begin([wait(60_000), say('after')])
+    bench.clock.step(3_600_000)
+    await bench.advance(1_000)
+    expect(bench.begun).toEqual([])
   })
 })
 
