@@ -96,7 +96,7 @@ export function advance(
   })
 }
 
-// [MQTT-4.12.0-5]
+// [MQTT-4.12.0-5] [MQTT-3.15.2-2] [MQTT-3.15.2-3]
 function sendAuth(connection: Connection, reasonCode: ReasonCode, method: string, word: Buffer): void {
   const properties = { authenticationMethod: method, authenticationData: word }
   connection.send(encodeAuth({ type: 'auth', reasonCode, properties }))

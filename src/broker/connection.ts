@@ -18,6 +18,7 @@ import type { Aliases } from './aliases.ts'
 import type { Authentication } from './admission.ts'
 import type { Watched } from './deadlines.ts'
 import type { Feed } from './delivery.ts'
+import { reasonOf, whyOf } from './fault.ts'
 import { handlePacket } from './handle/packet.ts'
 import type { Hub } from './hub.ts'
 import type { Owed } from './message.ts'
@@ -28,6 +29,7 @@ import type { Session } from './session.ts'
 
 /** A socket that has come in through a listener. */
 export interface Arrival {
+  /** Bytes in order and without loss, whatever carries them. // [MQTT-4.2-1] [v3 MQTT-7.1.1-1] [v3 MQTT-7.1.1-2] */
   readonly socket: Duplex
   /** The host at the other end, or the path of a Unix socket. */
   readonly address: string
@@ -151,7 +153,7 @@ export class Connection implements Watched {
   withReason(why: string | undefined, encode: (reasonString: string | undefined) => Buffer): Buffer {
     if (why === undefined || !this.wantsReasons) return encode(undefined) // [MQTT-3.1.2-29]
     const packet = encode(printable(why, LONGEST_REASON))
-    // [MQTT-3.2.2-19] [MQTT-3.9.2-1] [MQTT-3.14.2-3]
+    // [MQTT-3.2.2-19] [MQTT-3.9.2-1] [MQTT-3.14.2-3] [MQTT-3.2.2-20] [MQTT-3.9.2-2] [MQTT-3.14.2-4]
     return packet.length > this.maximumPacketSize ? encode(undefined) : packet
   }
 
@@ -186,7 +188,7 @@ export class Connection implements Watched {
   /** Ends the connection; a version 5 client is told the reason, if there is one to tell. */
   close(departure: Departure, reason?: ReasonCode, why?: string): void {
     if (this.#closed) return
-    // [MQTT-3.14.0-1] [MQTT-4.13.2-1]
+    // [MQTT-3.14.0-1] [MQTT-4.13.2-1] [MQTT-3.14.2-2]
     if (reason !== undefined && this.session !== null && this.version === 5) {
       const packet = this.withReason(why, (reasonString) =>
         encodeDisconnect({ type: 'disconnect', reasonCode: reason, properties: { reasonString } }, 5),
@@ -194,7 +196,7 @@ export class Connection implements Watched {
       if (packet.length <= this.maximumPacketSize) this.#write(packet)
     }
     this.#leave(departure)
-    this.outlet.end()
+    this.outlet.end() // [MQTT-3.14.4-1] [MQTT-3.14.4-2]
     // Whoever does not answer our goodbye is not waited for.
     const cancel = this.hub.clock.after(LINGER_MS, () => this.socket.destroy())
     this.socket.once('close', cancel)
@@ -242,14 +244,17 @@ export class Connection implements Watched {
     if (!this.#held && !this.hub.paused.has(this)) this.socket.resume()
   }
 
-  /** The one boundary between what was thrown and what the client is told. */
+  /**
+   * The one boundary between what was thrown and what the client is told.
+   * [MQTT-4.13.1-1] [v3 MQTT-4.8.0-1] [v3 MQTT-4.8.0-2]
+   */
   #fail(error: unknown): void {
     const { hub, address } = this
     const who = this.session === null ? address : `client "${printable(this.session.clientId)}" at ${address}`
     if (error instanceof MqttError || error instanceof TopicError) {
       hub.counters.protocolErrors++
       hub.log.info(`Closed the connection of ${who}: ${printable(error.message, 500)}`)
-      this.close('kicked', reasonOf(error), error.message)
+      this.close('kicked', reasonOf(error), whyOf(error))
     } else {
       hub.log.error(
         { error },
@@ -287,8 +292,3 @@ export class Connection implements Watched {
 const LINGER_MS = 2_000
 /** Characters of a reason that a client is told. */
 const LONGEST_REASON = 300
-
-const reasonOf = (error: MqttError | TopicError): ReasonCode => {
-  if (error instanceof MqttError) return error.reason
-  return error.reason === 'malformed' ? ReasonCode.MalformedPacket : ReasonCode.TopicNameInvalid
-}

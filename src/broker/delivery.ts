@@ -69,7 +69,7 @@ export class Delivery {
     this.#encoder = new Encoder(output)
   }
 
-  /** Gives a message to everybody who has asked for it. */
+  /** Gives a message to everybody who has asked for it. // [MQTT-3.3.2-3] [MQTT-4.5.0-1] [v3 MQTT-3.3.2-3] [v3 MQTT-4.5.0-1] */
   deliver(passage: Passage, { targets, shares }: Routing): void {
     if (targets.length === 0 && shares.length === 0) return
     this.#stamp++
@@ -122,7 +122,10 @@ export class Delivery {
     if (connection.feeds.length > 0) this.#sendFeeds(connection, session)
   }
 
-  /** Sends what is retained under a new subscription, in pieces that the client's socket can take. // [MQTT-3.8.4-4] [v3 MQTT-3.3.1-6] [v3 MQTT-3.3.1-8] */
+  /**
+   * Sends what is retained under a new subscription, in pieces that the client's socket can take.
+   * [MQTT-3.8.4-4] [v3 MQTT-3.3.1-6] [v3 MQTT-3.3.1-8]
+   */
   sendRetained(connection: Connection, subscription: Subscription): void {
     const messages = this.#retained.match(subscription.filter, this.#clock.now())
     const { feeds } = connection
@@ -216,6 +219,7 @@ export class Delivery {
   }
 
   #wait(session: Session, target: Target, qos: 1 | 2, passage: Passage): void {
+    // [v3 MQTT-3.1.2-5]
     const { queueMessages, queueBytes } = this.#limits
     const taken = session.waiting.push(owedOf(target, qos, passage), queueMessages, queueBytes)
     if (!taken) this.#counters.drop('queue-full')
@@ -253,7 +257,10 @@ export class Delivery {
 
   // ── what waited ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Messages whose resend waits for room count as under way, but take none of it. */
+  /**
+   * Messages whose resend waits for room count as under way, but take none of it.
+   * [MQTT-3.3.4-10] [MQTT-4.9.0-2] [MQTT-4.9.0-3]
+   */
   #hasRoom(connection: Connection, session: Session): boolean {
     return (
       session.inflight.size - connection.resends.length < connection.window &&
@@ -268,7 +275,7 @@ export class Delivery {
       const [id, owed] = resends[0]!
       if (owed !== null && !this.#hasRoom(connection, session)) return
       resends.shift()
-      // [MQTT-3.3.1-1] [MQTT-4.4.0-1] [MQTT-4.6.0-1] [v3 MQTT-3.3.1-1] [v3 MQTT-4.4.0-1] [v3 MQTT-4.6.0-1]
+      // [MQTT-3.3.1-1] [MQTT-4.4.0-1] [MQTT-4.6.0-1] [v3 MQTT-3.3.1-1] [v3 MQTT-4.4.0-1] [v3 MQTT-4.6.0-1] [MQTT-4.3.3-7]
       if (owed === null) connection.answer(FirstByte.pubrel, ReasonCode.Success, id)
       else if (!this.#sendLate(connection, owed, true, id)) session.settled(id)
     }
@@ -351,7 +358,7 @@ const isSpecial = ({ sentAliases }: Connection, target: Target, passage: Passage
 
 // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
 const mannerOf = ({ retainAsPublished, identifiers }: Target, { retain }: Passage): Manner => ({
-  dup: false,
+  dup: false, // [MQTT-3.3.1-3] [v3 MQTT-3.3.1-3]
   retain: retain && retainAsPublished,
   identifiers,
 })

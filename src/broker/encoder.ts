@@ -13,6 +13,7 @@ export interface Manner {
   readonly identifiers: readonly number[]
 }
 
+// [MQTT-4.3.1-1] [MQTT-4.3.2-2] [MQTT-4.3.3-2] [v3 MQTT-4.3.1-1]
 export const PLAIN: Manner = { dup: false, retain: false, identifiers: [] }
 
 export class Encoder {

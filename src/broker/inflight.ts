@@ -26,7 +26,10 @@ export class Inflight {
     return this.#states.get(id) as Flight
   }
 
-  /** The next free identifier after the last one; 0 when all are taken. // [MQTT-2.2.1-4] */
+  /**
+   * The next free identifier after the last one; 0 when all are taken.
+   * [MQTT-2.2.1-4] [MQTT-4.3.2-1] [MQTT-4.3.3-1] [v3 MQTT-2.3.1-4]
+   */
   nextId(): number {
     if (this.#states.size === LAST_ID) return 0
     let id = this.#lastId
@@ -41,13 +44,16 @@ export class Inflight {
     this.#states.set(id, qos === 1 ? Flight.awaitsPuback : Flight.awaitsPubrec)
   }
 
-  /** Keeps the message of a taken identifier for a resend. */
+  /** Keeps the message of a taken identifier for a resend. // [MQTT-4.3.3-3] [MQTT-4.3.3-5] */
   keep(id: number, owed: Owed): void {
     this.#kept ??= new Map()
     this.#kept.set(id, owed)
   }
 
-  /** The client has a QoS 2 message: from now on only its PUBREL is owed, in the message's old place. // [MQTT-4.3.3-4] */
+  /**
+   * The client has a QoS 2 message: from now on only its PUBREL is owed, in the message's old place.
+   * [MQTT-4.3.3-4] [MQTT-4.3.3-6]
+   */
   release(id: number): void {
     this.#states.set(id, Flight.awaitsPubcomp)
     if (this.#kept?.has(id)) this.#kept.set(id, null)

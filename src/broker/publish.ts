@@ -19,7 +19,7 @@ export function pass(
   cause: Cause | null = null,
 ): number {
   const { qos } = passage
-  const retain = passage.retain && hub.retained.set(passage.keep())
+  const retain = passage.retain && hub.retained.set(passage.keep()) // [MQTT-3.3.1-8] [v3 MQTT-3.3.1-12]
   const { recorded, wanted, owed } = routing
   // What the hub says is waited for until it is committed.
   const needed = recorded || wanted || retain || (owed && qos > 0) || client === null

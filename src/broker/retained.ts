@@ -35,7 +35,9 @@ export class RetainedMessages {
   }
 
   /**
-   * In the place of the topic's earlier one; an empty payload only removes that. // [MQTT-3.3.1-5] [MQTT-3.3.1-6] [MQTT-3.3.1-7]
+   * In the place of the topic's earlier one; an empty payload only removes that.
+   * [MQTT-3.3.1-5] [MQTT-3.3.1-6] [MQTT-3.3.1-7] [v3 MQTT-3.3.1-5] [v3 MQTT-3.3.1-7] [v3 MQTT-3.3.1-10]
+   * [v3 MQTT-3.3.1-11]
    * Returns false, and leaves all as it was, when there is no room.
    */
   set(message: Message): boolean {

@@ -35,7 +35,10 @@ export interface Routing {
   publishers: WeakMap<Rights, boolean> | null
 }
 
-/** All that one session has asked for on a topic: one copy, whatever the number of its filters that match. // [MQTT-3.3.4-2] */
+/**
+ * All that one session has asked for on a topic: one copy, whatever the number of its filters that match.
+ * [MQTT-3.3.4-2] [v3 MQTT-3.3.5-1]
+ */
 export interface Target {
   readonly session: Session
   /** The highest of the matching subscriptions. */

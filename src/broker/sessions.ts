@@ -24,13 +24,13 @@ export class Sessions {
     clientId: string,
     clean: boolean,
   ): { session: Session; present: boolean } {
-    let session = this.#byClient.get(clientId)
+    let session = this.#byClient.get(clientId) // [MQTT-3.1.3-2] [v3 MQTT-3.1.3-2]
     if (session?.connection) {
       hub.counters.takeovers++
       session.connection.takeOver() // [MQTT-3.1.4-3] [v3 MQTT-3.1.4-2]
       session = this.#byClient.get(clientId) // it may have ended with its connection
     }
-    // [MQTT-3.1.2-4] [MQTT-3.1.2-5] [MQTT-3.1.2-6] [v3 MQTT-3.1.2-6]
+    // [MQTT-3.1.2-4] [MQTT-3.1.2-5] [MQTT-3.1.2-6] [v3 MQTT-3.1.2-6] [MQTT-3.1.4-4] [v3 MQTT-3.1.2-4] [v3 MQTT-3.1.4-3]
     if (session !== undefined && clean) {
       this.end(hub, session)
       session = undefined
@@ -52,6 +52,7 @@ export class Sessions {
     session.connection = null
     if (departure === 'clean') dropWill(session) // [MQTT-3.14.4-3] [v3 MQTT-3.14.4-3]
     if (session.outlives) {
+      // [MQTT-4.1.0-1] [v3 MQTT-4.1.0-1] [v3 MQTT-4.1.0-2]
       releaseWill(hub, session)
       this.#expireLater(hub, session)
       hub.delivery.moveOn(session)
@@ -61,7 +62,10 @@ export class Sessions {
     announceOffline(hub, connection, session, departure)
   }
 
-  /** Nothing of the session is left, but for its will, which it is time for. // [MQTT-3.1.2-23] [MQTT-3.1.3-9] */
+  /**
+   * Nothing of the session is left, but for its will, which it is time for.
+   * [MQTT-3.1.2-23] [MQTT-3.1.3-9] [MQTT-4.1.0-2] [v3 MQTT-3.1.2-7]
+   */
   end(hub: Hub, session: Session): void {
     session.cancelExpiry?.()
     session.cancelExpiry = null

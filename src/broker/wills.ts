@@ -22,12 +22,12 @@ export const willOf = (fields: WillFields | undefined): Will | null =>
  */
 export function releaseWill(hub: Hub, session: Session): void {
   const will = session.will
-  if (will === null) return
+  if (will === null) return // [v3 MQTT-3.1.2-12]
   if (will.delaySeconds === 0 || !session.outlives) return publishWill(hub, session)
   session.cancelWill = hub.clock.after(will.delaySeconds * 1_000, () => publishWill(hub, session))
 }
 
-/** At most once: the will is gone from the session afterwards. // [MQTT-3.1.2-10] */
+/** At most once: the will is gone from the session afterwards. // [MQTT-3.1.2-10] [v3 MQTT-3.1.2-10] */
 export function publishWill(hub: Hub, session: Session): void {
   const will = session.will
   dropWill(session)
@@ -44,8 +44,8 @@ export function publishWill(hub: Hub, session: Session): void {
     topic,
     payload,
     qos,
-    retain, // [MQTT-3.1.2-14] [MQTT-3.1.2-15]
-    properties: encodePropertyBytes(properties),
+    retain, // [MQTT-3.1.2-14] [MQTT-3.1.2-15] [v3 MQTT-3.1.2-16] [v3 MQTT-3.1.2-17]
+    properties: encodePropertyBytes(properties), // [MQTT-3.1.3-10]
     at: hub.clock.now(),
   })
   publishMessage(hub, message, { origin: 'will', client: session.clientId, cause: null })

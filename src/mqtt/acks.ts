@@ -72,7 +72,11 @@ export function writeAck(target: Buffer, at: number, firstByte: number, packetId
   return writeU16(target, at + 2, packetId)
 }
 
-/** Writes an acknowledgement of 5.0 with a reason; five bytes. */
+/**
+ * Writes an acknowledgement of 5.0 with a reason; five bytes.
+ * [MQTT-3.4.2-2] [MQTT-3.4.2-3] [MQTT-3.5.2-2] [MQTT-3.5.2-3] [MQTT-3.6.2-2] [MQTT-3.6.2-3]
+ * [MQTT-3.7.2-2] [MQTT-3.7.2-3]
+ */
 export function writeAckWithReason(
   target: Buffer,
   at: number,

@@ -52,7 +52,7 @@ export class ByteReader {
     const length = this.u16(what)
     const at = this.#take(length, what)
     checkText(this.#buffer, at, at + length, `${this.#packet}: ${what}`)
-    // A leading U+FEFF is a character like any other [MQTT-1.5.4-3]; toString keeps it.
+    // A leading U+FEFF is a character like any other [MQTT-1.5.4-3] [v3 MQTT-1.5.3-3]; toString keeps it.
     return this.#buffer.toString('utf8', at, at + length)
   }
 

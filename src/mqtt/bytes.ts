@@ -79,7 +79,7 @@ function textFault(buffer: Buffer, start: number, end: number): string | undefin
   while (at < end) {
     const byte = buffer[at++]!
     if (byte < 0x80) {
-      if (byte === 0) return 'holds U+0000' // [MQTT-1.5.4-2] [v3 MQTT-1.5.3-2]
+      if (byte === 0) return 'holds U+0000' // [MQTT-1.5.4-2] [v3 MQTT-1.5.3-2] [MQTT-4.7.3-2] [v3 MQTT-4.7.3-2]
       continue
     }
     const more = byte < 0xc2 ? 0 : byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : byte < 0xf5 ? 3 : 0

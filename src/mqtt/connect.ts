@@ -69,16 +69,18 @@ export function decodeConnect(buffer: Buffer, start: number, end: number): Conne
   if (properties?.authenticationData !== undefined && properties.authenticationMethod === undefined) {
     throw reader.protocolError('there is authentication data without an authentication method') // section 3.1.2.11.10
   }
-  const clientId = reader.text('the client identifier') // [MQTT-3.1.3-3] [MQTT-3.1.3-4]
+  const clientId = reader.text('the client identifier') // [MQTT-3.1.3-3] [MQTT-3.1.3-4] [v3 MQTT-3.1.3-3] [v3 MQTT-3.1.3-4]
   checkClientId(clientId, has(Flag.clean), version)
-  const will = has(Flag.will) ? readWill(reader, flags, version) : undefined
+  const will = has(Flag.will) ? readWill(reader, flags, version) : undefined // [MQTT-3.1.2-9] [v3 MQTT-3.1.2-9]
   // MQTT 3.1 lets the remaining length win over the flags: a user name may be announced and not come.
   const mayEnd = version === 3
+  // [MQTT-3.1.2-16] [MQTT-3.1.2-17] [MQTT-3.1.3-12] [v3 MQTT-3.1.2-18] [v3 MQTT-3.1.2-19] [v3 MQTT-3.1.3-11]
   const username =
-    has(Flag.username) && !(mayEnd && reader.left === 0) ? reader.text('the user name') : undefined // [MQTT-3.1.3-12] [v3 MQTT-3.1.3-11]
+    has(Flag.username) && !(mayEnd && reader.left === 0) ? reader.text('the user name') : undefined
+  // [MQTT-3.1.2-18] [MQTT-3.1.2-19] [v3 MQTT-3.1.2-20] [v3 MQTT-3.1.2-21]
   const password =
     has(Flag.password) && !(mayEnd && reader.left === 0) ? reader.binary('the password') : undefined
-  reader.end() // [MQTT-3.1.3-1]
+  reader.end() // [MQTT-3.1.3-1] [v3 MQTT-3.1.3-1]
 
   return {
     type: 'connect',
@@ -142,6 +144,7 @@ function checkFlags(reader: ByteReader, flags: number, version: ProtocolVersion)
   }
   const willQos = (flags & Flag.willQos) >> 3
   if ((flags & Flag.will) === 0) {
+    // [v3 MQTT-3.1.2-11]
     if (willQos !== 0) {
       throw reader.malformed('there is a will QoS without a will') // [MQTT-3.1.2-11] [v3 MQTT-3.1.2-13]
     }
@@ -169,7 +172,7 @@ function checkClientId(clientId: string, clean: boolean, version: ProtocolVersio
 
 function readWill(reader: ByteReader, flags: number, version: ProtocolVersion): Will {
   const properties = version === 5 ? readProperties(reader, 'will') : undefined
-  const topic = reader.topicName('the will topic') // [MQTT-3.1.3-11]
+  const topic = reader.topicName('the will topic') // [MQTT-3.1.3-11] [v3 MQTT-3.1.3-10]
   const payload = reader.binary('the will payload')
   return {
     topic,

@@ -40,7 +40,7 @@ export function allowedFirstBytes(version: ProtocolVersion): Uint8Array {
   return version === 5 ? ALLOWED_5 : version === 4 ? ALLOWED_4 : ALLOWED_3
 }
 
-/** Why a first byte is not allowed. */
+/** Why a first byte is not allowed. // [v3 MQTT-2.2.2-2] */
 export function firstByteError(version: ProtocolVersion, firstByte: number): MqttError {
   const type = firstByte >> 4
   const flags = (firstByte & 0x0f).toString(2).padStart(4, '0')
@@ -55,6 +55,8 @@ export function firstByteError(version: ProtocolVersion, firstByte: number): Mqt
   return new MqttError(ReasonCode.MalformedPacket, fault)
 }
 
+// [MQTT-3.6.1-1] [MQTT-3.8.1-1] [MQTT-3.10.1-1] [MQTT-3.14.1-1] [MQTT-3.15.1-1]
+// [v3 MQTT-3.6.1-1] [v3 MQTT-3.8.1-1] [v3 MQTT-3.10.1-1] [v3 MQTT-3.14.1-1]
 const FIXED: readonly number[] = Object.values(FirstByte)
 const ALLOWED_5 = tableOf((firstByte) => isPublish(firstByte) || isFixed(firstByte))
 const ALLOWED_4 = tableOf((firstByte) => isPublish(firstByte) || (isFixed(firstByte) && firstByte < 0xf0))

@@ -130,7 +130,7 @@ export function readProperties<Place extends PropertyPlace>(
 
 /** Writes the length and the properties, in the order of the object's keys. */
 export function writeProperties(writer: ByteWriter, properties: AnyProperties | undefined): void {
-  if (properties === undefined) writer.u8(0)
+  if (properties === undefined) writer.u8(0) // [MQTT-2.2.2-1]
   else writer.withLength(() => writeEach(writer, properties))
 }
 
@@ -181,7 +181,7 @@ function readValue(reader: ByteReader, name: PropertyName, kind: keyof ValueOf, 
       return reader.binary(name)
     case 'pairs': {
       const pairs = (earlier ?? []) as UserProperty[]
-      pairs.push([reader.text('the name of a user property'), reader.text('the value of a user property')])
+      pairs.push([reader.text('the name of a user property'), reader.text('the value of a user property')]) // [MQTT-1.5.7-1]
       return pairs
     }
     default:

@@ -135,7 +135,7 @@ function checkEach(view: PublishPropertiesView, buffer: Buffer): void {
         break
       case PublishProperty.userProperty: {
         const nameEnd = value + 2 + u16(buffer, value)
-        checkText(buffer, value + 2, nameEnd, 'PUBLISH: the name of a user property')
+        checkText(buffer, value + 2, nameEnd, 'PUBLISH: the name of a user property') // [MQTT-1.5.7-1]
         checkText(buffer, nameEnd + 2, next, 'PUBLISH: the value of a user property')
         break
       }

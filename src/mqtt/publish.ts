@@ -129,7 +129,7 @@ export function readPublish(
   const topicEnd = topicStart + ((buffer[start]! << 8) | buffer[start + 1]!)
   if (topicEnd > end) throw cutOff('the topic')
   let at = topicEnd
-  let packetId = 0
+  let packetId = 0 // [MQTT-2.2.1-2] [v3 MQTT-2.3.1-5]
   if (qos > 0) {
     at += 2
     if (at > end) throw cutOff('the packet identifier')
@@ -154,7 +154,7 @@ export function readPublish(
 
 /** Checks the characters of a topic that is not empty. */
 export function checkPublishTopic(view: PublishView): void {
-  checkTopicName(view.buffer, view.topicStart, view.topicEnd, 'PUBLISH: the topic') // [MQTT-3.3.2-1]
+  checkTopicName(view.buffer, view.topicStart, view.topicEnd, 'PUBLISH: the topic') // [MQTT-3.3.2-1] [v3 MQTT-3.3.2-1]
 }
 
 /** Properties as an object, for those who look inside; from their bytes without the length, as a view or a draft has them. */

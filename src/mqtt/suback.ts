@@ -37,6 +37,7 @@ export function encodeSuback(packet: SubackPacket, version: ProtocolVersion): Bu
   writer.u16(packet.packetId)
   if (version === 5) writeProperties(writer, packet.properties)
   for (const code of packet.reasonCodes) {
+    // [MQTT-3.9.3-1] [v3 MQTT-3.9.3-1]
     writer.u8(version < 5 && isFailure(code) ? ReasonCode.UnspecifiedError : code) // [v3 MQTT-3.9.3-2]
   }
   return writer.packet(FirstByte.suback)

@@ -1,7 +1,7 @@
 /**
  * What makes a topic name or a topic filter legal, told as a sentence for whoever wrote it.
  * A `…Problem` function answers with that sentence, or with undefined when there is nothing to say.
- * Names are compared as they stand: nothing here or below normalises a character. // [MQTT-4.7.3-4]
+ * Names are compared as they stand: nothing here or below normalises a character. // [MQTT-4.7.3-4] [v3 MQTT-4.7.3-4]
  */
 
 import { printable } from '../base/printable.ts'
@@ -108,7 +108,7 @@ function textProblem(what: string, text: string): string | undefined {
   if (text === '') return `The ${what} is empty; it needs at least one character.` // [MQTT-4.7.3-1]
   const nul = text.indexOf('\0')
   if (nul !== -1) {
-    // [MQTT-4.7.3-2] [MQTT-1.5.4-2]
+    // [MQTT-4.7.3-2] [MQTT-1.5.4-2] [v3 MQTT-4.7.3-2]
     return `The ${what} ${quote(text)} holds U+0000 in level ${levelAt(text, nul)}; MQTT forbids it: take it out.`
   }
   if (!text.isWellFormed()) {
@@ -117,7 +117,7 @@ function textProblem(what: string, text: string): string | undefined {
   }
   const bytes = text.length * 3 <= MAX_TOPIC_BYTES ? 0 : Buffer.byteLength(text)
   if (bytes > MAX_TOPIC_BYTES) {
-    // [MQTT-4.7.3-3]
+    // [MQTT-4.7.3-3] [v3 MQTT-4.7.3-3]
     return `The ${what} ${quote(text)} is ${bytes} bytes long in UTF-8; MQTT allows ${MAX_TOPIC_BYTES}: shorten it.`
   }
   return undefined

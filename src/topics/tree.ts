@@ -64,7 +64,7 @@ export class TopicTree<K, V> {
     let nodes = [this.#root]
     let start = 0
     let slash = 0
-    let wild = !topic.startsWith('$') // [MQTT-4.7.2-1]
+    let wild = !topic.startsWith('$') // [MQTT-4.7.2-1] [v3 MQTT-4.7.2-1]
     while (slash !== -1 && nodes.length > 0) {
       slash = topic.indexOf('/', start)
       const level = slash === -1 ? topic.slice(start) : topic.slice(start, slash)

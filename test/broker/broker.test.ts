@@ -1,6 +1,6 @@
 // The broker as the rest of the hub sees it.
 
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { connectClient } from './client.ts'
 import { MemoryEventLog } from './memory-event-log.ts'
 import { startTestBroker } from './test-broker.ts'
@@ -82,4 +82,15 @@ it("tells $SYS in Mosquitto's names, which wildcards do not match and clients ca
   expect(await client.expect('puback')).toMatchObject({ reasonCode: 0x87 })
   await client.subscribe('+/broker/#')
   expect(await client.sentSoFar()).toEqual([])
+})
+
+it('ends the connection when a fault of its own keeps it from dealing with a packet [v3 MQTT-4.8.0-2]', async () => {
+  const { eventLog, port } = await startTestBroker()
+  const client = await connectClient(port, 'a')
+  vi.spyOn(eventLog, 'append').mockImplementationOnce(() => {
+    throw new Error('No room.')
+  })
+  client.publish('t', 'hello', { qos: 1 })
+  expect(await client.expect('disconnect')).toMatchObject({ reasonCode: 0x80, properties: undefined })
+  await client.expectClosed()
 })

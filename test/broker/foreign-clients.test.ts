@@ -78,7 +78,7 @@ it.skipIf(lacks(...TOOLS))(
 )
 
 it.each([4, 5] as const)(
-  'serves MQTT.js at protocol level %i: QoS, retained, resumed session',
+  'serves MQTT.js at protocol level %i: QoS, retained, resumed session [MQTT-4.2-1] [v3 MQTT-7.0.0-2] [v3 MQTT-7.1.1-1] [v3 MQTT-7.1.1-2]',
   async (protocolVersion) => {
     const { port } = await startTestBroker()
     const session = {

@@ -1,4 +1,4 @@
-// CONNECT: check the client, find its session, say what was agreed on, and go on where the session was left.
+// CONNECT: check the client, find its session, say what was agreed on, and go on where the session was left. [v3 MQTT-7.0.0-2]
 
 import { randomUUID } from 'node:crypto'
 import { printable } from '../../base/printable.ts'
@@ -12,22 +12,23 @@ import { TopicError } from '../../topics/names.ts'
 import { admit } from '../admission.ts'
 import { Aliases } from '../aliases.ts'
 import type { Connection } from '../connection.ts'
+import { reasonOf, whyOf } from '../fault.ts'
 import { mayPublish } from '../passes.ts'
 import { announceOnline, asLevel, ASSIGNED } from '../presence.ts'
 import { NEVER_EXPIRES } from '../session.ts'
 import { willOf } from '../wills.ts'
 
-/** A presence topic has to hold a client id; what people use is far shorter. */
+/** A presence topic has to hold a client id; what people use is far shorter. // [MQTT-3.1.3-5] [v3 MQTT-3.1.3-5] */
 const LONGEST_CLIENT_ID_BYTES = 1_024
 
 export function handleConnect(connection: Connection, buffer: Buffer, start: number, end: number): void {
   try {
-    const packet = decodeConnect(buffer, start, end)
+    const packet = decodeConnect(buffer, start, end) // [MQTT-3.1.4-1] [v3 MQTT-3.1.4-1]
     connection.version = packet.version
     connection.parser.version = packet.version
     connection.maximumPacketSize = packet.properties?.maximumPacketSize ?? Infinity
     connection.wantsReasons = packet.properties?.requestProblemInformation ?? true
-    check(connection, packet)
+    check(connection, packet) // [MQTT-3.1.4-2]
     const assigned = packet.clientId === '' ? `${ASSIGNED}${randomUUID()}` : undefined // [MQTT-3.1.3-6] [v3 MQTT-3.1.3-6]
     admit(connection, packet, assigned ?? packet.clientId, {
       welcome: (pass, word) => tryTo(connection, () => welcome(connection, packet, assigned, pass, word)),
@@ -56,6 +57,7 @@ function check({ hub }: Connection, { clientId }: ConnectPacket): void {
     throw new MqttError(ReasonCode.ServerBusy, `All ${hub.limits.connections} connections are taken.`)
   }
   if (Buffer.byteLength(clientId) > LONGEST_CLIENT_ID_BYTES) {
+    // [MQTT-3.1.3-8] [v3 MQTT-3.1.3-9]
     throw new MqttError(
       ReasonCode.ClientIdentifierNotValid,
       `CONNECT: the client identifier is longer than ${LONGEST_CLIENT_ID_BYTES} bytes.`,
@@ -116,7 +118,7 @@ function welcome(
   hub.sessions.setExpiry(hub, session, expiryOf(packet))
 
   connection.session = session
-  connection.window = Math.min(hub.limits.inflight, packet.properties?.receiveMaximum ?? 65_535)
+  connection.window = Math.min(hub.limits.inflight, packet.properties?.receiveMaximum ?? 65_535) // [MQTT-4.9.0-1]
   const aliases = Math.min(hub.limits.topicAliases, packet.properties?.topicAliasMaximum ?? 0)
   if (aliases > 0) connection.sentAliases = new Aliases(aliases) // [MQTT-3.1.2-26] [MQTT-3.1.2-27] [MQTT-3.3.2-11]
   connection.patienceMs = keepAlive === 0 ? Infinity : keepAlive * 1_500 // [MQTT-3.1.2-22] [v3 MQTT-3.1.2-24]
@@ -169,28 +171,22 @@ const STRANGERS: ReadonlySet<ReasonCode> = new Set([
   ReasonCode.NotAuthorized,
 ])
 
-/** Faults of the packet itself: to say more of others could tell a stranger too much. */
-const EXPLAINED: ReadonlySet<ReasonCode> = new Set([
-  ReasonCode.MalformedPacket,
-  ReasonCode.ProtocolError,
-  ReasonCode.PacketTooLarge,
-  ReasonCode.BadAuthenticationMethod,
-])
-
-/** A CONNACK that says why, in the client's version, where there are words for it; then the end. // [MQTT-3.2.2-7] [v3 MQTT-3.2.2-5] */
+/**
+ * A CONNACK that says why, in the client's version, where there are words for it; then the end.
+ * [MQTT-3.2.2-7] [v3 MQTT-3.2.2-5]
+ */
 function refuse(connection: Connection, version: 3 | 4 | 5, error: MqttError | TopicError): void {
   const { hub } = connection
-  const reasonCode = error instanceof MqttError ? error.reason : ReasonCode.TopicNameInvalid
+  const reasonCode = reasonOf(error)
   hub.counters.refusedConnects++
   const level = STRANGERS.has(reasonCode) ? 'warn' : 'info'
   hub.log[level](`Refused a connection from ${connection.address}: ${printable(error.message, 500)}`)
   if (version === 5 || connackReturnCode(reasonCode) !== undefined) {
     const sessionPresent = false // [MQTT-3.2.2-6] [v3 MQTT-3.2.2-4]
-    const why = EXPLAINED.has(reasonCode) ? error.message : undefined
-    const packet = connection.withReason(why, (reasonString) =>
+    const packet = connection.withReason(whyOf(error), (reasonString) =>
       encodeConnack({ type: 'connack', sessionPresent, reasonCode, properties: { reasonString } }, version),
     )
     connection.send(packet)
   }
-  connection.close('kicked')
+  connection.close('kicked') // [MQTT-3.1.4-6] [MQTT-4.12.0-4] [v3 MQTT-3.1.4-5]
 }

@@ -54,7 +54,7 @@ export function handlePacket(
     case PacketType.auth:
       return handleAuth(connection, buffer, start, end)
     default:
-      // A second CONNECT [MQTT-3.1.0-2] [v3 MQTT-3.1.0-2], or a packet that only a server sends.
+      // A second CONNECT [MQTT-3.1.0-2] [v3 MQTT-3.1.0-2] [MQTT-3.2.0-2], or a packet that only a server sends.
       throw new MqttError(ReasonCode.ProtocolError, `${packetTypeName(type)} came from a connected client.`)
   }
 }

@@ -5,7 +5,10 @@ import type { Session } from '../session.ts'
 
 const view = createAckView()
 
-/** The client has a QoS 1 message, whatever reason it gives: it is not sent again. // [MQTT-4.3.2-3] [v3 MQTT-4.3.2-1] */
+/**
+ * The client has a QoS 1 message, whatever reason it gives: it is not sent again.
+ * [MQTT-4.3.2-3] [v3 MQTT-4.3.2-1] [MQTT-4.4.0-2] [MQTT-4.8.2-6]
+ */
 export function handlePuback(
   connection: Connection,
   session: Session,

@@ -50,8 +50,9 @@ export function handlePublish(
     return
   }
   if (event !== AT_ONCE) session.lastEvent = event
-  if (qos === 2) session.took(packetId)
+  if (qos === 2) session.took(packetId) // whatever becomes of the message [MQTT-4.3.3-13]
   const reason = event === AT_ONCE && !isHeard(routing) ? unheard(version) : ReasonCode.Success
+  // [MQTT-2.2.1-5] [MQTT-3.3.4-1] [v3 MQTT-2.3.1-6] [v3 MQTT-3.3.4-1]
   connection.acks.add(event, qos === 1 ? FirstByte.puback : FirstByte.pubrec, reason, packetId)
   if (hub.eventLog.congested) connection.pause()
 }
@@ -64,7 +65,7 @@ function isCopy({ acks }: Connection, session: Session): boolean {
     acks.add(session.lastEvent, FirstByte.pubrec, ReasonCode.Success, packetId) // [MQTT-4.3.3-10] [v3 MQTT-4.3.3-2]
     return true
   }
-  const event = session.unanswered?.get(packetId)
+  const event = session.unanswered?.get(packetId) // [MQTT-4.3.2-5]
   if (event === undefined) return false
   session.unanswered?.delete(packetId)
   if (!dup) return false
@@ -112,7 +113,7 @@ function admit({ acks, hub, version }: Connection, { received }: Session): void 
   )
 }
 
-/** Before 5.0 there is no way to say no: it is acknowledged, and dropped. */
+/** Before 5.0 there is no way to say no: it is acknowledged, and dropped. // [MQTT-4.3.3-9] */
 function refuse(connection: Connection, qos: 0 | 1 | 2, packetId: number): void {
   connection.hub.counters.drop('denied')
   if (qos === 0) return
@@ -136,7 +137,7 @@ function fill(connection: Connection, session: Session, routing: Routing): void 
   draft.payloadEnd = view.payloadEnd
   draft.messageExpiry = messageExpiry
   if (view.messagePropertiesLength === propertiesEnd - propertiesStart) {
-    draft.properties = buffer
+    draft.properties = buffer // [MQTT-3.3.2-4] [MQTT-3.3.2-15] [MQTT-3.3.2-16] [MQTT-3.3.2-17] [MQTT-3.3.2-18] [MQTT-3.3.2-20]
     draft.propertiesStart = propertiesStart
     draft.propertiesEnd = propertiesEnd
     draft.messageExpiryAt = view.messageExpiryAt

@@ -21,13 +21,14 @@ export function handlePubrec(
   const state = session.inflight.state(packetId)
   if (isFailure(reasonCode)) {
     if (state !== Flight.awaitsPubrec) return
-    session.settled(packetId) // [MQTT-4.3.3-4]
+    session.settled(packetId) // [MQTT-4.3.3-4] [MQTT-4.4.0-2] [MQTT-4.8.2-6]
     connection.hub.delivery.resume(connection, session)
     return
   }
   if (state === Flight.awaitsPubrec) session.released(packetId)
   const known = state === Flight.awaitsPubrec || state === Flight.awaitsPubcomp
-  // [MQTT-4.3.3-4] [v3 MQTT-4.3.3-1]; a PUBREC that nobody waits for is answered all the same, so that the client can end it
+  // [MQTT-4.3.3-4] [MQTT-4.6.0-4] [v3 MQTT-4.3.3-1] [v3 MQTT-4.6.0-4]
+  // A PUBREC that nobody waits for is answered all the same, so that the client can end it.
   const reason = known ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound
   connection.answer(FirstByte.pubrel, reason, packetId)
 }

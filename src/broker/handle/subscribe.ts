@@ -29,9 +29,10 @@ export function handleSubscribe(
     const subscription = { session, filter, qos, noLocal, retainAsPublished, identifier }
     const isNew = hub.sessions.subscribe(hub, subscription) // [MQTT-3.8.4-3] [v3 MQTT-3.8.4-3]
     if (wantsRetained(asked, isNew)) withRetained.push(subscription)
-    return qos // [MQTT-3.8.4-8] always what was asked for
+    return qos // [MQTT-3.8.4-8] [MQTT-3.8.4-7] always what was asked for
   })
   // [MQTT-3.8.4-2] [MQTT-3.8.4-5] [MQTT-3.8.4-6] [v3 MQTT-3.8.4-2] [v3 MQTT-3.8.4-4] [v3 MQTT-3.8.4-5]
+  // [MQTT-2.2.1-6] [v3 MQTT-2.3.1-7]
   const suback = connection.withReason(why, (reasonString) =>
     encodeSuback({ type: 'suback', packetId, reasonCodes, properties: { reasonString } }, version),
   )

@@ -4,7 +4,11 @@ import { decodeUnsubscribe } from '../../mqtt/unsubscribe.ts'
 import type { Connection } from '../connection.ts'
 import type { Session } from '../session.ts'
 
-/** What was sent already goes on: only new messages stop. // [MQTT-3.10.4-1] [MQTT-3.10.4-2] [v3 MQTT-3.10.4-1] [v3 MQTT-3.10.4-2] */
+/**
+ * What was sent already goes on: only new messages stop.
+ * [MQTT-3.10.4-1] [MQTT-3.10.4-2] [v3 MQTT-3.10.4-1] [v3 MQTT-3.10.4-2] [MQTT-3.10.4-3]
+ * [v3 MQTT-3.10.4-3]
+ */
 export function handleUnsubscribe(
   connection: Connection,
   session: Session,
@@ -18,5 +22,6 @@ export function handleUnsubscribe(
     hub.sessions.unsubscribe(hub, session, filter) ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted,
   )
   // [MQTT-3.10.4-4] [MQTT-3.10.4-5] [MQTT-3.11.3-1] [v3 MQTT-3.10.4-4] [v3 MQTT-3.10.4-5]
+  // [MQTT-3.10.4-6] [MQTT-3.11.2-1] [MQTT-3.11.2-2] [v3 MQTT-3.10.4-6]
   connection.send(encodeUnsuback({ type: 'unsuback', packetId, reasonCodes }, version))
 }

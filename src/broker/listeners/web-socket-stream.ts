@@ -1,5 +1,5 @@
 // A WebSocket as a stream of bytes: what an MQTT connection reads from and writes to. Where frames begin and end has no meaning.
-// [MQTT-6.0.0-2]
+// [MQTT-6.0.0-2] [v3 MQTT-6.0.0-2]
 
 import { Duplex } from 'node:stream'
 import type { RawData, WebSocket } from 'ws'

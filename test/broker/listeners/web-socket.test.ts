@@ -63,7 +63,7 @@ it.skipIf(lacks('openssl'))('carries MQTT.js inside of TLS', async () => {
   await client.publishAsync('a', 'x', { qos: 1 })
 })
 
-it('reads packets that are spread over frames, and many in one frame', async () => {
+it('reads packets that are spread over frames, and many in one frame [MQTT-6.0.0-2] [v3 MQTT-6.0.0-2]', async () => {
   const { url } = await listen()
   const socket = await open(url)
   const heard: Buffer[] = []
@@ -75,7 +75,7 @@ it('reads packets that are spread over frames, and many in one frame', async () 
   expect(Buffer.concat(heard)).toEqual(answer)
 })
 
-it('closes on a frame of text', async () => {
+it('closes on a frame of text [MQTT-6.0.0-1] [v3 MQTT-6.0.0-1]', async () => {
   const { url, broker } = await listen()
   const socket = await open(url)
   socket.send('hello')
@@ -90,7 +90,7 @@ it('closes on a frame that is larger than any packet may be', async () => {
   expect((await once(socket, 'close'))[0]).toBe(1009)
 })
 
-it('answers with the subprotocol that was asked for, and refuses those who ask for another or none', async () => {
+it('answers with the subprotocol that was asked for, and refuses those who ask for another or none [MQTT-6.0.0-4] [v3 MQTT-6.0.0-4]', async () => {
   const { url } = await listen()
   expect((await open(url, ['other', 'mqtt'])).protocol).toBe('mqtt')
   expect((await open(url, ['mqttv3.1'])).protocol).toBe('mqttv3.1')
