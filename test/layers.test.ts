@@ -30,7 +30,8 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
   'bin.ts': ['cli'],
   'index.ts': ['rules', 'config', 'model', 'base', 'topics'],
   'testing.ts': ['engine', 'rules', 'model', 'base', 'topics'],
-  'main.ts': Object.keys(MAY_IMPORT).filter((folder) => folder !== 'cli'),
+  'listeners.ts': ['base', 'model', 'config', 'access', 'broker'],
+  'main.ts': [...Object.keys(MAY_IMPORT).filter((folder) => folder !== 'cli'), 'listeners.ts'],
 }
 
 /** The one import of the composition: the command that starts the hub. */

@@ -52,7 +52,7 @@ export class Slowdown {
   /** Takes the next turn: how long to wait for it, or null when too many wait already. Each turn ends with `failed` or `passed`. */
   take(key: string): number | null {
     const entry = this.#touch(key)
-    const now = this.#clock.now()
+    const now = this.#clock.steady()
     if (now - entry.failedAt > FORGIVEN_AFTER_MS) entry.failures = 0
     const excess = entry.failures + (this.#countsUnderway ? entry.underway : 0) - this.#free
     const gapMs = excess < 0 ? 0 : Math.min(LONGEST_GAP_MS, FIRST_GAP_MS * 2 ** excess)
@@ -67,7 +67,7 @@ export class Slowdown {
     const entry = this.#touch(key)
     entry.underway = Math.max(0, entry.underway - 1)
     entry.failures++
-    entry.failedAt = this.#clock.now()
+    entry.failedAt = this.#clock.steady()
   }
 
   /** @param forgive earlier failures are forgotten */

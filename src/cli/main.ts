@@ -8,9 +8,10 @@ import { history } from './history.ts'
 import { run } from './run.ts'
 import { runs } from './runs.ts'
 import { start } from './start.ts'
+import { user } from './user.ts'
 import { version } from '../base/version.ts'
 
-const COMMANDS: readonly Command[] = [start, history, runs, run]
+const COMMANDS: readonly Command[] = [start, history, runs, run, user]
 
 const processTerminal: Terminal = {
   out: (text) => void process.stdout.write(text),

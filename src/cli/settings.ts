@@ -29,9 +29,39 @@ export async function loadSettings(flags: Flags, cwd: string): Promise<Config> {
     data: flags.data === undefined ? resolve(base, config.data) : resolve(cwd, flags.data),
     rules: flags.rules === undefined ? resolve(base, config.rules) : resolve(cwd, flags.rules),
     ...(config.secrets !== undefined && { secrets: resolve(base, config.secrets) }),
-    mqtt: { ...config.mqtt, ...(flags.mqtt !== undefined && { port: flags.mqtt }) },
-    http: { ...config.http, ...(flags.http !== undefined && { port: flags.http }) },
+    users: resolve(base, config.users),
+    listeners: withPort(config.listeners, flags.mqtt).map((listener) => withPaths(listener, base)),
+    http: {
+      ...config.http,
+      ...(flags.http !== undefined && { port: flags.http }),
+      mqtt: config.http.mqtt && withPaths(config.http.mqtt, base),
+    },
   }
+}
+
+/** The flag is for the listener that everybody has: the first one over TCP. */
+function withPort(listeners: Config['listeners'], port: number | undefined): Config['listeners'] {
+  if (port === undefined) return listeners
+  const first = listeners.findIndex(({ type }) => type === 'tcp')
+  if (first === -1) {
+    throw new ConfigError(
+      '--mqtt gives the port of a listener of type "tcp", and the configuration lists none.',
+    )
+  }
+  return listeners.map((listener, index) => (index === first ? { ...listener, port } : listener))
+}
+
+const FILES: ReadonlySet<string> = new Set(['cert', 'key', 'ca', 'crl', 'users'])
+
+/** What a listener reads, and a Unix socket itself, lie beside the configuration file unless they say otherwise. */
+function withPaths<T extends object>(settings: T, base: string): T {
+  const isUnix = 'type' in settings && settings.type === 'unix'
+  const entries = Object.entries(settings).map(([name, value]: [string, unknown]) =>
+    typeof value === 'string' && (FILES.has(name) || (isUnix && name === 'path'))
+      ? [name, resolve(base, value)]
+      : [name, value],
+  )
+  return Object.fromEntries(entries) as T
 }
 
 function findFile(named: string | undefined, cwd: string): string | undefined {

@@ -6,11 +6,11 @@ import { LOG_LEVELS } from '../base/log.ts'
 import { nearMiss } from '../base/near-miss.ts'
 import { type Duration, parseDuration, parseSize, type Size } from '../base/quantities.ts'
 import { topicFilterProblem } from '../topics/names.ts'
+import { httpSchema, type ListenerConfig, listenersSchema, mqttSchema } from './listeners.ts'
 
 const duration = (fallback: Duration) =>
   z.custom<Duration>().default(fallback).transform(quantity(parseDuration))
 const size = (fallback: Size) => z.custom<Size>().default(fallback).transform(quantity(parseSize))
-const port = z.int().min(0).max(65_535)
 const count = (fallback: number) => z.int().min(1).default(fallback)
 const filter = z.string().superRefine((text, context) => {
   const problem = topicFilterProblem(text)
@@ -28,16 +28,6 @@ function quantity(parse: (text: string) => number) {
   }
 }
 
-const listener = (defaultPort: number) =>
-  z
-    .strictObject({
-      /** Address to listen on. Only loopback is open to clients without a user name. */
-      host: z.string().min(1).default('127.0.0.1'),
-      /** 0 takes any free one. */
-      port: port.default(defaultPort),
-    })
-    .prefault({})
-
 const schema = z.strictObject({
   /** First topic level of the hub's own messages. */
   root: z
@@ -48,8 +38,13 @@ const schema = z.strictObject({
   data: z.string().min(1).default('./data'),
   /** Folder of the rule files, relative to the configuration file. */
   rules: z.string().min(1).default('./rules'),
-  mqtt: listener(1883),
-  http: listener(7883),
+  /** The one listener that most need. */
+  mqtt: mqttSchema.optional(),
+  /** Any number of listeners, in place of `mqtt`. */
+  listeners: listenersSchema.optional(),
+  http: httpSchema,
+  /** File of users and permissions, kept by `vigie user`, relative to the configuration file. */
+  users: z.string().min(1).default('./users.json'),
   /** `full` survives a power cut (fsync before each acknowledgement), `normal` a crash of the process. */
   durability: z.enum(['full', 'normal']).default('full'),
   history: z
@@ -89,8 +84,10 @@ const schema = z.strictObject({
 
 /** What a configuration file may hold; everything has a default. */
 export type ConfigInput = z.input<typeof schema>
-/** A whole configuration: lengths in milliseconds, sizes in bytes. */
-export type Config = z.output<typeof schema>
+/** A whole configuration: lengths in milliseconds, sizes in bytes, and every listener in the list. */
+export type Config = Omit<z.output<typeof schema>, 'mqtt' | 'listeners'> & {
+  readonly listeners: readonly ListenerConfig[]
+}
 
 /** Types the default export of `vigie.config.ts`. */
 export const defineConfig = (config: ConfigInput): ConfigInput => config
@@ -102,9 +99,18 @@ export const defineConfig = (config: ConfigInput): ConfigInput => config
  */
 export function parseConfig(input: unknown, source: string): Config {
   const parsed = schema.safeParse(input)
-  if (parsed.success) return parsed.data
+  if (parsed.success) return withListeners(parsed.data, source)
   const problems = parsed.error.issues.map((issue) => `  ${describe(issue)}`)
   throw new ConfigError(`${source} is not a valid configuration:\n${problems.join('\n')}`)
+}
+
+function withListeners({ mqtt, listeners, ...rest }: z.output<typeof schema>, source: string): Config {
+  if (listeners === undefined)
+    return { ...rest, listeners: [{ type: 'tcp', ...(mqtt ?? mqttSchema.parse({})) }] }
+  if (mqtt === undefined) return { ...rest, listeners }
+  throw new ConfigError(
+    `${source} is not a valid configuration:\n  mqtt: cannot stand beside listeners; list { type: 'tcp', … } there instead`,
+  )
 }
 
 /** The operator's mistake, in a sentence that says what to do. */
@@ -133,8 +139,13 @@ function keysAt(path: readonly PropertyKey[]): readonly string[] {
     if (at instanceof z.ZodObject) at = at.shape[String(key)]
     else if (at instanceof z.ZodArray) at = at.element
   }
-  at = unwrapped(at)
-  return at instanceof z.ZodObject ? Object.keys(at.shape) : []
+  return namesOf(unwrapped(at))
+}
+
+function namesOf(type: unknown): readonly string[] {
+  if (type instanceof z.ZodObject) return Object.keys(type.shape)
+  if (type instanceof z.ZodUnion) return [...new Set(type.options.flatMap(namesOf))]
+  return []
 }
 
 function unwrapped(type: unknown): unknown {

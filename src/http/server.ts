@@ -4,7 +4,9 @@
 import { serve, type ServerType } from '@hono/node-server'
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Remote } from '../base/calls.ts'
 import type { Log } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
@@ -18,6 +20,8 @@ export interface HttpOptions {
   readonly status: () => object
   /** Why the hub cannot keep its promise at the moment; `null` when it can. */
   readonly trouble: () => string | null
+  /** Takes requests for another protocol than HTTP. */
+  readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
   readonly log: Log
 }
 
@@ -36,6 +40,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
           resolve({ host: address.address, port: address.port }),
         )
         server.once('error', reject)
+        if (options.upgrade !== undefined) server.on('upgrade', options.upgrade)
       }),
     stop: () =>
       new Promise((resolve) => {

@@ -34,6 +34,7 @@ beforeEach(() => {
   let now = 1_000_000
   clock = {
     now: () => now,
+    steady: () => now,
     after(delayMs, callback) {
       waits.push(delayMs)
       setImmediate(() => {

@@ -15,14 +15,39 @@ it('has a default for everything', () => {
     root: 'vigie',
     data: './data',
     rules: './rules',
-    mqtt: { host: '127.0.0.1', port: 1883 },
-    http: { host: '127.0.0.1', port: 7883 },
+    users: './users.json',
+    listeners: [{ type: 'tcp', host: '127.0.0.1', port: 1883 }],
+    http: { host: '127.0.0.1', port: 7883, mqtt: { path: '/mqtt', origins: [] } },
     durability: 'full',
     history: { keep: 2_592_000_000, maxSize: 2_147_483_648, exclude: [], topics: [] },
     alerts: {},
     actions: { concurrency: 16, perRule: 8 },
     log: { level: 'info', format: 'auto' },
   })
+})
+
+it('has defaults for each kind of listener', () => {
+  const files = { cert: 'c', key: 'k' }
+  const { listeners } = parseConfig(
+    {
+      listeners: [
+        { type: 'tcp', host: '0.0.0.0', anonymous: false },
+        { type: 'tls', ...files },
+        { type: 'ws' },
+        { type: 'wss', ...files, users: 'guests.json' },
+        { type: 'unix', path: 'hub.sock' },
+      ],
+    },
+    'x',
+  )
+  const tls = { ...files, clientCertificate: 'none', userFromCertificate: false }
+  expect(listeners).toEqual([
+    { type: 'tcp', host: '0.0.0.0', port: 1883, anonymous: false },
+    { type: 'tls', host: '127.0.0.1', port: 8883, ...tls },
+    { type: 'ws', host: '127.0.0.1', port: 8083, path: '/mqtt', origins: [] },
+    { type: 'wss', host: '127.0.0.1', port: 8084, path: '/mqtt', origins: [], ...tls, users: 'guests.json' },
+    { type: 'unix', path: 'hub.sock', mode: '0660' },
+  ])
 })
 
 it('turns lengths and sizes into numbers', () => {
@@ -44,7 +69,31 @@ it.each([
     { history: { topics: [{ filter: 'a', filtre: 'b' }] } },
     'history.topics[0].filtre: there is no such setting; did you mean "filter"?',
   ],
-  [{ http: { colour: 1 } }, 'http.colour: there is no such setting (there are: host, port)'],
+  [{ http: { colour: 1 } }, 'http.colour: there is no such setting (there are: host, port, anonymous, mqtt)'],
+  [{ mqtt: {}, listeners: [{ type: 'tcp' }] }, 'mqtt: cannot stand beside listeners; list'],
+  [{ listeners: [] }, 'listeners: lists no listener'],
+  [
+    { listeners: [{ type: 'tpc' }] },
+    'listeners[0].type: must have a type: "tcp", "tls", "ws", "wss" or "unix"',
+  ],
+  [
+    { listeners: [{ type: 'tcp', prot: 1 }] },
+    'listeners[0].prot: there is no such setting; did you mean "port"?',
+  ],
+  [{ listeners: [{ type: 'tls', key: 'k' }] }, 'listeners[0].cert: Invalid input'],
+  [
+    { listeners: [{ type: 'tls', cert: 'c', key: 'k', userFromCertificate: true }] },
+    "listeners[0].userFromCertificate: needs clientCertificate: 'optional' or 'required'",
+  ],
+  [
+    { listeners: [{ type: 'wss', cert: 'c', key: 'k', clientCertificate: 'required' }] },
+    'listeners[0].ca: is missing',
+  ],
+  [
+    { listeners: [{ type: 'unix', path: 'x', mode: '999' }] },
+    "listeners[0].mode: must be permissions such as '0660'",
+  ],
+  [{ listeners: [{ type: 'ws', origins: ['x'] }] }, 'listeners[0].origins[0]: must be an origin'],
   [{ mqtt: { port: 70_000 } }, 'mqtt.port: Too big: expected number to be <=65535'],
   [{ mqtt: { port: '1883' } }, 'mqtt.port: Invalid input: expected number, received string'],
   [{ history: { keep: 30 } }, "history.keep: 30 is not a duration such as '250ms'"],
