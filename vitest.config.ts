@@ -11,7 +11,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     maxWorkers: 2,
-    testTimeout: 15_000,
+    // Long enough for a machine that is busy with something else: no test is about speed.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Native imports: the rule loader's own resolve hook and worker threads must see what Node sees.
     experimental: { viteModuleRunner: false },
     execArgv: ['--conditions=vigie-source'],

@@ -34,13 +34,15 @@ it('misses a device whose connection breaks off, not one that says so itself, an
   lamp.stream.destroy()
   await ended('device-lost')
   await expect
-    .poll(() => latest.get('vigie/alerts/device-lamp'))
+    .poll(() => latest.get('vigie/alerts/device-lamp'), { timeout: 30_000 })
     .toMatchObject({ state: 'firing', title: 'lamp is lost' })
   expect(latest.has('vigie/alerts/device-other')).toBe(false)
 
   await client.publishAsync('devices/lamp/status', 'online', { qos: 1 })
   await ended('device-back')
-  await expect.poll(() => latest.get('vigie/alerts/device-lamp')).toMatchObject({ state: 'resolved' })
+  await expect
+    .poll(() => latest.get('vigie/alerts/device-lamp'), { timeout: 30_000 })
+    .toMatchObject({ state: 'resolved' })
 })
 
 it('ends the processes that may be ended by a message, and no others', async () => {
@@ -79,10 +81,10 @@ export const lost = rule('lost', { on: down('other'), do: () => [alert({ key: 'o
 export const found = rule('found', { on: up('other'), do: () => [alert({ key: 'other', title: 'back', resolve: true })] })`,
   })
   await client.subscribeAsync(['vigie/alerts/#', 'vigie/ping/#'], { qos: 1 })
-  await expect.poll(() => latest.get('vigie/ping/other'), { timeout: 5_000 }).toMatchObject({ state: 'up' })
+  await expect.poll(() => latest.get('vigie/ping/other'), { timeout: 30_000 }).toMatchObject({ state: 'up' })
   await watched.end('SIGKILL')
   await expect
-    .poll(() => latest.get('vigie/alerts/other'), { timeout: 10_000 })
+    .poll(() => latest.get('vigie/alerts/other'), { timeout: 30_000 })
     .toMatchObject({ state: 'firing', title: 'lost' })
   await startHubProcess([
     '--data',
@@ -93,6 +95,6 @@ export const found = rule('found', { on: up('other'), do: () => [alert({ key: 'o
     String(watched.mqtt),
   ])
   await expect
-    .poll(() => latest.get('vigie/alerts/other'), { timeout: 10_000 })
+    .poll(() => latest.get('vigie/alerts/other'), { timeout: 30_000 })
     .toMatchObject({ state: 'resolved' })
 })
