@@ -15,6 +15,7 @@ const STATE_STYLES: Readonly<Record<RunState | StepState, Style>> = {
   dead: 'red',
   skipped: 'dim',
   cancelled: 'dim',
+  dry: 'magenta',
 }
 
 export interface Paint {

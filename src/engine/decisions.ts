@@ -11,6 +11,7 @@ import { evaluate } from '../rules/evaluate.ts'
 import type { Evaluation, Firing, Input } from '../rules/evaluate.ts'
 import { admit } from '../rules/mode.ts'
 import { plan } from '../rules/plan.ts'
+import type { Occasion } from '../rules/plan.ts'
 import type { RuleSet } from '../rules/rule-set.ts'
 import { see } from '../rules/sight.ts'
 import type { Draft } from './draft.ts'
@@ -102,14 +103,13 @@ export class Decisions {
       if (refusal) refusals.set(firing.event, refusal)
     }
     for (const said of evaluation.verdicts) {
-      const refusal = said.stage === 'fired' ? refusals.get(said.event) : undefined
+      const refusal = said.stage === 'fired' || said.stage === 'dryRun' ? refusals.get(said.event) : undefined
       draft.verdict(refusal ? { ...said, ...refusal } : said)
     }
   }
 
   #plan(rule: CompiledRule, firing: Firing, current: Event | undefined): Refusal | undefined {
     const { rules, reads, draft, work, clock, nextRunId, deadLetter } = this.#ports
-    if (firing.dryRun) return undefined
     const event = current?.id === firing.event ? current : reads.event(firing.event)
     if (event === undefined) return { stage: 'error', reason: 'its event is no longer in the history' }
     if (firing.expiresAt !== null && clock.now() > firing.expiresAt)
@@ -120,6 +120,7 @@ export class Decisions {
     }
     const match = rules.matchOf(rule.name, event.topic)
     if (match === undefined) return { stage: 'error', reason: `the rule no longer waits for ${event.topic}` }
+    if (firing.dryRun) return this.#rehearse(occasionOf(match, event, firing.at, reads), firing)
     const openRuns = isUnlimited(rule) ? [] : work.runsIn(rule.name, firing.key)
     const admission = admit(rule, openRuns)
     if (admission.kind === 'skip') return { stage: 'mode', reason: admission.reason }
@@ -141,6 +142,30 @@ export class Decisions {
     const steps = planned.steps.map(({ path, spec }) => newStep(id, path, spec))
     draft.newRun(run, steps)
     work.add({ run, steps, event, width: widthOf(rule) })
+    return undefined
+  }
+
+  /** Keeps what the rule would have done, for a person to read; nobody else hears of it. */
+  #rehearse(occasion: Occasion, { rule, key, at }: Firing): Refusal | undefined {
+    const { draft, nextRunId } = this.#ports
+    const planned = plan(occasion)
+    if (!planned.ok) return { stage: 'error', reason: planned.reason }
+    const id = nextRunId()
+    const run = {
+      id,
+      rule,
+      key,
+      event: occasion.event.id,
+      plannedAt: at,
+      startedAt: null,
+      endedAt: at,
+    } as const
+    const skipped = { state: 'skipped', endedAt: at } as const
+    draft.newRun(
+      { ...run, state: 'dry' },
+      planned.steps.map(({ path, spec }) => ({ ...newStep(id, path, spec), ...skipped })),
+    )
+    draft.announced(id)
     return undefined
   }
 }

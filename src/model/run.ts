@@ -3,6 +3,7 @@
 //   run    planned ──▶ running ──▶ done
 //             │           ├──────▶ dead ──▶ running      (out of attempts; retried by hand)
 //             └───────────┴──────▶ cancelled
+//          dry                                         (a dry run: kept to be read, never performed; its steps are skipped)
 //
 //   step   pending ──▶ running ──▶ done
 //             │  ▲        ├──────▶ waiting ──▶ running   (a retry with backoff, or a durable wait)
@@ -16,7 +17,7 @@
 import type { ActionSpec, ProcessIdentity } from './action.ts'
 import type { Outcome } from './outcome.ts'
 
-export const RUN_STATES = ['planned', 'running', 'done', 'dead', 'cancelled'] as const
+export const RUN_STATES = ['planned', 'running', 'done', 'dead', 'cancelled', 'dry'] as const
 export type RunState = (typeof RUN_STATES)[number]
 
 export const NEXT_RUN_STATES: Readonly<Record<RunState, readonly RunState[]>> = {
@@ -25,6 +26,7 @@ export const NEXT_RUN_STATES: Readonly<Record<RunState, readonly RunState[]>> = 
   done: [],
   dead: ['running'],
   cancelled: [],
+  dry: [],
 }
 
 export const STEP_STATES = ['pending', 'running', 'waiting', 'done', 'dead', 'skipped', 'cancelled'] as const

@@ -53,6 +53,28 @@ describe('an event', () => {
     expect(hub.queries.runsOf(unwanted)).toEqual([])
   })
 
+  test('that fires a dry run is kept with what would have been done, and nothing is', async () => {
+    hub.write({
+      'dry.ts': door('dryRun: true,'),
+      'wet.ts': plain('wet', 'doors/+/open'),
+    })
+    await hub.start()
+    const event = await hub.send('doors/front/open')
+    await hub.runOf('wet', event)
+    const dry = hub.queries.runsOf(event).find(({ rule }) => rule === 'door')!
+    expect(hub.queries.run(dry.id)).toMatchObject({
+      run: { state: 'dry', key: 'front', startedAt: null },
+      steps: [
+        { state: 'skipped', attempt: 0, spec: { kind: 'shell', argv: ['touch', '--', hub.path('front')] } },
+      ],
+    })
+    expect(hub.queries.verdictsOf(event)).toMatchObject([{ rule: 'door', stage: 'dryRun' }, { rule: 'wet' }])
+    expect(existsSync(hub.path('front'))).toBe(false)
+    await hub.engine.reload()
+    await hub.runOf('wet', await hub.send('doors/back/open'))
+    expect(hub.published.filter(({ topic }) => topic === 'vigie/runs/door')).toEqual([])
+  })
+
   test('on which a rule throws harms no other rule', async () => {
     hub.write({
       'a.ts': plain('bad', 'a/b', `when: () => { throw new Error('oh no') },`),

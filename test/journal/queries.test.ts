@@ -9,8 +9,8 @@ import { event, events, plain, run, step } from './nouns.ts'
 describe('queries', () => {
   it('find runs by rule, state and time, newest first, page by page', () => {
     const { dataDir, writer } = openBench()
-    const states = ['planned', 'running', 'done', 'dead', 'cancelled'] as const
-    const all = Array.from({ length: 20 }, (_, index) =>
+    const states = ['planned', 'running', 'done', 'dead', 'cancelled', 'dry'] as const
+    const all = Array.from({ length: 24 }, (_, index) =>
       run(index + 1, {
         rule: index % 2 === 0 ? 'even' : 'odd',
         state: states[index % states.length]!,
@@ -33,7 +33,7 @@ describe('queries', () => {
         ({ rule, state, plannedAt }) => rule === 'odd' && state === 'dead' && plannedAt >= 1_005,
       ),
     )
-    expect(queries.totals().runs).toEqual({ planned: 4, running: 4, done: 4, dead: 4, cancelled: 4 })
+    expect(queries.totals().runs).toEqual({ planned: 4, running: 4, done: 4, dead: 4, cancelled: 4, dry: 4 })
   })
 
   it('follow an event to its verdicts, its runs and what came of them', () => {
