@@ -80,6 +80,7 @@ async function start(
     log: logOptions,
     engineEnd: () => journal.engineEnd(),
     publish: (publication) => broker.publish(publication),
+    lastEventId: () => journal.eventLog.lastId,
     setInterest: (filters) => broker.setInterest(filters),
     alertChannels:
       config.alerts.webhook === undefined
