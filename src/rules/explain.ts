@@ -35,15 +35,17 @@ export interface Circumstances {
 const NOTHING_KNOWN: Circumstances = { world: { last: () => undefined }, state: () => null }
 
 /** One explanation per rule, in the order of declaration. */
-export function explain(
+export const explain = (rules: RuleSet, event: Event, circumstances?: Circumstances): Explanation[] =>
+  rules.rules.map((rule) => explainRule(rules, rule, event, circumstances))
+
+export function explainRule(
   rules: RuleSet,
+  rule: CompiledRule,
   event: Event,
   circumstances: Circumstances = NOTHING_KNOWN,
-): Explanation[] {
-  return rules.rules.map((rule) => {
-    const match = rules.matchOf(rule.name, event.topic)
-    return match ? explainMatch(match, event, circumstances) : explainMiss(rules, rule, event.topic)
-  })
+): Explanation {
+  const match = rules.matchOf(rule.name, event.topic)
+  return match ? explainMatch(match, event, circumstances) : explainMiss(rules, rule, event.topic)
 }
 
 function explainMatch(match: Match, event: Event, { world, state }: Circumstances): Explanation {

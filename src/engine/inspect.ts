@@ -1,0 +1,61 @@
+// Looks at the rules of a folder without putting them to work. Their code runs in a thread of its own, so that a file with an
+// endless loop is told by name instead of hanging whoever asks.
+
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Remote } from '../base/calls.ts'
+import { systemClock } from '../base/clock.ts'
+import { formatDuration } from '../base/quantities.ts'
+import { sibling } from '../base/sibling.ts'
+import type { Inspector, InspectorData } from './inspector.ts'
+import { spawnUserThread } from './user-thread.ts'
+import type { Ending } from './user-thread.ts'
+
+export interface InspectOptions extends InspectorData {
+  /** A file that runs for this long without coming to an end hangs. */
+  readonly hangLimitMs?: number
+}
+
+/** The rules could not be looked at; the message says whose code is the reason. */
+export class InspectionFailed extends Error {}
+
+const HANG_LIMIT_MS = 5_000
+/** For all of it: a module may also wait for something that never comes. */
+const LIMIT_MS = 60_000
+const HEAP_LIMIT_MIB = 512
+
+/** Resolves with what the questions gave; the thread is gone then. Rejects with an InspectionFailed when it hangs or dies. */
+export async function inspectRules<T>(
+  { rulesDir, root, hangLimitMs = HANG_LIMIT_MS }: InspectOptions,
+  ask: (inspector: Remote<Inspector>) => Promise<T>,
+): Promise<T> {
+  const thread = spawnUserThread<Inspector>({
+    module: sibling(import.meta.url, './inspector'),
+    name: 'inspection',
+    data: { rulesDir, root } satisfies InspectorData,
+    clock: systemClock,
+    hangLimitMs,
+    heapLimitMiB: HEAP_LIMIT_MIB,
+  })
+  const over = new AbortController()
+  try {
+    return await Promise.race([ask(thread.remote), failed(thread.ended), late(over.signal)])
+  } finally {
+    over.abort()
+    await thread.terminate()
+  }
+}
+
+async function failed(ended: Promise<Ending>): Promise<never> {
+  const { reason, unit } = await ended
+  const who = unit === null ? 'The inspection' : unit.kind === 'file' ? unit.name : `The rule "${unit.name}"`
+  throw new InspectionFailed(
+    `${who}${unit?.kind === 'file' ? ':' : ''} ${reason}; nothing more could be looked at.`,
+  )
+}
+
+async function late(signal: AbortSignal): Promise<never> {
+  await pause(LIMIT_MS, undefined, { signal, ref: false })
+  throw new InspectionFailed(
+    `The rules did not load within ${formatDuration(LIMIT_MS)}: a module waits for something.`,
+  )
+}

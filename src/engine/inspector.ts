@@ -1,0 +1,72 @@
+// The thread in which rules are looked at: loaded as an engine loads them, and asked what they would make of a message. Nothing
+// is performed and nothing is written.
+
+import { parentPort, workerData } from 'node:worker_threads'
+import { callsTo, serveCalls } from '../base/calls.ts'
+import { openEngineReads } from '../journal/reads.ts'
+import type { Event } from '../model/event.ts'
+import type { EngineReads } from '../model/store.ts'
+import { explainRule } from '../rules/explain.ts'
+import type { Circumstances, Explanation } from '../rules/explain.ts'
+import { overlapsOf } from '../rules/overlaps.ts'
+import type { Overlap } from '../rules/overlaps.ts'
+import { loadRules } from './load-rules.ts'
+import type { LoadedRules } from './load-rules.ts'
+import { PulseWriter } from './pulse.ts'
+import type { LoadReport } from './thread.ts'
+import { UserCode } from './user-code.ts'
+import type { UnitHost } from './user-thread.ts'
+
+export interface InspectorData {
+  readonly rulesDir: string
+  readonly root: string
+}
+
+export interface InspectionReport extends LoadReport {
+  readonly overlaps: readonly Overlap[]
+}
+
+export interface Inspector {
+  load(): Promise<InspectionReport>
+  /** @param dataDir what rules remember, and the newest messages, are those of this journal; `null`: nothing is known */
+  explain(event: Event, dataDir: string | null): readonly Explanation[]
+}
+
+const BEAT_EVERY_MS = 250
+
+const { rulesDir, root, pulse } = workerData as InspectorData & { readonly pulse: SharedArrayBuffer }
+const port = parentPort!
+const host = callsTo<UnitHost>(port).remote
+const writer = new PulseWriter(pulse)
+const userCode = new UserCode(writer, [], (units) => void host.nameUnits(units))
+let loaded: LoadedRules | undefined
+
+writer.beat()
+setInterval(() => writer.beat(), BEAT_EVERY_MS)
+
+serveCalls<Inspector>(port, {
+  async load() {
+    loaded = await loadRules(rulesDir, root, userCode, [])
+    return { ...loaded.report, overlaps: overlapsOf(loaded.rules) }
+  },
+  explain(event, dataDir) {
+    const { rules } = loaded!
+    const reads = dataDir === null ? undefined : openEngineReads(dataDir)
+    const circumstances = reads && circumstancesIn(reads)
+    try {
+      return rules.rules.map((rule) =>
+        userCode.within(rule.name, () => explainRule(rules, rule, event, circumstances)),
+      )
+    } finally {
+      reads?.close()
+    }
+  },
+})
+
+function circumstancesIn(reads: EngineReads): Circumstances {
+  const known = new Map(reads.ruleStates().map(({ rule, key, state }) => [`${rule}\0${key}`, state]))
+  return {
+    world: { last: (topic) => reads.lastOn(topic, Number.MAX_SAFE_INTEGER) },
+    state: (rule, key) => known.get(`${rule}\0${key}`) ?? null,
+  }
+}

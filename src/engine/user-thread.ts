@@ -1,0 +1,92 @@
+// A thread in which code of the user runs, as the thread that began it holds it: listened to, watched for a sign of life, ended.
+// It ends in one of three ways: asked to, by itself, or struck because it no longer got on; `ended` says which, and whose code ran.
+
+import { Worker } from 'node:worker_threads'
+import type { Transferable } from 'node:worker_threads'
+import { callsTo, serveCalls } from '../base/calls.ts'
+import type { Methods, Remote } from '../base/calls.ts'
+import type { Clock } from '../base/clock.ts'
+import { messageOf } from '../base/printable.ts'
+import { formatDuration } from '../base/quantities.ts'
+import { newPulse, readPulse } from './pulse.ts'
+import type { UserUnit } from './pulse.ts'
+import { watchPulse } from './watchdog.ts'
+
+export interface UserThread<T extends Methods<T>> {
+  readonly remote: Remote<T>
+  /** Resolves when the thread is gone; never rejects. */
+  readonly ended: Promise<Ending>
+  terminate(): Promise<void>
+}
+
+export interface Ending {
+  readonly how: 'asked' | 'died' | 'hung'
+  /** What happened, as the end of a sentence. */
+  readonly reason: string
+  /** Whose code ran; `null` when it was the hub's own. */
+  readonly unit: UserUnit | null
+}
+
+/** Served to every such thread: gives each of these the next number in pulse.ts, counted from 1. */
+export interface UnitHost {
+  nameUnits(units: readonly UserUnit[]): void
+}
+
+export interface UserThreadOptions {
+  readonly module: URL
+  /** For messages: `engine`. */
+  readonly name: string
+  /** Beside this the thread is given its `pulse`. */
+  readonly data: object
+  readonly transfer?: readonly Transferable[]
+  /** What it may ask for besides `nameUnits`. */
+  readonly host?: object
+  readonly clock: Clock
+  /** When it has run for this long without progress, it hangs. */
+  readonly hangLimitMs: number
+  readonly heapLimitMiB: number
+}
+
+export function spawnUserThread<T extends Methods<T>>(options: UserThreadOptions): UserThread<T> {
+  const { module, name, data, transfer = [], host = {}, clock, hangLimitMs, heapLimitMiB } = options
+  const pulse = newPulse()
+  const units: UserUnit[] = []
+  const worker = new Worker(module, {
+    name,
+    workerData: { ...data, pulse },
+    transferList: [...transfer],
+    resourceLimits: { maxOldGenerationSizeMb: heapLimitMiB },
+  })
+  const calls = callsTo<T>(worker)
+  serveCalls<UnitHost>(worker, { ...host, nameUnits: (named) => void units.push(...named) })
+  const gone = Promise.withResolvers<Ending>()
+  const end = (how: Ending['how'], reason: string): void => {
+    unwatch()
+    calls.close(new Error(`The ${name} ${reason}.`))
+    gone.resolve({ how, reason, unit: units[readPulse(pulse).unit - 1] ?? null })
+  }
+  const cpuMs = async (): Promise<number> => {
+    const { user, system } = await worker.cpuUsage()
+    return (user + system) / 1_000
+  }
+  const unwatch = watchPulse({ pulse, cpuMs }, clock, hangLimitMs, () => {
+    end('hung', `did not get on for ${formatDuration(hangLimitMs)}`)
+    void worker.terminate()
+  })
+  worker.once('error', (error) => end('died', describeError(error)))
+  worker.once('exit', (code) => end('died', `ended its thread with exit code ${code}`))
+  return {
+    remote: calls.remote,
+    ended: gone.promise,
+    async terminate() {
+      end('asked', 'was ended')
+      await worker.terminate()
+    },
+  }
+}
+
+function describeError(error: unknown): string {
+  const { code, stack } = error as NodeJS.ErrnoException
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY') return 'used up its memory'
+  return `threw ${stack ?? messageOf(error)}`
+}
