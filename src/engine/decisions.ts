@@ -160,11 +160,9 @@ export class Decisions {
       startedAt: null,
       endedAt: at,
     } as const
-    const skipped = { state: 'skipped', endedAt: at } as const
-    draft.newRun(
-      { ...run, state: 'dry' },
-      planned.steps.map(({ path, spec }) => ({ ...newStep(id, path, spec), ...skipped })),
-    )
+    const steps = planned.steps.map(({ path, spec }) => newStep(id, path, spec))
+    draft.newRun({ ...run, state: 'dry' }, steps)
+    for (const step of steps) draft.step({ ...step, state: 'skipped', endedAt: at })
     draft.announced(id)
     return undefined
   }

@@ -33,7 +33,7 @@ describe('opening the database', () => {
     const hashes = MIGRATIONS.map(
       ({ name, sql }) => `${name} ${createHash('sha256').update(sql).digest('hex')}`,
     )
-    expect(hashes).toEqual(['0001-journal 001f838b1e93725380e4bc20f524f4ed0b434b57e67800e38189033736fc7d11'])
+    expect(hashes).toEqual(['0001-journal 4f05ad4293d7b5316dc907161db7f6d4a8553b5aa371e00ee6bf68bf90f51169'])
   })
 
   it('allows in SQL the states that the model has, and no others', () => {

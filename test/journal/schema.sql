@@ -90,7 +90,7 @@ CREATE TABLE runs (
   rule TEXT NOT NULL,
   key TEXT NOT NULL,
   event INTEGER NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('planned', 'running', 'done', 'dead', 'cancelled')),
+  state TEXT NOT NULL CHECK (state IN ('planned', 'running', 'done', 'dead', 'cancelled', 'dry')),
   planned_at INTEGER NOT NULL,
   started_at INTEGER,
   ended_at INTEGER,
