@@ -1,7 +1,7 @@
 // Every kind of listener of a whole hub, each with its own access; and what the hub says when it would be exposed.
 
 import { execFile } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
