@@ -1,5 +1,6 @@
 // Foreign programs that some tests speak to. On CI they must be there; elsewhere their tests are skipped, and say so.
 
+import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
@@ -23,4 +24,13 @@ function isExecutable(file: string): boolean {
   } catch {
     return false
   }
+}
+
+/** A Python that has this module: the system's own before others, for that is where Debian's packages go. */
+export function pythonWith(module: string): string | undefined {
+  const pythons = ['/usr/bin/python3', findTool('python3') ?? 'python3']
+  const found = pythons.find((python) => spawnSync(python, ['-c', `import ${module}`]).status === 0)
+  if (found === undefined && process.env['CI'])
+    throw new Error(`No Python has ${module}: .ci/run should have installed it.`)
+  return found
 }
