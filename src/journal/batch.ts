@@ -9,14 +9,21 @@
 //   event           id f64 · at f64 · topic u32 · client u32 (0: none) · flags u8 · extras u8
 //                   [cause: event f64 · run f64 (0: none) · depth u32] [properties: length u32 · bytes] · payload
 //   gap             after f64 · from f64 · to f64 · events u32
+//   session         a change of a session, in the format of v8.serialize
+//   handshake       kind u8 · session f64 · packet id u16 · event f64
+//   mark            id f64                                 what was said before it is committed when this id is
 
+import { deserialize, serialize } from 'node:v8'
 import type { Cause, Event, NewEvent } from '../model/event.ts'
+import { HANDSHAKE_KINDS } from '../model/session.ts'
+import type { Handshake, SessionChange } from '../model/session.ts'
 import { flagsOf, isRecorded, isRetain, originOf, qosOf } from './event-flags.ts'
 
-const KIND = { topic: 1, client: 2, forget: 3, event: 4, gap: 5 } as const
+const KIND = { topic: 1, client: 2, forget: 3, event: 4, gap: 5, session: 6, handshake: 7, mark: 8 } as const
 const HEAD_BYTES = 5
 const EVENT_BYTES = 26
 const CAUSE_BYTES = 20
+const HANDSHAKE_BYTES = 19
 const HAS_CAUSE = 1
 const HAS_PROPERTIES = 2
 
@@ -39,6 +46,10 @@ export interface Gap {
 export interface Batch {
   readonly events: readonly Event[]
   readonly gaps: readonly Gap[]
+  /** In the order in which they happened. */
+  readonly sessions: readonly SessionChange[]
+  /** The newest id that was given when the batch left, of an event or a mark; 0 if it holds neither. */
+  readonly upTo: number
 }
 
 /** The network thread's side: gathers into one slab that it keeps, and hands out exact copies. */
@@ -102,12 +113,30 @@ export class Packer {
     this.#view.setUint32(at + 24, gap.events, true)
   }
 
+  session(change: SessionChange): void {
+    if (isHandshake(change)) return this.#handshake(change)
+    const bytes = serialize(change)
+    this.#copy(bytes, this.#begin(KIND.session, bytes.length))
+  }
+
+  mark(id: number): void {
+    this.#view.setFloat64(this.#begin(KIND.mark, 8), id, true)
+  }
+
   /** What has gathered, as a buffer of its own; the next batch begins. */
   take(): ArrayBuffer {
     const taken = this.#bytes.buffer.slice(0, this.#used) as ArrayBuffer
     this.#used = 0
     if (this.#bytes.length > LARGEST_KEPT_SLAB) this.#resize(FIRST_SLAB)
     return taken
+  }
+
+  #handshake({ kind, session, packetId, event }: Handshake): void {
+    const at = this.#begin(KIND.handshake, HANDSHAKE_BYTES)
+    this.#view.setUint8(at, HANDSHAKE_KINDS.indexOf(kind))
+    this.#view.setFloat64(at + 1, session, true)
+    this.#view.setUint16(at + 9, packetId, true)
+    this.#view.setFloat64(at + 11, event, true)
   }
 
   #name(kind: number, names: Map<string, number>, name: string): number {
@@ -161,6 +190,8 @@ export class Unpacker {
     const view = viewOf(bytes)
     const events: Event[] = []
     const gaps: Gap[] = []
+    const sessions: SessionChange[] = []
+    let upTo = 0
     for (let start = 0; start < bytes.length;) {
       const kind = view.getUint8(start)
       const body = start + HEAD_BYTES
@@ -168,6 +199,7 @@ export class Unpacker {
       switch (kind) {
         case KIND.event:
           events.push(this.#event(bytes, view, body, end))
+          upTo = events.at(-1)!.id
           break
         case KIND.topic:
           this.#topics[view.getUint32(body, true)] = bytes.toString('utf8', body + 4, end)
@@ -187,12 +219,26 @@ export class Unpacker {
             events: view.getUint32(body + 24, true),
           })
           break
+        case KIND.session:
+          sessions.push(deserialize(bytes.subarray(body, end)) as SessionChange)
+          break
+        case KIND.handshake:
+          sessions.push({
+            kind: HANDSHAKE_KINDS[view.getUint8(body)]!,
+            session: view.getFloat64(body + 1, true),
+            packetId: view.getUint16(body + 9, true),
+            event: view.getFloat64(body + 11, true),
+          })
+          break
+        case KIND.mark:
+          upTo = view.getFloat64(body, true)
+          break
         default:
           throw new Error(`A batch holds a record of the unknown kind ${kind} at byte ${start}.`)
       }
       start = end
     }
-    return { events, gaps }
+    return { events, gaps, sessions, upTo }
   }
 
   #event(bytes: Buffer, view: DataView, body: number, end: number): Event {
@@ -230,5 +276,8 @@ export class Unpacker {
     }
   }
 }
+
+const isHandshake = (change: SessionChange): change is Handshake =>
+  (HANDSHAKE_KINDS as readonly string[]).includes(change.kind)
 
 const viewOf = (bytes: Buffer): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -4,6 +4,7 @@ import { MessageChannel, Worker } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
 import { messageOf } from '../base/printable.ts'
 import { sibling } from '../base/sibling.ts'
+import type { SessionChange, StoredSessions } from '../model/session.ts'
 import type { Downtime, EventLog, RetainedMessage } from '../model/store.ts'
 import { PackedEventLog } from './event-log.ts'
 import { JournalError } from './journal-error.ts'
@@ -15,6 +16,9 @@ export interface Journal {
   readonly eventLog: EventLog
   /** As they were when the journal opened. */
   readonly retained: readonly RetainedMessage[]
+  readonly sessions: StoredSessions
+  /** Takes a change of a session; returns its mark. See `SessionLog`. */
+  keep(change: SessionChange): number
   /** For how long nobody watched before this start; `null` on a new folder. */
   readonly downtime: Downtime | null
   /** A port for an engine: it serves `EngineJournal`, and tells `{ committed: id }`. To be transferred to the engine's thread. */
@@ -31,7 +35,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   const say = (message: ToJournal, transfer: (ArrayBuffer | MessagePort)[] = []): void =>
     worker.postMessage(message, transfer)
   const ended = endOf(worker)
-  const { lastEventId, retained, downtime } = await readiness(worker, ended)
+  const { lastEventId, retained, sessions, downtime } = await readiness(worker, ended)
   const eventLog = new PackedEventLog(lastEventId, (batch) => say(batch, [batch]))
   worker.on('message', (message: FromJournal) => {
     if ('committed' in message) eventLog.setCommitted(message.committed)
@@ -44,6 +48,8 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   return {
     eventLog,
     retained,
+    sessions,
+    keep: (change) => eventLog.keep(change),
     downtime,
     engineEnd() {
       const { port1, port2 } = new MessageChannel()

@@ -11,12 +11,13 @@ const ORIGIN_BITS = Object.fromEntries(ORIGINS.map((origin, index) => [origin, i
   number
 >
 
+export const QOS = 3
 export const RECORDED = 8
 
 export const flagsOf = (event: Pick<NewEvent, 'qos' | 'retain' | 'recorded' | 'origin'>): number =>
   event.qos | (event.retain ? 4 : 0) | (event.recorded ? RECORDED : 0) | ORIGIN_BITS[event.origin]
 
-export const qosOf = (flags: number): QoS => (flags & 3) as QoS
+export const qosOf = (flags: number): QoS => (flags & QOS) as QoS
 export const isRetain = (flags: number): boolean => (flags & 4) !== 0
 export const isRecorded = (flags: number): boolean => (flags & RECORDED) !== 0
 export const originOf = (flags: number): Origin => ORIGINS[flags >> 4]!

@@ -1,7 +1,11 @@
 // The event log as the network thread sees it: gives the ids, packs what one turn of the loop gathers, and knows what has been
 // acknowledged. It never waits and never touches the disk.
+//
+// Changes of sessions travel in the same batches. Their marks are ids that no event has: one row of numbers tells how far
+// everything is committed. A batch ends only where an event begins, so that an event and what is said after it stay together.
 
 import type { NewEvent } from '../model/event.ts'
+import type { SessionChange } from '../model/session.ts'
 import type { EventLog } from '../model/store.ts'
 import { Packer } from './batch.ts'
 import type { Gap } from './batch.ts'
@@ -22,7 +26,12 @@ export class PackedEventLog implements EventLog {
   readonly #packer = new Packer()
   readonly #committedListeners: ((committedId: number) => void)[] = []
   readonly #drainListeners: (() => void)[] = []
+  /** Of an event. */
   #lastId: number
+  /** Of an event or a mark. */
+  #lastGiven: number
+  /** No event has come since the last mark of this batch: what is said now shares it. */
+  #marked = false
   #committedId: number
   #trouble: string | null = null
   #congested = false
@@ -36,6 +45,7 @@ export class PackedEventLog implements EventLog {
 
   constructor(lastId: number, send: (batch: ArrayBuffer) => void, highWater = HIGH_WATER) {
     this.#lastId = lastId
+    this.#lastGiven = lastId
     this.#committedId = lastId
     this.#send = send
     this.#highWater = highWater
@@ -63,16 +73,26 @@ export class PackedEventLog implements EventLog {
 
   append(event: NewEvent): number {
     if (this.#congested && isExpendable(event) && this.#backlog() >= 2) return this.#skip(event)
-    if (this.#gap !== null) this.#packGap()
-    const id = ++this.#lastId
-    this.#packer.event(id, event)
-    if (!this.#flushScheduled) {
-      this.#flushScheduled = true
-      setImmediate(this.#flushTurn)
-    }
     if (this.#packer.used >= BATCH_BYTES) this.flush()
+    if (this.#gap !== null) this.#packGap()
+    const id = ++this.#lastGiven
+    this.#lastId = id
+    this.#marked = false
+    this.#packer.event(id, event)
+    this.#scheduleFlush()
     if (!this.#congested && this.#backlog() >= 1) this.#congested = true
     return id
+  }
+
+  /** Takes a change of a session; returns its mark. */
+  keep(change: SessionChange): number {
+    if (!this.#marked) {
+      this.#lastGiven++
+      this.#marked = true
+    }
+    this.#packer.session(change)
+    this.#scheduleFlush()
+    return this.#lastGiven
   }
 
   onCommitted(listener: (committedId: number) => void): void {
@@ -87,8 +107,10 @@ export class PackedEventLog implements EventLog {
   flush(): void {
     if (this.#gap !== null && !this.#congested) this.#packGap()
     if (this.#packer.used === 0) return
+    if (this.#marked) this.#packer.mark(this.#lastGiven)
+    this.#marked = false
     const batch = this.#packer.take()
-    this.#sent.push({ lastId: this.#lastId, bytes: batch.byteLength })
+    this.#sent.push({ lastId: this.#lastGiven, bytes: batch.byteLength })
     this.#sentBytes += batch.byteLength
     this.#send(batch)
   }
@@ -109,6 +131,12 @@ export class PackedEventLog implements EventLog {
     this.#trouble = trouble
   }
 
+  #scheduleFlush(): void {
+    if (this.#flushScheduled) return
+    this.#flushScheduled = true
+    setImmediate(this.#flushTurn)
+  }
+
   readonly #flushTurn = (): void => {
     this.#flushScheduled = false
     this.flush()
@@ -126,7 +154,7 @@ export class PackedEventLog implements EventLog {
   /** What is unacknowledged, as a share of the high-water mark. */
   #backlog(): number {
     return Math.max(
-      (this.#lastId - this.#committedId) / this.#highWater.events,
+      (this.#lastGiven - this.#committedId) / this.#highWater.events,
       (this.#sentBytes + this.#packer.used) / this.#highWater.bytes,
     )
   }

@@ -22,7 +22,8 @@ export interface GroupCommitOptions {
   readonly path: string
   readonly clock: Clock
   readonly log: Log
-  readonly onCommitted: (lastEventId: number) => void
+  /** With the newest id that is safe, of an event or a mark. */
+  readonly onCommitted: (upTo: number) => void
   readonly onTrouble: (sentence: string | null) => void
 }
 
@@ -107,6 +108,7 @@ export class GroupCommit {
       refused = this.#options.writer.commit({
         events,
         gaps: batches.flatMap((batch) => batch.gaps),
+        sessions: batches.flatMap((batch) => batch.sessions),
         changes: changes.map(({ change }) => change),
       })
     } catch (error) {
@@ -116,7 +118,8 @@ export class GroupCommit {
     this.#batches.splice(0, batches.length)
     this.#changes.splice(0, changes.length)
     this.#setTrouble(null)
-    if (events.length > 0) this.#options.onCommitted(this.#options.writer.lastEventId)
+    const upTo = Math.max(0, ...batches.map((batch) => batch.upTo))
+    if (upTo > 0) this.#options.onCommitted(upTo)
     for (const [index, { answer }] of changes.entries()) {
       const reason = refused[index]
       if (reason) answer.reject(reason)

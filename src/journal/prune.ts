@@ -1,13 +1,15 @@
 // Forgets history by age and size, in steps of at most a thousand rows between commits. What a step frees is used again by
 // what comes; only where much is free is the file made smaller, in small steps too. There is no blocking vacuum.
 //
-// Never goes: an event past the engine's cursor, one that an open run or a rule's state refers to, the newest.
+// Never goes: an event past the engine's cursor, one that an open run or a rule's state refers to, one that is owed to a session,
+// the newest.
 
 import type { Database } from 'better-sqlite3'
 import type { Clock } from '../base/clock.ts'
 import { topicMatches } from '../topics/matches.ts'
 import { RECORDED } from './event-flags.ts'
 import type { NameNumbers } from './names.ts'
+import type { Owed } from './owed.ts'
 import { Removal } from './removal.ts'
 import { HOUR_MS } from './trailing-index.ts'
 
@@ -35,6 +37,7 @@ export class Pruner {
   readonly #limits: HistoryLimits
   readonly #topics: NameNumbers
   readonly #clients: NameNumbers
+  readonly #owed: Owed
   readonly #removal: Removal
   readonly #sql
   #round: Generator<void, void> | undefined
@@ -44,13 +47,14 @@ export class Pruner {
     db: Database,
     clock: Clock,
     limits: HistoryLimits,
-    names: { readonly topics: NameNumbers; readonly clients: NameNumbers },
+    beside: { readonly topics: NameNumbers; readonly clients: NameNumbers; readonly owed: Owed },
   ) {
     this.#db = db
     this.#clock = clock
     this.#limits = limits
-    this.#topics = names.topics
-    this.#clients = names.clients
+    this.#topics = beside.topics
+    this.#clients = beside.clients
+    this.#owed = beside.owed
     this.#removal = new Removal(db)
     this.#sql = prepare(db)
   }
@@ -87,10 +91,10 @@ export class Pruner {
   /** What history excludes goes as soon as the engine has passed it; a dead run keeps its event, for it may be retried. */
   *#unrecorded(): Generator<void, void> {
     for (let after = 0; ;) {
-      const ids = this.#sql.unrecorded.all({ after, upTo: this.#prunableTo(), limit: STEP_ROWS })
-      if (ids.length === 0) return
-      this.#removal.eventsOnly(ids)
-      after = ids.at(-1)!
+      const page = this.#sql.unrecorded.all({ after, upTo: this.#prunableTo(), limit: STEP_ROWS })
+      if (page.length === 0) return
+      this.#removal.eventsOnly(this.#withoutOwed(page))
+      after = page.at(-1)!.id
       yield
     }
   }
@@ -99,12 +103,12 @@ export class Pruner {
   *#oversize(): Generator<void, void> {
     const maxBytes = this.#limits.maxBytes ?? Infinity
     for (let after = 0; this.#usedBytes() > maxBytes;) {
-      const ids = this.#sql.oldest.all({ after, upTo: this.#prunableTo(), limit: STEP_ROWS })
-      const last = ids.at(-1)
+      const page = this.#sql.oldest.all({ after, upTo: this.#prunableTo(), limit: STEP_ROWS })
+      const last = page.at(-1)?.id
       const runs = this.#sql.oldestEndedRuns.all({ upTo: last ?? Infinity, limit: STEP_ROWS })
       if (last === undefined && runs.length === 0) return
       this.#removal.runs(runs)
-      this.#removal.events(ids)
+      this.#removal.events(this.#withoutOwed(page))
       after = last ?? after
       yield
     }
@@ -119,7 +123,7 @@ export class Pruner {
       for (const { id, name } of topics) {
         const keepMs = this.#keepMsOf(name)
         if (keepMs === null) continue
-        yield* this.#expiredOf(id, now - keepMs)
+        yield* this.#expiredOf(id, name, now - keepMs)
         this.#sql.dropHours.run(id, Math.floor((now - keepMs) / HOUR_MS))
         if (!inTail.has(id) && this.#sql.dropTopicWithoutAnything.run({ id }).changes > 0) {
           this.#topics.drop(name)
@@ -131,14 +135,16 @@ export class Pruner {
     if (this.#limits.keepMs !== null) this.#sql.dropGaps.run(now - this.#limits.keepMs)
   }
 
-  *#expiredOf(topic: number, before: number): Generator<void, void> {
+  *#expiredOf(topic: number, name: string, before: number): Generator<void, void> {
     const oldest = this.#sql.oldestAtOf.get(topic)
     if (oldest === undefined || oldest >= before) return
     for (let after = 0; ;) {
       const page = this.#sql.oldestOf.all({ topic, after, upTo: this.#prunableTo(), limit: STEP_ROWS })
       const end = page.findIndex(({ at }) => at >= before)
       const expired = end === -1 ? page : page.slice(0, end)
-      const ids = expired.filter(({ needed }) => needed === 0).map(({ id }) => id)
+      const ids = expired
+        .filter(({ id, needed }) => needed === 0 && !this.#owed.isOwed(id, name))
+        .map(({ id }) => id)
       if (ids.length > 0) {
         this.#removal.events(ids)
         yield
@@ -180,6 +186,10 @@ export class Pruner {
     }
   }
 
+  #withoutOwed(page: readonly { readonly id: number; readonly topic: string }[]): number[] {
+    return page.filter(({ id, topic }) => !this.#owed.isOwed(id, topic)).map(({ id }) => id)
+  }
+
   #prunableTo(): number {
     return this.#sql.prunableTo.get()!
   }
@@ -201,6 +211,7 @@ export class Pruner {
 const LISTED = '(SELECT value FROM json_each(?))'
 const HAS_RUN = (states: string) =>
   `EXISTS (SELECT 1 FROM runs WHERE runs.event = events.id AND runs.state IN (${states}))`
+const TOPIC_NAME = '(SELECT name FROM topics WHERE topics.id = events.topic) AS topic'
 const OPEN = `'planned', 'running'`
 
 const prepare = (db: Database) => ({
@@ -211,18 +222,15 @@ const prepare = (db: Database) => ({
        FROM journal`,
     )
     .pluck(),
-  unrecorded: db
-    .prepare<[{ after: number; upTo: number; limit: number }], number>(
-      `SELECT id FROM events
-       WHERE flags & ${RECORDED} = 0 AND id > @after AND id <= @upTo AND NOT ${HAS_RUN(`${OPEN}, 'dead'`)}
-       ORDER BY id LIMIT @limit`,
-    )
-    .pluck(),
-  oldest: db
-    .prepare<[{ after: number; upTo: number; limit: number }], number>(
-      `SELECT id FROM events WHERE id > @after AND id <= @upTo AND NOT ${HAS_RUN(OPEN)} ORDER BY id LIMIT @limit`,
-    )
-    .pluck(),
+  unrecorded: db.prepare<[{ after: number; upTo: number; limit: number }], { id: number; topic: string }>(
+    `SELECT id, ${TOPIC_NAME} FROM events
+     WHERE flags & ${RECORDED} = 0 AND id > @after AND id <= @upTo AND NOT ${HAS_RUN(`${OPEN}, 'dead'`)}
+     ORDER BY id LIMIT @limit`,
+  ),
+  oldest: db.prepare<[{ after: number; upTo: number; limit: number }], { id: number; topic: string }>(
+    `SELECT id, ${TOPIC_NAME} FROM events
+     WHERE id > @after AND id <= @upTo AND NOT ${HAS_RUN(OPEN)} ORDER BY id LIMIT @limit`,
+  ),
   topicsAfter: db.prepare<[number, number], { id: number; name: string }>(
     'SELECT id, name FROM topics WHERE id > ? ORDER BY id LIMIT ?',
   ),

@@ -21,6 +21,7 @@ export function openQueries(dataDir: string): Queries {
   const runs = new RunRows(db)
   const history = new History(db, events)
   const event = events.select('WHERE id = ?')
+  const eventsOf = events.select('WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id')
   const consequences = events.select('WHERE cause_event = ? ORDER BY id')
   const runsOf = db.prepare<[number], Run>(`SELECT ${RUN_COLUMNS} FROM runs WHERE event = ? ORDER BY id`)
   const verdicts = db.prepare<[number], Omit<Verdict, 'stage'> & { readonly stage: number }>(
@@ -36,6 +37,7 @@ export function openQueries(dataDir: string): Queries {
       history.newest(query.filter === undefined ? null : topicsOf(db, query.filter), query),
     ),
     event: (id) => event(id)[0],
+    eventsOf: (ids) => eventsOf(JSON.stringify(ids)),
     runs: (query) => selectRuns(db, query),
     run: atOneMoment((id) => runs.run(id)),
     attemptsOf: (run) => runs.attempts(run),

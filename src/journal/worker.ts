@@ -6,6 +6,7 @@ import type { MessagePort } from 'node:worker_threads'
 import { systemClock } from '../base/clock.ts'
 import { createLog } from '../base/log.ts'
 import type { LogOptions } from '../base/log.ts'
+import type { StoredSessions } from '../model/session.ts'
 import type { Downtime, RetainedMessage } from '../model/store.ts'
 import { EngineEnds } from './engine-ends.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -34,6 +35,7 @@ export type FromJournal =
         readonly lastEventId: number
         readonly downtime: Downtime | null
         readonly retained: RetainedMessage[]
+        readonly sessions: StoredSessions
       }
     }
   | { readonly refused: string }
@@ -80,7 +82,12 @@ function serve(
   })
   groups.start()
   say({
-    ready: { lastEventId: writer.lastEventId, downtime: writer.downtime, retained: writer.retained() },
+    ready: {
+      lastEventId: writer.lastEventId,
+      downtime: writer.downtime,
+      retained: writer.retained(),
+      sessions: writer.sessions(),
+    },
   })
 }
 

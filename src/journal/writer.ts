@@ -4,6 +4,7 @@
 import type { Database } from 'better-sqlite3'
 import type { Clock } from '../base/clock.ts'
 import type { Event } from '../model/event.ts'
+import type { SessionChange, StoredSessions } from '../model/session.ts'
 import type { Change, Downtime, RetainedMessage } from '../model/store.ts'
 import type { Gap } from './batch.ts'
 import { ChangeWriter } from './change-writer.ts'
@@ -15,6 +16,7 @@ import type { Durability } from './open.ts'
 import { Pruner } from './prune.ts'
 import type { HistoryLimits } from './prune.ts'
 import { readRetained, RetainedWriter } from './retained.ts'
+import { SessionRows } from './session-rows.ts'
 import { TrailingIndex } from './trailing-index.ts'
 import { isStorageTrouble } from './trouble.ts'
 
@@ -27,6 +29,7 @@ export interface Group {
   /** Ids ascending, above all earlier ones. */
   readonly events?: readonly Event[]
   readonly gaps?: readonly Gap[]
+  readonly sessions?: readonly SessionChange[]
   readonly changes?: readonly Change[]
 }
 
@@ -58,6 +61,7 @@ export class Writer {
   readonly #rules: NameNumbers
   readonly #events: EventInsert
   readonly #retained: RetainedWriter
+  readonly #sessions: SessionRows
   readonly #changes: ChangeWriter
   readonly #index: TrailingIndex
   readonly #pruner: Pruner
@@ -75,9 +79,14 @@ export class Writer {
     this.#rules = new NameNumbers(db, 'rules')
     this.#events = new EventInsert(db, this.#topics, this.#clients)
     this.#retained = new RetainedWriter(db, this.#topics)
+    this.#sessions = new SessionRows(db)
     this.#changes = new ChangeWriter(db, this.#rules, clock)
     this.#index = new TrailingIndex(db)
-    this.#pruner = new Pruner(db, clock, history, { topics: this.#topics, clients: this.#clients })
+    this.#pruner = new Pruner(db, clock, history, {
+      topics: this.#topics,
+      clients: this.#clients,
+      owed: this.#sessions.owed,
+    })
     this.#insertGap = db.prepare(
       'INSERT INTO gaps (after_event, from_at, to_at, events) VALUES (@afterEvent, @fromAt, @toAt, @events)',
     )
@@ -95,6 +104,10 @@ export class Writer {
     return readRetained(this.#db)
   }
 
+  sessions(): StoredSessions {
+    return this.#sessions.stored()
+  }
+
   /**
    * Commits whole, or throws and has written nothing. A change that is wrong in itself is refused alone: the answer has, for
    * each change, `null` or the reason.
@@ -106,6 +119,7 @@ export class Writer {
       return refused
     } catch (error) {
       for (const names of [this.#topics, this.#clients, this.#rules]) names.forget()
+      this.#sessions.owed.reread()
       throw error
     }
   }
@@ -148,10 +162,11 @@ export class Writer {
     this.#unsynced(() => this.#index.fillTo(to))
   }
 
-  #write({ events = [], gaps = [], changes = [] }: Group): (Error | null)[] {
+  #write({ events = [], gaps = [], sessions = [], changes = [] }: Group): (Error | null)[] {
     this.#events.insert(events)
     this.#retained.keep(events)
     for (const gap of gaps) this.#insertGap.run(gap)
+    this.#sessions.write(sessions)
     return changes.map((change) => this.#tryChange(change))
   }
 

@@ -182,6 +182,8 @@ export interface StoreTotals {
 export interface Queries {
   history(query: HistoryQuery): Event[]
   event(id: number): Event | undefined
+  /** Those that are there, oldest first. */
+  eventsOf(ids: readonly number[]): Event[]
   runs(query: RunsQuery): Run[]
   run(id: number): { readonly run: Run; readonly steps: readonly Step[] } | undefined
   /** Every attempt of every step of a run, in the order of steps and attempts. */

@@ -33,7 +33,10 @@ describe('opening the database', () => {
     const hashes = MIGRATIONS.map(
       ({ name, sql }) => `${name} ${createHash('sha256').update(sql).digest('hex')}`,
     )
-    expect(hashes).toEqual(['0001-journal 4f05ad4293d7b5316dc907161db7f6d4a8553b5aa371e00ee6bf68bf90f51169'])
+    expect(hashes).toEqual([
+      '0001-journal 4f05ad4293d7b5316dc907161db7f6d4a8553b5aa371e00ee6bf68bf90f51169',
+      '0002-sessions 1ce9496a55a9782c595f5ff8cca2464332e24c18071b2064318617e982bd1769',
+    ])
   })
 
   it('allows in SQL the states that the model has, and no others', () => {

@@ -40,6 +40,20 @@ CREATE TABLE gaps (                   -- QoS 0 events that were skipped because 
   events INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE handshakes_in (          -- QoS 2 packet ids that were taken and not yet released
+  session INTEGER NOT NULL,
+  packet_id INTEGER NOT NULL,
+  PRIMARY KEY (session, packet_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE handshakes_out (         -- QoS 2 messages under way to the client
+  session INTEGER NOT NULL,
+  packet_id INTEGER NOT NULL,
+  event INTEGER NOT NULL,
+  released INTEGER NOT NULL DEFAULT 0 CHECK (released IN (0, 1)),
+  PRIMARY KEY (session, packet_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE hours (                  -- hour = at / 3600000
   hour INTEGER PRIMARY KEY,
   events INTEGER NOT NULL,
@@ -97,6 +111,17 @@ CREATE TABLE runs (
   announced INTEGER NOT NULL DEFAULT 0 CHECK (announced IN (0, 1))
 ) STRICT;
 
+CREATE TABLE sessions (
+  number INTEGER PRIMARY KEY,         -- given by the network thread; a session begun anew has another one
+  client TEXT NOT NULL UNIQUE,
+  user TEXT,
+  expiry_seconds INTEGER NOT NULL,
+  gone_at INTEGER,                    -- NULL: connected, or it was when the hub died
+  settled_up_to INTEGER NOT NULL,     -- no event up to here is owed at QoS 1
+  sent_up_to INTEGER NOT NULL,        -- and none up to here at QoS 2, but for those in handshakes_out
+  owed_up_to INTEGER                  -- the queue was full: nothing after this one is owed
+) STRICT;
+
 CREATE TABLE steps (
   run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
   path TEXT NOT NULL,
@@ -110,6 +135,17 @@ CREATE TABLE steps (
   outcome TEXT,
   process TEXT,
   PRIMARY KEY (run, path)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE subscriptions (
+  session INTEGER NOT NULL,
+  filter TEXT NOT NULL,
+  qos INTEGER NOT NULL CHECK (qos IN (0, 1, 2)),
+  no_local INTEGER NOT NULL CHECK (no_local IN (0, 1)),
+  retain_as_published INTEGER NOT NULL CHECK (retain_as_published IN (0, 1)),
+  identifier INTEGER NOT NULL,
+  since INTEGER NOT NULL,             -- only later events are owed
+  PRIMARY KEY (session, filter)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE topic_events (           -- filled behind the events, in slices
@@ -141,9 +177,23 @@ CREATE TABLE verdicts (
   PRIMARY KEY (event, rule, key, stage)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE wills (                  -- of sessions that are kept, and of those that are not
+  session INTEGER PRIMARY KEY,
+  client TEXT NOT NULL,
+  topic TEXT NOT NULL,
+  payload BLOB NOT NULL,
+  qos INTEGER NOT NULL CHECK (qos IN (0, 1, 2)),
+  retain INTEGER NOT NULL CHECK (retain IN (0, 1)),
+  properties BLOB,
+  delay_seconds INTEGER NOT NULL,
+  due_at INTEGER                      -- NULL: the client is connected, or was when the hub died
+) STRICT;
+
 CREATE INDEX events_consequences ON events (cause_event) WHERE cause_event IS NOT NULL;
 
 CREATE INDEX events_unrecorded ON events (id) WHERE flags & 8 = 0;
+
+CREATE INDEX handshakes_out_by_event ON handshakes_out (event);
 
 CREATE INDEX rule_states_oldest_event ON rule_states (oldest_event) WHERE oldest_event IS NOT NULL;
 

@@ -1,8 +1,10 @@
 // The schema's history, oldest first. A migration is never changed once it has been released: what comes later is a new one.
 
 import { sql as journal } from './0001-journal.ts'
+import { sql as sessions } from './0002-sessions.ts'
 
 /** The place in the list, counted from 1, is the version of the schema (`PRAGMA user_version`). */
 export const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0001-journal', sql: journal },
+  { name: '0002-sessions', sql: sessions },
 ]

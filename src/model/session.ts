@@ -1,0 +1,118 @@
+// What is kept of sessions across a restart of the hub, and the port by which the broker keeps it. Messages are not copied: what a
+// session is owed is said by its subscriptions and by how far it has come in the journal.
+
+import type { Event, QoS } from './event.ts'
+
+/** Sessions are known by numbers that are given once: a session that is begun anew has another one. */
+export interface StoredSession {
+  readonly number: number
+  readonly client: string
+  /** The user whose session it is; `null` when nobody knew. */
+  readonly user: string | null
+  readonly expirySeconds: number
+  /** When its connection ended, Unix ms; `null` while it is connected. */
+  readonly goneAt: number | null
+  /** No event up to this one is owed at QoS 1; later ones are if a subscription asks for them. */
+  readonly settledUpTo: number
+  /** The newest event that it was sent: up to here, QoS 2 is owed only where `sent` says so. */
+  readonly sentUpTo: number
+  readonly subscriptions: readonly StoredSubscription[]
+  /** QoS 2 packet ids of the client that were taken and not yet released. */
+  readonly received: readonly number[]
+  /** QoS 2 messages under way to the client, oldest first. */
+  readonly sent: readonly StoredHandshake[]
+  /** Events that it is owed and that are not under way, oldest first. */
+  readonly owed: Float64Array
+}
+
+export interface StoredSubscription {
+  /** As the client wrote it, also for a shared one. */
+  readonly filter: string
+  readonly qos: QoS
+  readonly noLocal: boolean
+  readonly retainAsPublished: boolean
+  readonly identifier: number
+  /** Only later events are owed by it. */
+  readonly since: number
+}
+
+export interface StoredHandshake {
+  readonly packetId: number
+  readonly event: number
+  /** The client has the message; its PUBREL is what is left to send. */
+  readonly released: boolean
+}
+
+/** Kept for every client that has one, also where its session ends with the connection. */
+export interface StoredWill {
+  readonly session: number
+  readonly client: string
+  readonly topic: string
+  readonly payload: Uint8Array
+  readonly qos: QoS
+  readonly retain: boolean
+  readonly properties: Uint8Array | null
+  readonly delaySeconds: number
+  /** When it is due, Unix ms; `null` while the client is connected. */
+  readonly dueAt: number | null
+}
+
+/** As it was when the hub last stopped. */
+export interface StoredSessions {
+  readonly sessions: readonly StoredSession[]
+  readonly wills: readonly StoredWill[]
+}
+
+export type SessionChange =
+  /** Begun, or taken up again by its client. */
+  | {
+      readonly kind: 'opened'
+      readonly session: number
+      readonly client: string
+      readonly user: string | null
+      readonly expirySeconds: number
+      /** Of a session that is new. */
+      readonly settledUpTo: number
+    }
+  | { readonly kind: 'left'; readonly session: number; readonly goneAt: number }
+  /** With all that was kept for it but its will. */
+  | { readonly kind: 'ended'; readonly session: number }
+  | { readonly kind: 'subscribed'; readonly session: number; readonly subscription: StoredSubscription }
+  | { readonly kind: 'unsubscribed'; readonly session: number; readonly filter: string }
+  | {
+      readonly kind: 'settled'
+      readonly session: number
+      readonly upTo: number
+      readonly sentUpTo: number
+      /** Its queue was full: what came after this event is not owed. `null`: there is room. */
+      readonly owedUpTo: number | null
+    }
+  | { readonly kind: 'will'; readonly will: StoredWill }
+  | { readonly kind: 'will-due'; readonly session: number; readonly dueAt: number }
+  | { readonly kind: 'will-gone'; readonly session: number }
+  | Handshake
+
+/** Each step of a QoS 2 handshake; `event` is 0 where none is meant. */
+export interface Handshake {
+  readonly kind: HandshakeKind
+  readonly session: number
+  readonly packetId: number
+  readonly event: number
+}
+
+/**
+ * `took`, `let-go`: of a message from the client. `sent`, `released`, `done`: of one to it. The position in the list is the kind's
+ * number on the way to the store.
+ */
+export const HANDSHAKE_KINDS = ['took', 'let-go', 'sent', 'released', 'done'] as const
+export type HandshakeKind = (typeof HANDSHAKE_KINDS)[number]
+
+export interface SessionLog {
+  /**
+   * Takes a change and returns its mark: it is kept once `committedId` of the event log has reached that. What is said in one turn
+   * without a break is committed together, and together with the events that are appended there: all of it, or nothing.
+   */
+  keep(change: SessionChange): number
+  /** Those of the events that are still there, in the order of their ids. */
+  eventsOf(ids: readonly number[]): Promise<Event[]>
+}
