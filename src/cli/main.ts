@@ -4,6 +4,8 @@ import { Command as Parser, CommanderError } from 'commander'
 import { messageOf } from '../base/printable.ts'
 import { ConfigError } from '../config/config.ts'
 import { type Command, EXIT, type Terminal, UserError } from './command.ts'
+import { check } from './check.ts'
+import { explain } from './explain.ts'
 import { history } from './history.ts'
 import { run } from './run.ts'
 import { runs } from './runs.ts'
@@ -11,7 +13,7 @@ import { start } from './start.ts'
 import { user } from './user.ts'
 import { version } from '../base/version.ts'
 
-const COMMANDS: readonly Command[] = [start, history, runs, run, user]
+const COMMANDS: readonly Command[] = [start, check, explain, history, runs, run, user]
 
 const processTerminal: Terminal = {
   out: (text) => void process.stdout.write(text),

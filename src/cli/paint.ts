@@ -19,10 +19,12 @@ const STATE_STYLES: Readonly<Record<RunState | StepState, Style>> = {
 }
 
 export interface Paint {
-  state(state: RunState | StepState): string
-  dim(text: string): string
-  bold(text: string): string
-  bad(text: string): string
+  readonly state: (state: RunState | StepState) => string
+  readonly dim: (text: string) => string
+  readonly bold: (text: string) => string
+  readonly bad: (text: string) => string
+  readonly good: (text: string) => string
+  readonly warn: (text: string) => string
 }
 
 export function paintFor(terminal: Terminal): Paint {
@@ -33,6 +35,8 @@ export function paintFor(terminal: Terminal): Paint {
     dim: (text) => styled('dim', text),
     bold: (text) => styled('bold', text),
     bad: (text) => styled('red', text),
+    good: (text) => styled('green', text),
+    warn: (text) => styled('yellow', text),
   }
 }
 

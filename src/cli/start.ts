@@ -1,9 +1,8 @@
 // `vigie start`: runs one hub until it is told to stop.
 
-import { Option } from 'commander'
 import { createLog } from '../base/log.ts'
 import { type Command, EXIT } from './command.ts'
-import { configOption, dataOption, portOption } from './options.ts'
+import { configOption, dataOption, portOption, rulesOption } from './options.ts'
 import { loadSettings } from './settings.ts'
 
 export const start: Command = {
@@ -11,7 +10,7 @@ export const start: Command = {
   summary: 'run the hub until it is told to stop',
   options: [
     configOption(),
-    new Option('--rules <dir>', 'folder of the rule files (default: ./rules)'),
+    rulesOption(),
     dataOption(),
     portOption('--mqtt <port>', 'port of the MQTT listener; 0 takes any free one (default: 1883)'),
     portOption('--http <port>', 'port of the HTTP listener; 0 takes any free one (default: 7883)'),

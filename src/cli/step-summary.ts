@@ -15,7 +15,7 @@ export function stepSummary(step: Step, paint: Paint): string {
 }
 
 /** What an action would do, for a person; secrets as their names. */
-function describeAction(spec: ActionSpec): string {
+export function describeAction(spec: ActionSpec): string {
   switch (spec.kind) {
     case 'shell':
       return spec.script === undefined ? spec.argv.map(quoted).join(' ') : `sh -c ${quoted(spec.script)}`

@@ -38,19 +38,20 @@ export async function inspectRules<T>(
   })
   const over = new AbortController()
   try {
-    return await Promise.race([ask(thread.remote), failed(thread.ended), late(over.signal)])
+    return await Promise.race([ask(thread.remote), late(over.signal)])
+  } catch (error) {
+    const ending = await Promise.race([thread.ended, Promise.resolve(undefined)])
+    throw ending ? failure(ending) : error
   } finally {
     over.abort()
     await thread.terminate()
   }
 }
 
-async function failed(ended: Promise<Ending>): Promise<never> {
-  const { reason, unit } = await ended
-  const who = unit === null ? 'The inspection' : unit.kind === 'file' ? unit.name : `The rule "${unit.name}"`
-  throw new InspectionFailed(
-    `${who}${unit?.kind === 'file' ? ':' : ''} ${reason}; nothing more could be looked at.`,
-  )
+function failure({ reason, unit }: Ending): InspectionFailed {
+  const who =
+    unit === null ? 'The inspection' : unit.kind === 'file' ? `${unit.name}:` : `The rule "${unit.name}"`
+  return new InspectionFailed(`${who} ${reason}; nothing more could be looked at.`)
 }
 
 async function late(signal: AbortSignal): Promise<never> {

@@ -28,7 +28,8 @@ function meeting(rule: CompiledRule, other: CompiledRule): Overlap['on'] | undef
 }
 
 function meet(one: CompiledTrigger, two: CompiledTrigger): boolean {
-  if (one.origin !== undefined && two.origin !== undefined && one.origin !== two.origin) return false
+  // Both choose among the messages of a topic, such as `up` and `down` of one ping: whether they meet is not in their filters.
+  if (one.refuses && two.refuses) return false
   // The hub's own topics are reached only by those that spell the root out.
   if (one.spellsRoot !== two.spellsRoot) return false
   return filtersOverlap(one.filter.filter, two.filter.filter)

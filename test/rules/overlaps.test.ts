@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { rule, will } from '../../src/index.ts'
+import { client, rule, will } from '../../src/index.ts'
 import type { Rule } from '../../src/index.ts'
 import { compile } from '../../src/rules/compile.ts'
 import { overlapsOf } from '../../src/rules/overlaps.ts'
@@ -25,4 +25,13 @@ test('knows that a wildcard does not reach the topics of the hub', () => {
 
 test('knows that a last will on a topic is a message on it', () => {
   expect(overlaps(named('a', 'x/+id'), rule('lost', { on: will('x/+id'), do: () => [] }))).toHaveLength(1)
+})
+
+test('says nothing of two that choose among the messages of a topic', () => {
+  expect(
+    overlaps(
+      rule('came', { on: client('*', 'online'), do: () => [] }),
+      rule('went', { on: client('*', 'offline'), do: () => [] }),
+    ),
+  ).toEqual([])
 })

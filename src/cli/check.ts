@@ -1,0 +1,66 @@
+// `vigie check`: everything that is wrong with a folder of rules, before it goes to work.
+
+import { realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Option } from 'commander'
+import { printable } from '../base/printable.ts'
+import { InspectionFailed, inspectRules } from '../engine/inspect.ts'
+import type { InspectionReport } from '../engine/inspector.ts'
+import { checkTypes } from './check-types.ts'
+import { type Command, EXIT, type Terminal, UserError } from './command.ts'
+import { configOption } from './options.ts'
+import { paintFor } from './paint.ts'
+import { loadSettings } from './settings.ts'
+
+const MOST_OVERLAPS = 20
+
+export const check: Command = {
+  usage: 'check [dir]',
+  summary: 'look for mistakes in a folder of rules, and try their examples and types; nothing runs',
+  options: [new Option('--no-types', 'leave the type checker out'), configOption()],
+  help: 'Exits with 1 when a rule would not load. Warnings and overlaps are no reason to.',
+  async run({ args, options, terminal }) {
+    const [named] = args
+    const config = await loadSettings(options, terminal.cwd)
+    const rulesDir = existing(named === undefined ? config.rules : resolve(terminal.cwd, named))
+    const [report, types] = await Promise.all([
+      inspectRules({ rulesDir, root: config.root }, (inspector) => inspector.load()).catch(told),
+      options.types === false ? null : checkTypes(rulesDir, terminal.cwd),
+    ])
+    const paint = paintFor(terminal)
+    const wrong = [...report.failures, ...(types?.kind === 'checked' ? types.problems : [])]
+    for (const problem of wrong) terminal.out(`${paint.bad('error')} ${problem}\n`)
+    for (const warning of report.warnings) terminal.out(`${paint.warn('warning')} ${warning}\n`)
+    tellOverlaps(report, terminal)
+    const unchecked = types?.kind === 'unavailable' ? ` Types were not checked: ${types.reason}.` : ''
+    terminal.out(
+      `${count(report.rules.length, 'rule')}, ${count(wrong.length, 'error')}, ${count(report.warnings.length, 'warning')}.${unchecked}\n`,
+    )
+    return wrong.length === 0 ? EXIT.ok : EXIT.failed
+  },
+}
+
+function existing(dir: string): string {
+  try {
+    return realpathSync(dir)
+  } catch {
+    throw new UserError(`There is no folder ${dir}; name the folder of the rules: vigie check DIR.`)
+  }
+}
+
+function told(error: unknown): Pick<InspectionReport, 'rules' | 'failures' | 'warnings' | 'overlaps'> {
+  if (!(error instanceof InspectionFailed)) throw error
+  return { rules: [], failures: [error.message], warnings: [], overlaps: [] }
+}
+
+function tellOverlaps({ overlaps }: Pick<InspectionReport, 'overlaps'>, terminal: Terminal): void {
+  const { dim } = paintFor(terminal)
+  for (const { rules, on } of overlaps.slice(0, MOST_OVERLAPS))
+    terminal.out(
+      `${dim('note')} one message can fire both "${rules[0]}" (${printable(on[0])}) and "${rules[1]}" (${printable(on[1])})\n`,
+    )
+  if (overlaps.length > MOST_OVERLAPS)
+    terminal.out(`${dim('note')} … and ${overlaps.length - MOST_OVERLAPS} more pairs of rules\n`)
+}
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
