@@ -42,7 +42,14 @@ export async function listenOnWebSocket(
     headersTimeout: hub.limits.connectTimeoutMs,
     requestTimeout: hub.limits.connectTimeoutMs,
   }
-  const secure = tls === undefined ? undefined : createSecureServer({ ...tlsOptions(tls), ...timeouts })
+  const secure =
+    tls === undefined
+      ? undefined
+      : createSecureServer({
+          ...tlsOptions(tls),
+          ...timeouts,
+          handshakeTimeout: hub.limits.connectTimeoutMs,
+        })
   const server: Server = secure ?? createServer(timeouts)
   server.on('request', (_request, response) =>
     response.writeHead(426, { upgrade: 'websocket' }).end(`Here is MQTT over WebSocket, at ${path}.\n`),
