@@ -17,11 +17,12 @@ const PINGRESP = [0xd0, 0]
 
 for (const file of globSync(`${folder}*.wire`)) {
   describe(`the conversations of ${basename(file)}`, () => {
-    const all = parseConversations(readFileSync(file, 'utf8'))
-    it.each(all.filter(({ ours }) => foreign === undefined || !ours))('$title', async (conversation) => {
-      const { heard, wanted } = await play(conversation)
-      expect(heard).toEqual(wanted)
-    })
+    for (const conversation of parseConversations(readFileSync(file, 'utf8'))) {
+      it.skipIf(foreign !== undefined && conversation.ours)(`${conversation.title}`, async () => {
+        const { heard, wanted } = await play(conversation)
+        expect(heard).toEqual(wanted)
+      })
+    }
   })
 }
 
