@@ -68,6 +68,7 @@ async function start(
     log: createLog('broker', logOptions),
     root: config.root,
     version: version(),
+    limits: config.limits,
     isRecorded: (topic) => !exclude.some((filter) => topicMatches(filter, topic)),
   })
   started(broker)

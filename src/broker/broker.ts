@@ -7,6 +7,7 @@ import type { Publication } from '../model/event.ts'
 import type { EventLog, RetainedMessage } from '../model/store.ts'
 import { encodePropertyBytes } from '../mqtt/properties.ts'
 import { ReasonCode } from '../mqtt/reason-codes.ts'
+import { ConnectRate } from './connect-rate.ts'
 import type { Connection } from './connection.ts'
 import { Counters, type DropReason } from './counters.ts'
 import { Deadlines } from './deadlines.ts'
@@ -189,6 +190,7 @@ function createHub({ eventLog, clock, log, root, isRecorded, ...options }: Broke
     sessions: new Sessions(),
     deadlines: new Deadlines(clock),
     connections: new Set<Connection>(),
+    connectRate: new ConnectRate(clock, limits.connectsPerSecond),
     unacknowledged: new Set<Connection>(),
     paused: new Set<Connection>(),
   }

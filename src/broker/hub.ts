@@ -3,6 +3,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { EventLog } from '../model/store.ts'
+import type { ConnectRate } from './connect-rate.ts'
 import type { Connection } from './connection.ts'
 import type { Counters } from './counters.ts'
 import type { Deadlines } from './deadlines.ts'
@@ -28,6 +29,7 @@ export interface Hub {
   readonly sessions: Sessions
   readonly deadlines: Deadlines
   readonly connections: Set<Connection>
+  readonly connectRate: ConnectRate
   /** Connections with acknowledgements that wait for a commit. */
   readonly unacknowledged: Set<Connection>
   /** Connections that are not read from until the journal has caught up. */

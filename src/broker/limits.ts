@@ -3,6 +3,8 @@
 export interface Limits {
   /** Connections at one time; a further one is told "server busy". */
   readonly connections: number
+  /** Connects a second from one address, of other machines only; ten seconds' worth may come at once. 0 for no limit. */
+  readonly connectsPerSecond: number
   /** A connection that has not sent its whole CONNECT by then is closed. */
   readonly connectTimeoutMs: number
   /** The largest packet taken from a client, in bytes. */
@@ -31,6 +33,7 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = {
   connections: 100_000,
+  connectsPerSecond: 100,
   connectTimeoutMs: 10_000,
   packetBytes: 16 * 2 ** 20,
   topicBytes: 4_096,

@@ -4,29 +4,15 @@
 import { z } from 'zod'
 import { LOG_LEVELS } from '../base/log.ts'
 import { nearMiss } from '../base/near-miss.ts'
-import { type Duration, parseDuration, parseSize, type Size } from '../base/quantities.ts'
 import { topicFilterProblem } from '../topics/names.ts'
+import { limitsSchema } from './limits.ts'
 import { httpSchema, type ListenerConfig, listenersSchema, mqttSchema } from './listeners.ts'
+import { count, duration, size } from './quantities.ts'
 
-const duration = (fallback: Duration) =>
-  z.custom<Duration>().default(fallback).transform(quantity(parseDuration))
-const size = (fallback: Size) => z.custom<Size>().default(fallback).transform(quantity(parseSize))
-const count = (fallback: number) => z.int().min(1).default(fallback)
 const filter = z.string().superRefine((text, context) => {
   const problem = topicFilterProblem(text)
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
 })
-
-function quantity(parse: (text: string) => number) {
-  return (text: string, context: z.RefinementCtx): number => {
-    try {
-      return parse(text)
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: (error as RangeError).message })
-      return z.NEVER
-    }
-  }
-}
 
 const schema = z.strictObject({
   /** First topic level of the hub's own messages. */
@@ -49,12 +35,12 @@ const schema = z.strictObject({
   durability: z.enum(['full', 'normal']).default('full'),
   history: z
     .strictObject({
-      keep: duration('30d'),
-      maxSize: size('2GiB'),
+      keep: duration().prefault('30d'),
+      maxSize: size().prefault('2GiB'),
       /** Topics that history leaves out. Rules still see them. */
       exclude: z.array(filter).default([]),
       /** A length of its own for some topics; the first that matches counts. */
-      topics: z.array(z.strictObject({ filter, keep: duration('30d') })).default([]),
+      topics: z.array(z.strictObject({ filter, keep: duration().prefault('30d') })).default([]),
     })
     .prefault({}),
   alerts: z
@@ -68,11 +54,13 @@ const schema = z.strictObject({
   actions: z
     .strictObject({
       /** Steps under way at one time, over all rules. */
-      concurrency: count(16),
+      concurrency: count().default(16),
       /** Steps under way at one time, per rule. */
-      perRule: count(8),
+      perRule: count().default(8),
     })
     .prefault({}),
+  /** The bounds of the broker; what is not set keeps its default. */
+  limits: limitsSchema.prefault({}),
   log: z
     .strictObject({
       level: z.enum(LOG_LEVELS).default('info'),
@@ -149,7 +137,7 @@ function namesOf(type: unknown): readonly string[] {
 }
 
 function unwrapped(type: unknown): unknown {
-  while (type instanceof z.ZodDefault || type instanceof z.ZodPrefault || type instanceof z.ZodOptional)
-    type = type.unwrap()
-  return type
+  if (type instanceof z.ZodDefault || type instanceof z.ZodPrefault || type instanceof z.ZodOptional)
+    return unwrapped(type.unwrap())
+  return type instanceof z.ZodPipe ? unwrapped(type.in) : type
 }

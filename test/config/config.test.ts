@@ -22,6 +22,7 @@ it('has a default for everything', () => {
     history: { keep: 2_592_000_000, maxSize: 2_147_483_648, exclude: [], topics: [] },
     alerts: {},
     actions: { concurrency: 16, perRule: 8 },
+    limits: {},
     log: { level: 'info', format: 'auto' },
   })
 })
@@ -62,7 +63,26 @@ it('turns lengths and sizes into numbers', () => {
   })
 })
 
+it('reads the bounds of the broker in its own units', () => {
+  const limits = {
+    connections: 10,
+    connectTimeout: '5s',
+    packetSize: '1MiB',
+    keepAlive: '90s',
+    queueMessages: 0,
+  } as const
+  expect(parseConfig({ limits }, 'x').limits).toEqual({
+    connections: 10,
+    connectTimeoutMs: 5_000,
+    packetBytes: 1_048_576,
+    keepAliveSeconds: 90,
+    queueMessages: 0,
+  })
+})
+
 it.each([
+  [{ limits: { conections: 1 } }, 'limits.conections: there is no such setting; did you mean "connections"?'],
+  [{ limits: { inflight: 70_000 } }, 'limits.inflight: Too big'],
   [{ mqqt: {} }, 'mqqt: there is no such setting; did you mean "mqtt"?'],
   [{ history: { exlude: [] } }, 'history.exlude: there is no such setting; did you mean "exclude"?'],
   [

@@ -52,7 +52,13 @@ function tryTo(connection: Connection, act: () => void): void {
 const isFaultOfThePeer = (error: unknown): error is MqttError | TopicError =>
   error instanceof MqttError || error instanceof TopicError
 
-function check({ hub }: Connection, { clientId }: ConnectPacket): void {
+function check({ hub, address }: Connection, { clientId }: ConnectPacket): void {
+  if (!hub.connectRate.take(address)) {
+    throw new MqttError(
+      ReasonCode.ConnectionRateExceeded,
+      `${address} connects more than ${hub.limits.connectsPerSecond} times a second.`,
+    )
+  }
   if (hub.connections.size > hub.limits.connections) {
     throw new MqttError(ReasonCode.ServerBusy, `All ${hub.limits.connections} connections are taken.`)
   }
