@@ -11,9 +11,10 @@ import { run } from './run.ts'
 import { runs } from './runs.ts'
 import { start } from './start.ts'
 import { user } from './user.ts'
+import { why } from './why.ts'
 import { version } from '../base/version.ts'
 
-const COMMANDS: readonly Command[] = [start, check, explain, history, runs, run, user]
+const COMMANDS: readonly Command[] = [start, check, explain, history, runs, run, why, user]
 
 const processTerminal: Terminal = {
   out: (text) => void process.stdout.write(text),

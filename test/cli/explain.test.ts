@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, it, vi } from 'vitest'
-import { openJournal } from '../../src/journal/client.ts'
+import { openBench } from '../journal/fixtures.ts'
 import { temporaryFolder } from '../support/hub.ts'
 import { runCommand } from '../support/terminal.ts'
 import type { Printed } from '../support/terminal.ts'
@@ -12,6 +12,7 @@ let folder: string
 beforeEach(() => {
   folder = temporaryFolder()
   mkdirSync(join(folder, 'rules'))
+  mkdirSync(join(folder, 'data'))
   writeFileSync(
     join(folder, 'rules', 'doors.ts'),
     `import { rule, shell, wait } from 'vigie'
@@ -58,25 +59,11 @@ it('tells that a retained message fires nothing', async () => {
 })
 
 it('knows what the rules remember, and changes nothing of it', async () => {
-  const journal = await openJournal({
-    dataDir: join(folder, 'data'),
-    durability: 'normal',
-    log: { level: 'silent', pretty: false },
+  const { writer } = openBench({ dataDir: join(folder, 'data') })
+  const state = { seenAt: 999_000, dedupe: { seen: [{ key: 'shut', at: 999_000 }] } }
+  writer.commit({
+    changes: [{ ruleStates: [{ rule: 'once', key: 'front', state, wakeAt: null, oldestEvent: null }] }],
   })
-  try {
-    const engine = journal.engineEnd()
-    const answered = new Promise((resolve) => engine.once('message', resolve))
-    const state = { seenAt: 999_000, dedupe: { seen: [{ key: 'shut', at: 999_000 }] } }
-    engine.postMessage({
-      call: 1,
-      method: 'commit',
-      args: [{ ruleStates: [{ rule: 'once', key: 'front', state, wakeAt: null, oldestEvent: null }] }],
-    })
-    await answered
-    engine.close()
-  } finally {
-    await journal.stop()
-  }
   const before = await explain('doors/front', 'shut')
   expect(before.out).toMatch(/✗ once .* dedupe: the same as 1s before/)
   expect((await explain('doors/front', 'shut')).out).toBe(before.out)
