@@ -26,6 +26,7 @@ import type { Outlet } from './output.ts'
 import type { Departure } from './presence.ts'
 import type { Routing } from './routing.ts'
 import type { Session } from './session.ts'
+import { letGo } from './spent.ts'
 
 /** A socket that has come in through a listener. */
 export interface Arrival {
@@ -104,7 +105,10 @@ export class Connection implements Watched {
     const { hub, socket } = this
     hub.connections.add(this)
     hub.deadlines.watch(this)
-    socket.on('data', (chunk: Buffer) => this.receive(chunk))
+    socket.on('data', (chunk: Buffer) => {
+      this.receive(chunk)
+      letGo(chunk, socket)
+    })
     // An error is always followed by 'close', and says nothing that the departure does not.
     socket.on('error', () => {})
     socket.on('close', () => this.#onSocketClosed())
