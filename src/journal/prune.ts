@@ -119,12 +119,15 @@ export class Pruner {
     for (let after = 0; ;) {
       const topics = this.#sql.topicsAfter.all(after, STEP_TOPICS)
       if (topics.length === 0) break
-      const inTail = new Set(this.#sql.topicsInTail.all())
-      for (const { id, name } of topics) {
+      const limited = topics.flatMap(({ id, name }) => {
         const keepMs = this.#keepMsOf(name)
-        if (keepMs === null) continue
-        yield* this.#expiredOf(id, name, now - keepMs)
-        this.#sql.dropHours.run(id, Math.floor((now - keepMs) / HOUR_MS))
+        return keepMs === null ? [] : [{ id, name, before: now - keepMs }]
+      })
+      for (const { id, name, before } of limited) yield* this.#expiredOf(id, name, before)
+      // Without a yield in between: what comes meanwhile may be on a topic that had nothing left.
+      const inTail = new Set(this.#sql.topicsInTail.all())
+      for (const { id, name, before } of limited) {
+        this.#sql.dropHours.run(id, Math.floor(before / HOUR_MS))
         if (!inTail.has(id) && this.#sql.dropTopicWithoutAnything.run({ id }).changes > 0) {
           this.#topics.drop(name)
         }

@@ -232,6 +232,30 @@ describe('pruning', () => {
     expect(bench.writer.retained().map(({ topic }) => topic)).toEqual(['retained'])
   })
 
+  it('keeps a topic on which something comes while its last old events go', () => {
+    const bench = openBench({ now: 10 * DAY, history: limits({ keepMs: DAY }) })
+    bench.writer.commit({
+      events: [
+        event(1, { topic: 'first', at: 0 }),
+        event(2, { topic: 'second', at: 0 }),
+        event(3, { topic: 'here', at: 10 * DAY }),
+      ],
+      changes: [{ cursor: 3 }],
+    })
+    bench.writer.beat()
+    bench.writer.beat()
+    for (let id = 4; bench.writer.tidy(false); id++) {
+      bench.writer.commit({
+        events: [event(id, { topic: 'second', at: 10 * DAY })],
+        changes: [{ cursor: id }],
+      })
+    }
+    const queries = openQueries(bench.dataDir)
+    const later = queries.history({ limit: 100 }).filter(({ id }) => id > 3)
+    expect(later.length).toBeGreaterThan(2)
+    expect(new Set(later.map(({ topic }) => topic))).toEqual(new Set(['second']))
+  })
+
   it('takes small steps', () => {
     const bench = openBench({ now: 10 * DAY, history: limits({ keepMs: DAY }) })
     bench.writer.commit({
