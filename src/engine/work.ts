@@ -312,7 +312,7 @@ export class Work {
     if (width === Infinity) return
     for (const other of this.#lanes.first(rule, key, width)) {
       const next = this.#entries.get(other)
-      if (next?.open.run.state === 'planned') this.#advance(next)
+      if (next) this.#advance(next)
     }
   }
 

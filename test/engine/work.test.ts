@@ -398,3 +398,27 @@ describe('closing', () => {
     expect(bench.runStates.get(run)).toBe('running')
   })
 })
+
+describe('runs one after the other', () => {
+  test('those that went side by side before their rule was changed end one after the other', async () => {
+    const one = bench.plan([say('one')], { width: 1 })
+    const two = newStep(9, '0', say('two'))
+    const three = newStep(9, '1', say('three'))
+    const run = { id: 9, rule: 'r', key: '', event: 1, state: 'running', plannedAt: 0 } as const
+    bench.draft.newRun({ ...run, startedAt: 0, endedAt: null }, [])
+    for (const step of [two, three]) bench.store.set(`9 ${step.path}`, step)
+    bench.work.add({
+      run: { ...run, startedAt: 0, endedAt: null },
+      steps: [{ ...two, state: 'done', attempt: 1, outcome: done }, three],
+      event,
+      width: 1,
+    })
+    await bench.work.flush()
+    expect(bench.begun).toEqual(['one'])
+    await bench.answer('one')
+    expect(bench.runStates.get(one)).toBe('done')
+    expect(bench.begun).toEqual(['one', 'three'])
+    await bench.answer('three')
+    expect(bench.runStates.get(9)).toBe('done')
+  })
+})
