@@ -2,7 +2,7 @@
 // what comes; only where much is free is the file made smaller, in small steps too. There is no blocking vacuum.
 //
 // Never goes: an event past the engine's cursor, one that an open run or a rule's state refers to, one that is owed to a session,
-// the newest.
+// the newest event and the newest run.
 
 import type { Database } from 'better-sqlite3'
 import type { Clock } from '../base/clock.ts'
@@ -10,7 +10,7 @@ import { topicMatches } from '../topics/matches.ts'
 import { RECORDED } from './event-flags.ts'
 import type { NameNumbers } from './names.ts'
 import type { Owed } from './owed.ts'
-import { Removal } from './removal.ts'
+import { NOT_NEWEST_RUN, Removal } from './removal.ts'
 import { HOUR_MS } from './trailing-index.ts'
 
 /** How long history is kept. `null` is without end. */
@@ -260,12 +260,13 @@ const prepare = (db: Database) => ({
     { id: number; gone: number }
   >(
     `SELECT id, state NOT IN (${OPEN}) AND ended_at < @endedBefore
-       AND NOT EXISTS (SELECT 1 FROM events WHERE events.id = runs.event) AS gone
+       AND NOT EXISTS (SELECT 1 FROM events WHERE events.id = runs.event) AND ${NOT_NEWEST_RUN} AS gone
      FROM runs WHERE id > @after ORDER BY id LIMIT @limit`,
   ),
   oldestEndedRuns: db
     .prepare<[{ upTo: number; limit: number }], number>(
-      `SELECT id FROM runs WHERE event <= @upTo AND state NOT IN (${OPEN}) ORDER BY event LIMIT @limit`,
+      `SELECT id FROM runs WHERE event <= @upTo AND state NOT IN (${OPEN}) AND ${NOT_NEWEST_RUN}
+       ORDER BY event LIMIT @limit`,
     )
     .pluck(),
   clientsAfter: db.prepare<[number, number], { id: number; name: string; gone: number }>(

@@ -4,6 +4,9 @@
 import type { Database } from 'better-sqlite3'
 import { RECORDED } from './event-flags.ts'
 
+/** The number after it is the next run's: were it forgotten, two runs would have one number. */
+export const NOT_NEWEST_RUN = 'runs.id < (SELECT max(id) FROM runs)'
+
 export class Removal {
   readonly #sql
 
@@ -60,6 +63,6 @@ const prepare = (db: Database) => ({
   ),
   dropRuns: db.prepare<[string]>(`DELETE FROM runs WHERE id IN ${LISTED}`),
   dropRunsOf: db.prepare<[string]>(
-    `DELETE FROM runs WHERE event IN ${LISTED} AND state NOT IN ('planned', 'running')`,
+    `DELETE FROM runs WHERE event IN ${LISTED} AND state NOT IN ('planned', 'running') AND ${NOT_NEWEST_RUN}`,
   ),
 })

@@ -256,6 +256,29 @@ describe('pruning', () => {
     expect(new Set(later.map(({ topic }) => topic))).toEqual(new Set(['second']))
   })
 
+  it('never forgets the newest run, so that no number of a run is used twice', () => {
+    for (const history of [limits({ keepMs: DAY }), limits({ maxBytes: 1 })]) {
+      const bench = openBench({ now: 10 * DAY, history })
+      bench.writer.commit({
+        events: [event(1, { at: 0 }), event(2, { at: 0, recorded: false }), event(3, { at: 10 * DAY })],
+        changes: [
+          {
+            cursor: 3,
+            newRuns: [1, 2].map((id) => ({
+              run: run(id, { event: id, state: 'done', endedAt: 0 }),
+              steps: [],
+            })),
+          },
+        ],
+      })
+      tidy(bench)
+      const reads = openEngineReads(bench.dataDir)
+      expect(reads.lastRunId()).toBe(2)
+      reads.close()
+      expect(openQueries(bench.dataDir).run(1)).toBeUndefined()
+    }
+  })
+
   it('takes small steps', () => {
     const bench = openBench({ now: 10 * DAY, history: limits({ keepMs: DAY }) })
     bench.writer.commit({
