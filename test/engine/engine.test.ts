@@ -110,7 +110,10 @@ describe('an event', () => {
     await hub.send('ping')
     const letter = await hub.message('vigie/hub/loops')
     expect(letter['circle']).toEqual(['ping', 'pong', 'ping'])
-    expect(hub.queries.verdictsOf(letter['event'] as number)).toMatchObject([{ rule: 'ping', stage: 'loop' }])
+    // The letter and the verdict go different ways to the store.
+    await expect
+      .poll(() => hub.queries.verdictsOf(letter['event'] as number))
+      .toMatchObject([{ rule: 'ping', stage: 'loop' }])
   })
 })
 
