@@ -22,18 +22,18 @@ const LONGEST_LOOK_MS = 30
 export class ClockWatch {
   readonly #clock: Clock
   readonly #stepped: (step: ClockStep) => void
-  #seenAt = 0
-  #seenSteady = 0
+  #seenAt: number
+  #seenSteady: number
   #cancel = (): void => {}
 
   constructor(clock: Clock, stepped: (step: ClockStep) => void) {
     this.#clock = clock
     this.#stepped = stepped
+    this.#seenAt = clock.now()
+    this.#seenSteady = clock.steady()
   }
 
   start(): void {
-    this.#seenAt = this.#clock.now()
-    this.#seenSteady = this.#clock.steady()
     this.#lookLater()
   }
 

@@ -61,3 +61,11 @@ test('nothing is told once it has stopped', async () => {
   clock.advance(60_000)
   expect(steps).toEqual([])
 })
+
+test('a look before the start is right', () => {
+  const { clock, steps } = setUp()
+  const watch = new ClockWatch(clock, (step) => steps.push(step))
+  clock.advance(50)
+  watch.look()
+  expect(steps).toEqual([])
+})
