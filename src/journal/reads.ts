@@ -5,6 +5,7 @@ import type { EngineReads, RuleState } from '../model/store.ts'
 import { EventRows } from './event-rows.ts'
 import { downtimeOf } from './lifetimes.ts'
 import { openForReading } from './open.ts'
+import { openRetainedReads } from './retained.ts'
 import { RUN_COLUMNS, RunRows } from './run-rows.ts'
 
 export function openEngineReads(dataDir: string): EngineReads {
@@ -19,6 +20,7 @@ export function openEngineReads(dataDir: string): EngineReads {
     `WHERE id = (SELECT id FROM topic_events WHERE topic = ? AND id <= ? ORDER BY id DESC LIMIT 1)`,
   )
   const lastUnindexed = events.select('WHERE topic = ? AND id > ? AND id <= ? ORDER BY id DESC LIMIT 1')
+  const retained = openRetainedReads(db)
   const openRuns = db.prepare<[], Run>(
     `SELECT ${RUN_COLUMNS} FROM runs WHERE state <> 'done' AND state IN ('planned', 'running') ORDER BY id`,
   )
@@ -36,7 +38,8 @@ export function openEngineReads(dataDir: string): EngineReads {
     lastOn(topic, upTo) {
       const number = events.topics.number(topic)
       if (number === undefined) return undefined
-      return lastUnindexed(number, indexedTo.get()!, upTo)[0] ?? lastIndexed(number, upTo)[0]
+      const last = lastUnindexed(number, indexedTo.get()!, upTo)[0] ?? lastIndexed(number, upTo)[0]
+      return retained(number, topic, last?.id ?? 0, upTo) ?? last
     },
     openRuns: () => openRuns.all().map((run) => runs.withSteps(run)),
     unannouncedRuns: (limit) => unannouncedRuns.all(limit).map((run) => runs.withSteps(run)),

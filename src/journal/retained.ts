@@ -38,3 +38,27 @@ export function readRetained(db: Database): RetainedMessage[] {
     )
     .all()
 }
+
+/** A retained message is known for as long as it is retained, even when its event has been forgotten. */
+export function openRetainedReads(db: Database) {
+  const find = db.prepare<
+    [number, number, number],
+    Omit<RetainedMessage, 'topic' | 'event'> & { id: number }
+  >(
+    'SELECT event AS id, at, payload, qos, properties FROM retained WHERE topic = ? AND event > ? AND event <= ?',
+  )
+  return (number: number, topic: string, after: number, upTo: number): Event | undefined => {
+    const found = find.get(number, after, upTo)
+    return (
+      found && {
+        ...found,
+        topic,
+        retain: true,
+        origin: 'retained',
+        client: null,
+        cause: null,
+        recorded: false,
+      }
+    )
+  }
+}

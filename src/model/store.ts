@@ -119,7 +119,7 @@ export interface EngineReads {
   /** Committed events with `after < id`, oldest first, at most `limit`. */
   eventsAfter(after: number, limit: number): Event[]
   event(id: number): Event | undefined
-  /** The newest known message on a topic with an id up to `upTo`. */
+  /** The newest known message on a topic with an id up to `upTo`: an event, or what is retained when that has been forgotten. */
   lastOn(topic: string, upTo: number): Event | undefined
   /** Runs that have not ended, with their steps. */
   openRuns(): { readonly run: Run; readonly steps: readonly Step[] }[]

@@ -98,6 +98,30 @@ describe("the engine's reads", () => {
     expect(last('never', 9)).toBeUndefined()
   })
 
+  it('know what is retained even when its event has been forgotten', () => {
+    const { dataDir, writer } = openBench()
+    const on = { topic: 'ping', retain: true }
+    writer.commit({
+      events: [
+        event(1, { ...on, payload: Buffer.from('down') }),
+        event(2, { ...on, payload: Buffer.from('up'), recorded: false }),
+        event(3),
+      ],
+      changes: [{ cursor: 3 }],
+    })
+    const reads = openEngineReads(dataDir)
+    const last = (upTo: number) => reads.lastOn('ping', upTo)
+    const known = { id: 2, at: 1_000_000, topic: 'ping', payload: Buffer.from('up'), qos: 1, retain: true }
+    expect(last(3)).toMatchObject({ ...known, origin: 'live' })
+    writer.beat()
+    while (writer.tidy(false));
+    expect(reads.event(2)).toBeUndefined()
+    expect(last(3)).toMatchObject({ ...known, origin: 'retained' })
+    expect(last(1)?.id).toBe(1)
+    writer.commit({ events: [event(4, { ...on, payload: Buffer.alloc(0), recorded: false })] })
+    expect(last(4)?.payload).toHaveLength(0)
+  })
+
   it('see each commit at once, from a connection that was open before', () => {
     const { dataDir, writer } = openBench()
     const reads = openEngineReads(dataDir)
