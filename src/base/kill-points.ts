@@ -1,7 +1,26 @@
 // Named places at which the crash suite ends the process with SIGKILL, as a power cut would. Inert unless the variable
 // VIGIE_KILL_AT names one: `settle` for the first time that the place is passed, `settle:3` for the third.
 
-export type KillPoint = 'receive' | 'commit' | 'evaluate' | 'plan' | 'step-start' | 'step-end' | 'settle'
+/** In the order in which an event and what follows from it pass them. */
+export const KILL_POINTS = [
+  // Received, and not on its way to the journal.
+  'receive',
+  // With the journal, before COMMIT; after it, before anybody is told.
+  'write',
+  'written',
+  // The rules have decided, and nothing of it is committed.
+  'evaluate',
+  // What they decided is committed.
+  'plan',
+  'step-start',
+  'step-end',
+  // How the step ended is committed.
+  'settle',
+  // Whatever the engine wrote is committed; the ends of runs among it are not told.
+  'commit',
+  'announce',
+] as const
+export type KillPoint = (typeof KILL_POINTS)[number]
 
 const [chosen, passes] = (process.env['VIGIE_KILL_AT'] ?? '').split(':')
 let left = Number(passes ?? 1)

@@ -2,6 +2,7 @@
 // committed as an event is noted with the next commit, whatever that is; what is not noted is published again at the start.
 
 import type { Clock } from '../base/clock.ts'
+import { killPoint } from '../base/kill-points.ts'
 import type { Log } from '../base/log.ts'
 import type { Event, Publication } from '../model/event.ts'
 import type { Json, JsonObject } from '../model/json.ts'
@@ -63,6 +64,7 @@ export class Announcer {
     const { root, clock, log, draft, publish, flush } = this.#ports
     const topic = `${root}/runs/${run.rule}`
     try {
+      killPoint('announce')
       await publish({
         topic,
         payload: Buffer.from(JSON.stringify(report(run, steps, event))),

@@ -4,6 +4,7 @@
 // Changes of sessions travel in the same batches. Their marks are ids that no event has: one row of numbers tells how far
 // everything is committed. A batch ends only where an event begins, so that an event and what is said after it stay together.
 
+import { killPoint } from '../base/kill-points.ts'
 import type { NewEvent } from '../model/event.ts'
 import type { SessionChange } from '../model/session.ts'
 import type { EventLog } from '../model/store.ts'
@@ -107,6 +108,7 @@ export class PackedEventLog implements EventLog {
   flush(): void {
     if (this.#gap !== null && !this.#congested) this.#packGap()
     if (this.#packer.used === 0) return
+    killPoint('receive')
     if (this.#marked) this.#packer.mark(this.#lastGiven)
     this.#marked = false
     const batch = this.#packer.take()

@@ -2,6 +2,7 @@
 // the order of arrival. While the disk refuses, the group is kept and tried again, and nothing is acknowledged.
 
 import type { Clock } from '../base/clock.ts'
+import { killPoint } from '../base/kill-points.ts'
 import type { Log } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
 import type { Change } from '../model/store.ts'
@@ -104,6 +105,7 @@ export class GroupCommit {
     const changes = this.#changes.slice(0, CHANGES_PER_GROUP)
     const events = batches.length === 1 ? batches[0]!.events : batches.flatMap((batch) => batch.events)
     let refused
+    if (events.length > 0) killPoint('write')
     try {
       refused = this.#options.writer.commit({
         events,
@@ -115,6 +117,7 @@ export class GroupCommit {
       this.#setTrouble(troubleSentence(this.#options.path, error))
       return false
     }
+    if (events.length > 0) killPoint('written')
     this.#batches.splice(0, batches.length)
     this.#changes.splice(0, changes.length)
     this.#setTrouble(null)
