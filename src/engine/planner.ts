@@ -15,6 +15,8 @@ import { Sequence } from './sequence.ts'
 import type { SequencePorts } from './sequence.ts'
 
 const BATCH = 512
+/** What is read at once is held in memory: no more than this of it, whatever the payloads. */
+const BATCH_BYTES = 4 * 2 ** 20
 /** A batch is cut after this, so that steps and wakes get their turn. */
 const LONGEST_BATCH_MS = 20
 /** More steps than this in the queue: nothing more is planned until there are fewer. The journal keeps the rest. */
@@ -132,7 +134,7 @@ export class Planner {
   /** Returns whether the journal holds no more. */
   #takeBatch(): boolean {
     const { reads, draft } = this.#ports
-    const events = reads.eventsAfter(this.#cursor, BATCH)
+    const events = reads.eventsAfter(this.#cursor, BATCH, BATCH_BYTES)
     const began = performance.now()
     for (const [index, event] of events.entries()) {
       this.#sequence.take(event)
@@ -140,7 +142,7 @@ export class Planner {
       draft.cursor(event.id)
       if (performance.now() - began > LONGEST_BATCH_MS && index < events.length - 1) return false
     }
-    return events.length < BATCH
+    return events.length < BATCH && events.reduce((sum, { payload }) => sum + payload.length, 0) < BATCH_BYTES
   }
 
   /** Wakes follow the wall clock here, each after every event that was received before its moment. */

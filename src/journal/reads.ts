@@ -15,6 +15,9 @@ export function openEngineReads(dataDir: string): EngineReads {
   const cursor = db.prepare<[], number>('SELECT cursor FROM journal').pluck()
   const indexedTo = db.prepare<[], number>('SELECT indexed_to FROM journal').pluck()
   const eventsAfter = events.select('WHERE id > ? ORDER BY id LIMIT ?')
+  const sizesAfter = db
+    .prepare<[number, number], number>('SELECT length(payload) FROM events WHERE id > ? ORDER BY id LIMIT ?')
+    .pluck()
   const event = events.select('WHERE id = ?')
   const lastIndexed = events.select(
     `WHERE id = (SELECT id FROM topic_events WHERE topic = ? AND id <= ? ORDER BY id DESC LIMIT 1)`,
@@ -33,7 +36,12 @@ export function openEngineReads(dataDir: string): EngineReads {
   )
   return {
     cursor: () => cursor.get()!,
-    eventsAfter,
+    eventsAfter(after, limit, bytes = Infinity) {
+      if (bytes === Infinity) return eventsAfter(after, limit)
+      let left = bytes
+      const last = sizesAfter.all(after, limit).findIndex((size) => (left -= size) <= 0)
+      return eventsAfter(after, last === -1 ? limit : last + 1)
+    },
     event: (id) => event(id)[0],
     lastOn(topic, upTo) {
       const number = events.topics.number(topic)

@@ -116,8 +116,8 @@ export interface EngineJournal {
 /** Reads of the engine, from its own read-only connection. */
 export interface EngineReads {
   cursor(): number
-  /** Committed events with `after < id`, oldest first, at most `limit`. */
-  eventsAfter(after: number, limit: number): Event[]
+  /** Committed events with `after < id`, oldest first, at most `limit`, none after that with which their payloads have come to `bytes`. */
+  eventsAfter(after: number, limit: number, bytes?: number): Event[]
   event(id: number): Event | undefined
   /** The newest known message on a topic with an id up to `upTo`: an event, or what is retained when that has been forgotten. */
   lastOn(topic: string, upTo: number): Event | undefined

@@ -35,7 +35,10 @@ class Bench {
       clock: this.clock,
       reads: {
         cursor: () => cursor,
-        eventsAfter: (after, limit) => this.journal.filter(({ id }) => id > after).slice(0, limit),
+        eventsAfter: (after, limit, bytes) => {
+          const behind = this.journal.filter(({ id }) => id > after).slice(0, limit)
+          return behind.slice(0, behind.findIndex(({ payload }) => payload.length >= bytes!) + 1 || limit)
+        },
       },
       draft: this.draft,
       memory: this.memory,
@@ -62,8 +65,8 @@ class Bench {
     }))
   }
 
-  event(id: number, at: number, topic = 'wanted'): void {
-    this.journal.push({ id, at, topic } as Event)
+  event(id: number, at: number, topic = 'wanted', payload = Buffer.alloc(0)): void {
+    this.journal.push({ id, at, topic, payload } as Partial<Event> as Event)
   }
 
   wakeAt(key: string, wakeAt: number): void {
@@ -243,4 +246,11 @@ test('many events are taken in batches, each committed, in order', async () => {
   expect(bench.said.filter((each) => each.startsWith('event'))).toEqual(
     Array.from({ length: 1_300 }, (_, index) => `event ${index + 1}`),
   )
+})
+
+test('large events are taken a few at a time, and the last of them is not thought to be the last of all', async () => {
+  for (let id = 1; id <= 3; id++) bench.event(id, id, 'wanted', Buffer.alloc(5 * 2 ** 20))
+  bench.planner().start()
+  await quiet()
+  expect(bench.said).toEqual(['event 1', 'commit 1', 'event 2', 'commit 2', 'event 3', 'commit 3'])
 })

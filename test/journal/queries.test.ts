@@ -122,6 +122,18 @@ describe("the engine's reads", () => {
     expect(last(4)?.payload).toHaveLength(0)
   })
 
+  it('come in pieces that bear a bounded number of bytes, and at least one event', () => {
+    const { dataDir, writer } = openBench()
+    writer.commit({
+      events: [5_000, 0, 100, 100, 800, 1].map((size, index) =>
+        event(index + 1, { payload: Buffer.alloc(size) }),
+      ),
+    })
+    const reads = openEngineReads(dataDir)
+    const piece = (after: number) => reads.eventsAfter(after, 4, 1_000).map(({ id }) => id)
+    expect([piece(0), piece(1), piece(5), piece(6)]).toEqual([[1], [2, 3, 4, 5], [6], []])
+  })
+
   it('see each commit at once, from a connection that was open before', () => {
     const { dataDir, writer } = openBench()
     const reads = openEngineReads(dataDir)
