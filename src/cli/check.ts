@@ -24,7 +24,7 @@ export const check: Command = {
     const config = await loadSettings(options, terminal.cwd)
     const rulesDir = existing(named === undefined ? config.rules : resolve(terminal.cwd, named))
     const [report, types] = await Promise.all([
-      inspectRules({ rulesDir, root: config.root }, (inspector) => inspector.load()).catch(told),
+      inspectRules({ rulesDir, root: config.root }, (loaded) => loaded).catch(told),
       options.types === false ? null : checkTypes(rulesDir, terminal.cwd),
     ])
     const paint = paintFor(terminal)

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Option } from 'commander'
 import { printable } from '../base/printable.ts'
-import { InspectionFailed, inspectRules } from '../engine/inspect.ts'
+import { inspectRules } from '../engine/inspect.ts'
 import { DATABASE_FILE } from '../journal/open.ts'
 import { ORIGINS } from '../model/event.ts'
 import type { Origin } from '../model/event.ts'
@@ -38,20 +38,15 @@ Example: vigie explain doors/front '{"open": true}'`,
     const origin = options.retained === true ? 'retained' : (options.origin as Origin)
     const event = inventedEvent(topic, payload, origin, terminal.now())
     const dataDir = existsSync(join(data, DATABASE_FILE)) ? data : null
-    const { failures, explanations } = await inspectRules({ rulesDir, root }, async (inspector) => {
-      const report = await inspector.load()
-      return { failures: report.failures, explanations: await inspector.explain(event, dataDir) }
-    }).catch(asUserError)
+    const { failures, explanations } = await inspectRules({ rulesDir, root }, async (report, inspector) => ({
+      failures: report.failures,
+      explanations: await inspector.explain(event, dataDir),
+    }))
     for (const failure of failures) terminal.error(`vigie: ${failure}\n`)
     if (options.json) for (const explanation of explanations) terminal.out(`${JSON.stringify(explanation)}\n`)
     else tell(explanations, terminal)
     return failures.length === 0 ? EXIT.ok : EXIT.failed
   },
-}
-
-function asUserError(error: unknown): never {
-  if (error instanceof InspectionFailed) throw new UserError(error.message)
-  throw error
 }
 
 /** Those that fire first, then those that say no, then those that only nearly wait for the topic. */

@@ -4,6 +4,8 @@ import { Command as Parser, CommanderError } from 'commander'
 import { messageOf } from '../base/printable.ts'
 import { ConfigError } from '../config/config.ts'
 import { type Command, EXIT, type Terminal, UserError } from './command.ts'
+import { InspectionFailed } from '../engine/inspect.ts'
+import { backtest } from './backtest.ts'
 import { check } from './check.ts'
 import { explain } from './explain.ts'
 import { history } from './history.ts'
@@ -14,7 +16,7 @@ import { user } from './user.ts'
 import { why } from './why.ts'
 import { version } from '../base/version.ts'
 
-const COMMANDS: readonly Command[] = [start, check, explain, history, runs, run, why, user]
+const COMMANDS: readonly Command[] = [start, check, explain, backtest, history, runs, run, why, user]
 
 const processTerminal: Terminal = {
   out: (text) => void process.stdout.write(text),
@@ -38,9 +40,10 @@ export async function main(argv: readonly string[], terminal: Terminal = process
     each.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.error }),
   )
   // `vigie history | head` closes the pipe early: that is the reader's good right.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-    process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed),
-  )
+  if (terminal === processTerminal)
+    process.stdout.once('error', (error: NodeJS.ErrnoException) =>
+      process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed),
+    )
   try {
     if (argv.length === 0) parser.outputHelp()
     else await parser.parseAsync([...argv], { from: 'user' })
@@ -48,7 +51,8 @@ export async function main(argv: readonly string[], terminal: Terminal = process
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
     if (error instanceof ConfigError) return fail(terminal, error.message, EXIT.config)
-    if (error instanceof UserError) return fail(terminal, error.message, EXIT.failed)
+    if (error instanceof UserError || error instanceof InspectionFailed)
+      return fail(terminal, error.message, EXIT.failed)
     return fail(
       terminal,
       error instanceof Error ? (error.stack ?? error.message) : messageOf(error),
@@ -68,7 +72,8 @@ function addCommand(
   if (command.help) added.addHelpText('after', `\n${command.help}`)
   added.action(async (...received: unknown[]) => {
     // commander calls back with the arguments, then the options, then itself.
-    const args = received.slice(0, -2) as (string | undefined)[]
+    // One that may be repeated comes as an array.
+    const args = received.slice(0, -2).flat() as (string | undefined)[]
     ended(await command.run({ args, options: received.at(-2) as Record<string, unknown>, terminal }))
   })
 }

@@ -6,39 +6,46 @@ import type { Remote } from '../base/calls.ts'
 import { systemClock } from '../base/clock.ts'
 import { formatDuration } from '../base/quantities.ts'
 import { sibling } from '../base/sibling.ts'
-import type { Inspector, InspectorData } from './inspector.ts'
+import type { InspectionReport, Inspector, InspectorData, InspectorHost } from './inspector.ts'
 import { spawnUserThread } from './user-thread.ts'
 import type { Ending } from './user-thread.ts'
 
 export interface InspectOptions extends InspectorData {
   /** A file that runs for this long without coming to an end hangs. */
   readonly hangLimitMs?: number
+  /** How far a backtest has come. */
+  readonly progress?: InspectorHost['progress']
 }
 
 /** The rules could not be looked at; the message says whose code is the reason. */
 export class InspectionFailed extends Error {}
 
 const HANG_LIMIT_MS = 5_000
-/** For all of it: a module may also wait for something that never comes. */
-const LIMIT_MS = 60_000
+/** A module may also wait for something that never comes. */
+const LONGEST_LOAD_MS = 60_000
 const HEAP_LIMIT_MIB = 512
 
-/** Resolves with what the questions gave; the thread is gone then. Rejects with an InspectionFailed when it hangs or dies. */
+/**
+ * Loads the folder and resolves with what the questions gave; the thread is gone then. Rejects with an InspectionFailed when it
+ * hangs or dies.
+ */
 export async function inspectRules<T>(
-  { rulesDir, root, hangLimitMs = HANG_LIMIT_MS }: InspectOptions,
-  ask: (inspector: Remote<Inspector>) => Promise<T>,
+  { rulesDir, root, hangLimitMs = HANG_LIMIT_MS, progress = () => {} }: InspectOptions,
+  ask: (report: InspectionReport, inspector: Remote<Inspector>) => T | Promise<T>,
 ): Promise<T> {
   const thread = spawnUserThread<Inspector>({
     module: sibling(import.meta.url, './inspector'),
     name: 'inspection',
     data: { rulesDir, root } satisfies InspectorData,
+    host: { progress } satisfies Omit<InspectorHost, 'nameUnits'>,
     clock: systemClock,
     hangLimitMs,
     heapLimitMiB: HEAP_LIMIT_MIB,
   })
   const over = new AbortController()
   try {
-    return await Promise.race([ask(thread.remote), late(over.signal)])
+    const report = await Promise.race([thread.remote.load(), late(over.signal)])
+    return await ask(report, thread.remote)
   } catch (error) {
     const ending = await Promise.race([thread.ended, Promise.resolve(undefined)])
     throw ending ? failure(ending) : error
@@ -55,8 +62,8 @@ function failure({ reason, unit }: Ending): InspectionFailed {
 }
 
 async function late(signal: AbortSignal): Promise<never> {
-  await pause(LIMIT_MS, undefined, { signal, ref: false })
+  await pause(LONGEST_LOAD_MS, undefined, { signal, ref: false })
   throw new InspectionFailed(
-    `The rules did not load within ${formatDuration(LIMIT_MS)}: a module waits for something.`,
+    `The rules did not load within ${formatDuration(LONGEST_LOAD_MS)}: a module waits for something.`,
   )
 }

@@ -16,6 +16,8 @@ import { PulseWriter } from './pulse.ts'
 import type { LoadReport } from './thread.ts'
 import { UserCode } from './user-code.ts'
 import type { UnitHost } from './user-thread.ts'
+import { backtest } from './virtual/backtest.ts'
+import type { BacktestQuery, BacktestReport } from './virtual/backtest.ts'
 
 export interface InspectorData {
   readonly rulesDir: string
@@ -27,16 +29,24 @@ export interface InspectionReport extends LoadReport {
 }
 
 export interface Inspector {
+  /** To be asked first. */
   load(): Promise<InspectionReport>
   /** @param dataDir what rules remember, and the newest messages, are those of this journal; `null`: nothing is known */
   explain(event: Event, dataDir: string | null): readonly Explanation[]
+  /** What the rules would have done with the recorded events; see virtual/backtest.ts. */
+  backtest(query: BacktestQuery, dataDir: string): Promise<BacktestReport>
+}
+
+/** Served to the inspector. */
+export interface InspectorHost extends UnitHost {
+  progress(events: number, of: number): void
 }
 
 const BEAT_EVERY_MS = 250
 
 const { rulesDir, root, pulse } = workerData as InspectorData & { readonly pulse: SharedArrayBuffer }
 const port = parentPort!
-const host = callsTo<UnitHost>(port).remote
+const host = callsTo<InspectorHost>(port).remote
 const writer = new PulseWriter(pulse)
 const userCode = new UserCode(writer, [], (units) => void host.nameUnits(units))
 let loaded: LoadedRules | undefined
@@ -59,6 +69,20 @@ serveCalls<Inspector>(port, {
       )
     } finally {
       reads?.close()
+    }
+  },
+  async backtest(query, dataDir) {
+    const reads = openEngineReads(dataDir)
+    try {
+      return await backtest(
+        loaded!.rules,
+        reads,
+        query,
+        userCode,
+        (events, of) => void host.progress(events, of),
+      )
+    } finally {
+      reads.close()
     }
   },
 })

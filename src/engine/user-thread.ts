@@ -55,7 +55,7 @@ export function spawnUserThread<T extends Methods<T>>(options: UserThreadOptions
     name,
     workerData: { ...data, pulse },
     transferList: [...transfer],
-    resourceLimits: { maxOldGenerationSizeMb: heapLimitMiB },
+    resourceLimits: { maxOldGenerationSizeMb: heapLimitMiB, maxYoungGenerationSizeMb: 64 },
   })
   const calls = callsTo<T>(worker)
   serveCalls<UnitHost>(worker, { ...host, nameUnits: (named) => void units.push(...named) })

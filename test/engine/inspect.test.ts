@@ -20,7 +20,7 @@ export default rule('endless', { on: 'a', when: () => { for (;;); }, do: () => [
 
 test('a module that does not come to an end is named', async () => {
   write('a.ts', `for (;;);`)
-  const looking = inspectRules(options(), (inspector) => inspector.load())
+  const looking = inspectRules(options(), (report) => report)
   await expect(looking).rejects.toThrow(
     'rules/a.ts: did not get on for 500ms; nothing more could be looked at.',
   )
@@ -30,17 +30,14 @@ test('a module that does not come to an end is named', async () => {
 test('a file whose example does not come to an end is named, not the one that was loaded last', async () => {
   write('a.ts', endless(`examples: [{ topic: 'a', expect: 'fire' }]`))
   write('b.ts', `import { rule } from 'vigie'\nexport default rule('b', { on: 'b', do: () => [] })`)
-  await expect(inspectRules(options(), (inspector) => inspector.load())).rejects.toThrow(
-    'rules/a.ts: did not',
-  )
+  await expect(inspectRules(options(), (report) => report)).rejects.toThrow('rules/a.ts: did not')
 })
 
 test('a rule that does not come to an end when it is asked is named', async () => {
   write('a.ts', endless())
-  const looking = inspectRules(options(), async (inspector) => {
-    await inspector.load()
-    return inspector.explain(inventedEvent('a', '', 'live'), null)
-  })
+  const looking = inspectRules(options(), (_report, inspector) =>
+    inspector.explain(inventedEvent('a', '', 'live'), null),
+  )
   await expect(looking).rejects.toThrow('The rule "endless" did not get on')
 })
 

@@ -21,7 +21,9 @@ import { openActing } from '../acting.ts'
 import { Announcer } from '../announce.ts'
 import { virtualCalendar } from '../calendar.ts'
 import { openDeadLetters } from '../dead-letters.ts'
+import { newPulse, PulseWriter } from '../pulse.ts'
 import { Schedule } from '../schedule.ts'
+import { UserCode } from '../user-code.ts'
 import type { Claim } from '../work.ts'
 import { MemoryStore } from './memory-store.ts'
 import { StandIns } from './stand-ins.ts'
@@ -208,6 +210,8 @@ export class Simulation {
     const publish = (publication: Publication): Promise<number> => this.#publish(publication)
     const flush = async (): Promise<void> => this.#engine.commit()
     const ports = { root, clock, log: silentLog, publish, flush }
+    // Nobody watches over this thread.
+    const userCode = new UserCode(new PulseWriter(newPulse()), [], () => {})
     const hub = {
       root,
       clock,
@@ -219,11 +223,12 @@ export class Simulation {
     this.#engine = new VirtualEngine({
       rules: this.#rules,
       clock,
+      userCode,
       reads: store,
       commit: (change) => store.commit(change),
       ended: (open, event) => this.#announcer.announce(open.run, open.steps, event),
       deadLetter: (rule, event) => this.#deadLetter(rule, event),
-      perform: async (claim, { occasions, userCode }) => {
+      perform: async (claim, occasions) => {
         const outcome = this.#standIns.outcome(claim) ?? (await openActing(occasions, userCode, hub)(claim))
         this.#note(claim, outcome)
         return outcome

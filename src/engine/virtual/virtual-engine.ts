@@ -13,23 +13,20 @@ import { rememberTold, untoldDowntime } from '../downtime.ts'
 import { Draft } from '../draft.ts'
 import { Occasions } from '../occasions.ts'
 import type { OpenRun } from '../open-run.ts'
-import { newPulse, PulseWriter } from '../pulse.ts'
 import { rescue } from '../rescue.ts'
 import { RuleMemory } from '../rule-memory.ts'
 import { Sequence } from '../sequence.ts'
-import { UserCode } from '../user-code.ts'
+import type { UserCode } from '../user-code.ts'
 import { Work } from '../work.ts'
 import type { Claim } from '../work.ts'
 
 export interface VirtualPorts {
   readonly rules: RuleSet
   readonly clock: ManualClock
+  readonly userCode: UserCode
   readonly reads: Pick<EngineReads, 'event' | 'lastOn' | 'openRuns' | 'ruleStates' | 'lastRunId' | 'downtime'>
   /** Must not wait for anything but promises that are as good as kept: virtual time stands still meanwhile. */
-  perform(
-    claim: Claim,
-    parts: { readonly occasions: Occasions; readonly userCode: UserCode },
-  ): Promise<Outcome>
+  perform(claim: Claim, occasions: Occasions): Promise<Outcome>
   commit(change: Change): void
   /** The end of the run is committed. */
   ended(open: OpenRun, event: Event): void
@@ -44,22 +41,20 @@ export class VirtualEngine {
   readonly #ports: VirtualPorts
   readonly draft = new Draft()
   readonly memory = new RuleMemory(this.draft)
-  readonly #userCode = new UserCode(new PulseWriter(newPulse()), [], () => {})
   readonly #work: Work
   readonly #sequence: Sequence
   #ended: { readonly open: OpenRun; readonly event: Event }[] = []
 
   constructor(ports: VirtualPorts) {
-    const { rules, reads, clock } = ports
+    const { rules, reads, clock, userCode } = ports
     this.#ports = ports
-    const occasions = new Occasions(rules, reads, this.#userCode)
-    const parts = { occasions, userCode: this.#userCode }
+    const occasions = new Occasions(rules, reads, userCode)
     this.#work = new Work(
       {
         clock,
         draft: this.draft,
         commit: async () => this.commit(),
-        perform: (claim) => ports.perform(claim, parts),
+        perform: (claim) => ports.perform(claim, occasions),
         decide: (open, event, path): ActionSpec | null | Error => occasions.decide(open, event, path),
         ended: (open, event) => this.#ended.push({ open, event }),
         abortElsewhere: () => {},
@@ -78,7 +73,7 @@ export class VirtualEngine {
         memory: this.memory,
         draft: this.draft,
         work: this.#work,
-        userCode: this.#userCode,
+        userCode,
         clock,
         nextRunId: () => ++lastRunId,
         deadLetter: (rule, event) => ports.deadLetter(rule, event),

@@ -1,0 +1,178 @@
+// `vigie backtest`: what rules would have done with the events of the past, and how that differs from what was done.
+
+import { realpathSync, statSync } from 'node:fs'
+import { dirname, relative, resolve, sep } from 'node:path'
+import { Option } from 'commander'
+import { printable } from '../base/printable.ts'
+import { inspectRules } from '../engine/inspect.ts'
+import { displayName } from '../engine/rule-folder.ts'
+import type { BacktestQuery, BacktestReport } from '../engine/virtual/backtest.ts'
+import { payloadText } from '../model/event-json.ts'
+import type { Queries } from '../model/store.ts'
+import { differences, firingsOf } from './backtest-difference.ts'
+import type { Firings, RuleDifference } from './backtest-difference.ts'
+import { type Command, type CommandInput, EXIT, type Terminal, UserError } from './command.ts'
+import { configOption, dataOption, jsonOption, limitOption, momentOption, readMoment } from './options.ts'
+import { localTime, paintFor } from './paint.ts'
+import { progressOn } from './progress.ts'
+import { loadSettings } from './settings.ts'
+import { withStore } from './store.ts'
+
+export const backtest: Command = {
+  usage: 'backtest <files...>',
+  summary: 'try rules on recorded events: what they would have done, and how that differs from what was done',
+  options: [
+    momentOption('--since <moment>', 'from then on').default('7d'),
+    momentOption('--until <moment>', 'only up to then'),
+    new Option('--against <dir>', 'compare with these rules instead of with what was done'),
+    limitOption(),
+    jsonOption(),
+    dataOption(),
+    configOption(),
+  ],
+  help: `Nothing runs: every action counts as done at once. Rules begin without memory, and what they would publish does not come
+back to them; recorded messages do. Example: vigie backtest rules/door.ts --since 30d`,
+  async run(input) {
+    const { options, terminal } = input
+    const { rules, root, data } = await loadSettings(options, terminal.cwd)
+    const { rulesDir, files } = filesIn(input.args as string[], terminal.cwd, rules)
+    const now = terminal.now()
+    const until = readMoment(options.until, now) ?? now
+    const span = { since: readMoment(options.since, now)!, until }
+    // Says so when there is no history to look at.
+    await withStore(input, () => {})
+
+    const report = await replay(rulesDir, root, data, { ...span, files }, terminal)
+    const against = options.against as string | undefined
+    const before =
+      against === undefined
+        ? await withStore(input, (queries) => whatWasDone(queries, report, span))
+        : firingsOf(
+            await replay(
+              resolve(terminal.cwd, against),
+              root,
+              data,
+              { ...span, names: report.rules },
+              terminal,
+            ),
+          )
+    const found = differences(report.rules, firingsOf(report), before)
+    if (options.json) terminal.out(`${JSON.stringify({ ...span, events: report.events, rules: found })}\n`)
+    else await tell(report, found, against, input)
+    return EXIT.ok
+  },
+}
+
+/** Files of one folder; a folder stands for all of its files. */
+function filesIn(
+  paths: readonly string[],
+  cwd: string,
+  configured: string,
+): { readonly rulesDir: string; readonly files?: readonly string[] } {
+  const found = paths.map((path) => existing(resolve(cwd, path)))
+  const [first = ''] = found
+  if (found.length === 1 && statSync(first).isDirectory()) return { rulesDir: first }
+  const home = [configured].filter((dir) => statSync(dir, { throwIfNoEntry: false })?.isDirectory())
+  const rulesDir = home.map((dir) => realpathSync(dir)).find((dir) => isBelow(first, dir)) ?? dirname(first)
+  const stranger = found.find((file) => !isBelow(file, rulesDir))
+  if (stranger !== undefined)
+    throw new UserError(
+      `${stranger} is not in ${rulesDir}, as the first file is; try them one folder at a time.`,
+    )
+  return {
+    rulesDir,
+    files: found.map((file) => displayName(rulesDir, relative(rulesDir, file).replaceAll(sep, '/'))),
+  }
+}
+
+const isBelow = (file: string, dir: string): boolean => file.startsWith(dir + sep)
+
+function existing(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    throw new UserError(`There is no ${path}; name files of rules, or a folder of them.`)
+  }
+}
+
+async function replay(
+  rulesDir: string,
+  root: string,
+  data: string,
+  query: BacktestQuery,
+  terminal: Terminal,
+): Promise<BacktestReport> {
+  const progress = progressOn(terminal, 'events')
+  try {
+    return await inspectRules({ rulesDir, root, progress: progress.show }, (loaded, inspector) => {
+      const mine = loaded.failures.filter(
+        (failure) => query.files?.some((file) => failure.startsWith(`${file}:`)) ?? true,
+      )
+      if (mine.length > 0) throw new UserError(mine.join('\n'))
+      return inspector.backtest(query, data)
+    })
+  } finally {
+    progress.end()
+  }
+}
+
+function whatWasDone(
+  queries: Queries,
+  { rules, firstEvent }: BacktestReport,
+  { since, until }: { readonly since: number; readonly until: number },
+): Firings {
+  const eventsOf = (rule: string): number[] =>
+    queries
+      .runs({ rule, since, limit: Number.MAX_SAFE_INTEGER })
+      .filter(({ event, plannedAt }) => event >= firstEvent && plannedAt <= until)
+      .map(({ event }) => event)
+  return new Map(rules.map((rule) => [rule, eventsOf(rule)]))
+}
+
+async function tell(
+  report: BacktestReport,
+  found: readonly RuleDifference[],
+  against: string | undefined,
+  input: CommandInput,
+): Promise<void> {
+  const { terminal, options } = input
+  const { bold, dim, bad } = paintFor(terminal)
+  const { events, errors } = report
+  terminal.out(
+    `${events.toLocaleString('en')} recorded events, ${found.length} ${found.length === 1 ? 'rule' : 'rules'}.\n`,
+  )
+  for (const { rule, would, did, more, fewer } of found) {
+    const other = against === undefined ? `it did ${did}` : `with ${against} ${did}`
+    const change =
+      more.length + fewer.length === 0 ? 'no difference' : `${more.length} more, ${fewer.length} fewer`
+    terminal.out(`${bold(rule)}: it would have run ${times(would)}, ${other}: ${change}\n`)
+    const stages = Object.entries(report.stages[rule] ?? {}).filter(([stage]) => stage !== 'fired')
+    if (stages.length > 0)
+      terminal.out(dim(`  not for ${stages.map(([stage, count]) => `${stage} ${count}`).join(', ')}\n`))
+    for (const { rule: wrong, event, reason } of errors)
+      if (wrong === rule) terminal.out(`  ${bad(`event #${event}: ${printable(reason, 1_000)}`)}\n`)
+    await tellEvents('+', more, options.limit as number, input)
+    await tellEvents('-', fewer, options.limit as number, input)
+  }
+}
+
+async function tellEvents(
+  mark: '+' | '-',
+  ids: readonly number[],
+  limit: number,
+  input: CommandInput,
+): Promise<void> {
+  if (ids.length === 0) return
+  const { terminal } = input
+  const { good, bad, dim } = paintFor(terminal)
+  const shown = await withStore(input, (queries) => ids.slice(-limit).map((id) => queries.event(id) ?? id))
+  if (ids.length > limit) terminal.out(dim(`  ${mark} … ${ids.length - limit} earlier ones\n`))
+  for (const event of shown)
+    terminal.out(
+      typeof event === 'number'
+        ? `  ${mark} #${event} ${dim('(no longer kept)')}\n`
+        : `  ${mark === '+' ? good(mark) : bad(mark)} ${dim(`#${event.id} ${localTime(event.at)}`)} ${printable(event.topic)} ${printable(payloadText(event.payload), 100)}\n`,
+    )
+}
+
+const times = (count: number): string => (count === 1 ? 'once' : `${count.toLocaleString('en')} times`)

@@ -1,0 +1,158 @@
+// Rules over recorded events, in virtual time: what they would have done. Every action succeeds at once and does nothing, so what
+// a rule would have published does not come back; what was recorded of such messages does.
+//
+// Rules begin without memory, as on a new folder: what a hold or a dedupe knew from before the first event is not known here.
+
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { ManualClock } from '../../base/clock.ts'
+import type { Change, EngineReads } from '../../model/store.ts'
+import type { Stage } from '../../model/verdict.ts'
+import { ruleSet } from '../../rules/rule-set.ts'
+import type { RuleSet } from '../../rules/rule-set.ts'
+import type { UserCode } from '../user-code.ts'
+import { StandIns } from './stand-ins.ts'
+import { VirtualEngine } from './virtual-engine.ts'
+
+export interface BacktestQuery {
+  readonly since: number
+  readonly until: number
+  /** Only rules of these files, as people write them (`rules/door.ts`); absent: of all. */
+  readonly files?: readonly string[]
+  /** Only rules of these names. */
+  readonly names?: readonly string[]
+}
+
+export interface BacktestReport {
+  /** Recorded events that were looked at. */
+  readonly events: number
+  /** The id of the first of them. */
+  readonly firstEvent: number
+  readonly rules: readonly string[]
+  /** Runs that would have been: for each its rule (a place in `rules`) and its event, in the order of planning. */
+  readonly runs: { readonly rule: Uint32Array; readonly event: Float64Array }
+  /** By rule: how often each stage decided. */
+  readonly stages: Readonly<Record<string, Partial<Record<Stage, number>>>>
+  /** What rules got wrong, the first of each. */
+  readonly errors: readonly { readonly rule: string; readonly event: number; readonly reason: string }[]
+}
+
+const BATCH = 1_024
+
+export async function backtest(
+  all: RuleSet,
+  reads: EngineReads,
+  { since, until, files, names }: BacktestQuery,
+  userCode: UserCode,
+  progress: (events: number, of: number) => void,
+): Promise<BacktestReport> {
+  const chosen = all.rules.filter(
+    ({ file, name }) => (files?.includes(file) ?? true) && (names?.includes(name) ?? true),
+  )
+  const rules = ruleSet(all.root, chosen)
+  const tally = new Tally(chosen.map(({ name }) => name))
+  const clock = new ManualClock(since)
+  const standIns = new StandIns()
+  const engine = new VirtualEngine({
+    rules,
+    clock,
+    userCode,
+    reads: {
+      event: (id) => reads.event(id),
+      lastOn: (topic, upTo) => reads.lastOn(topic, upTo),
+      openRuns: () => [],
+      ruleStates: () => [],
+      lastRunId: () => 0,
+      downtime: () => null,
+    },
+    perform: async (claim) => standIns.outcome(claim) ?? { kind: 'done', result: {} },
+    commit: (change) => tally.take(change),
+    ended: () => {},
+    deadLetter: () => {},
+  })
+  const settle = (): Promise<void> | undefined => (engine.isBusy ? engine.settle() : undefined)
+  const first = firstSince(reads, since)
+  const last = lastId(reads)
+  let events = 0
+  for (let cursor = first - 1; cursor < last;) {
+    const batch = reads.eventsAfter(cursor, BATCH)
+    if (batch.length === 0) break
+    for (const event of batch) {
+      if (event.at > until) continue
+      events++
+      // One that no rule reads changes nothing; what falls due before it falls due before the next one that is read.
+      if (!event.recorded || rules.matching(event.topic).length === 0) continue
+      if (engine.nextAt <= event.at) await engine.goTo(event.at, settle)
+      else clock.advance(Math.max(0, event.at - clock.now()))
+      engine.take(event)
+      if (engine.isBusy) await engine.settle()
+    }
+    cursor = batch.at(-1)!.id
+    engine.commit()
+    progress(cursor - first + 1, last - first + 1)
+    await nextTurn()
+  }
+  await engine.goTo(until, settle)
+  engine.commit()
+  return { events, firstEvent: first, ...tally.report() }
+}
+
+/** Counts what an engine decides. */
+class Tally {
+  readonly #rules: readonly string[]
+  readonly #places: ReadonlyMap<string, number>
+  readonly #runs: { readonly rule: number; readonly event: number }[] = []
+  readonly #stages: Record<string, Partial<Record<Stage, number>>> = {}
+  readonly #errors = new Map<string, BacktestReport['errors'][number]>()
+
+  constructor(rules: readonly string[]) {
+    this.#rules = rules
+    this.#places = new Map(rules.map((rule, place) => [rule, place]))
+  }
+
+  take({ newRuns = [], verdicts = [] }: Change): void {
+    for (const { run } of newRuns) this.#runs.push({ rule: this.#places.get(run.rule)!, event: run.event })
+    for (const { rule, event, stage, reason } of verdicts) {
+      const stages = (this.#stages[rule] ??= {})
+      stages[stage] = (stages[stage] ?? 0) + 1
+      if (stage === 'error' && !this.#errors.has(rule)) this.#errors.set(rule, { rule, event, reason })
+    }
+  }
+
+  report(): Omit<BacktestReport, 'events' | 'firstEvent'> {
+    return {
+      rules: this.#rules,
+      runs: {
+        rule: Uint32Array.from(this.#runs, ({ rule }) => rule),
+        event: Float64Array.from(this.#runs, ({ event }) => event),
+      },
+      stages: this.#stages,
+      errors: [...this.#errors.values()],
+    }
+  }
+}
+
+/** The id of the first event from a moment on. A clock that was set back may leave a few before it. */
+function firstSince(reads: Pick<EngineReads, 'eventsAfter'>, at: number): number {
+  let [low, high] = [1, lastId(reads) + 1]
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    const [event] = reads.eventsAfter(middle - 1, 1)
+    if (event === undefined || event.at >= at) high = middle
+    else low = event.id + 1
+  }
+  return low
+}
+
+/** Found by doubling and halving: ids ascend, with holes where events were pruned. */
+function lastId(reads: Pick<EngineReads, 'eventsAfter'>): number {
+  const isBeyond = (id: number): boolean => reads.eventsAfter(id, 1).length === 0
+  let high = 1
+  while (!isBeyond(high)) high *= 2
+  let low = 0
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    if (isBeyond(middle)) high = middle
+    else low = middle + 1
+  }
+  return low
+}
