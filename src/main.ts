@@ -64,6 +64,9 @@ async function start(
   const broker = createBroker({
     eventLog: journal.eventLog,
     retained: journal.retained,
+    sessionLog: { keep: journal.keep, eventsOf: (ids) => reader.queries.eventsOf(ids) },
+    sessions: journal.sessions,
+    diedAt: journal.downtime?.fromAt ?? null,
     clock: systemClock,
     log: createLog('broker', logOptions),
     root: config.root,

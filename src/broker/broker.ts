@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Door } from '../model/access.ts'
 import type { Publication } from '../model/event.ts'
+import type { SessionLog, StoredSessions } from '../model/session.ts'
 import type { EventLog, RetainedMessage } from '../model/store.ts'
 import { encodePropertyBytes } from '../mqtt/properties.ts'
 import { ReasonCode } from '../mqtt/reason-codes.ts'
@@ -23,13 +24,16 @@ import type {
   WebSocketAddress,
 } from './listeners/listener.ts'
 import { type WebSockets, webSockets } from './listeners/web-socket.ts'
-import { messageFrom } from './message.ts'
+import { messageFrom, type Owed } from './message.ts'
+import { Keeper } from './keeper.ts'
 import { Output } from './output.ts'
 import { renewPasses } from './passes.ts'
 import { announceLost } from './presence.ts'
 import { publishMessage } from './publish.ts'
+import { owedOf, restoreSessions } from './restore.ts'
 import { RetainedMessages } from './retained.ts'
 import { Routes } from './routing.ts'
+import type { Session } from './session.ts'
 import { Sessions } from './sessions.ts'
 import { SystemTopics } from './system-topics.ts'
 
@@ -37,6 +41,11 @@ export interface BrokerOptions {
   readonly eventLog: EventLog
   /** What was retained when the hub last stopped. */
   readonly retained: Iterable<RetainedMessage>
+  readonly sessionLog: SessionLog
+  /** What there was of sessions and wills when the hub last stopped. */
+  readonly sessions: StoredSessions
+  /** When the hub before this one was last seen alive; `null` if there was none. */
+  readonly diedAt: number | null
   readonly clock: Clock
   readonly log: Log
   /** First topic level of the hub's own messages. */
@@ -97,6 +106,7 @@ export function createBroker(options: BrokerOptions): Broker {
 
   eventLog.onCommitted((committedId) => {
     for (const connection of hub.unacknowledged) connection.releaseAcks()
+    if (eventLog.trouble === null) hub.keeper.committed(committedId)
     // In the order of their ids.
     for (const [event, published] of publications) {
       if (event > committedId) break
@@ -112,6 +122,7 @@ export function createBroker(options: BrokerOptions): Broker {
     if (started) return
     started = true
     retained.restore(options.retained)
+    restoreSessions(hub, options.sessions, options.diedAt ?? hub.clock.now())
     announceLost(hub)
     systemTopics.start()
   }
@@ -128,6 +139,7 @@ export function createBroker(options: BrokerOptions): Broker {
     await Promise.all(closed)
     systemTopics.stop()
     sessions.stop()
+    hub.keeper.flush()
     hub.deadlines.stop()
     output.flush()
   }
@@ -171,11 +183,15 @@ export function createBroker(options: BrokerOptions): Broker {
   }
 }
 
-function createHub({ eventLog, clock, log, root, isRecorded, ...options }: BrokerOptions): Hub {
+function createHub({ eventLog, sessionLog, clock, log, root, isRecorded, ...options }: BrokerOptions): Hub {
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const counters = new Counters()
   const output = new Output()
   const retained = new RetainedMessages(limits, counters)
+  const routes = new Routes({ limits, root, isRecorded })
+  const keeper = new Keeper({ sessionLog, eventLog, clock })
+  const load = async (session: Session, ids: readonly number[]): Promise<Owed[]> =>
+    owedOf(routes, session, await sessionLog.eventsOf(ids))
   return {
     clock,
     log,
@@ -185,9 +201,10 @@ function createHub({ eventLog, clock, log, root, isRecorded, ...options }: Broke
     counters,
     output,
     retained,
-    routes: new Routes({ limits, root, isRecorded }),
-    delivery: new Delivery({ clock, limits, counters, output, retained }),
+    routes,
+    delivery: new Delivery({ clock, limits, counters, output, retained, keeper, load }),
     sessions: new Sessions(),
+    keeper,
     deadlines: new Deadlines(clock),
     connections: new Set<Connection>(),
     connectRate: new ConnectRate(clock, limits.connectsPerSecond),

@@ -135,6 +135,18 @@ export class Connection implements Watched {
     )
   }
 
+  /** The same for what is told by a mark; goes on at once when that is committed already. */
+  holdUntilKept(mark: number, act: () => void): void {
+    const kept = Promise.withResolvers<void>()
+    let isKept = false
+    this.hub.keeper.whenKept(mark, () => {
+      isKept = true
+      kept.resolve()
+    })
+    if (isKept) act()
+    else this.hold(kept.promise, act)
+  }
+
   /** Sends the acknowledgements whose events have been committed. While the journal is in trouble, none. */
   releaseAcks(): void {
     if (this.acks.size === 0) return
@@ -184,6 +196,11 @@ export class Connection implements Watched {
     if (this.hub.paused.delete(this) && !this.#held) this.socket.resume()
   }
 
+  /** Something that was needed for this client has failed on our side. */
+  giveUp(error: unknown): void {
+    this.#fail(error)
+  }
+
   /** Another connection has come with the same client id. */
   takeOver(): void {
     this.close('takeover', ReasonCode.SessionTakenOver)
@@ -193,7 +210,7 @@ export class Connection implements Watched {
   close(departure: Departure, reason?: ReasonCode, why?: string): void {
     if (this.#closed) return
     // [MQTT-3.14.0-1] [MQTT-4.13.2-1] [MQTT-3.14.2-2]
-    if (reason !== undefined && this.session !== null && this.version === 5) {
+    if (reason !== undefined && this.session?.connection === this && this.version === 5) {
       const packet = this.withReason(why, (reasonString) =>
         encodeDisconnect({ type: 'disconnect', reasonCode: reason, properties: { reasonString } }, 5),
       )
@@ -289,7 +306,7 @@ export class Connection implements Watched {
     this.acks.clear()
     // What still comes is thrown away, so that the goodbye is not lost to a reset.
     this.socket.resume()
-    if (session?.connection === this) hub.sessions.leave(hub, this, session, departure)
+    if (session?.holder === this) hub.sessions.leave(hub, this, session, departure)
   }
 }
 

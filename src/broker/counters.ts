@@ -40,8 +40,8 @@ export class Counters {
     number
   >
 
-  drop(reason: DropReason): void {
-    this.dropped[reason]++
+  drop(reason: DropReason, messages = 1): void {
+    this.dropped[reason] += messages
   }
 
   get droppedInAll(): number {

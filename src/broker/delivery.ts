@@ -13,6 +13,7 @@ import type { Connection } from './connection.ts'
 import type { Counters } from './counters.ts'
 import { Encoder, type Manner, PLAIN } from './encoder.ts'
 import { Flight } from './inflight.ts'
+import type { Keeper } from './keeper.ts'
 import type { Limits } from './limits.ts'
 import type { Message, Owed } from './message.ts'
 import type { Output } from './output.ts'
@@ -35,11 +36,17 @@ export interface DeliveryOptions {
   readonly counters: Counters
   readonly output: Output
   readonly retained: RetainedMessages
+  readonly keeper: Keeper
+  /** What is to be sent of events that a session was owed when the hub last stopped. */
+  readonly load: (session: Session, events: readonly number[]) => Promise<Owed[]>
 }
 
 /** Encodings of the message under way are numbered by version and QoS. */
 const VERSION_5 = 3
 const ENCODINGS = 6
+
+/** So many messages of the time before the start are fetched at once. */
+const PAGE = 200
 
 export class Delivery {
   readonly #clock: Clock
@@ -47,6 +54,8 @@ export class Delivery {
   readonly #counters: Counters
   readonly #output: Output
   readonly #retained: RetainedMessages
+  readonly #keeper: Keeper
+  readonly #load: DeliveryOptions['load']
   readonly #encoder: Encoder
   /** For messages that waited. */
   readonly #late = new Passage()
@@ -60,12 +69,14 @@ export class Delivery {
   #generation = 0
   #delivered = 0
 
-  constructor({ clock, limits, counters, output, retained }: DeliveryOptions) {
+  constructor({ clock, limits, counters, output, retained, keeper, load }: DeliveryOptions) {
     this.#clock = clock
     this.#limits = limits
     this.#counters = counters
     this.#output = output
     this.#retained = retained
+    this.#keeper = keeper
+    this.#load = load
     this.#encoder = new Encoder(output)
   }
 
@@ -97,7 +108,7 @@ export class Delivery {
     const moving = session.waiting.take(({ share }) => share !== null)
     if (session.ended) moving.unshift(...session.inflight.unacknowledged())
     const now = this.#clock.now()
-    for (const { message, share } of moving) {
+    for (const { message, event, share } of moving) {
       if (message.expiresAt <= now) {
         this.#counters.drop('expired') // [MQTT-3.3.2-5]
         continue
@@ -105,6 +116,7 @@ export class Delivery {
       this.#stamp++
       this.#delivered = 0
       this.#late.fill(message, now)
+      this.#late.event = event
       this.#giveToOne(share!, this.#late)
       this.#count(this.#late)
     }
@@ -189,6 +201,9 @@ export class Delivery {
     if (session.waiting.size > 0 || !this.#hasRoom(connection, session)) {
       return this.#wait(session, target, qos, passage)
     }
+    if (isHeld(session, qos)) {
+      return this.#sendKept(connection, session, owedOf(target, qos, passage))
+    }
     const { version } = connection
     const encoding = (version === 5 ? VERSION_5 : 0) + qos
     const special = version === 5 && isSpecial(connection, target, passage)
@@ -221,7 +236,7 @@ export class Delivery {
   #wait(session: Session, target: Target, qos: 1 | 2, passage: Passage): void {
     // [v3 MQTT-3.1.2-5]
     const { queueMessages, queueBytes } = this.#limits
-    const taken = session.waiting.push(owedOf(target, qos, passage), queueMessages, queueBytes)
+    const taken = session.queue(owedOf(target, qos, passage), queueMessages, queueBytes)
     if (!taken) this.#counters.drop('queue-full')
   }
 
@@ -294,11 +309,60 @@ export class Delivery {
         this.#counters.drop('denied')
         continue
       }
+      if (isHeld(session, owed.qos)) {
+        this.#sendKept(connection, session, owed)
+        continue
+      }
       const id = inflight.nextId()
-      if (this.#sendLate(connection, owed, false, id)) {
+      // [MQTT-3.3.1-1] what was sent before the hub last stopped, under an identifier that is not known any more
+      const dup = owed.event > 0 && owed.event <= session.resentUpTo
+      if (this.#sendLate(connection, owed, dup, id)) {
         session.sent(id, owed.qos, session.outlives || owed.share !== null ? owed : null)
       }
     }
+    if (waiting.size > 0 && this.#hasRoom(connection, session)) this.#fetch(session)
+  }
+
+  /** A QoS 2 message leaves when its packet id is kept, so that it goes on under the same one after a crash. // [MQTT-4.4.0-1] */
+  #sendKept(connection: Connection, session: Session, owed: Owed): void {
+    if (connection.maximumPacketSize < Infinity && connection.sentAliases === null) {
+      const { message, qos, retain, identifiers } = owed
+      this.#late.fill(message, this.#clock.now())
+      this.#encodeFor(connection, this.#late, qos, 1, { dup: false, retain, identifiers })
+      const { start, end } = this.#encoder
+      if (end - start > connection.maximumPacketSize) return this.#counters.drop('too-large') // [MQTT-3.1.2-25]
+    }
+    const id = session.inflight.nextId()
+    session.sent(id, owed.qos, owed)
+    session.held++
+    this.#keeper.whenKept(session.mark, () => {
+      session.held--
+      if (session.connection !== connection || session.inflight.state(id) === Flight.free) return
+      if (this.#sendLate(connection, owed, false, id)) return
+      session.settled(id)
+      this.resume(connection, session)
+    })
+  }
+
+  /** The next page of what waited when the hub started. */
+  #fetch(session: Session): void {
+    const ids = session.waiting.nextStored(PAGE)
+    if (ids.length === 0 || session.isFetching) return
+    session.isFetching = true
+    void this.#fetchPage(session, ids)
+  }
+
+  async #fetchPage(session: Session, ids: readonly number[]): Promise<void> {
+    try {
+      const owed = await this.#load(session, ids)
+      session.waiting.fetched(ids.length, owed)
+      session.keeper?.settled(session)
+    } catch (error) {
+      return session.connection?.giveUp(error)
+    } finally {
+      session.isFetching = false
+    }
+    if (session.connection !== null) this.resume(session.connection, session)
   }
 
   #sendFeeds(connection: Connection, session: Session): void {
@@ -323,7 +387,7 @@ export class Delivery {
   ): void {
     const qos = Math.min(asked, message.qos) as QoS
     const identifiers = identifier === 0 ? [] : [identifier]
-    const owed = { message, qos, retain: true, identifiers, share: null }
+    const owed = { message, event: 0, qos, retain: true, identifiers, share: null }
     if (qos === 0) {
       this.#sendLate(connection, owed, false, 0)
       return
@@ -350,6 +414,9 @@ export class Delivery {
   }
 }
 
+/** Whether a message leaves only when what is said of its session is committed, or after one that does. */
+const isHeld = ({ keeper, held }: Session, qos: 1 | 2): boolean => keeper !== null && (qos === 2 || held > 0)
+
 type Late = Omit<Owed, 'qos'> & { readonly qos: QoS }
 
 /** Whether this client's copy differs from everybody's. */
@@ -365,6 +432,7 @@ const mannerOf = ({ retainAsPublished, identifiers }: Target, { retain }: Passag
 
 const owedOf = ({ retainAsPublished, identifiers, share }: Target, qos: 1 | 2, passage: Passage): Owed => ({
   message: passage.keep(),
+  event: passage.event,
   qos,
   retain: passage.retain && retainAsPublished,
   identifiers,

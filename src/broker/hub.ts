@@ -8,6 +8,7 @@ import type { Connection } from './connection.ts'
 import type { Counters } from './counters.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { Delivery } from './delivery.ts'
+import type { Keeper } from './keeper.ts'
 import type { Limits } from './limits.ts'
 import type { Output } from './output.ts'
 import type { RetainedMessages } from './retained.ts'
@@ -27,6 +28,7 @@ export interface Hub {
   readonly delivery: Delivery
   readonly retained: RetainedMessages
   readonly sessions: Sessions
+  readonly keeper: Keeper
   readonly deadlines: Deadlines
   readonly connections: Set<Connection>
   readonly connectRate: ConnectRate

@@ -67,6 +67,14 @@ export class Inflight {
     return owed
   }
 
+  /** Takes up a QoS 2 handshake where it was when the hub last stopped; null: its PUBREL is what is left. */
+  restore(id: number, owed: Owed | null): void {
+    this.take(id, 2)
+    this.#kept ??= new Map()
+    this.#kept.set(id, owed)
+    if (owed === null) this.#states.set(id, Flight.awaitsPubcomp)
+  }
+
   /** Of what is kept, the QoS 1 messages that came by a shared subscription. */
   unacknowledged(): Owed[] {
     const owed: Owed[] = []

@@ -22,6 +22,8 @@ export interface Message {
 /** A message that one client has yet to get, and how. */
 export interface Owed {
   readonly message: Message
+  /** The event that keeps it; 0 when it is not one of the journal's. */
+  readonly event: number
   readonly qos: 1 | 2
   readonly retain: boolean
   readonly identifiers: readonly number[]

@@ -16,11 +16,14 @@ export class Passage {
   publisher: Session | null = null
   /** Its bytes: topic, payload and message properties. The other fields are set for each encoding. */
   readonly draft: PublishDraft = createPublishDraft(5)
+  /** The event that keeps it; 0 when nobody needs it kept. */
+  event = 0
   #kept: Message | null = null
 
   /** Begins with another message; the fields are the caller's to fill. */
   begin(): void {
     this.#kept = null
+    this.event = 0
   }
 
   fill(message: Message, now: number): void {
@@ -29,6 +32,7 @@ export class Passage {
     this.retain = message.retain
     this.expiresAt = message.expiresAt
     this.publisher = null
+    this.event = 0
     this.#kept = message
     const { draft } = this
     draft.topic = message.topicBytes

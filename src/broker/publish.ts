@@ -24,6 +24,7 @@ export function pass(
   // What the hub says is waited for until it is committed.
   const needed = recorded || wanted || retain || (owed && qos > 0) || client === null
   const event = needed ? keep(hub, passage, routing, retain, origin, client, cause) : AT_ONCE
+  passage.event = event
   hub.delivery.deliver(passage, routing)
   return event
 }

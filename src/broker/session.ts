@@ -4,7 +4,9 @@
 import type { Door, Pass } from '../model/access.ts'
 import type { QoS } from '../model/event.ts'
 import type { Connection } from './connection.ts'
-import { Inflight } from './inflight.ts'
+import { AT_ONCE } from './acks.ts'
+import { Flight, Inflight } from './inflight.ts'
+import type { Keeper } from './keeper.ts'
 import type { Owed } from './message.ts'
 import { PacketIds } from './packet-ids.ts'
 import { OPEN_PASS } from './passes.ts'
@@ -23,11 +25,26 @@ export interface Subscription {
   readonly retainAsPublished: boolean
   /** 0 when the client gave none. */
   readonly identifier: number
+  /** The newest event when it was made: only later ones are owed. */
+  readonly since: number
 }
+
+/** How a QoS 2 packet id of the client is known: here only, or in the journal too. */
+const TAKEN = 1
+const TAKEN_AND_KEPT = 2
 
 export class Session {
   readonly clientId: string
+  /** Given once: a session that is begun anew has another one. */
+  readonly number: number
+  /** The connection that has it, also before its client is told so. */
+  holder: Connection | null = null
+  /** The connection that messages go to. */
   connection: Connection | null = null
+  /** Keeps what becomes of it; null while it does not outlive the connection. */
+  keeper: Keeper | null = null
+  /** Of the newest change that is being kept. */
+  mark = AT_ONCE
   /** What its client was admitted as when it last came, and by which door. */
   pass: Pass = OPEN_PASS
   door: Door | null = null
@@ -52,9 +69,20 @@ export class Session {
   /** Cancels what is due while the client is away: the end of the session, its delayed will. */
   cancelExpiry: (() => void) | null = null
   cancelWill: (() => void) | null = null
+  /** The newest event that it was sent. */
+  sentUpTo = 0
+  /** What it was sent before the hub last stopped: at QoS 1 it may have it. */
+  resentUpTo = 0
+  /** A page of what waited when the hub started is on its way. */
+  isFetching = false
+  /** Messages under way that wait for their packet id to be kept: what comes next waits behind them. */
+  held = 0
+  /** Its queue is full: what came after this event is not owed. */
+  owedUpTo: number | null = null
 
-  constructor(clientId: string) {
+  constructor(clientId: string, number = 0) {
     this.clientId = clientId
+    this.number = number
   }
 
   /** Whether it is still there after its connection. */
@@ -62,29 +90,78 @@ export class Session {
     return this.expirySeconds > 0
   }
 
-  /** A message of QoS 1 or 2 goes out under a free identifier. */
+  /** A message of QoS 1 or 2 goes out under a free identifier. At QoS 2 it leaves when that is kept. */
   sent(id: number, qos: 1 | 2, owed: Owed | null): void {
     this.inflight.take(id, qos)
-    if (owed !== null) this.inflight.keep(id, owed)
+    if (owed === null) return
+    this.inflight.keep(id, owed)
+    const { keeper } = this
+    if (keeper === null || owed.event === 0) return
+    if (owed.share === null) {
+      this.sentUpTo = Math.max(this.sentUpTo, owed.event)
+      this.#owedAgain()
+    }
+    if (qos === 2) keeper.handshake(this, 'sent', id, owed.event)
   }
 
-  /** The client has taken a message for good: the identifier is free again. */
+  /** A message waits for the client. Returns whether there is room for it. */
+  queue(owed: Owed, mostMessages: number, mostBytes: number): boolean {
+    const taken = this.waiting.push(owed, mostMessages, mostBytes)
+    if (this.keeper === null || owed.share !== null) return taken
+    if (taken) this.#owedAgain()
+    else if (this.owedUpTo === null) {
+      this.owedUpTo = owed.event - 1
+      this.keeper.settled(this)
+    }
+    return taken
+  }
+
+  /** The client has taken a message for good, or it is not owed any more: the identifier is free again. */
   settled(id: number): void {
+    const state = this.inflight.state(id)
     this.inflight.free(id)
+    if (this.keeper === null) return
+    if (state === Flight.awaitsPuback) this.keeper.settled(this)
+    else this.keeper.handshake(this, 'done', id)
   }
 
-  /** The client has a QoS 2 message; its PUBREL is what is left to send. */
-  released(id: number): void {
+  /** The client has a QoS 2 message. Its PUBREL is what is left to send, when the mark that this returns is committed. */
+  released(id: number): number {
     this.inflight.release(id)
+    return this.keeper?.handshake(this, 'released', id) ?? AT_ONCE
   }
 
-  /** A QoS 2 message of the client was taken: a second copy is known by its packet id. */
-  took(id: number): void {
-    this.received.set(id, 1)
+  /** A QoS 2 message of the client was taken: a second copy is known by its packet id. It is kept together with its event. */
+  took(id: number, event: number): void {
+    const kept = this.keeper !== null && event !== AT_ONCE
+    this.received.set(id, kept ? TAKEN_AND_KEPT : TAKEN)
+    if (kept) this.keeper?.handshake(this, 'took', id, event)
   }
 
-  /** The client has let go of a QoS 2 packet id. */
-  letGo(id: number): void {
+  /** The client has let go of a QoS 2 packet id, and hears so when the mark that this returns is committed. */
+  letGo(id: number): number {
+    const kept = this.received.get(id) === TAKEN_AND_KEPT
     this.received.delete(id)
+    return kept ? (this.keeper?.handshake(this, 'let-go', id) ?? AT_ONCE) : AT_ONCE
+  }
+
+  /** What was taken before the hub last stopped. */
+  restoreReceived(ids: readonly number[]): void {
+    for (const id of ids) this.received.set(id, TAKEN_AND_KEPT)
+  }
+
+  /** The oldest event that is owed at QoS 1, or waits; 0 for none. What came by a shared subscription is not meant. */
+  oldestOwed(): number {
+    for (const [, owed] of this.inflight.kept()) {
+      if (owed !== null && owed.qos === 1 && owed.event > 0 && owed.share === null) return owed.event
+    }
+    return this.waiting.oldestEvent()
+  }
+
+  /** There is room again, for the event under way: that is said together with it. */
+  #owedAgain(): void {
+    if (this.owedUpTo === null) return
+    this.owedUpTo = null
+    this.keeper?.settledNow(this)
   }
 }

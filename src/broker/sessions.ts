@@ -1,8 +1,12 @@
 // The sessions by client id: opened by CONNECT, taken over by a second connection, ended with their connection or when they expire.
 
+import type { StoredSession } from '../model/session.ts'
+import { AT_ONCE } from './acks.ts'
 import type { Connection } from './connection.ts'
 import type { Hub } from './hub.ts'
+import { OPEN_PASS } from './passes.ts'
 import { announceOffline, type Departure } from './presence.ts'
+import { restoreMessages } from './restore.ts'
 import { NEVER_EXPIRES, Session, type Subscription } from './session.ts'
 import { dropWill, publishWill, releaseWill } from './wills.ts'
 
@@ -25,36 +29,41 @@ export class Sessions {
     clean: boolean,
   ): { session: Session; present: boolean } {
     let session = this.#byClient.get(clientId) // [MQTT-3.1.3-2] [v3 MQTT-3.1.3-2]
-    if (session?.connection) {
+    if (session?.holder) {
       hub.counters.takeovers++
-      session.connection.takeOver() // [MQTT-3.1.4-3] [v3 MQTT-3.1.4-2]
+      session.holder.takeOver() // [MQTT-3.1.4-3] [v3 MQTT-3.1.4-2]
       session = this.#byClient.get(clientId) // it may have ended with its connection
     }
     // [MQTT-3.1.2-4] [MQTT-3.1.2-5] [MQTT-3.1.2-6] [v3 MQTT-3.1.2-6] [MQTT-3.1.4-4] [v3 MQTT-3.1.2-4] [v3 MQTT-3.1.4-3]
+    let mark = AT_ONCE
     if (session !== undefined && clean) {
       this.end(hub, session)
+      mark = session.mark // the client hears that it is gone when it is
       session = undefined
     }
     const present = session !== undefined
     if (session === undefined) {
-      session = new Session(clientId)
+      session = new Session(clientId, hub.keeper.nextNumber())
+      session.mark = mark
       this.#byClient.set(clientId, session)
     }
     session.cancelExpiry?.()
     session.cancelExpiry = null
-    dropWill(session) // [MQTT-3.1.3-9]: back before the delay is over
-    session.connection = connection
+    dropWill(hub, session) // [MQTT-3.1.3-9]: back before the delay is over
+    session.holder = connection
     return { session, present }
   }
 
   /** The connection has ended. What becomes of the will and of the session depends on how. */
   leave(hub: Hub, connection: Connection, session: Session, departure: Departure): void {
+    session.holder = null
     session.connection = null
-    if (departure === 'clean') dropWill(session) // [MQTT-3.14.4-3] [v3 MQTT-3.14.4-3]
+    if (departure === 'clean') dropWill(hub, session) // [MQTT-3.14.4-3] [v3 MQTT-3.14.4-3]
     if (session.outlives) {
       // [MQTT-4.1.0-1] [v3 MQTT-4.1.0-1] [v3 MQTT-4.1.0-2]
+      hub.keeper.left(session, hub.clock.now())
       releaseWill(hub, session)
-      this.#expireLater(hub, session)
+      this.#expireAfter(hub, session, session.expirySeconds * 1_000)
       hub.delivery.moveOn(session)
     } else {
       this.end(hub, session)
@@ -73,6 +82,7 @@ export class Sessions {
     session.subscriptions.clear()
     if (this.#byClient.get(session.clientId) === session) this.#byClient.delete(session.clientId)
     session.ended = true
+    if (session.keeper !== null) hub.keeper.ended(session)
     hub.delivery.moveOn(session)
     publishWill(hub, session)
   }
@@ -81,11 +91,16 @@ export class Sessions {
   setExpiry(hub: Hub, session: Session, seconds: number): void {
     const outlived = session.outlives
     session.expirySeconds = seconds
+    if (session.outlives) hub.keeper.opened(session)
+    else if (session.keeper !== null) hub.keeper.ended(session)
     if (session.outlives !== outlived && session.subscriptions.size > 0) hub.routes.refresh()
   }
 
+  /** Returns whether the session did not have this filter before. */
   subscribe(hub: Hub, subscription: Subscription): boolean {
-    subscription.session.subscriptions.set(subscription.filter, subscription)
+    const { session, filter } = subscription
+    session.subscriptions.set(filter, subscription)
+    session.keeper?.subscribed(subscription)
     return hub.routes.add(subscription)
   }
 
@@ -94,7 +109,28 @@ export class Sessions {
     if (subscription === undefined) return false
     session.subscriptions.delete(filter)
     hub.routes.remove(subscription)
+    session.keeper?.unsubscribed(session, filter)
     return true
+  }
+
+  /** As it was when the hub last stopped. */
+  restore(hub: Hub, stored: StoredSession, goneAt: number): void {
+    const session = new Session(stored.client, stored.number)
+    this.#byClient.set(stored.client, session)
+    session.pass = { ...OPEN_PASS, user: stored.user }
+    session.expirySeconds = stored.expirySeconds
+    session.keeper = hub.keeper
+    session.sentUpTo = stored.sentUpTo
+    session.resentUpTo = stored.sentUpTo
+    session.restoreReceived(stored.received)
+    for (const one of stored.subscriptions) {
+      const subscription = { ...one, session }
+      session.subscriptions.set(one.filter, subscription)
+      hub.routes.add(subscription)
+    }
+    restoreMessages(hub, session, stored)
+    if (stored.goneAt === null) hub.keeper.left(session, goneAt)
+    this.#expireAfter(hub, session, goneAt + stored.expirySeconds * 1_000 - hub.clock.now())
   }
 
   /** Stops all timers. */
@@ -109,9 +145,9 @@ export class Sessions {
     return this.#byClient.values()
   }
 
-  #expireLater(hub: Hub, session: Session): void {
+  #expireAfter(hub: Hub, session: Session, delayMs: number): void {
     if (session.expirySeconds === NEVER_EXPIRES) return
-    session.cancelExpiry = hub.clock.after(session.expirySeconds * 1_000, () => {
+    session.cancelExpiry = hub.clock.after(delayMs, () => {
       hub.counters.expiredSessions++
       this.end(hub, session)
     })

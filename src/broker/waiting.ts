@@ -1,18 +1,31 @@
 // What one client is owed and cannot be sent yet: it is away, its window is full, or its socket is behind. First in, first
 // out; bounded by number and by bytes. When it is full the newest is refused, so that what was promised first is kept.
+//
+// What waited already when the hub started comes before the rest. It is known by the ids of its events, and fetched a page at a time.
 
 import { bytesOf, type Owed } from './message.ts'
 
 /** Where the spent front of the list is cut off. */
 const COMPACT_AT = 1_024
+const NONE = new Float64Array()
 
 export class Waiting {
+  /** From the journal, and fetched: at most a page. */
+  #fetched: Owed[] = []
+  #stored: Float64Array = NONE
+  #storedHead = 0
   #entries: Owed[] | undefined
   #head = 0
   #bytes = 0
 
   get size(): number {
-    return (this.#entries?.length ?? 0) - this.#head
+    return (
+      this.#fetched.length +
+      this.#stored.length -
+      this.#storedHead +
+      (this.#entries?.length ?? 0) -
+      this.#head
+    )
   }
 
   get bytes(): number {
@@ -29,6 +42,38 @@ export class Waiting {
     return true
   }
 
+  /** What waited when the hub started, oldest first. */
+  restore(events: Float64Array): void {
+    this.#stored = events
+    this.#storedHead = 0
+  }
+
+  /** The events that have to be fetched before there is a next entry; empty when there is one, or nothing waits. */
+  nextStored(most: number): number[] {
+    if (this.#fetched.length > 0) return []
+    return Array.from(this.#stored.subarray(this.#storedHead, this.#storedHead + most))
+  }
+
+  /** In the place of so many events, what is to be sent of them. */
+  fetched(events: number, owed: readonly Owed[]): void {
+    this.#storedHead += events
+    if (this.#storedHead >= this.#stored.length) this.restore(NONE)
+    this.#fetched = [...owed]
+    for (const one of owed) this.#bytes += bytesOf(one)
+  }
+
+  /** Of what came by no shared subscription; 0 for none. */
+  oldestEvent(): number {
+    const first = this.#fetched[0]?.event ?? this.#stored[this.#storedHead]
+    if (first !== undefined) return first
+    const entries = this.#entries ?? []
+    for (let at = this.#head; at < entries.length; at++) {
+      const { share, event } = entries[at]!
+      if (share === null && event > 0) return event
+    }
+    return 0
+  }
+
   /** Takes those out that are wanted elsewhere; the others stay in their order. */
   take(isWanted: (owed: Owed) => boolean): Owed[] {
     const taken: Owed[] = []
@@ -41,10 +86,17 @@ export class Waiting {
   }
 
   peek(): Owed | undefined {
+    if (this.#fetched.length > 0) return this.#fetched[0]
+    if (this.#storedHead < this.#stored.length) return undefined
     return this.#entries?.[this.#head]
   }
 
   shift(): void {
+    const fetched = this.#fetched.shift()
+    if (fetched !== undefined) {
+      this.#bytes -= bytesOf(fetched)
+      return
+    }
     const entries = this.#entries
     const owed = entries?.[this.#head]
     if (entries === undefined || owed === undefined) return

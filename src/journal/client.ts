@@ -18,7 +18,7 @@ export interface Journal {
   readonly retained: readonly RetainedMessage[]
   readonly sessions: StoredSessions
   /** Takes a change of a session; returns its mark. See `SessionLog`. */
-  keep(change: SessionChange): number
+  readonly keep: (change: SessionChange) => number
   /** For how long nobody watched before this start; `null` on a new folder. */
   readonly downtime: Downtime | null
   /** A port for an engine: it serves `EngineJournal`, and tells `{ committed: id }`. To be transferred to the engine's thread. */

@@ -47,7 +47,7 @@ export function mailboxes(db: Database, owed: Owed): Map<number, Float64Array> {
   }
   const after = Math.min(...[...owed.standings.values()].map(({ settledUpTo }) => settledUpTo))
   for (const row of sql.unindexed.iterate({ after })) collect(row)
-  return new Map(Array.from(found, ([session, ids]) => [session, Float64Array.from(ids).sort()]))
+  return new Map(Array.from(found, ([session, ids]) => [session, Float64Array.from(ids).toSorted()]))
 }
 
 const prepare = (db: Database) => {

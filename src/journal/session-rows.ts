@@ -11,6 +11,7 @@ import type {
   StoredSubscription,
   StoredWill,
 } from '../model/session.ts'
+import { EventRows } from './event-rows.ts'
 import { mailboxes } from './mailboxes.ts'
 import { Owed } from './owed.ts'
 
@@ -93,6 +94,7 @@ export class SessionRows {
     const subscriptions = Map.groupBy(sql.subscriptions.all(), ({ session }) => session)
     const received = Map.groupBy(sql.received.all(), ({ session }) => session)
     const sent = Map.groupBy(sql.underWay.all(), ({ session }) => session)
+    const eventOf = new EventRows(this.#db).select('WHERE id = ?')
     const owed = mailboxes(this.#db, this.owed)
     const wills = sql.wills
       .all()
@@ -112,8 +114,7 @@ export class SessionRows {
       received: (received.get(row.number) ?? []).map(({ packetId }) => packetId),
       sent: (sent.get(row.number) ?? []).map(({ packetId, event, released }): StoredHandshake => ({
         packetId,
-        event,
-        released: released === 1,
+        event: released === 1 ? null : (eventOf(event)[0] ?? null),
       })),
       owed: owed.get(row.number) ?? new Float64Array(),
     }))

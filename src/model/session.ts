@@ -38,9 +38,8 @@ export interface StoredSubscription {
 
 export interface StoredHandshake {
   readonly packetId: number
-  readonly event: number
-  /** The client has the message; its PUBREL is what is left to send. */
-  readonly released: boolean
+  /** `null`: the client has the message, and its PUBREL is what is left to send. */
+  readonly event: Event | null
 }
 
 /** Kept for every client that has one, also where its session ends with the connection. */

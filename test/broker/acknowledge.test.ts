@@ -1,7 +1,7 @@
 // Keep, then acknowledge: the promise that everything else stands on.
 
 import { expect, it } from 'vitest'
-import { connectClient } from './client.ts'
+import { connectClient, connectPacket, openClient } from './client.ts'
 import { MemoryEventLog } from './memory-event-log.ts'
 import { startTestBroker } from './test-broker.ts'
 
@@ -64,13 +64,13 @@ it('keeps what a rule wants, unrecorded, and acknowledges it after the commit', 
 })
 
 it('acknowledges a retained message, and one that an absent session is owed, after the commit', async () => {
-  const { eventLog, port } = await start()
+  const { eventLog, port } = await start(new MemoryEventLog())
   const absent = await connectClient(port, 'absent', { clean: false, version: 4 })
   await absent.subscribe('owed/#', 1)
   absent.disconnect()
   await absent.expectClosed()
   const client = await connectClient(port, 'a')
-  eventLog.commit()
+  eventLog.commits = 'by hand'
   client.publish('owed/a', 'hello', { qos: 1, packetId: 1 })
   client.publish('free/a', 'hello', { qos: 1, packetId: 2, retain: true })
   expect(await client.sentSoFar()).toEqual([])
@@ -99,16 +99,20 @@ it('acknowledges nothing while the journal is in trouble, and all of it when tha
 })
 
 it('answers a second copy of a QoS 2 message when the first is committed, also on another connection', async () => {
-  const { eventLog, port } = await start()
+  const { eventLog, port } = await start(new MemoryEventLog())
   const session = { clean: false, properties: { sessionExpiryInterval: 60 } }
   const before = await connectClient(port, 'a', session)
+  eventLog.commits = 'by hand'
   before.publish('kept/a', 'hello', { qos: 2, packetId: 5 })
+  before.publish('kept/a', 'hello', { qos: 2, packetId: 5, dup: true })
   expect(await before.sentSoFar()).toEqual([])
   before.peer.socket.destroy()
-  const after = await connectClient(port, 'a', session)
+  const after = await openClient(port)
+  after.send(connectPacket('a', session))
+  eventLog.commits = 'at once'
+  await connectClient(port, 'b') // its presence is committed after all of that
+  expect(await after.expect('connack')).toMatchObject({ sessionPresent: true })
   after.publish('kept/a', 'hello', { qos: 2, packetId: 5, dup: true })
-  expect(await after.sentSoFar()).toEqual([])
-  eventLog.commit()
   expect(await after.expect('pubrec')).toMatchObject({ packetId: 5, reasonCode: 0 })
   expect(eventLog.of('kept/a')).toHaveLength(1)
 })

@@ -11,6 +11,7 @@ const owed = (payload: string): Owed => ({
     retain: false,
     at: 0,
   }),
+  event: 1,
   qos: 2,
   retain: false,
   identifiers: [],

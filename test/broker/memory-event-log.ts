@@ -2,28 +2,34 @@
 
 import type { Event, NewEvent } from '../../src/model/event.ts'
 import type { EventLog } from '../../src/model/store.ts'
+import { MemorySessionLog } from './memory-session-log.ts'
 
 export class MemoryEventLog implements EventLog {
   readonly events: Event[] = []
+  /** Changes of sessions are committed in the same order; their marks are ids that no event has. */
+  readonly sessionLog = new MemorySessionLog(
+    () => this.#give(),
+    () => this.events,
+  )
+  lastId = 0
+  #given = 0
   committedId = 0
   congested = false
   skipped = 0
   trouble: string | null = null
   readonly #committed: ((committedId: number) => void)[] = []
   readonly #drained: (() => void)[] = []
-  readonly #auto: boolean
 
-  /** @param commits `at once`: each turn of the loop is committed when it ends; `by hand`: see `commit` */
+  /** `at once`: each turn of the loop is committed when it ends; `by hand`: see `commit`. */
+  commits: 'at once' | 'by hand'
+
   constructor(commits: 'at once' | 'by hand' = 'at once') {
-    this.#auto = commits === 'at once'
-  }
-
-  get lastId(): number {
-    return this.events.length
+    this.commits = commits
   }
 
   append(event: NewEvent): number {
-    const id = this.events.length + 1
+    const id = this.#give()
+    this.lastId = id
     const { payload, properties } = event
     this.events.push({
       ...event,
@@ -31,7 +37,12 @@ export class MemoryEventLog implements EventLog {
       payload: Buffer.from(payload),
       properties: properties === null ? null : Buffer.from(properties),
     })
-    if (this.#auto) setImmediate(() => this.commit(id))
+    return id
+  }
+
+  #give(): number {
+    const id = ++this.#given
+    if (this.commits === 'at once') setImmediate(() => this.commit(id))
     return id
   }
 
@@ -44,10 +55,16 @@ export class MemoryEventLog implements EventLog {
   }
 
   /** Commits up to an id, by default all there is. */
-  commit(upTo = this.events.length): void {
+  commit(upTo = this.#given): void {
     if (upTo <= this.committedId) return
     this.committedId = upTo
     for (const listener of this.#committed) listener(upTo)
+  }
+
+  /** The broker that listened is dead: what it would do on a commit is not done. */
+  forgetListeners(): void {
+    this.#committed.length = 0
+    this.#drained.length = 0
   }
 
   drain(): void {

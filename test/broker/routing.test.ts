@@ -22,6 +22,7 @@ const subscription = (
   noLocal: false,
   retainAsPublished: false,
   identifier: 0,
+  since: 0,
   ...options,
 })
 

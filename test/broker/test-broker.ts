@@ -6,6 +6,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import { type Log, silentLog } from '../../src/base/log.ts'
 import { type Broker, createBroker } from '../../src/broker/broker.ts'
 import type { Limits } from '../../src/broker/limits.ts'
+import type { StoredSessions } from '../../src/model/session.ts'
 import type { RetainedMessage } from '../../src/model/store.ts'
 import { MemoryEventLog } from './memory-event-log.ts'
 
@@ -15,6 +16,8 @@ export interface TestBrokerOptions {
   readonly log?: Log
   readonly limits?: Partial<Limits>
   readonly retained?: readonly RetainedMessage[]
+  readonly sessions?: StoredSessions
+  readonly diedAt?: number
   readonly isRecorded?: (topic: string) => boolean
 }
 
@@ -29,6 +32,9 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
   const broker = createBroker({
     eventLog,
     retained: options.retained ?? [],
+    sessionLog: eventLog.sessionLog,
+    sessions: options.sessions ?? { sessions: [], wills: [] },
+    diedAt: options.diedAt ?? null,
     clock: options.clock ?? systemClock,
     log: options.log ?? silentLog,
     root: 'vigie',

@@ -11,6 +11,7 @@ const owed = (number: number): Owed => ({
     retain: false,
     at: 0,
   }),
+  event: 1,
   qos: 1,
   retain: false,
   identifiers: [],

@@ -16,7 +16,7 @@ import { reasonOf, whyOf } from '../fault.ts'
 import { mayPublish } from '../passes.ts'
 import { announceOnline, asLevel, ASSIGNED } from '../presence.ts'
 import { NEVER_EXPIRES } from '../session.ts'
-import { willOf } from '../wills.ts'
+import { takeWill } from '../wills.ts'
 
 /** A presence topic has to hold a client id; what people use is far shorter. // [MQTT-3.1.3-5] [v3 MQTT-3.1.3-5] */
 const LONGEST_CLIENT_ID_BYTES = 1_024
@@ -120,8 +120,8 @@ function welcome(
   if (session.pass.rights !== pass.rights && session.subscriptions.size > 0) hub.routes.refresh()
   session.pass = pass
   session.door = connection.door
-  session.will = willOf(will) // [MQTT-3.1.2-7]
   hub.sessions.setExpiry(hub, session, expiryOf(packet))
+  if (will !== undefined) takeWill(hub, session, will) // [MQTT-3.1.2-7]
 
   connection.session = session
   connection.window = Math.min(hub.limits.inflight, packet.properties?.receiveMaximum ?? 65_535) // [MQTT-4.9.0-1]
@@ -132,11 +132,18 @@ function welcome(
   hub.counters.connects++
   hub.counters.mostClients = Math.max(hub.counters.mostClients, hub.connections.size)
 
-  // [MQTT-3.2.2-2] [MQTT-3.2.2-3] [v3 MQTT-3.2.2-1] [v3 MQTT-3.2.2-2] [v3 MQTT-3.2.2-3]
-  connection.send(connack(present))
-  hub.log.debug({ client: clientId }, `client "${printable(clientId)}" connected from ${connection.address}`)
-  announceOnline(hub, connection, clientId)
-  hub.delivery.takeUp(connection, session)
+  // What the client may rely on is kept first; until then nothing is sent to it. [MQTT-3.2.0-1]
+  connection.holdUntilKept(session.mark, () => {
+    session.connection = connection
+    // [MQTT-3.2.2-2] [MQTT-3.2.2-3] [v3 MQTT-3.2.2-1] [v3 MQTT-3.2.2-2] [v3 MQTT-3.2.2-3]
+    connection.send(connack(present))
+    hub.log.debug(
+      { client: clientId },
+      `client "${printable(clientId)}" connected from ${connection.address}`,
+    )
+    announceOnline(hub, connection, clientId)
+    hub.delivery.takeUp(connection, session)
+  })
 }
 
 /** What a version 5 client has to know about us. */

@@ -50,7 +50,7 @@ export function handlePublish(
     return
   }
   if (event !== AT_ONCE) session.lastEvent = event
-  if (qos === 2) session.took(packetId) // whatever becomes of the message [MQTT-4.3.3-13]
+  if (qos === 2) session.took(packetId, event) // whatever becomes of the message [MQTT-4.3.3-13]
   const reason = event === AT_ONCE && !isHeard(routing) ? unheard(version) : ReasonCode.Success
   // [MQTT-2.2.1-5] [MQTT-3.3.4-1] [v3 MQTT-2.3.1-6] [v3 MQTT-3.3.4-1]
   connection.acks.add(event, qos === 1 ? FirstByte.puback : FirstByte.pubrec, reason, packetId)

@@ -1,6 +1,7 @@
 import { createAckView, readAck } from '../../mqtt/acks.ts'
 import { FirstByte } from '../../mqtt/fixed-header.ts'
 import { isFailure, ReasonCode } from '../../mqtt/reason-codes.ts'
+import { AT_ONCE } from '../acks.ts'
 import type { Connection } from '../connection.ts'
 import { Flight } from '../inflight.ts'
 import type { Session } from '../session.ts'
@@ -25,10 +26,11 @@ export function handlePubrec(
     connection.hub.delivery.resume(connection, session)
     return
   }
-  if (state === Flight.awaitsPubrec) session.released(packetId)
+  const mark = state === Flight.awaitsPubrec ? session.released(packetId) : AT_ONCE
   const known = state === Flight.awaitsPubrec || state === Flight.awaitsPubcomp
   // [MQTT-4.3.3-4] [MQTT-4.6.0-4] [v3 MQTT-4.3.3-1] [v3 MQTT-4.6.0-4]
   // A PUBREC that nobody waits for is answered all the same, so that the client can end it.
   const reason = known ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound
-  connection.answer(FirstByte.pubrel, reason, packetId)
+  if (mark === AT_ONCE) connection.answer(FirstByte.pubrel, reason, packetId)
+  else connection.acks.add(mark, FirstByte.pubrel, reason, packetId) // a client that has let go would take the message twice
 }

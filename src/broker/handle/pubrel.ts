@@ -1,13 +1,12 @@
 import { createAckView, readAck } from '../../mqtt/acks.ts'
 import { FirstByte } from '../../mqtt/fixed-header.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
-import { AT_ONCE } from '../acks.ts'
 import type { Connection } from '../connection.ts'
 import type { Session } from '../session.ts'
 
 const view = createAckView()
 
-/** The client lets go of a packet id: let go, then say so. // [MQTT-4.3.3-11] [MQTT-4.3.3-12] [v3 MQTT-4.3.3-2] */
+/** The client lets go of a packet id: let go, keep that, then say so. // [MQTT-4.3.3-11] [MQTT-4.3.3-12] [v3 MQTT-4.3.3-2] */
 export function handlePubrel(
   connection: Connection,
   session: Session,
@@ -19,11 +18,11 @@ export function handlePubrel(
   readAck(view, connection.version, firstByte, buffer, start, end)
   const { packetId } = view
   const known = session.received.get(packetId) !== 0
-  session.letGo(packetId)
+  const mark = session.letGo(packetId)
   // In turn with the others: a PUBREC of the same identifier may still wait for its commit.
   const reason = known ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound
   connection.acks.add(
-    AT_ONCE,
+    mark,
     FirstByte.pubcomp,
     connection.version === 5 ? reason : ReasonCode.Success,
     packetId,

@@ -26,7 +26,15 @@ export function handleSubscribe(
       return refusal.reason
     }
     const { filter, qos, noLocal, retainAsPublished } = asked
-    const subscription = { session, filter, qos, noLocal, retainAsPublished, identifier }
+    const subscription = {
+      session,
+      filter,
+      qos,
+      noLocal,
+      retainAsPublished,
+      identifier,
+      since: sinceOf(hub, session, filter),
+    }
     const isNew = hub.sessions.subscribe(hub, subscription) // [MQTT-3.8.4-3] [v3 MQTT-3.8.4-3]
     if (wantsRetained(asked, isNew)) withRetained.push(subscription)
     return qos // [MQTT-3.8.4-8] [MQTT-3.8.4-7] always what was asked for
@@ -36,9 +44,17 @@ export function handleSubscribe(
   const suback = connection.withReason(why, (reasonString) =>
     encodeSuback({ type: 'suback', packetId, reasonCodes, properties: { reasonString } }, version),
   )
-  connection.send(suback)
-  if (connection.closed) return
-  for (const subscription of withRetained) hub.delivery.sendRetained(connection, subscription)
+  hub.keeper.whenKept(session.mark, () => {
+    if (!connection.closed) connection.send(suback)
+    if (connection.closed) return
+    for (const subscription of withRetained) hub.delivery.sendRetained(connection, subscription)
+  })
+}
+
+/** A subscription that is made anew is owed what it was owed before. */
+function sinceOf(hub: Hub, { subscriptions }: Session, filter: string): number {
+  const before = subscriptions.get(filter)
+  return before === undefined || before.qos === 0 ? hub.keeper.lastEvent : before.since
 }
 
 // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]

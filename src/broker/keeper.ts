@@ -1,0 +1,149 @@
+// What of sessions is kept, so that they outlive the hub: each change goes to the session log, and what a client is told of it
+// waits until it is committed there. A session that ends with its connection costs nothing here, but for its will.
+//
+// How far a session has come is said late, once for many acknowledgements: a crash in between means that the client gets again what
+// it has acknowledged at QoS 1 in the meantime. The steps of QoS 2 are each kept before the client hears of them.
+
+import type { Clock } from '../base/clock.ts'
+import type { EventLog } from '../model/store.ts'
+import type { HandshakeKind, SessionChange, SessionLog } from '../model/session.ts'
+import type { Session, Subscription } from './session.ts'
+import type { Will } from './wills.ts'
+
+/** How late it is said how far a session has come. */
+const SETTLED_PAUSE_MS = 20
+
+export interface KeeperOptions {
+  readonly sessionLog: SessionLog
+  readonly eventLog: EventLog
+  readonly clock: Clock
+}
+
+export class Keeper {
+  readonly #log: SessionLog
+  readonly #events: EventLog
+  readonly #clock: Clock
+  /** What is done when its mark is committed, in the order of the marks. */
+  readonly #waiting: { readonly mark: number; readonly act: () => void }[] = []
+  readonly #settled = new Set<Session>()
+  #cancelSettled: (() => void) | null = null
+  #lastNumber = 0
+  /** What was told by this mark is committed, and what waited for that is done. */
+  #doneUpTo: number
+
+  constructor({ sessionLog, eventLog, clock }: KeeperOptions) {
+    this.#log = sessionLog
+    this.#events = eventLog
+    this.#clock = clock
+    this.#doneUpTo = eventLog.committedId
+  }
+
+  nextNumber(): number {
+    return ++this.#lastNumber
+  }
+
+  /** A number that was given before this start. */
+  taken(number: number): void {
+    this.#lastNumber = Math.max(this.#lastNumber, number)
+  }
+
+  /** The newest event: what comes from now on is later. */
+  get lastEvent(): number {
+    return this.#events.lastId
+  }
+
+  /** Does it now, or when what is told by this mark is committed. */
+  whenKept(mark: number, act: () => void): void {
+    if (mark <= this.#doneUpTo) act()
+    else this.#waiting.push({ mark, act })
+  }
+
+  committed(upTo: number): void {
+    this.#doneUpTo = upTo
+    const end = this.#waiting.findIndex(({ mark }) => mark > upTo)
+    for (const { act } of this.#waiting.splice(0, end === -1 ? this.#waiting.length : end)) act()
+  }
+
+  /** Begun, taken up, or with another expiry: from now on all that becomes of it is kept. */
+  opened(session: Session): void {
+    const { number, clientId, pass, expirySeconds } = session
+    session.keeper = this
+    this.#keep(session, {
+      kind: 'opened',
+      session: number,
+      client: clientId,
+      user: pass.user,
+      expirySeconds,
+      settledUpTo: this.lastEvent,
+    })
+  }
+
+  left(session: Session, goneAt: number): void {
+    this.#keep(session, { kind: 'left', session: session.number, goneAt })
+  }
+
+  ended(session: Session): void {
+    session.keeper = null
+    this.#settled.delete(session)
+    this.#keep(session, { kind: 'ended', session: session.number })
+  }
+
+  subscribed({ session, filter, qos, noLocal, retainAsPublished, identifier, since }: Subscription): void {
+    const subscription = { filter, qos, noLocal, retainAsPublished, identifier, since }
+    this.#keep(session, { kind: 'subscribed', session: session.number, subscription })
+  }
+
+  unsubscribed(session: Session, filter: string): void {
+    this.#keep(session, { kind: 'unsubscribed', session: session.number, filter })
+  }
+
+  will(session: Session, will: Will): void {
+    const { number, clientId } = session
+    this.#keep(session, { kind: 'will', will: { ...will, session: number, client: clientId, dueAt: null } })
+  }
+
+  willDue(session: Session, dueAt: number): void {
+    this.#keep(session, { kind: 'will-due', session: session.number, dueAt })
+  }
+
+  willGone(session: Session): void {
+    this.#keep(session, { kind: 'will-gone', session: session.number })
+  }
+
+  /** Returns the mark of this step. */
+  handshake(session: Session, kind: HandshakeKind, packetId: number, event = 0): number {
+    return this.#keep(session, { kind, session: session.number, packetId, event })
+  }
+
+  /** It has come further; how far is said later. */
+  settled(session: Session): void {
+    this.#settled.add(session)
+    this.#cancelSettled ??= this.#clock.after(SETTLED_PAUSE_MS, () => this.flush())
+  }
+
+  /** Says how far this session has come, together with the event under way. */
+  settledNow(session: Session): void {
+    this.#settled.delete(session)
+    this.#keep(session, this.#settlement(session))
+  }
+
+  /** Says what was put off. */
+  flush(): void {
+    this.#cancelSettled?.()
+    this.#cancelSettled = null
+    for (const session of this.#settled) this.#log.keep(this.#settlement(session))
+    this.#settled.clear()
+  }
+
+  #settlement(session: Session): SessionChange {
+    const { number, sentUpTo, owedUpTo } = session
+    const oldest = session.oldestOwed()
+    const upTo = oldest === 0 ? this.lastEvent : oldest - 1
+    return { kind: 'settled', session: number, upTo, sentUpTo, owedUpTo }
+  }
+
+  #keep(session: Session, change: SessionChange): number {
+    session.mark = this.#log.keep(change)
+    return session.mark
+  }
+}

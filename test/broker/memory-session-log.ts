@@ -1,0 +1,139 @@
+// A session log in memory, obviously right and slow: what is kept can be read at any time, as a hub that died then would find it.
+
+import type { Event, QoS } from '../../src/model/event.ts'
+import type {
+  SessionChange,
+  SessionLog,
+  StoredSession,
+  StoredSessions,
+  StoredSubscription,
+  StoredWill,
+} from '../../src/model/session.ts'
+import { topicMatches } from '../../src/topics/matches.ts'
+import { isShared } from '../../src/topics/names.ts'
+
+type Row = Omit<StoredSession, 'subscriptions' | 'received' | 'sent' | 'owed'> & { owedUpTo: number | null }
+
+export class MemorySessionLog implements SessionLog {
+  readonly changes: SessionChange[] = []
+  readonly #mark: () => number
+  readonly #events: () => readonly Event[]
+
+  /** @param mark of what is said now; @param events that there are */
+  constructor(mark: () => number, events: () => readonly Event[]) {
+    this.#mark = mark
+    this.#events = events
+  }
+
+  keep(change: SessionChange): number {
+    this.changes.push(structuredClone(change))
+    return this.#mark()
+  }
+
+  eventsOf(ids: readonly number[]): Promise<Event[]> {
+    return Promise.resolve(this.#events().filter(({ id }) => ids.includes(id)))
+  }
+
+  /** What the changes amount to. */
+  stored(): StoredSessions {
+    const events = this.#events()
+    const sessions = new Map<number, Row>()
+    const subscriptions = new Map<number, Map<string, StoredSubscription>>()
+    const received = new Map<number, Set<number>>()
+    const sent = new Map<number, Map<number, { event: number; released: boolean }>>()
+    const wills = new Map<number, StoredWill>()
+    for (const change of this.changes) {
+      const number = change.kind === 'will' ? change.will.session : change.session
+      const row = sessions.get(number)
+      const mend = (fields: Partial<Row>) => row && sessions.set(number, { ...row, ...fields })
+      switch (change.kind) {
+        case 'opened': {
+          const { client, user, expirySeconds, settledUpTo } = change
+          const isNew = { settledUpTo, sentUpTo: settledUpTo, owedUpTo: null }
+          sessions.set(number, { ...isNew, ...row, number, client, user, expirySeconds, goneAt: null })
+          break
+        }
+        case 'left':
+          mend({ goneAt: change.goneAt })
+          break
+        case 'ended':
+          for (const table of [sessions, subscriptions, received, sent]) table.delete(number)
+          break
+        case 'subscribed':
+          of(subscriptions, number, () => new Map()).set(change.subscription.filter, change.subscription)
+          break
+        case 'unsubscribed':
+          subscriptions.get(number)?.delete(change.filter)
+          break
+        case 'settled': {
+          const sentUpTo = Math.max(change.sentUpTo, row?.sentUpTo ?? 0)
+          mend({ settledUpTo: change.upTo, sentUpTo, owedUpTo: change.owedUpTo })
+          break
+        }
+        case 'will':
+          wills.set(number, change.will)
+          break
+        case 'will-due':
+          wills.set(number, { ...wills.get(number)!, dueAt: change.dueAt })
+          break
+        case 'will-gone':
+          wills.delete(number)
+          break
+        case 'took':
+          of(received, number, () => new Set()).add(change.packetId)
+          break
+        case 'let-go':
+          received.get(number)?.delete(change.packetId)
+          break
+        case 'sent':
+          of(sent, number, () => new Map()).set(change.packetId, { event: change.event, released: false })
+          mend({ sentUpTo: Math.max(row?.sentUpTo ?? 0, change.event) })
+          break
+        case 'released': {
+          const one = sent.get(number)?.get(change.packetId)
+          if (one) one.released = true
+          break
+        }
+        case 'done':
+          sent.get(number)?.delete(change.packetId)
+          break
+        default:
+          change satisfies never
+      }
+    }
+    return {
+      wills: [...wills.values()],
+      sessions: Array.from(sessions.values(), ({ owedUpTo, ...row }) => {
+        const asked = [...(subscriptions.get(row.number)?.values() ?? [])]
+        return {
+          ...row,
+          subscriptions: asked,
+          received: [...(received.get(row.number) ?? [])],
+          sent: Array.from(sent.get(row.number) ?? [], ([packetId, { event, released }]) => ({
+            packetId,
+            event: released ? null : events.find(({ id }) => id === event)!,
+          })),
+          owed: Float64Array.from(
+            events.filter((event) => isOwed(event, { ...row, owedUpTo }, asked)).map(({ id }) => id),
+          ),
+        }
+      }),
+    }
+  }
+}
+
+function isOwed(event: Event, row: Row, asked: readonly StoredSubscription[]): boolean {
+  const qos = asked
+    .filter(({ filter, since }) => !isShared(filter) && topicMatches(filter, event.topic) && event.id > since)
+    .filter(({ noLocal }) => !noLocal || event.client !== row.client)
+    .reduce<QoS>((most, one) => (one.qos > most ? one.qos : most), 0)
+  const granted = Math.min(qos, event.qos)
+  if (granted === 0 || event.id <= row.settledUpTo || event.id > (row.owedUpTo ?? Infinity)) return false
+  return granted === 1 || event.id > row.sentUpTo
+}
+
+function of<V>(map: Map<number, V>, key: number, create: () => V): V {
+  const value = map.get(key) ?? create()
+  map.set(key, value)
+  return value
+}

@@ -1,0 +1,245 @@
+// Sessions across a hub that dies: a second broker begins with what the first one had kept.
+
+import { expect, it } from 'vitest'
+import { ManualClock } from '../../src/base/clock.ts'
+import { type Client, connectClient } from './client.ts'
+import { startTestBroker, type TestBroker } from './test-broker.ts'
+
+const KEPT = { clean: false, properties: { sessionExpiryInterval: 600 } } as const
+
+/** The hub dies, and another begins with what was kept. What was known in memory only is gone. */
+async function restart({ eventLog }: TestBroker, diedAt: number, clock = new ManualClock(diedAt)) {
+  const sessions = eventLog.sessionLog.stored()
+  eventLog.forgetListeners()
+  return { ...(await startTestBroker({ eventLog, clock, sessions, diedAt })), clock }
+}
+
+async function publish(port: number, topic: string, texts: readonly string[], qos: 1 | 2): Promise<void> {
+  const client = await connectClient(port, 'publisher')
+  for (const payload of texts) {
+    const packetId = client.publish(topic, payload, { qos })
+    if (qos === 1) await client.expect('puback')
+    else {
+      await client.expect('pubrec')
+      client.send({ type: 'pubrel', packetId, reasonCode: 0 })
+      await client.expect('pubcomp')
+    }
+  }
+  client.disconnect()
+  await client.expectClosed()
+}
+
+async function away(port: number, filter: string, qos: 0 | 1 | 2): Promise<void> {
+  const client = await connectClient(port, 'a', KEPT)
+  await client.subscribe(filter, qos)
+  client.disconnect()
+  await client.expectClosed()
+}
+
+async function payloads(client: Client): Promise<string[]> {
+  const packets = await client.sentSoFar()
+  return packets.map((packet) => (packet.type === 'publish' ? packet.payload.toString() : packet.type))
+}
+
+it('goes on with a session: present, with its subscriptions, and in order what it was owed', async () => {
+  const first = await startTestBroker()
+  await publish(first.port, 't/0', ['before the subscription'], 1)
+  await away(first.port, 't/#', 1)
+  await publish(first.port, 't/1', ['one', 'two'], 1)
+  const second = await restart(first, 1_000)
+  await publish(second.port, 't/2', ['three'], 1)
+  const client = await connectClient(second.port, 'a', KEPT)
+  expect(client.connack.sessionPresent).toBe(true)
+  const heard = [
+    await client.expect('publish'),
+    await client.expect('publish'),
+    await client.expect('publish'),
+  ]
+  expect(heard.map(({ payload, dup }) => [payload.toString(), dup])).toEqual([
+    ['one', false],
+    ['two', false],
+    ['three', false],
+  ])
+  for (const { packetId } of heard) client.send({ type: 'puback', packetId: packetId!, reasonCode: 0 })
+  await client.sentSoFar()
+  second.clock.advance(1_000) // what was put off is said
+  const third = await restart(second, 3_000)
+  expect(await payloads(await connectClient(third.port, 'a', KEPT))).toEqual([])
+})
+
+it('sends again, marked as copies, what was not acknowledged at QoS 1', async () => {
+  const clock = new ManualClock(0)
+  const first = await startTestBroker({ clock })
+  const client = await connectClient(first.port, 'a', KEPT)
+  await client.subscribe('t', 1)
+  await publish(first.port, 't', ['one', 'two', 'three'], 1)
+  const [one] = [
+    await client.expect('publish'),
+    await client.expect('publish'),
+    await client.expect('publish'),
+  ]
+  client.send({ type: 'puback', packetId: one.packetId!, reasonCode: 0 })
+  await client.sentSoFar()
+  clock.advance(1_000) // how far it has come is said late
+  const second = await restart(first, 1_000)
+  const again = await connectClient(second.port, 'a', KEPT)
+  const copies = [await again.expect('publish'), await again.expect('publish')]
+  expect(copies.map(({ payload, dup }) => [payload.toString(), dup])).toEqual([
+    ['two', true],
+    ['three', true],
+  ])
+})
+
+it('recognises a QoS 2 message that was taken before, until it is released', async () => {
+  const first = await startTestBroker()
+  const before = await connectClient(first.port, 'a', KEPT)
+  before.publish('t', 'once', { qos: 2, packetId: 7 })
+  await before.expect('pubrec')
+  const second = await restart(first, 1_000)
+  const after = await connectClient(second.port, 'a', KEPT)
+  after.publish('t', 'once', { qos: 2, packetId: 7, dup: true })
+  await after.expect('pubrec')
+  after.send({ type: 'pubrel', packetId: 7, reasonCode: 0 })
+  await after.expect('pubcomp')
+  const third = await restart(second, 2_000)
+  const last = await connectClient(third.port, 'a', KEPT)
+  last.publish('t', 'another', { qos: 2, packetId: 7 })
+  await last.expect('pubrec')
+  expect(first.eventLog.of('t').map(({ payload }) => payload.toString())).toEqual(['once', 'another'])
+})
+
+it('tells PUBCOMP when it is kept that the packet id is free', async () => {
+  const { eventLog, port } = await startTestBroker()
+  const client = await connectClient(port, 'a', KEPT)
+  client.publish('t', 'once', { qos: 2, packetId: 7 })
+  await client.expect('pubrec')
+  eventLog.commits = 'by hand'
+  client.send({ type: 'pubrel', packetId: 7, reasonCode: 0 })
+  expect(await client.sentSoFar()).toEqual([])
+  eventLog.commit()
+  await client.expect('pubcomp')
+})
+
+it('goes on with each QoS 2 message under its packet id, wherever the handshake was', async () => {
+  const first = await startTestBroker()
+  const before = await connectClient(first.port, 'a', KEPT)
+  await before.subscribe('t', 2)
+  await publish(first.port, 't', ['done', 'released', 'sent'], 2)
+  const [done, released, sent] = [
+    await before.expect('publish'),
+    await before.expect('publish'),
+    await before.expect('publish'),
+  ]
+  for (const { packetId } of [done, released]) {
+    before.send({ type: 'pubrec', packetId: packetId!, reasonCode: 0 })
+    await before.expect('pubrel')
+  }
+  before.send({ type: 'pubcomp', packetId: done.packetId!, reasonCode: 0 })
+  await before.sentSoFar()
+  const second = await restart(first, 1_000)
+  await publish(second.port, 't', ['new'], 2)
+  const after = await connectClient(second.port, 'a', KEPT)
+  expect(await after.expect('pubrel')).toMatchObject({ packetId: released.packetId })
+  expect(await after.expect('publish')).toMatchObject({ packetId: sent.packetId, dup: true })
+  const next = await after.expect('publish')
+  expect([next.payload.toString(), next.dup]).toEqual(['new', false])
+})
+
+it('sends a QoS 2 message, and PUBREL, when it is kept under which packet id', async () => {
+  const { eventLog, port } = await startTestBroker()
+  const client = await connectClient(port, 'a', KEPT)
+  await client.subscribe('t', 2)
+  const publisher = await connectClient(port, 'publisher')
+  eventLog.commits = 'by hand'
+  publisher.publish('t', 'hello', { qos: 2 })
+  await publisher.sentSoFar()
+  expect(await client.sentSoFar()).toEqual([])
+  eventLog.commit()
+  const { packetId } = await client.expect('publish')
+  client.send({ type: 'pubrec', packetId: packetId!, reasonCode: 0 })
+  expect(await client.sentSoFar()).toEqual([])
+  eventLog.commit()
+  await client.expect('pubrel')
+})
+
+it.each(['suback', 'unsuback'] as const)('tells %s when it is kept', async (type) => {
+  const { eventLog, port } = await startTestBroker()
+  const client = await connectClient(port, 'a', KEPT)
+  await client.subscribe('t', 1)
+  eventLog.commits = 'by hand'
+  if (type === 'unsuback') client.send({ type: 'unsubscribe', packetId: 3, filters: ['t'] })
+  else {
+    const options = { qos: 1, noLocal: false, retainAsPublished: false, retainHandling: 0 } as const
+    client.send({ type: 'subscribe', packetId: 3, subscriptions: [{ filter: 'u', ...options }] })
+  }
+  expect(await client.sentSoFar()).toEqual([])
+  eventLog.commit()
+  await client.expect(type)
+})
+
+it('ends a session whose time passed while the hub was down', async () => {
+  const first = await startTestBroker({ clock: new ManualClock(0) })
+  await away(first.port, 't', 1)
+  const second = await restart(first, 599_000)
+  expect((await connectClient(second.port, 'other')).connack.sessionPresent).toBe(false)
+  expect(second.broker.stats().sessions).toBe(2)
+  second.clock.advance(1_000)
+  expect(second.broker.stats().sessions).toBe(1)
+})
+
+it('leaves the session of a user to that user', async () => {
+  const first = await startTestBroker()
+  await away(first.port, 't', 1)
+  const sessions = first.eventLog.sessionLog.stored()
+  const [session] = sessions.sessions
+  const owned = { ...sessions, sessions: [{ ...session!, user: 'anna' }] }
+  const second = await startTestBroker({ eventLog: first.eventLog, sessions: owned })
+  expect(await connectClient(second.port, 'a', KEPT)).toMatchObject({ connack: { reasonCode: 0x85 } })
+})
+
+const will = (topic: string, delay = 0) => ({
+  topic,
+  payload: Buffer.from('gone'),
+  qos: 1 as const,
+  retain: false,
+  properties: { willDelayInterval: delay },
+})
+
+it('publishes at the start the wills of those who were connected when the hub died, each after its delay', async () => {
+  const first = await startTestBroker({ clock: new ManualClock(0) })
+  await connectClient(first.port, 'clean', { will: will('will/clean', 500) })
+  await connectClient(first.port, 'now', { ...KEPT, will: will('will/now') })
+  await connectClient(first.port, 'later', { ...KEPT, will: will('will/later', 60) })
+  const polite = await connectClient(first.port, 'polite', { will: will('will/polite') })
+  polite.disconnect()
+  await polite.expectClosed()
+  const { eventLog } = first
+  const wills = () =>
+    eventLog.of().flatMap(({ topic, origin, client }) => (origin === 'will' ? [[topic, client]] : []))
+  expect(wills()).toEqual([])
+  const second = await restart(first, 1_000)
+  expect(wills()).toEqual([
+    ['will/clean', 'clean'],
+    ['will/now', 'now'],
+  ])
+  second.clock.advance(59_999)
+  expect(wills()).toHaveLength(2)
+  second.clock.advance(1)
+  expect(wills().at(-1)).toEqual(['will/later', 'later'])
+  await restart(second, 100_000)
+  expect(wills()).toHaveLength(3)
+})
+
+it('goes on with the delay of a will where it was', async () => {
+  const clock = new ManualClock(0)
+  const first = await startTestBroker({ clock })
+  const client = await connectClient(first.port, 'a', { ...KEPT, will: will('will/a', 60) })
+  client.send({ type: 'disconnect', reasonCode: 4 })
+  await client.expectClosed()
+  clock.advance(40_000)
+  const second = await restart(first, 40_000, new ManualClock(50_000))
+  second.clock.advance(9_999)
+  expect(second.eventLog.of('will/a')).toEqual([])
+  second.clock.advance(1)
+  expect(second.eventLog.of('will/a')).toHaveLength(1)
+})
