@@ -107,6 +107,7 @@ export class Core implements EngineThread {
     this.#planner = new Planner({
       clock,
       reads,
+      hears: (topic) => rules.matching(topic).length > 0,
       draft: this.#draft,
       memory: this.#memory,
       decisions,

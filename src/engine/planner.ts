@@ -27,7 +27,9 @@ const CURSOR_AFTER_MS = 1_000
 
 export interface PlannerPorts extends SequencePorts {
   readonly clock: Clock
-  readonly reads: Pick<EngineReads, 'cursor' | 'eventsAfter'>
+  readonly reads: Pick<EngineReads, 'cursor' | 'heardAfter'>
+  /** Whether some rule reads the topic. */
+  readonly hears: (topic: string) => boolean
   readonly draft: Draft
   /** Commits the draft together with the claims of what can begin, and begins it. */
   readonly flush: () => Promise<void>
@@ -133,16 +135,21 @@ export class Planner {
 
   /** Returns whether the journal holds no more. */
   #takeBatch(): boolean {
-    const { reads, draft } = this.#ports
-    const events = reads.eventsAfter(this.#cursor, BATCH, BATCH_BYTES)
+    const { reads, hears } = this.#ports
+    const { events, upTo, isAll } = reads.heardAfter(this.#cursor, BATCH, BATCH_BYTES, hears)
     const began = performance.now()
     for (const [index, event] of events.entries()) {
       this.#sequence.take(event)
-      this.#cursor = event.id
-      draft.cursor(event.id)
+      this.#pass(event.id)
       if (performance.now() - began > LONGEST_BATCH_MS && index < events.length - 1) return false
     }
-    return events.length < BATCH && events.reduce((sum, { payload }) => sum + payload.length, 0) < BATCH_BYTES
+    if (upTo > this.#cursor) this.#pass(upTo)
+    return isAll
+  }
+
+  #pass(event: number): void {
+    this.#cursor = event
+    this.#ports.draft.cursor(event)
   }
 
   /** Wakes follow the wall clock here, each after every event that was received before its moment. */

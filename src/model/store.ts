@@ -113,11 +113,25 @@ export interface EngineJournal {
   commit(change: Change): Promise<void>
 }
 
+/** The next events on some topics. */
+export interface Heard {
+  /** Oldest first. */
+  readonly events: readonly Event[]
+  /** No other event up to here is on one of those topics. */
+  readonly upTo: number
+  /** And nothing is committed after that. */
+  readonly isAll: boolean
+}
+
 /** Reads of the engine, from its own read-only connection. */
 export interface EngineReads {
   cursor(): number
-  /** Committed events with `after < id`, oldest first, at most `limit`, none after that with which their payloads have come to `bytes`. */
-  eventsAfter(after: number, limit: number, bytes?: number): Event[]
+  /** Committed events with `after < id`, oldest first, at most `limit`. */
+  eventsAfter(after: number, limit: number): Event[]
+  /**
+   * Of these, the next on topics that somebody hears, none after that with which their payloads have come to `bytes`.
+   */
+  heardAfter(after: number, limit: number, bytes: number, isHeard: (topic: string) => boolean): Heard
   event(id: number): Event | undefined
   /** The newest known message on a topic with an id up to `upTo`: an event, or what is retained when that has been forgotten. */
   lastOn(topic: string, upTo: number): Event | undefined

@@ -35,11 +35,15 @@ class Bench {
       clock: this.clock,
       reads: {
         cursor: () => cursor,
-        eventsAfter: (after, limit, bytes) => {
-          const behind = this.journal.filter(({ id }) => id > after).slice(0, limit)
-          return behind.slice(0, behind.findIndex(({ payload }) => payload.length >= bytes!) + 1 || limit)
+        heardAfter: (after, limit, bytes, isHeard) => {
+          const last = this.journal.at(-1)?.id ?? 0
+          const heard = this.journal.filter(({ id, topic }) => id > after && isHeard(topic)).slice(0, limit)
+          const large = heard.find(({ payload }) => payload.length >= bytes)
+          const upTo = large?.id ?? (heard.length === limit ? heard.at(-1)!.id : last)
+          return { events: heard.filter(({ id }) => id <= upTo), upTo, isAll: upTo === last }
         },
       },
+      hears: (topic) => topic !== 'unheard',
       draft: this.draft,
       memory: this.memory,
       decisions: {
@@ -181,6 +185,17 @@ test('a clock that is set is told when no event comes', async () => {
   bench.clock.advance(1_000)
   await quiet()
   expect(bench.said).toEqual(['clock set 11000-6000'])
+})
+
+test('events that no rule reads are passed over, and the cursor is behind them', async () => {
+  bench.event(1, 100, 'unheard')
+  bench.event(2, 200)
+  bench.event(3, 300, 'unheard')
+  const planner = bench.planner()
+  planner.start()
+  await quiet()
+  expect(bench.said).toEqual(['event 2', 'commit 3'])
+  expect(planner.cursor).toBe(3)
 })
 
 test('a cursor that has passed nothing of interest is written a little later, alone', async () => {

@@ -130,8 +130,33 @@ describe("the engine's reads", () => {
       ),
     })
     const reads = openEngineReads(dataDir)
-    const piece = (after: number) => reads.eventsAfter(after, 4, 1_000).map(({ id }) => id)
+    const piece = (after: number) => reads.heardAfter(after, 4, 1_000, () => true).events.map(({ id }) => id)
     expect([piece(0), piece(1), piece(5), piece(6)]).toEqual([[1], [2, 3, 4, 5], [6], []])
+  })
+
+  it('pass over events that nobody hears, in stretches, and say how far they have looked', () => {
+    const { dataDir, writer } = openBench()
+    const heard = new Set([2, 5, 6, 9_000])
+    const all = events(1, 9_000).map((one) => event(one.id, { topic: heard.has(one.id) ? 'heard' : 'other' }))
+    writer.commit({ events: all })
+    const reads = openEngineReads(dataDir)
+    const look = (after: number, limit: number) => {
+      const { events: found, upTo, isAll } = reads.heardAfter(after, limit, 1e6, (topic) => topic === 'heard')
+      return { found: found.map(({ id }) => id), upTo, isAll }
+    }
+    expect(look(0, 2)).toEqual({ found: [2, 5], upTo: 5, isAll: false })
+    const ids: number[] = []
+    let after = 5
+    for (let isAll = false; !isAll;) {
+      const found = look(after, 100)
+      expect(found.upTo).toBeGreaterThan(after)
+      ids.push(...found.found)
+      after = found.upTo
+      isAll = found.isAll
+    }
+    expect([ids, after]).toEqual([[6, 9_000], 9_000])
+    expect(look(9_000, 100)).toEqual({ found: [], upTo: 9_000, isAll: true })
+    expect(look(8_999, 1)).toEqual({ found: [9_000], upTo: 9_000, isAll: true })
   })
 
   it('see each commit at once, from a connection that was open before', () => {
