@@ -1,0 +1,246 @@
+// Sessions under SIGKILL: a hub is killed again and again under load, and what clients were told is held against what they get.
+
+import { expect, it } from 'vitest'
+import { openQueries } from '../../src/journal/queries.ts'
+import { type Client, connectClient, connectPacket, openClient } from '../broker/client.ts'
+import { type HubProcess, startHubProcess, temporaryFolder } from '../support/hub.ts'
+
+const KILLS = 8
+const KEPT = { clean: false, properties: { sessionExpiryInterval: 3_600 } } as const
+const STEP_MS = 25
+
+/** What subscribers have got, over all hubs: how often each message came. */
+type Heard = Map<string, number>
+
+/** A QoS 2 handshake on the sender's side that a crash may have cut off. */
+interface Sender {
+  readonly clientId: string
+  readonly topic: string
+  readonly acknowledged: string[]
+  /** By packet id: what has to be sent again, a message or its PUBREL. */
+  readonly open: Map<number, { readonly payload: string; released: boolean }>
+  next: number
+}
+
+it(
+  'keeps what clients were told through kills at random moments under load',
+  { timeout: 300_000 },
+  async () => {
+    const data = temporaryFolder()
+    const args = ['--data', data, '--rules', temporaryFolder()]
+    const senders = [
+      { qos: 1 as const, sender: senderOf('sender-1', 'load/1') },
+      { qos: 2 as const, sender: senderOf('sender-2', 'load/2') },
+    ]
+    const heard = new Map(
+      ['online-1', 'online-2', 'offline-1', 'offline-2'].map((id): [string, Heard] => [id, new Map()]),
+    )
+    const order = new Map([...heard.keys()].map((id): [string, string[]] => [id, []]))
+    /** QoS 2 packet ids of the subscribers that were not released yet. */
+    const taken = new Map([...heard.keys()].map((id): [string, Set<number>] => [id, new Set()]))
+    let subscribed = 0
+    let retained = ''
+
+    for (let round = 0; round < KILLS; round++) {
+      const hub = await startHubProcess(args)
+      for (const id of round === 0 ? heard.keys() : []) {
+        const client = await connectClient(hub.mqtt, id, KEPT)
+        await client.subscribe(`load/${id.at(-1)}`, 2)
+        client.disconnect()
+        await client.expectClosed()
+      }
+      const listening = ['online-1', 'online-2'].map(async (id) => {
+        const client = await openClient(hub.mqtt)
+        client.send(connectPacket(id, KEPT))
+        const connack = await client.next()
+        if (connack?.type !== 'connack') return
+        expect(connack.sessionPresent).toBe(true)
+        await listen(client, heard.get(id)!, taken.get(id)!, order.get(id)!)
+      })
+      const witness = await connectClient(hub.mqtt, 'witness', KEPT)
+      expect(witness.connack.sessionPresent).toBe(round > 0)
+      await connectClient(hub.mqtt, `will-${round}`, {
+        will: {
+          topic: `wills/${round}`,
+          payload: Buffer.from('gone'),
+          qos: 1,
+          retain: false,
+          properties: undefined,
+        },
+      })
+      const sending = senders.map(({ qos, sender }) => send(hub.mqtt, sender, qos))
+      const telling = tell(witness, {
+        subscribed: () => subscribed++,
+        retained: (value) => (retained = value),
+        from: subscribed,
+      })
+      const until = STEP_MS + Math.random() * 12 * STEP_MS
+      await new Promise((resolve) => setTimeout(resolve, until))
+      await hub.end('SIGKILL')
+      await Promise.all([...listening, ...sending, telling])
+    }
+
+    const hub = await startHubProcess(args)
+    for (const { qos, sender } of senders) await finish(hub, sender, qos)
+    for (const id of heard.keys()) {
+      const client = await connectClient(hub.mqtt, id, KEPT)
+      expect([id, client.connack.sessionPresent]).toEqual([id, true])
+      const { sender } = senders[id.endsWith('1') ? 0 : 1]!
+      await listen(client, heard.get(id)!, taken.get(id)!, order.get(id)!, sender.acknowledged.at(-1))
+      client.disconnect()
+      await client.expectClosed()
+    }
+
+    for (const { sender } of senders) expect(sender.acknowledged.length).toBeGreaterThan(KILLS)
+    for (const [id, counts] of heard) {
+      const { qos, sender } = senders[id.endsWith('1') ? 0 : 1]!
+      expect([id, sender.acknowledged.filter((payload) => !counts.has(payload))]).toEqual([id, []])
+      const most = qos === 2 ? 1 : KILLS + 1
+      expect([id, [...counts].filter(([, count]) => count > most)]).toEqual([id, []])
+      const firsts = [...new Set(order.get(id))].map(Number)
+      expect([id, firsts]).toEqual([id, firsts.toSorted((a, b) => a - b)])
+    }
+
+    const queries = openQueries(data)
+    const took = queries
+      .history({ filter: 'load/2', limit: 1_000_000 })
+      .map(({ payload }) => Buffer.from(payload).toString())
+    expect(took.length).toBe(new Set(took).size)
+    const wills = queries.history({ filter: 'wills/+', limit: 1_000 })
+    expect(wills.map(({ topic, origin, client }) => [topic, origin, client]).toReversed()).toEqual(
+      Array.from({ length: KILLS }, (_, round) => [`wills/${round}`, 'will', `will-${round}`]),
+    )
+    queries.close()
+
+    // Subscriptions that were acknowledged are there, and so is what was retained last.
+    const witness = await connectClient(hub.mqtt, 'witness', KEPT)
+    const asking = await connectClient(hub.mqtt, 'asking')
+    for (let number = 0; number < subscribed; number++) {
+      asking.publish(`asked/${number}`, String(number), { qos: 1 })
+      await asking.expect('puback')
+    }
+    for (let number = 0; number < subscribed;) {
+      const packet = await witness.expect('publish')
+      if (packet.qos > 0) witness.send({ type: 'puback', packetId: packet.packetId!, reasonCode: 0 })
+      if (packet.topic === `asked/${number}`) number++
+    }
+    expect(subscribed).toBeGreaterThan(KILLS)
+    asking.send({
+      type: 'subscribe',
+      packetId: 9,
+      subscriptions: [
+        { filter: 'kept', qos: 0, noLocal: false, retainAsPublished: false, retainHandling: 0 },
+      ],
+    })
+    await asking.expect('suback')
+    // What was on its way when the hub was killed may have come further than what was acknowledged.
+    expect(Number((await asking.expect('publish')).payload.toString())).toBeGreaterThanOrEqual(
+      Number(retained),
+    )
+    await hub.end('SIGTERM')
+  },
+)
+
+const senderOf = (clientId: string, topic: string): Sender => ({
+  clientId,
+  topic,
+  acknowledged: [],
+  open: new Map(),
+  next: 0,
+})
+
+/** Takes what comes, with every handshake, until the connection ends, or this message has come and all is released. */
+async function listen(
+  client: Client,
+  heard: Heard,
+  taken: Set<number>,
+  order: string[],
+  last?: string,
+): Promise<void> {
+  const isDone = (): boolean => last !== undefined && heard.has(last) && taken.size === 0
+  while (!isDone()) {
+    const packet = await client.next()
+    if (packet === undefined) return
+    if (packet.type === 'publish') {
+      const packetId = packet.packetId!
+      const payload = packet.payload.toString()
+      const isCopy = packet.qos === 2 && taken.has(packetId)
+      if (!isCopy) {
+        heard.set(payload, 1 + (heard.get(payload) ?? 0))
+        order.push(payload)
+      }
+      if (packet.qos === 2) taken.add(packetId)
+      client.send({ type: packet.qos === 2 ? 'pubrec' : 'puback', packetId, reasonCode: 0 })
+    } else if (packet.type === 'pubrel') {
+      taken.delete(packet.packetId)
+      client.send({ type: 'pubcomp', packetId: packet.packetId, reasonCode: 0 })
+    }
+  }
+}
+
+/** Publishes at full speed until the hub is gone; first again what a crash had cut off. */
+async function send(port: number, sender: Sender, qos: 1 | 2, isLast = false): Promise<void> {
+  const client = await openClient(port)
+  client.send(connectPacket(sender.clientId, KEPT))
+  if ((await client.next()) === undefined) return
+  const publish = (packetId: number, payload: string, dup: boolean): void => {
+    client.publish(sender.topic, payload, { qos, packetId, dup })
+  }
+  for (const [packetId, { payload, released }] of sender.open) {
+    if (released) client.send({ type: 'pubrel', packetId, reasonCode: 0 })
+    else publish(packetId, payload, true)
+  }
+  let packetId = Math.max(0, ...sender.open.keys())
+  const most = isLast ? sender.next + 1 : Infinity
+  const fill = (): void => {
+    if (isLast && sender.open.size > 0) return // what was cut off first: nothing comes after the last message
+    while (sender.next < most && sender.open.size < 20) {
+      do packetId = (packetId % 1_000) + 1
+      while (sender.open.has(packetId))
+      const payload = String(sender.next++)
+      sender.open.set(packetId, { payload, released: false })
+      publish(packetId, payload, false)
+    }
+  }
+  fill()
+  while (sender.next < most || sender.open.size > 0) {
+    const packet = await client.next()
+    if (packet === undefined) return
+    if (packet.type !== 'puback' && packet.type !== 'pubrec' && packet.type !== 'pubcomp') continue
+    const one = sender.open.get(packet.packetId)
+    if (packet.type === 'pubrec') {
+      if (one && !one.released) sender.acknowledged.push(one.payload)
+      if (one) one.released = true
+      client.send({ type: 'pubrel', packetId: packet.packetId, reasonCode: 0 })
+    } else {
+      if (packet.type === 'puback' && one) sender.acknowledged.push(one.payload)
+      sender.open.delete(packet.packetId)
+      fill()
+    }
+  }
+  client.disconnect()
+  await client.expectClosed()
+}
+
+const finish = (hub: HubProcess, sender: Sender, qos: 1 | 2): Promise<void> =>
+  send(hub.mqtt, sender, qos, true)
+
+/** Subscribes and leaves a retained message, one after the other, until the hub is gone; says what was acknowledged. */
+async function tell(
+  client: Client,
+  told: { readonly from: number; subscribed(): void; retained(value: string): void },
+): Promise<void> {
+  for (let number = told.from; ; number++) {
+    const options = { qos: 1, noLocal: false, retainAsPublished: false, retainHandling: 2 } as const
+    client.send({
+      type: 'subscribe',
+      packetId: 1,
+      subscriptions: [{ filter: `asked/${number}`, ...options }],
+    })
+    if ((await client.next())?.type !== 'suback') return
+    told.subscribed()
+    client.publish('kept', String(number), { qos: 1, packetId: 2, retain: true })
+    if ((await client.next())?.type !== 'puback') return
+    told.retained(String(number))
+  }
+}
