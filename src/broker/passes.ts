@@ -31,7 +31,7 @@ export function renewPasses(hub: Hub, door: Door): void {
     if (session.door !== door) continue
     const pass = door.renew(session.pass, session.clientId)
     if (pass === null) {
-      session.connection?.close('kicked', ReasonCode.NotAuthorized)
+      session.holder?.close('kicked', ReasonCode.NotAuthorized)
       hub.sessions.end(hub, session)
     } else session.pass = pass
   }
