@@ -43,7 +43,7 @@ export function publishMessage(
   return pass(hub, passage, routing, by.origin, by.client, by.cause)
 }
 
-/** Takes retained messages that have expired out of the journal too. */
+/** Takes retained messages that have expired out of the journal too. Nobody has said anything: rules do not fire on it. */
 export function forgetExpired(hub: Hub): void {
   const at = hub.clock.now()
   for (const topic of hub.retained.sweep(at)) {
@@ -53,7 +53,7 @@ export function forgetExpired(hub: Hub): void {
       payload: EMPTY,
       qos: 0,
       retain: true,
-      origin: 'hub',
+      origin: 'retained',
       client: null,
       properties: null,
       cause: null,

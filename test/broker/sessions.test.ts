@@ -191,7 +191,12 @@ it('forgets a client that has gone for good when its last word has expired', asy
   expect(await offline(watching, clientId)).toMatchObject({ reason: 'clean' })
   const topic = `vigie/clients/${clientId}`
   clock.advance(80_000)
-  expect(eventLog.of(topic).at(-1)).toMatchObject({ retain: true, recorded: false, payload: Buffer.alloc(0) })
+  expect(eventLog.of(topic).at(-1)).toMatchObject({
+    retain: true,
+    recorded: false,
+    payload: Buffer.alloc(0),
+    origin: 'retained',
+  })
   await watching.subscribe(topic)
   expect(await watching.sentSoFar()).toEqual([])
 })
