@@ -193,7 +193,9 @@ export class Connection implements Watched {
   }
 
   resume(): void {
-    if (this.hub.paused.delete(this) && !this.#held) this.socket.resume()
+    if (!this.hub.paused.delete(this)) return
+    this.#heardAt = this.hub.clock.now()
+    if (!this.#held) this.socket.resume()
   }
 
   /** Something that was needed for this client has failed on our side. */
@@ -233,7 +235,12 @@ export class Connection implements Watched {
   }
 
   onDue(): void {
-    if (this.session === null) this.close('kicked')
+    const { clock, deadlines, paused } = this.hub
+    if (paused.has(this)) {
+      // It may have said much; it is we who do not listen.
+      this.#heardAt = clock.now()
+      deadlines.watch(this)
+    } else if (this.session === null) this.close('kicked')
     else this.close('keepalive', ReasonCode.KeepAliveTimeout) // [MQTT-3.1.2-22] [v3 MQTT-3.1.2-24]
   }
 

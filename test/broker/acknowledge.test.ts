@@ -1,6 +1,7 @@
 // Keep, then acknowledge: the promise that everything else stands on.
 
 import { expect, it } from 'vitest'
+import { ManualClock } from '../../src/base/clock.ts'
 import { connectClient, connectPacket, openClient } from './client.ts'
 import { MemoryEventLog } from './memory-event-log.ts'
 import { startTestBroker } from './test-broker.ts'
@@ -160,4 +161,24 @@ it('reads no more from a publisher while the journal is congested, and goes on w
   expect(eventLog.of('kept/a')).toHaveLength(1)
   eventLog.drain()
   expect(await client.expect('puback')).toMatchObject({ packetId: 2 })
+})
+
+it('thinks no publisher dead that it has not listened to', async () => {
+  const clock = new ManualClock()
+  const eventLog = new MemoryEventLog()
+  const { broker, port } = await startTestBroker({ clock, eventLog })
+  const client = await connectClient(port, 'a', { keepAlive: 10 })
+  const other = await connectClient(port, 'b')
+  eventLog.congested = true
+  client.publish('kept/a', 'one', { qos: 1, packetId: 1 })
+  await client.expect('puback')
+  clock.advance(60_000)
+  client.publish('kept/a', 'two', { qos: 1, packetId: 2 })
+  expect(await other.sentSoFar()).toEqual([])
+  eventLog.drain()
+  clock.advance(10_000)
+  expect(await client.expect('puback')).toMatchObject({ packetId: 2 })
+  expect(broker.stats().connections).toBe(2)
+  clock.advance(20_000)
+  await client.expectClosed()
 })
