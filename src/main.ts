@@ -6,6 +6,7 @@ import { version } from './base/version.ts'
 import { createBroker } from './broker/broker.ts'
 import { authority } from './broker/listeners/listener.ts'
 import type { Config } from './config/config.ts'
+import { leaveAddress } from './config/hub-file.ts'
 import { startEngine } from './engine/client.ts'
 import { createHttpServer } from './http/server.ts'
 import { type Journal, openJournal } from './journal/client.ts'
@@ -103,6 +104,7 @@ async function start(
     queries: reader.queries,
     status: () => ({ version: version(), broker: broker.stats() }),
     trouble: () => journal.eventLog.trouble,
+    changes: engine,
     ...(sockets && { upgrade: sockets.upgrade }),
     log: createLog('http', logOptions),
   })
@@ -111,6 +113,8 @@ async function start(
   const http = await explained('HTTP', '--http', config.http, () => httpServer.listen(config.http))
   const at = authority(http.host, http.port)
   const alsoMqtt = config.http.mqtt ? `, and MQTT: ws://${at}${config.http.mqtt.path}` : ''
+  const here = authority(loopbackOf(http.host), http.port)
+  started(leaveAddress(config.data, { pid: process.pid, http: `http://${here}` }))
   log.info({ listener: 'http', ...http }, `HTTP: http://${at}${alsoMqtt}`)
   const tcp = mqtt.find(({ url }) => url.startsWith('mqtt:'))
   const hint =
@@ -119,6 +123,9 @@ async function start(
 
   return journal
 }
+
+/** Where a listener that listens on every address is found on this machine. */
+const loopbackOf = (host: string): string => (host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host)
 
 const historyLimits = ({ history: { keep, maxSize, topics } }: Config): HistoryLimits => ({
   keepMs: keep,

@@ -1,51 +1,67 @@
-// `vigie run show ID`: one run whole: its event, its steps, the tails of their output.
+// `vigie run show|retry|cancel ID`: one run whole (its event, its steps, the tails of their output); a dead one tried again, an
+// open one ended.
 
 import { printable } from '../base/printable.ts'
 import { payloadText } from '../model/event-json.ts'
-import { type Command, EXIT, UserError } from './command.ts'
+import { askHub } from './ask-hub.ts'
+import { type Command, type CommandInput, EXIT, UserError } from './command.ts'
 import { configOption, dataOption, jsonOption } from './options.ts'
 import { localTime, paintFor } from './paint.ts'
 import { stepSummary } from './step-summary.ts'
 import { withStore } from './store.ts'
 
 export const run: Command = {
-  usage: 'run <show> <id>',
-  summary: 'show one run with its event, its steps and their output',
+  usage: 'run <show|retry|cancel> <id>',
+  summary: 'show one run with its event, its steps and their output; try a dead one again; end an open one',
   options: [jsonOption(), dataOption(), configOption()],
+  help: 'show works with the hub up or down; retry and cancel ask the hub that runs on the data folder.',
   async run(input) {
-    const { args, options, terminal } = input
-    const [verb, idText = ''] = args
-    if (verb !== 'show') throw new UserError(`"vigie run" knows "show", not ${JSON.stringify(verb)}.`)
-    const id = Number(idText.replace(/^#/, ''))
-    if (!Number.isInteger(id))
+    const [verb = '', idText = ''] = input.args
+    const id = /^(?:run:|#)?\d{1,15}$/.test(idText) ? Number(idText.replace(/^\D+/, '')) : Number.NaN
+    if (Number.isNaN(id))
       throw new UserError(`${JSON.stringify(idText)} is not the number of a run; "vigie runs" lists them.`)
-    const found = await withStore(input, (queries) => {
-      const entry = queries.run(id)
-      return entry && { ...entry, event: queries.event(entry.run.event) }
-    })
-    if (!found) throw new UserError(`There is no run #${id}; "vigie runs" lists those that are kept.`)
-    if (options.json) {
-      terminal.out(`${JSON.stringify({ ...found.run, steps: found.steps })}\n`)
-      return EXIT.ok
+    switch (verb) {
+      case 'show':
+        return showRun(id, input)
+      case 'retry':
+      case 'cancel':
+        await askHub(input, `/api/runs/${id}/${verb}`)
+        input.terminal.out(verb === 'retry' ? `Run ${id} is tried again.\n` : `Run ${id} is cancelled.\n`)
+        return EXIT.ok
+      default:
+        throw new UserError(`"vigie run" knows "show", "retry" and "cancel", not ${JSON.stringify(verb)}.`)
     }
-    const paint = paintFor(terminal)
-    terminal.out(
-      `run #${found.run.id} of ${paint.bold(found.run.rule)}: ${paint.state(found.run.state).trimEnd()}\n`,
-    )
-    terminal.out(`  planned ${localTime(found.run.plannedAt)}\n`)
-    if (found.event) {
-      terminal.out(
-        `  because of event #${found.event.id} ${paint.bold(printable(found.event.topic))} ${printable(payloadText(found.event.payload))}\n`,
-      )
-    }
-    for (const step of found.steps) {
-      terminal.out(`  ${stepSummary(step, paint)}\n`)
-      const { stdout, stderr } = (step.outcome?.result ?? {}) as { stdout?: string; stderr?: string }
-      for (const text of [stdout, stderr]) {
-        for (const line of text?.trimEnd().split('\n') ?? [])
-          if (line) terminal.out(`      ${paint.dim('│')} ${printable(line, 2_000)}\n`)
-      }
-    }
-    return EXIT.ok
   },
+}
+
+async function showRun(id: number, input: CommandInput): Promise<number> {
+  const { options, terminal } = input
+  const found = await withStore(input, (queries) => {
+    const entry = queries.run(id)
+    return entry && { ...entry, event: queries.event(entry.run.event) }
+  })
+  if (!found) throw new UserError(`There is no run #${id}; "vigie runs" lists those that are kept.`)
+  if (options.json) {
+    terminal.out(`${JSON.stringify({ ...found.run, steps: found.steps })}\n`)
+    return EXIT.ok
+  }
+  const paint = paintFor(terminal)
+  terminal.out(
+    `run #${found.run.id} of ${paint.bold(found.run.rule)}: ${paint.state(found.run.state).trimEnd()}\n`,
+  )
+  terminal.out(`  planned ${localTime(found.run.plannedAt)}\n`)
+  if (found.event) {
+    terminal.out(
+      `  because of event #${found.event.id} ${paint.bold(printable(found.event.topic))} ${printable(payloadText(found.event.payload))}\n`,
+    )
+  }
+  for (const step of found.steps) {
+    terminal.out(`  ${stepSummary(step, paint)}\n`)
+    const { stdout, stderr } = (step.outcome?.result ?? {}) as { stdout?: string; stderr?: string }
+    for (const text of [stdout, stderr]) {
+      for (const line of text?.trimEnd().split('\n') ?? [])
+        if (line) terminal.out(`      ${paint.dim('│')} ${printable(line, 2_000)}\n`)
+    }
+  }
+  return EXIT.ok
 }

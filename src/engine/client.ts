@@ -6,6 +6,7 @@ import { systemClock } from '../base/clock.ts'
 import { createLog } from '../base/log.ts'
 import type { LogOptions } from '../base/log.ts'
 import type { Publication } from '../model/event.ts'
+import type { RunAnswer } from '../model/run.ts'
 import { watchRuleFolder } from './folder-watch.ts'
 import { openNews } from './news.ts'
 import { spawnEngine } from './spawn.ts'
@@ -43,6 +44,10 @@ export interface Engine {
   status(): Promise<SupervisorStatus>
   /** Loads the folder anew now; resolves when the new rules are in force or refused. */
   reload(): Promise<void>
+  /** Tries a dead run again. */
+  retryRun(id: number): Promise<RunAnswer>
+  /** Ends a run that is open. */
+  cancelRun(id: number): Promise<RunAnswer>
   /** Resolves when all is quiet; may be called twice. What takes too long is done again after the next start. */
   stop(): Promise<void>
 }
@@ -96,6 +101,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   return {
     status: () => supervisor.status(),
     reload: () => supervisor.reload(),
+    retryRun: (id) => supervisor.retryRun(id),
+    cancelRun: (id) => supervisor.cancelRun(id),
     async stop() {
       await folder.stop()
       await supervisor.stop(options.patienceMs ?? PATIENCE_MS)

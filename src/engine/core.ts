@@ -9,6 +9,7 @@ import type { Log } from '../base/log.ts'
 import { formatDuration } from '../base/quantities.ts'
 import type { Event, Publication } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
+import type { RunAnswer } from '../model/run.ts'
 import type { EngineJournal, EngineReads } from '../model/store.ts'
 import { Pings } from '../watch/pings.ts'
 import { ProcessWatches } from '../watch/processes.ts'
@@ -16,6 +17,8 @@ import { openActing } from './acting.ts'
 import { Announcer } from './announce.ts'
 import { ClockWatch } from './clock-watch.ts'
 import type { ClockStep } from './clock-watch.ts'
+import { cancelRun, retryRun } from './by-hand.ts'
+import type { ByHandPorts } from './by-hand.ts'
 import { systemCalendar } from './calendar.ts'
 import { openDeadLetters } from './dead-letters.ts'
 import { Decisions } from './decisions.ts'
@@ -150,6 +153,19 @@ export class Core implements EngineThread {
 
   abort(step: StepRef, reason: string): void {
     this.#work?.abort(step, reason)
+  }
+
+  async retryRun(id: number): Promise<RunAnswer> {
+    return retryRun(id, await this.#byHand())
+  }
+
+  async cancelRun(id: number): Promise<RunAnswer> {
+    return cancelRun(id, await this.#byHand())
+  }
+
+  async #byHand(): Promise<ByHandPorts> {
+    const work = await this.#started.promise
+    return { work, reads: this.#ports.reads, rules: this.#rules().rules }
   }
 
   status(): EngineStatus {

@@ -92,6 +92,14 @@ export class OpenRun {
     this.#skip(path, now)
   }
 
+  /** Dead, it goes on by hand: what failed, and what was left out because of that. What `onFailure` did is not done again. */
+  retry(): void {
+    this.#moveRun('running', { endedAt: null })
+    for (const { path, state } of this.steps)
+      if ((state === 'dead' || state === 'skipped') && !path.includes('!'))
+        this.#moveStep(path, 'pending', { endedAt: null, wakeAt: null })
+  }
+
   cancel(now: number): void {
     for (const { path, state } of this.steps) {
       if (NEXT_STEP_STATES[state].includes('cancelled'))

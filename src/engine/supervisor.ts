@@ -9,6 +9,7 @@ import type { Log } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
 import { formatDuration } from '../base/quantities.ts'
 import type { Outcome } from '../model/outcome.ts'
+import type { RunAnswer } from '../model/run.ts'
 import type { News } from './news.ts'
 import type { UserUnit } from './pulse.ts'
 import type { Ending, SpawnedEngine } from './spawn.ts'
@@ -87,6 +88,14 @@ export class Supervisor {
       if (!this.#stopping) await this.#swap()
     })
     return this.#nextReload
+  }
+
+  retryRun(id: number): Promise<RunAnswer> {
+    return this.#inCharge?.engine.remote.retryRun(id) ?? Promise.resolve(NOBODY)
+  }
+
+  cancelRun(id: number): Promise<RunAnswer> {
+    return this.#inCharge?.engine.remote.cancelRun(id) ?? Promise.resolve(NOBODY)
   }
 
   async status(): Promise<SupervisorStatus> {
@@ -257,6 +266,11 @@ export class Supervisor {
     this.#changes = turn.catch(() => {})
     return turn
   }
+}
+
+const NOBODY: RunAnswer = {
+  ok: false,
+  reason: 'The engine is just being replaced; try again in a moment.',
 }
 
 const NOTHING_AVOIDED: Avoided = { spoiltFiles: [], quarantined: [] }

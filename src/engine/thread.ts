@@ -5,6 +5,7 @@ import type { LogOptions } from '../base/log.ts'
 import type { AlertChannel } from '../actions/context.ts'
 import type { Publication } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
+import type { RunAnswer } from '../model/run.ts'
 import type { Received } from './planner.ts'
 import type { UserUnit } from './pulse.ts'
 import type { WorkLimits } from './work.ts'
@@ -68,6 +69,9 @@ export interface EngineThread {
   settled(step: StepRef, outcome: Outcome | null): Promise<void>
   /** The successor has cancelled a step that is performed here. */
   abort(step: StepRef, reason: string): void
+  /** See by-hand.ts. */
+  retryRun(id: number): Promise<RunAnswer>
+  cancelRun(id: number): Promise<RunAnswer>
   status(): EngineStatus
   /** Resolves when all is quiet and written. What takes longer than `patienceMs` is aborted, and done again later. */
   stop(patienceMs: number): Promise<void>

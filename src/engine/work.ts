@@ -143,6 +143,18 @@ export class Work {
     this.#alarm.set(this.#wakes.nextAt)
   }
 
+  /** The run is open. */
+  has(run: number): boolean {
+    return this.#entries.has(run)
+  }
+
+  /** Takes a dead run once more; `flush` begins it. */
+  retry(plan: Plan): void {
+    const dead = new OpenRun(plan.run, plan.steps, this.#ports.draft)
+    dead.retry()
+    this.add({ ...plan, run: dead.run, steps: dead.steps })
+  }
+
   /** How a step ended that was performed elsewhere; `null` when it is to be done again. */
   async settled(ref: StepRef, outcome: Outcome | null): Promise<void> {
     const entry = this.#entries.get(ref.run)

@@ -1,5 +1,5 @@
 // The HTTP side: health, status, and read-only questions about history and runs, all answered from the reader thread.
-// Nothing here blocks the network thread, and nothing here changes anything.
+// Nothing here blocks the network thread; what changes something is in changes.ts.
 
 import { serve, type ServerType } from '@hono/node-server'
 import { Hono } from 'hono'
@@ -12,6 +12,8 @@ import type { Log } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
 import { eventJson } from '../model/event-json.ts'
 import type { Queries } from '../model/store.ts'
+import { changeRoutes } from './changes.ts'
+import type { Changes } from './changes.ts'
 import { historyQuery, readId, runsQuery } from './params.ts'
 
 export interface HttpOptions {
@@ -22,6 +24,7 @@ export interface HttpOptions {
   readonly trouble: () => string | null
   /** Takes requests for another protocol than HTTP. */
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  readonly changes: Changes
   readonly log: Log
 }
 
@@ -51,7 +54,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   }
 }
 
-export function routes({ queries, status, trouble, log }: HttpOptions): Hono {
+export function routes({ queries, status, trouble, changes, log }: HttpOptions): Hono {
   const app = new Hono()
 
   // A web page that a browser is lured to may not talk to the hub under a name of its own (DNS rebinding).
@@ -90,6 +93,8 @@ export function routes({ queries, status, trouble, log }: HttpOptions): Hono {
     if (!found) throw new HTTPException(404, { message: `There is no run ${id}.` })
     return context.json({ ...found.run, steps: found.steps })
   })
+
+  app.route('/', changeRoutes(changes))
 
   app.notFound((context) => context.json({ error: `There is nothing at ${context.req.path}.` }, 404))
   app.onError((error, context) => {

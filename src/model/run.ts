@@ -74,6 +74,9 @@ export interface Step {
   readonly process?: ProcessIdentity | null
 }
 
+/** What came of asking for a change of a run by hand. */
+export type RunAnswer = { readonly ok: true } | { readonly ok: false; readonly reason: string }
+
 /** One try at a step. */
 export interface Attempt {
   readonly path: string

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { silentLog } from '../../src/base/log.ts'
 import { type HttpOptions, routes } from '../../src/http/server.ts'
 import type { Event } from '../../src/model/event.ts'
@@ -18,11 +18,17 @@ const EVENT: Event = {
   recorded: true,
 }
 
+const changes: HttpOptions['changes'] = {
+  retryRun: async (id) => (id === 3 ? { ok: true } : { ok: false, reason: `Run ${id} is done.` }),
+  cancelRun: async (id) => ({ ok: false, reason: `There is no run ${id}.` }),
+}
+
 function appWith(queries: Partial<HttpOptions['queries']> = {}, trouble: string | null = null) {
   return routes({
     queries: queries as HttpOptions['queries'],
     status: () => ({ version: '1.2.3' }),
     trouble: () => trouble,
+    changes,
     log: silentLog,
   })
 }
@@ -89,4 +95,31 @@ it('does not show what went wrong inside, but says that something did', async ()
     500,
     { error: 'The hub could not answer; its log says why.' },
   ])
+})
+
+describe('a change', () => {
+  const post = (path: string, headers: Record<string, string> = {}, remoteAddress = '127.0.0.1') =>
+    appWith().request(
+      `http://127.0.0.1:7883${path}`,
+      { method: 'POST', headers: { 'content-type': 'application/json', ...headers } },
+      { incoming: { socket: { remoteAddress } } },
+    )
+
+  it('of a run is made, or refused with the reason', async () => {
+    const done = await post('/api/runs/3/retry')
+    expect([done.status, await done.json()]).toEqual([200, { ok: true }])
+    const refused = await post('/api/runs/4/retry')
+    expect([refused.status, await refused.json()]).toEqual([409, { error: 'Run 4 is done.' }])
+    expect((await post('/api/runs/9/cancel')).status).toBe(409)
+    expect((await post('/api/runs/x/cancel')).status).toBe(400)
+  })
+
+  it('is not made for a web page of another origin, for another machine, or for a form', async () => {
+    expect((await post('/api/runs/3/retry', { origin: 'http://evil.example' })).status).toBe(403)
+    expect((await post('/api/runs/3/retry', { origin: 'http://127.0.0.1:7883' })).status).toBe(200)
+    expect((await post('/api/runs/3/retry', {}, '192.0.2.7')).status).toBe(403)
+    expect((await post('/api/runs/3/retry', {}, '::ffff:127.0.0.1')).status).toBe(200)
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    expect((await post('/api/runs/3/retry', form)).status).toBe(415)
+  })
 })

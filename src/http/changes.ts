@@ -1,0 +1,46 @@
+// The requests that change something. They come from this machine, and from no web page: a page of another origin cannot send
+// this content type without asking first, and is not answered when it asks.
+
+import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
+import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import type { RunAnswer } from '../model/run.ts'
+import { readId } from './params.ts'
+
+export interface Changes {
+  /** A dead run is tried again. */
+  retryRun(this: void, id: number): Promise<RunAnswer>
+  /** An open run is ended. */
+  cancelRun(this: void, id: number): Promise<RunAnswer>
+}
+
+type Request = Context<{ Bindings: HttpBindings }>
+
+export function changeRoutes({ retryRun, cancelRun }: Changes): Hono<{ Bindings: HttpBindings }> {
+  const app = new Hono<{ Bindings: HttpBindings }>()
+  const change =
+    (make: (id: number) => Promise<RunAnswer>) =>
+    async (context: Request): Promise<Response> => {
+      refuseStrangers(context)
+      const answer = await make(readId(context.req.param('id') ?? ''))
+      return answer.ok ? context.json({ ok: true }) : context.json({ error: answer.reason }, 409)
+    }
+  app.post('/api/runs/:id/retry', change(retryRun))
+  app.post('/api/runs/:id/cancel', change(cancelRun))
+  return app
+}
+
+function refuseStrangers({ req, env }: Request): void {
+  const from = env.incoming.socket.remoteAddress ?? ''
+  if (!isLoopback(from))
+    throw new HTTPException(403, { message: `Only this machine may change something, not ${from}.` })
+  const origin = req.header('origin')
+  if (origin !== undefined && origin !== new URL(req.url).origin)
+    throw new HTTPException(403, { message: `A page of ${origin} may not change anything here.` })
+  if (req.header('content-type')?.split(';')[0]?.trim() !== 'application/json')
+    throw new HTTPException(415, { message: 'The content type must be application/json.' })
+}
+
+const isLoopback = (address: string): boolean =>
+  address === '::1' || /^(?:::ffff:)?127\.(?:\d+\.){2}\d+$/.test(address)

@@ -1,0 +1,91 @@
+import { once } from 'node:events'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { beforeEach, expect, it, vi } from 'vitest'
+import { leaveAddress } from '../../src/config/hub-file.ts'
+import { startHubProcess, temporaryFolder } from '../support/hub.ts'
+import { watchRuns } from '../support/runs.ts'
+import { runCommand } from '../support/terminal.ts'
+import type { Printed } from '../support/terminal.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+let folder: string
+let data: string
+beforeEach(() => {
+  folder = temporaryFolder()
+  data = join(folder, 'data')
+  mkdirSync(data)
+  mkdirSync(join(folder, 'rules'))
+})
+
+const run = (...args: string[]): Promise<Printed> => runCommand(['run', ...args], { cwd: folder })
+
+it('tries a dead run again, ends an open one, and says why not', async () => {
+  writeFileSync(
+    join(folder, 'rules', 'r.ts'),
+    `import { rule, shell, wait } from 'vigie'
+export default [
+  rule('brittle', { on: 'move', do: () => [shell\`cat ${folder}/there\`, shell\`echo after\`] }),
+  rule('slow', { on: 'wait', do: () => [wait('1h')] }),
+]`,
+  )
+  const hub = await startHubProcess(['--data', data, '--rules', join(folder, 'rules')])
+  const { client, ended } = await watchRuns(hub.mqtt)
+  await client.publishAsync('move', '', { qos: 1 })
+  const dead = await ended('brittle')
+  expect(dead.state).toBe('dead')
+
+  writeFileSync(join(folder, 'there'), 'now')
+  const heard = new Promise<string>((resolve) =>
+    client.on('message', (_topic, payload) =>
+      resolve((JSON.parse(payload.toString()) as { state: string }).state),
+    ),
+  )
+  expect(await run('retry', `${dead.run}`)).toMatchObject({
+    status: 0,
+    out: `Run ${dead.run} is tried again.\n`,
+  })
+  expect(await heard).toBe('done')
+  expect(JSON.parse((await run('show', `run:${dead.run}`, '--json')).out)).toMatchObject({
+    state: 'done',
+    steps: [{ state: 'done', attempt: 2 }, { state: 'done' }],
+  })
+  expect((await run('retry', `${dead.run}`)).error).toContain('is done; only a dead run can be retried')
+
+  await client.publishAsync('wait', '', { qos: 1 })
+  const open = dead.run + 1
+  await vi.waitFor(async () => expect((await run('show', `${open}`)).status).toBe(0))
+  const cancelled = ended('slow')
+  expect((await run('cancel', `#${open}`)).out).toBe(`Run ${open} is cancelled.\n`)
+  expect((await cancelled).state).toBe('cancelled')
+  expect((await run('cancel', `${open}`)).error).toContain('has ended: it is cancelled')
+  expect((await run('cancel', '99')).error).toContain('There is no run 99.')
+
+  await hub.end('SIGTERM')
+  expect(readdirSync(data)).not.toContain('hub.json')
+  expect((await run('retry', '1')).error).toContain(`No hub runs on ${data}.`)
+})
+
+it('says when the hub does not answer where it said that it listens', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  leaveAddress(data, { pid: process.pid, http: `http://127.0.0.1:${port}` })
+  expect((await run('retry', '1')).error).toContain(`does not answer at http://127.0.0.1:${port}`)
+})
+
+it('takes no notice of the address that a hub left which is gone', async () => {
+  leaveAddress(data, { pid: 2 ** 22 + 1, http: 'http://127.0.0.1:9' })
+  expect((await run('retry', '1')).error).toContain('No hub runs on')
+})
+
+it('names what it does not know', async () => {
+  expect((await run('stop', '1')).error).toContain(
+    '"vigie run" knows "show", "retry" and "cancel", not "stop".',
+  )
+  expect((await run('retry', 'x')).error).toContain('is not the number of a run')
+})
