@@ -63,11 +63,21 @@ export interface WorkPorts {
   readonly random: () => number
 }
 
+/** Of steps that only publish: they wait for the journal, which takes many at a time as well as one. */
+const MOST_LIGHT_STEPS = 512
+
 export interface WorkLimits {
-  /** Steps under way at one time, over all. */
+  /** Steps under way at one time, over all; those that only publish are not counted. */
   readonly steps: number
   /** Of one rule. */
   readonly stepsPerRule: number
+}
+
+/** A step under way. */
+interface Slot {
+  readonly ref: StepRef
+  readonly controller: AbortController
+  readonly isLight: boolean
 }
 
 interface Entry {
@@ -84,11 +94,16 @@ export class Work {
   readonly #entries = new Map<number, Entry>()
   readonly #lanes = new Lanes()
   readonly #ready = new FairQueue<StepRef>()
-  readonly #underWay = new Map<string, { readonly ref: StepRef; readonly controller: AbortController }>()
+  /** Those that only publish. */
+  readonly #light = new FairQueue<StepRef>()
+  readonly #underWay = new Map<string, Slot>()
   readonly #countByRule = new Map<string, number>()
+  #lightUnderWay = 0
   readonly #wakes = new WakeQueue<StepRef>(refId)
   readonly #alarm: Alarm
   #whenQuiet: (() => void)[] = []
+  #flushing: Promise<void> | undefined
+  #nextFlush: Promise<void> | undefined
   #isClosed = false
   #isHandedOver = false
 
@@ -104,7 +119,7 @@ export class Work {
 
   /** Steps that wait for their turn. */
   get backlog(): number {
-    return this.#ready.size
+    return this.#ready.size + this.#light.size
   }
 
   get stepsUnderWay(): number {
@@ -129,11 +144,12 @@ export class Work {
     }
     this.#entries.set(run.id, entry)
     this.#lanes.add(run.rule, run.key, run.id)
-    for (const { path, wakeAt, state, spec } of steps) {
+    for (const step of steps) {
+      const { path, wakeAt, state, spec } = step
       const ref = { run: run.id, path }
       if (state === 'waiting') this.#wakes.set(ref, wakeAt ?? 0)
       if (state === 'running' && spec?.kind !== 'parallel') {
-        const signal = this.#takeSlot(run, path)
+        const signal = this.#takeSlot(run, step)
         signal.addEventListener('abort', () =>
           this.#ports.abortElsewhere(ref, (signal.reason as Error).message),
         )
@@ -199,11 +215,24 @@ export class Work {
   }
 
   /** Commits what the draft holds together with the claims of what can begin now, and begins it. */
-  async flush(): Promise<void> {
-    if (this.#isHandedOver) return
+  flush(): Promise<void> {
+    if (this.#flushing === undefined) return this.#flushNow()
+    // What gathers while one commit is under way is the next.
+    return (this.#nextFlush ??= this.#flushing.then(() => {
+      this.#nextFlush = undefined
+      return this.#flushNow()
+    }))
+  }
+
+  #flushNow(): Promise<void> {
     const claims = this.#isClosed ? [] : this.#claim()
-    if (!this.#ports.draft.hasDecisions) return
+    if (this.#isHandedOver || !this.#ports.draft.hasDecisions) return Promise.resolve()
+    return (this.#flushing = this.#commitAndBegin(claims))
+  }
+
+  async #commitAndBegin(claims: readonly Claim[]): Promise<void> {
     await this.#ports.commit()
+    this.#flushing = undefined
     for (const claim of claims) void this.#attempt(claim)
   }
 
@@ -222,15 +251,20 @@ export class Work {
 
   #claim(): Claim[] {
     const claims: Claim[] = []
-    while (this.#underWay.size < this.#limits.steps) {
-      const next = this.#ready.take((rule) => (this.#countByRule.get(rule) ?? 0) < this.#limits.stepsPerRule)
-      if (next === undefined) break
+    for (let next = this.#takeReady(); next; next = this.#takeReady()) {
       const entry = this.#entries.get(next.run)
       const claim = entry?.queued.delete(next.path) ? this.#claimStep(entry, next.path) : undefined
       if (claim) claims.push(claim)
     }
     this.#alarm.set(this.#wakes.nextAt)
     return claims
+  }
+
+  #takeReady(): StepRef | undefined {
+    const { steps, stepsPerRule } = this.#limits
+    const light = this.#lightUnderWay < MOST_LIGHT_STEPS ? this.#light.take(() => true) : undefined
+    if (light !== undefined || this.#underWay.size - this.#lightUnderWay >= steps) return light
+    return this.#ready.take((rule) => (this.#countByRule.get(rule) ?? 0) < stepsPerRule)
   }
 
   /** Returns nothing when the engine does the step by itself. */
@@ -249,7 +283,7 @@ export class Work {
         return undefined
       }
       if (spec.kind !== 'parallel') {
-        const signal = this.#takeSlot(open.run, path)
+        const signal = this.#takeSlot(open.run, open.step(path))
         const started = (process: ProcessIdentity): void => this.#performedBy(entry, path, process)
         return { run: open, event, path, spec, attempt: open.step(path).attempt, signal, started }
       }
@@ -313,7 +347,8 @@ export class Work {
   #enqueue({ open, queued }: Entry, path: string): void {
     if (queued.has(path)) return
     queued.add(path)
-    this.#ready.push(open.run.rule, { run: open.run.id, path })
+    const queue = isLight(open.step(path)) ? this.#light : this.#ready
+    queue.push(open.run.rule, { run: open.run.id, path })
   }
 
   #close({ open, event, width }: Entry): void {
@@ -339,11 +374,11 @@ export class Work {
     void this.flush()
   }
 
-  #takeSlot({ id, rule }: Run, path: string): AbortSignal {
+  #takeSlot({ rule }: Run, step: Step): AbortSignal {
     const controller = new AbortController()
-    const ref = { run: id, path }
-    this.#underWay.set(refId(ref), { ref, controller })
-    this.#countByRule.set(rule, (this.#countByRule.get(rule) ?? 0) + 1)
+    const slot = { ref: { run: step.run, path: step.path }, controller, isLight: isLight(step) }
+    this.#underWay.set(refId(slot.ref), slot)
+    this.#count(slot, rule, 1)
     return controller.signal
   }
 
@@ -351,11 +386,21 @@ export class Work {
   #freeSlot(ref: StepRef, rule: string): boolean {
     const slot = this.#underWay.get(refId(ref))
     this.#underWay.delete(refId(ref))
-    const left = (this.#countByRule.get(rule) ?? 1) - 1
-    if (left === 0) this.#countByRule.delete(rule)
-    else this.#countByRule.set(rule, left)
+    if (slot) this.#count(slot, rule, -1)
     return slot?.controller.signal.aborted ?? false
   }
+
+  #count({ isLight: light }: Slot, rule: string, by: number): void {
+    if (light) {
+      this.#lightUnderWay += by
+      return
+    }
+    const count = (this.#countByRule.get(rule) ?? 0) + by
+    if (count === 0) this.#countByRule.delete(rule)
+    else this.#countByRule.set(rule, count)
+  }
 }
+
+const isLight = ({ spec }: Step): boolean => spec?.kind === 'publish'
 
 const refId = ({ run, path }: StepRef): string => `${run} ${path}`

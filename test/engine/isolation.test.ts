@@ -47,6 +47,10 @@ describe('a rule that', () => {
       ])
       const next = await hub.send('a')
       await hub.runOf('good', next)
+      // Said once the engine is in charge; its runs may end before.
+      await hub.until(
+        () => hub.published.filter(({ topic }) => topic === 'vigie/hub/rules').length === 2 || undefined,
+      )
       expect(await hub.engine.status()).toMatchObject({ state: 'running', restarts: 1, quarantined: ['bad'] })
     })
   }

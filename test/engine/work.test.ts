@@ -48,6 +48,9 @@ class Bench {
   readonly decisions: ActionSpec[] = []
   readonly work: Work
   lookAtClock = (): void => {}
+  commits = 0
+  /** When the disk has what is committed. */
+  committed = Promise.resolve()
   #lastRun = 0
 
   constructor(limits: WorkLimits = { steps: 100, stepsPerRule: 100 }) {
@@ -55,7 +58,11 @@ class Bench {
       {
         clock: this.clock,
         draft: this.draft,
-        commit: async () => this.#commit(),
+        commit: () => {
+          this.commits++
+          this.#commit()
+          return this.committed
+        },
         perform: (claim) =>
           new Promise((answer) => {
             const { spec } = claim
@@ -339,6 +346,31 @@ describe('limits', () => {
     expect(bench.begun).toHaveLength(4)
     await bench.answer('a1')
     expect(bench.begun).toEqual(['a1', 'b1', 'a2', 'b2', 'a3'])
+  })
+
+  test('steps that only publish do not wait for others, nor others for them', async () => {
+    bench = new Bench({ steps: 1, stepsPerRule: 1 })
+    const tell = (): ActionSpec => ({ ...say(''), kind: 'publish' }) as ActionSpec
+    for (const spec of [say('one'), tell(), tell(), say('two'), tell()]) bench.plan([spec])
+    await bench.work.flush()
+    expect(bench.begun.toSorted()).toEqual(['one', 'publish', 'publish', 'publish'])
+    await bench.answer('one')
+    expect(bench.begun.at(-1)).toBe('two')
+  })
+
+  test('what ends while a commit is under way is written in one, which is the next', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    for (const name of ['one', 'two', 'three']) bench.plan([say(name), say(`after ${name}`)])
+    await bench.work.flush()
+    bench.commits = 0
+    bench.committed = promise
+    for (const name of ['one', 'two', 'three']) await bench.answer(name)
+    expect(bench.commits).toBe(1)
+    bench.committed = Promise.resolve()
+    resolve()
+    await settled()
+    expect(bench.commits).toBe(2)
+    expect(bench.begun.slice(3)).toEqual(['after one', 'after two', 'after three'])
   })
 
   test('runs of one key that are queued go one after the other', async () => {
