@@ -61,10 +61,15 @@ export class MemoryEventLog implements EventLog {
     for (const listener of this.#committed) listener(upTo)
   }
 
-  /** The broker that listened is dead: what it would do on a commit is not done. */
-  forgetListeners(): void {
-    this.#committed.length = 0
-    this.#drained.length = 0
+  /** What the next hub finds when this one dies now. The dead one may go on; nobody sees that. */
+  successor(): MemoryEventLog {
+    const next = new MemoryEventLog()
+    next.events.push(...this.events)
+    next.sessionLog.changes.push(...this.sessionLog.changes)
+    next.lastId = this.lastId
+    next.#given = this.#given
+    next.committedId = this.#given
+    return next
   }
 
   drain(): void {

@@ -92,4 +92,28 @@ describe('the event log', () => {
     for (let count = 0; count < 3; count++) log.append(newEvent({ payload: Buffer.alloc(600_000) }))
     expect(sent.map(({ events }) => events.length)).toEqual([2])
   })
+
+  it('sends changes of sessions with the events before them, and gives them marks that no event has', async () => {
+    const { log, sent } = open(7)
+    const took = { kind: 'took', session: 3, packetId: 9, event: 8 } as const
+    const ended = { kind: 'ended', session: 4 } as const
+    const ids = [log.append(newEvent()), log.keep(took), log.keep(ended), log.append(newEvent()), log.lastId]
+    expect(ids).toEqual([8, 9, 9, 10, 10])
+    expect(log.keep(ended)).toBe(11)
+    expect(log.lastId).toBe(10)
+    await turn()
+    expect(sent).toMatchObject([{ sessions: [took, ended, ended], upTo: 11 }])
+    log.setCommitted(11)
+    expect([log.append(newEvent()), log.committedId]).toEqual([12, 11])
+  })
+
+  it('never parts an event from what is said after it', () => {
+    const { log, sent } = open()
+    log.append(newEvent({ payload: Buffer.alloc(2 ** 21) }))
+    log.keep({ kind: 'took', session: 1, packetId: 1, event: 1 })
+    expect(sent).toEqual([])
+    log.append(newEvent())
+    expect(sent).toMatchObject([{ sessions: [{ kind: 'took' }], upTo: 2 }])
+    expect(sent[0]!.events.map(({ id }) => id)).toEqual([1])
+  })
 })
