@@ -1,5 +1,6 @@
 // The publish action: an MQTT message in the hub's name, done when it is committed.
 
+import { printable } from '../base/printable.ts'
 import type { PublishSpec } from '../model/action.ts'
 import { DEEPEST_CAUSE } from '../model/event.ts'
 import type { Cause, Event, Publication } from '../model/event.ts'
@@ -9,6 +10,8 @@ import type { Attempt } from './context.ts'
 export async function performPublish(spec: PublishSpec, attempt: Attempt): Promise<Outcome> {
   const cause = causeOf(attempt.event, attempt.run)
   if (cause.depth > DEEPEST_CAUSE) return { kind: 'give-up', reason: tooDeep(spec.topic) }
+  if (spec.isReply && isOwn(spec.topic, attempt.hub.root))
+    return { kind: 'give-up', reason: forged(spec.topic) }
   const { payload, properties } = spec
   const event = await committed(attempt, {
     topic: spec.topic,
@@ -21,6 +24,12 @@ export async function performPublish(spec: PublishSpec, attempt: Attempt): Promi
   })
   return { kind: 'done', result: { event } }
 }
+
+/** Where only the hub speaks: whoever asks for an answer there would speak in its name. */
+const isOwn = (topic: string, root: string): boolean => [root, '$SYS'].includes(topic.split('/', 1)[0] ?? '')
+
+const forged = (topic: string): string =>
+  `the event asks for its answer on ${printable(topic)}, where only the hub itself speaks; nothing was sent`
 
 /** Publishes, and waits for the commit no longer than the attempt lasts: while the disk is full, none comes. */
 export async function committed({ hub, signal }: Attempt, publication: Publication): Promise<number> {

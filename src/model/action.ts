@@ -78,6 +78,8 @@ export interface PublishSpec extends Manner {
   readonly qos: QoS
   readonly retain: boolean
   readonly properties?: JsonObject
+  /** It answers a request, on a topic that whoever asked has chosen. */
+  readonly isReply?: true
 }
 
 export type Severity = 'info' | 'warning' | 'critical'

@@ -34,6 +34,17 @@ test('bytes and properties are published as they are', async () => {
   expect(published[0]).toMatchObject({ payload: Buffer.of(0xff, 0), properties: { contentType: 'x' } })
 })
 
+test('nobody is answered in the name of the hub itself', async () => {
+  const { context, published } = desk()
+  for (const topic of ['vigie/clients/nas', 'vigie', '$SYS/x']) {
+    const outcome = await perform({ ...lamp, topic, isReply: true }, context)
+    expect(outcome).toMatchObject({ kind: 'give-up', reason: expect.stringContaining(topic) })
+  }
+  expect(published).toEqual([])
+  expect(await perform({ ...lamp, topic: 'vigie/x' }, context)).toMatchObject({ kind: 'done' })
+  expect(await perform({ ...lamp, topic: 'back/to', isReply: true }, context)).toMatchObject({ kind: 'done' })
+})
+
 const caused = (depth: number) => desk({ event: { ...doorEvent, cause: { event: 6, run: 2, depth } } })
 
 test('a chain of sixteen causes is published, and no longer one', async () => {

@@ -77,6 +77,7 @@ it('answers a request where it asks to be answered, and leaves the step out when
         spec: {
           kind: 'publish',
           topic: 'back/to',
+          isReply: true,
           payload: { text: '{"ok":true}' },
           qos: 2,
           properties: { correlationData: 'AQI=' },

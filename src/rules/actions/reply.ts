@@ -21,6 +21,7 @@ export function replyTo(event: SeenEvent, payload: PayloadSpec): BareSpec | unde
     payload,
     qos,
     retain: false,
+    isReply: true,
     ...(correlationData && {
       properties: { correlationData: Buffer.from(correlationData).toString('base64') },
     }),
