@@ -194,7 +194,7 @@ export class Connection implements Watched {
 
   resume(): void {
     if (!this.hub.paused.delete(this)) return
-    this.#heardAt = this.hub.clock.now()
+    this.beginAnew()
     if (!this.#held) this.socket.resume()
   }
 
@@ -234,12 +234,15 @@ export class Connection implements Watched {
     return this.#heardAt + this.patienceMs
   }
 
+  beginAnew(): void {
+    this.#heardAt = this.hub.clock.now()
+  }
+
   onDue(): void {
-    const { clock, deadlines, paused } = this.hub
-    if (paused.has(this)) {
+    if (this.hub.paused.has(this)) {
       // It may have said much; it is we who do not listen.
-      this.#heardAt = clock.now()
-      deadlines.watch(this)
+      this.beginAnew()
+      this.hub.deadlines.watch(this)
     } else if (this.session === null) this.close('kicked')
     else this.close('keepalive', ReasonCode.KeepAliveTimeout) // [MQTT-3.1.2-22] [v3 MQTT-3.1.2-24]
   }

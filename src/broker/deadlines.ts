@@ -4,11 +4,15 @@
 import type { Clock } from '../base/clock.ts'
 
 const TICK_MS = 1_000
+/** Less is a clock that is slewed, or read a little late. */
+const SMALLEST_STEP_MS = 1_000
 
 export interface Watched {
   /** The moment from which it is too late. */
   dueAt(): number
   onDue(): void
+  /** Nobody can tell for how long nothing was heard: it counts from now on. */
+  beginAnew(): void
 }
 
 export class Deadlines {
@@ -16,6 +20,8 @@ export class Deadlines {
   readonly #ticks = new Map<number, Set<Watched>>()
   readonly #tickOf = new Map<Watched, number>()
   #nextTick = 0
+  /** By which the wall clock is ahead of one that nobody sets. */
+  #aheadMs = 0
   #cancel: (() => void) | undefined
 
   constructor(clock: Clock) {
@@ -58,20 +64,31 @@ export class Deadlines {
   }
 
   #arm(): void {
+    this.#aheadMs = this.#clock.now() - this.#clock.steady()
     this.#cancel = this.#clock.after(TICK_MS, () => this.#onTick())
   }
 
-  /** Looks at all ticks up to now, so that a clock that jumps ahead, or a loop that was held up, skips nobody. */
+  /** Looks at all ticks up to now, so that a loop that was held up skips nobody. A clock that was set makes nobody late. */
   #onTick(): void {
     const now = this.#clock.now()
     const upTo = tickAt(now)
     this.#nextTick = upTo + 1
+    const stepMs = now - this.#clock.steady() - this.#aheadMs
+    if (Math.abs(stepMs) >= SMALLEST_STEP_MS) this.#beginAnew()
     for (const tick of this.#ticks.keys()) {
       if (tick > upTo) continue
       for (const watched of this.#ticks.get(tick) ?? []) this.#look(watched, now)
     }
     this.#cancel = undefined
     if (this.#tickOf.size > 0) this.#arm()
+  }
+
+  #beginAnew(): void {
+    const everybody = [...this.#tickOf.keys()]
+    for (const watched of everybody) {
+      watched.beginAnew()
+      this.watch(watched)
+    }
   }
 
   #look(watched: Watched, now: number): void {

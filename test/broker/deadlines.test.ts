@@ -1,13 +1,18 @@
 import { expect, it } from 'vitest'
-import { ManualClock } from '../../src/base/clock.ts'
+import { type Clock, ManualClock } from '../../src/base/clock.ts'
 import { Deadlines } from '../../src/broker/deadlines.ts'
 
-function start() {
+function start(seen: (clock: ManualClock) => Clock = (clock) => clock) {
   const clock = new ManualClock(1_000_500)
-  const deadlines = new Deadlines(clock)
+  const deadlines = new Deadlines(seen(clock))
   const missed: string[] = []
-  const watch = (name: string, dueAt: () => number) => {
-    const watched = { dueAt, onDue: () => void missed.push(name) }
+  const watch = (name: string, dueAt: (sinceAt: number) => number) => {
+    let sinceAt = clock.now()
+    const watched = {
+      dueAt: () => dueAt(sinceAt),
+      onDue: () => void missed.push(name),
+      beginAnew: () => void (sinceAt = clock.now()),
+    }
     deadlines.watch(watched)
     return watched
   }
@@ -46,12 +51,28 @@ it('forgets what is not watched any more, or never due', () => {
   expect(missed).toEqual([])
 })
 
-it('looks at all that fell due while the loop was held up, or the clock was set ahead', () => {
-  const { clock, missed, watch } = start()
+it('looks at all that fell due while the loop was held up', () => {
+  let lostMs = 0
+  const { clock, missed, watch } = start((manual) => ({
+    now: () => manual.now() + lostMs,
+    steady: () => manual.steady() + lostMs,
+    after: (delayMs, callback) => manual.after(delayMs, callback),
+  }))
   for (let n = 0; n < 5; n++) watch(String(n), () => 1_002_000 + n * 10_000)
-  clock.step(1_100_000)
+  lostMs = 100_000
   clock.advance(1_000)
   expect(missed.toSorted()).toEqual(['0', '1', '2', '3', '4'])
+})
+
+it.each([3_600_000, -3_600_000])('begins anew when the clock was set by %i ms', (byMs) => {
+  const { clock, missed, watch } = start()
+  watch('a', (sinceAt) => sinceAt + 10_000)
+  clock.advance(8_000)
+  clock.step(clock.now() + byMs)
+  clock.advance(9_000)
+  expect(missed).toEqual([])
+  clock.advance(4_000)
+  expect(missed).toEqual(['a'])
 })
 
 it('stops', () => {
