@@ -1,7 +1,7 @@
 // Opens the database file: for the one writer, and read-only for everybody else.
 
 import SQLite from 'better-sqlite3'
-import { existsSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { messageOf } from '../base/printable.ts'
@@ -22,6 +22,7 @@ export const databasePath = (dataDir: string): string => join(dataDir, DATABASE_
 export function openForWriting(dataDir: string, durability: Durability): Database {
   const path = databasePath(dataDir)
   return explained(path, () => {
+    keepPrivate(path)
     const db = new SQLite(path)
     try {
       // Before the first table: lets pruning give back pages in small steps.
@@ -40,6 +41,15 @@ export function openForWriting(dataDir: string, durability: Durability): Databas
       throw error
     }
   })
+}
+
+/** What devices say is for the hub's user alone, whatever the folder allows. SQLite gives its other files the same mode. */
+function keepPrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch {
+    // It is there already, or cannot be: then SQLite says why.
+  }
 }
 
 /** Sees what is committed, whether the hub runs or not. */

@@ -1,5 +1,5 @@
 import SQLite from 'better-sqlite3'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { migrate } from '../../src/journal/migrate.ts'
@@ -7,6 +7,7 @@ import { MIGRATIONS } from '../../src/journal/migrations/all.ts'
 import { databasePath, openForReading, openForWriting } from '../../src/journal/open.ts'
 import { RUN_STATES, STEP_STATES } from '../../src/model/run.ts'
 import { openBench, openRaw, temporaryFolder } from './fixtures.ts'
+import { event } from './nouns.ts'
 
 const SCHEMA = new URL('schema.sql', import.meta.url)
 
@@ -27,6 +28,14 @@ describe('opening the database', () => {
     migrate(db, 'a file')
     if (process.env['VIGIE_UPDATE_SCHEMA']) writeFileSync(SCHEMA, schemaOf(db))
     expect(schemaOf(db)).toBe(readFileSync(SCHEMA, 'utf8'))
+  })
+
+  it('lets nobody else read what it writes, whatever the folder allows', () => {
+    const dataDir = temporaryFolder()
+    chmodSync(dataDir, 0o755)
+    openBench({ dataDir }).writer.commit({ events: [event(1)] })
+    const modes = ['', '-wal', '-shm'].map((end) => statSync(databasePath(dataDir) + end).mode & 0o777)
+    expect(modes).toEqual([0o600, 0o600, 0o600])
   })
 
   it('leaves released migrations as they are', () => {
