@@ -156,11 +156,17 @@ it('reads no more from a publisher while the journal is congested, and goes on w
   client.publish('kept/a', 'one', { qos: 1, packetId: 1 })
   await client.expect('puback')
   client.publish('kept/a', 'two', { qos: 1, packetId: 2 })
-  // A client that publishes nothing is served as ever; by its answer, what the first sent has been there to be read.
-  expect(await other.sentSoFar()).toEqual([])
+  // Far more than the buffers of both sockets hold: it can leave the client only if somebody reads.
+  client.publish('kept/a', 'three'.repeat(3_000_000))
+  // A client that publishes nothing is served as ever; each of its answers takes a turn in which the first could be read.
+  for (let turn = 0; turn < 20; turn++) expect(await other.sentSoFar()).toEqual([])
+  expect(client.peer.socket.writableLength).toBeGreaterThan(0)
   expect(eventLog.of('kept/a')).toHaveLength(1)
   eventLog.drain()
   expect(await client.expect('puback')).toMatchObject({ packetId: 2 })
+  await client.sentSoFar()
+  expect(eventLog.of('kept/a')).toHaveLength(3)
+  expect(client.peer.socket.writableLength).toBe(0)
 })
 
 it('thinks no publisher dead that it has not listened to', async () => {
