@@ -15,7 +15,7 @@ interface Page {
 const spares: Page[] = []
 
 export class PacketIds {
-  readonly #pages = new Map<number, Page>()
+  #pages: Map<number, Page> | undefined
   #lastPage: Page | undefined
   #lastNumber = -1
   #size = 0
@@ -48,14 +48,14 @@ export class PacketIds {
     page.states[id & PAGE_MASK] = 0
     this.#size--
     if (--page.used > 0) return
-    this.#pages.delete(number)
+    this.#pages?.delete(number)
     this.#lastNumber = -1
     if (spares.length < MOST_SPARE_PAGES) spares.push(page)
   }
 
   #page(number: number): Page | undefined {
     if (number === this.#lastNumber) return this.#lastPage
-    const page = this.#pages.get(number)
+    const page = this.#pages?.get(number)
     if (page !== undefined) {
       this.#lastPage = page
       this.#lastNumber = number
@@ -65,6 +65,7 @@ export class PacketIds {
 
   #addPage(number: number): Page {
     const page = spares.pop() ?? { states: new Uint8Array(PAGE_BYTES), used: 0 }
+    this.#pages ??= new Map()
     this.#pages.set(number, page)
     this.#lastPage = page
     this.#lastNumber = number
