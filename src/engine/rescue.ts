@@ -24,7 +24,7 @@ export interface RescuePorts {
   readonly log: Log
   /** Steps that an engine which was replaced still performs. */
   readonly elsewhere: readonly StepRef[]
-  /** The engine before this one died while the hub went on: its calls may be the reason. */
+  /** The engine before this one died while the hub went on, and nobody knows why: its calls may be the reason. */
   readonly predecessorDied: boolean
 }
 

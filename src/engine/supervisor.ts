@@ -65,6 +65,8 @@ export class Supervisor {
   #avoided: Avoided = NOTHING_AVOIDED
   #failures: readonly string[] = []
   #restarts = 0
+  /** Nobody knows why the last engine died: whatever it performed may be the reason. */
+  #diedUnexplained = false
   #deathsInARow = 0
   #changes: Promise<unknown> = Promise.resolve()
   /** A reload that has not begun yet serves all who ask until it does. */
@@ -129,7 +131,7 @@ export class Supervisor {
   /** Begins an engine, again and again if need be. */
   async #bringUp(why: 'first' | 'death'): Promise<LoadReport> {
     for (;;) {
-      const engine = this.#spawn(this.#avoided, this.#restarts > 0)
+      const engine = this.#spawn(this.#avoided, this.#diedUnexplained)
       try {
         const report = await this.#load(engine)
         this.#ports.setInterest(report.filters)
@@ -146,7 +148,7 @@ export class Supervisor {
 
   async #swap(): Promise<void> {
     const old = this.#inCharge
-    const next = this.#spawn(NOTHING_AVOIDED, old === undefined)
+    const next = this.#spawn(NOTHING_AVOIDED, old === undefined && this.#diedUnexplained)
     try {
       const report = await this.#load(next)
       if (old !== undefined && (report.failures.length > 0 || report.version === old.report.version)) {
@@ -223,6 +225,7 @@ export class Supervisor {
     const pauseMs =
       unit === null ? Math.min(SHORTEST_PAUSE_MS * 2 ** this.#deathsInARow++, LONGEST_PAUSE_MS) : 0
     this.#restarts++
+    this.#diedUnexplained = unit === null
     if (unit !== null) this.#avoided = avoiding(this.#avoided, unit)
     this.#ports.news.died(reason, unit, pauseMs)
     await pause(this.#ports.clock, pauseMs, this.#stopRequest.signal)

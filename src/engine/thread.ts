@@ -21,7 +21,7 @@ export interface ThreadData {
   readonly alertChannels: readonly AlertChannel[]
   /** Where secrets lie as files; `null` for nowhere. */
   readonly secretsDir: string | null
-  /** The engine before this one died while the hub went on. */
+  /** The engine before this one died while the hub went on, and nobody knows why. */
   readonly predecessorDied: boolean
   /** See pulse.ts. */
   readonly pulse: SharedArrayBuffer

@@ -67,6 +67,28 @@ test('a quarantine ends when the file changes', async () => {
   expect(run.state).toBe('done')
 })
 
+test('a call under way when the code of another rule takes the engine down is done again', async () => {
+  hub.write({
+    'good.ts': plain(
+      'good',
+      'a',
+      `do: () => call(({ attempt }) => {
+        if (attempt > 1) return { attempt }
+        process.getBuiltinModule('node:fs').writeFileSync(${JSON.stringify(hub.path('begun'))}, '')
+        return new Promise(() => {})
+      }),`,
+    ),
+    'bad.ts': plain('bad', 'b', 'when: () => process.exit(1),'),
+  })
+  await hub.start()
+  const event = await hub.send('a')
+  await hub.fileAppears('begun')
+  await hub.send('b')
+  const { run, steps } = await hub.runOf('good', event)
+  expect(run.state).toBe('done')
+  expect(steps).toMatchObject([{ outcome: { result: { attempt: 2 } } }])
+})
+
 test('a call that takes the engine down again and again ends as dead, and the others go on', async () => {
   hub.write({
     'bad.ts': plain(
