@@ -24,6 +24,8 @@ const HEALTHY_MS = 60_000
 const LONGEST_LOAD_MS = 30_000
 /** How long a replaced engine may go on with what it performs. */
 const HAND_OVER_MS = 300_000
+/** How long an engine that has lost patience may take to end what it performs and to write that down. On a full disk it never can. */
+const LAST_WORDS_MS = 15_000
 
 export interface SupervisorPorts {
   readonly clock: Clock
@@ -253,7 +255,13 @@ export class Supervisor {
   }
 
   async #retire(engine: SpawnedEngine, patienceMs: number): Promise<void> {
-    await Promise.race([engine.remote.stop(patienceMs).catch(() => {}), engine.ended])
+    const over = new AbortController()
+    await Promise.race([
+      engine.remote.stop(patienceMs).catch(() => {}),
+      engine.ended,
+      pause(this.#ports.clock, patienceMs + LAST_WORDS_MS, over.signal),
+    ])
+    over.abort()
     await engine.terminate()
     const lost = this.#retired.get(engine)?.values() ?? []
     for (const step of lost) this.#passOn(engine, step, null)
