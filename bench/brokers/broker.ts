@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { BROKER_CORE, pinned } from '../machine.ts'
 
-const START_LIMIT_MS = 10_000
+const START_LIMIT_MS = 60_000
 const STOP_LIMIT_MS = 5_000
 
 export type Broker = {
