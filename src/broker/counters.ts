@@ -1,6 +1,6 @@
 // What the broker counts. Each message that somebody does not get is counted under the reason why.
 
-export const DROP_REASONS = [
+const DROP_REASONS = [
   /** QoS 0 for a client whose socket is behind. */
   'slow',
   /** As many messages as may wait for one client were waiting already. */

@@ -8,8 +8,7 @@ import { publishMessage } from './publish.ts'
 import type { Session } from './session.ts'
 
 /** How a client went. `kicked`: the hub closed the connection, because of a fault or by order. */
-export const DEPARTURES = ['clean', 'will', 'socket', 'keepalive', 'takeover', 'kicked', 'stopped'] as const
-export type Departure = (typeof DEPARTURES)[number]
+export type Departure = 'clean' | 'will' | 'socket' | 'keepalive' | 'takeover' | 'kicked' | 'stopped'
 
 /** The retained message about one client. */
 export interface Presence {
@@ -57,8 +56,7 @@ export function announceLost(hub: Hub): void {
 }
 
 /** One topic level for any client id: what a level cannot hold is escaped as in a URL. */
-export const presenceTopic = (root: string, clientId: string): string =>
-  `${root}/clients/${asLevel(clientId)}`
+const presenceTopic = (root: string, clientId: string): string => `${root}/clients/${asLevel(clientId)}`
 
 export const asLevel = (clientId: string): string =>
   clientId.replaceAll(/[%/+#]/g, (character) => encodeURIComponent(character))

@@ -20,7 +20,7 @@ export class TopicError extends Error {
 /** What a SUBSCRIBE asks for: a filter, and for a shared subscription the group that shares it. */
 export type Subscription = { readonly group: string | undefined; readonly filter: string }
 
-export const MAX_TOPIC_BYTES = 65_535
+const MAX_TOPIC_BYTES = 65_535
 
 const SHARE = '$share/'
 

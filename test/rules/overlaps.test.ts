@@ -6,8 +6,7 @@ import { overlapsOf } from '../../src/rules/overlaps.ts'
 
 const overlaps = (...rules: Rule[]) =>
   overlapsOf(compile([{ file: 'rules/r.ts', exports: { default: rules } }], { root: 'vigie' }))
-const named = (name: string, on: string, more = {}): Rule =>
-  rule(name, { on, do: () => [], ...more } as never)
+const named = (name: string, on: string, more: object = {}): Rule => rule(name, { on, do: () => [], ...more })
 
 test('names the rules that a message may fire together, and where they meet', () => {
   expect(overlaps(named('a', 'x/+id'), named('b', 'x/1'), named('c', 'y'))).toEqual([

@@ -32,7 +32,7 @@ export function played(definition: Partial<RuleDefinition>, sequence: readonly M
 }
 
 /** As after a crash: the journal is read on, and no timer is looked at before its end. */
-export function caughtUp(definition: Partial<RuleDefinition>, sequence: readonly Message[]): Fired {
+function caughtUp(definition: Partial<RuleDefinition>, sequence: readonly Message[]): Fired {
   const driver = new Driver(definition)
   for (const { at, value } of sequence) driver.sendWithoutWakes(at, value)
   driver.wakeUntil(END)
