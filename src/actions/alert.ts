@@ -1,6 +1,7 @@
 // The alert action: the retained message `<root>/alerts/<key>`, then the channels. Alerts of one key are one alert, which
 // counts how often it was raised until it is resolved. Done when the message is committed and every channel has taken it.
 
+import { createHash } from 'node:crypto'
 import type { AlertSpec, Severity } from '../model/action.ts'
 import { DEEPEST_CAUSE } from '../model/event.ts'
 import type { JsonObject } from '../model/json.ts'
@@ -49,9 +50,18 @@ export async function performAlert(spec: AlertSpec, attempt: Attempt): Promise<O
   return { kind: 'retry', reason, result, ...(afterMs > 0 && { afterMs }) }
 }
 
+/** Keys are often made of payloads, and those can be of any length: a longer one keeps its beginning, and a digest of the whole. */
+const LONGEST_KEY = 256
+
 /** Levels of a key stay levels of the topic; what a topic cannot hold is written as in an address. */
-export const alertTopic = (root: string, key: string): string =>
-  `${root}/alerts/${key.toWellFormed().replaceAll(/[+#%\p{Cc}]/gu, encodeURIComponent)}`
+export function alertTopic(root: string, key: string): string {
+  const wellFormed = key.toWellFormed()
+  const short =
+    wellFormed.length <= LONGEST_KEY
+      ? wellFormed
+      : `${wellFormed.slice(0, LONGEST_KEY).toWellFormed()}-${createHash('sha256').update(wellFormed).digest('hex').slice(0, 16)}`
+  return `${root}/alerts/${short.replaceAll(/[+#%\p{Cc}]/gu, encodeURIComponent)}`
+}
 
 async function say(
   spec: AlertSpec,

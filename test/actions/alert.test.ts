@@ -93,6 +93,9 @@ describe('an alert', () => {
 
   test('has a topic that can be published to, whatever its key', () => {
     expect(alertTopic('vigie', 'disk/nas')).toBe('vigie/alerts/disk/nas')
+    const long = alertTopic('vigie', 'x'.repeat(100_000))
+    expect(long).toMatch(/^vigie\/alerts\/x{256}-[0-9a-f]{16}$/)
+    expect(alertTopic('vigie', `${'x'.repeat(100_000)}y`)).not.toBe(long)
     expect(alertTopic('vigie', 'a+b/#/c%\0\n\uD800')).toBe('vigie/alerts/a%2Bb/%23/c%25%00%0A\uFFFD')
   })
 

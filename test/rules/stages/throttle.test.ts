@@ -36,6 +36,19 @@ it('drops what finds the queue full, and says so', () => {
   ])
 })
 
+it('goes on one per window after the hub was down, not with all that waits at once', () => {
+  const driver = new Driver({ throttle: '10ms' })
+  for (const at of [0, 1, 2, 3]) driver.send(at)
+  driver.gap(5, 1_000)
+  driver.wakeUntil(1_100)
+  expect(driver.firings.map(({ event, at }) => [event, at])).toEqual([
+    [1, 0],
+    [2, 1_000],
+    [3, 1_010],
+    [4, 1_020],
+  ])
+})
+
 it('keeps the oldest event that waits from being pruned', () => {
   const driver = new Driver({ throttle: '10ms' })
   for (const at of [0, 1, 2]) driver.send(at)
