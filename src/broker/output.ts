@@ -5,6 +5,7 @@
 // part of many ranges. A slab is not written to again until the kernel has taken all that was handed over from it.
 
 import type { Duplex } from 'node:stream'
+import { giveBack } from './spent.ts'
 
 const SLAB_BYTES = 512 * 1024
 const SPARE_SLABS = 4
@@ -182,13 +183,12 @@ export class Outlet {
     this.#output.sentBytes += length
     if (this.#held > 0) {
       // It is behind already: what it owns may lie in the slab no longer than this turn.
-      this.#socket.write(this.#gather(Buffer.allocUnsafeSlow(length), 0))
-      this.#held += length
+      this.#writeOwn(length)
     } else if (this.#ranges !== undefined) {
       const output = this.#output
-      const room = output.used + length <= buffer.length
-      const bytes = room ? this.#gather(buffer, output.used) : this.#gather(Buffer.allocUnsafeSlow(length), 0)
-      if (room) output.used += length
+      if (output.used + length > buffer.length) return this.#writeOwn(length)
+      const bytes = this.#gather(buffer, output.used)
+      output.used += length
       this.#write(bytes)
     } else {
       this.#write(buffer.subarray(this.#start, this.#end))
@@ -205,6 +205,19 @@ export class Outlet {
       release()
       this.#onTaken()
     })
+  }
+
+  /** In memory of their own, which is given back as soon as the kernel has taken them. */
+  #writeOwn(length: number): void {
+    const wasBehind = this.#held > 0
+    const bytes = this.#gather(Buffer.allocUnsafeSlow(length), 0)
+    // After an error the system may still look at them.
+    this.#socket.write(bytes, (error) => {
+      if (!error) giveBack(bytes)
+    })
+    this.#held = this.#socket.writableLength
+    if (this.#held === 0) giveBack(bytes)
+    else if (!wasBehind) this.#socket.write(EMPTY, this.#onTaken)
   }
 
   readonly #onTaken = (): void => {

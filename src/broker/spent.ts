@@ -1,4 +1,4 @@
-// Gives the memory of what was read from a socket back at once. Node puts each chunk into 64 KiB of its own; left to the garbage
+// Gives the memory of what was read from a socket, or written to it, back at once. Node puts each chunk into 64 KiB of its own; left to the garbage
 // collector, that is gigabytes a second under load, swept by other threads, and ever cold memory to read into.
 //
 // Always: whoever needs bytes of a chunk for longer than its turn has copied them.
@@ -11,7 +11,12 @@ const WORTHWHILE_BYTES = 1_024
 
 /** Nobody may look at the chunk any more. Only where it has memory of its own, as what Node's sockets read has. */
 export function letGo(chunk: Buffer, from: Duplex): void {
-  const { buffer } = chunk
-  if (chunk.length < WORTHWHILE_BYTES || chunk.length !== buffer.byteLength) return
-  if (from instanceof Socket && buffer instanceof ArrayBuffer) buffer.transfer(0)
+  if (from instanceof Socket) giveBack(chunk)
+}
+
+/** Of bytes that have memory of their own. */
+export function giveBack(bytes: Buffer): void {
+  const { buffer } = bytes
+  if (bytes.length < WORTHWHILE_BYTES || bytes.length !== buffer.byteLength) return
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0)
 }
