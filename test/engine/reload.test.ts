@@ -92,3 +92,22 @@ test('events that come while engines are swapped are taken once each', async () 
   expect(words.at(-1)).toBe(2)
   for (const event of events) expect(hub.queries.runsOf(event)).toHaveLength(1)
 })
+
+test('engines that were replaced leave no thread and no port behind', async () => {
+  hub.write({ 'a.ts': says('0') })
+  await hub.start()
+  const reload = async (version: number): Promise<readonly string[]> => {
+    hub.write({ 'a.ts': says(String(version)) })
+    await hub.engine.reload()
+    expect(await said(await hub.send('a'))).toBe(String(version))
+    return process
+      .getActiveResourcesInfo()
+      .filter((name) => /Worker|MessagePort/.test(name))
+      .toSorted()
+  }
+  const first = await reload(1)
+  expect(first).toContain('MessagePort')
+  for (let version = 2; version <= 4; version++) await reload(version)
+  // The last one that was replaced may still be ending.
+  await vi.waitFor(async () => expect(await reload(5)).toEqual(first), { timeout: 30_000 })
+})
