@@ -9,6 +9,7 @@ import { messageOf } from '../base/printable.ts'
 import { openEngineReads } from '../journal/reads.ts'
 import type { EngineJournal } from '../model/store.ts'
 import { Core } from './core.ts'
+import { endingReads } from './ending-reads.ts'
 import { PulseWriter } from './pulse.ts'
 import type { EngineHost, EngineThread, ThreadData } from './thread.ts'
 import { containUserErrors } from './user-errors.ts'
@@ -32,14 +33,16 @@ const core = new Core({
   pulse,
   host,
   journal,
-  reads: openEngineReads(data.dataDir),
+  reads: endingReads(openEngineReads(data.dataDir), fail),
   clock: systemClock,
-  fail(error) {
-    log.error({ err: error }, `The engine ends: ${messageOf(error)}`)
-    process.exit(1)
-  },
+  fail,
 })
 data.journal.on('message', (message: object) => {
   if ('committed' in message) core.committed()
 })
 serveCalls<EngineThread>(port, core)
+
+function fail(error: unknown): void {
+  log.error({ err: error }, `The engine ends: ${messageOf(error)}`)
+  process.exit(1)
+}
