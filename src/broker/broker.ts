@@ -8,11 +8,14 @@ import type { SessionLog, StoredSessions } from '../model/session.ts'
 import type { EventLog, RetainedMessage } from '../model/store.ts'
 import { encodePropertyBytes } from '../mqtt/properties.ts'
 import { ReasonCode } from '../mqtt/reason-codes.ts'
+import { Backlog } from './backlog.ts'
 import { ConnectRate } from './connect-rate.ts'
 import type { Connection } from './connection.ts'
+import { Copies } from './copies.ts'
 import { Counters, type DropReason } from './counters.ts'
 import { Deadlines } from './deadlines.ts'
 import { Delivery } from './delivery.ts'
+import { Encoder } from './encoder.ts'
 import type { Hub } from './hub.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { listen } from './listeners/listen.ts'
@@ -192,6 +195,9 @@ function createHub({ eventLog, sessionLog, clock, log, root, isRecorded, ...opti
   const keeper = new Keeper({ sessionLog, eventLog, clock })
   const load = async (session: Session, ids: readonly number[]): Promise<Owed[]> =>
     owedOf(routes, session, await sessionLog.eventsOf(ids))
+  const encoder = new Encoder(output)
+  const copies = new Copies(clock, counters, encoder)
+  const backlog = new Backlog({ clock, counters, copies, retained, keeper, load })
   return {
     clock,
     log,
@@ -202,7 +208,8 @@ function createHub({ eventLog, sessionLog, clock, log, root, isRecorded, ...opti
     output,
     retained,
     routes,
-    delivery: new Delivery({ clock, limits, counters, output, retained, keeper, load }),
+    delivery: new Delivery({ clock, limits, counters, output, encoder, backlog }),
+    backlog,
     sessions: new Sessions(),
     keeper,
     deadlines: new Deadlines(clock),

@@ -15,9 +15,9 @@ import { ReasonCode } from '../mqtt/reason-codes.ts'
 import { TopicError } from '../topics/names.ts'
 import { Acks } from './acks.ts'
 import type { Aliases } from './aliases.ts'
+import type { Feed } from './backlog.ts'
 import type { Authentication } from './admission.ts'
 import type { Watched } from './deadlines.ts'
-import type { Feed } from './delivery.ts'
 import { reasonOf, whyOf } from './fault.ts'
 import { handlePacket } from './handle/packet.ts'
 import type { Hub } from './hub.ts'
@@ -296,7 +296,7 @@ export class Connection implements Watched {
   }
 
   #onDrained(): void {
-    if (this.session !== null) this.hub.delivery.resume(this, this.session)
+    if (this.session !== null) this.hub.backlog.resume(this, this.session)
   }
 
   #onSocketClosed(): void {

@@ -3,6 +3,7 @@
 import type { QoS } from '../model/event.ts'
 import type { ProtocolVersion } from '../mqtt/protocol.ts'
 import { publishSize, writePublish } from '../mqtt/publish.ts'
+import type { Connection } from './connection.ts'
 import type { Output } from './output.ts'
 import type { Passage } from './passage.ts'
 
@@ -49,5 +50,17 @@ export class Encoder {
     this.start = start
     this.end = output.used = writePublish(draft, output.buffer, start)
     draft.topicEnd = topicEnd
+  }
+
+  /** For one client alone, whose aliases it may use. */
+  encodeFor(connection: Connection, passage: Passage, qos: QoS, packetId: number, manner: Manner): void {
+    const { sentAliases, version, maximumPacketSize } = connection
+    const { topic, draft } = passage
+    const alias = sentAliases === null ? 0 : sentAliases.of(topic, draft.topicEnd - draft.topicStart)
+    this.encode(passage, version, qos, packetId, manner, alias)
+    if (alias >= 0) return
+    // Telling the alias makes the packet longer.
+    if (this.end - this.start <= maximumPacketSize) sentAliases!.learn(topic)
+    else this.encode(passage, version, qos, packetId, manner)
   }
 }

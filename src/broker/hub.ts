@@ -3,6 +3,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { EventLog } from '../model/store.ts'
+import type { Backlog } from './backlog.ts'
 import type { ConnectRate } from './connect-rate.ts'
 import type { Connection } from './connection.ts'
 import type { Counters } from './counters.ts'
@@ -26,6 +27,7 @@ export interface Hub {
   readonly output: Output
   readonly routes: Routes
   readonly delivery: Delivery
+  readonly backlog: Backlog
   readonly retained: RetainedMessages
   readonly sessions: Sessions
   readonly keeper: Keeper

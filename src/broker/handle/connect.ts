@@ -142,7 +142,7 @@ function welcome(
       `client "${printable(clientId)}" connected from ${connection.address}`,
     )
     announceOnline(hub, connection, clientId)
-    hub.delivery.takeUp(connection, session)
+    hub.backlog.takeUp(connection, session)
   })
 }
 

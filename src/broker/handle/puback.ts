@@ -21,5 +21,5 @@ export function handlePuback(
   // An identifier that is not under way is left over from an earlier session: nothing to do.
   if (session.inflight.state(view.packetId) !== Flight.awaitsPuback) return
   session.settled(view.packetId)
-  connection.hub.delivery.resume(connection, session)
+  connection.hub.backlog.resume(connection, session)
 }

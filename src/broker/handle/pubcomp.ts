@@ -17,5 +17,5 @@ export function handlePubcomp(
   readAck(view, connection.version, firstByte, buffer, start, end)
   if (session.inflight.state(view.packetId) !== Flight.awaitsPubcomp) return
   session.settled(view.packetId)
-  connection.hub.delivery.resume(connection, session)
+  connection.hub.backlog.resume(connection, session)
 }

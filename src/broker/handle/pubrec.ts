@@ -23,7 +23,7 @@ export function handlePubrec(
   if (isFailure(reasonCode)) {
     if (state !== Flight.awaitsPubrec) return
     session.settled(packetId) // [MQTT-4.3.3-4] [MQTT-4.4.0-2] [MQTT-4.8.2-6]
-    connection.hub.delivery.resume(connection, session)
+    connection.hub.backlog.resume(connection, session)
     return
   }
   const mark = state === Flight.awaitsPubrec ? session.released(packetId) : AT_ONCE

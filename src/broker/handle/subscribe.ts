@@ -47,7 +47,7 @@ export function handleSubscribe(
   hub.keeper.whenKept(session.mark, () => {
     if (!connection.closed) connection.send(suback)
     if (connection.closed) return
-    for (const subscription of withRetained) hub.delivery.sendRetained(connection, subscription)
+    for (const subscription of withRetained) hub.backlog.sendRetained(connection, subscription)
   })
 }
 

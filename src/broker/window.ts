@@ -1,0 +1,16 @@
+// Whether a client can be sent a further QoS 1 or 2 message now.
+
+import type { Connection } from './connection.ts'
+import type { Session } from './session.ts'
+
+/**
+ * Its window is open and its socket keeps up. Messages whose resend waits for room count as under way, but take none of it.
+ * [MQTT-3.3.4-10] [MQTT-4.9.0-2] [MQTT-4.9.0-3]
+ */
+export const hasRoom = (connection: Connection, { inflight }: Session): boolean =>
+  inflight.size - connection.resends.length < connection.window &&
+  connection.outlet.hasRoom(connection.hub.limits.outputBytes)
+
+/** Whether a message leaves only when what is said of its session is committed, or after one that does. */
+export const isHeld = ({ keeper, held }: Session, qos: 1 | 2): boolean =>
+  keeper !== null && (qos === 2 || held > 0)
