@@ -13,6 +13,8 @@ export interface Limits {
   readonly topicBytes: number
   /** The deepest topic name or filter, in levels. */
   readonly topicLevels: number
+  /** Sessions that outlive their connection, their clients there or away; a client that asks for a further one is refused. */
+  readonly sessions: number
   readonly subscriptionsPerSession: number
   /** QoS 1 and 2 messages under way to one client; a version 5 client may ask for less. */
   readonly inflight: number
@@ -38,6 +40,7 @@ export const DEFAULT_LIMITS: Limits = {
   packetBytes: 16 * 2 ** 20,
   topicBytes: 4_096,
   topicLevels: 128,
+  sessions: 100_000,
   subscriptionsPerSession: 10_000,
   inflight: 65_535,
   receiveMaximum: 65_535,

@@ -12,9 +12,15 @@ import { dropWill, publishWill, releaseWill } from './wills.ts'
 
 export class Sessions {
   readonly #byClient = new Map<string, Session>()
+  #kept = 0
 
   get size(): number {
     return this.#byClient.size
+  }
+
+  /** Those that outlive their connection. */
+  get kept(): number {
+    return this.#kept
   }
 
   get(clientId: string): Session | undefined {
@@ -82,6 +88,7 @@ export class Sessions {
     session.subscriptions.clear()
     if (this.#byClient.get(session.clientId) === session) this.#byClient.delete(session.clientId)
     session.ended = true
+    if (session.outlives) this.#kept--
     if (session.keeper !== null) hub.keeper.ended(session)
     hub.delivery.moveOn(session)
     publishWill(hub, session)
@@ -91,6 +98,7 @@ export class Sessions {
   setExpiry(hub: Hub, session: Session, seconds: number): void {
     const outlived = session.outlives
     session.expirySeconds = seconds
+    this.#kept += Number(session.outlives) - Number(outlived)
     if (session.outlives) hub.keeper.opened(session)
     else if (session.keeper !== null) hub.keeper.ended(session)
     if (session.outlives !== outlived && session.subscriptions.size > 0) hub.routes.refresh()
@@ -119,6 +127,7 @@ export class Sessions {
     this.#byClient.set(stored.client, session)
     session.pass = { ...OPEN_PASS, user: stored.user }
     session.expirySeconds = stored.expirySeconds
+    this.#kept++
     session.keeper = hub.keeper
     session.sentUpTo = stored.sentUpTo
     session.resentUpTo = stored.sentUpTo

@@ -14,6 +14,7 @@ export const limitsSchema = z
     packetSize: size(),
     topicSize: size(),
     topicLevels: count(),
+    sessions: count(0),
     subscriptionsPerSession: count(),
     inflight: count().max(MOST_UNDER_WAY),
     receiveMaximum: count().max(MOST_UNDER_WAY),

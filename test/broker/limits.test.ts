@@ -2,6 +2,7 @@
 
 import { expect, it } from 'vitest'
 import { ManualClock } from '../../src/base/clock.ts'
+import { DEFAULT_LIMITS } from '../../src/broker/limits.ts'
 import { type Client, connectClient, connectPacket, openClient } from './client.ts'
 import { startTestBroker } from './test-broker.ts'
 
@@ -12,6 +13,36 @@ it('refuses a connection above the limit with "server busy"', async () => {
   expect((await connectClient(port, 'c', { version: 4 })).connack.reasonCode).toBe(0x88)
   expect(await first.sentSoFar()).toEqual([])
   expect(broker.stats().refusedConnects).toBe(2)
+})
+
+it('keeps no more sessions than it may: a further client is told so, and who has one comes back to it', async () => {
+  const { broker, port } = await startTestBroker({ limits: { sessions: 2 } })
+  const kept = { clean: false, properties: { sessionExpiryInterval: 60 } }
+  for (const id of ['a', 'b']) {
+    const client = await connectClient(port, id, kept)
+    expect(client.connack.reasonCode).toBe(0)
+    client.disconnect()
+    await client.expectClosed()
+  }
+  const refused = await connectClient(port, 'c', kept)
+  expect(refused.connack.reasonCode).toBe(0x97)
+  expect(refused.connack.properties?.reasonString).toMatch('all 2 sessions')
+  expect((await connectClient(port, 'c', { version: 4, clean: false })).connack.reasonCode).toBe(0x88)
+  expect(broker.stats().refusedConnects).toBe(2)
+  const passing = await connectClient(port, 'c')
+  expect(passing.connack.reasonCode).toBe(0)
+
+  const back = await connectClient(port, 'a', kept)
+  expect(back.connack.sessionPresent).toBe(true)
+  back.disconnect()
+  await back.expectClosed()
+  const last = await connectClient(port, 'a') // begins anew, and is not kept
+  expect(last.connack.sessionPresent).toBe(false)
+  expect((await connectClient(port, 'c', kept)).connack.reasonCode).toBe(0)
+})
+
+it('holds as many sessions, by default, as it does connections', () => {
+  expect(DEFAULT_LIMITS.sessions).toBe(100_000)
 })
 
 it('closes a connection whose CONNECT does not come in time, however it trickles in', async () => {

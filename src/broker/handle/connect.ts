@@ -72,12 +72,20 @@ function check({ hub, address }: Connection, { clientId }: ConnectPacket): void 
 }
 
 /** What only those are told who may come in. */
-function checkAdmitted({ hub }: Connection, clientId: string, { will }: ConnectPacket, pass: Pass): void {
+function checkAdmitted({ hub }: Connection, clientId: string, packet: ConnectPacket, pass: Pass): void {
+  const { will } = packet
   const owner = hub.sessions.get(clientId)?.pass.user ?? null
   if (owner !== null && owner !== pass.user) {
     throw new MqttError(
       ReasonCode.ClientIdentifierNotValid,
       `CONNECT: the session of client "${printable(clientId)}" belongs to user "${printable(owner)}".`,
+    )
+  }
+  const { kept } = hub.sessions
+  if (kept >= hub.limits.sessions && expiryOf(packet) > 0 && hub.sessions.get(clientId)?.outlives !== true) {
+    throw new MqttError(
+      ReasonCode.QuotaExceeded,
+      `CONNECT: all ${kept} sessions that may outlive their connection are taken; client "${printable(clientId)}" may come without one.`,
     )
   }
   if (will !== undefined && !mayPublish(pass, hub.routes.of(will.topic))) {
