@@ -12,6 +12,7 @@ import type { Explanation } from '../rules/explain.ts'
 import { inventedEvent } from '../rules/rehearse.ts'
 import { topicNameProblem } from '../topics/names.ts'
 import { type Command, EXIT, type Terminal, UserError } from './command.ts'
+import { describeVerdict } from './describe-verdict.ts'
 import { configOption, dataOption, jsonOption, rulesOption } from './options.ts'
 import { paintFor } from './paint.ts'
 import { loadSettings } from './settings.ts'
@@ -29,6 +30,7 @@ export const explain: Command = {
     configOption(),
   ],
   help: `What rules remember, and what last('…') says, is read from the data folder if there is one.
+Ordinary messages are "live"; --origin will asks about the last will of a client.
 Example: vigie explain doors/front '{"open": true}'`,
   async run({ args, options, terminal }) {
     const [topic = '', payload = ''] = args
@@ -67,10 +69,10 @@ function tell(explanations: readonly Explanation[], terminal: Terminal): void {
 function tellMatch({ rule, line, verdict, fires, plan }: Explanation, terminal: Terminal): void {
   const { good, bad, bold, dim } = paintFor(terminal)
   const mark = fires === '' ? bad('✗') : good('✓')
-  const why = [verdict!.stage, printable(verdict!.reason, 1_000)].filter(Boolean).join(': ')
+  const why = describeVerdict(verdict!)
   const says = fires === '' ? why : `fires ${fires}${verdict!.stage === 'fired' ? '' : ` (${why})`}`
-  const key = verdict!.key === '' ? '' : dim(` key ${printable(verdict!.key)}`)
-  terminal.out(`${mark} ${bold(rule)} ${dim(`(${line})`)} ${says}${key}\n`)
+  const key = verdict!.key === '' ? '' : `, key ${printable(verdict!.key)}`
+  terminal.out(`${mark} ${bold(rule)} ${dim(`(${line}${key})`)} ${says}\n`)
   if (plan?.ok === false) terminal.out(`    ${bad(plan.reason)}\n`)
   else
     for (const { path, spec } of plan?.steps ?? [])

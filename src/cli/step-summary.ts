@@ -8,10 +8,20 @@ import type { Step } from '../model/run.ts'
 import { localTime, type Paint } from './paint.ts'
 
 export function stepSummary(step: Step, paint: Paint): string {
-  const tries = step.attempt > 1 ? paint.dim(` attempt ${step.attempt}`) : ''
-  const again = step.wakeAt === null ? '' : paint.dim(` goes on at ${localTime(step.wakeAt)}`)
   const deed = step.spec === null ? 'a function of earlier results' : printable(describeAction(step.spec))
-  return `${step.path} ${paint.state(step.state)} ${deed}${describeOutcome(step.outcome, paint)}${tries}${again}`
+  return `${step.path} ${paint.state(step.state)} ${deed}${describeOutcome(step.outcome, paint)}${triesOf(step, paint)}${nextOf(step, paint)}`
+}
+
+function triesOf({ attempt, spec }: Step, paint: Paint): string {
+  if (attempt <= 1) return ''
+  const most = spec?.retry.attempts ?? 1
+  // What was retried by hand, or cut off by a crash, has had more.
+  return paint.dim(` (attempt ${attempt}${attempt <= most ? ` of ${most}` : ''})`)
+}
+
+function nextOf({ wakeAt, spec }: Step, paint: Paint): string {
+  if (wakeAt === null) return ''
+  return paint.dim(`${spec?.kind === 'wait' ? ', until' : '; next try at'} ${localTime(wakeAt)}`)
 }
 
 /** What an action would do, for a person; secrets as their names. */
@@ -41,10 +51,10 @@ export function describeAction(spec: ActionSpec): string {
 
 function describeOutcome(outcome: Outcome | null, paint: Paint): string {
   if (outcome === null) return ''
-  if (outcome.kind !== 'done') return ` ${paint.bad(printable(outcome.reason))}`
+  if (outcome.kind !== 'done') return `: ${paint.bad(printable(outcome.reason))}`
   const { exitCode, status } = outcome.result
-  if (exitCode !== undefined) return paint.dim(` exit code ${exitCode as number}`)
-  if (status !== undefined) return paint.dim(` status ${status as number}`)
+  if (exitCode !== undefined) return paint.dim(`: exit code ${exitCode as number}`)
+  if (status !== undefined) return paint.dim(`: status ${status as number}`)
   return ''
 }
 

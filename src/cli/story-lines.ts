@@ -5,6 +5,7 @@ import { formatDuration } from '../base/quantities.ts'
 import { eventJson, payloadText } from '../model/event-json.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Attempt } from '../model/run.ts'
+import { describeVerdict } from './describe-verdict.ts'
 import { localTime } from './paint.ts'
 import type { Paint } from './paint.ts'
 import { stepSummary } from './step-summary.ts'
@@ -51,7 +52,7 @@ function eventBranch(node: EventNode, paint: Paint): Branch {
       ...children.map((child) => branchOf(child, paint)),
       ...omission(omitted, paint),
       ...skips.map(({ rule, key, stage, reason }) => ({
-        text: `${paint.dim('✗')} ${paint.bold(rule)}${key === '' ? '' : paint.dim(` ${printable(key)}`)} ${[stage, printable(reason)].filter(Boolean).join(': ')}`,
+        text: `${paint.dim('✗')} ${paint.bold(rule)}${key === '' ? '' : paint.dim(` ${printable(key)}`)} ${describeVerdict({ stage, reason })}`,
         branches: [],
       })),
       ...(isSilent ? [{ text: paint.dim('no rule waited for it'), branches: [] }] : []),

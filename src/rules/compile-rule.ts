@@ -4,6 +4,7 @@ import { validateDetailed } from 'node-cron'
 import { messageOf } from '../base/printable.ts'
 import { parseDuration } from '../base/quantities.ts'
 import { parseNamedFilter } from '../topics/filters.ts'
+import type { NamedFilter } from '../topics/filters.ts'
 import { topicMatches } from '../topics/matches.ts'
 import type { CompiledRule, CompiledTrigger } from './compiled-rule.ts'
 import { pipeline } from './pipeline.ts'
@@ -141,25 +142,34 @@ function cronProblem({
 }
 
 /** What loads, but is probably not meant. */
-function warningsOf({ definition, triggers, hold, gates, conditions }: CompiledRule): string[] {
-  const warnings: string[] = []
+function warningsOf(rule: CompiledRule): string[] {
+  return rule.triggers.flatMap(({ filter }) => [
+    ...sharedMemory(rule, filter),
+    ...literalPublishes(rule.definition.do)
+      .filter((name) => topicMatches(filter.filter, name))
+      .map(
+        (name) =>
+          `it publishes to ${JSON.stringify(name)}, which is on its own filter ${JSON.stringify(filter.text)}: it may fire itself, until the chain of causes is cut`,
+      ),
+  ])
+}
+
+/** Topics that a wildcard without a name lumps together, in a rule that remembers something. */
+function sharedMemory({ definition, hold, gates, conditions }: CompiledRule, filter: NamedFilter): string[] {
   const remembers =
     hold !== undefined ||
     gates.length > 0 ||
     conditions.some(({ name }) => name === 'changed' || name === 'threshold')
-  for (const { filter } of triggers) {
-    const bare = filter.filter.split('/').filter((level) => level === '+' || level === '#').length
-    if (remembers && definition.key === undefined && bare > filter.captures.length)
-      warnings.push(
-        `all topics on ${JSON.stringify(filter.text)} share one timer and one memory; name the wildcard (+id) to give each its own, or say key: () => '' to have it so`,
-      )
-    for (const topicName of literalPublishes(definition.do))
-      if (topicMatches(filter.filter, topicName))
-        warnings.push(
-          `it publishes to ${JSON.stringify(topicName)}, which is on its own filter ${JSON.stringify(filter.text)}: it may fire itself, until the chain of causes is cut`,
-        )
-  }
-  return warnings
+  const [name, ...others] = filter.captures.map((capture) => capture.name)
+  const wildcards = filter.filter.split('/').filter((level) => level === '+' || level === '#')
+  if (!remembers || definition.key !== undefined || wildcards.length === filter.captures.length) return []
+  // Whatever a device says breaks its silence: silence('sensors/+id/#', …) is meant so.
+  if (hold?.name === 'silence' && name !== undefined) return []
+  const topics = name === undefined ? 'all topics' : `topics of the same ${[name, ...others].join(' and ')}`
+  const key = name === undefined ? "key: () => ''" : `key: ({ params }) => params.${name}`
+  return [
+    `${topics} on ${JSON.stringify(filter.text)} share one timer and one memory; name every wildcard (+id, #rest) to give each topic its own, or say ${key} to have it so`,
+  ]
 }
 
 /** Topics that stand as plain texts in the source of `do`. */

@@ -5,9 +5,11 @@ import { topicNameProblem } from '../topics/names.ts'
 import type { CompiledRule, Match } from './compiled-rule.ts'
 import type { World } from './context.ts'
 import { plan } from './plan.ts'
-import { inventedEvent, payloadText, rehearse } from './rehearse.ts'
+import { nearMissOf } from './near-topics.ts'
+import { describeFirings, inventedEvent, payloadText, rehearse } from './rehearse.ts'
 import type { Example } from './rule.ts'
 import { ruleSet } from './rule-set.ts'
+import type { RuleSet } from './rule-set.ts'
 import { problem } from './validate/problem.ts'
 import type { Problem, Spot } from './validate/problem.ts'
 
@@ -17,27 +19,38 @@ export function checkExamples(rule: CompiledRule, spot: Spot, root: string): Pro
   // Its own little world; an example holds for a rule that is switched off, too.
   const alone = ruleSet(root, [{ ...rule, enabled: true }])
   return examples.flatMap((example, index) => {
-    const fault = faultOf(example, (topic) => alone.matchOf(rule.name, topic))
+    const fault = faultOf(example, alone, rule)
     return fault === undefined ? [] : [problem(spot, `examples.${index} (${example.topic}): ${fault}`)]
   })
 }
 
-function faultOf(example: Example, matchOf: (topic: string) => Match | undefined): string | undefined {
+function faultOf(example: Example, alone: RuleSet, { name, triggers }: CompiledRule): string | undefined {
   const { topic, expect, times = 1 } = example
   const bad = topicNameProblem(topic)
   if (bad !== undefined) return bad
-  const match = matchOf(topic)
-  if (match === undefined)
-    return expect === 'skip' ? undefined : 'expected to fire, but the topic is not on a filter of the rule'
+  const match = alone.matchOf(name, topic)
+  if (match === undefined) return expect === 'skip' ? undefined : missed(topic, triggers)
   const event = inventedEvent(topic, payloadText(example.payload), originOf(example, match))
   const world = worldOf(example)
   const { verdict, firings } = rehearse(match, event, world, { times })
   if (verdict.stage === 'error') return verdict.reason
-  if (expect === 'skip') return firings.length === 0 ? undefined : 'expected not to fire, but it fires'
+  if (expect === 'skip')
+    return firings.length === 0
+      ? undefined
+      : `expected not to fire, but it fires ${describeFirings(firings, event.at)}: mend the rule, or the example`
   if (firings.length === 0)
     return `expected to fire, but ${verdict.stage} said no${verdict.reason ? `: ${verdict.reason}` : ''}`
   const planned = plan({ match, event, at: firings[0]!.at, world })
   return planned.ok ? undefined : planned.reason
+}
+
+function missed(topic: string, triggers: CompiledRule['triggers']): string {
+  const near = nearMissOf(
+    topic,
+    triggers.map(({ filter }) => filter),
+  )
+  const on = triggers.map(({ text }) => text).join(', ')
+  return `expected to fire, but the topic is not on a filter of the rule: ${near ?? `it waits for ${on}`}`
 }
 
 const originOf = ({ origin }: Example, { ways }: Match): Origin =>

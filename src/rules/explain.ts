@@ -6,6 +6,7 @@ import type { Verdict } from '../model/verdict.ts'
 import { topicMatches } from '../topics/matches.ts'
 import type { CompiledRule, Match } from './compiled-rule.ts'
 import type { World } from './context.ts'
+import { nearMissOf } from './near-topics.ts'
 import { plan } from './plan.ts'
 import type { Plan } from './plan.ts'
 import { describeFirings, rehearse } from './rehearse.ts'
@@ -64,25 +65,10 @@ function explainMatch(match: Match, event: Event, { world, state }: Circumstance
 }
 
 function explainMiss(rules: RuleSet, { name, line, triggers }: CompiledRule, topic: string): Explanation {
-  const nearest = variantsOf(topic).find((variant) => rules.matchOf(name, variant.topic))
-  const wild =
-    topic.startsWith(`${rules.root}/`) && triggers.some(({ filter }) => topicMatches(filter.filter, topic))
+  const filters = triggers.map(({ filter }) => filter)
+  const wild = topic.startsWith(`${rules.root}/`) && filters.some(({ filter }) => topicMatches(filter, topic))
   const hint = wild
     ? `a wildcard in the first level does not reach the hub's own topics; spell ${rules.root}/ out`
-    : nearest
-      ? `it would match ${JSON.stringify(nearest.topic)}: ${nearest.difference}`
-      : null
+    : (nearMissOf(topic, filters) ?? null)
   return { rule: name, line, verdict: null, fires: '', plan: null, hint }
-}
-
-/** Topics that people mix up with this one. */
-function variantsOf(topic: string): { readonly topic: string; readonly difference: string }[] {
-  return [
-    { topic: topic.replace(/\/$/, ''), difference: 'without the slash at the end' },
-    { topic: `${topic}/`, difference: 'with a slash at the end' },
-    { topic: topic.replace(/^\//, ''), difference: 'without the slash at the beginning' },
-    { topic: `/${topic}`, difference: 'with a slash at the beginning' },
-    { topic: topic.toLowerCase(), difference: 'in small letters' },
-    { topic: topic.trim(), difference: 'without the white space round it' },
-  ].filter((variant) => variant.topic !== topic && variant.topic !== '')
 }

@@ -36,11 +36,11 @@ const explain = (...args: string[]): Promise<Printed> =>
 it('tells of every rule whether it fires, what it would do, or which stage says no', async () => {
   const { status, out } = await explain('doors/front', 'shut')
   expect(out.split('\n')).toEqual([
-    '✓ ring (rules/doors.ts:3) fires at once key front',
+    '✓ ring (rules/doors.ts:3, key front) fires at once',
     '    0 ring front',
     '    1 wait 1s',
-    '✓ once (rules/doors.ts:5) fires at once key front',
-    '✗ open (rules/doors.ts:4) when key front',
+    '✓ once (rules/doors.ts:5, key front) fires at once',
+    '✗ open (rules/doors.ts:4, key front) when: it returned false',
     '· below (rules/doors.ts:10) does not wait for this topic; it would match "doors/front/": with a slash at the end',
     '1 other rule does not wait for this topic.',
     '',

@@ -79,7 +79,7 @@ it('shows all that came of an event: runs, steps with their attempts, what they 
   expect(plain(out)).toEqual([
     '#1 TIME doors/front open\\x1b[2J (live, c1) ◀',
     '├─ ring front run:1 done in 250ms',
-    '│  ├─ 0 done      wait 1s attempt 2',
+    '│  ├─ 0 done      wait 1s (attempt 2)',
     '│  │  └─ attempt 1, TIME: no answer',
     '│  └─ #2 TIME bell hello (hub)',
     '│     └─ blink run:2 done in 250ms',

@@ -202,11 +202,16 @@ it('warns of a rule that publishes to its own filter, and of timers that all top
     rule('loop', { on: 'a/+x', do: () => publish('a/b', 1) }),
     rule('shared', { on: 'sensors/+/temp', for: '5m', do: () => [] }),
     rule('apart', { on: 'sensors/+id/temp', for: '5m', do: () => publish('b', 1) }),
+    rule('mixed', { on: 'sensors/+id/#', for: '5m', do: () => [] }),
+    rule('quiet', { on: silence('sensors/+id/#', '5m'), do: () => [] }),
+    rule('all-quiet', { on: silence('sensors/#', '5m'), do: () => [] }),
   )
   expect(set.problems).toEqual([])
   expect(set.warnings.map(({ message }) => message)).toEqual([
     expect.stringContaining('rule "loop": it publishes to "a/b", which is on its own filter "a/+x"'),
     expect.stringContaining('rule "shared": all topics on "sensors/+/temp" share one timer'),
+    expect.stringContaining('rule "mixed": topics of the same id on "sensors/+id/#" share one timer'),
+    expect.stringContaining('rule "all-quiet": all topics on "sensors/#" share one timer'),
   ])
 })
 

@@ -52,7 +52,11 @@ it.each([
   ['jenkins/job/app/', 'it would match "jenkins/job/app": without the slash at the end'],
   ['/jenkins/job/app', 'it would match "jenkins/job/app": without the slash at the beginning'],
   ['Jenkins/job/app', 'it would match "jenkins/job/app": in small letters'],
+  ['jenkin/job/app', 'it waits for "jenkins/job/+name": "jenkin" is not "jenkins"'],
+  ['jenkins', 'it waits for "jenkins/job/+name", which has 3 levels; this topic has 1 level'],
+  ['jenkins/job/app/42', 'it waits for "jenkins/job/+name", which has 3 levels; this topic has 4 levels'],
   ['elsewhere', null],
+  ['else/job/app', null],
 ])('hints at what %s was probably meant to be', (topic, hint) => {
   expect(ask(topic)['jenkins']).toMatchObject({ verdict: null, hint })
 })
