@@ -21,12 +21,12 @@ import type { Watched } from './deadlines.ts'
 import { reasonOf, whyOf } from './fault.ts'
 import { handlePacket } from './handle/packet.ts'
 import type { Hub } from './hub.ts'
+import { read } from './input.ts'
 import type { Owed } from './message.ts'
 import type { Outlet } from './output.ts'
 import type { Departure } from './presence.ts'
 import type { Routing } from './routing.ts'
 import type { Session } from './session.ts'
-import { letGo } from './spent.ts'
 
 /** A socket that has come in through a listener. */
 export interface Arrival {
@@ -105,23 +105,21 @@ export class Connection implements Watched {
     const { hub, socket } = this
     hub.connections.add(this)
     hub.deadlines.watch(this)
-    socket.on('data', (chunk: Buffer) => {
-      this.receive(chunk)
-      letGo(chunk, socket)
-    })
+    read(socket, (bytes, length) => this.receive(bytes, length))
     // An error is always followed by 'close', and says nothing that the departure does not.
     socket.on('error', () => {})
     socket.on('close', () => this.#onSocketClosed())
   }
 
-  receive(chunk: Buffer): void {
+  /** Takes the bytes from 0 up to `length`, which are good only until this returns. */
+  receive(bytes: Buffer, length: number): void {
     if (this.#closed) return
     const { hub } = this
-    hub.counters.bytesReceived += chunk.length
+    hub.counters.bytesReceived += length
     // Bytes before CONNECT do not buy time.
     if (this.session !== null) this.#heardAt = hub.clock.now()
-    if (this.#held) this.#rest = Buffer.concat([this.#rest, chunk])
-    else this.#parse(chunk)
+    if (this.#held) this.#rest = Buffer.concat([this.#rest, bytes.subarray(0, length)])
+    else this.#parse(bytes, length)
     this.releaseAcks()
   }
 
@@ -247,11 +245,10 @@ export class Connection implements Watched {
     else this.close('keepalive', ReasonCode.KeepAliveTimeout) // [MQTT-3.1.2-22] [v3 MQTT-3.1.2-24]
   }
 
-  #parse(chunk: Buffer): void {
+  #parse(bytes: Buffer, length: number): void {
     try {
-      const end = this.parser.push(chunk)
-      // The bytes are copied: the socket may read the next into the same memory.
-      if (this.#held) this.#rest = Buffer.from(chunk.subarray(end))
+      const end = this.parser.push(bytes, 0, length)
+      if (this.#held) this.#rest = Buffer.from(bytes.subarray(end, length))
     } catch (error) {
       this.#fail(error)
     }
@@ -270,7 +267,7 @@ export class Connection implements Watched {
     }
     if (this.#closed) return
     if (this.#held) this.#rest = rest
-    else this.#parse(rest)
+    else this.#parse(rest, rest.length)
     this.releaseAcks()
     if (!this.#held && !this.hub.paused.has(this)) this.socket.resume()
   }

@@ -3,18 +3,10 @@
 //
 // Always: whoever needs bytes of a chunk for longer than its turn has copied them.
 
-import { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
-
 /** Below this, letting go costs more than it gives. */
 const WORTHWHILE_BYTES = 1_024
 
-/** Nobody may look at the chunk any more. Only where it has memory of its own, as what Node's sockets read has. */
-export function letGo(chunk: Buffer, from: Duplex): void {
-  if (from instanceof Socket) giveBack(chunk)
-}
-
-/** Of bytes that have memory of their own. */
+/** Of bytes that nobody looks at any more. Only where they have memory of their own. */
 export function giveBack(bytes: Buffer): void {
   const { buffer } = bytes
   if (bytes.length < WORTHWHILE_BYTES || bytes.length !== buffer.byteLength) return

@@ -1,0 +1,62 @@
+// The way in. What comes over plain sockets is read into one piece of memory that all of them share: Node would make 64 KiB anew
+// for each chunk, however small, and send it through a Readable.
+//
+// Always: the bytes are the taker's only until it returns, whichever way they came; whoever needs them for longer has copied them.
+//
+// Node offers this (`onread`) for sockets that connect, not for those that a server has accepted. So an accepted socket is given
+// what the option leaves on one that connects, as a sample shows it. A Node in which that is not to be found reads its sockets in
+// the ordinary way: it costs speed and memory, and nothing else.
+
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { giveBack } from './spent.ts'
+
+/** Gets the bytes from 0 up to `length`. */
+export type Take = (bytes: Buffer, length: number) => void
+
+const shared = Buffer.allocUnsafeSlow(64 * 1024)
+
+export function read(socket: Duplex, take: Take): void {
+  const isPlain = Object.getPrototypeOf(socket) === Socket.prototype
+  if (isPlain && readShared(socket, take)) return
+  socket.on('data', (chunk: Buffer) => {
+    take(chunk, chunk.length)
+    // A chunk that a socket has read has its memory to itself.
+    if (socket instanceof Socket) giveBack(chunk)
+  })
+}
+
+/** Returns whether this Node has what it takes. */
+function readShared(socket: Duplex, take: Take): boolean {
+  const handle: unknown = Reflect.get(socket, '_handle')
+  if (places === null || !isHandle(handle)) return false
+  Reflect.set(socket, places.buffer, shared)
+  Reflect.set(socket, places.callback, (length: number) => take(shared, length))
+  handle.useUserBuffer(shared)
+  return true
+}
+
+interface Handle {
+  useUserBuffer(buffer: Buffer): void
+}
+
+const isHandle = (handle: unknown): handle is Handle =>
+  typeof (handle as Partial<Handle> | null)?.useUserBuffer === 'function'
+
+/** Where a socket has the buffer it reads into, and whom it tells how much is there. */
+interface Places {
+  readonly buffer: symbol
+  readonly callback: symbol
+}
+
+const places = findPlaces()
+
+function findPlaces(): Places | null {
+  const callback = (): boolean => true
+  const sample = new Socket({ onread: { buffer: shared, callback } })
+  const keys = Object.getOwnPropertySymbols(sample)
+  const whereIs = (value: unknown): symbol | undefined =>
+    keys.find((key) => Reflect.get(sample, key) === value)
+  const [buffer, callbackAt] = [whereIs(shared), whereIs(callback)]
+  return buffer === undefined || callbackAt === undefined ? null : { buffer, callback: callbackAt }
+}
