@@ -86,14 +86,16 @@ function parsing(
   let count = 0
   const view = createPublishView()
   const parser = new PacketParser(
-    (firstByte, buffer, start, end) => {
-      if (options.objects === true) decodePublish(version, firstByte, buffer, start, end)
-      else {
-        readPublish(view, version, firstByte, buffer, start, end)
-        if (options.checked === true) checkPublishTopic(view)
-      }
-      count++
-      return true
+    {
+      take: (firstByte, buffer, start, end) => {
+        if (options.objects === true) decodePublish(version, firstByte, buffer, start, end)
+        else {
+          readPublish(view, version, firstByte, buffer, start, end)
+          if (options.checked === true) checkPublishTopic(view)
+        }
+        count++
+        return true
+      },
     },
     { maximumPacketSize: 1_000_000, version },
   )
@@ -176,10 +178,12 @@ function acknowledging(): Row {
   const view = createAckView()
   let count = 0
   const parser = new PacketParser(
-    (firstByte, buffer, start, end) => {
-      readAck(view, 4, firstByte, buffer, start, end)
-      count++
-      return true
+    {
+      take: (firstByte, buffer, start, end) => {
+        readAck(view, 4, firstByte, buffer, start, end)
+        count++
+        return true
+      },
     },
     { maximumPacketSize: 1_000_000 },
   )

@@ -9,7 +9,7 @@ import { ACK_WITH_REASON_SIZE, writeAck, writeAckWithReason } from '../mqtt/acks
 import { encodeDisconnect } from '../mqtt/disconnect.ts'
 import { FirstByte } from '../mqtt/fixed-header.ts'
 import { MqttError } from '../mqtt/mqtt-error.ts'
-import { PacketParser } from '../mqtt/parser.ts'
+import { PacketParser, type PacketSink } from '../mqtt/parser.ts'
 import { type ProtocolVersion } from '../mqtt/protocol.ts'
 import { ReasonCode } from '../mqtt/reason-codes.ts'
 import { TopicError } from '../topics/names.ts'
@@ -21,9 +21,9 @@ import type { Watched } from './deadlines.ts'
 import { reasonOf, whyOf } from './fault.ts'
 import { handlePacket } from './handle/packet.ts'
 import type { Hub } from './hub.ts'
-import { read } from './input.ts'
+import { read, type Receiver } from './input.ts'
 import type { Owed } from './message.ts'
-import type { Outlet } from './output.ts'
+import type { Outlet, Sender } from './output.ts'
 import type { Departure } from './presence.ts'
 import type { Routing } from './routing.ts'
 import type { Session } from './session.ts'
@@ -38,7 +38,7 @@ export interface Arrival {
   readonly certificateName?: string
 }
 
-export class Connection implements Watched {
+export class Connection implements Receiver, PacketSink, Sender, Watched {
   readonly hub: Hub
   readonly socket: Duplex
   readonly address: string
@@ -46,7 +46,6 @@ export class Connection implements Watched {
   readonly door: Door | null
   readonly certificateName: string | undefined
   readonly outlet: Outlet
-  readonly acks: Acks
   readonly parser: PacketParser
 
   /** From CONNECT on; until then the connection may say nothing else. */
@@ -71,6 +70,8 @@ export class Connection implements Watched {
   readonly feeds: Feed[] = []
   /** Where the client last published, and may. */
   cleared: Routing | null = null
+  watchedUntil: number | null = null
+  #acks: Acks | null = null
   #heardAt: number
   #closed = false
   /** Nothing is read meanwhile: the next packet has to wait for an answer that is worked out elsewhere. */
@@ -83,16 +84,8 @@ export class Connection implements Watched {
     this.address = address
     this.door = door
     this.certificateName = certificateName
-    this.outlet = hub.output.outlet(socket, () => this.#onDrained())
-    this.acks = new Acks(hub.output, this.outlet)
-    this.parser = new PacketParser(
-      (firstByte, buffer, start, end) => {
-        hub.counters.packetsReceived++
-        handlePacket(this, firstByte, buffer, start, end)
-        return !this.#closed && !this.#held
-      },
-      { maximumPacketSize: hub.limits.packetBytes },
-    )
+    this.outlet = hub.output.outlet(socket, this)
+    this.parser = new PacketParser(this, { maximumPacketSize: hub.limits.packetBytes })
     this.patienceMs = hub.limits.connectTimeoutMs
     this.#heardAt = hub.clock.now()
   }
@@ -101,17 +94,21 @@ export class Connection implements Watched {
     return this.#closed
   }
 
+  /** What the client is owed for its own messages. */
+  get acks(): Acks {
+    return (this.#acks ??= new Acks(this.hub.output, this.outlet))
+  }
+
   start(): void {
     const { hub, socket } = this
     hub.connections.add(this)
     hub.deadlines.watch(this)
-    read(socket, (bytes, length) => this.receive(bytes, length))
+    read(socket, this)
     // An error is always followed by 'close', and says nothing that the departure does not.
-    socket.on('error', () => {})
+    socket.on('error', ignore)
     socket.on('close', () => this.#onSocketClosed())
   }
 
-  /** Takes the bytes from 0 up to `length`, which are good only until this returns. */
   receive(bytes: Buffer, length: number): void {
     if (this.#closed) return
     const { hub } = this
@@ -121,6 +118,12 @@ export class Connection implements Watched {
     if (this.#held) this.#rest = Buffer.concat([this.#rest, bytes.subarray(0, length)])
     else this.#parse(bytes, length)
     this.releaseAcks()
+  }
+
+  take(firstByte: number, buffer: Buffer, start: number, end: number): boolean {
+    this.hub.counters.packetsReceived++
+    handlePacket(this, firstByte, buffer, start, end)
+    return !this.#closed && !this.#held
   }
 
   /** Takes no further packet until the answer is there. */
@@ -147,10 +150,11 @@ export class Connection implements Watched {
 
   /** Sends the acknowledgements whose events have been committed. While the journal is in trouble, none. */
   releaseAcks(): void {
-    if (this.acks.size === 0) return
+    const acks = this.#acks
+    if (acks === null || acks.size === 0) return
     const { counters, eventLog, unacknowledged } = this.hub
-    if (eventLog.trouble === null) counters.packetsSent += this.acks.release(eventLog.committedId)
-    if (this.acks.size > 0) unacknowledged.add(this)
+    if (eventLog.trouble === null) counters.packetsSent += acks.release(eventLog.committedId)
+    if (acks.size > 0) unacknowledged.add(this)
     else unacknowledged.delete(this)
   }
 
@@ -199,6 +203,10 @@ export class Connection implements Watched {
   /** Something that was needed for this client has failed on our side. */
   giveUp(error: unknown): void {
     this.#fail(error)
+  }
+
+  onDrained(): void {
+    if (this.session !== null) this.hub.backlog.resume(this, this.session)
   }
 
   /** Another connection has come with the same client id. */
@@ -292,10 +300,6 @@ export class Connection implements Watched {
     }
   }
 
-  #onDrained(): void {
-    if (this.session !== null) this.hub.backlog.resume(this, this.session)
-  }
-
   #onSocketClosed(): void {
     this.#leave('socket')
     this.outlet.close()
@@ -309,8 +313,8 @@ export class Connection implements Watched {
     hub.deadlines.unwatch(this)
     hub.unacknowledged.delete(this)
     hub.paused.delete(this)
-    if (session?.outlives) session.unanswered = new Map(this.acks.waiting(FirstByte.puback))
-    this.acks.clear()
+    if (session?.outlives) session.unanswered = new Map(this.#acks?.waiting(FirstByte.puback))
+    this.#acks?.clear()
     // What still comes is thrown away, so that the goodbye is not lost to a reset.
     this.socket.resume()
     if (session?.holder === this) hub.sessions.leave(hub, this, session, departure)
@@ -318,5 +322,6 @@ export class Connection implements Watched {
 }
 
 const LINGER_MS = 2_000
+const ignore = (): void => {}
 /** Characters of a reason that a client is told. */
 const LONGEST_REASON = 300

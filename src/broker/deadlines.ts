@@ -8,6 +8,8 @@ const TICK_MS = 1_000
 const SMALLEST_STEP_MS = 1_000
 
 export interface Watched {
+  /** The tick in which it lies, null for none: set here alone. */
+  watchedUntil: number | null
   /** The moment from which it is too late. */
   dueAt(): number
   onDue(): void
@@ -18,7 +20,6 @@ export interface Watched {
 export class Deadlines {
   readonly #clock: Clock
   readonly #ticks = new Map<number, Set<Watched>>()
-  readonly #tickOf = new Map<Watched, number>()
   #nextTick = 0
   /** By which the wall clock is ahead of one that nobody sets. */
   #aheadMs = 0
@@ -40,9 +41,9 @@ export class Deadlines {
   }
 
   unwatch(watched: Watched): void {
-    const tick = this.#tickOf.get(watched)
-    if (tick === undefined) return
-    this.#tickOf.delete(watched)
+    const tick = watched.watchedUntil
+    if (tick === null) return
+    watched.watchedUntil = null
     const due = this.#ticks.get(tick)
     due?.delete(watched)
     if (due?.size === 0) this.#ticks.delete(tick)
@@ -51,8 +52,7 @@ export class Deadlines {
   stop(): void {
     this.#cancel?.()
     this.#cancel = undefined
-    this.#ticks.clear()
-    this.#tickOf.clear()
+    for (const watched of this.#everybody()) this.unwatch(watched)
   }
 
   #put(watched: Watched): void {
@@ -60,7 +60,7 @@ export class Deadlines {
     const due = this.#ticks.get(tick)
     if (due === undefined) this.#ticks.set(tick, new Set([watched]))
     else due.add(watched)
-    this.#tickOf.set(watched, tick)
+    watched.watchedUntil = tick
   }
 
   #arm(): void {
@@ -80,15 +80,18 @@ export class Deadlines {
       for (const watched of this.#ticks.get(tick) ?? []) this.#look(watched, now)
     }
     this.#cancel = undefined
-    if (this.#tickOf.size > 0) this.#arm()
+    if (this.#ticks.size > 0) this.#arm()
   }
 
   #beginAnew(): void {
-    const everybody = [...this.#tickOf.keys()]
-    for (const watched of everybody) {
+    for (const watched of this.#everybody()) {
       watched.beginAnew()
       this.watch(watched)
     }
+  }
+
+  #everybody(): Watched[] {
+    return [...this.#ticks.values()].flatMap((due) => [...due])
   }
 
   #look(watched: Watched, now: number): void {

@@ -1,7 +1,7 @@
 // The way in. What comes over plain sockets is read into one piece of memory that all of them share: Node would make 64 KiB anew
 // for each chunk, however small, and send it through a Readable.
 //
-// Always: the bytes are the taker's only until it returns, whichever way they came; whoever needs them for longer has copied them.
+// Always: the bytes are the receiver's only until it returns, whichever way they came; whoever needs them for longer has copied them.
 //
 // Node offers this (`onread`) for sockets that connect, not for those that a server has accepted. So an accepted socket is given
 // what the option leaves on one that connects, as a sample shows it. A Node in which that is not to be found reads its sockets in
@@ -11,27 +11,29 @@ import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { giveBack } from './spent.ts'
 
-/** Gets the bytes from 0 up to `length`. */
-export type Take = (bytes: Buffer, length: number) => void
+export interface Receiver {
+  /** The bytes from 0 up to `length`. */
+  receive(bytes: Buffer, length: number): void
+}
 
 const shared = Buffer.allocUnsafeSlow(64 * 1024)
 
-export function read(socket: Duplex, take: Take): void {
+export function read(socket: Duplex, receiver: Receiver): void {
   const isPlain = Object.getPrototypeOf(socket) === Socket.prototype
-  if (isPlain && readShared(socket, take)) return
+  if (isPlain && readShared(socket, receiver)) return
   socket.on('data', (chunk: Buffer) => {
-    take(chunk, chunk.length)
+    receiver.receive(chunk, chunk.length)
     // A chunk that a socket has read has its memory to itself.
     if (socket instanceof Socket) giveBack(chunk)
   })
 }
 
 /** Returns whether this Node has what it takes. */
-function readShared(socket: Duplex, take: Take): boolean {
+function readShared(socket: Duplex, receiver: Receiver): boolean {
   const handle: unknown = Reflect.get(socket, '_handle')
   if (places === null || !isHandle(handle)) return false
   Reflect.set(socket, places.buffer, shared)
-  Reflect.set(socket, places.callback, (length: number) => take(shared, length))
+  Reflect.set(socket, places.callback, (length: number) => receiver.receive(shared, length))
   handle.useUserBuffer(shared)
   return true
 }

@@ -44,8 +44,8 @@ export class Output {
     return this.used
   }
 
-  outlet(socket: Duplex, onDrained: () => void): Outlet {
-    return new Outlet(this, socket, onDrained)
+  outlet(socket: Duplex, owner: Sender): Outlet {
+    return new Outlet(this, socket, owner)
   }
 
   /** Has the outlet written to when the turn ends. */
@@ -100,11 +100,16 @@ export class Output {
   }
 }
 
+export interface Sender {
+  /** There is room again, and it has asked for some. */
+  onDrained(): void
+}
+
 /** One connection's share of the output. */
 export class Outlet {
   readonly #output: Output
   readonly #socket: Duplex
-  readonly #onDrained: () => void
+  readonly #owner: Sender
   /** The newest range, still growing while what is appended adjoins; earlier ones lie in `#ranges` as start, end, … */
   #start = NONE
   #end = NONE
@@ -115,10 +120,10 @@ export class Outlet {
   #ending = false
   #closed = false
 
-  constructor(output: Output, socket: Duplex, onDrained: () => void) {
+  constructor(output: Output, socket: Duplex, owner: Sender) {
     this.#output = output
     this.#socket = socket
-    this.#onDrained = onDrained
+    this.#owner = owner
   }
 
   /** Whether no more bytes than this wait: gathered in this turn, or not yet taken by the kernel. If not, the outlet calls back when it has been emptied. */
@@ -163,7 +168,7 @@ export class Outlet {
   /** There is room again, and somebody has waited for it. */
   drained(): void {
     this.#wanted = false
-    if (!this.#closed) this.#onDrained()
+    if (!this.#closed) this.#owner.onDrained()
   }
 
   /** Hands what has gathered to the socket. */
@@ -217,13 +222,17 @@ export class Outlet {
     })
     this.#held = this.#socket.writableLength
     if (this.#held === 0) giveBack(bytes)
-    else if (!wasBehind) this.#socket.write(EMPTY, this.#onTaken)
+    else if (!wasBehind) this.#awaitTaken()
   }
 
-  readonly #onTaken = (): void => {
+  #awaitTaken(): void {
+    this.#socket.write(EMPTY, () => this.#onTaken())
+  }
+
+  #onTaken(): void {
     this.#held = this.#socket.writableLength
     if (this.#closed) return
-    if (this.#held > 0) this.#socket.write(EMPTY, this.#onTaken)
+    if (this.#held > 0) this.#awaitTaken()
     else if (this.#wanted) this.drained()
   }
 

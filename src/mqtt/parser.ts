@@ -7,15 +7,17 @@ import { MqttError } from './mqtt-error.ts'
 import { packetTypeName, type ProtocolVersion } from './protocol.ts'
 import { ReasonCode } from './reason-codes.ts'
 
-/**
- * Takes one whole packet: its first byte, and where its body lies. Answers whether to go on: false stops `push` after this
- * packet, because the connection was closed, or because what follows has to wait.
- *
- * **How long `buffer` is good.** If it is the chunk that was given to `push`, only until the sink returns, since the socket may
- * read the next chunk into the same memory. If the packet spanned chunks, `buffer` is the packet's own and nobody writes to it again.
- * A sink that keeps bytes copies them, or asks `buffer !== chunk` first.
- */
-export type PacketSink = (firstByte: number, buffer: Buffer, bodyStart: number, bodyEnd: number) => boolean
+export interface PacketSink {
+  /**
+   * Takes one whole packet: its first byte, and where its body lies. Answers whether to go on: false stops `push` after this
+   * packet, because the connection was closed, or because what follows has to wait.
+   *
+   * **How long `buffer` is good.** If it is the chunk that was given to `push`, only until the sink returns, since the socket may
+   * read the next chunk into the same memory. If the packet spanned chunks, `buffer` is the packet's own and nobody writes to it
+   * again. A sink that keeps bytes copies them, or asks `buffer !== chunk` first.
+   */
+  take(firstByte: number, buffer: Buffer, bodyStart: number, bodyEnd: number): boolean
+}
 
 export interface PacketParserOptions {
   /** Largest packet accepted, in bytes, its header included. */
@@ -120,7 +122,7 @@ export class PacketParser {
         this.#begin(chunk, at, end)
         return end
       }
-      if (!this.#sink(firstByte, chunk, at, bodyEnd)) return bodyEnd
+      if (!this.#sink.take(firstByte, chunk, at, bodyEnd)) return bodyEnd
       at = bodyEnd
     }
     return at
@@ -149,7 +151,7 @@ export class PacketParser {
     const firstByte = this.#firstByte
     this.#body = undefined
     this.#firstByte = 0
-    return this.#sink(firstByte, body, 0, this.#length)
+    return this.#sink.take(firstByte, body, 0, this.#length)
   }
 
   // [MQTT-3.1.2-24] from the client's side; a server tells its own limit in CONNACK [MQTT-3.2.2-15]

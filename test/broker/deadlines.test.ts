@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { type Clock, ManualClock } from '../../src/base/clock.ts'
-import { Deadlines } from '../../src/broker/deadlines.ts'
+import { Deadlines, type Watched } from '../../src/broker/deadlines.ts'
 
 function start(seen: (clock: ManualClock) => Clock = (clock) => clock) {
   const clock = new ManualClock(1_000_500)
@@ -8,7 +8,8 @@ function start(seen: (clock: ManualClock) => Clock = (clock) => clock) {
   const missed: string[] = []
   const watch = (name: string, dueAt: (sinceAt: number) => number) => {
     let sinceAt = clock.now()
-    const watched = {
+    const watched: Watched = {
+      watchedUntil: null,
       dueAt: () => dueAt(sinceAt),
       onDue: () => void missed.push(name),
       beginAnew: () => void (sinceAt = clock.now()),

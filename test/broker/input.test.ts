@@ -43,9 +43,11 @@ async function takeOfferAway(): Promise<() => void> {
 /** What was read so far, and in which memory it lay. */
 function record(socket: Socket) {
   const seen = { text: '', memory: new Set<ArrayBufferLike>() }
-  read(socket, (bytes, length) => {
-    seen.text += bytes.toString('latin1', 0, length)
-    seen.memory.add(bytes.buffer)
+  read(socket, {
+    receive(bytes, length) {
+      seen.text += bytes.toString('latin1', 0, length)
+      seen.memory.add(bytes.buffer)
+    },
   })
   return seen
 }
@@ -71,7 +73,7 @@ it('gives the memory of a chunk back where a socket has read it in the ordinary 
   onTestFinished(await takeOfferAway())
   const { client, accepted } = await open()
   const chunks: Buffer[] = []
-  read(accepted, (bytes) => chunks.push(bytes))
+  read(accepted, { receive: (bytes) => void chunks.push(bytes) })
   client.write(Buffer.alloc(4_096))
   await until(() => chunks.length > 0)
   expect((chunks[0]!.buffer as ArrayBuffer).detached).toBe(true)
@@ -81,7 +83,7 @@ it('leaves alone what another stream has made', async () => {
   const stream = new PassThrough()
   const bytes = Buffer.allocUnsafeSlow(4_096)
   const taken: number[] = []
-  read(stream, (_bytes, length) => taken.push(length))
+  read(stream, { receive: (_bytes, length) => void taken.push(length) })
   stream.write(bytes)
   await until(() => taken.length > 0)
   expect(taken).toEqual([4_096])
@@ -112,10 +114,12 @@ describe.each(['shared', 'ordinary'] as const)('%s', (way) => {
   it('can be paused and resumed from within', async () => {
     const { client, accepted } = await open()
     let text = ''
-    read(accepted, (bytes, length) => {
-      text += bytes.toString('latin1', 0, length)
-      accepted.pause()
-      setImmediate(() => accepted.resume())
+    read(accepted, {
+      receive(bytes, length) {
+        text += bytes.toString('latin1', 0, length)
+        accepted.pause()
+        setImmediate(() => accepted.resume())
+      },
     })
     const long = 'x'.repeat(300_000)
     client.write(long)

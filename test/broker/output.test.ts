@@ -40,7 +40,7 @@ const turnEnds = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 
 function open(output: Output, onDrained = () => {}) {
   const socket = new FakeSocket()
-  return { socket, outlet: output.outlet(socket, onDrained) }
+  return { socket, outlet: output.outlet(socket, { onDrained }) }
 }
 
 /** Writes a text once, for any number of outlets. */

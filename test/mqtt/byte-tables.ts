@@ -53,7 +53,10 @@ export function fromWire(wire: string): Buffer {
 export function decodeAll(version: ProtocolVersion, wire: Buffer): Packet[] {
   const packets: Packet[] = []
   const parser = new PacketParser(
-    (firstByte, buffer, start, end) => packets.push(decodePacket(version, firstByte, buffer, start, end)) > 0,
+    {
+      take: (firstByte, buffer, start, end) =>
+        packets.push(decodePacket(version, firstByte, buffer, start, end)) > 0,
+    },
     { maximumPacketSize: 268_435_460, version },
   )
   expect(parser.push(wire)).toBe(wire.length)

@@ -49,10 +49,12 @@ describe('rubbish', () => {
     fc.assert(
       fc.property(anyVersion, fc.array(anyNoise, { minLength: 1, maxLength: 4 }), (version, noise) => {
         const parser = new PacketParser(
-          (firstByte, buffer, start, end) => {
-            expect(end).toBeLessThanOrEqual(buffer.length)
-            decodePacket(version, firstByte, buffer, start, end)
-            return true
+          {
+            take: (firstByte, buffer, start, end) => {
+              expect(end).toBeLessThanOrEqual(buffer.length)
+              decodePacket(version, firstByte, buffer, start, end)
+              return true
+            },
           },
           { maximumPacketSize: 10_000, version },
         )

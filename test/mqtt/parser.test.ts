@@ -17,8 +17,10 @@ function collector(options: { limit?: number; version?: ProtocolVersion } = {}):
 } {
   const frames: string[] = []
   const parser = new PacketParser(
-    (firstByte, buffer, start, end) =>
-      frames.push(`${firstByte.toString(16)} ${buffer.toString('hex', start, end)}`) > 0,
+    {
+      take: (firstByte, buffer, start, end) =>
+        frames.push(`${firstByte.toString(16)} ${buffer.toString('hex', start, end)}`) > 0,
+    },
     { maximumPacketSize: options.limit ?? LIMIT, version: options.version ?? 5 },
   )
   return { parser, frames }
@@ -79,9 +81,12 @@ describe('the parser', () => {
 
   test('hands on a packet that lies in one chunk without a copy, and one that does not in a buffer of its own', () => {
     const buffers: Buffer[] = []
-    const parser = new PacketParser((_firstByte, buffer) => buffers.push(buffer) > 0, {
-      maximumPacketSize: LIMIT,
-    })
+    const parser = new PacketParser(
+      { take: (_firstByte, buffer) => buffers.push(buffer) > 0 },
+      {
+        maximumPacketSize: LIMIT,
+      },
+    )
     const chunk = fromWire("30 03 0001 'a' 30 03 00")
     parser.push(chunk)
     expect(buffers[0]).toBe(chunk)
@@ -102,9 +107,12 @@ describe('the parser', () => {
 
   test('stops where the sink says so, and goes on from there when the rest is pushed', () => {
     const frames: number[] = []
-    const parser = new PacketParser((firstByte) => frames.push(firstByte) % 2 === 0, {
-      maximumPacketSize: LIMIT,
-    })
+    const parser = new PacketParser(
+      { take: (firstByte) => frames.push(firstByte) % 2 === 0 },
+      {
+        maximumPacketSize: LIMIT,
+      },
+    )
     const chunk = fromWire('c000 d000 e000')
     expect(parser.push(chunk)).toBe(2)
     expect(parser.push(chunk, 2)).toBe(6)
@@ -112,7 +120,7 @@ describe('the parser', () => {
   })
 
   test('stops behind a packet that spanned chunks too', () => {
-    const parser = new PacketParser(() => false, { maximumPacketSize: LIMIT })
+    const parser = new PacketParser({ take: () => false }, { maximumPacketSize: LIMIT })
     expect(parser.push(fromWire('40 02 00'))).toBe(3)
     expect(parser.push(fromWire('01 c000'))).toBe(1)
     expect(parser.isInsidePacket).toBe(false)
@@ -179,9 +187,11 @@ describe('the parser', () => {
 
   test('applies the version that CONNECT brought to the packet behind it in the same chunk', () => {
     const parser = new PacketParser(
-      () => {
-        parser.version = 5
-        return true
+      {
+        take: () => {
+          parser.version = 5
+          return true
+        },
       },
       { maximumPacketSize: LIMIT },
     )
@@ -208,10 +218,12 @@ describe('the parser', () => {
     let sizes: number[] = []
     try {
       const parser = new PacketParser(
-        (_firstByte, buffer, start, end) => {
-          received = end - start
-          expect(buffer.subarray(start, end).every((byte) => byte === 7)).toBe(true)
-          return true
+        {
+          take: (_firstByte, buffer, start, end) => {
+            received = end - start
+            expect(buffer.subarray(start, end).every((byte) => byte === 7)).toBe(true)
+            return true
+          },
         },
         { maximumPacketSize: LIMIT },
       )

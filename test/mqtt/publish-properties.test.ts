@@ -136,7 +136,7 @@ function bodyOf<Result>(
 ): Result {
   const results: Result[] = []
   new PacketParser(
-    (firstByte, buffer, start, end) => results.push(use(5, firstByte, buffer, start, end)) > 0,
+    { take: (firstByte, buffer, start, end) => results.push(use(5, firstByte, buffer, start, end)) > 0 },
     {
       maximumPacketSize: 1_000_000,
       version: 5,
