@@ -84,6 +84,7 @@ async function start(
     root: config.root,
     log: logOptions,
     engineEnd: () => journal.engineEnd(),
+    retained: journal.retained,
     publish: (publication) => broker.publish(publication),
     lastEventId: () => journal.eventLog.lastId,
     setInterest: (filters) => broker.setInterest(filters),

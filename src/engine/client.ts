@@ -9,6 +9,7 @@ import type { Publication } from '../model/event.ts'
 import type { RunAnswer } from '../model/run.ts'
 import { watchRuleFolder } from './folder-watch.ts'
 import { openNews } from './news.ts'
+import type { NewsPorts } from './news.ts'
 import { spawnEngine } from './spawn.ts'
 import { Supervisor } from './supervisor.ts'
 import type { SupervisorStatus } from './supervisor.ts'
@@ -26,6 +27,8 @@ export interface EngineOptions {
   readonly publish: (publication: Publication) => Promise<number>
   /** Of the last event that was received; it may not be committed yet. */
   readonly lastEventId: () => number
+  /** Retained messages that a hub before this one has left. */
+  readonly retained?: NewsPorts['retained']
   /** MQTT filters of the events that are to be journalled because a rule waits for them. */
   readonly setInterest: (filters: readonly string[]) => void
   readonly alertChannels?: readonly AlertChannel[]
@@ -59,10 +62,10 @@ const PATIENCE_MS = 10_000
 
 /** Resolves when the rules are loaded, their interest is given, and events are taken. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { rulesDir, root, publish, lastEventId, setInterest, engineEnd } = options
+  const { rulesDir, root, publish, lastEventId, setInterest, engineEnd, retained = [] } = options
   const clock = systemClock
   const log = createLog('engine', options.log)
-  const news = openNews({ root, clock, log, publish })
+  const news = openNews({ root, clock, log, publish, retained })
   const supervisor = new Supervisor({
     clock,
     log,

@@ -20,6 +20,7 @@ import type { ClockStep } from './clock-watch.ts'
 import { cancelRun, retryRun } from './by-hand.ts'
 import type { ByHandPorts } from './by-hand.ts'
 import { systemCalendar } from './calendar.ts'
+import { Complaints } from './complaints.ts'
 import { openDeadLetters } from './dead-letters.ts'
 import { Decisions } from './decisions.ts'
 import { rememberTold, untoldDowntime } from './downtime.ts'
@@ -61,6 +62,7 @@ export class Core implements EngineThread {
   readonly #memory = new RuleMemory(this.#draft)
   readonly #userCode: UserCode
   readonly #announcer: Announcer
+  readonly #complaints: Complaints
   readonly #clockWatch: ClockWatch
   /** Runs whose end is in the draft: told when it is committed. */
   #ended: { readonly open: OpenRun; readonly event: Event }[] = []
@@ -79,6 +81,7 @@ export class Core implements EngineThread {
     this.#ports = ports
     this.#userCode = new UserCode(pulse, data.quarantined, (units) => void host.nameUnits(units))
     this.#clockWatch = new ClockWatch(clock, (step) => this.#clockSet(step))
+    this.#complaints = new Complaints({ clock, log })
     this.#announcer = new Announcer({
       root: data.root,
       clock,
@@ -244,6 +247,7 @@ export class Core implements EngineThread {
       userCode: this.#userCode,
       clock,
       nextRunId: () => ++lastRunId,
+      failed: (verdict) => this.#complaints.failed(verdict),
       deadLetter: openDeadLetters({
         root: data.root,
         clock,
@@ -316,6 +320,9 @@ export class Core implements EngineThread {
       return new Promise(() => {})
     }
     killPoint('commit')
-    for (const { open, event } of ended) this.#announcer.announce(open.run, open.steps, event)
+    for (const { open, event } of ended) {
+      this.#complaints.ended(open.run, open.steps)
+      this.#announcer.announce(open.run, open.steps, event)
+    }
   }
 }

@@ -30,6 +30,8 @@ export interface DecisionPorts {
   readonly userCode: UserCode
   readonly clock: Clock
   readonly nextRunId: () => number
+  /** Code of a rule failed: it has decided nothing. */
+  readonly failed: (verdict: Verdict) => void
   /** A rule would have fired at the end of too long a chain of causes. */
   readonly deadLetter: (rule: string, event: Event) => void
 }
@@ -95,7 +97,7 @@ export class Decisions {
   }
 
   #apply(rule: CompiledRule, key: string, evaluation: Evaluation, event?: Event): void {
-    const { memory, draft } = this.#ports
+    const { memory, draft, failed } = this.#ports
     memory.keep({ rule: rule.name, key }, evaluation)
     const refusals = new Map<number, Refusal>()
     for (const firing of evaluation.firings) {
@@ -104,7 +106,9 @@ export class Decisions {
     }
     for (const said of evaluation.verdicts) {
       const refusal = said.stage === 'fired' || said.stage === 'dryRun' ? refusals.get(said.event) : undefined
-      draft.verdict(refusal ? { ...said, ...refusal } : said)
+      const final = refusal ? { ...said, ...refusal } : said
+      draft.verdict(final)
+      if (final.stage === 'error') failed(final)
     }
   }
 

@@ -40,7 +40,9 @@ export async function loadRules(
       filters: rules.interest,
       failures: [
         ...unreadable,
-        ...spoilt.map((file) => `${file}: loading it took the engine down; it is left out until it changes.`),
+        ...spoilt.map(
+          (file) => `${file}: loading it took the engine down; it is left out until rules are saved again.`,
+        ),
         ...failures.map(describeFailure),
         ...rules.problems.map(({ message }) => message),
       ],

@@ -7,13 +7,15 @@ import { formatDuration } from '../base/quantities.ts'
 import type { Publication } from '../model/event.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { UserUnit } from './pulse.ts'
+import { openQuarantineAlerts } from './quarantine-alerts.ts'
+import type { QuarantineAlertPorts } from './quarantine-alerts.ts'
 import type { LoadReport } from './thread.ts'
 
 export interface News {
   /** The hub has started, and its rules are loaded. */
   started(): void
-  /** These rules are in force from now on. */
-  loaded(report: LoadReport): void
+  /** These rules are in force from now on; what is still put aside is no part of them. */
+  loaded(report: LoadReport, quarantined: readonly UserUnit[]): void
   /** The new rules are not taken; those before stay in force. */
   refused(failures: readonly string[]): void
   /** The engine is gone and another one is begun. */
@@ -25,24 +27,34 @@ export interface NewsPorts {
   readonly clock: Clock
   readonly log: Log
   readonly publish: (publication: Publication) => Promise<number>
+  /** What a hub before this one has left. */
+  readonly retained: QuarantineAlertPorts['retained']
 }
 
-export function openNews({ root, clock, log, publish }: NewsPorts): News {
-  const say = (topic: string, payload: JsonObject, retain: boolean): void => {
+export function openNews({ root, clock, log, publish, retained }: NewsPorts): News {
+  const publishJson = (topic: string, payload: object, retain: boolean): void => {
     publish({
-      topic: `${root}/${topic}`,
-      payload: Buffer.from(JSON.stringify({ ...payload, at: new Date(clock.now()).toISOString() })),
+      topic,
+      payload: Buffer.from(JSON.stringify(payload)),
       qos: 1,
       retain,
       origin: 'hub',
       cause: null,
-    }).catch((error: unknown) => log.error({ err: error }, `${root}/${topic} could not be published.`))
+    }).catch((error: unknown) => log.error({ err: error }, `${topic} could not be published.`))
   }
+  const say = (topic: string, payload: JsonObject, retain: boolean): void =>
+    publishJson(`${root}/${topic}`, { ...payload, at: new Date(clock.now()).toISOString() }, retain)
+  const quarantine = openQuarantineAlerts({
+    root,
+    clock,
+    retained,
+    say: (topic, alert) => publishJson(topic, alert, true),
+  })
   return {
     started() {
       say('hub/started', {}, false)
     },
-    loaded({ rules, failures, warnings }) {
+    loaded({ rules, failures, warnings }, quarantined) {
       for (const failure of failures) log.error(failure)
       for (const warning of warnings) log.warn(warning)
       log.info(
@@ -51,6 +63,7 @@ export function openNews({ root, clock, log, publish }: NewsPorts): News {
       )
       const state = failures.length === 0 ? 'loaded' : 'incomplete'
       say('hub/rules', { state, rules, failures, warnings }, true)
+      quarantine.keepOnly(quarantined)
     },
     refused(failures) {
       for (const failure of failures) log.error(failure)
@@ -62,24 +75,13 @@ export function openNews({ root, clock, log, publish }: NewsPorts): News {
       const next =
         unit === null
           ? `a new engine begins in ${formatDuration(pauseMs)}`
-          : 'it is put aside until its file changes, and a new engine begins'
+          : 'it is put aside until rules are saved again, and a new engine begins'
       log.error(`${who} ${reason}; ${next}.`)
       say('hub/engine', { state: 'died', reason, unit: unit && { ...unit } }, false)
-      if (unit !== null) say(`alerts/${alertKey(unit)}`, quarantineAlert(unit, reason), true)
+      if (unit !== null) quarantine.raise(unit, reason)
     },
   }
 }
-
-const alertKey = ({ kind, name }: UserUnit): string =>
-  `quarantine/${kind}/${name.toWellFormed().replaceAll(/[+#%\p{Cc}]/gu, encodeURIComponent)}`
-
-const quarantineAlert = (unit: UserUnit, reason: string): JsonObject => ({
-  key: alertKey(unit),
-  state: 'firing',
-  title: `The ${unit.kind} "${unit.name}" is quarantined`,
-  body: `Its code ${reason}. It takes no more part until its file changes.`,
-  severity: 'critical',
-})
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
 

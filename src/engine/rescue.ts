@@ -48,7 +48,11 @@ export async function rescue(ports: RescuePorts): Promise<void> {
         interrupted.push({ run, step, event })
   }
   if (interrupted.length > 0)
-    log.warn(`${interrupted.length} steps were under way when the engine ended; they are done again.`)
+    log.warn(
+      interrupted.length === 1
+        ? 'A step was under way when the engine ended; it is done again.'
+        : `${interrupted.length} steps were under way when the engine ended; they are done again.`,
+    )
   await Promise.all(interrupted.map(({ step, event }) => giveBack(step, event, ports)))
 }
 

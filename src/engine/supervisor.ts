@@ -156,7 +156,7 @@ export class Supervisor {
       if (old !== undefined && (report.failures.length > 0 || report.version === old.report.version)) {
         await next.terminate()
         if (report.failures.length > 0) this.#ports.news.refused(report.failures)
-        else if (this.#failures.length > 0) this.#ports.news.loaded(report)
+        else if (this.#failures.length > 0) this.#ports.news.loaded(report, unitsOf(this.#avoided))
         this.#failures = report.failures
         return
       }
@@ -206,7 +206,7 @@ export class Supervisor {
   #takeCharge(engine: SpawnedEngine, report: LoadReport): void {
     this.#inCharge = { engine, report, sinceAt: this.#ports.clock.now() }
     this.#failures = report.failures
-    this.#ports.news.loaded(report)
+    this.#ports.news.loaded(report, unitsOf(this.#avoided))
     void engine.ended.then((ending) => this.#onEnded(engine, ending))
   }
 
@@ -290,6 +290,11 @@ const avoiding = ({ spoiltFiles, quarantined }: Avoided, { kind, name }: UserUni
   kind === 'rule'
     ? { spoiltFiles, quarantined: [...quarantined, name] }
     : { spoiltFiles: [...spoiltFiles, name], quarantined }
+
+const unitsOf = ({ spoiltFiles, quarantined }: Avoided): readonly UserUnit[] => [
+  ...spoiltFiles.map((name) => ({ kind: 'file', name }) as const),
+  ...quarantined.map((name) => ({ kind: 'rule', name }) as const),
+]
 
 const stepId = ({ run, path }: StepRef): string => `${run} ${path}`
 

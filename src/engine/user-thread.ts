@@ -70,7 +70,7 @@ export function spawnUserThread<T extends Methods<T>>(options: UserThreadOptions
     return (user + system) / 1_000
   }
   const unwatch = watchPulse({ pulse, cpuMs }, clock, hangLimitMs, () => {
-    end('hung', `did not get on for ${formatDuration(hangLimitMs)}`)
+    end('hung', `did not come to an end within ${formatDuration(hangLimitMs)}`)
     void worker.terminate()
   })
   worker.once('error', (error) => end('died', describeError(error)))

@@ -69,6 +69,7 @@ function fired(all: readonly Happening[]): string[] {
     userCode: new UserCode(new PulseWriter(newPulse()), [], () => {}),
     clock,
     nextRunId: () => 1,
+    failed: () => {},
     deadLetter: () => {},
   })
   const sequence = new Sequence({ memory, decisions, downtime: null, spanned: () => {} })

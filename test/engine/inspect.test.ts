@@ -22,7 +22,7 @@ test('a module that does not come to an end is named', async () => {
   write('a.ts', `for (;;);`)
   const looking = inspectRules(options(), (report) => report)
   await expect(looking).rejects.toThrow(
-    'rules/a.ts: did not get on for 500ms; nothing more could be looked at.',
+    'rules/a.ts: did not come to an end within 500ms; nothing more could be looked at.',
   )
   await expect(looking).rejects.toBeInstanceOf(InspectionFailed)
 })
@@ -38,7 +38,7 @@ test('a rule that does not come to an end when it is asked is named', async () =
   const looking = inspectRules(options(), (_report, inspector) =>
     inspector.explain(inventedEvent('a', '', 'live'), null),
   )
-  await expect(looking).rejects.toThrow('The rule "endless" did not get on')
+  await expect(looking).rejects.toThrow('The rule "endless" did not come to an end')
 })
 
 test('what a question throws is thrown', async () => {

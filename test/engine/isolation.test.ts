@@ -19,7 +19,7 @@ function plain(name: string, on: string, body = ''): string {
 
 describe('a rule that', () => {
   const deaths: readonly [what: string, when: string, reason: RegExp, hangLimitMs: number][] = [
-    ['hangs', 'for (;;);', /did not get on for/, 1_500],
+    ['hangs', 'for (;;);', /did not come to an end within/, 1_500],
     ['exits', 'process.exit(7)', /exit code 7/, 30_000],
     [
       'exhausts memory',
@@ -56,7 +56,7 @@ describe('a rule that', () => {
   }
 })
 
-test('a quarantine ends when the file changes', async () => {
+test('a quarantine and its alert end when rules are saved', async () => {
   hub.write({ 'bad.ts': plain('bad', 'a', 'when: () => process.exit(1),') })
   await hub.start()
   await hub.runOf('good', await hub.send('a'))
@@ -65,6 +65,18 @@ test('a quarantine ends when the file changes', async () => {
   expect(await hub.engine.status()).toMatchObject({ quarantined: [], failures: [] })
   const { run } = await hub.runOf('bad', await hub.send('a'))
   expect(run.state).toBe('done')
+  await hub.message('vigie/alerts/quarantine/rule/bad', ({ state }) => state === 'resolved')
+})
+
+test('a quarantine and its alert end with the hub', async () => {
+  hub.write({ 'bad.ts': plain('bad', 'a', 'when: () => process.exit(1),') })
+  await hub.start()
+  await hub.runOf('good', await hub.send('a'))
+  await hub.message('vigie/alerts/quarantine/rule/bad', ({ state }) => state === 'firing')
+  await hub.stop()
+  await hub.start()
+  await hub.message('vigie/alerts/quarantine/rule/bad', ({ state }) => state === 'resolved')
+  expect(await hub.engine.status()).toMatchObject({ quarantined: [] })
 })
 
 test('a call under way when the code of another rule takes the engine down is done again', async () => {

@@ -85,6 +85,7 @@ export class SmallHub {
       root: 'vigie',
       log,
       engineEnd: () => journal.engineEnd(),
+      retained: journal.retained,
       publish: (publication) => this.#publish(publication),
       lastEventId: () => journal.eventLog.lastId,
       setInterest: (filters) => {

@@ -76,6 +76,7 @@ export class VirtualEngine {
         userCode,
         clock,
         nextRunId: () => ++lastRunId,
+        failed: () => {},
         deadLetter: (rule, event) => ports.deadLetter(rule, event),
       }),
       downtime: untoldDowntime(reads, this.memory),
