@@ -1,55 +1,50 @@
-// What clients could not be sent at once: resends, what has waited, retained messages under a new subscription. It is sent piece by
-// piece, as the client's window and its socket have room, in the order in which it was promised.
+// What a client could not be sent at once: resends, what has waited for it or for a group of which it is a member, retained messages.
+// It is sent piece by piece, as the client's window and its socket have room, in the order in which it was promised.
 
 import type { Clock } from '../base/clock.ts'
-import type { QoS } from '../model/event.ts'
+import type { Event } from '../model/event.ts'
 import { FirstByte } from '../mqtt/fixed-header.ts'
 import { ReasonCode } from '../mqtt/reason-codes.ts'
 import type { Connection } from './connection.ts'
 import type { Copies } from './copies.ts'
 import type { Counters } from './counters.ts'
-import { Flight } from './inflight.ts'
-import type { Keeper } from './keeper.ts'
-import type { Message, Owed } from './message.ts'
+import { Feeds } from './feeds.ts'
+import { Groups } from './groups.ts'
+import { Pages } from './pages.ts'
 import { mayReceive } from './passes.ts'
+import { owedOf } from './restore.ts'
 import type { RetainedMessages } from './retained.ts'
+import type { Routes } from './routing.ts'
 import type { Session, Subscription } from './session.ts'
-import { hasRoom, isHeld } from './window.ts'
-
-/** Retained messages that a client has asked for by subscribing, and gets as its socket takes them. */
-export interface Feed {
-  readonly subscription: Subscription
-  readonly messages: Iterator<Message>
-}
+import { hasRoom } from './window.ts'
 
 export interface BacklogOptions {
   readonly clock: Clock
   readonly counters: Counters
   readonly copies: Copies
   readonly retained: RetainedMessages
-  readonly keeper: Keeper
-  /** What is to be sent of events that a session was owed when the hub last stopped. */
-  readonly load: (session: Session, events: readonly number[]) => Promise<Owed[]>
+  readonly routes: Routes
+  /** Events that were owed when the hub last stopped. */
+  readonly load: (events: readonly number[]) => Promise<Event[]>
 }
-
-/** So many messages of the time before the start are fetched at once. */
-const PAGE = 200
 
 export class Backlog {
   readonly #clock: Clock
   readonly #counters: Counters
   readonly #copies: Copies
-  readonly #retained: RetainedMessages
-  readonly #keeper: Keeper
-  readonly #load: BacklogOptions['load']
+  readonly #routes: Routes
+  readonly #pages: Pages
+  readonly #groups: Groups
+  readonly #feeds: Feeds
 
-  constructor({ clock, counters, copies, retained, keeper, load }: BacklogOptions) {
+  constructor({ clock, counters, copies, retained, routes, load }: BacklogOptions) {
     this.#clock = clock
     this.#counters = counters
     this.#copies = copies
-    this.#retained = retained
-    this.#keeper = keeper
-    this.#load = load
+    this.#routes = routes
+    this.#pages = new Pages(load)
+    this.#groups = new Groups(clock, counters, copies, this.#pages)
+    this.#feeds = new Feeds(clock, copies, retained)
   }
 
   /** A session has got its connection: first again what was under way, then what has waited. */
@@ -62,36 +57,22 @@ export class Backlog {
   resume(connection: Connection, session: Session): void {
     if (connection.resends.length > 0) this.#resend(connection, session)
     if (session.waiting.size > 0) this.#sendWaiting(connection, session)
-    if (connection.feeds.length > 0) this.#sendFeeds(connection, session)
+    if (session.shares !== undefined) this.#groups.take(connection, session)
+    if (connection.feeds.length > 0) this.#feeds.send(connection, session)
   }
 
   /**
-   * Sends what is retained under a new subscription, in pieces that the client's socket can take.
+   * A subscription has been made: what waits for its group, or what is retained under it, is there for the client.
    * [MQTT-3.8.4-4] [v3 MQTT-3.3.1-6] [v3 MQTT-3.3.1-8]
    */
-  sendRetained(connection: Connection, subscription: Subscription): void {
-    const messages = this.#retained.match(subscription.filter, this.#clock.now())
-    const { feeds } = connection
-    // What an earlier subscription to the same filter has yet to send is sent by this one anyway.
-    const same = feeds.findIndex((feed) => feed.subscription.filter === subscription.filter)
-    if (same !== -1) feeds.splice(same, 1)
-    feeds.push({ subscription, messages })
+  subscribed(connection: Connection, subscription: Subscription, wantsRetained: boolean): void {
+    if (wantsRetained) this.#feeds.add(connection, subscription)
     this.resume(connection, subscription.session)
   }
 
-  /** A QoS 2 message leaves when its packet id is kept, so that it goes on under the same one after a crash. // [MQTT-4.4.0-1] */
-  sendKept(connection: Connection, session: Session, owed: Owed): void {
-    if (!this.#copies.fits(connection, owed)) return
-    const id = session.inflight.nextId()
-    session.sent(id, owed.qos, owed)
-    session.held++
-    this.#keeper.whenKept(session.mark, () => {
-      session.held--
-      if (session.connection !== connection || session.inflight.state(id) === Flight.free) return
-      if (this.#copies.send(connection, owed, false, id)) return
-      session.settled(id)
-      this.resume(connection, session)
-    })
+  /** A session has ended, and with it what only it was to get. */
+  moveOn(session: Session): void {
+    this.#groups.moveOn(session)
   }
 
   #resend(connection: Connection, session: Session): void {
@@ -109,71 +90,21 @@ export class Backlog {
   #sendWaiting(connection: Connection, session: Session): void {
     const { waiting } = session
     const now = this.#clock.now()
-    while (hasRoom(connection, session)) {
+    while (waiting.size > 0 && hasRoom(connection, session)) {
       const owed = waiting.peek()
-      if (owed === undefined) return this.#fetch(session)
+      if (owed === undefined) return this.#fetch(connection, session)
       waiting.shift()
       if (owed.message.expiresAt <= now) this.#counters.drop('expired') // [MQTT-3.3.2-5]
       else if (!mayReceive(session.pass, owed.message.topic)) this.#counters.drop('denied')
-      else if (isHeld(session, owed.qos)) this.sendKept(connection, session, owed)
-      else this.#sendNow(connection, session, owed)
+      else this.#copies.begin(connection, session, owed)
     }
   }
 
-  #sendNow(connection: Connection, session: Session, owed: Owed): void {
-    const id = session.inflight.nextId()
-    // [MQTT-3.3.1-1] what was sent before the hub last stopped, under an identifier that is not known any more
-    const dup = owed.event > 0 && owed.event <= session.resentUpTo
-    if (!this.#copies.send(connection, owed, dup, id)) return
-    session.sent(id, owed.qos, session.outlives || owed.share !== null ? owed : null)
-  }
-
-  /** The next page of what waited when the hub started. */
-  #fetch(session: Session): void {
-    const ids = session.waiting.nextStored(PAGE)
-    if (ids.length === 0 || session.isFetching) return
-    session.isFetching = true
-    void this.#fetchPage(session, ids)
-  }
-
-  async #fetchPage(session: Session, ids: readonly number[]): Promise<void> {
-    try {
-      const owed = await this.#load(session, ids)
-      session.waiting.fetched(ids.length, owed)
+  #fetch(asking: Connection, session: Session): void {
+    const read = (events: readonly Event[]) => owedOf(this.#routes, session, events)
+    this.#pages.fetch(session.waiting, asking, read, () => {
       session.keeper?.settled(session)
-    } catch (error) {
-      return session.connection?.giveUp(error)
-    } finally {
-      session.isFetching = false
-    }
-    if (session.connection !== null) this.resume(session.connection, session)
-  }
-
-  #sendFeeds(connection: Connection, session: Session): void {
-    const { feeds } = connection
-    for (let feed = feeds[0]; feed !== undefined; feed = feeds[0]) {
-      const { subscription, messages } = feed
-      while (true) {
-        if (session.waiting.size > 0 || !hasRoom(connection, session)) return
-        const next = messages.next()
-        const now = session.subscriptions.get(subscription.filter)
-        if (next.done === true || now === undefined) break
-        if (mayReceive(session.pass, next.value.topic)) this.#sendFed(connection, now, next.value)
-      }
-      feeds.shift()
-    }
-  }
-
-  #sendFed(
-    connection: Connection,
-    { session, qos: asked, identifier }: Subscription,
-    message: Message,
-  ): void {
-    const qos = Math.min(asked, message.qos) as QoS
-    const identifiers = identifier === 0 ? [] : [identifier]
-    const owed = { message, event: 0, qos, retain: true, identifiers, share: null }
-    const id = qos === 0 ? 0 : session.inflight.nextId()
-    if (!this.#copies.send(connection, owed, false, id) || qos === 0) return
-    session.sent(id, qos, session.outlives ? { ...owed, qos } : null)
+      if (session.connection !== null) this.resume(session.connection, session)
+    })
   }
 }

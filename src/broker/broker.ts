@@ -3,7 +3,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Door } from '../model/access.ts'
-import type { Publication } from '../model/event.ts'
+import type { Event, Publication } from '../model/event.ts'
 import type { SessionLog, StoredSessions } from '../model/session.ts'
 import type { EventLog, RetainedMessage } from '../model/store.ts'
 import { encodePropertyBytes } from '../mqtt/properties.ts'
@@ -27,16 +27,15 @@ import type {
   WebSocketAddress,
 } from './listeners/listener.ts'
 import { type WebSockets, webSockets } from './listeners/web-socket.ts'
-import { messageFrom, type Owed } from './message.ts'
+import { messageFrom } from './message.ts'
 import { Keeper } from './keeper.ts'
 import { Output } from './output.ts'
 import { renewPasses } from './passes.ts'
 import { announceLost } from './presence.ts'
 import { publishMessage } from './publish.ts'
-import { owedOf, restoreSessions } from './restore.ts'
+import { restoreSessions } from './restore.ts'
 import { RetainedMessages } from './retained.ts'
 import { Routes } from './routing.ts'
-import type { Session } from './session.ts'
 import { Sessions } from './sessions.ts'
 import { SystemTopics } from './system-topics.ts'
 
@@ -191,13 +190,12 @@ function createHub({ eventLog, sessionLog, clock, log, root, isRecorded, ...opti
   const counters = new Counters()
   const output = new Output()
   const retained = new RetainedMessages(limits, counters)
-  const routes = new Routes({ limits, root, isRecorded })
   const keeper = new Keeper({ sessionLog, eventLog, clock })
-  const load = async (session: Session, ids: readonly number[]): Promise<Owed[]> =>
-    owedOf(routes, session, await sessionLog.eventsOf(ids))
+  const routes = new Routes({ limits, root, isRecorded, keeper })
+  const load = (ids: readonly number[]): Promise<Event[]> => sessionLog.eventsOf(ids)
   const encoder = new Encoder(output)
-  const copies = new Copies(clock, counters, encoder)
-  const backlog = new Backlog({ clock, counters, copies, retained, keeper, load })
+  const copies = new Copies({ clock, counters, encoder, keeper })
+  const backlog = new Backlog({ clock, counters, copies, retained, routes, load })
   return {
     clock,
     log,
@@ -208,7 +206,7 @@ function createHub({ eventLog, sessionLog, clock, log, root, isRecorded, ...opti
     output,
     retained,
     routes,
-    delivery: new Delivery({ clock, limits, counters, output, encoder, backlog }),
+    delivery: new Delivery({ limits, counters, output, encoder, copies }),
     backlog,
     sessions: new Sessions(),
     keeper,

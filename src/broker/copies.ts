@@ -5,24 +5,37 @@ import type { QoS } from '../model/event.ts'
 import type { Connection } from './connection.ts'
 import type { Counters } from './counters.ts'
 import type { Encoder } from './encoder.ts'
+import { Flight } from './inflight.ts'
+import type { Keeper } from './keeper.ts'
 import type { Owed } from './message.ts'
 import { Passage } from './passage.ts'
+import type { Session } from './session.ts'
+import { isHeld } from './window.ts'
 
 export type Copy = Omit<Owed, 'qos'> & { readonly qos: QoS }
+
+export interface CopiesOptions {
+  readonly clock: Clock
+  readonly counters: Counters
+  readonly encoder: Encoder
+  readonly keeper: Keeper
+}
 
 export class Copies {
   readonly #clock: Clock
   readonly #counters: Counters
   readonly #encoder: Encoder
+  readonly #keeper: Keeper
   readonly #passage = new Passage()
 
-  constructor(clock: Clock, counters: Counters, encoder: Encoder) {
+  constructor({ clock, counters, encoder, keeper }: CopiesOptions) {
     this.#clock = clock
     this.#counters = counters
     this.#encoder = encoder
+    this.#keeper = keeper
   }
 
-  /** Returns whether the client takes packets of this size. */
+  /** Under a packet id that is taken already, or none. Returns whether the client takes packets of this size. */
   send(connection: Connection, copy: Copy, dup: boolean, id: number): boolean {
     if (!this.#encode(connection, copy, dup, id)) return false
     const { start, end } = this.#encoder
@@ -33,8 +46,35 @@ export class Copies {
     return true
   }
 
-  /** The same question for what is sent later. Where an alias may make it shorter, that is only known then. */
-  fits(connection: Connection, copy: Copy): boolean {
+  /** Under a packet id that is free, for the first time as far as anybody knows. */
+  begin(connection: Connection, session: Session, owed: Owed): void {
+    const { event, qos, share } = owed
+    if (isHeld(session, qos, share)) return this.beginKept(connection, session, owed)
+    const id = session.inflight.nextId()
+    // [MQTT-3.3.1-1] what was sent before the hub last stopped, under an identifier that is not known any more
+    const dup = event > 0 && event <= session.resentUpTo && share === null
+    if (this.send(connection, owed, dup, id)) {
+      session.sent(id, qos, session.outlives || share !== null ? owed : null)
+    } else share?.settled(event)
+  }
+
+  /** A QoS 2 message leaves when its packet id is kept, so that it goes on under the same one after a crash. // [MQTT-4.4.0-1] */
+  beginKept(connection: Connection, session: Session, owed: Owed): void {
+    if (!this.#fits(connection, owed)) return owed.share?.settled(owed.event)
+    const id = session.inflight.nextId()
+    session.sent(id, owed.qos, owed)
+    session.held++
+    this.#keeper.whenKept(session.mark, () => {
+      session.held--
+      if (session.connection !== connection || session.inflight.state(id) === Flight.free) return
+      if (this.send(connection, owed, false, id)) return
+      session.settled(id)
+      connection.hub.backlog.resume(connection, session)
+    })
+  }
+
+  /** Where an alias may make the packet shorter, its size is only known when it leaves. */
+  #fits(connection: Connection, copy: Copy): boolean {
     if (connection.maximumPacketSize === Infinity || connection.sentAliases !== null) return true
     return this.#encode(connection, copy, false, 1)
   }

@@ -5,10 +5,9 @@
 // Always: at QoS 1 and 2 nobody is overtaken: as long as something waits for a session, what comes next waits behind it.
 // [MQTT-4.6.0-5] [MQTT-4.6.0-6] [v3 MQTT-4.6.0-5] [v3 MQTT-4.6.0-6]
 
-import type { Clock } from '../base/clock.ts'
 import type { QoS } from '../model/event.ts'
-import type { Backlog } from './backlog.ts'
 import type { Connection } from './connection.ts'
+import type { Copies } from './copies.ts'
 import type { Counters } from './counters.ts'
 import type { Encoder, Manner } from './encoder.ts'
 import { encodingOf, Encodings } from './encodings.ts'
@@ -16,40 +15,35 @@ import { Flight } from './inflight.ts'
 import type { Limits } from './limits.ts'
 import type { Owed } from './message.ts'
 import type { Output } from './output.ts'
-import { Passage } from './passage.ts'
+import type { Passage } from './passage.ts'
 import { mayReceive } from './passes.ts'
 import type { Routing, Target } from './routing.ts'
 import type { Session } from './session.ts'
-import { Placed, type Share } from './share.ts'
+import type { Share } from './share.ts'
 import { hasRoom, isHeld } from './window.ts'
 
 export interface DeliveryOptions {
-  readonly clock: Clock
   readonly limits: Limits
   readonly counters: Counters
   readonly output: Output
   readonly encoder: Encoder
-  readonly backlog: Backlog
+  readonly copies: Copies
 }
 
 export class Delivery {
-  readonly #clock: Clock
   readonly #limits: Limits
   readonly #counters: Counters
   readonly #encoder: Encoder
   readonly #encodings: Encodings
-  readonly #backlog: Backlog
-  /** For messages that move on. */
-  readonly #moving = new Passage()
+  readonly #copies: Copies
   #delivered = 0
 
-  constructor({ clock, limits, counters, output, encoder, backlog }: DeliveryOptions) {
-    this.#clock = clock
+  constructor({ limits, counters, output, encoder, copies }: DeliveryOptions) {
     this.#limits = limits
     this.#counters = counters
     this.#encoder = encoder
     this.#encodings = new Encodings(output, encoder)
-    this.#backlog = backlog
+    this.#copies = copies
   }
 
   /** Gives a message to everybody who has asked for it. // [MQTT-3.3.2-3] [MQTT-4.5.0-1] [v3 MQTT-3.3.2-3] [v3 MQTT-4.5.0-1] */
@@ -72,28 +66,6 @@ export class Delivery {
     this.#count(passage)
   }
 
-  /**
-   * A member of shared subscriptions has gone: what it was to get goes to the others. What it was sent at QoS 2 never does,
-   * and what it was sent at QoS 1 only when its session has ended. // [MQTT-4.8.2-4] [MQTT-4.8.2-5]
-   */
-  moveOn(session: Session): void {
-    const moving = session.waiting.take(({ share }) => share !== null)
-    if (session.ended) moving.unshift(...session.inflight.unacknowledged())
-    const now = this.#clock.now()
-    for (const { message, event, share } of moving) {
-      if (message.expiresAt <= now) {
-        this.#counters.drop('expired') // [MQTT-3.3.2-5]
-        continue
-      }
-      this.#encodings.begin()
-      this.#delivered = 0
-      this.#moving.fill(message, now)
-      this.#moving.event = event
-      this.#giveToOne(share!, this.#moving)
-      this.#count(this.#moving)
-    }
-  }
-
   #give(target: Target, qos: QoS, passage: Passage): void {
     const { session } = target
     const { connection } = session
@@ -106,20 +78,36 @@ export class Delivery {
     }
   }
 
+  /** Whoever of the group is ready gets it; nobody overtakes what waits already. */
   #giveToOne(share: Share, passage: Passage): void {
-    const target = share.pick(passage.qos, ({ session }, qos) => this.#placeOf(session, qos, passage))
-    if (target !== null) this.#give(target, target.qos < passage.qos ? target.qos : passage.qos, passage)
+    const { qos, topic } = passage
+    const target =
+      qos > 0 && share.waiting.size > 0
+        ? null
+        : share.pick(qos, (session, granted) => this.#isReady(session, granted, topic))
+    if (target !== null) this.#give(target, target.qos < qos ? target.qos : qos, passage)
+    else if (qos !== 0 && share.mayWait(topic)) this.#waitForMember(share, qos, passage)
+    else if (share.members.some(({ session }) => session.connection !== null)) this.#counters.drop('slow')
   }
 
-  #placeOf(session: Session, qos: QoS, { topic }: Passage): Placed {
+  #isReady(session: Session, qos: QoS, topic: string): boolean {
     const { connection } = session
-    if (!mayReceive(session.pass, topic)) return Placed.never
-    if (connection === null) return qos === 0 ? Placed.never : Placed.away
-    const ready =
-      qos === 0
-        ? connection.outlet.hasRoom(this.#limits.outputBytes)
-        : session.waiting.size === 0 && hasRoom(connection, session)
-    return ready ? Placed.now : Placed.behind
+    if (connection === null || !mayReceive(session.pass, topic)) return false
+    if (qos === 0) return connection.outlet.hasRoom(this.#limits.outputBytes)
+    return session.waiting.size === 0 && hasRoom(connection, session)
+  }
+
+  #waitForMember(share: Share, qos: 1 | 2, passage: Passage): void {
+    const { queueMessages, queueBytes } = this.#limits
+    const owed: Owed = {
+      message: passage.keep(),
+      event: share.owes ? passage.event : 0,
+      qos,
+      retain: passage.retain,
+      identifiers: [],
+      share,
+    }
+    if (!share.queue(owed, queueMessages, queueBytes)) this.#counters.drop('queue-full')
   }
 
   #count({ draft: { payloadStart, payloadEnd } }: Passage): void {
@@ -149,8 +137,8 @@ export class Delivery {
     if (session.waiting.size > 0 || !hasRoom(connection, session)) {
       return this.#wait(session, target, qos, passage)
     }
-    if (isHeld(session, qos)) {
-      return this.#backlog.sendKept(connection, session, owedOf(target, qos, passage))
+    if (isHeld(session, qos, target.share)) {
+      return this.#copies.beginKept(connection, session, owedOf(target, qos, passage))
     }
     const { version } = connection
     const encodings = this.#encodings
@@ -199,7 +187,7 @@ const mannerOf = ({ retainAsPublished, identifiers }: Target, { retain }: Passag
 
 const owedOf = ({ retainAsPublished, identifiers, share }: Target, qos: 1 | 2, passage: Passage): Owed => ({
   message: passage.keep(),
-  event: passage.event,
+  event: share === null || share.owes ? passage.event : 0,
   qos,
   retain: passage.retain && retainAsPublished,
   identifiers,

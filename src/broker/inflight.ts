@@ -67,9 +67,9 @@ export class Inflight {
     return owed
   }
 
-  /** Takes up a QoS 2 handshake where it was when the hub last stopped; null: its PUBREL is what is left. */
+  /** Takes up a handshake where it was when the hub last stopped; null: its PUBREL is what is left. */
   restore(id: number, owed: Owed | null): void {
-    this.take(id, 2)
+    this.take(id, owed?.qos ?? 2)
     this.#kept ??= new Map()
     this.#kept.set(id, owed)
     if (owed === null) this.#states.set(id, Flight.awaitsPubcomp)

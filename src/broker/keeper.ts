@@ -111,8 +111,27 @@ export class Keeper {
   }
 
   /** Returns the mark of this step. */
-  handshake(session: Session, kind: HandshakeKind, packetId: number, event = 0): number {
-    return this.#keep(session, { kind, session: session.number, packetId, event })
+  handshake(
+    session: Session,
+    kind: HandshakeKind,
+    packetId: number,
+    event = 0,
+    share: string | null = null,
+  ): number {
+    return this.#keep(session, { kind, session: session.number, packetId, event, share })
+  }
+
+  /** Where a message is that a shared subscription owes: under way to this session, or to none. */
+  shared(share: string, event: number, session = 0, packetId = 0): number {
+    return this.#log.keep({ kind: 'shared', session, packetId, event, share })
+  }
+
+  unshared(share: string, event: number): number {
+    return this.#log.keep({ kind: 'unshared', session: 0, packetId: 0, event, share })
+  }
+
+  dissolved(share: string): void {
+    this.#log.keep({ kind: 'dissolved', share })
   }
 
   /** It has come further; how far is said later. */

@@ -2,40 +2,81 @@
 // expiry and delay of the will count from that moment.
 
 import type { Event, QoS } from '../model/event.ts'
-import type { StoredSession, StoredSessions, StoredWill } from '../model/session.ts'
+import type { StoredSession, StoredSessions, StoredShare, StoredWill } from '../model/session.ts'
+import type { Copy } from './copies.ts'
 import type { Hub } from './hub.ts'
 import { messageFrom, type Owed } from './message.ts'
-import type { Routes } from './routing.ts'
+import type { Routes, Target } from './routing.ts'
 import { Session } from './session.ts'
+import { Share } from './share.ts'
 import { publishWill, publishWillAfter, type Will } from './wills.ts'
 
 /** @param diedAt when the hub before this one was last seen alive */
-export function restoreSessions(hub: Hub, { sessions, wills }: StoredSessions, diedAt: number): void {
+export function restoreSessions(hub: Hub, { sessions, shares, wills }: StoredSessions, diedAt: number): void {
   for (const { number } of sessions) hub.keeper.taken(number)
   for (const { session } of wills) hub.keeper.taken(session)
   for (const stored of sessions) hub.sessions.restore(hub, stored, stored.goneAt ?? diedAt)
+  for (const stored of sessions) restoreMessages(hub, stored)
+  for (const stored of shares) restoreShare(hub, stored)
   for (const stored of wills) restoreWill(hub, stored, diedAt)
 }
 
 /** What the client was being sent, and what it has yet to be sent. */
-export function restoreMessages(hub: Hub, session: Session, { owed, sent }: StoredSession): void {
-  const { queueMessages } = hub.limits
-  if (owed.length > queueMessages) hub.counters.drop('queue-full', owed.length - queueMessages)
-  session.waiting.restore(owed.subarray(0, queueMessages))
-  for (const { packetId, event } of sent) {
-    const one = event && { ...owedAs(hub.routes, session, event), qos: 2 as const }
-    session.inflight.restore(packetId, one)
+function restoreMessages(hub: Hub, { client, owed, sent }: StoredSession): void {
+  const session = hub.sessions.get(client)!
+  session.waiting.restore(atMost(hub, owed))
+  for (const { packetId, event, qos, share } of sent) {
+    session.inflight.restore(packetId, event && { ...sentAs(hub, session, event, share), qos })
   }
+}
+
+function restoreShare(hub: Hub, { share: filter, events }: StoredShare): void {
+  const share = hub.routes.share(filter)
+  if (share === undefined) hub.keeper.dissolved(filter)
+  else share.waiting.restore(atMost(hub, events))
+}
+
+function atMost({ limits, counters }: Hub, events: Float64Array): Float64Array {
+  const { queueMessages } = limits
+  if (events.length > queueMessages) counters.drop('queue-full', events.length - queueMessages)
+  return events.subarray(0, queueMessages)
 }
 
 /** What is to be sent of events that a session was owed when the hub last stopped; without those that it has unsubscribed from. */
 export function owedOf(routes: Routes, session: Session, events: readonly Event[]): Owed[] {
-  return events.map((event) => owedAs(routes, session, event)).filter((owed): owed is Owed => owed.qos > 0)
+  return events
+    .map((event) => copyFor(askedOf(routes, session, event), event))
+    .filter((copy): copy is Owed => copy.qos > 0)
 }
 
-function owedAs(routes: Routes, session: Session, event: Event): Omit<Owed, 'qos'> & { readonly qos: QoS } {
+/** The same for a group. What a member gets of it is seen when it takes it. */
+export const sharedOf =
+  (share: Share) =>
+  (events: readonly Event[]): Owed[] =>
+    events.map((event) => {
+      const qos = event.qos === 2 ? 2 : 1
+      return {
+        message: messageFrom(event),
+        event: event.id,
+        qos,
+        retain: event.retain,
+        identifiers: [],
+        share,
+      }
+    })
+
+function sentAs({ routes, keeper }: Hub, session: Session, event: Event, filter: string | null): Copy {
+  if (filter === null) return copyFor(askedOf(routes, session, event), event)
+  const share = routes.share(filter) ?? new Share(filter, keeper) // its members have left
+  return { ...copyFor(share.memberOf(session), event), share }
+}
+
+function askedOf(routes: Routes, session: Session, event: Event): Target | null | undefined {
   const target = routes.of(event.topic).targets.find((candidate) => candidate.session === session)
-  const asked = event.client === session.clientId ? target?.own : target
+  return event.client === session.clientId ? target?.own : target
+}
+
+function copyFor(asked: Target | null | undefined, event: Event): Copy {
   return {
     message: messageFrom(event),
     event: event.id,

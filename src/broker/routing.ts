@@ -9,6 +9,7 @@ import { ReasonCode } from '../mqtt/reason-codes.ts'
 import { isShared, levelCount, parseSubscription, quote } from '../topics/names.ts'
 import { RouteCache } from '../topics/route-cache.ts'
 import { TopicTree } from '../topics/tree.ts'
+import type { Keeper } from './keeper.ts'
 import type { Limits } from './limits.ts'
 import { mayReceive } from './passes.ts'
 import type { Session, Subscription } from './session.ts'
@@ -57,6 +58,7 @@ export interface RoutesOptions {
   /** First level of the topics that only the hub may publish on. */
   readonly root: string
   readonly isRecorded: (topic: string) => boolean
+  readonly keeper: Keeper
 }
 
 export class Routes {
@@ -98,6 +100,12 @@ export class Routes {
     else this.#tree.delete(subscription.filter, subscription.session)
   }
 
+  /** The shared subscription of this text, if it has a member. */
+  share(text: string): Share | undefined {
+    const { group, filter } = parseSubscription(text)
+    return this.#shares.get(filter, group!)
+  }
+
   /** A session has begun, or ceased, to outlive its connection. */
   refresh(): void {
     this.#cache.bump()
@@ -113,7 +121,7 @@ export class Routes {
 
   #join(subscription: Subscription): boolean {
     const { group, filter } = parseSubscription(subscription.filter)
-    const share = this.#shares.get(filter, group!) ?? new Share()
+    const share = this.#shares.get(filter, group!) ?? new Share(subscription.filter, this.#options.keeper)
     this.#shares.set(filter, group!, share)
     const isNew = share.set({ ...targetOf([subscription]), share })
     if (isNew) this.#shared++

@@ -10,6 +10,7 @@ import type { Keeper } from './keeper.ts'
 import type { Owed } from './message.ts'
 import { PacketIds } from './packet-ids.ts'
 import { OPEN_PASS } from './passes.ts'
+import type { Share } from './share.ts'
 import { Waiting } from './waiting.ts'
 import type { Will } from './wills.ts'
 
@@ -49,6 +50,8 @@ export class Session {
   pass: Pass = OPEN_PASS
   door: Door | null = null
   readonly subscriptions = new Map<string, Subscription>()
+  /** The shared subscriptions that it is a member of. */
+  shares: Set<Share> | undefined
   readonly inflight = new Inflight()
   readonly waiting = new Waiting()
   /** QoS 2 packet ids of the client that were taken and not yet released. // [MQTT-4.3.3-10] */
@@ -73,8 +76,6 @@ export class Session {
   sentUpTo = 0
   /** What it was sent before the hub last stopped: at QoS 1 it may have it. */
   resentUpTo = 0
-  /** A page of what waited when the hub started is on its way. */
-  isFetching = false
   /** Messages under way that wait for their packet id to be kept: what comes next waits behind them. */
   held = 0
   /** Its queue is full: what came after this event is not owed. */
@@ -95,19 +96,21 @@ export class Session {
     this.inflight.take(id, qos)
     if (owed === null) return
     this.inflight.keep(id, owed)
+    const { event, share } = owed
+    if (share !== null) this.mark = Math.max(this.mark, share.given(this, id, owed))
     const { keeper } = this
-    if (keeper === null || owed.event === 0) return
-    if (owed.share === null) {
-      this.sentUpTo = Math.max(this.sentUpTo, owed.event)
+    if (keeper === null || event === 0) return
+    if (share === null) {
+      this.sentUpTo = Math.max(this.sentUpTo, event)
       this.#owedAgain()
     }
-    if (qos === 2) keeper.handshake(this, 'sent', id, owed.event)
+    if (qos === 2) keeper.handshake(this, 'sent', id, event, share?.filter)
   }
 
   /** A message waits for the client. Returns whether there is room for it. */
   queue(owed: Owed, mostMessages: number, mostBytes: number): boolean {
     const taken = this.waiting.push(owed, mostMessages, mostBytes)
-    if (this.keeper === null || owed.share !== null) return taken
+    if (this.keeper === null) return taken
     if (taken) this.#owedAgain()
     else if (this.owedUpTo === null) {
       this.owedUpTo = owed.event - 1
@@ -119,7 +122,8 @@ export class Session {
   /** The client has taken a message for good, or it is not owed any more: the identifier is free again. */
   settled(id: number): void {
     const state = this.inflight.state(id)
-    this.inflight.free(id)
+    const owed = this.inflight.free(id)
+    if (owed?.share && state === Flight.awaitsPuback) return owed.share.settled(owed.event)
     if (this.keeper === null) return
     if (state === Flight.awaitsPuback) this.keeper.settled(this)
     else this.keeper.handshake(this, 'done', id)

@@ -6,7 +6,6 @@ import type { Connection } from './connection.ts'
 import type { Hub } from './hub.ts'
 import { OPEN_PASS } from './passes.ts'
 import { announceOffline, type Departure } from './presence.ts'
-import { restoreMessages } from './restore.ts'
 import { NEVER_EXPIRES, Session, type Subscription } from './session.ts'
 import { dropWill, publishWill, releaseWill } from './wills.ts'
 
@@ -70,7 +69,6 @@ export class Sessions {
       hub.keeper.left(session, hub.clock.now())
       releaseWill(hub, session)
       this.#expireAfter(hub, session, session.expirySeconds * 1_000)
-      hub.delivery.moveOn(session)
     } else {
       this.end(hub, session)
     }
@@ -90,7 +88,7 @@ export class Sessions {
     session.ended = true
     if (session.outlives) this.#kept--
     if (session.keeper !== null) hub.keeper.ended(session)
-    hub.delivery.moveOn(session)
+    hub.backlog.moveOn(session)
     publishWill(hub, session)
   }
 
@@ -137,7 +135,6 @@ export class Sessions {
       session.subscriptions.set(one.filter, subscription)
       hub.routes.add(subscription)
     }
-    restoreMessages(hub, session, stored)
     if (stored.goneAt === null) hub.keeper.left(session, goneAt)
     this.#expireAfter(hub, session, goneAt + stored.expirySeconds * 1_000 - hub.clock.now())
   }

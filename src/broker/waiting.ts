@@ -17,6 +17,8 @@ export class Waiting {
   #entries: Owed[] | undefined
   #head = 0
   #bytes = 0
+  /** A page of what waited when the hub started is on its way. */
+  isFetching = false
 
   get size(): number {
     return (
@@ -58,31 +60,34 @@ export class Waiting {
   fetched(events: number, owed: readonly Owed[]): void {
     this.#storedHead += events
     if (this.#storedHead >= this.#stored.length) this.restore(NONE)
-    this.#fetched = [...owed]
+    this.#fetched.push(...owed)
     for (const one of owed) this.#bytes += bytesOf(one)
   }
 
-  /** Of what came by no shared subscription; 0 for none. */
+  /** 0 for none. */
   oldestEvent(): number {
     const first = this.#fetched[0]?.event ?? this.#stored[this.#storedHead]
     if (first !== undefined) return first
     const entries = this.#entries ?? []
     for (let at = this.#head; at < entries.length; at++) {
-      const { share, event } = entries[at]!
-      if (share === null && event > 0) return event
+      const { event } = entries[at]!
+      if (event > 0) return event
     }
     return 0
   }
 
-  /** Takes those out that are wanted elsewhere; the others stay in their order. */
-  take(isWanted: (owed: Owed) => boolean): Owed[] {
-    const taken: Owed[] = []
-    const left: Owed[] = []
-    for (const owed of this.#entries?.slice(this.#head) ?? []) (isWanted(owed) ? taken : left).push(owed)
-    this.#entries = left.length === 0 ? undefined : left
+  /** Before all that waits. */
+  putBack(owed: readonly Owed[]): void {
+    this.#fetched.unshift(...owed)
+    for (const one of owed) this.#bytes += bytesOf(one)
+  }
+
+  clear(): void {
+    this.#fetched = []
+    this.restore(NONE)
+    this.#entries = undefined
     this.#head = 0
-    for (const owed of taken) this.#bytes -= bytesOf(owed)
-    return taken
+    this.#bytes = 0
   }
 
   peek(): Owed | undefined {

@@ -2,6 +2,7 @@
 
 import type { Connection } from './connection.ts'
 import type { Session } from './session.ts'
+import type { Share } from './share.ts'
 
 /**
  * Its window is open and its socket keeps up. Messages whose resend waits for room count as under way, but take none of it.
@@ -12,5 +13,5 @@ export const hasRoom = (connection: Connection, { inflight }: Session): boolean 
   connection.outlet.hasRoom(connection.hub.limits.outputBytes)
 
 /** Whether a message leaves only when what is said of its session is committed, or after one that does. */
-export const isHeld = ({ keeper, held }: Session, qos: 1 | 2): boolean =>
-  keeper !== null && (qos === 2 || held > 0)
+export const isHeld = ({ keeper, held }: Session, qos: 1 | 2, share: Share | null): boolean =>
+  held > 0 || (qos === 2 && (keeper !== null || share?.owes === true))

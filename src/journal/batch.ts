@@ -10,7 +10,7 @@
 //                   [cause: event f64 · run f64 (0: none) · depth u32] [properties: length u32 · bytes] · payload
 //   gap             after f64 · from f64 · to f64 · events u32
 //   session         a change of a session, in the format of v8.serialize
-//   handshake       kind u8 · session f64 · packet id u16 · event f64
+//   handshake       kind u8 · session f64 · packet id u16 · event f64 · share u32, numbered as topics are (0: none)
 //   mark            id f64                                 what was said before it is committed when this id is
 
 import { deserialize, serialize } from 'node:v8'
@@ -23,7 +23,7 @@ const KIND = { topic: 1, client: 2, forget: 3, event: 4, gap: 5, session: 6, han
 const HEAD_BYTES = 5
 const EVENT_BYTES = 26
 const CAUSE_BYTES = 20
-const HANDSHAKE_BYTES = 19
+const HANDSHAKE_BYTES = 23
 const HAS_CAUSE = 1
 const HAS_PROPERTIES = 2
 
@@ -131,12 +131,16 @@ export class Packer {
     return taken
   }
 
-  #handshake({ kind, session, packetId, event }: Handshake): void {
+  #handshake({ kind, session, packetId, event, share }: Handshake): void {
+    if (this.#topics.size + this.#clients.size >= this.#mostNames) this.#forgetNames()
+    const number =
+      share === null ? 0 : (this.#topics.get(share) ?? this.#name(KIND.topic, this.#topics, share))
     const at = this.#begin(KIND.handshake, HANDSHAKE_BYTES)
     this.#view.setUint8(at, HANDSHAKE_KINDS.indexOf(kind))
     this.#view.setFloat64(at + 1, session, true)
     this.#view.setUint16(at + 9, packetId, true)
     this.#view.setFloat64(at + 11, event, true)
+    this.#view.setUint32(at + 19, number, true)
   }
 
   #name(kind: number, names: Map<string, number>, name: string): number {
@@ -228,6 +232,7 @@ export class Unpacker {
             session: view.getFloat64(body + 1, true),
             packetId: view.getUint16(body + 9, true),
             event: view.getFloat64(body + 11, true),
+            share: this.#topics[view.getUint32(body + 19, true)] || null,
           })
           break
         case KIND.mark:

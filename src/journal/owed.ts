@@ -49,7 +49,7 @@ export class Owed {
       const standing = this.#standings.get(session)
       return standing !== undefined && id > since && id > standing.settledUpTo && id <= standing.owedUpTo
     })
-    return claimed || this.#sql.underWay.get(id) !== undefined
+    return claimed || this.#sql.underWay.get({ event: id }) !== undefined
   }
 
   /** What the tables have just been told. */
@@ -115,7 +115,12 @@ export class Owed {
 }
 
 const prepare = (db: Database) => ({
-  underWay: db.prepare<[number], number>('SELECT 1 FROM handshakes_out WHERE event = ? LIMIT 1').pluck(),
+  underWay: db
+    .prepare<[{ event: number }], number>(
+      `SELECT 1 WHERE EXISTS (SELECT 1 FROM handshakes_out WHERE event = @event)
+         OR EXISTS (SELECT 1 FROM shared WHERE event = @event)`,
+    )
+    .pluck(),
   standings: db.prepare<
     [],
     { number: number; client: string; settledUpTo: number; sentUpTo: number; owedUpTo: number | null }

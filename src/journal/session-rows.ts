@@ -8,6 +8,7 @@ import type {
   StoredHandshake,
   StoredSession,
   StoredSessions,
+  StoredShare,
   StoredSubscription,
   StoredWill,
 } from '../model/session.ts'
@@ -58,6 +59,8 @@ export class SessionRows {
         return void sql.unsubscribe.run(change.session, change.filter)
       case 'settled':
         return void sql.settle.run(change)
+      case 'dissolved':
+        return void sql.dissolve.run(change.share)
       case 'will': {
         const { will } = change
         return void sql.will.run({ ...will, retain: Number(will.retain) })
@@ -71,7 +74,7 @@ export class SessionRows {
     }
   }
 
-  #handshake({ kind, session, packetId, event }: Handshake): void {
+  #handshake({ kind, session, packetId, event, share }: Handshake): void {
     const sql = this.#sql
     switch (kind) {
       case 'took':
@@ -79,11 +82,15 @@ export class SessionRows {
       case 'let-go':
         return void sql.letGo.run(session, packetId)
       case 'sent':
-        return void sql.sent.run(session, packetId, event)
+        return void sql.sent.run(session, packetId, event, share)
       case 'released':
         return void sql.released.run(session, packetId)
       case 'done':
         return void sql.done.run(session, packetId)
+      case 'shared':
+        return void sql.share.run(event, share, session, packetId)
+      case 'unshared':
+        return void sql.unshare.run(event, share)
       default:
         kind satisfies never
     }
@@ -91,6 +98,8 @@ export class SessionRows {
 
   stored(): StoredSessions {
     const sql = this.#sql
+    // What was under way to a session that ended with its hub waits again.
+    sql.unhand.run()
     const subscriptions = Map.groupBy(sql.subscriptions.all(), ({ session }) => session)
     const received = Map.groupBy(sql.received.all(), ({ session }) => session)
     const sent = Map.groupBy(sql.underWay.all(), ({ session }) => session)
@@ -112,14 +121,35 @@ export class SessionRows {
         }),
       ),
       received: (received.get(row.number) ?? []).map(({ packetId }) => packetId),
-      sent: (sent.get(row.number) ?? []).map(({ packetId, event, released }): StoredHandshake => ({
-        packetId,
-        event: released === 1 ? null : (eventOf(event)[0] ?? null),
-      })),
+      sent: (sent.get(row.number) ?? []).map(
+        ({ packetId, event, released, qos, share }): StoredHandshake => ({
+          packetId,
+          qos,
+          share,
+          event: released === 1 ? null : (eventOf(event)[0] ?? null),
+        }),
+      ),
       owed: owed.get(row.number) ?? new Float64Array(),
     }))
-    return { sessions, wills }
+    return { sessions, shares: this.#shares(), wills }
   }
+
+  #shares(): StoredShare[] {
+    const shares = Map.groupBy(this.#sql.shares.all(), ({ share }) => share)
+    return Array.from(shares, ([share, rows]) => ({
+      share,
+      events: Float64Array.from(rows, ({ event }) => event),
+    }))
+  }
+}
+
+interface UnderWayRow {
+  readonly session: number
+  readonly packetId: number
+  readonly event: number
+  readonly released: number
+  readonly qos: 1 | 2
+  readonly share: string | null
 }
 
 type SubscriptionRow = Omit<StoredSubscription, 'noLocal' | 'retainAsPublished'> & {
@@ -156,9 +186,20 @@ const prepare = (db: Database) => ({
   willGone: db.prepare('DELETE FROM wills WHERE session = ?'),
   took: db.prepare('INSERT OR REPLACE INTO handshakes_in VALUES (?, ?)'),
   letGo: db.prepare('DELETE FROM handshakes_in WHERE session = ? AND packet_id = ?'),
-  sent: db.prepare('INSERT OR REPLACE INTO handshakes_out (session, packet_id, event) VALUES (?, ?, ?)'),
+  sent: db.prepare(
+    'INSERT OR REPLACE INTO handshakes_out (session, packet_id, event, share) VALUES (?, ?, ?, ?)',
+  ),
   released: db.prepare('UPDATE handshakes_out SET released = 1 WHERE session = ? AND packet_id = ?'),
   done: db.prepare('DELETE FROM handshakes_out WHERE session = ? AND packet_id = ?'),
+  share: db.prepare('INSERT OR REPLACE INTO shared VALUES (?, ?, ?, ?)'),
+  unshare: db.prepare('DELETE FROM shared WHERE event = ? AND share = ?'),
+  dissolve: db.prepare('DELETE FROM shared WHERE share = ? AND session = 0'),
+  unhand: db.prepare(
+    'UPDATE shared SET session = 0 WHERE session > 0 AND session NOT IN (SELECT number FROM sessions)',
+  ),
+  shares: db.prepare<[], { share: string; event: number }>(
+    'SELECT share, event FROM shared WHERE session = 0 ORDER BY event',
+  ),
   sessions: db.prepare<[], Omit<StoredSession, 'subscriptions' | 'received' | 'sent' | 'owed'>>(
     `SELECT number, client, user, expiry_seconds AS expirySeconds, gone_at AS goneAt,
        settled_up_to AS settledUpTo, sent_up_to AS sentUpTo
@@ -171,8 +212,10 @@ const prepare = (db: Database) => ({
   received: db.prepare<[], { session: number; packetId: number }>(
     'SELECT session, packet_id AS packetId FROM handshakes_in',
   ),
-  underWay: db.prepare<[], { session: number; packetId: number; event: number; released: number }>(
-    'SELECT session, packet_id AS packetId, event, released FROM handshakes_out ORDER BY event',
+  underWay: db.prepare<[], UnderWayRow>(
+    `SELECT session, packet_id AS packetId, event, released, 2 AS qos, share FROM handshakes_out
+     UNION ALL SELECT session, packet_id, event, 0, 1, share FROM shared WHERE session > 0
+     ORDER BY event`,
   ),
   wills: db.prepare<[], Omit<StoredWill, 'retain' | 'qos'> & { readonly qos: QoS; readonly retain: number }>(
     `SELECT session, client, topic, payload, qos, retain, properties, delay_seconds AS delaySeconds, due_at AS dueAt

@@ -19,7 +19,7 @@ export interface StoredSession {
   readonly subscriptions: readonly StoredSubscription[]
   /** QoS 2 packet ids of the client that were taken and not yet released. */
   readonly received: readonly number[]
-  /** QoS 2 messages under way to the client, oldest first. */
+  /** Messages under way to the client, oldest first: at QoS 2, and at QoS 1 those that came by a shared subscription. */
   readonly sent: readonly StoredHandshake[]
   /** Events that it is owed and that are not under way, oldest first. */
   readonly owed: Float64Array
@@ -38,8 +38,18 @@ export interface StoredSubscription {
 
 export interface StoredHandshake {
   readonly packetId: number
+  readonly qos: 1 | 2
+  /** The shared subscription that it came by, as the client wrote it. */
+  readonly share: string | null
   /** `null`: the client has the message, and its PUBREL is what is left to send. */
   readonly event: Event | null
+}
+
+/** What waits for any member of a shared subscription. */
+export interface StoredShare {
+  readonly share: string
+  /** Oldest first. */
+  readonly events: Float64Array
 }
 
 /** Kept for every client that has one, also where its session ends with the connection. */
@@ -59,6 +69,7 @@ export interface StoredWill {
 /** As it was when the hub last stopped. */
 export interface StoredSessions {
   readonly sessions: readonly StoredSession[]
+  readonly shares: readonly StoredShare[]
   readonly wills: readonly StoredWill[]
 }
 
@@ -86,24 +97,31 @@ export type SessionChange =
       /** Its queue was full: what came after this event is not owed. `null`: there is room. */
       readonly owedUpTo: number | null
     }
+  /** A shared subscription has lost its last member: nothing waits any more. */
+  | { readonly kind: 'dissolved'; readonly share: string }
   | { readonly kind: 'will'; readonly will: StoredWill }
   | { readonly kind: 'will-due'; readonly session: number; readonly dueAt: number }
   | { readonly kind: 'will-gone'; readonly session: number }
   | Handshake
 
-/** Each step of a QoS 2 handshake; `event` is 0 where none is meant. */
+/** Each step of a handshake; `event` is 0 where none is meant. */
 export interface Handshake {
   readonly kind: HandshakeKind
   readonly session: number
   readonly packetId: number
   readonly event: number
+  readonly share: string | null
 }
 
 /**
- * `took`, `let-go`: of a message from the client. `sent`, `released`, `done`: of one to it. The position in the list is the kind's
- * number on the way to the store.
+ * Of QoS 2: `took`, `let-go`: of a message from the client. `sent`, `released`, `done`: of one to it.
+ *
+ * Of what a shared subscription owes at QoS 1 or 2: `shared`: it is under way to this session at QoS 1, or to none and waits (0);
+ * `unshared`: it is owed by the group no more.
+ *
+ * The position in the list is the kind's number on the way to the store.
  */
-export const HANDSHAKE_KINDS = ['took', 'let-go', 'sent', 'released', 'done'] as const
+export const HANDSHAKE_KINDS = ['took', 'let-go', 'sent', 'released', 'done', 'shared', 'unshared'] as const
 export type HandshakeKind = (typeof HANDSHAKE_KINDS)[number]
 
 export interface SessionLog {

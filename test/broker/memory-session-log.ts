@@ -40,10 +40,13 @@ export class MemorySessionLog implements SessionLog {
     const sessions = new Map<number, Row>()
     const subscriptions = new Map<number, Map<string, StoredSubscription>>()
     const received = new Map<number, Set<number>>()
-    const sent = new Map<number, Map<number, { event: number; released: boolean }>>()
+    const sent = new Map<number, Map<number, { event: number; released: boolean; share: string | null }>>()
+    /** By event and group. */
+    const shared = new Map<string, { event: number; share: string; session: number; packetId: number }>()
     const wills = new Map<number, StoredWill>()
     for (const change of this.changes) {
-      const number = change.kind === 'will' ? change.will.session : change.session
+      const number =
+        change.kind === 'will' ? change.will.session : change.kind === 'dissolved' ? 0 : change.session
       const row = sessions.get(number)
       const mend = (fields: Partial<Row>) => row && sessions.set(number, { ...row, ...fields })
       switch (change.kind) {
@@ -86,7 +89,11 @@ export class MemorySessionLog implements SessionLog {
           received.get(number)?.delete(change.packetId)
           break
         case 'sent':
-          of(sent, number, () => new Map()).set(change.packetId, { event: change.event, released: false })
+          of(sent, number, () => new Map()).set(change.packetId, {
+            event: change.event,
+            released: false,
+            share: change.share,
+          })
           mend({ sentUpTo: Math.max(row?.sentUpTo ?? 0, change.event) })
           break
         case 'released': {
@@ -97,22 +104,52 @@ export class MemorySessionLog implements SessionLog {
         case 'done':
           sent.get(number)?.delete(change.packetId)
           break
+        case 'shared': {
+          const { event, session, packetId } = change
+          shared.set(`${event} ${change.share}`, { event, session, packetId, share: change.share! })
+          break
+        }
+        case 'unshared':
+          shared.delete(`${change.event} ${change.share}`)
+          break
+        case 'dissolved':
+          for (const [key, { share, session }] of shared) {
+            if (share === change.share && session === 0) shared.delete(key)
+          }
+          break
         default:
           change satisfies never
       }
     }
+    const handed = [...shared.values()].toSorted((a, b) => a.event - b.event)
+    const waiting = handed.filter(({ session }) => !sessions.has(session))
     return {
       wills: [...wills.values()],
+      shares: Array.from(
+        Map.groupBy(waiting, ({ share }) => share),
+        ([share, rows]) => ({ share, events: Float64Array.from(rows, ({ event }) => event) }),
+      ),
       sessions: Array.from(sessions.values(), ({ owedUpTo, ...row }) => {
         const asked = [...(subscriptions.get(row.number)?.values() ?? [])]
         return {
           ...row,
           subscriptions: asked,
           received: [...(received.get(row.number) ?? [])],
-          sent: Array.from(sent.get(row.number) ?? [], ([packetId, { event, released }]) => ({
-            packetId,
-            event: released ? null : events.find(({ id }) => id === event)!,
-          })),
+          sent: [
+            ...Array.from(sent.get(row.number) ?? [], ([packetId, { event, released, share }]) => {
+              return { packetId, id: event, released, share, qos: 2 as const }
+            }),
+            ...handed
+              .filter(({ session }) => session === row.number)
+              .map(({ packetId, event, share }) => {
+                return { packetId, id: event, released: false, share, qos: 1 as const }
+              }),
+          ]
+            .toSorted((a, b) => a.id - b.id)
+            .map(({ id, released, ...one }) => ({
+              ...one,
+              event: released ? null : events.find((event) => event.id === id)!,
+            })),
           owed: Float64Array.from(
             events.filter((event) => isOwed(event, { ...row, owedUpTo }, asked)).map(({ id }) => id),
           ),

@@ -197,6 +197,110 @@ it('leaves the session of a user to that user', async () => {
   expect(await connectClient(second.port, 'a', KEPT)).toMatchObject({ connack: { reasonCode: 0x85 } })
 })
 
+const GROUP = '$share/g/t'
+
+/** Acknowledges QoS 1 messages as they come; returns their payloads, once as many have come. */
+async function takeAll(client: Client, count: number): Promise<string[]> {
+  const taken: string[] = []
+  while (taken.length < count) {
+    const { packetId, payload } = await client.expect('publish')
+    taken.push(payload.toString())
+    client.send({ type: 'puback', packetId: packetId!, reasonCode: 0 })
+  }
+  return taken
+}
+
+it('keeps what waits for a group whose members are all away: whoever comes first gets it', async () => {
+  const first = await startTestBroker()
+  for (const id of ['a', 'b']) {
+    const member = await connectClient(first.port, id, KEPT)
+    await member.subscribe(GROUP, 1)
+    member.disconnect()
+    await member.expectClosed()
+  }
+  await publish(first.port, 't', ['one', 'two', 'three'], 1)
+  const second = await restart(first, 1_000)
+  const b = await connectClient(second.port, 'b', KEPT)
+  expect(await takeAll(b, 3)).toEqual(['one', 'two', 'three'])
+  await b.sentSoFar()
+  const third = await restart(second, 2_000)
+  for (const id of ['a', 'b']) expect(await payloads(await connectClient(third.port, id, KEPT))).toEqual([])
+})
+
+it('sends again to the member that had it, under the same packet id, what was not acknowledged', async () => {
+  const first = await startTestBroker()
+  const a = await connectClient(first.port, 'a', KEPT)
+  await a.subscribe(GROUP, 2)
+  const b = await connectClient(first.port, 'b', KEPT)
+  await b.subscribe(GROUP, 2)
+  await publish(first.port, 't', ['one', 'two', 'three', 'four'], 1)
+  expect(await takeAll(a, 1)).toEqual(['one'])
+  const [three, two] = [await a.expect('publish'), await b.expect('publish')]
+  expect([three, two].map(({ payload }) => payload.toString())).toEqual(['three', 'two'])
+  await a.sentSoFar()
+  const second = await restart(first, 1_000)
+  const again = await connectClient(second.port, 'a', KEPT)
+  expect(await again.expect('publish')).toMatchObject({ ...three, dup: true })
+  expect(await again.sentSoFar()).toEqual([])
+  expect(await payloads(await connectClient(second.port, 'b', KEPT))).toEqual(['two', 'four'])
+})
+
+it('gives to others at QoS 1 what was under way to a member whose session ended with the hub, and not at QoS 2', async () => {
+  const first = await startTestBroker()
+  await away(first.port, GROUP, 2)
+  const passing = await connectClient(first.port, 'passing')
+  await passing.subscribe(GROUP, 2)
+  await publish(first.port, 't', ['one'], 1)
+  await publish(first.port, 't', ['two'], 2)
+  expect(await payloads(passing)).toEqual(['one', 'two'])
+  const second = await restart(first, 1_000)
+  expect(await payloads(await connectClient(second.port, 'a', KEPT))).toEqual(['one'])
+})
+
+it('sends a QoS 2 message of a group when it is kept whose it is', async () => {
+  const { eventLog, port } = await startTestBroker()
+  await away(port, GROUP, 2)
+  const passing = await connectClient(port, 'passing')
+  await passing.subscribe(GROUP, 2)
+  const publisher = await connectClient(port, 'publisher')
+  eventLog.commits = 'by hand'
+  publisher.publish('t', 'hello', { qos: 2 })
+  await publisher.sentSoFar()
+  expect(await passing.sentSoFar()).toEqual([])
+  eventLog.commit()
+  expect(await payloads(passing)).toEqual(['hello'])
+})
+
+it('goes on with a QoS 2 handshake of a group where it was, with the subscription identifier', async () => {
+  const first = await startTestBroker()
+  const a = await connectClient(first.port, 'a', KEPT)
+  const options = { qos: 2, noLocal: false, retainAsPublished: false, retainHandling: 0 } as const
+  const properties = { subscriptionIdentifier: 7 }
+  a.send({ type: 'subscribe', packetId: 1, subscriptions: [{ filter: GROUP, ...options }], properties })
+  await a.expect('suback')
+  await publish(first.port, 't', ['one', 'two'], 2)
+  const [one, two] = [await a.expect('publish'), await a.expect('publish')]
+  a.send({ type: 'pubrec', packetId: one.packetId!, reasonCode: 0 })
+  await a.expect('pubrel')
+  const second = await restart(first, 1_000)
+  const again = await connectClient(second.port, 'a', KEPT)
+  expect(await again.expect('pubrel')).toMatchObject({ packetId: one.packetId })
+  expect(await again.expect('publish')).toEqual({ ...two, dup: true })
+  expect(await again.sentSoFar()).toEqual([])
+})
+
+it('forgets what waited for a group when its last member leaves', async () => {
+  const first = await startTestBroker()
+  await away(first.port, GROUP, 1)
+  await publish(first.port, 't', ['one'], 1)
+  const other = await connectClient(first.port, 'a', { clean: true })
+  other.disconnect()
+  await other.expectClosed()
+  await away(first.port, GROUP, 1)
+  const second = await restart(first, 1_000)
+  expect(await payloads(await connectClient(second.port, 'a', KEPT))).toEqual([])
+})
+
 const will = (topic: string, delay = 0) => ({
   topic,
   payload: Buffer.from('gone'),

@@ -1,14 +1,20 @@
 import { describe, expect, it } from 'vitest'
+import { ManualClock } from '../../src/base/clock.ts'
+import { Keeper } from '../../src/broker/keeper.ts'
 import { DEFAULT_LIMITS } from '../../src/broker/limits.ts'
 import { Routes } from '../../src/broker/routing.ts'
 import { Session, type Subscription } from '../../src/broker/session.ts'
 import { MqttError } from '../../src/mqtt/mqtt-error.ts'
+import { MemoryEventLog } from './memory-event-log.ts'
+
+const eventLog = new MemoryEventLog('by hand')
 
 const start = (): Routes =>
   new Routes({
     limits: { ...DEFAULT_LIMITS, topicBytes: 20, topicLevels: 4 },
     root: 'vigie',
     isRecorded: (topic) => topic.startsWith('kept/'),
+    keeper: new Keeper({ sessionLog: eventLog.sessionLog, eventLog, clock: new ManualClock(0) }),
   })
 
 const subscription = (

@@ -33,7 +33,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
     eventLog,
     retained: options.retained ?? [],
     sessionLog: eventLog.sessionLog,
-    sessions: options.sessions ?? { sessions: [], wills: [] },
+    sessions: options.sessions ?? { sessions: [], shares: [], wills: [] },
     diedAt: options.diedAt ?? null,
     clock: options.clock ?? systemClock,
     log: options.log ?? silentLog,

@@ -50,7 +50,7 @@ CREATE TABLE handshakes_out (         -- QoS 2 messages under way to the client
   session INTEGER NOT NULL,
   packet_id INTEGER NOT NULL,
   event INTEGER NOT NULL,
-  released INTEGER NOT NULL DEFAULT 0 CHECK (released IN (0, 1)),
+  released INTEGER NOT NULL DEFAULT 0 CHECK (released IN (0, 1)), share TEXT,
   PRIMARY KEY (session, packet_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -121,6 +121,14 @@ CREATE TABLE sessions (
   sent_up_to INTEGER NOT NULL,        -- and none up to here at QoS 2, but for those in handshakes_out
   owed_up_to INTEGER                  -- the queue was full: nothing after this one is owed
 ) STRICT;
+
+CREATE TABLE shared (                 -- owed by a group whose members' sessions are kept
+  event INTEGER NOT NULL,
+  share TEXT NOT NULL,                -- $share/<group>/<filter>
+  session INTEGER NOT NULL,           -- under way to this one at QoS 1; 0: it waits for any member
+  packet_id INTEGER NOT NULL,
+  PRIMARY KEY (event, share)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE steps (
   run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,

@@ -3,12 +3,13 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Event } from '../../src/model/event.ts'
-import type { SessionChange, StoredSessions } from '../../src/model/session.ts'
+import type { HandshakeKind, SessionChange, StoredSessions } from '../../src/model/session.ts'
 import { MemorySessionLog } from '../broker/memory-session-log.ts'
 import { openBench, openRaw } from './fixtures.ts'
 import { event, plain } from './nouns.ts'
 
 const TOPICS = ['a', 'a/b', 'a/b/c', '$x/a']
+const GROUPS = ['$share/g/a/#', '$share/h/a']
 const FILTERS = ['#', 'a', 'a/#', 'a/+', '+/b', '$share/g/a/#']
 
 const number = fc.integer({ min: 1, max: 3 })
@@ -19,10 +20,15 @@ const share = fc.double({ min: 0, max: 1, noNaN: true })
 /** Ids of events are a share of those that there are, so that any length of history makes sense. */
 const anyChange = (upTo: number): fc.Arbitrary<SessionChange> => {
   const id = share.map((part) => Math.round(part * upTo))
-  const handshake = (kind: 'took' | 'let-go' | 'released' | 'done' | 'sent') =>
+  const handshake = (
+    kind: HandshakeKind,
+    group: fc.Arbitrary<string | null> = fc.constant(null),
+    session = number,
+  ) =>
     fc.record({
       kind: fc.constant(kind),
-      session: number,
+      session,
+      share: group,
       packetId,
       event: fc.integer({ min: 1, max: Math.max(1, upTo) }),
     })
@@ -79,7 +85,10 @@ const anyChange = (upTo: number): fc.Arbitrary<SessionChange> => {
     fc.record({ kind: fc.constant('will-gone' as const), session: number }),
     handshake('took'),
     handshake('let-go'),
-    handshake('sent'),
+    handshake('sent', fc.option(fc.constantFrom(...GROUPS))),
+    handshake('shared', fc.constantFrom(...GROUPS), fc.integer({ min: 0, max: 3 })),
+    handshake('unshared', fc.constantFrom(...GROUPS), fc.constant(0)),
+    fc.record({ kind: fc.constant('dissolved' as const), share: fc.constantFrom(...GROUPS) }),
     handshake('released'),
     handshake('done'),
   )
@@ -103,14 +112,17 @@ const anyHistory = fc.array(fc.nat(4), { minLength: 1, maxLength: 25 }).chain((c
 )
 
 /** Events as plain text, order where order means something. */
-const comparable = ({ sessions, wills }: StoredSessions) => ({
+const comparable = ({ sessions, shares, wills }: StoredSessions) => ({
+  shares: shares
+    .map(({ share: group, events }) => [group, ...events] as const)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   sessions: sessions
     .map(({ owed, received, sent, subscriptions, ...row }) => ({
       row,
       owed: [...owed],
       received: received.toSorted((a, b) => a - b),
       sent: sent
-        .map(({ packetId: id, event: one }) => [id, one && plain(one)] as const)
+        .map(({ event: one, ...rest }) => [rest.packetId * 4 + rest.qos, rest, one && plain(one)] as const)
         .toSorted(([a], [b]) => a - b),
       subscriptions: subscriptions.toSorted((a, b) => (a.filter < b.filter ? -1 : 1)),
     }))
@@ -139,6 +151,8 @@ describe('what is kept of sessions', () => {
           // Of a session that is not there nothing is said.
           const sessions = changes.filter((change) => {
             if (change.kind === 'opened') opened.add(change.session)
+            if (change.kind === 'dissolved' || change.kind === 'shared' || change.kind === 'unshared')
+              return true
             const session = change.kind === 'will' ? change.will.session : change.session
             const isThere = opened.has(session)
             if (change.kind === 'ended') opened.delete(session)

@@ -17,7 +17,7 @@ export function handleSubscribe(
   const { hub, version } = connection
   const { packetId, subscriptions, properties } = decodeSubscribe(version, buffer, start, end)
   const identifier = properties?.subscriptionIdentifier ?? 0
-  const withRetained: Subscription[] = []
+  const made: { readonly subscription: Subscription; readonly withRetained: boolean }[] = []
   let why: string | undefined
   const reasonCodes = subscriptions.map((asked) => {
     const refusal = refusalOf(hub, session, asked.filter)
@@ -36,7 +36,7 @@ export function handleSubscribe(
       since: sinceOf(hub, session, filter),
     }
     const isNew = hub.sessions.subscribe(hub, subscription) // [MQTT-3.8.4-3] [v3 MQTT-3.8.4-3]
-    if (wantsRetained(asked, isNew)) withRetained.push(subscription)
+    made.push({ subscription, withRetained: wantsRetained(asked, isNew) })
     return qos // [MQTT-3.8.4-8] [MQTT-3.8.4-7] always what was asked for
   })
   // [MQTT-3.8.4-2] [MQTT-3.8.4-5] [MQTT-3.8.4-6] [v3 MQTT-3.8.4-2] [v3 MQTT-3.8.4-4] [v3 MQTT-3.8.4-5]
@@ -47,7 +47,9 @@ export function handleSubscribe(
   hub.keeper.whenKept(session.mark, () => {
     if (!connection.closed) connection.send(suback)
     if (connection.closed) return
-    for (const subscription of withRetained) hub.backlog.sendRetained(connection, subscription)
+    for (const { subscription, withRetained } of made) {
+      hub.backlog.subscribed(connection, subscription, withRetained)
+    }
   })
 }
 
