@@ -138,14 +138,9 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
 
   /** The same for what is told by a mark; goes on at once when that is committed already. */
   holdUntilKept(mark: number, act: () => void): void {
-    const kept = Promise.withResolvers<void>()
-    let isKept = false
-    this.hub.keeper.whenKept(mark, () => {
-      isKept = true
-      kept.resolve()
-    })
-    if (isKept) act()
-    else this.hold(kept.promise, act)
+    const { keeper } = this.hub
+    if (keeper.isKept(mark)) act()
+    else this.hold(new Promise<void>((resolve) => keeper.whenKept(mark, resolve)), act)
   }
 
   /** Sends the acknowledgements whose events have been committed. While the journal is in trouble, none. */

@@ -52,9 +52,14 @@ export class Keeper {
     return this.#events.lastId
   }
 
+  /** Whether what is told by this mark is committed. */
+  isKept(mark: number): boolean {
+    return mark <= this.#doneUpTo
+  }
+
   /** Does it now, or when what is told by this mark is committed. */
   whenKept(mark: number, act: () => void): void {
-    if (mark <= this.#doneUpTo) act()
+    if (this.isKept(mark)) act()
     else this.#waiting.push({ mark, act })
   }
 

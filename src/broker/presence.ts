@@ -76,13 +76,14 @@ const presenceOf = (
 })
 
 function publishPresence(hub: Hub, presence: Presence, messageExpiryInterval: number | undefined): void {
+  const topic = presenceTopic(hub.root, presence.client)
   const message = messageFrom({
-    topic: presenceTopic(hub.root, presence.client),
+    topic,
     payload: Buffer.from(JSON.stringify(presence)),
     qos: 1,
     retain: true,
     properties: encodePropertyBytes({ messageExpiryInterval }),
     at: hub.clock.now(),
   })
-  publishMessage(hub, message, { origin: 'hub', client: null, cause: null })
+  publishMessage(hub, message, { origin: 'hub', client: null, cause: null }, hub.routes.once(topic))
 }

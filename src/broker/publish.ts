@@ -34,12 +34,12 @@ export function publishMessage(
   hub: Hub,
   message: Message,
   by: { readonly origin: Origin; readonly client: string | null; readonly cause: Cause | null },
+  routing: Routing = hub.routes.lookup(message.topicBytes, 0, message.topicBytes.length),
 ): number {
   const passage = new Passage()
   passage.fill(message, hub.clock.now())
   // A will is its client's own message. // [MQTT-3.8.3-3]
   if (by.client !== null) passage.publisher = hub.sessions.get(by.client) ?? null
-  const routing = hub.routes.lookup(message.topicBytes, 0, message.topicBytes.length)
   return pass(hub, passage, routing, by.origin, by.client, by.cause)
 }
 

@@ -87,6 +87,11 @@ export class Routes {
     return this.lookup(bytes, 0, bytes.length)
   }
 
+  /** Of a topic that is not worth remembering, as it is seldom asked for. */
+  once(topic: string): Routing {
+    return this.#resolve(topic)
+  }
+
   /** Returns whether the session did not have this filter before. */
   add(subscription: Subscription): boolean {
     this.#cache.bump()

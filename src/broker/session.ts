@@ -34,6 +34,8 @@ export interface Subscription {
 const TAKEN = 1
 const TAKEN_AND_KEPT = 2
 
+const NO_SUBSCRIPTIONS: ReadonlyMap<string, Subscription> = new Map()
+
 export class Session {
   readonly clientId: string
   /** Given once: a session that is begun anew has another one. */
@@ -49,7 +51,8 @@ export class Session {
   /** What its client was admitted as when it last came, and by which door. */
   pass: Pass = OPEN_PASS
   door: Door | null = null
-  readonly subscriptions = new Map<string, Subscription>()
+  /** Many only publish, and have none. */
+  #subscriptions: Map<string, Subscription> | undefined
   /** The shared subscriptions that it is a member of. */
   shares: Set<Share> | undefined
   readonly inflight = new Inflight()
@@ -84,6 +87,19 @@ export class Session {
   constructor(clientId: string, number = 0) {
     this.clientId = clientId
     this.number = number
+  }
+
+  get subscriptions(): ReadonlyMap<string, Subscription> {
+    return this.#subscriptions ?? NO_SUBSCRIPTIONS
+  }
+
+  subscribe(subscription: Subscription): void {
+    this.#subscriptions ??= new Map()
+    this.#subscriptions.set(subscription.filter, subscription)
+  }
+
+  unsubscribe(filter: string): void {
+    this.#subscriptions?.delete(filter)
   }
 
   /** Whether it is still there after its connection. */

@@ -82,8 +82,10 @@ export class Sessions {
   end(hub: Hub, session: Session): void {
     session.cancelExpiry?.()
     session.cancelExpiry = null
-    for (const subscription of session.subscriptions.values()) hub.routes.remove(subscription)
-    session.subscriptions.clear()
+    for (const subscription of session.subscriptions.values()) {
+      session.unsubscribe(subscription.filter)
+      hub.routes.remove(subscription)
+    }
     if (this.#byClient.get(session.clientId) === session) this.#byClient.delete(session.clientId)
     session.ended = true
     if (session.outlives) this.#kept--
@@ -104,8 +106,8 @@ export class Sessions {
 
   /** Returns whether the session did not have this filter before. */
   subscribe(hub: Hub, subscription: Subscription): boolean {
-    const { session, filter } = subscription
-    session.subscriptions.set(filter, subscription)
+    const { session } = subscription
+    session.subscribe(subscription)
     session.keeper?.subscribed(subscription)
     return hub.routes.add(subscription)
   }
@@ -113,7 +115,7 @@ export class Sessions {
   unsubscribe(hub: Hub, session: Session, filter: string): boolean {
     const subscription = session.subscriptions.get(filter)
     if (subscription === undefined) return false
-    session.subscriptions.delete(filter)
+    session.unsubscribe(filter)
     hub.routes.remove(subscription)
     session.keeper?.unsubscribed(session, filter)
     return true
@@ -132,7 +134,7 @@ export class Sessions {
     session.restoreReceived(stored.received)
     for (const one of stored.subscriptions) {
       const subscription = { ...one, session }
-      session.subscriptions.set(one.filter, subscription)
+      session.subscribe(subscription)
       hub.routes.add(subscription)
     }
     if (stored.goneAt === null) hub.keeper.left(session, goneAt)

@@ -1,8 +1,11 @@
 // Builds one packet, field by field, in a buffer that grows; for all packets but those of the hot path, which are written
 // straight into the output. What does not fit the format (a text above 65,535 bytes) is our bug: a RangeError.
+//
+// What a writer gives away has just its own length: most of it is short and some is kept for days, and room to grow would be too.
 
 import {
   copyBytes,
+  EMPTY,
   MAX_TEXT_BYTES,
   MAX_VARINT,
   varintSize,
@@ -14,9 +17,18 @@ import {
 /** Room in front of the body for the first byte and the longest remaining length. */
 const HEADER_ROOM = 5
 
+const ROOM = 1_024
+/** Handed on from one writer to the next; null while one is at work. */
+let spare: Buffer | null = null
+
 export class ByteWriter {
-  #buffer = Buffer.allocUnsafe(128)
+  #buffer: Buffer
   #at = HEADER_ROOM
+
+  constructor() {
+    this.#buffer = spare ?? Buffer.allocUnsafeSlow(ROOM)
+    spare = null
+  }
 
   u8(value: number): void {
     this.#reserve(1)
@@ -79,12 +91,19 @@ export class ByteWriter {
     const start = HEADER_ROOM - 1 - varintSize(length)
     this.#buffer[start] = firstByte
     writeVarint(this.#buffer, start + 1, length)
-    return this.#buffer.subarray(start, this.#at)
+    return this.#end(start)
   }
 
   /** What was written, without a packet's header. Ends the writer. */
   body(): Buffer {
-    return this.#buffer.subarray(HEADER_ROOM, this.#at)
+    return this.#end(HEADER_ROOM)
+  }
+
+  #end(start: number): Buffer {
+    const bytes = start === this.#at ? EMPTY : Buffer.from(this.#buffer.subarray(start, this.#at))
+    if (this.#buffer.length === ROOM) spare = this.#buffer
+    this.#buffer = EMPTY
+    return bytes
   }
 
   #reserve(length: number): void {

@@ -118,7 +118,7 @@ function welcome(
   // [MQTT-3.1.4-5] [MQTT-3.2.0-1] [MQTT-3.2.2-1] [v3 MQTT-3.1.4-4] [v3 MQTT-3.2.0-1]
   const connack = (sessionPresent: boolean): Buffer =>
     encodeConnack({ type: 'connack', sessionPresent, reasonCode: ReasonCode.Success, properties }, version)
-  if (connack(false).length > connection.maximumPacketSize) {
+  if (connection.maximumPacketSize < Infinity && connack(false).length > connection.maximumPacketSize) {
     throw new MqttError(
       ReasonCode.PacketTooLarge,
       `CONNECT: a client that takes ${connection.maximumPacketSize} bytes cannot be told what it has to know.`, // [MQTT-3.1.2-24]
