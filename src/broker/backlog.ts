@@ -15,7 +15,7 @@ import { mayReceive } from './passes.ts'
 import { owedOf } from './restore.ts'
 import type { RetainedMessages } from './retained.ts'
 import type { Routes } from './routing.ts'
-import type { Session, Subscription } from './session.ts'
+import type { Session } from './session.ts'
 import { hasRoom } from './window.ts'
 
 export interface BacklogOptions {
@@ -58,16 +58,16 @@ export class Backlog {
     if (connection.resends.length > 0) this.#resend(connection, session)
     if (session.waiting.size > 0) this.#sendWaiting(connection, session)
     if (session.shares !== undefined) this.#groups.take(connection, session)
-    if (connection.feeds.length > 0) this.#feeds.send(connection, session)
+    if (session.feeds !== undefined) this.#feeds.send(connection, session)
   }
 
   /**
-   * A subscription has been made: what waits for its group, or what is retained under it, is there for the client.
+   * What is retained under a new subscription is there for the client, who is sent it when there is room.
    * [MQTT-3.8.4-4] [v3 MQTT-3.3.1-6] [v3 MQTT-3.3.1-8]
+   * @param givenBefore by a feed that the last hub did not end
    */
-  subscribed(connection: Connection, subscription: Subscription, wantsRetained: boolean): void {
-    if (wantsRetained) this.#feeds.add(connection, subscription)
-    this.resume(connection, subscription.session)
+  feed(session: Session, filter: string, upTo: number, givenBefore: ReadonlySet<number> | null = null): void {
+    this.#feeds.begin(session, filter, upTo, givenBefore)
   }
 
   /** A session has ended, and with it what only it was to get. */

@@ -18,7 +18,6 @@ import type { Aliases } from './aliases.ts'
 import type { Authentication } from './admission.ts'
 import type { Watched } from './deadlines.ts'
 import { reasonOf, whyOf } from './fault.ts'
-import type { Feed } from './feeds.ts'
 import { handlePacket } from './handle/packet.ts'
 import type { Hub } from './hub.ts'
 import { read, type Receiver } from './input.ts'
@@ -67,7 +66,6 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
   wantsReasons = true
   /** What was under way when the session was taken up, and has yet to be sent again; null stands for a PUBREL. */
   readonly resends: [id: number, owed: Owed | null][] = []
-  readonly feeds: Feed[] = []
   /** Where the client last published, and may. */
   cleared: Routing | null = null
   watchedUntil: number | null = null

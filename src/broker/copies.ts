@@ -48,14 +48,12 @@ export class Copies {
 
   /** Under a packet id that is free, for the first time as far as anybody knows. */
   begin(connection: Connection, session: Session, owed: Owed): void {
-    const { event, qos, share } = owed
+    const { qos, share } = owed
     if (isHeld(session, qos, share)) return this.beginKept(connection, session, owed)
     const id = session.inflight.nextId()
-    // [MQTT-3.3.1-1] what was sent before the hub last stopped, under an identifier that is not known any more
-    const dup = event > 0 && event <= session.resentUpTo && share === null
-    if (this.send(connection, owed, dup, id)) {
+    if (this.send(connection, owed, isCopy(session, owed), id)) {
       session.sent(id, qos, session.outlives || share !== null ? owed : null)
-    } else share?.settled(event)
+    } else share?.settled(owed.event)
   }
 
   /** A QoS 2 message leaves when its packet id is kept, so that it goes on under the same one after a crash. // [MQTT-4.4.0-1] */
@@ -88,4 +86,10 @@ export class Copies {
     this.#counters.drop('too-large') // [MQTT-3.1.2-25]
     return false
   }
+}
+
+/** Whether it may have been sent before the hub last stopped, under an identifier that is not known any more. // [MQTT-3.3.1-1] */
+const isCopy = ({ resentUpTo }: Session, { event, qos, share, feed }: Owed): boolean => {
+  if (feed !== null) return qos === 1 && feed.givenBefore !== null
+  return share === null && event > 0 && event <= resentUpTo
 }

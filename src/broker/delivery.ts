@@ -106,6 +106,7 @@ export class Delivery {
       retain: passage.retain,
       identifiers: [],
       share,
+      feed: null,
     }
     if (!share.queue(owed, queueMessages, queueBytes)) this.#counters.drop('queue-full')
   }
@@ -192,4 +193,5 @@ const owedOf = ({ retainAsPublished, identifiers, share }: Target, qos: 1 | 2, p
   retain: passage.retain && retainAsPublished,
   identifiers,
   share,
+  feed: null,
 })

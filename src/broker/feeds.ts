@@ -1,18 +1,71 @@
-// Retained messages that clients have asked for by subscribing: found as they are sent, in pieces that the client's socket can take.
+// Retained messages that clients have asked for by subscribing. They are found as they are sent, in pieces that the client's socket can
+// take. A feed is the session's: it goes on when the client comes back, also after a crash of the hub.
+//
+// Of a feed it is only kept that it has not ended, and at QoS 2 what it has given: after a crash it begins anew, but for that.
 
 import type { Clock } from '../base/clock.ts'
 import type { QoS } from '../model/event.ts'
 import type { Connection } from './connection.ts'
 import type { Copies } from './copies.ts'
-import type { Message } from './message.ts'
+import type { Owed } from './message.ts'
 import { mayReceive } from './passes.ts'
-import type { RetainedMessages } from './retained.ts'
+import type { Retained, RetainedMessages } from './retained.ts'
 import type { Session, Subscription } from './session.ts'
 import { hasRoom } from './window.ts'
 
-export interface Feed {
-  readonly subscription: Subscription
-  readonly messages: Iterator<Message>
+/** Of one subscription: there from SUBSCRIBE until all is given and acknowledged. */
+export class Feed {
+  readonly filter: string
+  readonly messages: Iterator<Retained>
+  /** Later ones come as they are published. */
+  readonly upTo: number
+  /** What it gave at QoS 2 before the hub last stopped; null if it began afterwards. */
+  readonly givenBefore: ReadonlySet<number> | null
+  #isSpent = false
+  #open = 0
+
+  constructor(
+    filter: string,
+    messages: Iterator<Retained>,
+    upTo: number,
+    givenBefore: ReadonlySet<number> | null,
+  ) {
+    this.filter = filter
+    this.messages = messages
+    this.upTo = upTo
+    this.givenBefore = givenBefore
+  }
+
+  /** There is nothing more to give. */
+  get isSpent(): boolean {
+    return this.#isSpent
+  }
+
+  /** A message goes out. At QoS 2 its handshake, which is kept together with this, answers for it from now on. */
+  given(session: Session, { event, qos }: Owed): void {
+    if (qos === 1) this.#open++
+    else if (event > 0) session.keeper?.fed(session, this.filter, event)
+  }
+
+  /** A QoS 1 message is acknowledged. */
+  settled(session: Session): void {
+    this.#open--
+    this.#endIfOver(session)
+  }
+
+  spend(session: Session): void {
+    this.#isSpent = true
+    this.#endIfOver(session)
+  }
+
+  #endIfOver(session: Session): void {
+    // A later subscription to the same filter has put its own feed in the place of this.
+    if (!this.#isSpent || this.#open > 0 || session.feeds?.get(this.filter) !== this) return
+    session.feeds.delete(this.filter)
+    if (session.feeds.size === 0) session.feeds = undefined
+    const isPromised = session.subscriptions.get(this.filter)?.retainedUpTo !== 0
+    if (isPromised) session.keeper?.feedEnded(session, this.filter)
+  }
 }
 
 export class Feeds {
@@ -26,35 +79,47 @@ export class Feeds {
     this.#retained = retained
   }
 
-  /** In the place of what an earlier subscription to the same filter has yet to be sent. */
-  add({ feeds }: Connection, subscription: Subscription): void {
-    const messages = this.#retained.match(subscription.filter, this.#clock.now())
-    const same = feeds.findIndex((feed) => feed.subscription.filter === subscription.filter)
-    if (same !== -1) feeds.splice(same, 1)
-    feeds.push({ subscription, messages })
+  /** @param givenBefore by a feed that the last hub did not end */
+  begin(session: Session, filter: string, upTo: number, givenBefore: ReadonlySet<number> | null): void {
+    const feed = new Feed(filter, this.#retained.match(filter), upTo, givenBefore)
+    session.feeds ??= new Map()
+    session.feeds.delete(filter)
+    session.feeds.set(filter, feed)
   }
 
   send(connection: Connection, session: Session): void {
-    const { feeds } = connection
-    for (let feed = feeds[0]; feed !== undefined; feed = feeds[0]) {
-      const { subscription, messages } = feed
-      while (true) {
-        if (session.waiting.size > 0 || !hasRoom(connection, session)) return
-        const next = messages.next()
-        const now = session.subscriptions.get(subscription.filter)
-        if (next.done === true || now === undefined) break
-        if (mayReceive(session.pass, next.value.topic)) this.#send(connection, now, next.value)
-      }
-      feeds.shift()
+    for (const feed of session.feeds?.values() ?? []) {
+      const subscription = session.subscriptions.get(feed.filter)
+      if (feed.isSpent || subscription === undefined) continue
+      if (!this.#send(connection, subscription, feed)) return
+      feed.spend(session)
     }
   }
 
-  #send(connection: Connection, { session, qos: asked, identifier }: Subscription, message: Message): void {
+  /** Returns whether all has been given. */
+  #send(connection: Connection, subscription: Subscription, feed: Feed): boolean {
+    const { session } = subscription
+    const now = this.#clock.now()
+    while (session.waiting.size === 0 && hasRoom(connection, session)) {
+      const { done, value: message } = feed.messages.next()
+      if (done === true) return true
+      const { event, expiresAt, topic } = message
+      const isDue = event <= feed.upTo && expiresAt > now && feed.givenBefore?.has(event) !== true
+      if (isDue && mayReceive(session.pass, topic)) this.#give(connection, subscription, feed, message)
+    }
+    return false
+  }
+
+  #give(
+    connection: Connection,
+    { session, qos: asked, identifier }: Subscription,
+    feed: Feed,
+    message: Retained,
+  ): void {
     const qos = Math.min(asked, message.qos) as QoS
     const identifiers = identifier === 0 ? [] : [identifier]
-    const copy = { message, event: 0, qos, retain: true, identifiers, share: null }
-    const id = qos === 0 ? 0 : session.inflight.nextId()
-    if (!this.#copies.send(connection, copy, false, id) || qos === 0) return
-    session.sent(id, qos, session.outlives ? { ...copy, qos } : null)
+    const copy = { message, event: message.event, qos, retain: true, identifiers, share: null, feed }
+    if (qos === 0) this.#copies.send(connection, copy, false, 0)
+    else this.#copies.begin(connection, session, { ...copy, qos })
   }
 }

@@ -93,8 +93,7 @@ export class Keeper {
     this.#keep(session, { kind: 'ended', session: session.number })
   }
 
-  subscribed({ session, filter, qos, noLocal, retainAsPublished, identifier, since }: Subscription): void {
-    const subscription = { filter, qos, noLocal, retainAsPublished, identifier, since }
+  subscribed({ session, ...subscription }: Subscription): void {
     this.#keep(session, { kind: 'subscribed', session: session.number, subscription })
   }
 
@@ -115,24 +114,33 @@ export class Keeper {
     this.#keep(session, { kind: 'will-gone', session: session.number })
   }
 
+  /** It is given a retained message at QoS 2, because of a subscription. */
+  fed(session: Session, filter: string, event: number): void {
+    this.handshake(session, 'fed', 0, event, filter)
+  }
+
+  feedEnded(session: Session, filter: string): void {
+    this.#keep(session, { kind: 'feed-ended', session: session.number, filter })
+  }
+
   /** Returns the mark of this step. */
   handshake(
     session: Session,
     kind: HandshakeKind,
     packetId: number,
     event = 0,
-    share: string | null = null,
+    filter: string | null = null,
   ): number {
-    return this.#keep(session, { kind, session: session.number, packetId, event, share })
+    return this.#keep(session, { kind, session: session.number, packetId, event, filter })
   }
 
   /** Where a message is that a shared subscription owes: under way to this session, or to none. */
-  shared(share: string, event: number, session = 0, packetId = 0): number {
-    return this.#log.keep({ kind: 'shared', session, packetId, event, share })
+  shared(filter: string, event: number, session = 0, packetId = 0): number {
+    return this.#log.keep({ kind: 'shared', session, packetId, event, filter })
   }
 
-  unshared(share: string, event: number): number {
-    return this.#log.keep({ kind: 'unshared', session: 0, packetId: 0, event, share })
+  unshared(filter: string, event: number): number {
+    return this.#log.keep({ kind: 'unshared', session: 0, packetId: 0, event, filter })
   }
 
   dissolved(share: string): void {

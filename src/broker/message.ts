@@ -3,6 +3,7 @@
 import type { QoS } from '../model/event.ts'
 import { EMPTY } from '../mqtt/bytes.ts'
 import { findMessageExpiry } from '../mqtt/publish-properties.ts'
+import type { Feed } from './feeds.ts'
 import type { Share } from './share.ts'
 
 export interface Message {
@@ -29,6 +30,8 @@ export interface Owed {
   readonly identifiers: readonly number[]
   /** The shared subscription that it came by, whose other members get it if this one cannot. */
   readonly share: Share | null
+  /** The subscription under which it was retained, if that is why it is owed. */
+  readonly feed: Feed | null
 }
 
 export interface MessageFields {

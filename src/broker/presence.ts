@@ -45,7 +45,7 @@ export function announceOffline(hub: Hub, connection: Connection, session: Sessi
 /** After a hub that did not stop cleanly: whoever was online then is not any more. */
 export function announceLost(hub: Hub): void {
   const online: Presence[] = []
-  for (const { payload } of hub.retained.match(`${hub.root}/clients/+`, hub.clock.now())) {
+  for (const { payload } of hub.retained.match(`${hub.root}/clients/+`)) {
     const presence = JSON.parse(payload.toString()) as Presence
     if (presence.state === 'online') online.push(presence)
   }

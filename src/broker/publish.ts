@@ -19,12 +19,13 @@ export function pass(
   cause: Cause | null = null,
 ): number {
   const { qos } = passage
-  const retain = passage.retain && hub.retained.set(passage.keep()) // [MQTT-3.3.1-8] [v3 MQTT-3.3.1-12]
+  const retain = passage.retain && hub.retained.accepts(passage.keep()) // [MQTT-3.3.1-8] [v3 MQTT-3.3.1-12]
   const { recorded, wanted, owed } = routing
   // What the hub says is waited for until it is committed.
   const needed = recorded || wanted || retain || (owed && qos > 0) || client === null
   const event = needed ? keep(hub, passage, routing, retain, origin, client, cause) : AT_ONCE
   passage.event = event
+  if (retain) hub.retained.set(passage.keep(), event)
   hub.delivery.deliver(passage, routing)
   return event
 }

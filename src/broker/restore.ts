@@ -3,6 +3,7 @@
 
 import type { Event, QoS } from '../model/event.ts'
 import type { StoredSession, StoredSessions, StoredShare, StoredWill } from '../model/session.ts'
+import { isShared } from '../topics/names.ts'
 import type { Copy } from './copies.ts'
 import type { Hub } from './hub.ts'
 import { messageFrom, type Owed } from './message.ts'
@@ -22,11 +23,16 @@ export function restoreSessions(hub: Hub, { sessions, shares, wills }: StoredSes
 }
 
 /** What the client was being sent, and what it has yet to be sent. */
-function restoreMessages(hub: Hub, { client, owed, sent }: StoredSession): void {
+function restoreMessages(hub: Hub, { client, subscriptions, owed, sent, fed }: StoredSession): void {
   const session = hub.sessions.get(client)!
   session.waiting.restore(atMost(hub, owed))
-  for (const { packetId, event, qos, share } of sent) {
-    session.inflight.restore(packetId, event && { ...sentAs(hub, session, event, share), qos })
+  for (const { packetId, event, qos, filter } of sent) {
+    session.inflight.restore(packetId, event && { ...sentAs(hub, session, event, filter), qos })
+  }
+  for (const { filter, retainedUpTo } of subscriptions) {
+    if (retainedUpTo === 0) continue
+    const given = fed.filter((one) => one.filter === filter).map(({ event }) => event)
+    hub.backlog.feed(session, filter, retainedUpTo, new Set(given))
   }
 }
 
@@ -53,20 +59,19 @@ export function owedOf(routes: Routes, session: Session, events: readonly Event[
 export const sharedOf =
   (share: Share) =>
   (events: readonly Event[]): Owed[] =>
-    events.map((event) => {
-      const qos = event.qos === 2 ? 2 : 1
-      return {
-        message: messageFrom(event),
-        event: event.id,
-        qos,
-        retain: event.retain,
-        identifiers: [],
-        share,
-      }
-    })
+    events.map((event) => ({
+      ...copyFor(undefined, event),
+      qos: event.qos === 2 ? 2 : 1,
+      retain: event.retain,
+      share,
+    }))
 
 function sentAs({ routes, keeper }: Hub, session: Session, event: Event, filter: string | null): Copy {
   if (filter === null) return copyFor(askedOf(routes, session, event), event)
+  if (!isShared(filter)) {
+    const identifier = session.subscriptions.get(filter)?.identifier ?? 0
+    return { ...copyFor(undefined, event), retain: true, identifiers: identifier === 0 ? [] : [identifier] }
+  }
   const share = routes.share(filter) ?? new Share(filter, keeper) // its members have left
   return { ...copyFor(share.memberOf(session), event), share }
 }
@@ -84,6 +89,7 @@ function copyFor(asked: Target | null | undefined, event: Event): Copy {
     retain: event.retain && asked?.retainAsPublished === true,
     identifiers: asked?.identifiers ?? [],
     share: null,
+    feed: null,
   }
 }
 

@@ -6,10 +6,15 @@ import type { Counters } from './counters.ts'
 import type { Limits } from './limits.ts'
 import { messageFrom, type Message } from './message.ts'
 
+export interface Retained extends Message {
+  /** The event that brought it; 0 for what is not kept. */
+  readonly event: number
+}
+
 export class RetainedMessages {
   readonly #limits: Limits
   readonly #counters: Counters
-  readonly #tree = new NameTree<Message>()
+  readonly #tree = new NameTree<Retained>()
   /** The topics of those that expire. */
   readonly #expiring = new Map<string, Message>()
   #bytes = 0
@@ -29,36 +34,35 @@ export class RetainedMessages {
 
   /** Takes what was retained when the hub last stopped. */
   restore(messages: Iterable<RetainedMessage>): void {
-    for (const { topic, payload, properties, qos, at } of messages) {
-      this.set(messageFrom({ topic, payload, properties, qos, retain: true, at }))
+    for (const { event, ...message } of messages) {
+      const kept = messageFrom({ ...message, retain: true })
+      if (this.accepts(kept)) this.set(kept, event)
     }
+  }
+
+  /** Whether there is room for it. */
+  accepts({ topic, payload }: Message): boolean {
+    if (payload.length === 0) return true
+    const before = this.#tree.get(topic)
+    const { retainedBytes, retainedMessages } = this.#limits
+    const more = payload.length - (before?.payload.length ?? 0)
+    const full = this.#bytes + more > retainedBytes || (before === undefined && this.size >= retainedMessages)
+    if (full) this.#counters.drop('retained-full')
+    return !full
   }
 
   /**
    * In the place of the topic's earlier one; an empty payload only removes that.
    * [MQTT-3.3.1-5] [MQTT-3.3.1-6] [MQTT-3.3.1-7] [v3 MQTT-3.3.1-5] [v3 MQTT-3.3.1-7] [v3 MQTT-3.3.1-10]
    * [v3 MQTT-3.3.1-11]
-   * Returns false, and leaves all as it was, when there is no room.
    */
-  set(message: Message): boolean {
-    const { topic, payload } = message
-    const before = this.#tree.get(topic)
-    if (payload.length === 0) {
-      this.delete(topic)
-      return true
-    }
-    const more = payload.length - (before?.payload.length ?? 0)
-    const { retainedBytes, retainedMessages } = this.#limits
-    const full = this.#bytes + more > retainedBytes || (before === undefined && this.size >= retainedMessages)
-    if (full) {
-      this.#counters.drop('retained-full')
-      return false
-    }
-    this.#tree.set(topic, message)
-    this.#bytes += more
-    if (message.expiresAt === Infinity) this.#expiring.delete(topic)
-    else this.#expiring.set(topic, message)
-    return true
+  set(message: Message, event: number): void {
+    const { topic, payload, expiresAt } = message
+    this.delete(topic)
+    if (payload.length === 0) return
+    this.#tree.set(topic, { ...message, event })
+    this.#bytes += payload.length
+    if (expiresAt !== Infinity) this.#expiring.set(topic, message)
   }
 
   delete(topic: string): void {
@@ -77,10 +81,8 @@ export class RetainedMessages {
     return expired
   }
 
-  /** Those whose topic matches, found one by one as they are asked for. */
-  *match(filter: string, now: number): Generator<Message> {
-    for (const [, message] of this.#tree.match(filter)) {
-      if (message.expiresAt > now) yield message
-    }
+  /** Those whose topic matches, found one by one as they are asked for; some may have expired. */
+  *match(filter: string): Generator<Retained> {
+    for (const [, message] of this.#tree.match(filter)) yield message
   }
 }

@@ -5,6 +5,7 @@ import type { Door, Pass } from '../model/access.ts'
 import type { QoS } from '../model/event.ts'
 import type { Connection } from './connection.ts'
 import { AT_ONCE } from './acks.ts'
+import type { Feed } from './feeds.ts'
 import { Flight, Inflight } from './inflight.ts'
 import type { Keeper } from './keeper.ts'
 import type { Owed } from './message.ts'
@@ -28,6 +29,8 @@ export interface Subscription {
   readonly identifier: number
   /** The newest event when it was made: only later ones are owed. */
   readonly since: number
+  /** What was retained by then was promised with it at QoS 1 or 2; 0 for nothing. */
+  readonly retainedUpTo: number
 }
 
 /** How a QoS 2 packet id of the client is known: here only, or in the journal too. */
@@ -55,6 +58,8 @@ export class Session {
   #subscriptions: Map<string, Subscription> | undefined
   /** The shared subscriptions that it is a member of. */
   shares: Set<Share> | undefined
+  /** What is retained under subscriptions and has yet to be given, or acknowledged. */
+  feeds: Map<string, Feed> | undefined
   readonly inflight = new Inflight()
   readonly waiting = new Waiting()
   /** QoS 2 packet ids of the client that were taken and not yet released. // [MQTT-4.3.3-10] */
@@ -112,15 +117,16 @@ export class Session {
     this.inflight.take(id, qos)
     if (owed === null) return
     this.inflight.keep(id, owed)
-    const { event, share } = owed
+    const { event, share, feed } = owed
+    feed?.given(this, owed)
     if (share !== null) this.mark = Math.max(this.mark, share.given(this, id, owed))
     const { keeper } = this
     if (keeper === null || event === 0) return
-    if (share === null) {
+    if (share === null && feed === null) {
       this.sentUpTo = Math.max(this.sentUpTo, event)
       this.#owedAgain()
     }
-    if (qos === 2) keeper.handshake(this, 'sent', id, event, share?.filter)
+    if (qos === 2) keeper.handshake(this, 'sent', id, event, (share ?? feed)?.filter)
   }
 
   /** A message waits for the client. Returns whether there is room for it. */
@@ -139,7 +145,10 @@ export class Session {
   settled(id: number): void {
     const state = this.inflight.state(id)
     const owed = this.inflight.free(id)
-    if (owed?.share && state === Flight.awaitsPuback) return owed.share.settled(owed.event)
+    if (state === Flight.awaitsPuback && owed) {
+      owed.feed?.settled(this)
+      if (owed.share !== null) return owed.share.settled(owed.event)
+    }
     if (this.keeper === null) return
     if (state === Flight.awaitsPuback) this.keeper.settled(this)
     else this.keeper.handshake(this, 'done', id)
@@ -170,10 +179,11 @@ export class Session {
     for (const id of ids) this.received.set(id, TAKEN_AND_KEPT)
   }
 
-  /** The oldest event that is owed at QoS 1, or waits; 0 for none. What came by a shared subscription is not meant. */
+  /** The oldest event that is owed at QoS 1, or waits; 0 for none. What came by a shared subscription, or was retained, is not meant. */
   oldestOwed(): number {
     for (const [, owed] of this.inflight.kept()) {
-      if (owed !== null && owed.qos === 1 && owed.event > 0 && owed.share === null) return owed.event
+      if (owed === null || owed.qos === 2 || owed.event === 0) continue
+      if (owed.share === null && owed.feed === null) return owed.event
     }
     return this.waiting.oldestEvent()
   }

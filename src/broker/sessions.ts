@@ -116,6 +116,7 @@ export class Sessions {
     const subscription = session.subscriptions.get(filter)
     if (subscription === undefined) return false
     session.unsubscribe(filter)
+    session.feeds?.delete(filter)
     hub.routes.remove(subscription)
     session.keeper?.unsubscribed(session, filter)
     return true

@@ -98,7 +98,7 @@ export class SystemTopics {
       retain: true,
       at,
     })
-    retained.set(message)
+    retained.set(message, 0)
     this.#passage.fill(message, at)
     delivery.deliver(this.#passage, routes.of(topic))
   }

@@ -10,7 +10,7 @@
 //                   [cause: event f64 · run f64 (0: none) · depth u32] [properties: length u32 · bytes] · payload
 //   gap             after f64 · from f64 · to f64 · events u32
 //   session         a change of a session, in the format of v8.serialize
-//   handshake       kind u8 · session f64 · packet id u16 · event f64 · share u32, numbered as topics are (0: none)
+//   handshake       kind u8 · session f64 · packet id u16 · event f64 · filter u32, numbered as topics are (0: none)
 //   mark            id f64                                 what was said before it is committed when this id is
 
 import { deserialize, serialize } from 'node:v8'
@@ -131,10 +131,10 @@ export class Packer {
     return taken
   }
 
-  #handshake({ kind, session, packetId, event, share }: Handshake): void {
+  #handshake({ kind, session, packetId, event, filter }: Handshake): void {
     if (this.#topics.size + this.#clients.size >= this.#mostNames) this.#forgetNames()
     const number =
-      share === null ? 0 : (this.#topics.get(share) ?? this.#name(KIND.topic, this.#topics, share))
+      filter === null ? 0 : (this.#topics.get(filter) ?? this.#name(KIND.topic, this.#topics, filter))
     const at = this.#begin(KIND.handshake, HANDSHAKE_BYTES)
     this.#view.setUint8(at, HANDSHAKE_KINDS.indexOf(kind))
     this.#view.setFloat64(at + 1, session, true)
@@ -232,7 +232,7 @@ export class Unpacker {
             session: view.getFloat64(body + 1, true),
             packetId: view.getUint16(body + 9, true),
             event: view.getFloat64(body + 11, true),
-            share: this.#topics[view.getUint32(body + 19, true)] || null,
+            filter: this.#topics[view.getUint32(body + 19, true)] || null,
           })
           break
         case KIND.mark:

@@ -39,26 +39,33 @@ export function readRetained(db: Database): RetainedMessage[] {
     .all()
 }
 
+/** Retained messages by their event, as far as they still are. It costs one pass over all when the first is asked for. */
+export function retainedBy(db: Database): (event: number) => Event | undefined {
+  let all: Map<number, RetainedMessage> | undefined
+  return (event) => {
+    all ??= new Map(readRetained(db).map((message) => [message.event, message]))
+    const found = all.get(event)
+    return found && asEvent(found)
+  }
+}
+
 /** A retained message is known for as long as it is retained, even when its event has been forgotten. */
 export function openRetainedReads(db: Database) {
-  const find = db.prepare<
-    [number, number, number],
-    Omit<RetainedMessage, 'topic' | 'event'> & { id: number }
-  >(
-    'SELECT event AS id, at, payload, qos, properties FROM retained WHERE topic = ? AND event > ? AND event <= ?',
+  const find = db.prepare<[number, number, number], Omit<RetainedMessage, 'topic'>>(
+    'SELECT event, at, payload, qos, properties FROM retained WHERE topic = ? AND event > ? AND event <= ?',
   )
   return (number: number, topic: string, after: number, upTo: number): Event | undefined => {
     const found = find.get(number, after, upTo)
-    return (
-      found && {
-        ...found,
-        topic,
-        retain: true,
-        origin: 'retained',
-        client: null,
-        cause: null,
-        recorded: false,
-      }
-    )
+    return found && asEvent({ ...found, topic })
   }
 }
+
+const asEvent = ({ event, ...message }: RetainedMessage): Event => ({
+  ...message,
+  id: event,
+  retain: true,
+  origin: 'retained',
+  client: null,
+  cause: null,
+  recorded: false,
+})

@@ -17,6 +17,7 @@ import { Pruner } from './prune.ts'
 import type { HistoryLimits } from './prune.ts'
 import { readRetained, RetainedWriter } from './retained.ts'
 import { SessionRows } from './session-rows.ts'
+import { storedSessions } from './stored-sessions.ts'
 import { TrailingIndex } from './trailing-index.ts'
 import { isStorageTrouble } from './trouble.ts'
 
@@ -105,7 +106,7 @@ export class Writer {
   }
 
   sessions(): StoredSessions {
-    return this.#sessions.stored()
+    return storedSessions(this.#db, this.#sessions.owed)
   }
 
   /**

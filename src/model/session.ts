@@ -21,6 +21,8 @@ export interface StoredSession {
   readonly received: readonly number[]
   /** Messages under way to the client, oldest first: at QoS 2, and at QoS 1 those that came by a shared subscription. */
   readonly sent: readonly StoredHandshake[]
+  /** Retained messages that it was given at QoS 2 by a subscription that has not given all yet. */
+  readonly fed: readonly { readonly filter: string; readonly event: number }[]
   /** Events that it is owed and that are not under way, oldest first. */
   readonly owed: Float64Array
 }
@@ -34,13 +36,15 @@ export interface StoredSubscription {
   readonly identifier: number
   /** Only later events are owed by it. */
   readonly since: number
+  /** What was retained by then is on its way to the client; 0: nothing is, or nothing is promised. */
+  readonly retainedUpTo: number
 }
 
 export interface StoredHandshake {
   readonly packetId: number
   readonly qos: 1 | 2
-  /** The shared subscription that it came by, as the client wrote it. */
-  readonly share: string | null
+  /** The subscription that it came by, where that is a shared one, or it was retained under it. */
+  readonly filter: string | null
   /** `null`: the client has the message, and its PUBREL is what is left to send. */
   readonly event: Event | null
 }
@@ -97,6 +101,8 @@ export type SessionChange =
       /** Its queue was full: what came after this event is not owed. `null`: there is room. */
       readonly owedUpTo: number | null
     }
+  /** What was retained under a subscription has been given, and acknowledged. */
+  | { readonly kind: 'feed-ended'; readonly session: number; readonly filter: string }
   /** A shared subscription has lost its last member: nothing waits any more. */
   | { readonly kind: 'dissolved'; readonly share: string }
   | { readonly kind: 'will'; readonly will: StoredWill }
@@ -110,7 +116,8 @@ export interface Handshake {
   readonly session: number
   readonly packetId: number
   readonly event: number
-  readonly share: string | null
+  /** Of the subscription that it is about, where that matters. */
+  readonly filter: string | null
 }
 
 /**
@@ -119,9 +126,20 @@ export interface Handshake {
  * Of what a shared subscription owes at QoS 1 or 2: `shared`: it is under way to this session at QoS 1, or to none and waits (0);
  * `unshared`: it is owed by the group no more.
  *
+ * `fed`: a retained message is given at QoS 2, because of a subscription.
+ *
  * The position in the list is the kind's number on the way to the store.
  */
-export const HANDSHAKE_KINDS = ['took', 'let-go', 'sent', 'released', 'done', 'shared', 'unshared'] as const
+export const HANDSHAKE_KINDS = [
+  'took',
+  'let-go',
+  'sent',
+  'released',
+  'done',
+  'shared',
+  'unshared',
+  'fed',
+] as const
 export type HandshakeKind = (typeof HANDSHAKE_KINDS)[number]
 
 export interface SessionLog {

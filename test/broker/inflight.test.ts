@@ -16,6 +16,7 @@ const owed = (payload: string): Owed => ({
   retain: false,
   identifiers: [],
   share: null,
+  feed: null,
 })
 
 it('gives out every identifier once, from 1 to 65535, and then none', () => {

@@ -1,7 +1,7 @@
 // An event log in memory whose commits happen when the test says so.
 
 import type { Event, NewEvent } from '../../src/model/event.ts'
-import type { EventLog } from '../../src/model/store.ts'
+import type { EventLog, RetainedMessage } from '../../src/model/store.ts'
 import { MemorySessionLog } from './memory-session-log.ts'
 
 export class MemoryEventLog implements EventLog {
@@ -59,6 +59,21 @@ export class MemoryEventLog implements EventLog {
     if (upTo <= this.committedId) return
     this.committedId = upTo
     for (const listener of this.#committed) listener(upTo)
+  }
+
+  /** What is retained: the newest of each topic. */
+  retained(): RetainedMessage[] {
+    const last = new Map(this.events.filter(({ retain }) => retain).map((event) => [event.topic, event]))
+    return [...last.values()]
+      .filter(({ payload }) => payload.length > 0)
+      .map(({ id, topic, at, payload, qos, properties }) => ({
+        event: id,
+        topic,
+        at,
+        payload,
+        qos,
+        properties,
+      }))
   }
 
   /** What the next hub finds when this one dies now. The dead one may go on; nobody sees that. */

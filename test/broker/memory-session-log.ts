@@ -12,7 +12,9 @@ import type {
 import { topicMatches } from '../../src/topics/matches.ts'
 import { isShared } from '../../src/topics/names.ts'
 
-type Row = Omit<StoredSession, 'subscriptions' | 'received' | 'sent' | 'owed'> & { owedUpTo: number | null }
+type Row = Omit<StoredSession, 'subscriptions' | 'received' | 'sent' | 'fed' | 'owed'> & {
+  owedUpTo: number | null
+}
 
 export class MemorySessionLog implements SessionLog {
   readonly changes: SessionChange[] = []
@@ -40,9 +42,16 @@ export class MemorySessionLog implements SessionLog {
     const sessions = new Map<number, Row>()
     const subscriptions = new Map<number, Map<string, StoredSubscription>>()
     const received = new Map<number, Set<number>>()
-    const sent = new Map<number, Map<number, { event: number; released: boolean; share: string | null }>>()
+    const sent = new Map<number, Map<number, { event: number; released: boolean; filter: string | null }>>()
     /** By event and group. */
     const shared = new Map<string, { event: number; share: string; session: number; packetId: number }>()
+    const fed = new Map<number, { filter: string; event: number }[]>()
+    const unfeed = (session: number, filter: string): void => {
+      fed.set(
+        session,
+        (fed.get(session) ?? []).filter((one) => one.filter !== filter),
+      )
+    }
     const wills = new Map<number, StoredWill>()
     for (const change of this.changes) {
       const number =
@@ -60,14 +69,25 @@ export class MemorySessionLog implements SessionLog {
           mend({ goneAt: change.goneAt })
           break
         case 'ended':
-          for (const table of [sessions, subscriptions, received, sent]) table.delete(number)
+          for (const table of [sessions, subscriptions, received, sent, fed]) table.delete(number)
           break
         case 'subscribed':
           of(subscriptions, number, () => new Map()).set(change.subscription.filter, change.subscription)
+          unfeed(change.session, change.subscription.filter)
           break
         case 'unsubscribed':
           subscriptions.get(number)?.delete(change.filter)
+          unfeed(change.session, change.filter)
           break
+        case 'fed':
+          of(fed, number, () => []).push({ filter: change.filter!, event: change.event })
+          break
+        case 'feed-ended': {
+          const before = subscriptions.get(number)?.get(change.filter)
+          if (before) subscriptions.get(number)!.set(change.filter, { ...before, retainedUpTo: 0 })
+          unfeed(change.session, change.filter)
+          break
+        }
         case 'settled': {
           const sentUpTo = Math.max(change.sentUpTo, row?.sentUpTo ?? 0)
           mend({ settledUpTo: change.upTo, sentUpTo, owedUpTo: change.owedUpTo })
@@ -92,7 +112,7 @@ export class MemorySessionLog implements SessionLog {
           of(sent, number, () => new Map()).set(change.packetId, {
             event: change.event,
             released: false,
-            share: change.share,
+            filter: change.filter,
           })
           mend({ sentUpTo: Math.max(row?.sentUpTo ?? 0, change.event) })
           break
@@ -106,11 +126,11 @@ export class MemorySessionLog implements SessionLog {
           break
         case 'shared': {
           const { event, session, packetId } = change
-          shared.set(`${event} ${change.share}`, { event, session, packetId, share: change.share! })
+          shared.set(`${event} ${change.filter}`, { event, session, packetId, share: change.filter! })
           break
         }
         case 'unshared':
-          shared.delete(`${change.event} ${change.share}`)
+          shared.delete(`${change.event} ${change.filter}`)
           break
         case 'dissolved':
           for (const [key, { share, session }] of shared) {
@@ -135,14 +155,18 @@ export class MemorySessionLog implements SessionLog {
           ...row,
           subscriptions: asked,
           received: [...(received.get(row.number) ?? [])],
+          fed: (fed.get(row.number) ?? []).filter(
+            ({ filter, event }, index, all) =>
+              all.findIndex((one) => one.filter === filter && one.event === event) === index,
+          ),
           sent: [
-            ...Array.from(sent.get(row.number) ?? [], ([packetId, { event, released, share }]) => {
-              return { packetId, id: event, released, share, qos: 2 as const }
+            ...Array.from(sent.get(row.number) ?? [], ([packetId, { event, released, filter }]) => {
+              return { packetId, id: event, released, filter, qos: 2 as const }
             }),
             ...handed
               .filter(({ session }) => session === row.number)
               .map(({ packetId, event, share }) => {
-                return { packetId, id: event, released: false, share, qos: 1 as const }
+                return { packetId, id: event, released: false, filter: share, qos: 1 as const }
               }),
           ]
             .toSorted((a, b) => a.id - b.id)

@@ -11,7 +11,8 @@ const KEPT = { clean: false, properties: { sessionExpiryInterval: 600 } } as con
 async function restart(dead: TestBroker, diedAt: number, clock = new ManualClock(diedAt)) {
   const eventLog = dead.eventLog.successor()
   const sessions = eventLog.sessionLog.stored()
-  return { ...(await startTestBroker({ eventLog, clock, sessions, diedAt })), clock }
+  const retained = eventLog.retained()
+  return { ...(await startTestBroker({ eventLog, clock, sessions, retained, diedAt })), clock }
 }
 
 async function publish(port: number, topic: string, texts: readonly string[], qos: 1 | 2): Promise<void> {
@@ -195,6 +196,87 @@ it('leaves the session of a user to that user', async () => {
   const owned = { ...sessions, sessions: [{ ...session!, user: 'anna' }] }
   const second = await startTestBroker({ eventLog: first.eventLog, sessions: owned })
   expect(await connectClient(second.port, 'a', KEPT)).toMatchObject({ connack: { reasonCode: 0x85 } })
+})
+
+async function retain(port: number, values: Readonly<Record<string, string>>, qos: 1 | 2 = 2): Promise<void> {
+  const client = await connectClient(port, 'retainer')
+  for (const [topic, payload] of Object.entries(values)) {
+    client.publish(topic, payload, { qos, packetId: 1, retain: true })
+    await client.expect(qos === 1 ? 'puback' : 'pubrec')
+    if (qos === 2) client.send({ type: 'pubrel', packetId: 1, reasonCode: 0 })
+    if (qos === 2) await client.expect('pubcomp')
+  }
+  client.disconnect()
+  await client.expectClosed()
+}
+
+const NARROW = { ...KEPT, properties: { ...KEPT.properties, receiveMaximum: 1 } }
+const VALUES = { 'r/1': 'one', 'r/2': 'two', 'r/3': 'three' }
+
+it('goes on with what was retained under a new subscription when the client comes back', async () => {
+  const { port } = await startTestBroker()
+  await retain(port, VALUES)
+  const before = await connectClient(port, 'a', NARROW)
+  await before.subscribe('r/#', 1)
+  expect(await takeAll(before, 1)).toEqual(['one'])
+  await before.expect('publish')
+  before.peer.socket.destroy()
+  const after = await connectClient(port, 'a', KEPT)
+  const [two, three] = [await after.expect('publish'), await after.expect('publish')]
+  expect([two, three].map(({ payload, retain: flag, dup }) => [payload.toString(), flag, dup])).toEqual([
+    ['two', true, true],
+    ['three', true, false],
+  ])
+})
+
+it('gives again after a crash, at QoS 1, what was retained under a subscription, until all is acknowledged', async () => {
+  const first = await startTestBroker()
+  await retain(first.port, VALUES)
+  const before = await connectClient(first.port, 'a', NARROW)
+  await before.subscribe('r/#', 1)
+  expect(await takeAll(before, 1)).toEqual(['one'])
+  await before.expect('publish')
+  const second = await restart(first, 1_000)
+  await retain(second.port, { 'r/2': 'newer' })
+  const again = await connectClient(second.port, 'a', KEPT)
+  expect(new Set(await takeAll(again, 3))).toEqual(new Set(['one', 'three', 'newer']))
+  expect(await again.sentSoFar()).toEqual([])
+  second.clock.advance(1_000) // how far it has come is said late
+  const third = await restart(second, 2_000)
+  expect(await payloads(await connectClient(third.port, 'a', KEPT))).toEqual([])
+})
+
+it('gives each retained message once at QoS 2, through crashes at every point of the handshakes', async () => {
+  let hub: TestBroker = await startTestBroker()
+  await retain(hub.port, VALUES)
+  let client = await connectClient(hub.port, 'a', NARROW)
+  await client.subscribe('r/#', 2)
+  const heard: string[] = []
+  for (let at = 0; heard.length < 3 && at < 20; at++) {
+    const packet = await client.next()
+    if (packet?.type === 'publish') {
+      if (at % 3 !== 2) {
+        heard.push(`${packet.payload.toString()} ${packet.retain ? 'retained' : 'live'}`)
+        client.send({ type: 'pubrec', packetId: packet.packetId!, reasonCode: 0 })
+        await client.expect('pubrel')
+        if (at % 3 === 0) client.send({ type: 'pubcomp', packetId: packet.packetId!, reasonCode: 0 })
+      }
+    } else if (packet?.type === 'pubrel') {
+      client.send({ type: 'pubcomp', packetId: packet.packetId, reasonCode: 0 })
+      continue
+    }
+    await client.sentSoFar()
+    hub = await restart(hub, 1_000 + at)
+    client = await connectClient(hub.port, 'a', NARROW)
+    expect(client.connack.sessionPresent).toBe(true)
+  }
+  expect(heard.toSorted()).toEqual(['one retained', 'three retained', 'two retained'])
+  const last = await client.sentSoFar()
+  expect(last.filter(({ type }) => type !== 'pubrel')).toEqual([])
+  for (const packet of last) {
+    if (packet.type === 'pubrel') client.send({ type: 'pubcomp', packetId: packet.packetId, reasonCode: 0 })
+  }
+  expect(await client.sentSoFar()).toEqual([])
 })
 
 const GROUP = '$share/g/t'

@@ -29,6 +29,7 @@ const subscription = (
   retainAsPublished: false,
   identifier: 0,
   since: 0,
+  retainedUpTo: 0,
   ...options,
 })
 

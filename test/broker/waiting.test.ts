@@ -16,6 +16,7 @@ const owed = (number: number): Owed => ({
   retain: false,
   identifiers: [],
   share: null,
+  feed: null,
 })
 
 it('is first in, first out, also over many more than it holds at one time', () => {

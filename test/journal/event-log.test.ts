@@ -95,7 +95,7 @@ describe('the event log', () => {
 
   it('sends changes of sessions with the events before them, and gives them marks that no event has', async () => {
     const { log, sent } = open(7)
-    const took = { kind: 'took', session: 3, packetId: 9, event: 8, share: null } as const
+    const took = { kind: 'took', session: 3, packetId: 9, event: 8, filter: null } as const
     const ended = { kind: 'ended', session: 4 } as const
     const ids = [log.append(newEvent()), log.keep(took), log.keep(ended), log.append(newEvent()), log.lastId]
     expect(ids).toEqual([8, 9, 9, 10, 10])
@@ -110,7 +110,7 @@ describe('the event log', () => {
   it('never parts an event from what is said after it', () => {
     const { log, sent } = open()
     log.append(newEvent({ payload: Buffer.alloc(2 ** 21) }))
-    log.keep({ kind: 'took', session: 1, packetId: 1, event: 1, share: null })
+    log.keep({ kind: 'took', session: 1, packetId: 1, event: 1, filter: null })
     expect(sent).toEqual([])
     log.append(newEvent())
     expect(sent).toMatchObject([{ sessions: [{ kind: 'took' }], upTo: 2 }])

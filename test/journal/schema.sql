@@ -32,6 +32,13 @@ CREATE TABLE events (                 -- append only; without foreign keys, for 
   origin INTEGER AS (flags >> 4)
 ) STRICT;
 
+CREATE TABLE fed (                    -- given at QoS 2, by a subscription that has not given all yet
+  session INTEGER NOT NULL,
+  filter TEXT NOT NULL,
+  event INTEGER NOT NULL,
+  PRIMARY KEY (session, filter, event)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE gaps (                   -- QoS 0 events that were skipped because the journal was behind
   id INTEGER PRIMARY KEY,
   after_event INTEGER NOT NULL,
@@ -50,7 +57,7 @@ CREATE TABLE handshakes_out (         -- QoS 2 messages under way to the client
   session INTEGER NOT NULL,
   packet_id INTEGER NOT NULL,
   event INTEGER NOT NULL,
-  released INTEGER NOT NULL DEFAULT 0 CHECK (released IN (0, 1)), share TEXT,
+  released INTEGER NOT NULL DEFAULT 0 CHECK (released IN (0, 1)), filter TEXT,
   PRIMARY KEY (session, packet_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -152,7 +159,7 @@ CREATE TABLE subscriptions (
   no_local INTEGER NOT NULL CHECK (no_local IN (0, 1)),
   retain_as_published INTEGER NOT NULL CHECK (retain_as_published IN (0, 1)),
   identifier INTEGER NOT NULL,
-  since INTEGER NOT NULL,             -- only later events are owed
+  since INTEGER NOT NULL, retained_up_to INTEGER NOT NULL DEFAULT 0,             -- only later events are owed
   PRIMARY KEY (session, filter)
 ) STRICT, WITHOUT ROWID;
 

@@ -28,7 +28,7 @@ const anyChange = (upTo: number): fc.Arbitrary<SessionChange> => {
     fc.record({
       kind: fc.constant(kind),
       session,
-      share: group,
+      filter: group,
       packetId,
       event: fc.integer({ min: 1, max: Math.max(1, upTo) }),
     })
@@ -54,6 +54,7 @@ const anyChange = (upTo: number): fc.Arbitrary<SessionChange> => {
         retainAsPublished: fc.boolean(),
         identifier: fc.nat(3),
         since: id,
+        retainedUpTo: id,
       }),
     }),
     fc.record({
@@ -88,6 +89,12 @@ const anyChange = (upTo: number): fc.Arbitrary<SessionChange> => {
     handshake('sent', fc.option(fc.constantFrom(...GROUPS))),
     handshake('shared', fc.constantFrom(...GROUPS), fc.integer({ min: 0, max: 3 })),
     handshake('unshared', fc.constantFrom(...GROUPS), fc.constant(0)),
+    handshake('fed', fc.constantFrom(...FILTERS)),
+    fc.record({
+      kind: fc.constant('feed-ended' as const),
+      session: number,
+      filter: fc.constantFrom(...FILTERS),
+    }),
     fc.record({ kind: fc.constant('dissolved' as const), share: fc.constantFrom(...GROUPS) }),
     handshake('released'),
     handshake('done'),
@@ -117,8 +124,9 @@ const comparable = ({ sessions, shares, wills }: StoredSessions) => ({
     .map(({ share: group, events }) => [group, ...events] as const)
     .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   sessions: sessions
-    .map(({ owed, received, sent, subscriptions, ...row }) => ({
+    .map(({ owed, received, sent, fed, subscriptions, ...row }) => ({
       row,
+      fed: fed.map(({ filter, event: id }) => `${filter} ${id}`).toSorted(),
       owed: [...owed],
       received: received.toSorted((a, b) => a - b),
       sent: sent
@@ -180,6 +188,7 @@ describe('what is kept of sessions', () => {
       retainAsPublished: false,
       identifier: 0,
       since: 0,
+      retainedUpTo: 0,
     } as const
     writer.commit({ events: [event(1)], sessions: [{ kind: 'opened', ...session }] })
     const group = {
@@ -206,6 +215,7 @@ describe('what is kept of sessions', () => {
       retainAsPublished: false,
       identifier: 0,
       since: 0,
+      retainedUpTo: 0,
     } as const
     writer.commit({
       events: [

@@ -17,7 +17,8 @@ export function handleSubscribe(
   const { hub, version } = connection
   const { packetId, subscriptions, properties } = decodeSubscribe(version, buffer, start, end)
   const identifier = properties?.subscriptionIdentifier ?? 0
-  const made: { readonly subscription: Subscription; readonly withRetained: boolean }[] = []
+  /** Those under which what is retained is asked for. */
+  const fed: Subscription[] = []
   let why: string | undefined
   const reasonCodes = subscriptions.map((asked) => {
     const refusal = refusalOf(hub, session, asked.filter)
@@ -26,6 +27,7 @@ export function handleSubscribe(
       return refusal.reason
     }
     const { filter, qos, noLocal, retainAsPublished } = asked
+    const isFed = wantsRetained(asked, !session.subscriptions.has(filter))
     const subscription = {
       session,
       filter,
@@ -34,9 +36,10 @@ export function handleSubscribe(
       retainAsPublished,
       identifier,
       since: sinceOf(hub, session, filter),
+      retainedUpTo: isFed && qos > 0 ? hub.keeper.lastEvent : 0,
     }
-    const isNew = hub.sessions.subscribe(hub, subscription) // [MQTT-3.8.4-3] [v3 MQTT-3.8.4-3]
-    made.push({ subscription, withRetained: wantsRetained(asked, isNew) })
+    hub.sessions.subscribe(hub, subscription) // [MQTT-3.8.4-3] [v3 MQTT-3.8.4-3]
+    if (isFed) fed.push(subscription)
     return qos // [MQTT-3.8.4-8] [MQTT-3.8.4-7] always what was asked for
   })
   // [MQTT-3.8.4-2] [MQTT-3.8.4-5] [MQTT-3.8.4-6] [v3 MQTT-3.8.4-2] [v3 MQTT-3.8.4-4] [v3 MQTT-3.8.4-5]
@@ -44,12 +47,16 @@ export function handleSubscribe(
   const suback = connection.withReason(why, (reasonString) =>
     encodeSuback({ type: 'suback', packetId, reasonCodes, properties: { reasonString } }, version),
   )
+  const upTo = hub.keeper.lastEvent
   hub.keeper.whenKept(session.mark, () => {
-    if (!connection.closed) connection.send(suback)
-    if (connection.closed) return
-    for (const { subscription, withRetained } of made) {
-      hub.backlog.subscribed(connection, subscription, withRetained)
+    for (const subscription of fed) {
+      // It may have been made anew, or removed, in the meantime.
+      const { filter } = subscription
+      if (session.subscriptions.get(filter) === subscription) hub.backlog.feed(session, filter, upTo)
     }
+    if (connection.closed) return
+    connection.send(suback)
+    hub.backlog.resume(connection, session)
   })
 }
 
