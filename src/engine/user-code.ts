@@ -6,7 +6,8 @@ export class UserCode {
   readonly #pulse: PulseWriter
   readonly #quarantined: ReadonlySet<string>
   readonly #name: (units: readonly UserUnit[]) => void
-  readonly #units = new Map<string, Unit>()
+  readonly #units = { file: new Map<string, Unit>(), rule: new Map<string, Unit>() }
+  #named = 0
 
   /** @param name gives the next numbers of pulse.ts to these units */
   constructor(
@@ -33,12 +34,12 @@ export class UserCode {
 
   /** Runs a synchronous piece of a rule's code. */
   within<T>(rule: string, code: () => T): T {
-    return this.#pulse.within(this.#units.get(`rule ${rule}`) ?? 0, code)
+    return this.#pulse.within(this.#units.rule.get(rule) ?? 0, code)
   }
 
   /** The code of this file runs from here until `leave`. */
   enterFile(file: string): void {
-    this.#pulse.enter(this.#units.get(`file ${file}`) ?? 0)
+    this.#pulse.enter(this.#units.file.get(file) ?? 0)
   }
 
   leave(): void {
@@ -46,7 +47,7 @@ export class UserCode {
   }
 
   #give(units: readonly UserUnit[]): void {
-    for (const { kind, name } of units) this.#units.set(`${kind} ${name}`, this.#units.size + 1)
+    for (const { kind, name } of units) this.#units[kind].set(name, ++this.#named)
     this.#name(units)
   }
 }

@@ -36,28 +36,46 @@ export interface World {
 export type AnyParams = Readonly<Record<string, string>>
 export type AnyContext = Context<AnyParams, unknown>
 
-export function contextOf(
-  event: Event,
-  params: AnyParams,
-  payload: () => unknown,
-  now: number,
-  world: World,
-): AnyContext {
-  let seen: SeenEvent | undefined
-  return {
-    get event() {
-      return (seen ??= seenEvent(event))
-    },
-    topic: event.topic,
-    params,
-    get payload() {
-      return payload()
-    },
-    now,
-    last(topic) {
-      const found = world.last(topic)
+/** One for each event and rule, so it costs no closures: what a rule does not look at is not made. */
+export class EventContext implements AnyContext {
+  readonly topic: string
+  readonly params: AnyParams
+  readonly now: number
+  readonly #event: Event
+  readonly #payload: { readonly value: unknown }
+  readonly #world: World
+  #seen: SeenEvent | undefined
+
+  /** @param payload its `value` may throw */
+  constructor(
+    event: Event,
+    params: AnyParams,
+    payload: { readonly value: unknown },
+    now: number,
+    world: World,
+  ) {
+    this.topic = event.topic
+    this.params = params
+    this.now = now
+    this.#event = event
+    this.#payload = payload
+    this.#world = world
+  }
+
+  get event(): SeenEvent {
+    return (this.#seen ??= seenEvent(this.#event))
+  }
+
+  get payload(): unknown {
+    return this.#payload.value
+  }
+
+  /** A function of its own, since rules take it out of the context. */
+  get last(): AnyContext['last'] {
+    return (topic) => {
+      const found = this.#world.last(topic)
       return found && lastMessage(found)
-    },
+    }
   }
 }
 

@@ -3,7 +3,7 @@
 
 import type { Event } from '../model/event.ts'
 import type { CompiledRule, Match, Way } from './compiled-rule.ts'
-import { contextOf } from './context.ts'
+import { EventContext } from './context.ts'
 import type { AnyContext, World } from './context.ts'
 import { checkPayload, jsonOrText, textOf } from './payload.ts'
 import type { Checked } from './payload.ts'
@@ -21,23 +21,41 @@ export interface Sight {
   /** Why it could not: a RuleError of `key`, or a payload that was rejected before `key` could read it. */
   readonly trouble: RuleError | PayloadRejected | undefined
   readonly context: AnyContext
-  /** What the schema says. May throw a RuleError. */
-  readonly checked: () => Checked
+  readonly payload: CheckedPayload
 }
 
 /** @param now the moment of the decision; by default the event's own */
 export function see(match: Match, event: Event, world: World, now: number = event.at): Sight {
   const { rule } = match
   const { way, refusal } = wayOf(match, event)
-  const checked = once(() => check(rule, event))
-  const payload = (): unknown => {
-    const answer = checked()
+  const payload = new CheckedPayload(rule, event)
+  const context = new EventContext(event, way.params, payload, now, world)
+  const { key, trouble } = refusal === undefined ? keyOf(rule, way, context) : keyOfParams(way)
+  return { rule, event, way, refusal, key, trouble, context, payload }
+}
+
+/** What the schema makes of an event's payload: asked once, when somebody looks. */
+class CheckedPayload {
+  readonly #rule: CompiledRule
+  readonly #event: Event
+  #answer: Checked | undefined
+
+  constructor(rule: CompiledRule, event: Event) {
+    this.#rule = rule
+    this.#event = event
+  }
+
+  /** May throw a RuleError. */
+  get answer(): Checked {
+    return (this.#answer ??= check(this.#rule, this.#event))
+  }
+
+  /** Throws a PayloadRejected when the schema does not accept it. */
+  get value(): unknown {
+    const { answer } = this
     if (answer.accepted) return answer.value
     throw new PayloadRejected(answer.reason)
   }
-  const context = contextOf(event, way.params, payload, now, world)
-  const key = refusal === undefined ? keyOf(rule, way, context) : { key: way.key, trouble: undefined }
-  return { rule, event, way, refusal, context, checked, ...key }
 }
 
 /** The first trigger that takes the event, or the first at all with its reason. */
@@ -51,16 +69,18 @@ function wayOf({ ways }: Match, event: Event): { way: Way; refusal: Refusal | un
   return first as { way: Way; refusal: Refusal }
 }
 
-function check({ definition, ...rule }: CompiledRule, event: Event): Checked {
+function check(rule: CompiledRule, event: Event): Checked {
   const text = textOf(event.payload)
-  const schema = definition.payload
+  const schema = rule.definition.payload
   if (schema === undefined) return { accepted: true, value: jsonOrText(text) }
   return runUserCode(rule, 'payload', () => checkPayload(schema, text))
 }
 
+const keyOfParams = ({ key }: Way): Pick<Sight, 'key' | 'trouble'> => ({ key, trouble: undefined })
+
 function keyOf(rule: CompiledRule, way: Way, context: AnyContext): Pick<Sight, 'key' | 'trouble'> {
   const { key } = rule.definition
-  if (key === undefined) return { key: way.key, trouble: undefined }
+  if (key === undefined) return keyOfParams(way)
   try {
     const value = runUserCode(rule, 'key', () => key(context))
     if (typeof value === 'string' || typeof value === 'number')
@@ -72,9 +92,4 @@ function keyOf(rule: CompiledRule, way: Way, context: AnyContext): Pick<Sight, '
   } catch (error) {
     return { key: way.key, trouble: error as RuleError | PayloadRejected }
   }
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => (made ??= { value: make() }).value
 }

@@ -4,8 +4,7 @@ import type { Condition } from './stage.ts'
 
 export const payloadStage: Condition = {
   name: 'payload',
-  ask({ checked }) {
-    const answer = checked()
+  ask({ payload: { answer } }) {
     return answer.accepted ? { signal: 'level' } : { signal: 'no', reason: answer.reason }
   },
 }
