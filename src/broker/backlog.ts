@@ -49,7 +49,7 @@ export class Backlog {
 
   /** A session has got its connection: first again what was under way, then what has waited. */
   takeUp(connection: Connection, session: Session): void {
-    connection.resends.push(...session.inflight.kept())
+    connection.resends.push(...[...session.inflight.kept()].toReversed())
     this.resume(connection, session)
   }
 
@@ -78,9 +78,9 @@ export class Backlog {
   #resend(connection: Connection, session: Session): void {
     const { resends } = connection
     while (resends.length > 0) {
-      const [id, owed] = resends[0]!
+      const [id, owed] = resends.at(-1)!
       if (owed !== null && !hasRoom(connection, session)) return
-      resends.shift()
+      resends.pop()
       // [MQTT-3.3.1-1] [MQTT-4.4.0-1] [MQTT-4.6.0-1] [v3 MQTT-3.3.1-1] [v3 MQTT-4.4.0-1] [v3 MQTT-4.6.0-1] [MQTT-4.3.3-7]
       if (owed === null) connection.answer(FirstByte.pubrel, ReasonCode.Success, id)
       else if (!this.#copies.send(connection, owed, true, id)) session.settled(id)

@@ -64,7 +64,7 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
   sentAliases: Aliases | null = null
   /** Whether the client wants to read why something failed. // [MQTT-3.1.2-29] */
   wantsReasons = true
-  /** What was under way when the session was taken up, and has yet to be sent again; null stands for a PUBREL. */
+  /** What was under way when the session was taken up, and has yet to be sent again, the next one last; null stands for a PUBREL. */
   readonly resends: [id: number, owed: Owed | null][] = []
   /** Where the client last published, and may. */
   cleared: Routing | null = null
@@ -83,7 +83,8 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
     this.door = door
     this.certificateName = certificateName
     this.outlet = hub.output.outlet(socket, this)
-    this.parser = new PacketParser(this, { maximumPacketSize: hub.limits.packetBytes })
+    const { packetBytes, controlBytes } = hub.limits
+    this.parser = new PacketParser(this, { maximumPacketSize: packetBytes, maximumControlSize: controlBytes })
     this.patienceMs = hub.limits.connectTimeoutMs
     this.#heardAt = hub.clock.now()
   }
@@ -116,6 +117,8 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
     if (this.#held) this.#rest = Buffer.concat([this.#rest, bytes.subarray(0, length)])
     else this.#parse(bytes, length)
     this.releaseAcks()
+    // Messages stop at the limit; what is beyond are answers to a client that asks on and does not read.
+    if (!this.#closed && !this.outlet.hasRoom(2 * hub.limits.outputBytes)) this.pause()
   }
 
   take(firstByte: number, buffer: Buffer, start: number, end: number): boolean {
@@ -180,7 +183,7 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
     counters.packetsSent++
   }
 
-  /** Stops reading from the client until the journal has caught up. */
+  /** Stops reading from the client until the journal, or the client itself, has caught up. */
   pause(): void {
     if (this.hub.paused.has(this)) return
     this.hub.paused.add(this)
@@ -199,6 +202,7 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
   }
 
   onDrained(): void {
+    this.resume()
     if (this.session !== null) this.hub.backlog.resume(this, this.session)
   }
 

@@ -1,5 +1,5 @@
 // Retained messages that clients have asked for by subscribing. They are found as they are sent, in pieces that the client's socket can
-// take. A feed is the session's: it goes on when the client comes back, also after a crash of the hub.
+// take, and that no other client has to wait for. A feed is the session's: it goes on when the client comes back, also after a crash of the hub.
 //
 // Of a feed it is only kept that it has not ended, and at QoS 2 what it has given: after a crash it begins anew, but for that.
 
@@ -16,7 +16,8 @@ import { hasRoom } from './window.ts'
 /** Of one subscription: there from SUBSCRIBE until all is given and acknowledged. */
 export class Feed {
   readonly filter: string
-  readonly messages: Iterator<Retained>
+  /** null stands for a step in which nothing was found. */
+  readonly messages: Iterator<Retained | null>
   /** Later ones come as they are published. */
   readonly upTo: number
   /** What it gave at QoS 2 before the hub last stopped; null if it began afterwards. */
@@ -26,7 +27,7 @@ export class Feed {
 
   constructor(
     filter: string,
-    messages: Iterator<Retained>,
+    messages: Iterator<Retained | null>,
     upTo: number,
     givenBefore: ReadonlySet<number> | null,
   ) {
@@ -68,10 +69,16 @@ export class Feed {
   }
 }
 
+/** So many steps are made at once: one or two milliseconds. */
+const STEPS = 500
+
 export class Feeds {
   readonly #clock: Clock
   readonly #copies: Copies
   readonly #retained: RetainedMessages
+  /** Those that go on in a later turn. */
+  readonly #later = new Set<Connection>()
+  #stepsLeft = 0
 
   constructor(clock: Clock, copies: Copies, retained: RetainedMessages) {
     this.#clock = clock
@@ -81,28 +88,42 @@ export class Feeds {
 
   /** @param givenBefore by a feed that the last hub did not end */
   begin(session: Session, filter: string, upTo: number, givenBefore: ReadonlySet<number> | null): void {
-    const feed = new Feed(filter, this.#retained.match(filter), upTo, givenBefore)
+    const feed = new Feed(filter, this.#retained.search(filter), upTo, givenBefore)
     session.feeds ??= new Map()
     session.feeds.delete(filter)
     session.feeds.set(filter, feed)
   }
 
   send(connection: Connection, session: Session): void {
+    if (this.#later.has(connection)) return
+    this.#stepsLeft = STEPS
     for (const feed of session.feeds?.values() ?? []) {
       const subscription = session.subscriptions.get(feed.filter)
       if (feed.isSpent || subscription === undefined) continue
-      if (!this.#send(connection, subscription, feed)) return
+      if (!this.#send(connection, subscription, feed)) break
       feed.spend(session)
     }
+    if (this.#stepsLeft === 0) this.#sendLater(connection, session)
+  }
+
+  /** When others have had their turn. */
+  #sendLater(connection: Connection, session: Session): void {
+    this.#later.add(connection)
+    setImmediate(() => {
+      this.#later.delete(connection)
+      if (session.connection === connection) this.send(connection, session)
+    })
   }
 
   /** Returns whether all has been given. */
   #send(connection: Connection, subscription: Subscription, feed: Feed): boolean {
     const { session } = subscription
     const now = this.#clock.now()
-    while (session.waiting.size === 0 && hasRoom(connection, session)) {
+    while (this.#stepsLeft > 0 && session.waiting.size === 0 && hasRoom(connection, session)) {
+      this.#stepsLeft--
       const { done, value: message } = feed.messages.next()
       if (done === true) return true
+      if (message === null) continue
       const { event, expiresAt, topic } = message
       const isDue = event <= feed.upTo && expiresAt > now && feed.givenBefore?.has(event) !== true
       if (isDue && mayReceive(session.pass, topic)) this.#give(connection, subscription, feed, message)

@@ -5,7 +5,7 @@
 //
 // A session that outlives its connection also keeps the messages, in the order in which they were sent.
 
-import type { Owed } from './message.ts'
+import { bytesOf, type Owed } from './message.ts'
 import { PacketIds } from './packet-ids.ts'
 
 export const Flight = { free: 0, awaitsPuback: 1, awaitsPubrec: 2, awaitsPubcomp: 3 } as const
@@ -17,6 +17,12 @@ export class Inflight {
   readonly #states = new PacketIds()
   #kept: Map<number, Owed | null> | undefined
   #lastId = 0
+  #bytes = 0
+
+  /** Of the messages that are kept. */
+  get bytes(): number {
+    return this.#bytes
+  }
 
   get size(): number {
     return this.#states.size
@@ -48,6 +54,7 @@ export class Inflight {
   keep(id: number, owed: Owed): void {
     this.#kept ??= new Map()
     this.#kept.set(id, owed)
+    this.#bytes += bytesOf(owed)
   }
 
   /**
@@ -56,7 +63,10 @@ export class Inflight {
    */
   release(id: number): void {
     this.#states.set(id, Flight.awaitsPubcomp)
-    if (this.#kept?.has(id)) this.#kept.set(id, null)
+    const owed = this.#kept?.get(id)
+    if (!owed) return
+    this.#bytes -= bytesOf(owed)
+    this.#kept?.set(id, null)
   }
 
   /** The handshake is over. Returns the message that was kept, if any. */
@@ -64,15 +74,17 @@ export class Inflight {
     this.#states.delete(id)
     const owed = this.#kept?.get(id)
     this.#kept?.delete(id)
+    if (owed) this.#bytes -= bytesOf(owed)
     return owed
   }
 
   /** Takes up a handshake where it was when the hub last stopped; null: its PUBREL is what is left. */
   restore(id: number, owed: Owed | null): void {
     this.take(id, owed?.qos ?? 2)
+    if (owed !== null) return this.keep(id, owed)
     this.#kept ??= new Map()
-    this.#kept.set(id, owed)
-    if (owed === null) this.#states.set(id, Flight.awaitsPubcomp)
+    this.#kept.set(id, null)
+    this.#states.set(id, Flight.awaitsPubcomp)
   }
 
   /** Of what is kept, the QoS 1 messages that came by a shared subscription. */

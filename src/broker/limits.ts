@@ -9,6 +9,8 @@ export interface Limits {
   readonly connectTimeoutMs: number
   /** The largest packet taken from a client, in bytes. */
   readonly packetBytes: number
+  /** The largest packet that is no PUBLISH: what a stranger can have us gather, and a SUBSCRIBE have us do in one go. */
+  readonly controlBytes: number
   /** The longest topic name or filter, in bytes of UTF-8. */
   readonly topicBytes: number
   /** The deepest topic name or filter, in levels. */
@@ -38,6 +40,7 @@ export const DEFAULT_LIMITS: Limits = {
   connectsPerSecond: 100,
   connectTimeoutMs: 10_000,
   packetBytes: 16 * 2 ** 20,
+  controlBytes: 512 * 1024,
   topicBytes: 4_096,
   topicLevels: 128,
   sessions: 100_000,

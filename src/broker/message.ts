@@ -59,8 +59,10 @@ export function messageFrom({ topic, payload, properties, qos, retain, at }: Mes
   }
 }
 
-export const bytesOf = ({ message }: Owed): number =>
-  message.payload.length + message.topicBytes.length + message.properties.length + OVERHEAD
+export const messageBytes = ({ payload, topicBytes, properties }: Message): number =>
+  payload.length + topicBytes.length + properties.length
+
+export const bytesOf = ({ message }: Owed): number => messageBytes(message) + OVERHEAD
 
 /** What an entry costs beside its bytes, roughly. */
 const OVERHEAD = 128

@@ -4,7 +4,7 @@ import type { RetainedMessage } from '../model/store.ts'
 import { NameTree } from '../topics/name-tree.ts'
 import type { Counters } from './counters.ts'
 import type { Limits } from './limits.ts'
-import { messageFrom, type Message } from './message.ts'
+import { messageBytes, messageFrom, type Message } from './message.ts'
 
 export interface Retained extends Message {
   /** The event that brought it; 0 for what is not kept. */
@@ -41,11 +41,11 @@ export class RetainedMessages {
   }
 
   /** Whether there is room for it. */
-  accepts({ topic, payload }: Message): boolean {
-    if (payload.length === 0) return true
-    const before = this.#tree.get(topic)
+  accepts(message: Message): boolean {
+    if (message.payload.length === 0) return true
+    const before = this.#tree.get(message.topic)
     const { retainedBytes, retainedMessages } = this.#limits
-    const more = payload.length - (before?.payload.length ?? 0)
+    const more = messageBytes(message) - (before === undefined ? 0 : messageBytes(before))
     const full = this.#bytes + more > retainedBytes || (before === undefined && this.size >= retainedMessages)
     if (full) this.#counters.drop('retained-full')
     return !full
@@ -61,7 +61,7 @@ export class RetainedMessages {
     this.delete(topic)
     if (payload.length === 0) return
     this.#tree.set(topic, { ...message, event })
-    this.#bytes += payload.length
+    this.#bytes += messageBytes(message)
     if (expiresAt !== Infinity) this.#expiring.set(topic, message)
   }
 
@@ -70,7 +70,7 @@ export class RetainedMessages {
     if (before === undefined) return
     this.#tree.delete(topic)
     this.#expiring.delete(topic)
-    this.#bytes -= before.payload.length
+    this.#bytes -= messageBytes(before)
   }
 
   /** Removes what has expired, and tells its topics. */
@@ -81,8 +81,13 @@ export class RetainedMessages {
     return expired
   }
 
-  /** Those whose topic matches, found one by one as they are asked for; some may have expired. */
+  /** Those whose topic matches; some may have expired. */
   *match(filter: string): Generator<Retained> {
     for (const [, message] of this.#tree.match(filter)) yield message
+  }
+
+  /** The same in small steps, each made only when it is asked for; null: nothing was found in it. */
+  *search(filter: string): Generator<Retained | null> {
+    for (const found of this.#tree.search(filter)) yield found === null ? null : found[1]
   }
 }

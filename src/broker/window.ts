@@ -5,11 +5,12 @@ import type { Session } from './session.ts'
 import type { Share } from './share.ts'
 
 /**
- * Its window is open and its socket keeps up. Messages whose resend waits for room count as under way, but take none of it.
+ * Its window is open, its socket keeps up, and what is kept for a resend does not take all the memory that it may have. Messages whose resend waits for room count as under way, but take none of it.
  * [MQTT-3.3.4-10] [MQTT-4.9.0-2] [MQTT-4.9.0-3]
  */
 export const hasRoom = (connection: Connection, { inflight }: Session): boolean =>
   inflight.size - connection.resends.length < connection.window &&
+  inflight.bytes < connection.hub.limits.queueBytes &&
   connection.outlet.hasRoom(connection.hub.limits.outputBytes)
 
 /** Whether a message leaves only when what is said of its session is committed, or after one that does. */

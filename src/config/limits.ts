@@ -12,6 +12,7 @@ export const limitsSchema = z
     connectsPerSecond: count(0),
     connectTimeout: duration(),
     packetSize: size(),
+    controlSize: size(),
     topicSize: size(),
     topicLevels: count(),
     sessions: count(0),
@@ -28,11 +29,22 @@ export const limitsSchema = z
   })
   .partial()
   .transform(
-    ({ connectTimeout, packetSize, topicSize, keepAlive, queueSize, retainedSize, outputSize, ...counts }) =>
+    ({
+      connectTimeout,
+      packetSize,
+      controlSize,
+      topicSize,
+      keepAlive,
+      queueSize,
+      retainedSize,
+      outputSize,
+      ...counts
+    }) =>
       given({
         ...counts,
         connectTimeoutMs: connectTimeout,
         packetBytes: packetSize,
+        controlBytes: controlSize,
         topicBytes: topicSize,
         keepAliveSeconds: keepAlive === undefined ? undefined : Math.ceil(keepAlive / 1_000),
         queueBytes: queueSize,

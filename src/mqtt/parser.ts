@@ -4,7 +4,7 @@
 import { copyBytes } from './bytes.ts'
 import { allowedFirstBytes, firstByteError } from './fixed-header.ts'
 import { MqttError } from './mqtt-error.ts'
-import { packetTypeName, type ProtocolVersion } from './protocol.ts'
+import { PacketType, packetTypeName, type ProtocolVersion } from './protocol.ts'
 import { ReasonCode } from './reason-codes.ts'
 
 export interface PacketSink {
@@ -22,6 +22,8 @@ export interface PacketSink {
 export interface PacketParserOptions {
   /** Largest packet accepted, in bytes, its header included. */
   readonly maximumPacketSize: number
+  /** The same for what is no PUBLISH, where that is less: it is taken apart into objects as a whole. */
+  readonly maximumControlSize?: number
   /** Where it is known from the start; a server leaves it out and sets `parser.version` at CONNECT. */
   readonly version?: ProtocolVersion
 }
@@ -32,6 +34,7 @@ const FIRST_PIECE = 1024
 export class PacketParser {
   readonly #sink: PacketSink
   #maximumPacketSize: number
+  readonly #maximumControlSize: number
   #version: ProtocolVersion
   #allowed: Uint8Array
 
@@ -47,6 +50,7 @@ export class PacketParser {
   constructor(sink: PacketSink, options: PacketParserOptions) {
     this.#sink = sink
     this.#maximumPacketSize = options.maximumPacketSize
+    this.#maximumControlSize = options.maximumControlSize ?? Infinity
     this.#version = options.version ?? 4
     this.#allowed = allowedFirstBytes(this.#version)
   }
@@ -112,8 +116,10 @@ export class PacketParser {
       if (byte === 0 && shift > 0 && this.#version === 5) {
         throw lengthError(firstByte, 'takes more bytes than it needs') // [MQTT-1.5.5-1]
       }
-      if (length + 2 + shift / 7 > this.#maximumPacketSize)
-        throw this.#tooLarge(firstByte, length + 2 + shift / 7)
+      const size = length + 2 + shift / 7
+      if (size > this.#maximumPacketSize) throw tooLarge(firstByte, size, this.#maximumPacketSize)
+      if (size > this.#maximumControlSize && firstByte >> 4 !== PacketType.publish)
+        throw tooLarge(firstByte, size, this.#maximumControlSize)
 
       const bodyEnd = at + length
       if (bodyEnd > end) {
@@ -153,14 +159,14 @@ export class PacketParser {
     this.#firstByte = 0
     return this.#sink.take(firstByte, body, 0, this.#length)
   }
+}
 
-  // [MQTT-3.1.2-24] from the client's side; a server tells its own limit in CONNACK [MQTT-3.2.2-15]
-  #tooLarge(firstByte: number, size: number): MqttError {
-    return new MqttError(
-      ReasonCode.PacketTooLarge,
-      `${packetTypeName(firstByte >> 4)} of ${size} bytes is above the limit of ${this.#maximumPacketSize}.`,
-    )
-  }
+// [MQTT-3.1.2-24] from the client's side; a server tells its own limit in CONNACK [MQTT-3.2.2-15]
+function tooLarge(firstByte: number, size: number, limit: number): MqttError {
+  return new MqttError(
+    ReasonCode.PacketTooLarge,
+    `${packetTypeName(firstByte >> 4)} of ${size} bytes is above the limit of ${limit}.`,
+  )
 }
 
 function lengthError(firstByte: number, fault: string): MqttError {

@@ -61,27 +61,36 @@ export class NameTree<V> {
    * The names that match the filter, as [topic, value], each found only when it is asked for: stop when enough is had, or go on in
    * a later turn. The tree may change meanwhile: what was deleted is not told, what was added may be.
    */
-  match(filter: string): Generator<readonly [topic: string, value: V]> {
+  *match(filter: string): Generator<readonly [topic: string, value: V]> {
+    for (const found of this.search(filter)) if (found !== null) yield found
+  }
+
+  /** The same; null after each few nodes in which there was nothing, so that a long search can be left and taken up again. */
+  search(filter: string): Generator<readonly [topic: string, value: V] | null> {
     const levels = filter.split('/')
     const wild = levels[0] === '+' || levels[0] === '#'
     return walk(this.#root, levels, (first) => !(wild && first.startsWith('$'))) // [MQTT-4.7.2-1]
   }
 
   /** All there is, as [topic, value]; the same holds as for `match`. */
-  [Symbol.iterator](): Generator<readonly [topic: string, value: V]> {
-    return walk(this.#root, ['#'], () => true)
+  *[Symbol.iterator](): Generator<readonly [topic: string, value: V]> {
+    for (const found of walk(this.#root, ['#'], () => true)) if (found !== null) yield found
   }
 }
+
+const NODES_A_STEP = 32
 
 /** Depth first, with one iterator for each level under way: stack[n] goes through the nodes that match the first n levels. */
 function* walk<V>(
   root: Node<V>,
   levels: readonly string[],
   entersFirst: (level: string) => boolean,
-): Generator<readonly [topic: string, value: V]> {
+): Generator<readonly [topic: string, value: V] | null> {
+  let visited = 0
   const all = levels.at(-1) === '#' ? levels.length - 1 : Infinity // the depth from which on everything matches
   const stack: Iterator<Node<V>>[] = [iterateChildren(root)]
   while (stack.length > 0) {
+    if (++visited % NODES_A_STEP === 0) yield null
     const next = stack.at(-1)!.next()
     if (next.done === true) {
       stack.pop()

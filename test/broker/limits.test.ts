@@ -70,6 +70,91 @@ it('refuses a packet above the limit before its body has come', async () => {
   await client.expectClosed()
 })
 
+it('takes less for what is no message: a stranger cannot have it gather megabytes', async () => {
+  const { port } = await startTestBroker({ limits: { packetBytes: 10_000, controlBytes: 1_000 } })
+  const stranger = await openClient(port)
+  stranger.peer.send(Buffer.from([0x10, 0xff, 0x0f]))
+  await stranger.expectClosed()
+  const client = await connectClient(port, 'a')
+  client.publish('t', 'x'.repeat(9_000), { qos: 1 })
+  expect(await client.expect('puback')).toMatchObject({ packetId: 1 })
+  client.peer.send(Buffer.from([0x82, 0xff, 0x0f]))
+  expect(await client.expect('disconnect')).toMatchObject({ reasonCode: 0x95 })
+})
+
+it('reads no more of a client that asks and asks, and does not read the answers', async () => {
+  const { broker, port } = await startTestBroker({ limits: { outputBytes: 10_000 } })
+  const [deaf, other] = [await connectClient(port, 'deaf'), await connectClient(port, 'other')]
+  const { socket } = deaf.peer
+  socket.pause()
+  const pings = Buffer.alloc(2 ** 20, Buffer.from([0xc0, 0]))
+  for (let mebibyte = 0; mebibyte < 64; mebibyte++) socket.write(pings)
+  let received = -1
+  while (broker.stats().bytesReceived > received) {
+    received = broker.stats().bytesReceived
+    for (let turn = 0; turn < 20; turn++) await other.sentSoFar()
+    received += 20 * 2 // the pings of the other
+  }
+  expect(socket.writableLength).toBeGreaterThan(0)
+  let answers = 0
+  socket.removeAllListeners('data')
+  await new Promise<void>((resolve) => {
+    socket.on('data', (chunk) => {
+      answers += chunk.length
+      if (answers === 64 * 2 ** 20) resolve()
+    })
+    socket.resume()
+  })
+})
+
+it('keeps no more under way to one client than may wait for it', async () => {
+  const { port } = await startTestBroker({ limits: { queueBytes: 1_000 } })
+  const session = { clean: false, properties: { sessionExpiryInterval: 60 } }
+  const client = await connectClient(port, 'a', session)
+  await client.subscribe('t', 1)
+  const publisher = await connectClient(port, 'b')
+  for (const packetId of [1, 2, 3]) publisher.publish('t', 'x'.repeat(500), { qos: 1, packetId })
+  await publisher.sentSoFar()
+  expect(await client.sentSoFar()).toMatchObject([{ packetId: 1 }, { packetId: 2 }])
+  client.send({ type: 'puback', packetId: 1, reasonCode: 0 })
+  expect(await client.expect('publish')).toMatchObject({ packetId: 3 })
+})
+
+it('counts topics and properties of what is retained, not its payload alone', async () => {
+  const { broker, port } = await startTestBroker({ limits: { retainedBytes: 4_000 } })
+  const client = await connectClient(port, 'a')
+  const room = broker.stats().retained
+  client.publish('x'.repeat(2_000), '1', { retain: true })
+  const userProperties = [['k', 'v'.repeat(2_000)]] as const
+  client.publish('t', '1', { retain: true, properties: { userProperties } })
+  await client.sentSoFar()
+  expect(broker.stats().retained).toBe(room + 1)
+  expect(broker.stats().dropped['retained-full']).toBe(1)
+})
+
+it('serves others while it looks through much that is retained', async () => {
+  const { port } = await startTestBroker()
+  const publisher = await connectClient(port, 'publisher')
+  for (let n = 0; n < 20_000; n++) publisher.publish(`t/${n}/x`, '1', { retain: true })
+  publisher.publish('last', '1', { retain: true })
+  await publisher.sentSoFar()
+  const curious = await connectClient(port, 'curious')
+  const filters = [...Array.from({ length: 50 }, (_, n) => `t/+/none${n}`), 'last']
+  const options = { qos: 0, noLocal: false, retainAsPublished: false, retainHandling: 0 } as const
+  curious.send({
+    type: 'subscribe',
+    packetId: 1,
+    subscriptions: filters.map((filter) => Object.assign({ filter }, options)),
+  })
+  await curious.expect('suback')
+  const order: string[] = []
+  const found = curious.expect('publish').then(({ topic }) => order.push(topic))
+  await publisher.sentSoFar()
+  order.push('other')
+  await found
+  expect(order).toEqual(['other', 'last'])
+})
+
 it.each([
   ['long', 'x'.repeat(101)],
   ['deep', 'a/b/c/d/e/f'],

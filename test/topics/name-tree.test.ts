@@ -54,6 +54,14 @@ describe('the name tree', () => {
     expect(found).toEqual(['a/0', 'a/1', 'a/2'])
   })
 
+  test('is searched in small steps, also where nothing is found', () => {
+    const tree = new NameTree<number>()
+    for (let index = 0; index < 1_000; index++) tree.set(`a/${index}/x`, index)
+    const steps = [...tree.search('a/+/y')]
+    expect(new Set(steps)).toEqual(new Set([null]))
+    expect(steps.length).toBeGreaterThan(10)
+  })
+
   test('tells nothing that was deleted while a match was under way', () => {
     const tree = new NameTree<number>()
     for (const topic of ['a/1/x', 'a/2/x', 'a/3/x']) tree.set(topic, 1)
