@@ -50,7 +50,7 @@ export class Copies {
   begin(connection: Connection, session: Session, owed: Owed): void {
     const { qos, share } = owed
     if (isHeld(session, qos, share)) return this.beginKept(connection, session, owed)
-    const id = session.inflight.nextId()
+    const id = idFor(session, owed)
     if (this.send(connection, owed, isCopy(session, owed), id)) {
       session.sent(id, qos, session.outlives || share !== null ? owed : null)
     } else share?.settled(owed.event)
@@ -59,7 +59,7 @@ export class Copies {
   /** A QoS 2 message leaves when its packet id is kept, so that it goes on under the same one after a crash. // [MQTT-4.4.0-1] */
   beginKept(connection: Connection, session: Session, owed: Owed): void {
     if (!this.#fits(connection, owed)) return owed.share?.settled(owed.event)
-    const id = session.inflight.nextId()
+    const id = idFor(session, owed)
     session.sent(id, owed.qos, owed)
     session.held++
     this.#keeper.whenKept(session.mark, () => {
@@ -88,8 +88,11 @@ export class Copies {
   }
 }
 
-/** Whether it may have been sent before the hub last stopped, under an identifier that is not known any more. // [MQTT-3.3.1-1] */
+/** Whether it may have been sent before the hub last stopped. At QoS 2 that would be known. // [MQTT-3.3.1-1] */
 const isCopy = ({ resentUpTo }: Session, { event, qos, share, feed }: Owed): boolean => {
-  if (feed !== null) return qos === 1 && feed.givenBefore !== null
-  return share === null && event > 0 && event <= resentUpTo
+  if (qos === 2 || share !== null) return false
+  return feed === null ? event > 0 && event <= resentUpTo : feed.givenBefore !== null
 }
+
+const idFor = ({ inflight, keeper }: Session, { event }: Owed): number =>
+  keeper === null ? inflight.nextId() : inflight.idFor(event)

@@ -11,7 +11,7 @@ import type { Copies } from './copies.ts'
 import type { Counters } from './counters.ts'
 import type { Encoder, Manner } from './encoder.ts'
 import { encodingOf, Encodings } from './encodings.ts'
-import { Flight } from './inflight.ts'
+import { Flight, packetIdOf } from './inflight.ts'
 import type { Limits } from './limits.ts'
 import type { Owed } from './message.ts'
 import type { Output } from './output.ts'
@@ -146,12 +146,12 @@ export class Delivery {
     const encoding = encodingOf(version, qos)
     const special = version === 5 && isSpecial(connection, target, passage)
     let id = encodings.idOf(encoding)
-    if (special) {
-      id = inflight.nextId()
-      this.#encoder.encodeFor(connection, passage, qos, id, mannerOf(target, passage))
-    } else if (inflight.state(id) !== Flight.free || !encodings.find(encoding)) {
-      id = inflight.nextId()
-      encodings.make(encoding, passage, version, qos, id)
+    const fits =
+      inflight.state(id) === Flight.free && (session.keeper === null || id === packetIdOf(passage.event))
+    if (special || !fits || !encodings.find(encoding)) {
+      id = session.keeper === null ? inflight.nextId() : inflight.idFor(passage.event)
+      if (special) this.#encoder.encodeFor(connection, passage, qos, id, mannerOf(target, passage))
+      else encodings.make(encoding, passage, version, qos, id)
     }
     const { start, end } = special ? this.#encoder : encodings
     if (end - start > connection.maximumPacketSize) return this.#counters.drop('too-large') // [MQTT-3.1.2-25]

@@ -13,6 +13,9 @@ export type Flight = (typeof Flight)[keyof typeof Flight]
 
 const LAST_ID = 65_535
 
+/** The packet identifier of an event. */
+export const packetIdOf = (event: number): number => (event % LAST_ID) + 1
+
 export class Inflight {
   readonly #states = new PacketIds()
   #kept: Map<number, Owed | null> | undefined
@@ -42,6 +45,15 @@ export class Inflight {
     do id = id === LAST_ID ? 1 : id + 1
     while (this.#states.get(id) !== Flight.free)
     return id
+  }
+
+  /**
+   * The identifier for a message that the journal keeps: its event's own, so that a resend after a crash has it too. Another, if one
+   * that is 65,535 events older is still under way. // [MQTT-4.4.0-1]
+   */
+  idFor(event: number): number {
+    const id = packetIdOf(event)
+    return this.#states.get(id) === Flight.free ? id : this.nextId()
   }
 
   /** Takes an identifier that is free. */

@@ -82,7 +82,7 @@ export class Session {
   cancelWill: (() => void) | null = null
   /** The newest event that it was sent. */
   sentUpTo = 0
-  /** What it was sent before the hub last stopped: at QoS 1 it may have it. */
+  /** What it may have been sent before the hub last stopped. */
   resentUpTo = 0
   /** Messages under way that wait for their packet id to be kept: what comes next waits behind them. */
   held = 0

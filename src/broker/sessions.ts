@@ -131,7 +131,8 @@ export class Sessions {
     this.#kept++
     session.keeper = hub.keeper
     session.sentUpTo = stored.sentUpTo
-    session.resentUpTo = stored.sentUpTo
+    // What was sent last may not have been said: of a client that was there, anything may have been sent.
+    session.resentUpTo = stored.goneAt === null ? hub.keeper.lastEvent : stored.sentUpTo
     session.restoreReceived(stored.received)
     for (const one of stored.subscriptions) {
       const subscription = { ...one, session }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { Flight, Inflight } from '../../src/broker/inflight.ts'
+import { Flight, Inflight, packetIdOf } from '../../src/broker/inflight.ts'
 import { messageFrom, type Owed } from '../../src/broker/message.ts'
 
 const owed = (payload: string): Owed => ({
@@ -36,6 +36,16 @@ it('begins again at 1 after the last identifier, and passes over those that are 
   inflight.take(2, 2)
   inflight.take(65_535, 1)
   expect(inflight.nextId()).toBe(3)
+})
+
+it('gives a message the identifier of its event, and another while that is taken', () => {
+  const inflight = new Inflight()
+  expect([1, 65_534, 65_535, 65_536].map((event) => inflight.idFor(event))).toEqual([2, 65_535, 1, 2])
+  inflight.take(inflight.idFor(70_000), 1)
+  const other = inflight.idFor(70_000 + 65_535)
+  expect([inflight.state(other), other === inflight.idFor(70_000)]).toEqual([Flight.free, true])
+  inflight.free(packetIdOf(70_000))
+  expect(inflight.idFor(70_000)).toBe(packetIdOf(70_000))
 })
 
 it('follows both handshakes', () => {

@@ -13,7 +13,8 @@
 //   broker receiveMaximum 2   a limit of our broker, set before it starts
 //
 // Bytes are hex or "text", and 61x100 is the byte 61 a hundred times; # is the remaining length of the packet that the line
-// holds, worked out; a line may hold the bytes of several packets, each begun by |. A title that begins with (vigie) is about
+// holds, worked out; a line may hold the bytes of several packets, each begun by |. Packet identifiers that the broker gives are
+// called here as it pleases the writer (`given-ids.ts`). A title that begins with (vigie) is about
 // what other brokers may do differently; so are conversations that set limits or let time pass.
 
 export interface Conversation {

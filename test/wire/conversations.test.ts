@@ -8,6 +8,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { ManualClock } from '../../src/base/clock.ts'
 import { startTestBroker } from '../broker/test-broker.ts'
 import { type Conversation, matches, parseConversations, type Saying, show } from './conversation.ts'
+import { GivenIds, IdsOfPeer } from './given-ids.ts'
 import { Peer } from './peer.ts'
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
@@ -37,21 +38,30 @@ interface Transcript {
 /** Up to the first answer that is another than wanted. */
 async function play(conversation: Conversation): Promise<Transcript> {
   const stage = foreign === undefined ? await ourStage(conversation) : theirStage(foreign)
-  const peers = new Map<string, Peer>()
+  const peers = new Map<string, Player>()
+  const given = new GivenIds()
   const transcript: Transcript = { heard: [], wanted: [] }
   for (const line of conversation.lines) {
     if ('passMs' in line) {
       stage.pass(line.passMs)
       continue
     }
-    const peer = peers.get(line.client) ?? (await Peer.to(stage.port, stage.host))
-    peers.set(line.client, peer)
+    const player = peers.get(line.client) ?? {
+      peer: await Peer.to(stage.port, stage.host),
+      ids: new IdsOfPeer(given),
+    }
+    peers.set(line.client, player)
     if (line.says.kind === 'ends') {
-      peer.socket.destroy()
+      player.peer.socket.destroy()
       await stage.settled()
-    } else if (!(await act(peer, line, transcript))) break
+    } else if (!(await act(player, line, transcript))) break
   }
   return transcript
+}
+
+interface Player {
+  readonly peer: Peer
+  readonly ids: IdsOfPeer
 }
 
 interface Stage {
@@ -82,17 +92,18 @@ function theirStage(address: string): Stage {
 }
 
 async function act(
-  peer: Peer,
+  { peer, ids }: Player,
   { number, client, says }: Saying,
   { heard, wanted }: Transcript,
 ): Promise<boolean> {
   if (says.kind === 'send') {
-    peer.send(says.bytes)
+    peer.send(ids.sent(says.bytes))
     return true
   }
   if (says.kind === 'nothing') peer.send(PINGREQ)
-  const packet = await peer.next()
+  const bytes = await peer.next()
   const pattern = says.kind === 'expect' ? says.packet : says.kind === 'nothing' ? PINGRESP : undefined
+  const packet = bytes && pattern ? ids.got(bytes, pattern) : bytes
   const fits = pattern === undefined ? packet === undefined : packet !== undefined && matches(packet, pattern)
   const where = `line ${number}, ${client}:`
   wanted.push(`${where} ${pattern === undefined ? 'closed' : show(pattern)}`)
