@@ -16,7 +16,7 @@ import { owedOf } from './restore.ts'
 import type { RetainedMessages } from './retained.ts'
 import type { Routes } from './routing.ts'
 import type { Session } from './session.ts'
-import { hasRoom } from './window.ts'
+import { hasRoom, hasRoomAgain } from './window.ts'
 
 export interface BacklogOptions {
   readonly clock: Clock
@@ -79,7 +79,7 @@ export class Backlog {
     const { resends } = connection
     while (resends.length > 0) {
       const [id, owed] = resends.at(-1)!
-      if (owed !== null && !hasRoom(connection, session)) return
+      if (owed !== null && !hasRoomAgain(connection, session)) return
       resends.pop()
       // [MQTT-3.3.1-1] [MQTT-4.4.0-1] [MQTT-4.6.0-1] [v3 MQTT-3.3.1-1] [v3 MQTT-4.4.0-1] [v3 MQTT-4.6.0-1] [MQTT-4.3.3-7]
       if (owed === null) connection.answer(FirstByte.pubrel, ReasonCode.Success, id)

@@ -1,16 +1,22 @@
-// Whether a client can be sent a further QoS 1 or 2 message now.
+// Whether a client can be sent a QoS 1 or 2 message now, and whether at once.
 
 import type { Connection } from './connection.ts'
 import type { Session } from './session.ts'
 import type { Share } from './share.ts'
 
 /**
- * Its window is open, its socket keeps up, and what is kept for a resend does not take all the memory that it may have. Messages whose resend waits for room count as under way, but take none of it.
- * [MQTT-3.3.4-10] [MQTT-4.9.0-2] [MQTT-4.9.0-3]
+ * A further message: all that is to be sent again has been, the window is open, the socket keeps up, and what is kept for a resend
+ * does not take all the memory that it may have. // [MQTT-3.3.4-10] [MQTT-4.6.0-1] [MQTT-4.9.0-2] [MQTT-4.9.0-3]
  */
 export const hasRoom = (connection: Connection, { inflight }: Session): boolean =>
-  inflight.size - connection.resends.length < connection.window &&
+  connection.resends.length === 0 &&
+  inflight.size < connection.window &&
   inflight.bytes < connection.hub.limits.queueBytes &&
+  connection.outlet.hasRoom(connection.hub.limits.outputBytes)
+
+/** One that is sent again: those that have yet to be count as under way, but take nothing of the window. */
+export const hasRoomAgain = (connection: Connection, { inflight }: Session): boolean =>
+  inflight.size - connection.resends.length < connection.window &&
   connection.outlet.hasRoom(connection.hub.limits.outputBytes)
 
 /** Whether a message leaves only when what is said of its session is committed, or after one that does. */
