@@ -25,6 +25,13 @@ export function mayPublish({ rights }: Pass, routing: Routing): boolean {
 export const mayReceive = ({ rights }: Pass, topic: string): boolean =>
   rights === null || rights.mayReceive(topic)
 
+/**
+ * Whoever answers a request does so with rights of their own, and often in words of the asker. So nobody may ask for an answer on
+ * a topic where they could neither listen nor speak.
+ */
+export const mayBeAnswered = ({ rights }: Pass, topic: string): boolean =>
+  rights === null || rights.mayReceive(topic) || rights.mayPublish(topic)
+
 /** Users or permissions have changed: rights are taken anew, and whoever would not get in any more has to go, session and all. */
 export function renewPasses(hub: Hub, door: Door): void {
   for (const session of hub.sessions) {

@@ -126,7 +126,8 @@ export class Core implements EngineThread {
       lookAtClock: () => this.#clockWatch.look(),
     })
     const { predecessorDied } = data
-    const rescued = rescue({ reads, rules, work, clock, log, elsewhere, predecessorDied })
+    const draft = this.#draft
+    const rescued = rescue({ reads, rules, work, draft, clock, log, elsewhere, predecessorDied })
     if (downtime) await this.#publish('hub/downtime', { ...downtime })
     this.#parts = this.#openParts()
     for (const part of this.#parts) part.start()

@@ -108,6 +108,19 @@ export class OpenRun {
     this.#moveRun('cancelled', { endedAt: now })
   }
 
+  /** It cannot go on: what was to be done next is what failed. */
+  fail(reason: string, now: number): void {
+    const open = this.steps.filter(({ state }) => NEXT_STEP_STATES[state].includes('cancelled'))
+    const begun = open.filter(({ state }) => state !== 'pending')
+    const failed = begun.length > 0 ? begun : open.slice(0, 1)
+    for (const { path, state, spec } of failed) {
+      if (state !== 'running') this.begin(path, spec, now)
+      this.end(path, 'dead', { kind: 'give-up', reason }, now)
+    }
+    for (const { path } of open) this.#skip(path, now)
+    this.#endRun('dead', now)
+  }
+
   // One after the other, stopping at the first failure.
   #advanceRow(row: readonly Step[], now: number, ready: string[]): End {
     for (const [index, { path }] of row.entries()) {

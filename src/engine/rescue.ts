@@ -10,6 +10,8 @@ import type { Run, Step } from '../model/run.ts'
 import type { EngineReads } from '../model/store.ts'
 import type { RuleSet } from '../rules/rule-set.ts'
 import { widthOf } from './decisions.ts'
+import type { Draft } from './draft.ts'
+import { OpenRun } from './open-run.ts'
 import type { StepRef } from './thread.ts'
 import type { Work } from './work.ts'
 
@@ -20,6 +22,8 @@ export interface RescuePorts {
   readonly reads: Pick<EngineReads, 'openRuns' | 'event'>
   readonly rules: RuleSet
   readonly work: Pick<Work, 'add' | 'settled'>
+  /** Takes the end of runs that cannot go on; they are told like all that ended before this start. */
+  readonly draft: Draft
   readonly clock: Clock
   readonly log: Log
   /** Steps that an engine which was replaced still performs. */
@@ -30,15 +34,17 @@ export interface RescuePorts {
 
 /** Resolves when the commands that were left behind are gone; runs are taken up at once. */
 export async function rescue(ports: RescuePorts): Promise<void> {
-  const { reads, rules, work, log, elsewhere } = ports
+  const { reads, rules, work, draft, clock, log, elsewhere } = ports
   const performed = new Set(elsewhere.map(stepId))
   const interrupted: { readonly run: Run; readonly step: Step; readonly event: Event }[] = []
   for (const { run, steps } of reads.openRuns()) {
     const event = reads.event(run.event)
     if (event === undefined) {
+      const open = new OpenRun(run, steps, draft)
+      open.fail(`its event ${run.event} is no longer in the history`, clock.now())
       log.error(
         { run: run.id },
-        `Run ${run.id} of rule "${run.rule}" cannot go on: event ${run.event} is gone.`,
+        `Run ${run.id} of rule "${run.rule}" is dead: it cannot go on, since its event ${run.event} is no longer in the history.`,
       )
       continue
     }

@@ -22,6 +22,9 @@ export interface PublishPropertiesView {
   messageExpiry: number
   /** Where the four bytes of the expiry stand in the buffer; -1 if the message does not expire. */
   messageExpiryAt: number
+  /** Where the response topic stands; both 0 if there is none. */
+  responseTopicStart: number
+  responseTopicEnd: number
   /** 0 if there is none. */
   topicAlias: number
   /** How many there are: a client must send none [MQTT-3.3.4-6], which the server is to check. */
@@ -48,6 +51,8 @@ export function clearPublishProperties(view: PublishPropertiesView, at: number):
   view.payloadFormat = 0
   view.messageExpiry = -1
   view.messageExpiryAt = -1
+  view.responseTopicStart = 0
+  view.responseTopicEnd = 0
   view.topicAlias = 0
   view.subscriptionIdentifierCount = 0
 }
@@ -122,6 +127,8 @@ function checkEach(view: PublishPropertiesView, buffer: Buffer): void {
         break
       case PublishProperty.responseTopic:
         checkTopicName(buffer, value + 2, next, 'PUBLISH: the response topic') // [MQTT-3.3.2-13] [MQTT-3.3.2-14]
+        view.responseTopicStart = value + 2
+        view.responseTopicEnd = next
         break
       case PublishProperty.subscriptionIdentifier:
         if (varintIn(buffer, value, next) === 0) throw protocolError('a subscription identifier is 0')

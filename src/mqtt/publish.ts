@@ -83,6 +83,8 @@ export function createPublishView(): PublishView {
     payloadFormat: 0,
     messageExpiry: -1,
     messageExpiryAt: -1,
+    responseTopicStart: 0,
+    responseTopicEnd: 0,
     topicAlias: 0,
     subscriptionIdentifierCount: 0,
   }

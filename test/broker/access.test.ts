@@ -212,6 +212,33 @@ describe('what a client may do', () => {
     expect((await login('c', 'bob', { will: will('dev/bob/gone') })).connack.reasonCode).toBe(0)
   })
 
+  it('refuses a request that asks for its answer where its sender may neither receive nor publish', async () => {
+    const { login, eventLog } = await start(PERMISSIONS)
+    const eve = await login('eve', 'eve')
+    const ask = async (responseTopic: string): Promise<number> => {
+      eve.publish('dev/eve/ask', responseTopic, { qos: 1, properties: { responseTopic } })
+      return nextReason(eve)
+    }
+    expect(await ask('dev/bob/on')).toBe(0)
+    expect(await ask('dev/eve/answers')).toBe(0)
+    expect(await ask('dev/bob/secret')).toBe(0x87)
+    expect(await ask('other')).toBe(0x87)
+    expect(eventLog.of('dev/eve/ask').map(({ payload }) => String(payload))).toEqual([
+      'dev/bob/on',
+      'dev/eve/answers',
+    ])
+    const will = (responseTopic: string) =>
+      ({
+        topic: 'dev/eve/on',
+        payload: Buffer.from(''),
+        qos: 0,
+        retain: false,
+        properties: { responseTopic },
+      }) as const
+    expect((await login('a', 'eve', { will: will('other') })).connack.reasonCode).toBe(0x87)
+    expect((await login('b', 'eve', { will: will('dev/eve/answers') })).connack.reasonCode).toBe(0)
+  })
+
   it("opens the hub's command topics to those who are told so, and its others to nobody", async () => {
     const { login, eventLog } = await start([
       { publish: ['#'], receive: ['#', 'vigie/#'] },

@@ -148,3 +148,36 @@ test('queued runs of one key go on in their order', async () => {
   await hub.message('vigie/runs/r', ({ run, event: of }) => of === event && run === 2)
   expect(hub.read('words')).toBe('first\nsecond\n')
 })
+
+test('a run whose event is gone is dead, says why, and is told', async () => {
+  await leaveBehind(() => ({
+    newRuns: [
+      {
+        run: runOf(4_711),
+        steps: [
+          {
+            ...newStep(1, '0', shell('true')),
+            state: 'done',
+            attempt: 1,
+            outcome: { kind: 'done', result: {} },
+          },
+          { ...newStep(1, '1', shell('true')), state: 'waiting', attempt: 1, wakeAt: 1 },
+          newStep(1, '2', shell('true')),
+        ],
+      },
+      {
+        run: runOf(4_711, { id: 2, state: 'planned', startedAt: null }),
+        steps: [newStep(2, '0', shell('true'))],
+      },
+    ],
+  }))
+  await hub.start()
+  const { run, steps } = await hub.runOf('r', 4_711)
+  expect(run).toMatchObject({ id: 1, state: 'dead' })
+  expect(steps).toMatchObject([
+    { state: 'done' },
+    { state: 'dead', outcome: { reason: 'its event 4711 is no longer in the history' } },
+    { state: 'skipped' },
+  ])
+  await hub.message('vigie/runs/r', (payload) => payload['run'] === 2 && payload['state'] === 'dead')
+})

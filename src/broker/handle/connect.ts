@@ -13,7 +13,7 @@ import { admit } from '../admission.ts'
 import { Aliases } from '../aliases.ts'
 import type { Connection } from '../connection.ts'
 import { reasonOf, whyOf } from '../fault.ts'
-import { mayPublish } from '../passes.ts'
+import { mayBeAnswered, mayPublish } from '../passes.ts'
 import { announceOnline, asLevel, ASSIGNED } from '../presence.ts'
 import { NEVER_EXPIRES } from '../session.ts'
 import { takeWill } from '../wills.ts'
@@ -92,6 +92,13 @@ function checkAdmitted({ hub }: Connection, clientId: string, packet: ConnectPac
     throw new MqttError(
       ReasonCode.NotAuthorized,
       `CONNECT: client "${printable(clientId)}" may not publish on its will topic "${printable(will.topic)}".`,
+    )
+  }
+  const answerTo = will?.properties?.responseTopic
+  if (answerTo !== undefined && !mayBeAnswered(pass, answerTo)) {
+    throw new MqttError(
+      ReasonCode.NotAuthorized,
+      `CONNECT: the will of client "${printable(clientId)}" asks for an answer on "${printable(answerTo)}", where the client may neither publish nor receive.`,
     )
   }
 }

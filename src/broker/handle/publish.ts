@@ -8,7 +8,7 @@ import { copyMessageProperties, findMessageExpiry } from '../../mqtt/publish-pro
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import { AT_ONCE } from '../acks.ts'
 import type { Connection } from '../connection.ts'
-import { mayPublish } from '../passes.ts'
+import { mayBeAnswered, mayPublish } from '../passes.ts'
 import { Passage } from '../passage.ts'
 import { pass } from '../publish.ts'
 import type { Routing } from '../routing.ts'
@@ -41,6 +41,10 @@ export function handlePublish(
   if (routing !== connection.cleared) {
     if (!mayPublish(session.pass, routing)) return refuse(connection, qos, packetId)
     connection.cleared = routing
+  }
+  if (view.responseTopicEnd > 0 && session.pass.rights !== null) {
+    const topic = buffer.toString('utf8', view.responseTopicStart, view.responseTopicEnd)
+    if (!mayBeAnswered(session.pass, topic)) return refuse(connection, qos, packetId)
   }
 
   fill(connection, session, routing)

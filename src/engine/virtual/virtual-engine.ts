@@ -88,7 +88,8 @@ export class VirtualEngine {
   async start(): Promise<void> {
     const { reads, rules, clock } = this.#ports
     const work = this.#work
-    await rescue({ reads, rules, work, clock, log: silentLog, elsewhere: [], predecessorDied: false })
+    const draft = this.draft
+    await rescue({ reads, rules, work, draft, clock, log: silentLog, elsewhere: [], predecessorDied: false })
   }
 
   /** Steps are ready to be performed, or under way. */
