@@ -75,29 +75,46 @@ export class Backlog {
     this.#groups.moveOn(session)
   }
 
+  /** In the order in which it was sent. // [MQTT-4.4.0-1] [MQTT-4.6.0-1] [v3 MQTT-4.4.0-1] [v3 MQTT-4.6.0-1] */
   #resend(connection: Connection, session: Session): void {
     const { resends } = connection
     while (resends.length > 0) {
       const [id, owed] = resends.at(-1)!
-      if (owed !== null && !hasRoomAgain(connection, session)) return
+      if (owed !== null) {
+        if (!hasRoomAgain(connection, session)) return
+        // Of what was under way when the hub stopped, QoS 1 has to be fetched.
+        if (session.waiting.holdsStoredBefore(owed.event)) {
+          if (this.#sendNext(connection, session)) continue
+          return
+        }
+      }
       resends.pop()
-      // [MQTT-3.3.1-1] [MQTT-4.4.0-1] [MQTT-4.6.0-1] [v3 MQTT-3.3.1-1] [v3 MQTT-4.4.0-1] [v3 MQTT-4.6.0-1] [MQTT-4.3.3-7]
+      // [MQTT-3.3.1-1] [v3 MQTT-3.3.1-1] [MQTT-4.3.3-7]
       if (owed === null) connection.answer(FirstByte.pubrel, ReasonCode.Success, id)
       else if (!this.#copies.send(connection, owed, true, id)) session.settled(id)
     }
   }
 
   #sendWaiting(connection: Connection, session: Session): void {
-    const { waiting } = session
-    const now = this.#clock.now()
-    while (waiting.size > 0 && hasRoom(connection, session)) {
-      const owed = waiting.peek()
-      if (owed === undefined) return this.#fetch(connection, session)
-      waiting.shift()
-      if (owed.message.expiresAt <= now) this.#counters.drop('expired') // [MQTT-3.3.2-5]
-      else if (!mayReceive(session.pass, owed.message.topic)) this.#counters.drop('denied')
-      else this.#copies.begin(connection, session, owed)
+    while (session.waiting.size > 0 && hasRoom(connection, session)) {
+      if (!this.#sendNext(connection, session)) return
     }
+  }
+
+  /** Returns whether there was a next one at hand. */
+  #sendNext(connection: Connection, session: Session): boolean {
+    const { waiting, pass } = session
+    const owed = waiting.peek()
+    if (owed === undefined) {
+      this.#fetch(connection, session)
+      return false
+    }
+    waiting.shift()
+    const { expiresAt, topic } = owed.message
+    if (expiresAt <= this.#clock.now()) this.#counters.drop('expired') // [MQTT-3.3.2-5]
+    else if (!mayReceive(pass, topic)) this.#counters.drop('denied')
+    else this.#copies.begin(connection, session, owed)
+    return true
   }
 
   #fetch(asking: Connection, session: Session): void {

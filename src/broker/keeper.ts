@@ -97,8 +97,9 @@ export class Keeper {
     this.#keep(session, { kind: 'subscribed', session: session.number, subscription })
   }
 
-  unsubscribed(session: Session, filter: string): void {
-    this.#keep(session, { kind: 'unsubscribed', session: session.number, filter })
+  /** @param upTo what came by then may have come by it and be owed; 0: nothing is */
+  unsubscribed(session: Session, filter: string, upTo: number): void {
+    this.#keep(session, { kind: 'unsubscribed', session: session.number, filter, upTo })
   }
 
   will(session: Session, will: Will): void {
@@ -171,6 +172,7 @@ export class Keeper {
     const { number, sentUpTo, owedUpTo } = session
     const oldest = session.oldestOwed()
     const upTo = oldest === 0 ? this.lastEvent : oldest - 1
+    session.forgetPast(upTo)
     return { kind: 'settled', session: number, upTo, sentUpTo, owedUpTo }
   }
 

@@ -3,12 +3,13 @@
 
 import type { Event, QoS } from '../model/event.ts'
 import type { StoredSession, StoredSessions, StoredShare, StoredWill } from '../model/session.ts'
+import { topicMatches } from '../topics/matches.ts'
 import { isShared } from '../topics/names.ts'
 import type { Copy } from './copies.ts'
 import type { Hub } from './hub.ts'
 import { messageFrom, type Owed } from './message.ts'
-import type { Routes, Target } from './routing.ts'
-import { Session } from './session.ts'
+import { type Routes, type Target, targetOf } from './routing.ts'
+import { Session, type Subscription } from './session.ts'
 import { Share } from './share.ts'
 import { publishWill, publishWillAfter, type Will } from './wills.ts'
 
@@ -48,7 +49,7 @@ function atMost({ limits, counters }: Hub, events: Float64Array): Float64Array {
   return events.subarray(0, queueMessages)
 }
 
-/** What is to be sent of events that a session was owed when the hub last stopped; without those that it has unsubscribed from. */
+/** What is to be sent of events that a session was owed when the hub last stopped. */
 export function owedOf(routes: Routes, session: Session, events: readonly Event[]): Owed[] {
   return events
     .map((event) => copyFor(askedOf(routes, session, event), event))
@@ -77,8 +78,18 @@ function sentAs({ routes, keeper }: Hub, session: Session, event: Event, filter:
 }
 
 function askedOf(routes: Routes, session: Session, event: Event): Target | null | undefined {
-  const target = routes.of(event.topic).targets.find((candidate) => candidate.session === session)
+  const target =
+    pastTargetOf(session, event) ?? routes.of(event.topic).targets.find((one) => one.session === session)
   return event.client === session.clientId ? target?.own : target
+}
+
+/** Of an event that came by a subscription which has been removed or changed since. */
+function pastTargetOf(session: Session, { id, topic }: Event): Target | undefined {
+  const matches = ({ filter, since }: Subscription): boolean =>
+    since < id && !isShared(filter) && topicMatches(filter, topic)
+  const past = session.past?.filter((one) => id <= one.upTo && matches(one)) ?? []
+  if (past.length === 0) return undefined
+  return targetOf([...past, ...[...session.subscriptions.values()].filter(matches)])
 }
 
 function copyFor(asked: Target | null | undefined, event: Event): Copy {

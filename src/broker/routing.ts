@@ -185,7 +185,7 @@ export class Routes {
   }
 }
 
-function targetOf(subscriptions: readonly Subscription[]): Target {
+export function targetOf(subscriptions: readonly Subscription[]): Target {
   const whole = merged(subscriptions)
   const local = subscriptions.filter(({ noLocal }) => !noLocal)
   const own =

@@ -9,6 +9,7 @@ import type { Feed } from './feeds.ts'
 import { Flight, Inflight } from './inflight.ts'
 import type { Keeper } from './keeper.ts'
 import type { Owed } from './message.ts'
+import { isShared } from '../topics/names.ts'
 import { PacketIds } from './packet-ids.ts'
 import { OPEN_PASS } from './passes.ts'
 import type { Share } from './share.ts'
@@ -33,6 +34,9 @@ export interface Subscription {
   readonly retainedUpTo: number
 }
 
+/** So many subscriptions of the past at most: a client that goes on changing them and acknowledges nothing takes no more. */
+const MOST_PAST = 1_000
+
 /** How a QoS 2 packet id of the client is known: here only, or in the journal too. */
 const TAKEN = 1
 const TAKEN_AND_KEPT = 2
@@ -56,6 +60,8 @@ export class Session {
   door: Door | null = null
   /** Many only publish, and have none. */
   #subscriptions: Map<string, Subscription> | undefined
+  /** Removed or changed ones, by which something that is owed may have come. */
+  past: (Subscription & { readonly upTo: number })[] | undefined
   /** The shared subscriptions that it is a member of. */
   shares: Set<Share> | undefined
   /** What is retained under subscriptions and has yet to be given, or acknowledged. */
@@ -105,6 +111,23 @@ export class Session {
 
   unsubscribe(filter: string): void {
     this.#subscriptions?.delete(filter)
+  }
+
+  /** What came by a subscription that is to be removed or changed is owed still. Returns up to which event; 0 if nothing is. */
+  retire(subscription: Subscription, lastEvent: number): number {
+    const { qos, filter, since } = subscription
+    const isOwed = this.inflight.size > 0 || this.waiting.size > 0
+    if (this.keeper === null || qos === 0 || isShared(filter) || !isOwed || since >= lastEvent) return 0
+    this.past ??= []
+    if (this.past.length >= MOST_PAST) return 0
+    this.past.push({ ...subscription, upTo: lastEvent })
+    return lastEvent
+  }
+
+  /** All up to this event is settled. */
+  forgetPast(settledUpTo: number): void {
+    const left = this.past?.filter(({ upTo }) => upTo > settledUpTo)
+    this.past = left?.length === 0 ? undefined : left
   }
 
   /** Whether it is still there after its connection. */

@@ -106,7 +106,12 @@ export class Sessions {
 
   /** Returns whether the session did not have this filter before. */
   subscribe(hub: Hub, subscription: Subscription): boolean {
-    const { session } = subscription
+    const { session, filter, qos, noLocal } = subscription
+    const before = session.subscriptions.get(filter)
+    if (before !== undefined && (before.qos !== qos || before.noLocal !== noLocal)) {
+      const upTo = session.retire(before, hub.keeper.lastEvent)
+      session.keeper?.unsubscribed(session, filter, upTo)
+    }
     session.subscribe(subscription)
     session.keeper?.subscribed(subscription)
     return hub.routes.add(subscription)
@@ -115,10 +120,11 @@ export class Sessions {
   unsubscribe(hub: Hub, session: Session, filter: string): boolean {
     const subscription = session.subscriptions.get(filter)
     if (subscription === undefined) return false
+    const upTo = session.retire(subscription, hub.keeper.lastEvent)
     session.unsubscribe(filter)
     session.feeds?.delete(filter)
     hub.routes.remove(subscription)
-    session.keeper?.unsubscribed(session, filter)
+    session.keeper?.unsubscribed(session, filter, upTo)
     return true
   }
 
@@ -139,6 +145,7 @@ export class Sessions {
       session.subscribe(subscription)
       hub.routes.add(subscription)
     }
+    if (stored.past.length > 0) session.past = stored.past.map((one) => ({ ...one, session }))
     if (stored.goneAt === null) hub.keeper.left(session, goneAt)
     this.#expireAfter(hub, session, goneAt + stored.expirySeconds * 1_000 - hub.clock.now())
   }

@@ -64,6 +64,12 @@ export class Waiting {
     for (const one of owed) this.#bytes += bytesOf(one)
   }
 
+  /** Whether something earlier than this event waited already when the hub started. */
+  holdsStoredBefore(event: number): boolean {
+    const first = this.#fetched[0]?.event ?? this.#stored[this.#storedHead]
+    return first !== undefined && first < event
+  }
+
   /** 0 for none. */
   oldestEvent(): number {
     const first = this.#fetched[0]?.event ?? this.#stored[this.#storedHead]

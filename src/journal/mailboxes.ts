@@ -26,9 +26,9 @@ export function mailboxes(db: Database, owed: Owed): Map<number, Float64Array> {
   }
   const collect = (row: Row): void => {
     const sessions = new Map<number, number>()
-    for (const { session, qos, noLocal, since } of claims.get(row.topic) ?? []) {
+    for (const { session, qos, noLocal, since, upTo } of claims.get(row.topic) ?? []) {
       const { client } = owed.standings.get(session)!
-      if (row.id <= since || (noLocal && row.client === client)) continue
+      if (row.id <= since || row.id > upTo || (noLocal && row.client === client)) continue
       sessions.set(session, Math.max(qos, sessions.get(session) ?? 0))
     }
     for (const [session, asked] of sessions) {

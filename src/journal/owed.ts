@@ -21,6 +21,8 @@ export interface Claim {
   readonly qos: QoS
   readonly noLocal: boolean
   readonly since: number
+  /** Of one that was removed or changed; Infinity as long as it stands. */
+  readonly upTo: number
 }
 
 export class Owed {
@@ -28,6 +30,9 @@ export class Owed {
   #standings = new Map<number, Standing>()
   #claims = new TopicTree<number, Claim>()
   #filters = new Map<number, Set<string>>()
+  /** Claims of the past, by session, each under a key of its own. */
+  #past = new Map<number, { readonly filter: string; readonly key: number; readonly upTo: number }[]>()
+  #pastKeys = 0
 
   constructor(db: Database) {
     this.#sql = prepare(db)
@@ -45,9 +50,10 @@ export class Owed {
   /** Whether an event on this topic is still owed to somebody. */
   isOwed(id: number, topic: string): boolean {
     if (this.#standings.size === 0) return false
-    const claimed = this.claimsOn(topic).some(({ session, since }) => {
+    const claimed = this.claimsOn(topic).some(({ session, since, upTo }) => {
       const standing = this.#standings.get(session)
-      return standing !== undefined && id > since && id > standing.settledUpTo && id <= standing.owedUpTo
+      if (standing === undefined || id <= since || id > upTo) return false
+      return id > standing.settledUpTo && id <= standing.owedUpTo
     })
     return claimed || this.#sql.underWay.get({ event: id }) !== undefined
   }
@@ -67,10 +73,11 @@ export class Owed {
         const before = this.#standings.get(session)
         const standing = { settledUpTo: upTo, sentUpTo, owedUpTo: owedUpTo ?? Infinity }
         if (before !== undefined) this.#standings.set(session, { ...before, ...standing })
-        return
+        return this.#forgetPast(session, upTo)
       }
       case 'ended':
         for (const filter of this.#filters.get(change.session) ?? []) this.#drop(change.session, filter)
+        this.#forgetPast(change.session, Infinity)
         this.#standings.delete(change.session)
         return
       case 'subscribed': {
@@ -78,10 +85,20 @@ export class Owed {
         this.#drop(session, subscription.filter)
         return this.#claim(session, subscription)
       }
-      case 'unsubscribed':
-        return this.#drop(change.session, change.filter)
+      case 'unsubscribed': {
+        const { session, filter, upTo } = change
+        const claim = this.#claims.get(filter, session)
+        this.#drop(session, filter)
+        if (claim !== undefined && claim.since < upTo) this.#keepPast(filter, { ...claim, upTo })
+        return
+      }
       default:
     }
+  }
+
+  /** Whether a session that has come so far has claims of the past that are settled now. */
+  hasSettled(session: number, settledUpTo: number): boolean {
+    return this.#past.get(session)?.some(({ upTo }) => upTo <= settledUpTo) === true
   }
 
   /** From the tables: at the start, and after a rollback. */
@@ -89,21 +106,43 @@ export class Owed {
     this.#standings = new Map()
     this.#claims = new TopicTree()
     this.#filters = new Map()
+    this.#past = new Map()
     for (const { number, owedUpTo, ...standing } of this.#sql.standings.all()) {
       this.#standings.set(number, { ...standing, owedUpTo: owedUpTo ?? Infinity })
     }
     for (const { session, noLocal, ...row } of this.#sql.claims.all()) {
       this.#claim(session, { ...row, noLocal: noLocal === 1 })
     }
+    for (const { filter, noLocal, ...row } of this.#sql.past.all()) {
+      this.#keepPast(filter, { ...row, noLocal: noLocal === 1 })
+    }
   }
 
-  #claim(session: number, subscription: Omit<Claim, 'session'> & { readonly filter: string }): void {
+  #claim(session: number, subscription: Omit<Claim, 'session' | 'upTo'> & { readonly filter: string }): void {
     const { filter, qos, noLocal, since } = subscription
     if (qos === 0 || isShared(filter)) return
-    this.#claims.set(filter, session, { session, qos, noLocal, since })
+    this.#claims.set(filter, session, { session, qos, noLocal, since, upTo: Infinity })
     const filters = this.#filters.get(session)
     if (filters === undefined) this.#filters.set(session, new Set([filter]))
     else filters.add(filter)
+  }
+
+  #keepPast(filter: string, claim: Claim): void {
+    const key = --this.#pastKeys
+    this.#claims.set(filter, key, claim)
+    const one = { filter, key, upTo: claim.upTo }
+    const others = this.#past.get(claim.session)
+    if (others === undefined) this.#past.set(claim.session, [one])
+    else others.push(one)
+  }
+
+  #forgetPast(session: number, settledUpTo: number): void {
+    const all = this.#past.get(session)
+    if (all === undefined) return
+    for (const { filter, key, upTo } of all) if (upTo <= settledUpTo) this.#claims.delete(filter, key)
+    const left = all.filter(({ upTo }) => upTo > settledUpTo)
+    if (left.length === 0) this.#past.delete(session)
+    else this.#past.set(session, left)
   }
 
   #drop(session: number, filter: string): void {
@@ -131,4 +170,8 @@ const prepare = (db: Database) => ({
   claims: db.prepare<[], { session: number; filter: string; qos: QoS; noLocal: number; since: number }>(
     'SELECT session, filter, qos, no_local AS noLocal, since FROM subscriptions',
   ),
+  past: db.prepare<
+    [],
+    { session: number; filter: string; qos: QoS; noLocal: number; since: number; upTo: number }
+  >(`SELECT session, filter, qos, no_local AS noLocal, since, up_to AS upTo FROM past_subscriptions`),
 })

@@ -45,11 +45,13 @@ export class SessionRows {
       }
       case 'unsubscribed':
         sql.unfeed.run(change.session, change.filter)
+        if (change.upTo > 0) sql.keepPast.run(change)
         return void sql.unsubscribe.run(change.session, change.filter)
       case 'feed-ended':
         sql.unfeed.run(change.session, change.filter)
         return void sql.endFeed.run(change.session, change.filter)
       case 'settled':
+        if (this.owed.hasSettled(change.session, change.upTo)) sql.forgetPast.run(change)
         return void sql.settle.run(change)
       case 'dissolved':
         return void sql.dissolve.run(change.share)
@@ -100,13 +102,21 @@ const prepare = (db: Database) => ({
   leave: db.prepare('UPDATE sessions SET gone_at = @goneAt WHERE number = @session'),
   end: [
     'sessions WHERE number',
-    ...['subscriptions', 'handshakes_in', 'handshakes_out', 'fed'].map((table) => `${table} WHERE session`),
+    ...['subscriptions', 'past_subscriptions', 'handshakes_in', 'handshakes_out', 'fed'].map(
+      (table) => `${table} WHERE session`,
+    ),
   ].map((rows) => db.prepare<[number]>(`DELETE FROM ${rows} = ?`)),
   subscribe: db.prepare(
     `INSERT OR REPLACE INTO subscriptions VALUES
        (@session, @filter, @qos, @noLocal, @retainAsPublished, @identifier, @since, @retainedUpTo)`,
   ),
   unsubscribe: db.prepare('DELETE FROM subscriptions WHERE session = ? AND filter = ?'),
+  keepPast: db.prepare(
+    `INSERT OR IGNORE INTO past_subscriptions
+     SELECT session, filter, qos, no_local, retain_as_published, identifier, since, @upTo
+     FROM subscriptions WHERE session = @session AND filter = @filter AND qos > 0 AND since < @upTo`,
+  ),
+  forgetPast: db.prepare('DELETE FROM past_subscriptions WHERE session = @session AND up_to <= @upTo'),
   endFeed: db.prepare('UPDATE subscriptions SET retained_up_to = 0 WHERE session = ? AND filter = ?'),
   feed: db.prepare('INSERT OR IGNORE INTO fed VALUES (?, ?, ?)'),
   unfeed: db.prepare('DELETE FROM fed WHERE session = ? AND filter = ?'),

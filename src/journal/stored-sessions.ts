@@ -20,6 +20,7 @@ export function storedSessions(db: Database, owed: Owed): StoredSessions {
   // What was under way to a session that ended with its hub waits again.
   sql.unhand.run()
   const subscriptions = Map.groupBy(sql.subscriptions.all(), ({ session }) => session)
+  const past = Map.groupBy(sql.past.all(), ({ session }) => session)
   const received = Map.groupBy(sql.received.all(), ({ session }) => session)
   const sent = Map.groupBy(sql.underWay.all(), ({ session }) => session)
   const fed = Map.groupBy(sql.fed.all(), ({ session }) => session)
@@ -28,6 +29,7 @@ export function storedSessions(db: Database, owed: Owed): StoredSessions {
   const sessions = sql.sessions.all().map((row): StoredSession => ({
     ...row,
     subscriptions: (subscriptions.get(row.number) ?? []).map(asSubscription),
+    past: (past.get(row.number) ?? []).map((one) => ({ ...asSubscription(one), upTo: one.upTo })),
     received: (received.get(row.number) ?? []).map(({ packetId }) => packetId),
     sent: (sent.get(row.number) ?? []).map(asHandshake),
     fed: (fed.get(row.number) ?? []).map(({ filter, event }) => ({ filter, event })),
@@ -95,7 +97,10 @@ const prepare = (db: Database) => ({
   shares: db.prepare<[], { share: string; event: number }>(
     'SELECT share, event FROM shared WHERE session = 0 ORDER BY event',
   ),
-  sessions: db.prepare<[], Omit<StoredSession, 'subscriptions' | 'received' | 'sent' | 'fed' | 'owed'>>(
+  sessions: db.prepare<
+    [],
+    Omit<StoredSession, 'subscriptions' | 'past' | 'received' | 'sent' | 'fed' | 'owed'>
+  >(
     `SELECT number, client, user, expiry_seconds AS expirySeconds, gone_at AS goneAt,
        settled_up_to AS settledUpTo, sent_up_to AS sentUpTo
      FROM sessions ORDER BY number`,
@@ -104,6 +109,11 @@ const prepare = (db: Database) => ({
     `SELECT session, filter, qos, no_local AS noLocal, retain_as_published AS retainAsPublished, identifier, since,
        retained_up_to AS retainedUpTo
      FROM subscriptions`,
+  ),
+  past: db.prepare<[], SubscriptionRow & { readonly upTo: number }>(
+    `SELECT session, filter, qos, no_local AS noLocal, retain_as_published AS retainAsPublished, identifier, since,
+       0 AS retainedUpTo, up_to AS upTo
+     FROM past_subscriptions`,
   ),
   received: db.prepare<[], { session: number; packetId: number }>(
     'SELECT session, packet_id AS packetId FROM handshakes_in',

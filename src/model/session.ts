@@ -17,6 +17,8 @@ export interface StoredSession {
   /** The newest event that it was sent: up to here, QoS 2 is owed only where `sent` says so. */
   readonly sentUpTo: number
   readonly subscriptions: readonly StoredSubscription[]
+  /** Removed or changed, and something that came by them is owed still. */
+  readonly past: readonly PastSubscription[]
   /** QoS 2 packet ids of the client that were taken and not yet released. */
   readonly received: readonly number[]
   /** Messages under way to the client, oldest first: at QoS 2, and at QoS 1 those that came by a shared subscription. */
@@ -38,6 +40,11 @@ export interface StoredSubscription {
   readonly since: number
   /** What was retained by then is on its way to the client; 0: nothing is, or nothing is promised. */
   readonly retainedUpTo: number
+}
+
+export interface PastSubscription extends StoredSubscription {
+  /** Later events are not owed by it. */
+  readonly upTo: number
 }
 
 export interface StoredHandshake {
@@ -92,7 +99,13 @@ export type SessionChange =
   /** With all that was kept for it but its will. */
   | { readonly kind: 'ended'; readonly session: number }
   | { readonly kind: 'subscribed'; readonly session: number; readonly subscription: StoredSubscription }
-  | { readonly kind: 'unsubscribed'; readonly session: number; readonly filter: string }
+  | {
+      readonly kind: 'unsubscribed'
+      readonly session: number
+      readonly filter: string
+      /** Events up to this one are owed by it still; 0: none are. */
+      readonly upTo: number
+    }
   | {
       readonly kind: 'settled'
       readonly session: number

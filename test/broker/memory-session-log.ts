@@ -2,6 +2,7 @@
 
 import type { Event, QoS } from '../../src/model/event.ts'
 import type {
+  PastSubscription,
   SessionChange,
   SessionLog,
   StoredSession,
@@ -12,7 +13,7 @@ import type {
 import { topicMatches } from '../../src/topics/matches.ts'
 import { isShared } from '../../src/topics/names.ts'
 
-type Row = Omit<StoredSession, 'subscriptions' | 'received' | 'sent' | 'fed' | 'owed'> & {
+type Row = Omit<StoredSession, 'subscriptions' | 'past' | 'received' | 'sent' | 'fed' | 'owed'> & {
   owedUpTo: number | null
 }
 
@@ -45,6 +46,7 @@ export class MemorySessionLog implements SessionLog {
     const sent = new Map<number, Map<number, { event: number; released: boolean; filter: string | null }>>()
     /** By event and group. */
     const shared = new Map<string, { event: number; share: string; session: number; packetId: number }>()
+    const past = new Map<number, PastSubscription[]>()
     const fed = new Map<number, { filter: string; event: number }[]>()
     const unfeed = (session: number, filter: string): void => {
       fed.set(
@@ -69,13 +71,21 @@ export class MemorySessionLog implements SessionLog {
           mend({ goneAt: change.goneAt })
           break
         case 'ended':
-          for (const table of [sessions, subscriptions, received, sent, fed]) table.delete(number)
+          for (const table of [sessions, subscriptions, past, received, sent, fed]) table.delete(number)
           break
         case 'subscribed':
           of(subscriptions, number, () => new Map()).set(change.subscription.filter, change.subscription)
           unfeed(change.session, change.subscription.filter)
           break
         case 'unsubscribed':
+          {
+            const before = subscriptions.get(number)?.get(change.filter)
+            if (before && before.qos > 0 && !isShared(before.filter) && before.since < change.upTo) {
+              const all = of(past, number, () => [])
+              const isNew = !all.some(({ filter, upTo }) => filter === before.filter && upTo === change.upTo)
+              if (isNew) all.push({ ...before, retainedUpTo: 0, upTo: change.upTo })
+            }
+          }
           subscriptions.get(number)?.delete(change.filter)
           unfeed(change.session, change.filter)
           break
@@ -89,6 +99,10 @@ export class MemorySessionLog implements SessionLog {
           break
         }
         case 'settled': {
+          past.set(
+            number,
+            (past.get(number) ?? []).filter(({ upTo }) => upTo > change.upTo),
+          )
           const sentUpTo = Math.max(change.sentUpTo, row?.sentUpTo ?? 0)
           mend({ settledUpTo: change.upTo, sentUpTo, owedUpTo: change.owedUpTo })
           break
@@ -151,9 +165,11 @@ export class MemorySessionLog implements SessionLog {
       ),
       sessions: Array.from(sessions.values(), ({ owedUpTo, ...row }) => {
         const asked = [...(subscriptions.get(row.number)?.values() ?? [])]
+        const gone = past.get(row.number) ?? []
         return {
           ...row,
           subscriptions: asked,
+          past: gone,
           received: [...(received.get(row.number) ?? [])],
           fed: (fed.get(row.number) ?? []).filter(
             ({ filter, event }, index, all) =>
@@ -175,7 +191,9 @@ export class MemorySessionLog implements SessionLog {
               event: released ? null : events.find((event) => event.id === id)!,
             })),
           owed: Float64Array.from(
-            events.filter((event) => isOwed(event, { ...row, owedUpTo }, asked)).map(({ id }) => id),
+            events
+              .filter((event) => isOwed(event, { ...row, owedUpTo }, [...asked, ...gone]))
+              .map(({ id }) => id),
           ),
         }
       }),
@@ -183,9 +201,10 @@ export class MemorySessionLog implements SessionLog {
   }
 }
 
-function isOwed(event: Event, row: Row, asked: readonly StoredSubscription[]): boolean {
+function isOwed(event: Event, row: Row, asked: readonly (StoredSubscription & { upTo?: number })[]): boolean {
   const qos = asked
-    .filter(({ filter, since }) => !isShared(filter) && topicMatches(filter, event.topic) && event.id > since)
+    .filter(({ filter }) => !isShared(filter) && topicMatches(filter, event.topic))
+    .filter(({ since, upTo = Infinity }) => event.id > since && event.id <= upTo)
     .filter(({ noLocal }) => !noLocal || event.client !== row.client)
     .reduce<QoS>((most, one) => (one.qos > most ? one.qos : most), 0)
   const granted = Math.min(qos, event.qos)

@@ -88,6 +88,29 @@ it('sends again, marked as copies and under the same packet ids, what was not ac
   expect(await again.expect('publish')).toEqual({ ...three, dup: true })
 })
 
+it.each([1, 2] as const)(
+  'completes after a crash what was under way at QoS %d when its subscription was removed, or changed to the other',
+  async (qos) => {
+    for (const change of ['removed', 'changed']) {
+      const first = await startTestBroker()
+      const before = await connectClient(first.port, 'a', KEPT)
+      await before.subscribe('t', qos)
+      await publish(first.port, 't', ['one'], 2)
+      const one = await before.expect('publish')
+      if (change === 'changed') await before.subscribe('t', qos === 1 ? 2 : 1)
+      else {
+        before.send({ type: 'unsubscribe', packetId: 3, filters: ['t'] })
+        await before.expect('unsuback')
+      }
+      await publish(first.port, 't', ['two'], 2)
+      const second = await restart(first, 1_000)
+      const after = await connectClient(second.port, 'a', KEPT)
+      expect(await after.expect('publish')).toEqual({ ...one, dup: true })
+      expect(await payloads(after)).toEqual(change === 'changed' ? ['two'] : [])
+    }
+  },
+)
+
 it('marks as a copy what was sent last, though nobody could say so before the crash', async () => {
   const clock = new ManualClock(0)
   const first = await startTestBroker({ clock })

@@ -47,6 +47,7 @@ describe('opening the database', () => {
       '0002-sessions 1ce9496a55a9782c595f5ff8cca2464332e24c18071b2064318617e982bd1769',
       '0003-shares 0102e3a9e1857fa271c57213a8da7b2d443d267107eaac7d9a27e474ff301afd',
       '0004-feeds e8a81f61c0c095d84f9b5963e19d73a0c6cc80de6523f25d018bddfb2be031cd',
+      '0005-past-subscriptions a0bdcc635b45066805e56f6c964f07d6564f0dccfdd372e3321ed9752e125296',
     ])
   })
 

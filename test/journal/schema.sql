@@ -83,6 +83,18 @@ CREATE TABLE lifetimes (              -- one row per start of the hub
   stopped_at INTEGER                  -- NULL: it is running, or was not stopped in order
 ) STRICT;
 
+CREATE TABLE past_subscriptions (
+  session INTEGER NOT NULL,
+  filter TEXT NOT NULL,
+  qos INTEGER NOT NULL CHECK (qos IN (1, 2)),
+  no_local INTEGER NOT NULL CHECK (no_local IN (0, 1)),
+  retain_as_published INTEGER NOT NULL CHECK (retain_as_published IN (0, 1)),
+  identifier INTEGER NOT NULL,
+  since INTEGER NOT NULL,             -- only later events are owed by it,
+  up_to INTEGER NOT NULL,             -- and none after this; gone when all up to here is settled
+  PRIMARY KEY (session, filter, up_to)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE retained (
   topic INTEGER PRIMARY KEY,
   event INTEGER NOT NULL,

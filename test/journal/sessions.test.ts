@@ -61,6 +61,7 @@ const anyChange = (upTo: number): fc.Arbitrary<SessionChange> => {
       kind: fc.constant('unsubscribed' as const),
       session: number,
       filter: fc.constantFrom(...FILTERS),
+      upTo: id,
     }),
     fc.record({
       kind: fc.constant('settled' as const),
@@ -124,8 +125,9 @@ const comparable = ({ sessions, shares, wills }: StoredSessions) => ({
     .map(({ share: group, events }) => [group, ...events] as const)
     .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   sessions: sessions
-    .map(({ owed, received, sent, fed, subscriptions, ...row }) => ({
+    .map(({ owed, received, sent, fed, subscriptions, past, ...row }) => ({
       row,
+      past: past.toSorted((a, b) => a.filter.localeCompare(b.filter) || a.upTo - b.upTo),
       fed: fed.map(({ filter, event: id }) => `${filter} ${id}`).toSorted(),
       owed: [...owed],
       received: received.toSorted((a, b) => a - b),

@@ -35,7 +35,7 @@ export function handleSubscribe(
       noLocal,
       retainAsPublished,
       identifier,
-      since: sinceOf(hub, session, filter),
+      since: sinceOf(hub, session, asked),
       retainedUpTo: isFed && qos > 0 ? hub.keeper.lastEvent : 0,
     }
     hub.sessions.subscribe(hub, subscription) // [MQTT-3.8.4-3] [v3 MQTT-3.8.4-3]
@@ -60,10 +60,11 @@ export function handleSubscribe(
   })
 }
 
-/** A subscription that is made anew is owed what it was owed before. */
-function sinceOf(hub: Hub, { subscriptions }: Session, filter: string): number {
+/** A subscription that is made anew as it was is owed what it was owed before. */
+function sinceOf(hub: Hub, { subscriptions }: Session, { filter, qos, noLocal }: Asked): number {
   const before = subscriptions.get(filter)
-  return before === undefined || before.qos === 0 ? hub.keeper.lastEvent : before.since
+  const isSame = before !== undefined && before.qos === qos && before.noLocal === noLocal
+  return isSame && qos > 0 ? before.since : hub.keeper.lastEvent
 }
 
 // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]

@@ -4,6 +4,7 @@ import { sql as journal } from './0001-journal.ts'
 import { sql as sessions } from './0002-sessions.ts'
 import { sql as shares } from './0003-shares.ts'
 import { sql as feeds } from './0004-feeds.ts'
+import { sql as pastSubscriptions } from './0005-past-subscriptions.ts'
 
 /** The place in the list, counted from 1, is the version of the schema (`PRAGMA user_version`). */
 export const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -11,4 +12,5 @@ export const MIGRATIONS: readonly { readonly name: string; readonly sql: string 
   { name: '0002-sessions', sql: sessions },
   { name: '0003-shares', sql: shares },
   { name: '0004-feeds', sql: feeds },
+  { name: '0005-past-subscriptions', sql: pastSubscriptions },
 ]
