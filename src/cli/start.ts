@@ -1,9 +1,17 @@
 // `vigie start`: runs one hub until it is told to stop.
 
+import { setFlagsFromString } from 'node:v8'
 import { createLog } from '../base/log.ts'
 import { type Command, EXIT } from './command.ts'
 import { configOption, dataOption, portOption, rulesOption } from './options.ts'
 import { loadSettings } from './settings.ts'
+
+/**
+ * V8 lets the young generation of each thread grow to 64 MiB while much of it survives, as when many clients connect, and leaves it
+ * so: 60 MiB of 10,000 idle clients were that, and a collection of it stopped the network for 30 ms instead of 3. No load here is
+ * faster for it.
+ */
+const SMALL_YOUNG_GENERATION = '--semi-space-growth-factor=1'
 
 export const start: Command = {
   usage: 'start',
@@ -17,6 +25,7 @@ export const start: Command = {
   ],
   help: 'Flags win over the configuration file. SIGINT or SIGTERM stops the hub cleanly; a second one stops it at once.',
   async run({ options, terminal }) {
+    setFlagsFromString(SMALL_YOUNG_GENERATION)
     const config = await loadSettings(options, terminal.cwd)
     const pretty = config.log.format === 'pretty' || (config.log.format === 'auto' && terminal.isTty)
     const logOptions = { level: config.log.level, pretty }
