@@ -5,11 +5,20 @@
 //
 // A session that outlives its connection also keeps the messages, in the order in which they were sent.
 
+import { MqttError } from '../mqtt/mqtt-error.ts'
+import { ReasonCode } from '../mqtt/reason-codes.ts'
 import { bytesOf, type Owed } from './message.ts'
 import { PacketIds } from './packet-ids.ts'
 
 export const Flight = { free: 0, awaitsPuback: 1, awaitsPubrec: 2, awaitsPubcomp: 3 } as const
 export type Flight = (typeof Flight)[keyof typeof Flight]
+
+/** The client answers what it was not sent: left alone, the handshake that it means would never end. */
+export const wrongAck = (packet: string, id: number): MqttError =>
+  new MqttError(
+    ReasonCode.ProtocolError,
+    `${packet}: the message ${id} is not at that step of its handshake.`,
+  )
 
 const LAST_ID = 65_535
 

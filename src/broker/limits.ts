@@ -42,7 +42,7 @@ export const DEFAULT_LIMITS: Limits = {
   packetBytes: 16 * 2 ** 20,
   controlBytes: 512 * 1024,
   topicBytes: 4_096,
-  topicLevels: 128,
+  topicLevels: 256,
   sessions: 100_000,
   subscriptionsPerSession: 10_000,
   inflight: 65_535,

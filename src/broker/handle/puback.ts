@@ -1,6 +1,6 @@
 import { createAckView, readAck } from '../../mqtt/acks.ts'
 import type { Connection } from '../connection.ts'
-import { Flight } from '../inflight.ts'
+import { Flight, wrongAck } from '../inflight.ts'
 import type { Session } from '../session.ts'
 
 const view = createAckView()
@@ -18,8 +18,9 @@ export function handlePuback(
   end: number,
 ): void {
   readAck(view, connection.version, firstByte, buffer, start, end)
-  // An identifier that is not under way is left over from an earlier session: nothing to do.
-  if (session.inflight.state(view.packetId) !== Flight.awaitsPuback) return
+  const state = session.inflight.state(view.packetId)
+  if (state === Flight.free) return // left over from an earlier session: nothing to do
+  if (state !== Flight.awaitsPuback) throw wrongAck('PUBACK', view.packetId)
   session.settled(view.packetId)
   connection.hub.backlog.resume(connection, session)
 }

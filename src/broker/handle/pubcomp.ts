@@ -1,6 +1,6 @@
 import { createAckView, readAck } from '../../mqtt/acks.ts'
 import type { Connection } from '../connection.ts'
-import { Flight } from '../inflight.ts'
+import { Flight, wrongAck } from '../inflight.ts'
 import type { Session } from '../session.ts'
 
 const view = createAckView()
@@ -15,7 +15,9 @@ export function handlePubcomp(
   end: number,
 ): void {
   readAck(view, connection.version, firstByte, buffer, start, end)
-  if (session.inflight.state(view.packetId) !== Flight.awaitsPubcomp) return
+  const state = session.inflight.state(view.packetId)
+  if (state === Flight.free) return
+  if (state !== Flight.awaitsPubcomp) throw wrongAck('PUBCOMP', view.packetId)
   session.settled(view.packetId)
   connection.hub.backlog.resume(connection, session)
 }

@@ -3,7 +3,7 @@ import { FirstByte } from '../../mqtt/fixed-header.ts'
 import { isFailure, ReasonCode } from '../../mqtt/reason-codes.ts'
 import { AT_ONCE } from '../acks.ts'
 import type { Connection } from '../connection.ts'
-import { Flight } from '../inflight.ts'
+import { Flight, wrongAck } from '../inflight.ts'
 import type { Session } from '../session.ts'
 
 const view = createAckView()
@@ -20,6 +20,7 @@ export function handlePubrec(
   readAck(view, connection.version, firstByte, buffer, start, end)
   const { packetId, reasonCode } = view
   const state = session.inflight.state(packetId)
+  if (state === Flight.awaitsPuback) throw wrongAck('PUBREC', packetId)
   if (isFailure(reasonCode)) {
     if (state !== Flight.awaitsPubrec) return
     session.settled(packetId) // [MQTT-4.3.3-4] [MQTT-4.4.0-2] [MQTT-4.8.2-6]

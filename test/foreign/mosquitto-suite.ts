@@ -1,0 +1,135 @@
+// Mosquitto's own broker tests, against vigie: `node test/foreign/mosquitto-suite.ts [TEST…]`. They are not part of this
+// repository: Debian's source package is fetched and unpacked for the run (needs a Debian, network, python3). Exit 1 when a
+// test fails that is not listed below with the reason why.
+
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const AT_ONCE = 3
+const FIRST_PORT = 21_000
+const TEST_MS = 180_000
+
+/** What vigie does not have, or does otherwise on purpose. */
+const DIFFERENT: Readonly<Record<string, string>> = {}
+
+async function runAll(tests: string, broker: string, asked: readonly string[]): Promise<void> {
+  const names = readdirSync(tests)
+    .filter((name) => /^\d\d-.*\.py$/.test(name) && !name.includes('helper'))
+    .filter((name) => asked.length === 0 || asked.some((part) => name.includes(part)))
+  const results = { passed: 0, 'not there': 0, different: 0, failed: 0 }
+  let next = 0
+  const work = async (place: number): Promise<void> => {
+    for (let name = names[next++]; name !== undefined; name = names[next++]) {
+      const { code, output } = await runOne(tests, broker, name, FIRST_PORT + place * 3)
+      const why = DIFFERENT[name]
+      const verdict =
+        code === 0 ? 'passed' : code === 3 ? 'not there' : why === undefined ? 'failed' : 'different'
+      results[verdict]++
+      if (verdict !== 'passed')
+        console.log(`${verdict.padEnd(10)}${name}${why === undefined ? '' : `: ${why}`}`)
+      if (verdict === 'failed' || (verdict === 'not there' && asked.length > 0)) console.log(indented(output))
+      if (code === 0 && why !== undefined) console.log(`passes now: ${name}`)
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, (_, place) => work(place)))
+  console.log(
+    Object.entries(results)
+      .map(([verdict, count]) => `${count} ${verdict}`)
+      .join(', '),
+  )
+  if (results.failed > 0) process.exitCode = 1
+}
+
+async function runOne(
+  tests: string,
+  broker: string,
+  name: string,
+  port: number,
+): Promise<{ code: number | null; output: string }> {
+  const ports = [port, port + 1, port + 2].slice(0, portsOf(join(tests, name)))
+  const child = spawn('python3', [`./${name}`, ...ports.map(String)], {
+    cwd: tests,
+    env: { ...process.env, BROKER: broker },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (text) => void (output += String(text)))
+  const timer = setTimeout(() => child.kill('SIGKILL'), TEST_MS)
+  const [code] = (await once(child, 'close')) as [number | null]
+  clearTimeout(timer)
+  // A broker that the test has left behind.
+  try {
+    process.kill(-child.pid!, 'SIGKILL')
+  } catch {}
+  return { code, output }
+}
+
+/** How many ports a test takes as arguments. */
+function portsOf(file: string): number {
+  return Number(/get_port\((\d)\)/.exec(readFileSync(file, 'utf8'))?.[1] ?? 1)
+}
+
+/** Where Debian's source package lies unpacked. Its index is kept apart from the system's. */
+function fetchSource(into: string): string {
+  const lists = join(into, 'lists')
+  mkdirSync(join(lists, 'partial'), { recursive: true })
+  const sources = join(into, 'src.sources')
+  const binary = readFileSync('/etc/apt/sources.list.d/debian.sources', 'utf8')
+  writeFileSync(sources, binary.replaceAll(/^Types:.*$/gm, 'Types: deb-src'))
+  const options = [
+    `Dir::Etc::sourcelist=${sources}`,
+    'Dir::Etc::sourceparts=/dev/null',
+    `Dir::State::lists=${lists}`,
+  ]
+  const apt = (...args: string[]): void =>
+    void execFileSync('apt-get', [...options.flatMap((option) => ['-o', option]), '-qq', ...args], {
+      cwd: into,
+      stdio: 'ignore',
+    })
+  apt('update')
+  apt('source', '--download-only', 'mosquitto')
+  const archive = readdirSync(into).find((name) => name.endsWith('.orig.tar.gz'))!
+  execFileSync('tar', ['xzf', archive], { cwd: into })
+  return join(
+    into,
+    readdirSync(into).find((name) => /^mosquitto-\d/.test(name))!,
+  )
+}
+
+function indented(text: string): string {
+  const lines = text.trim().split('\n').slice(-20)
+  return lines.map((line) => `    ${line.slice(0, 300)}`).join('\n')
+}
+
+const asked = process.argv.slice(2)
+const folder = mkdtempSync(join(tmpdir(), 'vigie-mosquitto-'))
+try {
+  const tests = join(fetchSource(folder), 'test/broker')
+  const broker = join(folder, 'as-mosquitto')
+  writeFileSync(
+    broker,
+    `#!/bin/sh\nexec "${process.execPath}" "${join(import.meta.dirname, 'as-mosquitto.ts')}" "$@"\n`,
+  )
+  chmodSync(broker, 0o755)
+  appendFileSync(
+    join(tests, '../mosq_test.py'),
+    readFileSync(join(import.meta.dirname, 'mosq_test_patch.py')),
+  )
+  await runAll(tests, broker, asked)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
