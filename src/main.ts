@@ -8,6 +8,7 @@ import { authority } from './broker/listeners/listener.ts'
 import type { Config } from './config/config.ts'
 import { leaveAddress } from './config/hub-file.ts'
 import { startEngine } from './engine/client.ts'
+import type { WorkLimits } from './engine/places.ts'
 import { createHttpServer } from './http/server.ts'
 import { type Journal, openJournal } from './journal/client.ts'
 import type { HistoryLimits } from './journal/prune.ts'
@@ -93,7 +94,7 @@ async function start(
         ? []
         : [{ kind: 'webhook', name: 'webhook', url: config.alerts.webhook }],
     secretsDir: config.secrets,
-    limits: { steps: config.actions.concurrency, stepsPerRule: config.actions.perRule },
+    limits: workLimits(config),
   })
   started(engine)
 
@@ -132,6 +133,11 @@ const historyLimits = ({ history: { keep, maxSize, topics } }: Config): HistoryL
   keepMs: keep,
   maxBytes: maxSize,
   rules: topics.map(({ filter, keep: keepMs }) => ({ filter, keepMs })),
+})
+
+const workLimits = ({ actions }: Config): WorkLimits => ({
+  steps: { total: actions.concurrency, perRule: actions.perRule },
+  requests: { total: actions.requests, perRule: actions.requestsPerRule },
 })
 
 const cannotGoOn = (error: Error | null): Error =>

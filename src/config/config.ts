@@ -53,10 +53,14 @@ const schema = z.strictObject({
   secrets: z.string().min(1).optional(),
   actions: z
     .strictObject({
-      /** Steps under way at one time, over all rules. */
+      /** Commands and functions under way at one time, over all rules. */
       concurrency: count().default(16),
-      /** Steps under way at one time, per rule. */
+      /** Commands and functions under way at one time, per rule. */
       perRule: count().default(8),
+      /** Requests (webhooks, alerts) under way at one time, over all rules. */
+      requests: count().default(256),
+      /** Requests under way at one time, per rule. */
+      requestsPerRule: count().default(64),
     })
     .prefault({}),
   /** The bounds of the broker; what is not set keeps its default. */

@@ -13,7 +13,7 @@ import type { NewsPorts } from './news.ts'
 import { spawnEngine } from './spawn.ts'
 import { Supervisor } from './supervisor.ts'
 import type { SupervisorStatus } from './supervisor.ts'
-import type { WorkLimits } from './work.ts'
+import type { WorkLimits } from './places.ts'
 
 export interface EngineOptions {
   readonly rulesDir: string
@@ -55,7 +55,7 @@ export interface Engine {
   stop(): Promise<void>
 }
 
-const LIMITS: WorkLimits = { steps: 32, stepsPerRule: 8 }
+const LIMITS: WorkLimits = { steps: { total: 16, perRule: 8 }, requests: { total: 256, perRule: 64 } }
 const HANG_LIMIT_MS = 5_000
 const HEAP_LIMIT_MIB = 512
 const PATIENCE_MS = 10_000

@@ -8,7 +8,7 @@ import type { Outcome } from '../model/outcome.ts'
 import type { RunAnswer } from '../model/run.ts'
 import type { Received } from './planner.ts'
 import type { UserUnit } from './pulse.ts'
-import type { WorkLimits } from './work.ts'
+import type { WorkLimits } from './places.ts'
 
 /** What an engine's thread is given to begin with. */
 export interface ThreadData {

@@ -11,9 +11,10 @@ import type { Outcome } from '../model/outcome.ts'
 import type { Run, Step } from '../model/run.ts'
 import { Alarm } from './alarm.ts'
 import type { Draft } from './draft.ts'
-import { FairQueue } from './fair-queue.ts'
 import { Lanes } from './lanes.ts'
 import { OpenRun } from './open-run.ts'
+import { idOf, Places } from './places.ts'
+import type { WorkLimits } from './places.ts'
 import { settle } from './settle.ts'
 import type { StepRef } from './thread.ts'
 import { WakeQueue } from './wake-queue.ts'
@@ -63,23 +64,6 @@ export interface WorkPorts {
   readonly random: () => number
 }
 
-/** Of steps that only publish: they wait for the journal, which takes many at a time as well as one. */
-const MOST_LIGHT_STEPS = 512
-
-export interface WorkLimits {
-  /** Steps under way at one time, over all; those that only publish are not counted. */
-  readonly steps: number
-  /** Of one rule. */
-  readonly stepsPerRule: number
-}
-
-/** A step under way. */
-interface Slot {
-  readonly ref: StepRef
-  readonly controller: AbortController
-  readonly isLight: boolean
-}
-
 interface Entry {
   readonly open: OpenRun
   readonly event: Event
@@ -90,16 +74,10 @@ interface Entry {
 
 export class Work {
   readonly #ports: WorkPorts
-  readonly #limits: WorkLimits
   readonly #entries = new Map<number, Entry>()
   readonly #lanes = new Lanes()
-  readonly #ready = new FairQueue<StepRef>()
-  /** Those that only publish. */
-  readonly #light = new FairQueue<StepRef>()
-  readonly #underWay = new Map<string, Slot>()
-  readonly #countByRule = new Map<string, number>()
-  #lightUnderWay = 0
-  readonly #wakes = new WakeQueue<StepRef>(refId)
+  readonly #places: Places
+  readonly #wakes = new WakeQueue<StepRef>(idOf)
   readonly #alarm: Alarm
   #whenQuiet: (() => void)[] = []
   #flushing: Promise<void> | undefined
@@ -109,7 +87,7 @@ export class Work {
 
   constructor(ports: WorkPorts, limits: WorkLimits) {
     this.#ports = ports
-    this.#limits = limits
+    this.#places = new Places(limits)
     this.#alarm = new Alarm(ports.clock, () => this.#wakeUp())
   }
 
@@ -119,11 +97,11 @@ export class Work {
 
   /** Steps that wait for their turn. */
   get backlog(): number {
-    return this.#ready.size + this.#light.size
+    return this.#places.waiting
   }
 
   get stepsUnderWay(): number {
-    return this.#underWay.size
+    return this.#places.taken
   }
 
   /** Open runs of a rule and key, oldest first. */
@@ -149,7 +127,7 @@ export class Work {
       const ref = { run: run.id, path }
       if (state === 'waiting') this.#wakes.set(ref, wakeAt ?? 0)
       if (state === 'running' && spec?.kind !== 'parallel') {
-        const signal = this.#takeSlot(run, step)
+        const signal = this.#places.take(run.rule, ref, spec?.kind ?? 'call')
         signal.addEventListener('abort', () =>
           this.#ports.abortElsewhere(ref, (signal.reason as Error).message),
         )
@@ -174,7 +152,7 @@ export class Work {
   /** How a step ended that was performed elsewhere; `null` when it is to be done again. */
   async settled(ref: StepRef, outcome: Outcome | null): Promise<void> {
     const entry = this.#entries.get(ref.run)
-    if (entry && this.#underWay.has(refId(ref))) await this.#settle(entry.open.run, ref.path, outcome)
+    if (entry && this.#places.has(ref)) await this.#settle(entry.open.run, ref.path, outcome)
   }
 
   /** Begins and settles no more: outcomes of what is under way are passed on. Says what that is. */
@@ -182,12 +160,12 @@ export class Work {
     this.#isHandedOver = true
     this.#isClosed = true
     this.#alarm.set(null)
-    return Array.from(this.#underWay.values(), ({ ref }) => ref)
+    return this.#places.holders()
   }
 
   /** Stops one step that is passed on. */
   abort(ref: StepRef, reason: string): void {
-    this.#underWay.get(refId(ref))?.controller.abort(new Error(reason))
+    this.#places.abort(ref, reason)
   }
 
   /** Ends a run before its time. */
@@ -240,31 +218,22 @@ export class Work {
   async close(patienceMs: number): Promise<void> {
     this.#isClosed = true
     this.#alarm.set(null)
-    if (this.#underWay.size === 0) return
+    if (this.#places.taken === 0) return
     const quiet = new Promise<void>((resolve) => this.#whenQuiet.push(resolve))
-    const cancel = this.#ports.clock.after(patienceMs, () => {
-      for (const { controller } of this.#underWay.values()) controller.abort(new Error('the hub is stopping'))
-    })
+    const cancel = this.#ports.clock.after(patienceMs, () => this.#places.abortAll('the hub is stopping'))
     await quiet
     cancel()
   }
 
   #claim(): Claim[] {
     const claims: Claim[] = []
-    for (let next = this.#takeReady(); next; next = this.#takeReady()) {
+    for (let next = this.#places.next(); next; next = this.#places.next()) {
       const entry = this.#entries.get(next.run)
       const claim = entry?.queued.delete(next.path) ? this.#claimStep(entry, next.path) : undefined
       if (claim) claims.push(claim)
     }
     this.#alarm.set(this.#wakes.nextAt)
     return claims
-  }
-
-  #takeReady(): StepRef | undefined {
-    const { steps, stepsPerRule } = this.#limits
-    const light = this.#lightUnderWay < MOST_LIGHT_STEPS ? this.#light.take(() => true) : undefined
-    if (light !== undefined || this.#underWay.size - this.#lightUnderWay >= steps) return light
-    return this.#ready.take((rule) => (this.#countByRule.get(rule) ?? 0) < stepsPerRule)
   }
 
   /** Returns nothing when the engine does the step by itself. */
@@ -283,7 +252,7 @@ export class Work {
         return undefined
       }
       if (spec.kind !== 'parallel') {
-        const signal = this.#takeSlot(open.run, open.step(path))
+        const signal = this.#places.take(open.run.rule, { run: open.run.id, path }, spec.kind)
         const started = (process: ProcessIdentity): void => this.#performedBy(entry, path, process)
         return { run: open, event, path, spec, attempt: open.step(path).attempt, signal, started }
       }
@@ -299,10 +268,10 @@ export class Work {
     await this.#settle(claim.run.run, claim.path, outcome)
   }
 
-  async #settle({ id, rule }: Run, path: string, outcome: Outcome | null): Promise<void> {
+  async #settle({ id }: Run, path: string, outcome: Outcome | null): Promise<void> {
     const { clock, random, passOn } = this.#ports
     const ref = { run: id, path }
-    const wasAborted = this.#freeSlot(ref, rule)
+    const wasAborted = this.#places.leave(ref)
     const entry = this.#entries.get(id)
     const isToBeDoneAgain = outcome === null || (this.#isClosed && wasAborted)
     if (this.#isHandedOver) passOn(ref, isToBeDoneAgain ? null : outcome)
@@ -315,7 +284,7 @@ export class Work {
     }
     await this.flush()
     killPoint('settle')
-    if (this.#underWay.size === 0) for (const tell of this.#whenQuiet.splice(0)) tell()
+    if (this.#places.taken === 0) for (const tell of this.#whenQuiet.splice(0)) tell()
   }
 
   #wakeUp(): void {
@@ -347,8 +316,7 @@ export class Work {
   #enqueue({ open, queued }: Entry, path: string): void {
     if (queued.has(path)) return
     queued.add(path)
-    const queue = isLight(open.step(path)) ? this.#light : this.#ready
-    queue.push(open.run.rule, { run: open.run.id, path })
+    this.#places.wait(open.run.rule, { run: open.run.id, path }, open.step(path).spec?.kind ?? null)
   }
 
   #close({ open, event, width }: Entry): void {
@@ -373,34 +341,4 @@ export class Work {
     open.performedBy(path, process)
     void this.flush()
   }
-
-  #takeSlot({ rule }: Run, step: Step): AbortSignal {
-    const controller = new AbortController()
-    const slot = { ref: { run: step.run, path: step.path }, controller, isLight: isLight(step) }
-    this.#underWay.set(refId(slot.ref), slot)
-    this.#count(slot, rule, 1)
-    return controller.signal
-  }
-
-  /** Returns whether the step was aborted. */
-  #freeSlot(ref: StepRef, rule: string): boolean {
-    const slot = this.#underWay.get(refId(ref))
-    this.#underWay.delete(refId(ref))
-    if (slot) this.#count(slot, rule, -1)
-    return slot?.controller.signal.aborted ?? false
-  }
-
-  #count({ isLight: light }: Slot, rule: string, by: number): void {
-    if (light) {
-      this.#lightUnderWay += by
-      return
-    }
-    const count = (this.#countByRule.get(rule) ?? 0) + by
-    if (count === 0) this.#countByRule.delete(rule)
-    else this.#countByRule.set(rule, count)
-  }
 }
-
-const isLight = ({ spec }: Step): boolean => spec?.kind === 'publish'
-
-const refId = ({ run, path }: StepRef): string => `${run} ${path}`

@@ -21,7 +21,7 @@ it('has a default for everything', () => {
     durability: 'full',
     history: { keep: 2_592_000_000, maxSize: 2_147_483_648, exclude: [], topics: [] },
     alerts: {},
-    actions: { concurrency: 16, perRule: 8 },
+    actions: { concurrency: 16, perRule: 8, requests: 256, requestsPerRule: 64 },
     limits: {},
     log: { level: 'info', format: 'auto' },
   })

@@ -46,7 +46,7 @@ beforeEach(() => {
       ended: () => {},
       random: () => 0,
     },
-    { steps: 10, stepsPerRule: 10 },
+    { steps: { total: 10, perRule: 10 }, requests: { total: 10, perRule: 10 } },
   )
   ports = { work, reads: store, rules: ruleSet('vigie', []) }
 })

@@ -2,8 +2,9 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { ManualClock } from '../../src/base/clock.ts'
 import { Draft } from '../../src/engine/draft.ts'
 import { newStep } from '../../src/engine/open-run.ts'
+import type { WorkLimits } from '../../src/engine/places.ts'
 import { Work } from '../../src/engine/work.ts'
-import type { Claim, WorkLimits } from '../../src/engine/work.ts'
+import type { Claim } from '../../src/engine/work.ts'
 import type { ActionSpec } from '../../src/model/action.ts'
 import type { Event } from '../../src/model/event.ts'
 import type { Outcome } from '../../src/model/outcome.ts'
@@ -53,7 +54,9 @@ class Bench {
   committed = Promise.resolve()
   #lastRun = 0
 
-  constructor(limits: WorkLimits = { steps: 100, stepsPerRule: 100 }) {
+  constructor(
+    limits: WorkLimits = { steps: { total: 100, perRule: 100 }, requests: { total: 100, perRule: 100 } },
+  ) {
     this.work = new Work(
       {
         clock: this.clock,
@@ -294,7 +297,7 @@ describe('wait', () => {
   })
 
   test('takes no place that another step could have', async () => {
-    bench = new Bench({ steps: 1, stepsPerRule: 1 })
+    bench = new Bench({ steps: { total: 1, perRule: 1 }, requests: { total: 1, perRule: 1 } })
     await bench.begin([wait(60_000)])
     await bench.begin([say('one')])
     expect(bench.begun).toEqual(['one'])
@@ -335,7 +338,7 @@ describe('a clock that is set', () => {
 
 describe('limits', () => {
   test('no more steps are under way than allowed, over all and per rule', async () => {
-    bench = new Bench({ steps: 3, stepsPerRule: 2 })
+    bench = new Bench({ steps: { total: 3, perRule: 2 }, requests: { total: 3, perRule: 2 } })
     for (const text of ['a1', 'a2', 'a3']) bench.plan([say(text)], { rule: 'a' })
     for (const text of ['b1', 'b2']) bench.plan([say(text)], { rule: 'b' })
     await bench.work.flush()
@@ -349,13 +352,23 @@ describe('limits', () => {
   })
 
   test('steps that only publish do not wait for others, nor others for them', async () => {
-    bench = new Bench({ steps: 1, stepsPerRule: 1 })
+    bench = new Bench({ steps: { total: 1, perRule: 1 }, requests: { total: 1, perRule: 1 } })
     const tell = (): ActionSpec => ({ ...say(''), kind: 'publish' }) as ActionSpec
     for (const spec of [say('one'), tell(), tell(), say('two'), tell()]) bench.plan([spec])
     await bench.work.flush()
     expect(bench.begun.toSorted()).toEqual(['one', 'publish', 'publish', 'publish'])
     await bench.answer('one')
     expect(bench.begun.at(-1)).toBe('two')
+  })
+
+  test('requests have places of their own, so that a long command keeps none waiting', async () => {
+    bench = new Bench({ steps: { total: 1, perRule: 1 }, requests: { total: 2, perRule: 2 } })
+    const ask = (): ActionSpec => ({ ...say(''), kind: 'webhook' }) as ActionSpec
+    for (const spec of [say('one'), ask(), ask(), ask(), say('two')]) bench.plan([spec])
+    await bench.work.flush()
+    expect(bench.begun.toSorted()).toEqual(['one', 'webhook', 'webhook'])
+    await bench.answer('webhook')
+    expect(bench.begun.slice(3)).toEqual(['webhook'])
   })
 
   test('what ends while a commit is under way is written in one, which is the next', async () => {

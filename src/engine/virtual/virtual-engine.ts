@@ -33,7 +33,7 @@ export interface VirtualPorts {
   deadLetter(rule: string, event: Event): void
 }
 
-const NO_LIMITS = { steps: Infinity, stepsPerRule: Infinity }
+const NO_LIMIT = { total: Infinity, perRule: Infinity }
 /** Of the pauses before retries, the middle. */
 const NO_CHANCE = 0.5
 
@@ -61,7 +61,7 @@ export class VirtualEngine {
         passOn: () => {},
         random: () => NO_CHANCE,
       },
-      NO_LIMITS,
+      { steps: NO_LIMIT, requests: NO_LIMIT },
     )
     this.memory.restore(reads.ruleStates())
     let lastRunId = reads.lastRunId()
