@@ -14,19 +14,21 @@ export interface ActionContext {
   readonly step: string
   /** 1 for the first. */
   readonly attempt: number
-  /** Aborted when the run is cancelled or the hub stops; its reason is an Error that says which. */
-  readonly signal: AbortSignal
+  /** Ends the attempt: when the run is cancelled, the hub stops, or its time is up. The reason is an Error that says which. */
+  readonly ending: AbortController
   /** Told as soon as a process runs for this step, so that it is found again should it outlive the hub. */
   started(process: ProcessIdentity): void
   readonly hub: HubPorts
 }
 
-/** The context as the actions themselves see it: `signal` is aborted by the step's timeout as well. */
+/** The context as the actions themselves see it. */
 export interface Attempt extends ActionContext {
+  /** Of `ending`. */
+  readonly signal: AbortSignal
   readonly disclosure: Disclosure
 }
 
-/** The reason with which an attempt's signal is aborted when its time is up. */
+/** The reason with which an attempt is ended when its time is up. */
 export class TimedOut extends Error {}
 
 export interface HubPorts {

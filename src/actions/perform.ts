@@ -20,12 +20,11 @@ export type PerformableSpec = Exclude<ActionSpec, { kind: 'wait' | 'call' | 'par
 
 export async function perform(spec: PerformableSpec, context: ActionContext): Promise<Outcome> {
   const disclosure = new Disclosure(context.hub.secrets)
-  const timeout = new AbortController()
+  const { signal } = context.ending
   const cancelTimeout = context.hub.clock.after(spec.timeoutMs, () =>
-    timeout.abort(new TimedOut(`timed out after ${formatDuration(spec.timeoutMs)}`)),
+    context.ending.abort(new TimedOut(`timed out after ${formatDuration(spec.timeoutMs)}`)),
   )
   try {
-    const signal = AbortSignal.any([context.signal, timeout.signal])
     signal.throwIfAborted()
     const outcome = await performKind(spec, { ...context, signal, disclosure })
     return redactOutcome(outcome, disclosure)

@@ -1,7 +1,7 @@
 // Performs a claimed step: hands it to the action, or calls the function of the rule file that a `call` means.
 
 import type { ActionContext, HubPorts } from '../actions/context.ts'
-import { stepKey } from '../actions/context.ts'
+import { stepKey, TimedOut } from '../actions/context.ts'
 import { perform } from '../actions/perform.ts'
 import { messageOf } from '../base/printable.ts'
 import { formatDuration, formatSize } from '../base/quantities.ts'
@@ -18,7 +18,7 @@ const LARGEST_RESULT = 65_536
 
 export function openActing(occasions: Occasions, userCode: UserCode, hub: HubPorts) {
   return (claim: Claim): Promise<Outcome> => {
-    const { run, event, path, spec, attempt, signal, started } = claim
+    const { run, event, path, spec, attempt, ending, started } = claim
     const { id, rule } = run.run
     if (spec.kind === 'call') return performCall(claim, occasions.callAt(run, event, path), userCode, hub)
     const context: ActionContext = {
@@ -28,7 +28,7 @@ export function openActing(occasions: Occasions, userCode: UserCode, hub: HubPor
       run: id,
       step: path,
       attempt,
-      signal,
+      ending,
       started,
       hub,
     }
@@ -37,22 +37,21 @@ export function openActing(occasions: Occasions, userCode: UserCode, hub: HubPor
 }
 
 async function performCall(
-  { run, event, path, spec, attempt, signal }: Claim,
+  { run, event, path, spec, attempt, ending }: Claim,
   fn: CallFunction | Error,
   userCode: UserCode,
   { clock }: HubPorts,
 ): Promise<Outcome> {
   if (fn instanceof Error) return { kind: 'give-up', reason: fn.message }
   const { id, rule } = run.run
-  const late = new AbortController()
+  const { signal } = ending
   const cancel = clock.after(spec.timeoutMs, () =>
-    late.abort(new Error(`timed out after ${formatDuration(spec.timeoutMs)}`)),
+    ending.abort(new TimedOut(`timed out after ${formatDuration(spec.timeoutMs)}`)),
   )
-  const stop = AbortSignal.any([signal, late.signal])
   const key = stepKey({ run: id, step: path, event })
   try {
-    const answer = userCode.within(rule, () => fn({ signal: stop, results: resultsOf(run), attempt, key }))
-    return kept(await Promise.race([answer, rejection(stop)]))
+    const answer = userCode.within(rule, () => fn({ signal, results: resultsOf(run), attempt, key }))
+    return kept(await Promise.race([answer, rejection(signal)]))
   } catch (error) {
     return { kind: 'retry', reason: `call failed: ${messageOf(error)}` }
   } finally {

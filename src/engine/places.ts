@@ -38,7 +38,8 @@ interface Holder {
   readonly ref: StepRef
   readonly rule: string
   readonly line: Line
-  readonly controller: AbortController
+  readonly ending: AbortController
+  wasAborted: boolean
 }
 
 export class Places {
@@ -79,30 +80,31 @@ export class Places {
     return nextIn(publishes) ?? nextIn(requests) ?? nextIn(steps)
   }
 
-  /** The signal is aborted with an Error that says why the step is to end. */
-  take(rule: string, ref: StepRef, kind: ActionKind): AbortSignal {
+  /** Returns what ends the step. Whoever performs it may do so too, when its time is up. */
+  take(rule: string, ref: StepRef, kind: ActionKind): AbortController {
     const line = this.#lineOf(kind)
-    const controller = new AbortController()
-    this.#holders.set(idOf(ref), { ref, rule, line, controller })
+    const ending = new AbortController()
+    this.#holders.set(idOf(ref), { ref, rule, line, ending, wasAborted: false })
     count(line, rule, 1)
-    return controller.signal
+    return ending
   }
 
-  /** Returns whether the step was aborted. */
+  /** Returns whether the step was aborted from here. */
   leave(ref: StepRef): boolean {
     const holder = this.#holders.get(idOf(ref))
     if (holder === undefined) return false
     this.#holders.delete(idOf(ref))
     count(holder.line, holder.rule, -1)
-    return holder.controller.signal.aborted
+    return holder.wasAborted
   }
 
   abort(ref: StepRef, reason: string): void {
-    this.#holders.get(idOf(ref))?.controller.abort(new Error(reason))
+    const holder = this.#holders.get(idOf(ref))
+    if (holder) end(holder, reason)
   }
 
   abortAll(reason: string): void {
-    for (const { controller } of this.#holders.values()) controller.abort(new Error(reason))
+    for (const holder of this.#holders.values()) end(holder, reason)
   }
 
   #lineOf(kind: ActionKind | null): Line {
@@ -116,6 +118,11 @@ const openLine = (room: Room): Line => ({ room, waiting: new FairQueue(), countB
 function nextIn({ room, waiting, countByRule, count: taken }: Line): StepRef | undefined {
   if (taken >= room.total) return undefined
   return waiting.take((rule) => (countByRule.get(rule) ?? 0) < room.perRule)
+}
+
+function end(holder: Holder, reason: string): void {
+  holder.wasAborted = true
+  holder.ending.abort(new Error(reason))
 }
 
 function count(line: Line, rule: string, by: 1 | -1): void {

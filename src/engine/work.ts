@@ -35,8 +35,8 @@ export interface Claim {
   readonly path: string
   readonly spec: PerformedSpec
   readonly attempt: number
-  /** Aborted with an Error that says why. */
-  readonly signal: AbortSignal
+  /** Ends the attempt, with an Error that says why. */
+  readonly ending: AbortController
   readonly started: (process: ProcessIdentity) => void
 }
 
@@ -127,7 +127,7 @@ export class Work {
       const ref = { run: run.id, path }
       if (state === 'waiting') this.#wakes.set(ref, wakeAt ?? 0)
       if (state === 'running' && spec?.kind !== 'parallel') {
-        const signal = this.#places.take(run.rule, ref, spec?.kind ?? 'call')
+        const { signal } = this.#places.take(run.rule, ref, spec?.kind ?? 'call')
         signal.addEventListener('abort', () =>
           this.#ports.abortElsewhere(ref, (signal.reason as Error).message),
         )
@@ -252,9 +252,9 @@ export class Work {
         return undefined
       }
       if (spec.kind !== 'parallel') {
-        const signal = this.#places.take(open.run.rule, { run: open.run.id, path }, spec.kind)
+        const ending = this.#places.take(open.run.rule, { run: open.run.id, path }, spec.kind)
         const started = (process: ProcessIdentity): void => this.#performedBy(entry, path, process)
-        return { run: open, event, path, spec, attempt: open.step(path).attempt, signal, started }
+        return { run: open, event, path, spec, attempt: open.step(path).attempt, ending, started }
       }
     }
     this.#advance(entry)

@@ -42,7 +42,7 @@ export function desk(
     run: 3,
     step: '0',
     attempt: 1,
-    signal: new AbortController().signal,
+    ending: new AbortController(),
     started: (identity) => void started.push(identity),
     ...more,
     hub: {

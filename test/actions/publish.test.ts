@@ -81,7 +81,9 @@ test('a message whose commit does not come in time is tried again', async () => 
 })
 
 test('nothing is begun for an attempt that was cancelled before', async () => {
-  const { context, published } = desk({ signal: AbortSignal.abort(new Error('the hub stops')) })
+  const ending = new AbortController()
+  ending.abort(new Error('the hub stops'))
+  const { context, published } = desk({ ending })
   expect(await perform(lamp, context)).toEqual({ kind: 'retry', reason: 'publish failed: the hub stops' })
   expect(published).toEqual([])
 })

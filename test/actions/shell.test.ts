@@ -173,11 +173,11 @@ describe('a command that is out of time', () => {
   })
 
   test('is cancelled by the engine in the same way, with its reason', async () => {
-    const cancel = new AbortController()
+    const ending = new AbortController()
     const { context } = desk({
       run: nextRun(),
-      signal: cancel.signal,
-      started: () => cancel.abort(new Error('was cancelled by hand')),
+      ending,
+      started: () => ending.abort(new Error('was cancelled by hand')),
     })
     const outcome = await perform(shell(['sleep', '60']), context)
     expect(outcome).toMatchObject({

@@ -402,7 +402,7 @@ describe('cancelling', () => {
     const { claim } = bench.pending.get('one')!
     bench.work.cancel(run, 'a newer firing replaces it')
     await bench.work.flush()
-    expect(claim.signal.reason).toEqual(new Error('a newer firing replaces it'))
+    expect(claim.ending.signal.reason).toEqual(new Error('a newer firing replaces it'))
     await bench.answer('one', failed)
     expect(bench.states(run)).toEqual({ 0: 'cancelled', 1: 'cancelled' })
     expect(bench.runStates.get(run)).toBe('cancelled')
@@ -436,7 +436,7 @@ describe('closing', () => {
     const { claim } = bench.pending.get('one')!
     const closing = bench.work.close(10_000)
     await bench.advance(10_000)
-    expect(claim.signal.aborted).toBe(true)
+    expect(claim.ending.signal.aborted).toBe(true)
     await bench.answer('one', failed)
     await closing
     expect(bench.states(run)).toEqual({ 0: 'pending' })
