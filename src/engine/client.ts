@@ -66,6 +66,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const clock = systemClock
   const log = createLog('engine', options.log)
   const news = openNews({ root, clock, log, publish, retained })
+  const publishAll = (
+    publications: readonly Publication[],
+  ): Promise<readonly PromiseSettledResult<number>[]> =>
+    Promise.allSettled(publications.map(async (publication) => publish(publication)))
   const supervisor = new Supervisor({
     clock,
     log,
@@ -84,7 +88,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
           journal: engineEnd(),
           ...circumstances,
         },
-        host: { ...host, publish, received: () => ({ id: lastEventId(), at: clock.now() }) },
+        host: { ...host, publish: publishAll, received: () => ({ id: lastEventId(), at: clock.now() }) },
         clock,
         hangLimitMs: options.hangLimitMs ?? HANG_LIMIT_MS,
         heapLimitMiB: options.heapLimitMiB ?? HEAP_LIMIT_MIB,

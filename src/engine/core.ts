@@ -7,7 +7,7 @@ import type { Clock } from '../base/clock.ts'
 import { killPoint } from '../base/kill-points.ts'
 import type { Log } from '../base/log.ts'
 import { formatDuration } from '../base/quantities.ts'
-import type { Event, Publication } from '../model/event.ts'
+import type { Event } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { RunAnswer } from '../model/run.ts'
 import type { EngineJournal, EngineReads } from '../model/store.ts'
@@ -29,6 +29,7 @@ import { loadRules } from './load-rules.ts'
 import type { LoadedRules } from './load-rules.ts'
 import { Occasions } from './occasions.ts'
 import type { OpenRun } from './open-run.ts'
+import { Outbox } from './outbox.ts'
 import { Planner } from './planner.ts'
 import type { PulseWriter } from './pulse.ts'
 import { rescue } from './rescue.ts'
@@ -61,6 +62,7 @@ export class Core implements EngineThread {
   readonly #draft = new Draft()
   readonly #memory = new RuleMemory(this.#draft)
   readonly #userCode: UserCode
+  readonly #outbox: Outbox
   readonly #announcer: Announcer
   readonly #complaints: Complaints
   readonly #clockWatch: ClockWatch
@@ -82,13 +84,14 @@ export class Core implements EngineThread {
     this.#userCode = new UserCode(pulse, data.quarantined, (units) => void host.nameUnits(units))
     this.#clockWatch = new ClockWatch(clock, (step) => this.#clockSet(step))
     this.#complaints = new Complaints({ clock, log })
+    this.#outbox = new Outbox((publications) => host.publish(publications))
     this.#announcer = new Announcer({
       root: data.root,
       clock,
       log,
       draft: this.#draft,
       flush: () => this.#commit(),
-      publish: (publication) => host.publish(publication),
+      publish: this.#outbox.publish,
     })
   }
 
@@ -213,7 +216,7 @@ export class Core implements EngineThread {
       clock,
       secrets: openSecrets(process.env, data.secretsDir),
       alertChannels: data.alertChannels,
-      publish: (publication) => host.publish(publication),
+      publish: this.#outbox.publish,
       last: (topic) => reads.lastOn(topic, Number.MAX_SAFE_INTEGER)?.payload,
     }
     const tell = (said: Promise<void>): void =>
@@ -237,7 +240,7 @@ export class Core implements EngineThread {
   }
 
   #openDecisions(work: Work): Decisions {
-    const { data, log, host, reads, clock } = this.#ports
+    const { data, log, reads, clock } = this.#ports
     let lastRunId = reads.lastRunId()
     return new Decisions({
       rules: this.#rules().rules,
@@ -254,15 +257,15 @@ export class Core implements EngineThread {
         clock,
         log,
         reads,
-        publish: (publication) => host.publish(publication),
+        publish: this.#outbox.publish,
       }),
     })
   }
 
   #openParts(): readonly Part[] {
-    const { data, log, host, reads, clock } = this.#ports
+    const { data, log, reads, clock } = this.#ports
     const { rules } = this.#rules()
-    const publish = (publication: Publication): Promise<number> => host.publish(publication)
+    const { publish } = this.#outbox
     const last = (topic: string): Uint8Array | undefined =>
       reads.lastOn(topic, Number.MAX_SAFE_INTEGER)?.payload
     const ports = { root: data.root, clock, log, publish }
@@ -295,9 +298,9 @@ export class Core implements EngineThread {
   }
 
   async #publish(topic: string, payload: object): Promise<void> {
-    const { host, data, log } = this.#ports
+    const { data, log } = this.#ports
     const publication = { payload: Buffer.from(JSON.stringify(payload)), qos: 1, retain: false } as const
-    await host
+    await this.#outbox
       .publish({ topic: `${data.root}/${topic}`, ...publication, origin: 'hub', cause: null })
       .catch((error: unknown) => log.error({ err: error }, `${data.root}/${topic} could not be published.`))
   }

@@ -79,8 +79,8 @@ export interface EngineThread {
 
 /** Served by the network thread. */
 export interface EngineHost {
-  /** Resolves with the event's id when it is committed. */
-  publish(publication: Publication): Promise<number>
+  /** Resolves when all are committed or refused, with the ids of their events. */
+  publish(publications: readonly Publication[]): Promise<readonly PromiseSettledResult<number>[]>
   /** See planner.ts. */
   received(): Received
   /** Gives each of these the next number in pulse.ts, counted from 1. */

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { Outbox } from '../../src/engine/outbox.ts'
+import type { Publication } from '../../src/model/event.ts'
+
+const message = (topic: string): Publication => ({
+  topic,
+  payload: Buffer.alloc(0),
+  qos: 1,
+  retain: false,
+  origin: 'hub',
+  cause: null,
+})
+
+test('what one turn publishes travels at once, and each gets its own answer', async () => {
+  const sent: string[][] = []
+  const outbox = new Outbox(async (publications) => {
+    sent.push(publications.map(({ topic }) => topic))
+    return publications.map(({ topic }, index) =>
+      topic === 'bad'
+        ? { status: 'rejected', reason: new Error('no') }
+        : { status: 'fulfilled', value: index },
+    )
+  })
+  const answers = ['a', 'bad', 'c'].map((topic) => outbox.publish(message(topic)))
+  expect(await Promise.allSettled(answers)).toEqual([
+    { status: 'fulfilled', value: 0 },
+    { status: 'rejected', reason: new Error('no') },
+    { status: 'fulfilled', value: 2 },
+  ])
+  expect(await outbox.publish(message('d'))).toBe(0)
+  expect(sent).toEqual([['a', 'bad', 'c'], ['d']])
+})
+
+test('when nobody takes it, each publication fails', async () => {
+  const outbox = new Outbox(() => Promise.reject(new Error('the hub is gone')))
+  const answers = await Promise.allSettled([outbox.publish(message('a')), outbox.publish(message('b'))])
+  expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+})
