@@ -3,7 +3,7 @@
 
 import type { Database } from 'better-sqlite3'
 import type { Clock } from '../base/clock.ts'
-import type { Run, Step } from '../model/run.ts'
+import type { Run, Step, StepState } from '../model/run.ts'
 import type { Change, RuleState, RunChange, StepChange } from '../model/store.ts'
 import { STAGES } from '../model/verdict.ts'
 import type { Verdict } from '../model/verdict.ts'
@@ -31,7 +31,7 @@ export class ChangeWriter {
     for (const step of change.steps ?? []) this.#changeStep(step)
     for (const verdict of change.verdicts ?? []) this.#addVerdict(verdict)
     for (const state of change.ruleStates ?? []) this.#keepRuleState(state)
-    for (const run of change.announced ?? []) this.#sql.announce.run(run)
+    if (change.announced) this.#sql.announce.run(JSON.stringify(change.announced))
   }
 
   #moveCursor(cursor: number): void {
@@ -66,6 +66,7 @@ export class ChangeWriter {
 
   #changeStep(step: StepChange): void {
     const { run, path, state, attempt, outcome } = step
+    if (attempt > 1 || (attempt === 1 && GOES_ON.has(state))) this.#keepTries(step)
     const { changes } = this.#sql.changeStep.run(
       state,
       attempt,
@@ -81,11 +82,16 @@ export class ChangeWriter {
       path,
     )
     if (changes === 0) throw new RangeError(`There is no step ${path} of run ${run} to change.`)
-    if (attempt === 0) return
+  }
+
+  /** A step that is tried once tells of that try itself; of one that is tried again each try has a row. */
+  #keepTries({ run, path, state, attempt, startedAt, endedAt, outcome }: StepChange): void {
     const now = this.#clock.now()
+    if (attempt === 1) this.#sql.beginAttempt.run(run, path, 1, startedAt ?? now)
+    else this.#sql.keepFirstTry.run(now, run, path)
     if (state === 'running') this.#sql.beginAttempt.run(run, path, attempt, now)
-    else if (outcome !== null)
-      this.#sql.endAttempt.run(step.endedAt ?? now, json(outcome), run, path, attempt)
+    else if (state !== 'pending' && outcome !== null)
+      this.#sql.endAttempt.run(endedAt ?? now, json(outcome), run, path, attempt)
   }
 
   #addVerdict({ event, rule, key, stage, reason, at }: Verdict): void {
@@ -117,6 +123,11 @@ const prepare = (db: Database) => ({
        spec = iif(?, ?, spec), process = iif(?, ?, process)
      WHERE run = ? AND path = ?`,
   ),
+  keepFirstTry: db.prepare(
+    `INSERT INTO attempts (run, path, attempt, started_at, ended_at, outcome)
+     SELECT run, path, 1, coalesce(started_at, ?), ended_at, outcome FROM steps
+     WHERE run = ? AND path = ? AND attempt = 1 ON CONFLICT DO NOTHING`,
+  ),
   // An attempt that a crash cut off goes on under its number.
   beginAttempt: db.prepare(
     'INSERT INTO attempts (run, path, attempt, started_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
@@ -135,8 +146,11 @@ const prepare = (db: Database) => ({
      SET state = excluded.state, wake_at = excluded.wake_at, oldest_event = excluded.oldest_event`,
   ),
   forgetRuleState: db.prepare('DELETE FROM rule_states WHERE rule = ? AND key = ?'),
-  announce: db.prepare('UPDATE runs SET announced = 1 WHERE id = ?'),
+  announce: db.prepare('UPDATE runs SET announced = 1 WHERE id IN (SELECT value FROM json_each(?))'),
 })
+
+/** States in which a step is about to be tried again. */
+const GOES_ON: ReadonlySet<StepState> = new Set(['waiting', 'pending'])
 
 const json = (value: unknown): string | null =>
   value === null || value === undefined ? null : JSON.stringify(value)

@@ -46,17 +46,21 @@ export class RunRows {
     return { run, steps: this.#steps.all(run.id).map(stepOf).toSorted(byPath) }
   }
 
+  /** A step that was tried once has no row here: it tells of that try itself. */
   attempts(run: number): Attempt[] {
-    return this.#attempts
+    const kept = this.#attempts
       .all(run)
-      .map(({ path, attempt, startedAt, endedAt, outcome }) => ({
-        path,
-        attempt,
-        startedAt,
-        endedAt,
-        outcome: parsed(outcome) as Outcome | null,
-      }))
-      .toSorted((a, b) => byPath(a, b) || a.attempt - b.attempt)
+      .map(({ outcome, ...row }) => ({ ...row, outcome: parsed(outcome) as Outcome | null }))
+    const triedAgain = new Set(kept.map(({ path }) => path))
+    const once = this.#steps
+      .all(run)
+      .map(stepOf)
+      .flatMap(({ path, attempt, startedAt, endedAt, outcome }) =>
+        attempt === 0 || startedAt === null || triedAgain.has(path)
+          ? []
+          : [{ path, attempt, startedAt, endedAt, outcome }],
+      )
+    return [...kept, ...once].toSorted((a, b) => byPath(a, b) || a.attempt - b.attempt)
   }
 }
 

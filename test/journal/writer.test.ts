@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { openQueries } from '../../src/journal/queries.ts'
 import { openEngineReads } from '../../src/journal/reads.ts'
-import type { Change } from '../../src/model/store.ts'
+import type { StepState } from '../../src/model/run.ts'
+import type { Change, StepChange } from '../../src/model/store.ts'
 import { openBench, openRaw } from './fixtures.ts'
 import { event, events, plain, run, step, stepChange } from './nouns.ts'
 
@@ -124,15 +125,47 @@ describe('the writer', () => {
       clock.advance(10)
     }
     commit({ newRuns: [{ run: run(1), steps: [step(1, '0')] }] })
-    commit({ steps: [stepChange(1, '0', 'running', 1)] })
-    commit({ steps: [{ ...stepChange(1, '0', 'waiting', 1), wakeAt: 500, outcome: retry }] })
-    commit({ steps: [stepChange(1, '0', 'running', 2)] })
-    commit({ steps: [stepChange(1, '0', 'pending', 2)] })
-    commit({ steps: [stepChange(1, '0', 'running', 2)] })
-    commit({ steps: [{ ...stepChange(1, '0', 'done', 2), endedAt: 155, outcome: done }] })
+    const change = (state: StepState, attempt: number, more: Partial<StepChange> = {}): void =>
+      commit({ steps: [{ ...stepChange(1, '0', state, attempt), startedAt: 110, ...more }] })
+    const tries = (): readonly unknown[] =>
+      openQueries(dataDir)
+        .attemptsOf(1)
+        .map(({ attempt, startedAt, endedAt, outcome }) => [attempt, startedAt, endedAt, outcome])
+    change('running', 1)
+    expect(tries()).toEqual([[1, 110, null, null]])
+    change('waiting', 1, { wakeAt: 500, outcome: retry })
+    expect(tries()).toEqual([[1, 110, 120, retry]])
+    change('running', 2, { outcome: retry })
+    change('pending', 2, { outcome: retry })
+    change('running', 2, { outcome: retry })
+    change('dead', 2, { endedAt: 155, outcome: retry })
+    change('pending', 2, { outcome: retry })
+    change('running', 3, { outcome: retry })
+    change('done', 3, { endedAt: 185, outcome: done })
+    expect(tries()).toEqual([
+      [1, 110, 120, retry],
+      [2, 130, 155, retry],
+      [3, 180, 185, done],
+    ])
+  })
+
+  it('keeps the first try of a step that a hand tries again', () => {
+    const { dataDir, writer, clock } = openBench({ now: 100 })
+    const gone = { kind: 'give-up', reason: 'gone' } as const
+    const change = (state: StepState, attempt: number, more: Partial<StepChange> = {}): void => {
+      const changes = [{ steps: [{ ...stepChange(1, '0', state, attempt), startedAt: 100, ...more }] }]
+      expect(writer.commit({ changes })).toEqual([null])
+      clock.advance(10)
+    }
+    writer.commit({ changes: [{ newRuns: [{ run: run(1), steps: [step(1, '0')] }] }] })
+    change('dead', 1, { endedAt: 105, outcome: gone })
     expect(openQueries(dataDir).attemptsOf(1)).toEqual([
-      { path: '0', attempt: 1, startedAt: 110, endedAt: 120, outcome: retry },
-      { path: '0', attempt: 2, startedAt: 130, endedAt: 155, outcome: done },
+      { path: '0', attempt: 1, startedAt: 100, endedAt: 105, outcome: gone },
+    ])
+    change('running', 2, { outcome: gone })
+    expect(openQueries(dataDir).attemptsOf(1)).toEqual([
+      { path: '0', attempt: 1, startedAt: 100, endedAt: 105, outcome: gone },
+      { path: '0', attempt: 2, startedAt: 110, endedAt: null, outcome: null },
     ])
   })
 
