@@ -64,6 +64,8 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
   sentAliases: Aliases | null = null
   /** Whether the client wants to read why something failed. // [MQTT-3.1.2-29] */
   wantsReasons = true
+  /** The client speaks for another broker: it gets nothing back of what it brings, and retained messages as such. */
+  isBridge = false
   /** What was under way when the session was taken up, and has yet to be sent again, the next one last; null stands for a PUBREL. */
   readonly resends: [id: number, owed: Owed | null][] = []
   /** Where the client last published, and may. */

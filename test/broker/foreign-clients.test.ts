@@ -2,10 +2,14 @@
 
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { connect, connectAsync, type IClientOptions, type MqttClient } from 'mqtt'
 import { expect, it, onTestFinished } from 'vitest'
 import type { Broker } from '../../src/broker/broker.ts'
+import { temporaryFolder } from '../support/hub.ts'
 import { lacks } from '../support/tools.ts'
 import { startTestBroker } from './test-broker.ts'
 
@@ -13,6 +17,8 @@ const run = promisify(execFile)
 const MOSQUITTO_VERSIONS = ['mqttv31', 'mqttv311', 'mqttv5'] as const
 const TOOLS = ['mosquitto_pub', 'mosquitto_sub'] as const
 const QOS = [0, 1, 2] as const
+/** Where Debian puts daemons. */
+const WITH_SBIN = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` }
 
 it.skipIf(lacks(...TOOLS)).each(MOSQUITTO_VERSIONS)(
   'passes messages of every QoS between mosquitto_pub and mosquitto_sub (%s)',
@@ -112,10 +118,52 @@ it.each([4, 5] as const)(
   },
 )
 
+it.skipIf(lacks('mosquitto'))(
+  'passes messages both ways over a bridge of Mosquitto, each of them once',
+  async () => {
+    const { broker, port } = await startTestBroker()
+    const folder = temporaryFolder()
+    const there = await freePort()
+    writeFileSync(
+      join(folder, 'bridge.conf'),
+      `listener ${there} 127.0.0.1\nallow_anonymous true\nconnection vigie\naddress 127.0.0.1:${port}\n` +
+        'topic both/# both 1\nnotifications false\n',
+    )
+    const mosquitto = spawn('mosquitto', ['-c', join(folder, 'bridge.conf')], { env: WITH_SBIN })
+    onTestFinished(() => void mosquitto.kill('SIGKILL'))
+    await until(broker, () => broker.stats().subscriptions === 1)
+    const [left, right] = [await connectTo(port, {}), await connectTo(there, {})]
+    const heard: Record<'left' | 'right', string[]> = { left: [], right: [] }
+    left.on('message', (_, payload) => heard.left.push(String(payload)))
+    right.on('message', (_, payload) => heard.right.push(String(payload)))
+    await left.subscribeAsync('both/#', { qos: 1 })
+    await right.subscribeAsync('both/#', { qos: 1 })
+    await left.publishAsync('both/x', 'from here', { qos: 1 })
+    await right.publishAsync('both/x', 'from there', { qos: 1 })
+    await until(broker, () => heard.left.length + heard.right.length >= 4)
+    // What went in circles would have come again before this, which goes the same ways.
+    await left.publishAsync('both/end', 'end', { qos: 1 })
+    await until(broker, () => heard.right.includes('end'))
+    await right.publishAsync('both/end', 'end of all', { qos: 1 })
+    await until(broker, () => heard.left.includes('end of all'))
+    for (const messages of [heard.left, heard.right])
+      expect(messages.toSorted()).toEqual(['end', 'end of all', 'from here', 'from there'])
+  },
+)
+
 async function connectTo(port: number, options: IClientOptions): Promise<MqttClient> {
   const client = await connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0, ...options })
   onTestFinished(() => client.endAsync(true))
   return client
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
 }
 
 /** What mosquitto_sub prints until it has had enough. */

@@ -14,7 +14,7 @@ export function handleSubscribe(
   start: number,
   end: number,
 ): void {
-  const { hub, version } = connection
+  const { hub, version, isBridge } = connection
   const { packetId, subscriptions, properties } = decodeSubscribe(version, buffer, start, end)
   const identifier = properties?.subscriptionIdentifier ?? 0
   /** Those under which what is retained is asked for. */
@@ -32,8 +32,8 @@ export function handleSubscribe(
       session,
       filter,
       qos,
-      noLocal,
-      retainAsPublished,
+      noLocal: noLocal || (isBridge && !isShared(filter)),
+      retainAsPublished: retainAsPublished || isBridge,
       identifier,
       since: sinceOf(hub, session, asked),
       retainedUpTo: isFed && qos > 0 ? hub.keeper.lastEvent : 0,
