@@ -27,7 +27,9 @@ export class Output {
   /** Bytes handed to sockets. */
   sentBytes = 0
   #slab: Slab
-  #dirty: Outlet[] = []
+  /** The outlets that have something to send, each with the next, in the order in which they got it. */
+  #first: Outlet | null = null
+  #last: Outlet | null = null
   /** Outlets that somebody waits for, and that have been emptied. */
   #emptied: Outlet[] = []
   #scheduled = false
@@ -50,16 +52,24 @@ export class Output {
 
   /** Has the outlet written to when the turn ends. */
   mark(outlet: Outlet): void {
-    this.#dirty.push(outlet)
+    if (this.#last === null) this.#first = outlet
+    else this.#last.next = outlet
+    this.#last = outlet
     if (this.#scheduled) return
     this.#scheduled = true
     setImmediate(this.#onTurnEnd)
   }
 
   flush(): void {
-    const dirty = this.#dirty
-    this.#dirty = []
-    for (const outlet of dirty) outlet.flush()
+    let outlet = this.#first
+    this.#first = null
+    this.#last = null
+    while (outlet !== null) {
+      const { next } = outlet
+      outlet.next = null
+      outlet.flush()
+      outlet = next
+    }
     const { buffer, pins } = this.#slab
     if (pins > 0 || buffer.length > SLAB_BYTES) this.#use(this.#spares.pop() ?? newSlab(SLAB_BYTES))
     this.used = 0
@@ -85,6 +95,7 @@ export class Output {
     this.#scheduled = false
     this.flush()
     const emptied = this.#emptied
+    if (emptied.length === 0) return
     this.#emptied = []
     for (const outlet of emptied) outlet.drained()
   }
@@ -107,6 +118,8 @@ export interface Sender {
 
 /** One connection's share of the output. */
 export class Outlet {
+  /** Behind it in the list of those that have something to send. */
+  next: Outlet | null = null
   readonly #output: Output
   readonly #socket: Duplex
   readonly #owner: Sender
