@@ -76,15 +76,26 @@ export class MemoryEventLog implements EventLog {
       }))
   }
 
-  /** What the next hub finds when this one dies now. The dead one may go on; nobody sees that. */
-  successor(): MemoryEventLog {
+  /** What the next hub finds when this one dies now; also what is not committed yet. The dead one may go on; nobody sees that. */
+  successor(upTo = this.#given): MemoryEventLog {
     const next = new MemoryEventLog()
-    next.events.push(...this.events)
-    next.sessionLog.changes.push(...this.sessionLog.changes)
-    next.lastId = this.lastId
-    next.#given = this.#given
-    next.committedId = this.#given
+    next.events.push(...this.events.filter(({ id }) => id <= upTo))
+    next.lastId = next.events.at(-1)?.id ?? 0
+    for (const [index, change] of this.sessionLog.changes.entries()) {
+      const mark = this.sessionLog.marks[index]!
+      if (mark > upTo) continue
+      next.sessionLog.changes.push(change)
+      next.sessionLog.marks.push(mark)
+    }
+    next.#given = upTo
+    next.committedId = upTo
     return next
+  }
+
+  /** The same without what is not committed yet. An event and what is said after it are committed together. */
+  committed(): MemoryEventLog {
+    const next = this.events.find(({ id }) => id > this.committedId)
+    return this.successor(next === undefined ? this.#given : next.id - 1)
   }
 
   drain(): void {

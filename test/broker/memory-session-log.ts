@@ -19,6 +19,8 @@ type Row = Omit<StoredSession, 'subscriptions' | 'past' | 'received' | 'sent' | 
 
 export class MemorySessionLog implements SessionLog {
   readonly changes: SessionChange[] = []
+  /** Of each change. */
+  readonly marks: number[] = []
   readonly #mark: () => number
   readonly #events: () => readonly Event[]
 
@@ -29,8 +31,10 @@ export class MemorySessionLog implements SessionLog {
   }
 
   keep(change: SessionChange): number {
+    const mark = this.#mark()
     this.changes.push(structuredClone(change))
-    return this.#mark()
+    this.marks.push(mark)
+    return mark
   }
 
   eventsOf(ids: readonly number[]): Promise<Event[]> {

@@ -39,7 +39,7 @@ it(
       told = await workAndDie(dataDir)
       const db = openRaw(dataDir)
       const one = (sql: string): unknown => db.prepare(sql).pluck().get()
-      const last = one('SELECT max(id) FROM events') as number
+      const last = one('SELECT coalesce(max(id), 0) FROM events') as number
       const cursor = one('SELECT cursor FROM journal') as number
       expect(last).toBeGreaterThanOrEqual(told.event)
       expect(last).toBeGreaterThanOrEqual(before)
