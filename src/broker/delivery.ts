@@ -121,7 +121,7 @@ export class Delivery {
     const { outlet } = connection
     if (!outlet.hasRoom(this.#limits.outputBytes)) return this.#counters.drop('slow')
     const { version } = connection
-    if (version === 5 && isSpecial(connection, target, passage)) {
+    if ((version === 5 || passage.retain) && isSpecial(connection, target, passage)) {
       const encoder = this.#encoder
       encoder.encodeFor(connection, passage, 0, 0, mannerOf(target, passage))
       return this.#append(connection, encoder.start, encoder.end)
@@ -144,7 +144,7 @@ export class Delivery {
     const { version } = connection
     const encodings = this.#encodings
     const encoding = encodingOf(version, qos)
-    const special = version === 5 && isSpecial(connection, target, passage)
+    const special = (version === 5 || passage.retain) && isSpecial(connection, target, passage)
     let id = encodings.idOf(encoding)
     const fits =
       inflight.state(id) === Flight.free && (session.keeper === null || id === packetIdOf(passage.event))
@@ -175,7 +175,7 @@ export class Delivery {
   }
 }
 
-/** Whether this client's copy differs from everybody's. */
+/** Whether this client's copy differs from everybody's; before 5.0 only a bridge's may, which is told what was published as retained. */
 const isSpecial = ({ sentAliases }: Connection, target: Target, passage: Passage): boolean =>
   sentAliases !== null || target.identifiers.length > 0 || (passage.retain && target.retainAsPublished)
 
