@@ -100,8 +100,9 @@ it(
         const world = await new World(isSlow).start()
         const client = new ModelClient('a', kept(window))
         const owed: Message[] = []
-        let asked: 0 | 1 | 2 = 0
+        let asked: 0 | 1 | 2 = 2
         await act(world, client, 'connect')
+        await world.answered(() => client.subscribe('t', 2, 2))
         for (const one of steps) {
           if (one.kind === 'publish') {
             const published = await world.publish('t', one.qos)
