@@ -3,24 +3,11 @@
 import { expect, it } from 'vitest'
 import { openQueries } from '../../src/journal/queries.ts'
 import { type Client, connectClient, connectPacket, openClient } from '../broker/client.ts'
-import { type HubProcess, startHubProcess, temporaryFolder } from '../support/hub.ts'
+import { startHubProcess, temporaryFolder } from '../support/hub.ts'
+import { finish, type Heard, KEPT, listen, send, senderOf } from './load.ts'
 
 const KILLS = 8
-const KEPT = { clean: false, properties: { sessionExpiryInterval: 3_600 } } as const
 const STEP_MS = 25
-
-/** What subscribers have got, over all hubs: how often each message came. */
-type Heard = Map<string, number>
-
-/** A QoS 2 handshake on the sender's side that a crash may have cut off. */
-interface Sender {
-  readonly clientId: string
-  readonly topic: string
-  readonly acknowledged: string[]
-  /** By packet id: what has to be sent again, a message or its PUBREL. */
-  readonly open: Map<number, { readonly payload: string; released: boolean }>
-  next: number
-}
 
 it(
   'keeps what clients were told through kills at random moments under load',
@@ -86,7 +73,9 @@ it(
       const client = await connectClient(hub.mqtt, id, KEPT)
       expect([id, client.connack.sessionPresent]).toEqual([id, true])
       const { sender } = senders[id.endsWith('1') ? 0 : 1]!
-      await listen(client, heard.get(id)!, taken.get(id)!, order.get(id)!, sender.acknowledged.at(-1))
+      await listen(client, heard.get(id)!, taken.get(id)!, order.get(id)!, {
+        last: sender.acknowledged.at(-1),
+      })
       client.disconnect()
       await client.expectClosed()
     }
@@ -140,90 +129,6 @@ it(
     await hub.end('SIGTERM')
   },
 )
-
-const senderOf = (clientId: string, topic: string): Sender => ({
-  clientId,
-  topic,
-  acknowledged: [],
-  open: new Map(),
-  next: 0,
-})
-
-/** Takes what comes, with every handshake, until the connection ends, or this message has come and all is released. */
-async function listen(
-  client: Client,
-  heard: Heard,
-  taken: Set<number>,
-  order: string[],
-  last?: string,
-): Promise<void> {
-  const isDone = (): boolean => last !== undefined && heard.has(last) && taken.size === 0
-  while (!isDone()) {
-    const packet = await client.next()
-    if (packet === undefined) return
-    if (packet.type === 'publish') {
-      const packetId = packet.packetId!
-      const payload = packet.payload.toString()
-      const isCopy = packet.qos === 2 && taken.has(packetId)
-      if (!isCopy) {
-        heard.set(payload, 1 + (heard.get(payload) ?? 0))
-        order.push(payload)
-      }
-      if (packet.qos === 2) taken.add(packetId)
-      client.send({ type: packet.qos === 2 ? 'pubrec' : 'puback', packetId, reasonCode: 0 })
-    } else if (packet.type === 'pubrel') {
-      taken.delete(packet.packetId)
-      client.send({ type: 'pubcomp', packetId: packet.packetId, reasonCode: 0 })
-    }
-  }
-}
-
-/** Publishes at full speed until the hub is gone; first again what a crash had cut off. */
-async function send(port: number, sender: Sender, qos: 1 | 2, isLast = false): Promise<void> {
-  const client = await openClient(port)
-  client.send(connectPacket(sender.clientId, KEPT))
-  if ((await client.next()) === undefined) return
-  const publish = (packetId: number, payload: string, dup: boolean): void => {
-    client.publish(sender.topic, payload, { qos, packetId, dup })
-  }
-  for (const [packetId, { payload, released }] of sender.open) {
-    if (released) client.send({ type: 'pubrel', packetId, reasonCode: 0 })
-    else publish(packetId, payload, true)
-  }
-  let packetId = Math.max(0, ...sender.open.keys())
-  const most = isLast ? sender.next + 1 : Infinity
-  const fill = (): void => {
-    if (isLast && sender.open.size > 0) return // what was cut off first: nothing comes after the last message
-    while (sender.next < most && sender.open.size < 20) {
-      do packetId = (packetId % 1_000) + 1
-      while (sender.open.has(packetId))
-      const payload = String(sender.next++)
-      sender.open.set(packetId, { payload, released: false })
-      publish(packetId, payload, false)
-    }
-  }
-  fill()
-  while (sender.next < most || sender.open.size > 0) {
-    const packet = await client.next()
-    if (packet === undefined) return
-    if (packet.type !== 'puback' && packet.type !== 'pubrec' && packet.type !== 'pubcomp') continue
-    const one = sender.open.get(packet.packetId)
-    if (packet.type === 'pubrec') {
-      if (one && !one.released) sender.acknowledged.push(one.payload)
-      if (one) one.released = true
-      client.send({ type: 'pubrel', packetId: packet.packetId, reasonCode: 0 })
-    } else {
-      if (packet.type === 'puback' && one) sender.acknowledged.push(one.payload)
-      sender.open.delete(packet.packetId)
-      fill()
-    }
-  }
-  client.disconnect()
-  await client.expectClosed()
-}
-
-const finish = (hub: HubProcess, sender: Sender, qos: 1 | 2): Promise<void> =>
-  send(hub.mqtt, sender, qos, true)
 
 /** Subscribes and leaves a retained message, one after the other, until the hub is gone; says what was acknowledged. */
 async function tell(
