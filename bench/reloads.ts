@@ -1,6 +1,7 @@
-// A soak: one rule file is saved anew and loaded, again and again, with an event between; time and memory must stay level.
+// A soak: one rule file is saved anew and loaded, again and again; memory must stay level. The first tenth warms up; what the last
+// takes beyond the second is growth.
 //
-//   node bench/reloads.ts [how often, by default 1,000]
+//   npm run soak:reloads [-- how often, by default 1,000]
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -45,6 +46,8 @@ const engine = await startEngine({
       recorded: true,
     }),
 })
+const GROWTH_MIB = 32
+const resident: number[] = []
 let began = performance.now()
 for (let version = 1; version <= TIMES; version++) {
   save(version)
@@ -52,12 +55,16 @@ for (let version = 1; version <= TIMES; version++) {
   if (!interest.includes(`in/${version}`)) throw new Error(`version ${version} was not loaded`)
   if (version % Math.ceil(TIMES / REPORTS) > 0) continue
   const eachMs = (performance.now() - began) / Math.ceil(TIMES / REPORTS)
-  const residentMiB = process.memoryUsage.rss() / 2 ** 20
+  const { rss, heapUsed } = process.memoryUsage()
+  resident.push(rss / 2 ** 20)
   process.stdout.write(
-    `${version} reloads: ${eachMs.toFixed(0)} ms each, ${residentMiB.toFixed(0)} MiB resident\n`,
+    `${version} reloads: ${eachMs.toFixed(0)} ms each, ${resident.at(-1)!.toFixed(0)} MiB resident, ${(heapUsed / 2 ** 20).toFixed(0)} MiB of it on the heap of the network thread\n`,
   )
   began = performance.now()
 }
 await engine.stop()
 await journal.stop()
 rmSync(folder, { recursive: true })
+const growthMiB = resident.at(-1)! - resident[1]!
+process.stdout.write(`Growth since the second tenth: ${growthMiB.toFixed(0)} MiB (at most ${GROWTH_MIB}).\n`)
+if (growthMiB > GROWTH_MIB) process.exitCode = 1

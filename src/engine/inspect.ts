@@ -1,10 +1,8 @@
 // Looks at the rules of a folder without putting them to work. Their code runs in a thread of its own, so that a file with an
 // endless loop is told by name instead of hanging whoever asks.
 
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Remote } from '../base/calls.ts'
 import { systemClock } from '../base/clock.ts'
-import { formatDuration } from '../base/quantities.ts'
 import { sibling } from '../base/sibling.ts'
 import type { InspectionReport, Inspector, InspectorData, InspectorHost } from './inspector.ts'
 import { spawnUserThread } from './user-thread.ts'
@@ -21,8 +19,6 @@ export interface InspectOptions extends InspectorData {
 export class InspectionFailed extends Error {}
 
 const HANG_LIMIT_MS = 5_000
-/** A module may also wait for something that never comes. */
-const LONGEST_LOAD_MS = 60_000
 const HEAP_LIMIT_MIB = 512
 
 /**
@@ -42,15 +38,12 @@ export async function inspectRules<T>(
     hangLimitMs,
     heapLimitMiB: HEAP_LIMIT_MIB,
   })
-  const over = new AbortController()
   try {
-    const report = await Promise.race([thread.remote.load(), late(over.signal)])
-    return await ask(report, thread.remote)
+    return await ask(await thread.remote.load(), thread.remote)
   } catch (error) {
     const ending = await Promise.race([thread.ended, Promise.resolve(undefined)])
     throw ending ? failure(ending) : error
   } finally {
-    over.abort()
     await thread.terminate()
   }
 }
@@ -59,11 +52,4 @@ function failure({ reason, unit }: Ending): InspectionFailed {
   const who =
     unit === null ? 'The inspection' : unit.kind === 'file' ? `${unit.name}:` : `The rule "${unit.name}"`
   return new InspectionFailed(`${who} ${reason}; nothing more could be looked at.`)
-}
-
-async function late(signal: AbortSignal): Promise<never> {
-  await pause(LONGEST_LOAD_MS, undefined, { signal, ref: false })
-  throw new InspectionFailed(
-    `The rules did not load within ${formatDuration(LONGEST_LOAD_MS)}: a module waits for something.`,
-  )
 }

@@ -3,6 +3,9 @@
 
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { systemClock } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
+import { formatDuration } from '../base/quantities.ts'
 import { loadFailure } from './load-failure.ts'
 import type { LoadFailure } from './load-failure.ts'
 import { isImported, resolveRuleImports, ruleModuleUrl } from './resolve.ts'
@@ -22,10 +25,14 @@ export interface LoadedModules {
   readonly failures: readonly LoadFailure[]
 }
 
-/** @param entering is told the file whose code runs next: it may never come back */
+/**
+ * @param entering is told the file whose code runs next: it may never come back
+ * @param clock bounds how long a file may wait for something while it loads
+ */
 export async function loadModules(
   folder: RuleFolder,
   entering: (file: string) => void = () => {},
+  clock: Clock = systemClock,
 ): Promise<LoadedModules> {
   resolveRuleImports(folder.version)
   const loaded: { readonly file: string; readonly url: string; readonly exports: LoadedModule['exports'] }[] =
@@ -35,7 +42,11 @@ export async function loadModules(
     const url = ruleModuleUrl(pathToFileURL(join(folder.dir, file)), folder.version)
     entering(displayName(folder.dir, file))
     try {
-      loaded.push({ file: displayName(folder.dir, file), url, exports: await importModule(url) })
+      loaded.push({
+        file: displayName(folder.dir, file),
+        url,
+        exports: await inTime(importModule(url), clock),
+      })
     } catch (error) {
       failures.push(loadFailure(folder.dir, file, error))
     }
@@ -48,3 +59,29 @@ export async function loadModules(
 
 const importModule = async (url: string): Promise<LoadedModule['exports']> =>
   (await import(url)) as LoadedModule['exports']
+
+/** A file may wait for something while it loads, but not for ever. */
+const LONGEST_WAIT_MS = 30_000
+const LOOKS = 100
+
+/** Counts looks of this thread's own, so that a machine which is too busy makes no file late. */
+async function inTime<T>(loading: Promise<T>, clock: Clock): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  let looks = 0
+  let cancel = (): void => {}
+  const look = (): void => {
+    if (looks++ === LOOKS)
+      late.reject(
+        new Error(
+          `it still waits for something after ${formatDuration(LONGEST_WAIT_MS)}: leave slow work to an action such as call`,
+        ),
+      )
+    else cancel = clock.after(LONGEST_WAIT_MS / LOOKS, look)
+  }
+  look()
+  try {
+    return await Promise.race([loading, late.promise])
+  } finally {
+    cancel()
+  }
+}

@@ -7,11 +7,13 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
-import { formatDuration } from '../base/quantities.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { RunAnswer } from '../model/run.ts'
+import { NOTHING_AVOIDED, avoiding, unitsOf } from './avoided.ts'
+import type { Avoided } from './avoided.ts'
 import type { News } from './news.ts'
-import type { UserUnit } from './pulse.ts'
+import { pause } from './pause.ts'
+import { endEngine, RetiredEngines } from './retired-engines.ts'
 import type { Ending, SpawnedEngine } from './spawn.ts'
 import type { EngineHost, EngineStatus, LoadReport, StepRef, ThreadData } from './thread.ts'
 
@@ -20,12 +22,8 @@ const SHORTEST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 30_000
 /** An engine that lived for this long begins a new count. */
 const HEALTHY_MS = 60_000
-/** A module may wait for something while it loads, but not for ever. */
-const LONGEST_LOAD_MS = 30_000
 /** How long a replaced engine may go on with what it performs. */
 const HAND_OVER_MS = 300_000
-/** How long an engine that has lost patience may take to end what it performs and to write that down. On a full disk it never can. */
-const LAST_WORDS_MS = 15_000
 
 export interface SupervisorPorts {
   readonly clock: Clock
@@ -34,11 +32,6 @@ export interface SupervisorPorts {
   setInterest(filters: readonly string[]): void
   /** Begins a thread that leaves these files and rules alone. */
   spawn(host: Pick<EngineHost, 'settledElsewhere' | 'abortElsewhere'>, data: Circumstances): SpawnedEngine
-}
-
-export interface Avoided {
-  readonly spoiltFiles: readonly string[]
-  readonly quarantined: readonly string[]
 }
 
 export interface SupervisorStatus {
@@ -62,8 +55,7 @@ interface InCharge {
 export class Supervisor {
   readonly #ports: SupervisorPorts
   #inCharge: InCharge | undefined
-  /** Engines that were replaced and still perform something. */
-  readonly #retired = new Map<SpawnedEngine, Map<string, StepRef>>()
+  readonly #retired: RetiredEngines
   #avoided: Avoided = NOTHING_AVOIDED
   #failures: readonly string[] = []
   #restarts = 0
@@ -78,6 +70,10 @@ export class Supervisor {
 
   constructor(ports: SupervisorPorts) {
     this.#ports = ports
+    this.#retired = new RetiredEngines({
+      clock: ports.clock,
+      passOn: (step, outcome) => this.#passOn(step, outcome),
+    })
   }
 
   /** Resolves when an engine is at work. Rejects when none can be, for reasons that are not the rules'. */
@@ -122,11 +118,10 @@ export class Supervisor {
 
   /** The retired ones first: what they still end, the one in charge writes down. */
   async #stopAll(patienceMs: number): Promise<void> {
-    const retire = (engine: SpawnedEngine): Promise<void> => this.#retire(engine, patienceMs)
-    await Promise.all([...this.#retired.keys()].map(retire))
+    await this.#retired.endAll(patienceMs)
     await this.#inTurn(async () => {
-      await Promise.all([...this.#retired.keys()].map(retire))
-      if (this.#inCharge) await retire(this.#inCharge.engine)
+      await this.#retired.endAll(patienceMs)
+      if (this.#inCharge) await endEngine(this.#inCharge.engine, patienceMs, this.#ports.clock)
     })
   }
 
@@ -137,7 +132,7 @@ export class Supervisor {
       try {
         const report = await this.#load(engine)
         this.#ports.setInterest(report.filters)
-        await engine.remote.start(this.#performedElsewhere())
+        await engine.remote.start(this.#retired.steps)
         this.#takeCharge(engine, report)
         return report
       } catch (error) {
@@ -161,8 +156,8 @@ export class Supervisor {
         return
       }
       this.#ports.setInterest([...new Set([...(old?.report.filters ?? []), ...report.filters])])
-      const performing = await this.#handOver(old)
-      await next.remote.start([...performing, ...this.#performedElsewhere()])
+      await this.#handOver(old)
+      await next.remote.start(this.#retired.steps)
       this.#avoided = NOTHING_AVOIDED
       this.#takeCharge(next, report)
       this.#ports.setInterest(report.filters)
@@ -176,28 +171,22 @@ export class Supervisor {
   }
 
   /** From here on the old engine plans nothing. It may die just now: then nothing is performed any more. */
-  async #handOver(old: InCharge | undefined): Promise<readonly StepRef[]> {
+  async #handOver(old: InCharge | undefined): Promise<void> {
     this.#inCharge = undefined
-    if (old === undefined) return []
+    if (old === undefined) return
     const performing = await old.engine.remote.handOver().catch(() => [])
-    this.#retired.set(old.engine, new Map(performing.map((step) => [stepId(step), step])))
-    void this.#retire(old.engine, HAND_OVER_MS)
-    return performing
+    void this.#retired.add(old.engine, performing, HAND_OVER_MS)
   }
 
+  /** Waits no longer than the hub is to go on. */
   async #load(engine: SpawnedEngine): Promise<LoadReport> {
-    const { clock } = this.#ports
     const over = new AbortController()
-    const late = async (): Promise<never> => {
-      await pause(clock, LONGEST_LOAD_MS, AbortSignal.any([over.signal, this.#stopRequest.signal]))
-      throw new Error(
-        this.#stopping
-          ? 'The hub stops.'
-          : `The rules did not load within ${formatDuration(LONGEST_LOAD_MS)}.`,
-      )
+    const stopped = async (): Promise<never> => {
+      await pause(this.#ports.clock, Infinity, AbortSignal.any([over.signal, this.#stopRequest.signal]))
+      throw new Error('the hub stops')
     }
     try {
-      return await Promise.race([engine.remote.load(), late()])
+      return await Promise.race([engine.remote.load(), stopped()])
     } finally {
       over.abort()
     }
@@ -236,40 +225,19 @@ export class Supervisor {
   #spawn(avoided: Avoided, predecessorDied: boolean): SpawnedEngine {
     const engine: SpawnedEngine = this.#ports.spawn(
       {
-        settledElsewhere: (step, outcome) => this.#passOn(engine, step, outcome),
-        abortElsewhere: (step, reason) => {
-          for (const retired of this.#retired.keys()) void retired.remote.abort(step, reason).catch(() => {})
-        },
+        settledElsewhere: (step, outcome) => this.#retired.settled(engine, step, outcome),
+        abortElsewhere: (step, reason) => this.#retired.abort(step, reason),
       },
       { ...avoided, predecessorDied },
     )
     return engine
   }
 
-  #passOn(from: SpawnedEngine, step: StepRef, outcome: Outcome | null): void {
-    this.#retired.get(from)?.delete(stepId(step))
-    // In turn: while engines are swapped, the one that will know the step is not in charge yet.
-    void this.#inTurn(async () => {
+  /** In turn: while engines are swapped, the one that will know the step is not in charge yet. */
+  #passOn(step: StepRef, outcome: Outcome | null): Promise<void> {
+    return this.#inTurn(async () => {
       await this.#inCharge?.engine.remote.settled(step, outcome).catch(() => {})
     })
-  }
-
-  async #retire(engine: SpawnedEngine, patienceMs: number): Promise<void> {
-    const over = new AbortController()
-    await Promise.race([
-      engine.remote.stop(patienceMs).catch(() => {}),
-      engine.ended,
-      pause(this.#ports.clock, patienceMs + LAST_WORDS_MS, over.signal),
-    ])
-    over.abort()
-    await engine.terminate()
-    const lost = this.#retired.get(engine)?.values() ?? []
-    for (const step of lost) this.#passOn(engine, step, null)
-    this.#retired.delete(engine)
-  }
-
-  #performedElsewhere(): readonly StepRef[] {
-    return Array.from(this.#retired.values(), (steps) => [...steps.values()]).flat()
   }
 
   #inTurn<T>(change: () => T | Promise<T>): Promise<T> {
@@ -284,32 +252,10 @@ const NOBODY: RunAnswer = {
   reason: 'The engine is just being replaced; try again in a moment.',
 }
 
-const NOTHING_AVOIDED: Avoided = { spoiltFiles: [], quarantined: [] }
-
-const avoiding = ({ spoiltFiles, quarantined }: Avoided, { kind, name }: UserUnit): Avoided =>
-  kind === 'rule'
-    ? { spoiltFiles, quarantined: [...quarantined, name] }
-    : { spoiltFiles: [...spoiltFiles, name], quarantined }
-
-const unitsOf = ({ spoiltFiles, quarantined }: Avoided): readonly UserUnit[] => [
-  ...spoiltFiles.map((name) => ({ kind: 'file', name }) as const),
-  ...quarantined.map((name) => ({ kind: 'rule', name }) as const),
-]
-
-const stepId = ({ run, path }: StepRef): string => `${run} ${path}`
-
 /** How an engine that could not begin has ended; one that refused to begin is ended. */
 async function endingOf(engine: SpawnedEngine, error: unknown): Promise<Ending> {
-  const refusal: Ending = { how: 'died', reason: messageOf(error), unit: null }
+  const refusal: Ending = { how: 'died', reason: `could not begin: ${messageOf(error)}`, unit: null }
   const ending = await Promise.race([engine.ended, Promise.resolve(refusal)])
   await engine.terminate()
   return ending
-}
-
-function pause(clock: Clock, lengthMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const cancel = clock.after(lengthMs, resolve)
-    signal.addEventListener('abort', () => (cancel(), resolve()), { once: true })
-  })
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { describeFailure } from '../../src/engine/load-failure.ts'
+import { ManualClock } from '../../src/base/clock.ts'
 import { loadModules } from '../../src/engine/load.ts'
 import { readRuleFolder } from '../../src/engine/rule-folder.ts'
 
@@ -143,4 +144,18 @@ test('the file whose code runs next is told before it runs', async () => {
   Object.assign(globalThis, { vigieLoadTest: said })
   await load(dir, (file) => said.push(file))
   expect(said).toEqual(['rules/a.ts', 'ran a', 'rules/b.ts'])
+})
+
+test('a file that waits for something while it loads is told, and keeps no other from loading', async () => {
+  const clock = new ManualClock()
+  const folder = readRuleFolder(
+    ruleFolder({ 'a.ts': `await new Promise(() => {})`, 'b.ts': `export const word = 'there'` }),
+  )
+  const pass = (): void => void setImmediate(() => clock.advance(31_000))
+  const entering = (file: string): void => (file === 'rules/a.ts' ? pass() : undefined)
+  const { modules, failures } = await loadModules(folder, entering, clock)
+  expect(failures.map(describeFailure)).toEqual([
+    'rules/a.ts: it still waits for something after 30s: leave slow work to an action such as call',
+  ])
+  expect(modules.map(({ exports }) => exports['word'])).toEqual(['there'])
 })
