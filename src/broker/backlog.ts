@@ -10,6 +10,7 @@ import type { Copies } from './copies.ts'
 import type { Counters } from './counters.ts'
 import { Feeds } from './feeds.ts'
 import { Groups } from './groups.ts'
+import type { Owed } from './message.ts'
 import { Pages } from './pages.ts'
 import { mayReceive } from './passes.ts'
 import { owedOf } from './restore.ts'
@@ -49,7 +50,8 @@ export class Backlog {
 
   /** A session has got its connection: first again what was under way, then what has waited. */
   takeUp(connection: Connection, session: Session): void {
-    connection.resends.push(...[...session.inflight.kept()].toReversed())
+    const kept = inOrder([...session.inflight.kept()], connection.hub.keeper.startedAfter)
+    for (const one of kept.toReversed()) connection.resends.push(one)
     this.resume(connection, session)
   }
 
@@ -124,4 +126,23 @@ export class Backlog {
       if (session.connection !== null) this.resume(session.connection, session)
     })
   }
+}
+
+type Kept = [id: number, owed: Owed | null]
+
+/**
+ * As they were sent: what is left of the time before the start comes first, by its events, for not all of it was restored at the same
+ * time. // [MQTT-4.6.0-1] [v3 MQTT-4.6.0-1]
+ */
+function inOrder(kept: readonly Kept[], startedAfter: number): readonly Kept[] {
+  const isOld = ([, owed]: Kept): boolean =>
+    owed !== null && owed.event > 0 && owed.event <= startedAfter && owed.share === null && owed.feed === null
+  const old = kept.filter(isOld)
+  if (old.length === 0) return kept
+  const [released, others] = [
+    kept.filter(([, owed]) => owed === null),
+    kept.filter(([, owed]) => owed !== null),
+  ]
+  const byEvent = old.toSorted(([, a], [, b]) => (a?.event ?? 0) - (b?.event ?? 0))
+  return [...released, ...byEvent, ...others.filter((one) => !isOld(one))]
 }

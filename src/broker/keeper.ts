@@ -28,6 +28,8 @@ export class Keeper {
   readonly #settled = new Set<Session>()
   #cancelSettled: (() => void) | null = null
   #lastNumber = 0
+  /** The newest event when the hub started. */
+  readonly startedAfter: number
   /** What was told by this mark is committed, and what waited for that is done. */
   #doneUpTo: number
 
@@ -35,6 +37,7 @@ export class Keeper {
     this.#log = sessionLog
     this.#events = eventLog
     this.#clock = clock
+    this.startedAfter = eventLog.lastId
     this.#doneUpTo = eventLog.committedId
   }
 

@@ -111,6 +111,29 @@ it.each([1, 2] as const)(
   },
 )
 
+it('sends QoS 1 and 2 again in the order in which they were sent, as often as the connection ends', async () => {
+  const first = await startTestBroker()
+  const before = await connectClient(first.port, 'a', KEPT)
+  await before.subscribe('t', 2)
+  await publish(first.port, 't', ['one'], 1)
+  await publish(first.port, 't', ['two'], 2)
+  await publish(first.port, 't', ['three'], 1)
+  const second = await restart(first, 1_000)
+  for (let connect = 0; connect < 3; connect++) {
+    const again = await connectClient(second.port, 'a', KEPT)
+    const heard = [
+      await again.expect('publish'),
+      await again.expect('publish'),
+      await again.expect('publish'),
+    ]
+    expect(heard.map(({ payload, dup }) => [payload.toString(), dup])).toEqual([
+      ['one', true],
+      ['two', true],
+      ['three', true],
+    ])
+  }
+})
+
 it('marks as a copy what was sent last, though nobody could say so before the crash', async () => {
   const clock = new ManualClock(0)
   const first = await startTestBroker({ clock })
