@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readRuleFolder } from '../engine/rule-folder.ts'
 import { sibling } from '../base/sibling.ts'
+import { readable } from './type-sentences.ts'
 
 export type TypeCheck =
   | { readonly kind: 'checked'; readonly problems: readonly string[] }
@@ -93,7 +94,7 @@ function diagnosticsIn(output: string): string[] {
   const problems: string[] = []
   for (const line of output.trimEnd().split('\n')) {
     const [, file, row, column, code, message] = /^(.+)\((\d+),(\d+)\): error (TS\d+): (.*)$/.exec(line) ?? []
-    if (file !== undefined) problems.push(`${file}:${row}:${column}: ${message} (${code})`)
+    if (file !== undefined) problems.push(`${file}:${row}:${column}: ${readable(message ?? '')} (${code})`)
     else if (/^\s/.test(line) && problems.length > 0) problems.push(`${problems.pop()!}\n${line}`)
   }
   return problems

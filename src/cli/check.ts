@@ -31,7 +31,8 @@ export const check: Command = {
     const wrong = [...report.failures, ...(types?.kind === 'checked' ? types.problems : [])]
     for (const problem of wrong) terminal.out(`${paint.bad('error')} ${problem}\n`)
     for (const warning of report.warnings) terminal.out(`${paint.warn('warning')} ${warning}\n`)
-    tellOverlaps(report, terminal)
+    // Where something is wrong, that comes first.
+    if (wrong.length === 0) tellOverlaps(report, terminal)
     const unchecked = types?.kind === 'unavailable' ? ` Types were not checked: ${types.reason}.` : ''
     terminal.out(
       `${count(report.rules.length, 'rule')}, ${count(wrong.length, 'error')}, ${count(report.warnings.length, 'warning')}.${unchecked}\n`,

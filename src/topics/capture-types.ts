@@ -17,17 +17,17 @@ export type Params<T extends TopicLiteral> = ParamsOfUnion<T extends readonly st
 /** T itself when it is good; otherwise the sentence (for several filters, one in the place of each that is bad). */
 export type CheckTopic<T extends TopicLiteral> = [ProblemIn<T>] extends [never] ? T : Checked<T>
 
+// Written out, so that an editor and a compile error show the params and not how they came about.
 type ParamsOfUnion<T> = [T] extends [string]
   ? string extends T
-    ? Readonly<Record<string, string>>
-    : Flat<Certain<NamesOfEach<T>> & Possible<T, NamesOfEach<T>>>
+    ? { readonly [name: string]: string }
+    : {
+        readonly [K in Names<T>]: K extends keyof NamesOfEach<T> ? string : string | undefined
+      }
   : never
 
-type NamesOfEach<T> = T extends string ? { readonly [K in Names<T>]: string } : never
 // Of a union of objects, keyof gives the keys that all have.
-type Certain<Each> = Readonly<Record<keyof Each, string>>
-type Possible<T, Each> = Readonly<Record<Exclude<Names<T>, keyof Each>, string | undefined>>
-type Flat<T> = { [K in keyof T]: T[K] }
+type NamesOfEach<T> = T extends string ? { readonly [K in Names<T>]: string } : never
 
 /** The names of a filter's wildcards, as a union. */
 type Names<T, Found = never> = T extends `${infer Level}/${infer Rest}`

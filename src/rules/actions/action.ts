@@ -48,7 +48,8 @@ type Nothing = false | null | undefined
 type Deferred = (results: Results, failure?: Failure) => Action | Nothing
 /** `false`, `null` and `undefined` are left out, so that `condition && action` can be written. */
 export type Item = Action | Deferred | Nothing
-export type Actions = Item | readonly Item[]
+/** `undefined` alone is none: it is what a `do` gives that has forgotten to return. */
+export type Actions = Exclude<Item, undefined> | readonly Item[]
 
 /** What a function given to `call` is told. */
 export interface CallContext {

@@ -7,7 +7,7 @@ import type { Action, ActionOptions, CallFunction } from './action.ts'
 export function call(fn: CallFunction, options: ActionOptions = {}): Action {
   if (typeof fn !== 'function')
     throw new TypeError(
-      `call: it takes a function, got ${typeof fn}; write call(() => work()), not call(work())`,
+      `call: it takes a function, got ${fn === null ? 'null' : typeof fn}; write call(() => work(), { timeout: '1m' }): the function first, and not called`,
     )
   return action('call', { kind: 'call', fn }, options, { timeout: '5m', attempts: 1 })
 }

@@ -17,7 +17,11 @@ interface ShellOptions extends ActionOptions {
   readonly env?: Readonly<Record<string, SecretOrText>>
 }
 
-type ShellTag = (literals: TemplateStringsArray, ...values: readonly Argument[]) => Action
+// What a value may be is written out, so that a compile error tells it.
+type ShellTag = (
+  literals: TemplateStringsArray,
+  ...values: readonly (string | number | bigint | readonly (string | number | bigint)[])[]
+) => Action
 
 export interface Shell extends ShellTag {
   (options: ShellOptions): ShellTag

@@ -40,7 +40,12 @@ export const ruleShape = z.strictObject({
   until: number.optional(),
   value: fn.optional(),
   for: duration.optional(),
-  dedupe: z.strictObject({ key: fn, window: duration }).optional(),
+  dedupe: z
+    .strictObject(
+      { key: fn, window: duration },
+      { error: "expected { key: ({ payload }) => …, window: '1h' }" },
+    )
+    .optional(),
   debounce: orObject(duration, z.strictObject({ quiet: duration, longest: duration })).optional(),
   throttle: orObject(duration, z.strictObject({ window: duration, queue: count(MOST_IN_WINDOW) })).optional(),
   rateLimit: windowed('[10, "1h"]').optional(),
