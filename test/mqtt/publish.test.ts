@@ -150,6 +150,8 @@ describe('PUBLISH', () => {
       payloadFormat: 0,
       messageExpiry: 60,
       messageExpiryAt: 10,
+      responseTopicStart: 0,
+      responseTopicEnd: 0,
       topicAlias: 7,
       subscriptionIdentifierCount: 0,
       payloadStart: 17,
