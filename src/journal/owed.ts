@@ -69,10 +69,13 @@ export class Owed {
         return
       }
       case 'settled': {
-        const { session, upTo, sentUpTo, owedUpTo } = change
+        const { session, upTo, owedUpTo } = change
         const before = this.#standings.get(session)
-        const standing = { settledUpTo: upTo, sentUpTo, owedUpTo: owedUpTo ?? Infinity }
-        if (before !== undefined) this.#standings.set(session, { ...before, ...standing })
+        if (before !== undefined) {
+          const sentUpTo = Math.max(before.sentUpTo, change.sentUpTo)
+          const standing = { settledUpTo: upTo, sentUpTo, owedUpTo: owedUpTo ?? Infinity }
+          this.#standings.set(session, { ...before, ...standing })
+        }
         return this.#forgetPast(session, upTo)
       }
       case 'ended':
@@ -94,6 +97,13 @@ export class Owed {
       }
       default:
     }
+  }
+
+  /** It was sent this event. */
+  sent(session: number, event: number): void {
+    const before = this.#standings.get(session)
+    if (before === undefined || before.sentUpTo >= event) return
+    this.#standings.set(session, { ...before, sentUpTo: event })
   }
 
   /** Whether a session that has come so far has claims of the past that are settled now. */

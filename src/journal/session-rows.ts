@@ -23,7 +23,10 @@ export class SessionRows {
         sentUpTo.set(change.session, Math.max(change.event, sentUpTo.get(change.session) ?? 0))
       }
     }
-    for (const [session, event] of sentUpTo) this.#sql.sentUpTo.run(event, session)
+    for (const [session, event] of sentUpTo) {
+      this.#sql.sentUpTo.run(event, session)
+      this.owed.sent(session, event)
+    }
   }
 
   #write(change: SessionChange): void {
