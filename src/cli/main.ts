@@ -5,6 +5,7 @@ import { messageOf } from '../base/printable.ts'
 import { ConfigError } from '../config/config.ts'
 import { type Command, EXIT, type Terminal, UserError } from './command.ts'
 import { InspectionFailed } from '../engine/inspect.ts'
+import { JournalError } from '../journal/journal-error.ts'
 import { backtest } from './backtest.ts'
 import { check } from './check.ts'
 import { explain } from './explain.ts'
@@ -51,8 +52,7 @@ export async function main(argv: readonly string[], terminal: Terminal = process
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
     if (error instanceof ConfigError) return fail(terminal, error.message, EXIT.config)
-    if (error instanceof UserError || error instanceof InspectionFailed)
-      return fail(terminal, error.message, EXIT.failed)
+    if (isSentence(error)) return fail(terminal, error.message, EXIT.failed)
     return fail(
       terminal,
       error instanceof Error ? (error.stack ?? error.message) : messageOf(error),
@@ -60,6 +60,10 @@ export async function main(argv: readonly string[], terminal: Terminal = process
     )
   }
 }
+
+/** For the person who typed the command: no stack would tell them more. */
+const isSentence = (error: unknown): error is Error =>
+  error instanceof UserError || error instanceof InspectionFailed || error instanceof JournalError
 
 function addCommand(
   parser: Parser,
