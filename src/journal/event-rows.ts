@@ -1,14 +1,15 @@
-// Events as rows: written sixteen to a statement, which halves the price of a row; read back as they were handed in.
+// Events as rows: written, and read back as they were handed in.
 
 import type { Database } from 'better-sqlite3'
 import type { Event } from '../model/event.ts'
 import { flagsOf, isRecorded, isRetain, originOf, qosOf } from './event-flags.ts'
 import { Names } from './names.ts'
 import type { NameNumbers } from './names.ts'
+import { RowInsert } from './row-insert.ts'
+import type { Placed } from './trailing-index.ts'
 
 const PLAIN_COLUMNS = ['id', 'at', 'topic', 'client', 'flags', 'payload']
 const COLUMNS = [...PLAIN_COLUMNS, 'cause_event', 'cause_run', 'cause_depth', 'properties']
-const ROWS = 16
 
 type Row = [
   id: number,
@@ -27,52 +28,51 @@ export class EventInsert {
   readonly #topics: NameNumbers
   readonly #clients: NameNumbers
   /** Most events have neither cause nor properties: leaving those columns out saves a quarter. */
-  readonly #manyPlain
-  readonly #many
-  readonly #one
+  readonly #plain: RowInsert
+  readonly #any: RowInsert
 
   constructor(db: Database, topics: NameNumbers, clients: NameNumbers) {
     this.#topics = topics
     this.#clients = clients
-    this.#manyPlain = db.prepare(insertOf(PLAIN_COLUMNS, ROWS))
-    this.#many = db.prepare(insertOf(COLUMNS, ROWS))
-    this.#one = db.prepare(insertOf(COLUMNS, 1))
+    this.#plain = new RowInsert(db, 'events', PLAIN_COLUMNS)
+    this.#any = new RowInsert(db, 'events', COLUMNS)
   }
 
-  insert(events: readonly Event[]): void {
-    let from = 0
-    for (; from + ROWS <= events.length; from += ROWS) {
-      const rows = events.slice(from, from + ROWS)
-      const plain = rows.every(({ cause, properties }) => cause === null && properties === null)
-      const values: unknown[] = []
-      for (const event of rows) this.#bind(values, event, plain)
-      ;(plain ? this.#manyPlain : this.#many).run(values)
+  /** @returns what the index has to know of each */
+  insert(events: readonly Event[]): Placed[] {
+    const placed = events.map((event) => this.#place(event))
+    const pushPlain = (values: unknown[], index: number): void => {
+      const { id, at, topic, client, flags } = placed[index]!
+      values.push(id, at, topic, client, flags, events[index]!.payload)
     }
-    for (const event of events.slice(from)) {
-      const values: unknown[] = []
-      this.#bind(values, event, false)
-      this.#one.run(values)
+    const pushAny = (values: unknown[], index: number): void => {
+      const { cause, properties } = events[index]!
+      pushPlain(values, index)
+      values.push(cause && cause.event, cause && cause.run, cause && cause.depth, properties)
     }
+    for (let from = 0, to: number; from < events.length; from = to) {
+      const plain = isPlain(events[from]!)
+      for (to = from + 1; to < events.length && isPlain(events[to]!) === plain;) to++
+      if (plain) this.#plain.insert(from, to, pushPlain)
+      else this.#any.insert(from, to, pushAny)
+    }
+    return placed
   }
 
-  #bind(values: unknown[], event: Event, plain: boolean): void {
-    const { cause, client } = event
-    values.push(
-      event.id,
-      Math.trunc(event.at),
-      this.#topics.of(event.topic),
-      client === null ? null : this.#clients.of(client, event.id),
-      flagsOf(event),
-      event.payload,
-    )
-    if (!plain) values.push(cause && cause.event, cause && cause.run, cause && cause.depth, event.properties)
+  #place(event: Event): Placed {
+    const { id, at, topic, client, payload } = event
+    return {
+      id,
+      at: Math.trunc(at),
+      topic: this.#topics.of(topic),
+      client: client === null ? null : this.#clients.of(client, id),
+      flags: flagsOf(event),
+      bytes: payload.length,
+    }
   }
 }
 
-function insertOf(columns: readonly string[], rows: number): string {
-  const row = `(${columns.map(() => '?').join(', ')})`
-  return `INSERT INTO events (${columns.join(', ')}) VALUES ${Array(rows).fill(row).join(', ')}`
-}
+const isPlain = ({ cause, properties }: Event): boolean => cause === null && properties === null
 
 /** Reads events by any condition, on any connection. */
 export class EventRows {

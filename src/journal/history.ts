@@ -6,6 +6,7 @@ import type { Database } from 'better-sqlite3'
 import type { Event } from '../model/event.ts'
 import type { HistoryQuery } from '../model/store.ts'
 import type { EventRows } from './event-rows.ts'
+import { TopicEvents } from './slices.ts'
 import { HOUR_MS } from './trailing-index.ts'
 
 const FEW_TOPICS = 64
@@ -15,9 +16,11 @@ const SCAN = 20_000
 /** All within one read transaction of the caller, so that index and events are of one moment. */
 export class History {
   readonly #load
+  readonly #topicEvents: TopicEvents
   readonly #sql
 
   constructor(db: Database, events: EventRows) {
+    this.#topicEvents = new TopicEvents(db)
     this.#load = events.select(
       'WHERE id IN (SELECT value FROM json_each(?)) AND recorded = 1 ORDER BY id DESC',
     )
@@ -50,11 +53,11 @@ export class History {
     const below = Math.min(before, last + 1)
     yield* this.#scan(topics, indexedTo + 1, before, limit)
     if (topics === null) yield* this.#scan(null, first, below, limit)
-    else if (topics.length <= FEW_TOPICS) yield* this.#merge(topics, first, below, limit)
+    else if (topics.length <= FEW_TOPICS) yield* this.#merge(topics, first, below)
     else {
       const from = Math.max(first, below - SCAN)
       yield* this.#scan(topics, from, below, limit)
-      yield* this.#merge(topics, first, from, limit)
+      yield* this.#merge(topics, first, from)
     }
   }
 
@@ -74,9 +77,8 @@ export class History {
     }
   }
 
-  *#merge(topics: readonly number[], from: number, below: number, limit: number): Generator<number, void> {
-    const pageLength = Math.max(8, Math.ceil((2 * limit) / topics.length))
-    const sources = topics.map((topic) => this.#idsOf(topic, from, below, pageLength))
+  *#merge(topics: readonly number[], from: number, below: number): Generator<number, void> {
+    const sources = topics.map((topic) => this.#topicEvents.newest(topic, from, below))
     const heads = sources.map((source) => source.next().value ?? -1)
     while (true) {
       let newest = 0
@@ -85,15 +87,6 @@ export class History {
       if (id === -1) return
       yield id
       heads[newest] = sources[newest]!.next().value ?? -1
-    }
-  }
-
-  *#idsOf(topic: number, from: number, below: number, pageLength: number): Generator<number, void> {
-    for (let end = below; end > from;) {
-      const page = this.#sql.idsOf.all(topic, from, end, pageLength)
-      yield* page
-      if (page.length < pageLength) return
-      end = page.at(-1)!
     }
   }
 }
@@ -123,11 +116,6 @@ const prepare = (db: Database) => ({
     .prepare<[number, number, string, number], number>(
       `SELECT id FROM events WHERE id >= ? AND id < ? AND topic IN (SELECT value FROM json_each(?))
        ORDER BY id DESC LIMIT ?`,
-    )
-    .pluck(),
-  idsOf: db
-    .prepare<[number, number, number, number], number>(
-      'SELECT id FROM topic_events WHERE topic = ? AND id >= ? AND id < ? ORDER BY id DESC LIMIT ?',
     )
     .pluck(),
 })

@@ -11,6 +11,7 @@ import { RECORDED } from './event-flags.ts'
 import type { NameNumbers } from './names.ts'
 import type { Owed } from './owed.ts'
 import { NOT_NEWEST_RUN, Removal } from './removal.ts'
+import { TopicEvents } from './slices.ts'
 import { HOUR_MS } from './trailing-index.ts'
 
 /** How long history is kept. `null` is without end. */
@@ -39,6 +40,7 @@ export class Pruner {
   readonly #clients: NameNumbers
   readonly #owed: Owed
   readonly #removal: Removal
+  readonly #topicEvents: TopicEvents
   readonly #sql
   #round: Generator<void, void> | undefined
   #agedAt = -Infinity
@@ -56,6 +58,7 @@ export class Pruner {
     this.#clients = beside.clients
     this.#owed = beside.owed
     this.#removal = new Removal(db)
+    this.#topicEvents = new TopicEvents(db)
     this.#sql = prepare(db)
   }
 
@@ -125,24 +128,30 @@ export class Pruner {
       })
       for (const { id, name, before } of limited) yield* this.#expiredOf(id, name, before)
       // Without a yield in between: what comes meanwhile may be on a topic that had nothing left.
-      const inTail = new Set(this.#sql.topicsInTail.all())
-      for (const { id, name, before } of limited) {
-        this.#sql.dropHours.run(id, Math.floor(before / HOUR_MS))
-        if (!inTail.has(id) && this.#sql.dropTopicWithoutAnything.run({ id }).changes > 0) {
-          this.#topics.drop(name)
-        }
-      }
+      for (const { id, before } of limited) this.#sql.dropHours.run(id, Math.floor(before / HOUR_MS))
+      this.#dropTopicsWithoutAnything(limited)
       after = topics.at(-1)!.id
       yield
     }
     if (this.#limits.keepMs !== null) this.#sql.dropGaps.run(now - this.#limits.keepMs)
   }
 
+  #dropTopicsWithoutAnything(topics: readonly { readonly id: number; readonly name: string }[]): void {
+    const unused = topics.filter(({ id }) => this.#sql.isUnused.get({ id }) !== undefined)
+    if (unused.length === 0) return
+    const recent = new Set(this.#sql.recentTopics.all())
+    for (const { id, name } of unused) {
+      if (recent.has(id)) continue
+      this.#sql.dropTopic.run(id)
+      this.#topics.drop(name)
+    }
+  }
+
   *#expiredOf(topic: number, name: string, before: number): Generator<void, void> {
-    const oldest = this.#sql.oldestAtOf.get(topic)
-    if (oldest === undefined || oldest >= before) return
+    const oldest = this.#topicEvents.oldest(topic, 0).next().value
+    if (oldest === undefined || this.#sql.atOf.get(oldest)! >= before) return
     for (let after = 0; ;) {
-      const page = this.#sql.oldestOf.all({ topic, after, upTo: this.#prunableTo(), limit: STEP_ROWS })
+      const page = this.#sql.ageOf.all(JSON.stringify(this.#oldestOf(topic, after)))
       const end = page.findIndex(({ at }) => at >= before)
       const expired = end === -1 ? page : page.slice(0, end)
       const ids = expired
@@ -155,6 +164,16 @@ export class Pruner {
       if (end !== -1 || page.length < STEP_ROWS) return
       after = page.at(-1)!.id
     }
+  }
+
+  /** A step's worth of the topic's prunable events. */
+  #oldestOf(topic: number, after: number): number[] {
+    const upTo = this.#prunableTo()
+    const ids: number[] = []
+    for (const id of this.#topicEvents.oldest(topic, after)) {
+      if (id > upTo || ids.push(id) === STEP_ROWS) break
+    }
+    return ids
   }
 
   /** Runs of events that history excluded go by their own age. */
@@ -237,23 +256,9 @@ const prepare = (db: Database) => ({
   topicsAfter: db.prepare<[number, number], { id: number; name: string }>(
     'SELECT id, name FROM topics WHERE id > ? ORDER BY id LIMIT ?',
   ),
-  topicsInTail: db
-    .prepare<[], number>('SELECT DISTINCT topic FROM events WHERE id > (SELECT indexed_to FROM journal)')
-    .pluck(),
-  oldestAtOf: db
-    .prepare<[number], number>(
-      `SELECT at FROM events
-       WHERE id = (SELECT id FROM topic_events WHERE topic_events.topic = ? ORDER BY id LIMIT 1)`,
-    )
-    .pluck(),
-  oldestOf: db.prepare<
-    [{ topic: number; after: number; upTo: number; limit: number }],
-    { id: number; at: number; needed: number }
-  >(
-    `SELECT events.id, at, ${HAS_RUN(OPEN)} AS needed
-     FROM topic_events CROSS JOIN events ON events.id = topic_events.id
-     WHERE topic_events.topic = @topic AND topic_events.id > @after AND topic_events.id <= @upTo
-     ORDER BY topic_events.id LIMIT @limit`,
+  atOf: db.prepare<[number], number>('SELECT at FROM events WHERE id = ?').pluck(),
+  ageOf: db.prepare<[string], { id: number; at: number; needed: number }>(
+    `SELECT id, at, ${HAS_RUN(OPEN)} AS needed FROM events WHERE id IN ${LISTED} ORDER BY id`,
   ),
   runsAfter: db.prepare<
     [{ after: number; endedBefore: number; limit: number }],
@@ -275,12 +280,18 @@ const prepare = (db: Database) => ({
      FROM clients WHERE id > ? ORDER BY id LIMIT ?`,
   ),
   dropHours: db.prepare<[number, number]>('DELETE FROM topic_hours WHERE topic = ? AND hour < ?'),
-  dropTopicWithoutAnything: db.prepare<[{ id: number }]>(
-    `DELETE FROM topics WHERE id = @id
-       AND NOT EXISTS (SELECT 1 FROM topic_events WHERE topic = @id)
+  isUnused: db.prepare<[{ id: number }]>(
+    `SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM topic_slices WHERE topic = @id)
        AND NOT EXISTS (SELECT 1 FROM topic_hours WHERE topic = @id)
        AND NOT EXISTS (SELECT 1 FROM retained WHERE topic = @id)`,
   ),
+  recentTopics: db
+    .prepare<[], number>(
+      `SELECT topic FROM recent_slices UNION
+       SELECT topic FROM events WHERE id > (SELECT indexed_to FROM journal)`,
+    )
+    .pluck(),
+  dropTopic: db.prepare<[number]>('DELETE FROM topics WHERE id = ?'),
   dropClients: db.prepare<[string]>(`DELETE FROM clients WHERE id IN ${LISTED}`),
   dropGaps: db.prepare<[number]>('DELETE FROM gaps WHERE to_at < ?'),
 })

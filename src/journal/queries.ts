@@ -89,11 +89,18 @@ function selectRuns(db: Database, { rule, state, since, before, limit }: RunsQue
 function countHours(db: Database, { filter, since, until }: CountsQuery): HourCount[] {
   const topics = filter === undefined ? null : JSON.stringify(topicsOf(db, filter))
   const among = topics === null ? '' : 'AND topic IN (SELECT value FROM json_each(@topics))'
+  const within = `WHERE hour BETWEEN @from AND @to ${among}`
+  const indexed =
+    topics === null
+      ? `SELECT hour, events, bytes FROM hours ${within}`
+      : `SELECT hour, events, bytes FROM topic_hours ${within}
+         UNION ALL
+         SELECT hour, events, bytes FROM recent_parts CROSS JOIN recent_slices USING (part)
+         ${within} AND events > 0 AND base <= (SELECT indexed_to FROM journal)`
   return db
     .prepare<[object], HourCount>(
       `SELECT hour * ${HOUR_MS} AS at, sum(events) AS events, sum(bytes) AS bytes FROM (
-         SELECT hour, events, bytes FROM ${topics === null ? 'hours' : 'topic_hours'}
-         WHERE hour BETWEEN @from AND @to ${among}
+         ${indexed}
          UNION ALL
          SELECT at / ${HOUR_MS}, 1, length(payload) FROM events
          WHERE id > (SELECT indexed_to FROM journal) AND recorded = 1

@@ -1,5 +1,6 @@
 // The engine's reads, on a read-only connection of its own: behind the cursor, in order.
 
+import type { Event } from '../model/event.ts'
 import type { Run } from '../model/run.ts'
 import type { EngineReads, RuleState } from '../model/store.ts'
 import { EventRows } from './event-rows.ts'
@@ -7,6 +8,7 @@ import { downtimeOf } from './lifetimes.ts'
 import { openForReading } from './open.ts'
 import { openRetainedReads } from './retained.ts'
 import { RUN_COLUMNS, RunRows } from './run-rows.ts'
+import { TopicEvents } from './slices.ts'
 
 /** One look goes no further, so that little is looked through twice where much is heard. */
 const STRETCH = 2_048
@@ -30,10 +32,12 @@ export function openEngineReads(dataDir: string): EngineReads {
     .raw()
   const eventsOn = events.select(on)
   const event = events.select('WHERE id = ?')
-  const lastIndexed = events.select(
-    `WHERE id = (SELECT id FROM topic_events WHERE topic = ? AND id <= ? ORDER BY id DESC LIMIT 1)`,
-  )
+  const topicEvents = new TopicEvents(db)
   const lastUnindexed = events.select('WHERE topic = ? AND id > ? AND id <= ? ORDER BY id DESC LIMIT 1')
+  const lastIndexed = (topic: number, upTo: number): Event | undefined => {
+    const id = topicEvents.newest(topic, 1, upTo + 1).next().value
+    return id === undefined ? undefined : event(id)[0]
+  }
   const retained = openRetainedReads(db)
   const openRuns = db.prepare<[], Run>(
     `SELECT ${RUN_COLUMNS} FROM runs WHERE state <> 'done' AND state IN ('planned', 'running') ORDER BY id`,
@@ -62,12 +66,13 @@ export function openEngineReads(dataDir: string): EngineReads {
       return { events: eventsOn(after, upTo, topics, limit), upTo, isAll: upTo >= last }
     },
     event: (id) => event(id)[0],
-    lastOn(topic, upTo) {
+    lastOn: db.transaction((topic, upTo) => {
       const number = events.topics.number(topic)
       if (number === undefined) return undefined
-      const last = lastUnindexed(number, indexedTo.get()!, upTo)[0] ?? lastIndexed(number, upTo)[0]
+      const indexed = indexedTo.get()!
+      const last = lastUnindexed(number, indexed, upTo)[0] ?? lastIndexed(number, Math.min(upTo, indexed))
       return retained(number, topic, last?.id ?? 0, upTo) ?? last
-    },
+    }),
     openRuns: () => openRuns.all().map((run) => runs.withSteps(run)),
     unannouncedRuns: (limit) => unannouncedRuns.all(limit).map((run) => runs.withSteps(run)),
     run: (id) => runs.run(id),

@@ -17,14 +17,14 @@ import { Pruner } from './prune.ts'
 import type { HistoryLimits } from './prune.ts'
 import { readRetained, RetainedWriter } from './retained.ts'
 import { SessionRows } from './session-rows.ts'
+import { Settling } from './settling.ts'
 import { storedSessions } from './stored-sessions.ts'
 import { TrailingIndex } from './trailing-index.ts'
+import type { Placed } from './trailing-index.ts'
 import { isStorageTrouble } from './trouble.ts'
 
-/** The index goes on by this much when there is nothing else to do: a few ms, and 2,000 events are quickly searched without it. */
-const SLICE = 2_000
-/** And by this much when there always is: larger slices cost half as much per event. */
-const LARGE_SLICE = 20_000
+/** A piece of the index is written in steps of so many rows: about one ms each. */
+const INDEX_STEP_ROWS = 500
 
 export interface Group {
   /** Ids ascending, above all earlier ones. */
@@ -32,6 +32,12 @@ export interface Group {
   readonly gaps?: readonly Gap[]
   readonly sessions?: readonly SessionChange[]
   readonly changes?: readonly Change[]
+}
+
+interface Written {
+  readonly placed: readonly Placed[]
+  /** For each change, `null` or why it was refused. */
+  readonly refused: (Error | null)[]
 }
 
 export interface WriterOptions {
@@ -65,11 +71,14 @@ export class Writer {
   readonly #sessions: SessionRows
   readonly #changes: ChangeWriter
   readonly #index: TrailingIndex
+  readonly #settling: Settling
   readonly #pruner: Pruner
   readonly #insertGap
   readonly #commit
   readonly #savepoint
   #lastEventId: number
+  #eventsSinceTidy = 0
+  #pruneNext = true
 
   constructor(db: Database, { durability, history, clock }: WriterOptions) {
     this.#db = db
@@ -83,6 +92,7 @@ export class Writer {
     this.#sessions = new SessionRows(db)
     this.#changes = new ChangeWriter(db, this.#rules, clock)
     this.#index = new TrailingIndex(db)
+    this.#settling = new Settling(db)
     this.#pruner = new Pruner(db, clock, history, {
       topics: this.#topics,
       clients: this.#clients,
@@ -115,7 +125,9 @@ export class Writer {
    */
   commit(group: Group): (Error | null)[] {
     try {
-      const refused = this.#commit.immediate(group)
+      const { placed, refused } = this.#commit.immediate(group)
+      for (const event of placed) this.#index.take(event)
+      this.#eventsSinceTidy += placed.length
       this.#lastEventId = group.events?.at(-1)?.id ?? this.#lastEventId
       return refused
     } catch (error) {
@@ -126,20 +138,31 @@ export class Writer {
   }
 
   /**
-   * One piece of upkeep between two commits: the index, then pruning. Says whether there is more to do.
-   * @param busy more events are waiting: the index is left alone until a large slice is due
+   * Upkeep between two commits, bounded in rows, so that the next group waits for no more than a few ms: of the index at most a
+   * step and the rows of as many events as were committed since, so that it never falls behind, and one step of pruning or of
+   * settling. Says whether there is more to do.
+   * @param busy more events are waiting: the index is left alone until a large piece is due
    */
   tidy(busy: boolean): boolean {
-    const slice = busy ? LARGE_SLICE : SLICE
-    if (this.#unindexed >= slice) this.#indexBy(slice)
-    else if (this.#pruner.underway) this.#unsynced(() => this.#pruner.step())
-    return this.#unindexed >= SLICE || this.#pruner.underway
+    // One for the topic of an event, one for its client.
+    const rows = INDEX_STEP_ROWS + 2 * this.#eventsSinceTidy
+    this.#eventsSinceTidy = 0
+    if (this.#index.isDue(busy)) this.#indexBy(rows)
+    if (this.#pruner.underway && (this.#pruneNext || !this.#settlingDue)) {
+      this.#pruneNext = false
+      this.#unsynced(() => this.#pruner.step())
+    } else if (this.#settlingDue) {
+      this.#pruneNext = true
+      this.#unsynced(() => this.#settling.step())
+    }
+    return this.#pruner.underway || this.#settlingDue || this.#index.isDue(false)
   }
 
   /** A sign of life; what is left of the index; the beginning of a round of pruning. */
   beat(): void {
     this.#unsynced(() => beat(this.#db, this.#clock.now()))
-    if (this.#unindexed > 0) this.#indexBy(SLICE)
+    this.#index.close()
+    this.#indexBy(INDEX_STEP_ROWS)
     this.#pruner.begin()
   }
 
@@ -153,22 +176,23 @@ export class Writer {
     }
   }
 
-  /** Events that the index has not reached. */
-  get #unindexed(): number {
-    return this.#lastEventId - this.#index.indexedTo
+  get #settlingDue(): boolean {
+    return this.#settling.isDue(this.#index.indexedTo)
   }
 
-  #indexBy(events: number): void {
-    const to = Math.min(this.#index.indexedTo + events, this.#lastEventId)
-    this.#unsynced(() => this.#index.fillTo(to))
+  #indexBy(rows: number): void {
+    const next = this.#index.next(rows)
+    if (next === undefined) return
+    this.#unsynced(() => this.#index.write(next))
+    this.#index.wrote(next)
   }
 
-  #write({ events = [], gaps = [], sessions = [], changes = [] }: Group): (Error | null)[] {
-    this.#events.insert(events)
+  #write({ events = [], gaps = [], sessions = [], changes = [] }: Group): Written {
+    const placed = this.#events.insert(events)
     this.#retained.keep(events)
     for (const gap of gaps) this.#insertGap.run(gap)
     this.#sessions.write(sessions)
-    return changes.map((change) => this.#tryChange(change))
+    return { placed, refused: changes.map((change) => this.#tryChange(change)) }
   }
 
   #tryChange(change: Change): Error | null {
@@ -188,7 +212,7 @@ export class Writer {
     try {
       this.#db.transaction(write).immediate()
     } catch (error) {
-      this.#index.reread()
+      this.#settling.reread()
       throw error
     } finally {
       if (this.#durability === 'full') setSynchronous(this.#db, 'full')

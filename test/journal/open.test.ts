@@ -48,6 +48,7 @@ describe('opening the database', () => {
       '0003-shares 0102e3a9e1857fa271c57213a8da7b2d443d267107eaac7d9a27e474ff301afd',
       '0004-feeds e8a81f61c0c095d84f9b5963e19d73a0c6cc80de6523f25d018bddfb2be031cd',
       '0005-past-subscriptions a0bdcc635b45066805e56f6c964f07d6564f0dccfdd372e3321ed9752e125296',
+      '0006-slices ed551ebe8cb2b9c5d20594de57b877438a7519f952faa3d563c15060728dd2f6',
     ])
   })
 

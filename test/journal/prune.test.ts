@@ -304,18 +304,22 @@ describe('pruning', () => {
         fc.array(anyEvent, { minLength: 1, maxLength: 40 }),
         fc.nat(40),
         fc.nat(40),
-        (given, cursor, running) => {
+        // Far apart, they lie in several parts of the index.
+        fc.constantFrom(1, 9_000),
+        (given, passed, ran, apart) => {
+          const [cursor, running] = [passed * apart, ran * apart]
           const rules = [{ filter: 'a/#', keepMs: 5 * DAY }]
           const bench = openBench({ now: 100 * DAY, history: limits({ keepMs: 10 * DAY, rules }) })
           const oldestFirst = given.toSorted((a, b) => b.age - a.age)
           const all = oldestFirst.map(({ topic, age, recorded }, index) =>
-            event(index + 1, { topic, recorded, at: (100 - age) * DAY }),
+            event((index + 1) * apart, { topic, recorded, at: (100 - age) * DAY }),
           )
+          const newest = all.at(-1)!.id
           bench.writer.commit({
             events: all,
             changes: [
               {
-                cursor: Math.min(cursor, all.length),
+                cursor: Math.min(cursor, newest),
                 newRuns: [{ run: run(1, { event: running }), steps: [] }],
               },
             ],
@@ -324,7 +328,7 @@ describe('pruning', () => {
           const stays = all.filter(({ id, topic, at, recorded }) => {
             const keepMs = topicMatches('a/#', topic) ? 5 * DAY : 10 * DAY
             const young = recorded && at >= 100 * DAY - keepMs
-            return young || id > cursor || id === running || id === all.length
+            return young || id > cursor || id === running || id === newest
           })
           expect(idsIn(bench)).toEqual(stays.map(({ id }) => id))
           const queries = openQueries(bench.dataDir)

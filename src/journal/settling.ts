@@ -1,0 +1,86 @@
+// Moves slices from the order of coming to the order of topics, once their part is full: then a topic has so many events in it
+// that touching its place in the index is worth the page. In small steps; after each, every id is in one place.
+
+import type { Database } from 'better-sqlite3'
+import { idsOf, partOf, SLICE_IDS, sliceOf } from './slices.ts'
+import type { Slice } from './slices.ts'
+
+const STEP_SLICES = 250
+
+interface RecentSlice extends Slice {
+  readonly topic: number
+  readonly hour: number
+  readonly events: number
+  readonly bytes: number
+}
+
+export class Settling {
+  readonly #sql
+  #oldestPart = Infinity
+
+  constructor(db: Database) {
+    this.#sql = prepare(db)
+    this.reread()
+  }
+
+  /** At the start, and after a rollback. */
+  reread(): void {
+    this.#oldestPart = this.#sql.oldestPart.get() ?? Infinity
+  }
+
+  /** The index has come up to this event. */
+  isDue(indexedTo: number): boolean {
+    if (this.#oldestPart === Infinity) this.reread()
+    return this.#oldestPart < partOf(indexedTo)
+  }
+
+  /** Within a transaction. Topics in order: of each, what is older has moved before. */
+  step(): void {
+    const part = this.#oldestPart
+    const slices = this.#sql.slices.all(part, STEP_SLICES)
+    for (const [topic, ofTopic] of Map.groupBy(slices, (slice) => slice.topic)) {
+      this.#append(topic, ofTopic.flatMap(idsOf))
+      for (const { hour, events, bytes } of ofTopic) {
+        if (events > 0) this.#sql.count.run(topic, hour, events, bytes)
+      }
+    }
+    const last = slices.at(-1)
+    if (last !== undefined) this.#sql.dropUpTo.run(part, last.topic, last.base)
+    if (slices.length < STEP_SLICES) this.reread()
+  }
+
+  /** To the topic's last slice as far as it has room, and to new ones. */
+  #append(topic: number, ids: readonly number[]): void {
+    const last = this.#sql.last.get(topic)
+    const room = last === undefined ? 0 : SLICE_IDS - idsOf(last).length
+    if (last !== undefined && room > 0) {
+      this.#sql.extend.run(sliceOf(last.base, ids.slice(0, room)), topic, last.base)
+    }
+    for (let from = room; from < ids.length; from += SLICE_IDS) {
+      const base = ids[from]!
+      this.#sql.add.run(topic, base, sliceOf(base, ids.slice(from, from + SLICE_IDS)))
+    }
+  }
+}
+
+const prepare = (db: Database) => ({
+  oldestPart: db.prepare<[], number | null>('SELECT min(part) FROM recent_slices').pluck(),
+  slices: db.prepare<[part: number, limit: number], RecentSlice>(
+    `SELECT topic, base, ids, hour, events, bytes FROM recent_slices WHERE part = ?
+     ORDER BY topic, base LIMIT ?`,
+  ),
+  dropUpTo: db.prepare<[part: number, topic: number, base: number]>(
+    'DELETE FROM recent_slices WHERE part = ? AND (topic, base) <= (?, ?)',
+  ),
+  last: db.prepare<[topic: number], Slice>(
+    'SELECT base, ids FROM topic_slices WHERE topic = ? ORDER BY base DESC LIMIT 1',
+  ),
+  extend: db.prepare<[ids: string, topic: number, base: number]>(
+    "UPDATE topic_slices SET ids = ids || ',' || ? WHERE topic = ? AND base = ?",
+  ),
+  add: db.prepare('INSERT INTO topic_slices (topic, base, ids) VALUES (?, ?, ?)'),
+  count: db.prepare(
+    `INSERT INTO topic_hours (topic, hour, events, bytes) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET events = events + excluded.events, bytes = bytes + excluded.bytes`,
+  ),
+})
