@@ -9,6 +9,7 @@ import type { Change, Downtime, RetainedMessage } from '../model/store.ts'
 import type { Gap } from './batch.ts'
 import { ChangeWriter } from './change-writer.ts'
 import { EventInsert } from './event-rows.ts'
+import { codeOf } from './journal-error.ts'
 import { beat, beginLifetime, downtimeOf, endLifetime } from './lifetimes.ts'
 import { NameNumbers } from './names.ts'
 import { openForWriting, setSynchronous } from './open.ts'
@@ -77,6 +78,7 @@ export class Writer {
   readonly #commit
   readonly #savepoint
   #lastEventId: number
+  #logIsDoubtful = false
   #eventsSinceTidy = 0
   #pruneNext = true
 
@@ -125,6 +127,7 @@ export class Writer {
    */
   commit(group: Group): (Error | null)[] {
     try {
+      if (this.#logIsDoubtful) this.#emptyLog()
       const { placed, refused } = this.#commit.immediate(group)
       for (const event of placed) this.#index.take(event)
       this.#eventsSinceTidy += placed.length
@@ -133,8 +136,19 @@ export class Writer {
     } catch (error) {
       for (const names of [this.#topics, this.#clients, this.#rules]) names.forget()
       this.#sessions.owed.reread()
+      this.#logIsDoubtful ||= codeOf(error) === 'SQLITE_IOERR_FSYNC'
       throw error
     }
+  }
+
+  /**
+   * After an fsync that failed the system may take for written what it has thrown away, so that a later fsync that succeeds says
+   * nothing of what stood in the log before. All of it moves to the database, with an fsync of that, before anything is added.
+   */
+  #emptyLog(): void {
+    const [checkpoint] = this.#db.pragma('wal_checkpoint(TRUNCATE)') as { readonly busy: number }[]
+    if (checkpoint?.busy !== 0) throw new Error('its log cannot be emptied while somebody reads it')
+    this.#logIsDoubtful = false
   }
 
   /**

@@ -119,7 +119,7 @@ describe('the index by topic', () => {
         queries.close()
         bench.writer.close()
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     )
   })
 
