@@ -4,7 +4,6 @@ import type { HubPorts } from '../actions/context.ts'
 import { openSecrets } from '../actions/secrets.ts'
 import type { Remote } from '../base/calls.ts'
 import type { Clock } from '../base/clock.ts'
-import { killPoint } from '../base/kill-points.ts'
 import type { Log } from '../base/log.ts'
 import { formatDuration } from '../base/quantities.ts'
 import type { Event } from '../model/event.ts'
@@ -20,11 +19,11 @@ import type { ClockStep } from './clock-watch.ts'
 import { cancelRun, retryRun } from './by-hand.ts'
 import type { ByHandPorts } from './by-hand.ts'
 import { systemCalendar } from './calendar.ts'
+import { Commits } from './commits.ts'
 import { Complaints } from './complaints.ts'
 import { openDeadLetters } from './dead-letters.ts'
 import { Decisions } from './decisions.ts'
 import { rememberTold, untoldDowntime } from './downtime.ts'
-import { Draft } from './draft.ts'
 import { loadRules } from './load-rules.ts'
 import type { LoadedRules } from './load-rules.ts'
 import { Occasions } from './occasions.ts'
@@ -59,28 +58,25 @@ interface Part {
 
 export class Core implements EngineThread {
   readonly #ports: CorePorts
-  readonly #draft = new Draft()
-  readonly #memory = new RuleMemory(this.#draft)
+  readonly #commits: Commits
+  readonly #memory: RuleMemory
   readonly #userCode: UserCode
   readonly #outbox: Outbox
   readonly #announcer: Announcer
   readonly #complaints: Complaints
   readonly #clockWatch: ClockWatch
-  /** Runs whose end is in the draft: told when it is committed. */
-  #ended: { readonly open: OpenRun; readonly event: Event }[] = []
-  readonly #commits = new Set<Promise<void>>()
   #loaded: LoadedRules | undefined
   #work: Work | undefined
   #planner: Planner | undefined
   #parts: readonly Part[] = []
   readonly #started = Promise.withResolvers<Work>()
   #stopping: Promise<void> | undefined
-  /** The successor writes from now on. */
-  #isRetired = false
 
   constructor(ports: CorePorts) {
-    const { data, log, pulse, host, clock } = ports
+    const { data, log, pulse, host, journal, clock, fail } = ports
     this.#ports = ports
+    this.#commits = new Commits({ journal, ended: (open, event) => this.#ended(open, event), fail })
+    this.#memory = new RuleMemory(this.#commits.draft)
     this.#userCode = new UserCode(pulse, data.quarantined, (units) => void host.nameUnits(units))
     this.#clockWatch = new ClockWatch(clock, (step) => this.#clockSet(step))
     this.#complaints = new Complaints({ clock, log })
@@ -89,8 +85,8 @@ export class Core implements EngineThread {
       root: data.root,
       clock,
       log,
-      draft: this.#draft,
-      flush: () => this.#commit(),
+      draft: this.#commits.draft,
+      flush: this.#commits.commit,
       publish: this.#outbox.publish,
     })
   }
@@ -117,19 +113,19 @@ export class Core implements EngineThread {
       clock,
       reads,
       hears: (topic) => rules.matching(topic).length > 0,
-      draft: this.#draft,
+      draft: this.#commits.draft,
       memory: this.#memory,
       decisions,
       downtime,
       spanned: (told) => rememberTold(told, this.#memory),
       flush: () => work.flush(),
-      commit: () => this.#commit(),
+      commit: this.#commits.commit,
       queueLength: () => work.backlog,
       received: () => host.received(),
       lookAtClock: () => this.#clockWatch.look(),
     })
     const { predecessorDied } = data
-    const draft = this.#draft
+    const { draft } = this.#commits
     const rescued = rescue({ reads, rules, work, draft, clock, log, elsewhere, predecessorDied })
     if (downtime) await this.#publish('hub/downtime', { ...downtime })
     this.#parts = this.#openParts()
@@ -150,7 +146,7 @@ export class Core implements EngineThread {
     await this.#stopParts()
     const performing = work.handOver()
     await this.#quiet()
-    this.#isRetired = true
+    this.#commits.retire()
     return performing
   }
 
@@ -203,7 +199,7 @@ export class Core implements EngineThread {
   }
 
   async #quiet(): Promise<void> {
-    await Promise.all(this.#commits)
+    await this.#commits.quiet()
     await this.#announcer.settle()
   }
 
@@ -224,11 +220,11 @@ export class Core implements EngineThread {
     this.#work = new Work(
       {
         clock,
-        draft: this.#draft,
-        commit: () => this.#commit(),
+        draft: this.#commits.draft,
+        commit: this.#commits.commit,
         perform: openActing(occasions, this.#userCode, hub),
         decide: (open, event, path) => occasions.decide(open, event, path),
-        ended: (open, event) => this.#ended.push({ open, event }),
+        ended: this.#commits.ended,
         abortElsewhere: (step, reason) => tell(host.abortElsewhere(step, reason)),
         passOn: (step, outcome) => tell(host.settledElsewhere(step, outcome)),
         lookAtClock: () => this.#clockWatch.look(),
@@ -246,7 +242,7 @@ export class Core implements EngineThread {
       rules: this.#rules().rules,
       reads,
       memory: this.#memory,
-      draft: this.#draft,
+      draft: this.#commits.draft,
       work,
       userCode: this.#userCode,
       clock,
@@ -276,7 +272,7 @@ export class Core implements EngineThread {
         ...ports,
         memory: this.#memory,
         openCalendar: systemCalendar,
-        flush: () => this.#commit(),
+        flush: this.#commits.commit,
       }),
       new Pings(rules.pings, { ...ports, last }),
       new ProcessWatches(rules.watches, ports),
@@ -305,28 +301,8 @@ export class Core implements EngineThread {
       .catch((error: unknown) => log.error({ err: error }, `${data.root}/${topic} could not be published.`))
   }
 
-  /** Commits what the draft holds, in order. Never rejects: what the store refuses ends the engine. */
-  #commit(): Promise<void> {
-    if (this.#draft.isEmpty || this.#isRetired) return Promise.resolve()
-    const ended = this.#ended
-    this.#ended = []
-    const commit = this.#write(ended)
-    this.#commits.add(commit)
-    void commit.finally(() => this.#commits.delete(commit))
-    return commit
-  }
-
-  async #write(ended: readonly { readonly open: OpenRun; readonly event: Event }[]): Promise<void> {
-    try {
-      await this.#ports.journal.commit(this.#draft.take())
-    } catch (error) {
-      this.#ports.fail(error)
-      return new Promise(() => {})
-    }
-    killPoint('commit')
-    for (const { open, event } of ended) {
-      this.#complaints.ended(open.run, open.steps)
-      this.#announcer.announce(open.run, open.steps, event)
-    }
+  #ended({ run, steps }: OpenRun, event: Event): void {
+    this.#complaints.ended(run, steps)
+    this.#announcer.announce(run, steps, event)
   }
 }
