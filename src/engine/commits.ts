@@ -11,9 +11,9 @@ import type { OpenRun } from './open-run.ts'
 export interface CommitPorts {
   readonly journal: Remote<EngineJournal>
   /** The end of the run is in the store. */
-  ended(run: OpenRun, event: Event): void
+  readonly ended: (run: OpenRun, event: Event) => void
   /** The store has refused. */
-  fail(error: unknown): void
+  readonly fail: (error: unknown) => void
 }
 
 export class Commits {

@@ -47,7 +47,7 @@ export interface CorePorts {
   readonly reads: EngineReads
   readonly clock: Clock
   /** The store has refused: this engine is at its end. */
-  fail(error: unknown): void
+  readonly fail: (error: unknown) => void
 }
 
 /** What begins and ends with the engine's being in charge. */
