@@ -107,7 +107,7 @@ it.each([
   [() => kill({}), 'nothing says which processes are meant'],
   [() => kill({ nam: 'x' } as never), 'a process has no "nam"; there are: name, user'],
   [() => reap({} as never), 'it takes a process as a watch reports it'],
-  [() => call(Promise.resolve() as never), 'write call(() => work()), not call(work())'],
+  [() => call(Promise.resolve() as never), 'the function first, and not called'],
   [() => wait('soon' as '1s'), 'wait: the length: "soon" is not a duration'],
 ])('refuses, with a sentence: %s', (build, sentence) => {
   expect(build).toThrow(sentence)
