@@ -8,8 +8,11 @@ export function filtersOverlap(one: string, other: string): boolean {
   if ((isWild(first) && second.startsWith('$')) || (isWild(second) && first.startsWith('$'))) return false
   for (let level = 0; ; level++) {
     const [x, y] = [a[level], b[level]]
-    // `a/#` matches `a`, too.
-    if (x === '#' || y === '#') return true
+    if (x === '#' || y === '#') {
+      // `a/#` matches `a`, too. But no topic is empty: `/#` and `+` have none in common.
+      const isFirstAlone = level === 1 && (x === undefined || y === undefined)
+      return !(isFirstAlone && (first === '' || second === ''))
+    }
     if (x === undefined || y === undefined) return x === y
     if (x !== y && x !== '+' && y !== '+') return false
   }
