@@ -4,6 +4,7 @@
 import { Access } from './access/access.ts'
 import { UsersFileError } from './access/users-file.ts'
 import type { Clock } from './base/clock.ts'
+import { OperatorError } from './base/operator-error.ts'
 import type { Log } from './base/log.ts'
 import type { Broker, Listening } from './broker/broker.ts'
 import { CertificateError } from './broker/listeners/certificates.ts'
@@ -12,8 +13,8 @@ import { type Config, ConfigError } from './config/config.ts'
 import type { ListenerConfig } from './config/listeners.ts'
 import type { Door } from './model/access.ts'
 
-/** A listener could not be opened; the message is for the operator. */
-class ListenError extends Error {
+/** A listener could not be opened. */
+class ListenError extends OperatorError {
   override name = 'ListenError'
 }
 

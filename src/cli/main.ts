@@ -1,11 +1,11 @@
 // The command line: builds the parser from the commands and gives every failure its sentence and exit status.
 
 import { Command as Parser, CommanderError } from 'commander'
+import { OperatorError } from '../base/operator-error.ts'
 import { messageOf } from '../base/printable.ts'
 import { ConfigError } from '../config/config.ts'
 import { type Command, EXIT, type Terminal, UserError } from './command.ts'
 import { InspectionFailed } from '../engine/inspect.ts'
-import { JournalError } from '../journal/journal-error.ts'
 import { backtest } from './backtest.ts'
 import { check } from './check.ts'
 import { explain } from './explain.ts'
@@ -63,7 +63,7 @@ export async function main(argv: readonly string[], terminal: Terminal = process
 
 /** For the person who typed the command: no stack would tell them more. */
 const isSentence = (error: unknown): error is Error =>
-  error instanceof UserError || error instanceof InspectionFailed || error instanceof JournalError
+  error instanceof UserError || error instanceof InspectionFailed || error instanceof OperatorError
 
 function addCommand(
   parser: Parser,

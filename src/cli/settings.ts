@@ -73,9 +73,17 @@ function findFile(named: string | undefined, cwd: string): string | undefined {
   )
 }
 
+function bytesOf(file: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    throw new ConfigError(`${file} cannot be read: ${messageOf(error)}. Name a file that can with --config.`)
+  }
+}
+
 /** Imports the file as rule files are imported: TypeScript as it is, `vigie` being the running install. */
 async function readFile(file: string): Promise<unknown> {
-  const contentHash = createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 16)
+  const contentHash = createHash('sha256').update(bytesOf(file)).digest('hex').slice(0, 16)
   resolveRuleImports(contentHash)
   let module: { readonly default?: unknown }
   try {

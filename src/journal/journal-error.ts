@@ -1,6 +1,8 @@
 // What keeps the journal from opening, as a sentence for the operator.
 
-export class JournalError extends Error {
+import { OperatorError } from '../base/operator-error.ts'
+
+export class JournalError extends OperatorError {
   override readonly name = 'JournalError'
 }
 

@@ -64,6 +64,7 @@ it('names a taken port and what to do about it', async () => {
   expect((await hub.ended).code).toBe(1)
   expect(hub.output()).toContain(`Port ${port} on 127.0.0.1 is taken by another program`)
   expect(hub.output()).toContain('--mqtt')
+  expect(hub.noise).toHaveLength(1)
 })
 
 it('refuses a data folder that another hub holds, and names the holder', async () => {
@@ -72,6 +73,7 @@ it('refuses a data folder that another hub holds, and names the holder', async (
   expect((await second.ended).code).toBe(1)
   expect(second.output()).toContain(data)
   expect(second.output()).toContain(String(first.pid))
+  expect(second.noise).toHaveLength(1)
 })
 
 it('names file, key and what was probably meant when the configuration has a typo', async () => {
@@ -136,4 +138,10 @@ it('explains itself when there is no history yet, or the command is not known', 
     stderr: expect.stringContaining('Did you mean history?'),
   })
   expect(await vigie('history', '--limit', 'x')).toMatchObject({ exitCode: 2 })
+})
+
+it('says which configuration file cannot be read', async () => {
+  const hub = spawnHub(['--config', rules])
+  expect((await hub.ended).code).toBe(78)
+  expect(hub.noise).toEqual([expect.stringContaining(`${rules} cannot be read: EISDIR`)])
 })
