@@ -41,20 +41,28 @@ export class EventInsert {
   /** @returns what the index has to know of each */
   insert(events: readonly Event[]): Placed[] {
     const placed = events.map((event) => this.#place(event))
-    const pushPlain = (values: unknown[], index: number): void => {
-      const { id, at, topic, client, flags } = placed[index]!
-      values.push(id, at, topic, client, flags, events[index]!.payload)
+    const putPlain = (values: unknown[], at: number, index: number): void => {
+      const event = placed[index]!
+      values[at] = event.id
+      values[at + 1] = event.at
+      values[at + 2] = event.topic
+      values[at + 3] = event.client
+      values[at + 4] = event.flags
+      values[at + 5] = events[index]!.payload
     }
-    const pushAny = (values: unknown[], index: number): void => {
+    const putAny = (values: unknown[], at: number, index: number): void => {
       const { cause, properties } = events[index]!
-      pushPlain(values, index)
-      values.push(cause && cause.event, cause && cause.run, cause && cause.depth, properties)
+      putPlain(values, at, index)
+      values[at + 6] = cause && cause.event
+      values[at + 7] = cause && cause.run
+      values[at + 8] = cause && cause.depth
+      values[at + 9] = properties
     }
     for (let from = 0, to: number; from < events.length; from = to) {
       const plain = isPlain(events[from]!)
       for (to = from + 1; to < events.length && isPlain(events[to]!) === plain;) to++
-      if (plain) this.#plain.insert(from, to, pushPlain)
-      else this.#any.insert(from, to, pushAny)
+      if (plain) this.#plain.insert(from, to, putPlain)
+      else this.#any.insert(from, to, putAny)
     }
     return placed
   }

@@ -1,29 +1,33 @@
-// Many rows into one table by few statements: a row among 64 costs half of what it costs alone.
+// Many rows into one table by few statements: a row among 256 costs less than half of what it costs alone.
 
 import type { Database, Statement } from 'better-sqlite3'
 
 /** Rows per statement, most first. */
-const SIZES = [64, 8, 1]
+const SIZES = [256, 32, 4, 1]
 
 export class RowInsert {
+  readonly #columns: number
   readonly #statements: readonly { readonly rows: number; readonly statement: Statement }[]
 
   constructor(db: Database, table: string, columns: readonly string[]) {
     const row = `(${columns.map(() => '?').join(', ')})`
     const into = `INSERT INTO ${table} (${columns.join(', ')}) VALUES`
+    this.#columns = columns.length
     this.#statements = SIZES.map((rows) => ({
       rows,
       statement: db.prepare(`${into} ${Array(rows).fill(row).join(', ')}`),
     }))
   }
 
-  /** @param push adds the values of one row, in the order of the columns */
-  insert(from: number, to: number, push: (values: unknown[], index: number) => void): void {
+  /** @param put sets the values of one row, in the order of the columns, from this place on */
+  insert(from: number, to: number, put: (values: unknown[], at: number, index: number) => void): void {
     let index = from
     for (const { rows, statement } of this.#statements) {
+      if (index + rows > to) continue
+      // Of its full length from the start: growing it would cost a tenth of the insert.
+      const values = Array<unknown>(rows * this.#columns)
       while (index + rows <= to) {
-        const values: unknown[] = []
-        for (const end = index + rows; index < end; index++) push(values, index)
+        for (let at = 0; at < values.length; at += this.#columns) put(values, at, index++)
         statement.run(values)
       }
     }

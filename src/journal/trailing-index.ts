@@ -74,9 +74,15 @@ export class TrailingIndex {
   /** Within a transaction. */
   write({ piece, slices, clients, isLast }: Rows): void {
     const part = partOf(piece.lastId)
-    this.#addSlices.insert(0, slices.length, (values, index) => {
+    this.#addSlices.insert(0, slices.length, (values, at, index) => {
       const { topic, base, ids, hour, events, bytes } = slices[index]!
-      values.push(part, topic, base, sliceOf(base, ids), hour, events, bytes)
+      values[at] = part
+      values[at + 1] = topic
+      values[at + 2] = base
+      values[at + 3] = sliceOf(base, ids)
+      values[at + 4] = hour
+      values[at + 5] = events
+      values[at + 6] = bytes
     })
     for (const [client, id] of clients) this.#sql.seeClient.run(id, client)
     if (!isLast) return
