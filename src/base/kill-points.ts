@@ -1,5 +1,7 @@
-// Named places at which the crash suite ends the process with SIGKILL, as a power cut would. Inert unless the variable
-// VIGIE_KILL_AT names one: `settle` for the first time that the place is passed, `settle:3` for the third.
+// Named places at which the crash suite ends the hub with SIGKILL, its engine with it, as a power cut would. Inert unless the
+// variable VIGIE_KILL_AT names one: `settle` for the first time that the place is passed, `settle:3` for the third.
+
+import { hubPid } from './hub-process.ts'
 
 /** In the order in which an event and what follows from it pass them. */
 export const KILL_POINTS = [
@@ -26,5 +28,7 @@ const [chosen, passes] = (process.env['VIGIE_KILL_AT'] ?? '').split(':')
 let left = Number(passes ?? 1)
 
 export function killPoint(name: KillPoint): void {
-  if (name === chosen && --left === 0) process.kill(process.pid, 'SIGKILL')
+  if (name !== chosen || --left !== 0) return
+  process.kill(hubPid, 'SIGKILL')
+  process.kill(process.pid, 'SIGKILL')
 }

@@ -21,7 +21,7 @@ export interface EngineOptions {
   /** Of the hub's own topics: `vigie`. */
   readonly root: string
   readonly log: LogOptions
-  /** A new end of the journal for each engine; see `Journal`. */
+  /** A new end of the journal for each engine, of bytes; see `Journal`. */
   readonly engineEnd: () => MessagePort
   /** Resolves with the event's id when it is committed. */
   readonly publish: (publication: Publication) => Promise<number>
@@ -85,11 +85,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
           limits: options.limits ?? LIMITS,
           alertChannels: options.alertChannels ?? [],
           secretsDir: options.secretsDir ?? null,
-          journal: engineEnd(),
           ...circumstances,
         },
+        journal: engineEnd(),
         host: { ...host, publish: publishAll, received: () => ({ id: lastEventId(), at: clock.now() }) },
-        clock,
         hangLimitMs: options.hangLimitMs ?? HANG_LIMIT_MS,
         heapLimitMiB: options.heapLimitMiB ?? HEAP_LIMIT_MIB,
       }),

@@ -30,18 +30,17 @@ import { Occasions } from './occasions.ts'
 import type { OpenRun } from './open-run.ts'
 import { Outbox } from './outbox.ts'
 import { Planner } from './planner.ts'
-import type { PulseWriter } from './pulse.ts'
 import { rescue } from './rescue.ts'
 import { RuleMemory } from './rule-memory.ts'
 import { Schedule } from './schedule.ts'
 import type { EngineHost, EngineStatus, EngineThread, LoadReport, StepRef, ThreadData } from './thread.ts'
-import { UserCode } from './user-code.ts'
+import type { UserCode } from './user-code.ts'
 import { Work } from './work.ts'
 
 export interface CorePorts {
-  readonly data: Omit<ThreadData, 'journal' | 'pulse' | 'log'>
+  readonly data: Omit<ThreadData, 'pulse' | 'log'>
   readonly log: Log
-  readonly pulse: PulseWriter
+  readonly userCode: UserCode
   readonly host: Remote<EngineHost>
   readonly journal: Remote<EngineJournal>
   readonly reads: EngineReads
@@ -73,11 +72,11 @@ export class Core implements EngineThread {
   #stopping: Promise<void> | undefined
 
   constructor(ports: CorePorts) {
-    const { data, log, pulse, host, journal, clock, fail } = ports
+    const { data, log, userCode, host, journal, clock, fail } = ports
     this.#ports = ports
     this.#commits = new Commits({ journal, ended: (open, event) => this.#ended(open, event), fail })
     this.#memory = new RuleMemory(this.#commits.draft)
-    this.#userCode = new UserCode(pulse, data.quarantined, (units) => void host.nameUnits(units))
+    this.#userCode = userCode
     this.#clockWatch = new ClockWatch(clock, (step) => this.#clockSet(step))
     this.#complaints = new Complaints({ clock, log })
     this.#outbox = new Outbox((publications) => host.publish(publications))
@@ -92,8 +91,9 @@ export class Core implements EngineThread {
   }
 
   async load(): Promise<LoadReport> {
-    const { rulesDir, root, spoiltFiles } = this.#ports.data
+    const { rulesDir, root, spoiltFiles, careful } = this.#ports.data
     this.#loaded = await loadRules(rulesDir, root, this.#userCode, spoiltFiles)
+    if (!careful) this.#userCode.closeBox()
     return this.#loaded.report
   }
 

@@ -10,6 +10,7 @@ import type { UserUnit } from './pulse.ts'
 import { openQuarantineAlerts } from './quarantine-alerts.ts'
 import type { QuarantineAlertPorts } from './quarantine-alerts.ts'
 import type { LoadReport } from './thread.ts'
+import type { Ending } from './user-thread.ts'
 
 export interface News {
   /** The hub has started, and its rules are loaded. */
@@ -19,7 +20,7 @@ export interface News {
   /** The new rules are not taken; those before stay in force. */
   refused(failures: readonly string[]): void
   /** The engine is gone and another one is begun. */
-  died(reason: string, unit: UserUnit | null, pauseMs: number): void
+  died(ending: Ending, pauseMs: number): void
 }
 
 export interface NewsPorts {
@@ -70,11 +71,11 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
       log.error('The rules were not reloaded; those before stay in force.')
       say('hub/rules', { state: 'refused', failures }, true)
     },
-    died(reason, unit, pauseMs) {
+    died({ how, reason, unit }, pauseMs) {
       const who = unit === null ? 'The engine' : `${unit.kind === 'rule' ? 'Rule' : 'File'} "${unit.name}"`
       const next =
         unit === null
-          ? `a new engine begins in ${formatDuration(pauseMs)}`
+          ? `a new engine begins in ${formatDuration(pauseMs)}${how === 'crashed' ? ', and notes whose code it runs' : ''}`
           : 'it is put aside until rules are saved again, and a new engine begins'
       log.error(`${who} ${reason}; ${next}.`)
       say('hub/engine', { state: 'died', reason, unit: unit && { ...unit } }, false)

@@ -1,4 +1,4 @@
-// The engine's sign of life, written in memory that the network thread reads: a thread that hangs cannot answer questions.
+// The engine's sign of life, written in memory that its warden reads: a thread that hangs cannot answer questions.
 // Before code of the user runs, its number is set down here, so that what hangs, exits or exhausts memory has a name.
 
 const BEATS = 0
@@ -39,16 +39,6 @@ export class PulseWriter {
   leave(): void {
     Atomics.store(this.#words, UNIT, 0)
   }
-
-  /** Runs a synchronous piece of a unit's code. */
-  within<T>(unit: Unit, code: () => T): T {
-    this.enter(unit)
-    try {
-      return code()
-    } finally {
-      this.leave()
-    }
-  }
 }
 
 export interface PulseReading {
@@ -60,7 +50,7 @@ export interface PulseReading {
   readonly unit: Unit
 }
 
-/** The network thread's side. */
+/** The warden's side. */
 export function readPulse(memory: SharedArrayBuffer): PulseReading {
   const words = new Int32Array(memory)
   return {

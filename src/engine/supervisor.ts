@@ -30,7 +30,7 @@ export interface SupervisorPorts {
   readonly log: Log
   readonly news: News
   setInterest(filters: readonly string[]): void
-  /** Begins a thread that leaves these files and rules alone. */
+  /** Begins an engine that leaves these files and rules alone. */
   spawn(host: Pick<EngineHost, 'settledElsewhere' | 'abortElsewhere'>, data: Circumstances): SpawnedEngine
 }
 
@@ -44,7 +44,7 @@ export interface SupervisorStatus {
 }
 
 /** What an engine is begun with. */
-type Circumstances = Avoided & Pick<ThreadData, 'predecessorDied'>
+type Circumstances = Avoided & Pick<ThreadData, 'predecessorDied' | 'careful'>
 
 interface InCharge {
   readonly engine: SpawnedEngine
@@ -59,8 +59,10 @@ export class Supervisor {
   #avoided: Avoided = NOTHING_AVOIDED
   #failures: readonly string[] = []
   #restarts = 0
-  /** Nobody knows why the last engine died: whatever it performed may be the reason. */
+  /** No rule was at work when the last engine died: whatever it performed may be the reason. */
   #diedUnexplained = false
+  /** An engine was brought down by nobody knows whom: those after it find out. */
+  #careful = false
   #deathsInARow = 0
   #changes: Promise<unknown> = Promise.resolve()
   /** A reload that has not begun yet serves all who ask until it does. */
@@ -128,7 +130,11 @@ export class Supervisor {
   /** Begins an engine, again and again if need be. */
   async #bringUp(why: 'first' | 'death'): Promise<LoadReport> {
     for (;;) {
-      const engine = this.#spawn(this.#avoided, this.#diedUnexplained)
+      const engine = this.#spawn({
+        ...this.#avoided,
+        predecessorDied: this.#diedUnexplained,
+        careful: this.#careful,
+      })
       try {
         const report = await this.#load(engine)
         this.#ports.setInterest(report.filters)
@@ -145,7 +151,11 @@ export class Supervisor {
 
   async #swap(): Promise<void> {
     const old = this.#inCharge
-    const next = this.#spawn(NOTHING_AVOIDED, old === undefined && this.#diedUnexplained)
+    const next = this.#spawn({
+      ...NOTHING_AVOIDED,
+      predecessorDied: old === undefined && this.#diedUnexplained,
+      careful: false,
+    })
     try {
       const report = await this.#load(next)
       if (old !== undefined && (report.failures.length > 0 || report.version === old.report.version)) {
@@ -159,11 +169,13 @@ export class Supervisor {
       await this.#handOver(old)
       await next.remote.start(this.#retired.steps)
       this.#avoided = NOTHING_AVOIDED
+      this.#careful = false
       this.#takeCharge(next, report)
       this.#ports.setInterest(report.filters)
     } catch (error) {
-      const { reason, unit } = await endingOf(next, error)
+      const { how, reason, unit } = await endingOf(next, error)
       if (this.#stopping) return
+      this.#careful ||= how === 'crashed'
       this.#failures = [`${unit?.name ?? 'The engine'} ${reason}`]
       this.#ports.news.refused(this.#failures)
       if (this.#inCharge === undefined) await this.#bringUp('death')
@@ -201,7 +213,10 @@ export class Supervisor {
 
   #onEnded(engine: SpawnedEngine, ending: Ending): void {
     if (this.#inCharge?.engine !== engine || this.#stopping) return
-    if (this.#ports.clock.now() - this.#inCharge.sinceAt > HEALTHY_MS) this.#deathsInARow = 0
+    if (this.#ports.clock.now() - this.#inCharge.sinceAt > HEALTHY_MS) {
+      this.#deathsInARow = 0
+      this.#careful = false
+    }
     this.#inCharge = undefined
     void this.#inTurn(async () => {
       await this.#mourn(ending)
@@ -212,23 +227,25 @@ export class Supervisor {
   }
 
   /** Says what happened, puts whoever is to blame aside, and waits before the next try. */
-  async #mourn({ reason, unit }: Ending): Promise<void> {
+  async #mourn(ending: Ending): Promise<void> {
+    const { how, unit } = ending
     const pauseMs =
       unit === null ? Math.min(SHORTEST_PAUSE_MS * 2 ** this.#deathsInARow++, LONGEST_PAUSE_MS) : 0
     this.#restarts++
-    this.#diedUnexplained = unit === null
+    this.#diedUnexplained = unit === null && how !== 'crashed'
+    this.#careful ||= how === 'crashed'
     if (unit !== null) this.#avoided = avoiding(this.#avoided, unit)
-    this.#ports.news.died(reason, unit, pauseMs)
+    this.#ports.news.died(ending, pauseMs)
     await pause(this.#ports.clock, pauseMs, this.#stopRequest.signal)
   }
 
-  #spawn(avoided: Avoided, predecessorDied: boolean): SpawnedEngine {
+  #spawn(circumstances: Circumstances): SpawnedEngine {
     const engine: SpawnedEngine = this.#ports.spawn(
       {
         settledElsewhere: (step, outcome) => this.#retired.settled(engine, step, outcome),
         abortElsewhere: (step, reason) => this.#retired.abort(step, reason),
       },
-      { ...avoided, predecessorDied },
+      circumstances,
     )
     return engine
   }

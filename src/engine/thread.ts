@@ -1,14 +1,15 @@
 // What the network thread and the engine's thread may ask of each other. Everything else in engine/ lives on one side.
 
-import type { MessagePort } from 'node:worker_threads'
 import type { LogOptions } from '../base/log.ts'
 import type { AlertChannel } from '../actions/context.ts'
 import type { Publication } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { RunAnswer } from '../model/run.ts'
 import type { Received } from './planner.ts'
-import type { UserUnit } from './pulse.ts'
 import type { WorkLimits } from './places.ts'
+
+/** What the engine's process has open besides its standard streams and the line to its warden. */
+export const DESCRIPTORS = { calls: 4, journal: 5, blackBox: 6 } as const
 
 /** What an engine's thread is given to begin with. */
 export interface ThreadData {
@@ -23,10 +24,10 @@ export interface ThreadData {
   readonly secretsDir: string | null
   /** The engine before this one died while the hub went on, and nobody knows why. */
   readonly predecessorDied: boolean
+  /** An engine before this one was brought down, and nobody knows by whom: the black box is kept for a while. */
+  readonly careful: boolean
   /** See pulse.ts. */
   readonly pulse: SharedArrayBuffer
-  /** The engine's end of the journal. */
-  readonly journal: MessagePort
   /** Files whose loading ended an engine: not loaded. */
   readonly spoiltFiles: readonly string[]
   /** Rules that ended an engine: not evaluated. */
@@ -83,8 +84,6 @@ export interface EngineHost {
   publish(publications: readonly Publication[]): Promise<readonly PromiseSettledResult<number>[]>
   /** See planner.ts. */
   received(): Received
-  /** Gives each of these the next number in pulse.ts, counted from 1. */
-  nameUnits(units: readonly UserUnit[]): void
   /** A step that was performed here after `handOver`: passed on to the successor. */
   settledElsewhere(step: StepRef, outcome: Outcome | null): void
   /** The engine cancels a step that its predecessor performs. */

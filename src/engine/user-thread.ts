@@ -2,7 +2,6 @@
 // It ends in one of three ways: asked to, by itself, or struck because it no longer got on; `ended` says which, and whose code ran.
 
 import { Worker } from 'node:worker_threads'
-import type { Transferable } from 'node:worker_threads'
 import { callsTo, serveCalls } from '../base/calls.ts'
 import type { Methods, Remote } from '../base/calls.ts'
 import type { Clock } from '../base/clock.ts'
@@ -20,10 +19,11 @@ export interface UserThread<T extends Methods<T>> {
 }
 
 export interface Ending {
-  readonly how: 'asked' | 'died' | 'hung'
+  /** `crashed`: its whole process was brought down, and nobody knows by whose code. */
+  readonly how: 'asked' | 'died' | 'hung' | 'crashed'
   /** What happened, as the end of a sentence. */
   readonly reason: string
-  /** Whose code ran; `null` when it was the hub's own. */
+  /** Whose code ran; `null` when it was the hub's own, or is not known. */
   readonly unit: UserUnit | null
 }
 
@@ -38,7 +38,6 @@ export interface UserThreadOptions {
   readonly name: string
   /** Beside this the thread is given its `pulse`. */
   readonly data: object
-  readonly transfer?: readonly Transferable[]
   /** What it may ask for besides `nameUnits`. */
   readonly host?: object
   readonly clock: Clock
@@ -48,13 +47,12 @@ export interface UserThreadOptions {
 }
 
 export function spawnUserThread<T extends Methods<T>>(options: UserThreadOptions): UserThread<T> {
-  const { module, name, data, transfer = [], host = {}, clock, hangLimitMs, heapLimitMiB } = options
+  const { module, name, data, host = {}, clock, hangLimitMs, heapLimitMiB } = options
   const pulse = newPulse()
   const units: UserUnit[] = []
   const worker = new Worker(module, {
     name,
     workerData: { ...data, pulse },
-    transferList: [...transfer],
     resourceLimits: { maxOldGenerationSizeMb: heapLimitMiB, maxYoungGenerationSizeMb: 64 },
   })
   const calls = callsTo<T>(worker)

@@ -21,7 +21,7 @@ export interface Journal {
   readonly keep: (change: SessionChange) => number
   /** For how long nobody watched before this start; `null` on a new folder. */
   readonly downtime: Downtime | null
-  /** A port for an engine: it serves `EngineJournal`, and tells `{ committed: id }`. To be transferred to the engine's thread. */
+  /** For an engine: behind the bytes of a FramedPort it serves `EngineJournal`, and tells `{ committed: id }`. */
   engineEnd(): MessagePort
   /** Resolves when the thread has ended: with `null` after `stop()`, else with the reason, and then the hub must end too. */
   readonly ended: Promise<Error | null>

@@ -1,12 +1,21 @@
 // Which processes the hub never signals, whatever a rule says.
 
+import { ENGINE_TITLE, hubPid } from '../base/hub-process.ts'
 import type { ProcessTable } from './table.ts'
 
 /** Why this process is spared, or `undefined` when it may be ended. */
-export function whySpared(pid: number, table: ProcessTable, hub = process.pid): string | undefined {
+export function whySpared(
+  pid: number,
+  table: ProcessTable,
+  hub = hubPid,
+  self = process.pid,
+): string | undefined {
   if (!Number.isInteger(pid) || pid < 1) return `${pid} is not a process`
   if (pid === 1) return 'process 1 holds up the whole machine'
   if (pid === hub) return 'it is the hub itself'
+  const entry = table.byPid.get(pid)
+  const isEngine = entry?.ppid === hub && entry.commandLine === ENGINE_TITLE
+  if (pid === self || isEngine) return 'it is an engine of the hub'
   const passed = new Set<number>()
   for (let ancestor = table.byPid.get(hub)?.ppid; ancestor; ancestor = table.byPid.get(ancestor)?.ppid) {
     if (ancestor === pid) return 'the hub runs under it'

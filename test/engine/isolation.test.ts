@@ -4,8 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { SmallHub } from './small-hub.ts'
 
-// Each engine is a thread that loads its code: seconds, where other tests take the processor.
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
+// Each engine is a process that loads its code: seconds, where other tests take the processor.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 90_000 })
 
 let hub: SmallHub
 beforeEach(() => {
@@ -16,6 +16,9 @@ afterEach(() => hub.remove())
 function plain(name: string, on: string, body = ''): string {
   return `import { rule, call } from 'vigie'\nexport default rule('${name}', { on: '${on}', do: () => [], ${body} })`
 }
+
+/** In pieces so large that V8 aborts the process. */
+const fillMemory = 'const all = []; for (;;) all.push(new Array(3e7).fill(1.5))'
 
 describe('a rule that', () => {
   const deaths: readonly [what: string, when: string, reason: RegExp, hangLimitMs: number][] = [
@@ -54,6 +57,81 @@ describe('a rule that', () => {
       expect(await hub.engine.status()).toMatchObject({ state: 'running', restarts: 1, quarantined: ['bad'] })
     })
   }
+})
+
+describe('a rule that brings the whole process of the engine down, because it', () => {
+  const deaths: readonly [what: string, when: string][] = [
+    ['lets a map grow', 'const all = new Map(); for (let n = 0; ; n++) all.set(n, n)'],
+    ['fills arrays of numbers', fillMemory],
+    [
+      'parses more JSON than there is memory for',
+      'const text = `[${"[],".repeat(3e6)}0]`; const all = []; for (;;) all.push(JSON.parse(text))',
+    ],
+    ['sends itself SIGKILL', `process.kill(process.pid, 'SIGKILL'); for (;;);`],
+    ['crashes in native code', `process.kill(process.pid, 'SIGSEGV'); for (;;);`],
+  ]
+  for (const [what, code] of deaths) {
+    test(`${what}, is found by one more restart and quarantined, and the event is taken by the others`, async () => {
+      hub.write({ 'bad.ts': plain('bad', 'a', `when: () => { ${code} },`) })
+      await hub.start({ hangLimitMs: 60_000, heapLimitMiB: 64 })
+      const event = await hub.send('a')
+      await hub.runOf('good', event)
+      const death = await hub.message('vigie/hub/engine', ({ unit }) => unit !== null)
+      expect(death).toMatchObject({ state: 'died', unit: { kind: 'rule', name: 'bad' } })
+      await hub.message('vigie/alerts/quarantine/rule/bad', ({ state }) => state === 'firing')
+      expect(hub.queries.verdictsOf(event)).toMatchObject([
+        { rule: 'bad', stage: 'quarantined' },
+        { rule: 'good', stage: 'fired' },
+      ])
+      await hub.runOf('good', await hub.send('a'))
+      const { restarts, quarantined } = await hub.engine.status()
+      expect(restarts).toBeLessThanOrEqual(2)
+      expect(quarantined).toEqual(['bad'])
+    })
+  }
+
+  test('kills it while a call of another rule is under way, costs that one no attempt', async () => {
+    hub.write({
+      'good.ts': plain(
+        'good',
+        'a',
+        `do: () => call(({ attempt }) => {
+          const { existsSync, writeFileSync } = process.getBuiltinModule('node:fs')
+          if (existsSync(${JSON.stringify(hub.path('calm'))})) return { attempt }
+          writeFileSync(${JSON.stringify(hub.path('begun'))}, '')
+          return new Promise(() => {})
+        }, { retry: { attempts: 1 } }),`,
+      ),
+      'bad.ts': plain('bad', 'b', `when: () => { process.kill(process.pid, 'SIGKILL'); for (;;); },`),
+    })
+    await hub.start()
+    const event = await hub.send('a')
+    await hub.fileAppears('begun')
+    await hub.send('b')
+    await hub.message('vigie/hub/engine', ({ unit }) => unit === null)
+    hub.touch('calm')
+    const { run } = await hub.runOf('good', event)
+    expect(run.state).toBe('done')
+  })
+
+  test('exhausts memory in a call behind its first wait, ends as dead', async () => {
+    hub.write({
+      'bad.ts': plain(
+        'bad',
+        'bad',
+        `do: () => call(async () => {
+          await new Promise((go) => setTimeout(go, 10))
+          ${fillMemory}
+        }, { retry: { attempts: 1 } }),`,
+      ),
+    })
+    await hub.start({ hangLimitMs: 60_000, heapLimitMiB: 64 })
+    const { run, steps } = await hub.runOf('bad', await hub.send('bad'))
+    expect(run.state).toBe('dead')
+    expect(steps).toMatchObject([{ outcome: { reason: /the engine died/ } }])
+    await hub.runOf('good', await hub.send('a'))
+    expect((await hub.engine.status()).restarts).toBe(2)
+  })
 })
 
 test('a quarantine and its alert end when rules are saved', async () => {
@@ -131,6 +209,15 @@ describe('a file that', () => {
     await hub.start({ hangLimitMs: 1_500 })
     const { failures } = await hub.engine.status()
     expect(failures).toEqual([expect.stringMatching(/^rules\/bad\.ts: loading it took the engine down/)])
+    await hub.runOf('good', await hub.send('a'))
+  })
+
+  test('brings the engine down while it loads is left out, at the first time', async () => {
+    hub.write({ 'bad.ts': fillMemory })
+    await hub.start({ hangLimitMs: 60_000, heapLimitMiB: 64 })
+    const { failures, restarts } = await hub.engine.status()
+    expect(failures).toEqual([expect.stringMatching(/^rules\/bad\.ts: loading it took the engine down/)])
+    expect(restarts).toBe(1)
     await hub.runOf('good', await hub.send('a'))
   })
 

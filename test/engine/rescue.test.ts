@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { callsTo } from '../../src/base/calls.ts'
 import { newStep } from '../../src/engine/open-run.ts'
+import { framed } from '../../src/journal/engine-ends.ts'
 import type { ActionSpec } from '../../src/model/action.ts'
 import type { Run, Step } from '../../src/model/run.ts'
 import type { Change, EngineJournal } from '../../src/model/store.ts'
@@ -45,7 +46,7 @@ async function leaveBehind(change: (event: number) => Change): Promise<number> {
   const journal = await hub.openJournal()
   const event = await hub.send('a')
   const port = journal.engineEnd()
-  await callsTo<EngineJournal>(port).remote.commit({ cursor: event, ...change(event) })
+  await callsTo<EngineJournal>(framed(port)).remote.commit({ cursor: event, ...change(event) })
   port.close()
   await hub.stop()
   return event

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { callsTo } from '../../src/base/calls.ts'
 import { openJournal } from '../../src/journal/client.ts'
 import type { Journal } from '../../src/journal/client.ts'
+import { framed } from '../../src/journal/engine-ends.ts'
 import { openQueries } from '../../src/journal/queries.ts'
 import { openReader } from '../../src/journal/reader-client.ts'
 import { openEngineReads } from '../../src/journal/reads.ts'
@@ -60,10 +61,11 @@ describe('the journal', () => {
     const dataDir = temporaryFolder()
     const journal = await open(dataDir)
     const port = journal.engineEnd()
-    const engine = callsTo<EngineJournal>(port).remote
+    const end = framed(port)
+    const engine = callsTo<EngineJournal>(end).remote
     await engine.commit({})
     const told = new Promise<unknown>((resolve) => {
-      port.on('message', (message: object) => 'committed' in message && resolve(message))
+      end.on('message', (message) => 'committed' in (message as object) && resolve(message))
     })
     journal.eventLog.append(newEvent())
     expect(await told).toEqual({ committed: 1 })

@@ -6,6 +6,7 @@
 import { writeSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { callsTo } from '../../src/base/calls.ts'
+import { framed } from '../../src/journal/engine-ends.ts'
 import { openJournal } from '../../src/journal/client.ts'
 import { openEngineReads } from '../../src/journal/reads.ts'
 import type { EngineJournal } from '../../src/model/store.ts'
@@ -34,7 +35,7 @@ for (;;) {
 }
 
 async function engine(): Promise<void> {
-  const journal = callsTo<EngineJournal>(hub.engineEnd()).remote
+  const journal = callsTo<EngineJournal>(framed(hub.engineEnd())).remote
   await journal.commit({})
   const reads = openEngineReads(dataDir)
   let cursor = reads.cursor()

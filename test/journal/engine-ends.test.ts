@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { MessageChannel } from 'node:worker_threads'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { callsTo } from '../../src/base/calls.ts'
-import { EngineEnds } from '../../src/journal/engine-ends.ts'
+import type { FramedPort } from '../../src/base/framed-port.ts'
+import { EngineEnds, framed } from '../../src/journal/engine-ends.ts'
 import type { Change, EngineJournal } from '../../src/model/store.ts'
 
 function open() {
@@ -12,20 +13,24 @@ function open() {
     const { port1, port2 } = new MessageChannel()
     ends.open(port1)
     onTestFinished(() => port2.close())
-    return { port: port2, journal: callsTo<EngineJournal>(port2).remote }
+    const messages = framed(port2)
+    return { port: port2, messages, journal: callsTo<EngineJournal>(messages).remote }
   }
   return { ends, end, committed }
 }
 
+const firstMessage = (end: FramedPort): Promise<unknown> =>
+  new Promise((resolve) => end.on('message', resolve))
+
 describe("the engine's ends", () => {
   it('serve commits, and tell what is committed', async () => {
     const { ends, end, committed } = open()
-    const { port, journal } = end()
-    await journal.commit({ cursor: 1 })
+    const engine = end()
+    await engine.journal.commit({ cursor: 1 })
     expect(committed).toEqual([{ cursor: 1 }])
-    const told = once(port, 'message')
+    const told = firstMessage(engine.messages)
     ends.tell(7)
-    expect(await told).toEqual([{ committed: 7 }])
+    expect(await told).toEqual({ committed: 7 })
   })
 
   it('leave an engine in charge until its successor commits, and then refuse what it commits', async () => {
@@ -45,8 +50,8 @@ describe("the engine's ends", () => {
     const other = end()
     gone.port.close()
     await once(gone.port, 'close')
-    const told = once(other.port, 'message')
+    const told = firstMessage(other.messages)
     ends.tell(1)
-    expect(await told).toEqual([{ committed: 1 }])
+    expect(await told).toEqual({ committed: 1 })
   })
 })

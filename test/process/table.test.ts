@@ -143,7 +143,17 @@ describe('a selector', () => {
 })
 
 describe('what the hub spares', () => {
-  const machine = table(entry(1, 0), entry(20, 1), entry(21, 20), entry(22, 21), entry(30, 1))
+  const machine = table(
+    entry(1, 0),
+    entry(20, 1),
+    entry(21, 20),
+    entry(22, 21),
+    entry(30, 1),
+    entry(40, 22),
+    entry(41, 22, { commandLine: 'vigie engine' }),
+    entry(42, 22),
+    entry(50, 40),
+  )
   test.each([
     [1, 'process 1 holds up the whole machine'],
     [22, 'it is the hub itself'],
@@ -151,9 +161,13 @@ describe('what the hub spares', () => {
     [20, 'the hub runs under it'],
     [0, '0 is not a process'],
     [-5, '-5 is not a process'],
+    [40, 'it is an engine of the hub'],
+    [41, 'it is an engine of the hub'],
+    [42, undefined],
+    [50, undefined],
     [30, undefined],
   ])('of process %i it says %j', (pid, why) => {
-    expect(whySpared(pid, machine, 22)).toBe(why)
+    expect(whySpared(pid, machine, 22, 40)).toBe(why)
   })
 })
 
