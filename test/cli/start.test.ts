@@ -76,6 +76,14 @@ it('refuses a data folder that another hub holds, and names the holder', async (
   expect(second.noise).toHaveLength(1)
 })
 
+it.runIf(process.platform === 'linux')('ends where no data folder can be made, and says which', async () => {
+  const hub = spawnHub(['--data', '/proc/vigie/data', '--rules', rules])
+  expect((await hub.ended).code).toBe(1)
+  expect(hub.noise).toEqual([
+    expect.stringMatching(/^vigie: The data folder \/proc\/vigie\/data cannot be used \(ENOENT: .*--data\.$/),
+  ])
+})
+
 it('names file, key and what was probably meant when the configuration has a typo', async () => {
   const file = join(folder, 'vigie.config.ts')
   writeFileSync(

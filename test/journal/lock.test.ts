@@ -56,6 +56,9 @@ describe('the lock on the data folder', () => {
     const dataDir = temporaryFolder()
     expect(lockFolder(join(dataDir, 'deep', 'er'))).not.toThrow()
     writeFileSync(join(dataDir, 'file'), '')
-    expect(() => lockFolder(join(dataDir, 'file', 'er'))).toThrow(/The data folder .*er cannot be used: /)
+    expect(() => lockFolder(join(dataDir, 'file', 'er'))).toThrow(
+      /^The data folder .*file\/er cannot be used \(EEXIST: .*\); let this user write there, or choose another folder with --data\.$/,
+    )
+    expect(() => lockFolder(join(dataDir, 'file'))).toThrow(/cannot be used \(EEXIST: /)
   })
 })
