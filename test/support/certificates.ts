@@ -15,23 +15,16 @@ export class Authority {
   readonly #key: string
   #serial = 1
 
-  constructor(folder: string, name = 'authority') {
+  constructor(folder: string, name = 'authority', issuer?: Authority) {
     this.folder = folder
     this.cert = join(folder, `${name}.crt`)
     this.#key = join(folder, `${name}.key`)
-    openssl(
-      'req',
-      '-x509',
-      ...EC,
-      '-keyout',
-      this.#key,
-      '-out',
-      this.cert,
-      '-days',
-      '2',
-      '-subj',
-      `/CN=${name}`,
-    )
+    const made = ['-keyout', this.#key, '-out', this.cert, '-days', '2', '-subj', `/CN=${name}`]
+    openssl('req', '-x509', ...EC, ...made, ...(issuer === undefined ? [] : issuer.#signer))
+  }
+
+  get #signer(): string[] {
+    return ['-CA', this.cert, '-CAkey', this.#key]
   }
 
   /** Signs a certificate for a name; one for 127.0.0.1 too, so that it serves on both ends. */

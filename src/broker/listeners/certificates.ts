@@ -65,7 +65,7 @@ function readFiles(tls: TlsSettings): SecureContextOptions {
     cert: read('certificate', tls.cert),
     key: read('key', tls.key),
     ...(tls.ca !== undefined && { ca: read('certificate authority', tls.ca) }),
-    ...(tls.crl !== undefined && { crl: read('revocation list', tls.crl) }),
+    ...(tls.crl !== undefined && { crl: listsIn(tls.crl) }),
     // A session that is resumed would not show its certificate again, though it may have been revoked meanwhile.
     ...(tls.clientCertificate !== 'none' && { secureOptions: constants.SSL_OP_NO_TICKET }),
   }
@@ -77,6 +77,18 @@ function readFiles(tls: TlsSettings): SecureContextOptions {
     )
   }
   return options
+}
+
+/**
+ * One list of every authority between a client and the root is asked for, and Node takes the first of a text: so the file, which
+ * may hold several, is taken apart.
+ */
+function listsIn(file: string): string[] {
+  const lists = read('revocation list', file)
+    .toString()
+    .match(/-----BEGIN X509 CRL-----.*?-----END X509 CRL-----/gs)
+  if (lists === null) throw new CertificateError(`The revocation list ${file} holds no list in PEM format.`)
+  return lists
 }
 
 function read(what: string, file: string): Buffer {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { promisify } from 'node:util'
 import { connectAsync } from 'mqtt'
@@ -117,6 +118,23 @@ it.skipIf(lacks('openssl'))(
     expect(await begin(await dial(port, shown(other)), 'other').expect('connack')).toMatchObject({
       reasonCode: 0,
     })
+  },
+)
+
+it.skipIf(lacks('openssl'))(
+  'takes a list of each authority between a client and the root, one after the other in a file',
+  async () => {
+    const between = new Authority(temporaryFolder(), 'between', authority)
+    const [device, revoked] = [between.sign('device-7'), between.sign('device-8')]
+    const [ca, crl] = [join(folder, 'all.crt'), join(folder, 'all.crl')]
+    writeFileSync(ca, readFileSync(between.cert, 'utf8') + readFileSync(authority.cert, 'utf8'))
+    const lists = [authority.revoke(), between.revoke(revoked)].map((list) => readFileSync(list, 'utf8'))
+    writeFileSync(crl, lists.join(''))
+    const { port } = await listen({ clientCertificate: 'required', ca, crl })
+    await begin(await dial(port, shown(device))).expect('connack')
+    await begin(await dial(port, shown(revoked))).expectClosed()
+    writeFileSync(crl, 'rubbish')
+    await expect(listen({ crl })).rejects.toThrow(`The revocation list ${crl} holds no list in PEM format.`)
   },
 )
 
