@@ -1,7 +1,7 @@
 // `vigie start`: runs one hub until it is told to stop.
 
 import { setFlagsFromString } from 'node:v8'
-import { createLog } from '../base/log.ts'
+import { createLog, type Log } from '../base/log.ts'
 import { type Command, EXIT } from './command.ts'
 import { configOption, dataOption, portOption, rulesOption } from './options.ts'
 import { loadSettings } from './settings.ts'
@@ -30,7 +30,7 @@ export const start: Command = {
     const pretty = config.log.format === 'pretty' || (config.log.format === 'auto' && terminal.isTty)
     const logOptions = { level: config.log.level, pretty }
     const log = createLog('hub', logOptions)
-    const asked = stopSignal()
+    const asked = stopSignal(log)
     // Loaded here, so that no other command pays for the broker.
     const { startHub } = await import('../main.ts')
     const hub = await startHub(config, logOptions)
@@ -44,7 +44,7 @@ export const start: Command = {
 }
 
 /** Resolves at the first signal; the second ends the process at once, as nothing that was acknowledged can be lost. */
-function stopSignal(): Promise<NodeJS.Signals> {
+function stopSignal(log: Log): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let asked = false
     const take = (signal: NodeJS.Signals): void => {
@@ -54,5 +54,10 @@ function stopSignal(): Promise<NodeJS.Signals> {
     }
     process.on('SIGINT', take)
     process.on('SIGTERM', take)
+    // Of a terminal that is closed. Without one it is the wish, as of Mosquitto, that files are read again.
+    process.on('SIGHUP', (signal) => {
+      if (process.stdin.isTTY) take(signal)
+      else log.info('SIGHUP: nothing to do. Rules, users and certificates are read again whenever they change.')
+    })
   })
 }

@@ -55,6 +55,14 @@ it('keeps events and runs over a stop and a start', async () => {
   expect((await second.end('SIGINT')).code).toBe(0)
 })
 
+it('goes on at SIGHUP, which asks daemons to read their files again, and says that it has nothing to do', async () => {
+  const hub = await startHubProcess(['--data', data, '--rules', rules])
+  process.kill(hub.pid, 'SIGHUP')
+  const { msg } = await hub.line(({ msg }) => msg.startsWith('SIGHUP'))
+  expect(msg).toContain('read again whenever they change')
+  expect(await hub.end('SIGTERM')).toEqual({ code: 0, signal: null })
+})
+
 it('names a taken port and what to do about it', async () => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
