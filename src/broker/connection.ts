@@ -103,6 +103,7 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
   start(): void {
     const { hub, socket } = this
     hub.connections.add(this)
+    hub.counters.sockets++
     hub.deadlines.watch(this)
     read(socket, this)
     // An error is always followed by 'close', and says nothing that the departure does not.

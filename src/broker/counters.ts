@@ -17,6 +17,8 @@ const DROP_REASONS = [
 export type DropReason = (typeof DROP_REASONS)[number]
 
 export class Counters {
+  /** Connections of the transport, whatever came of them. */
+  sockets = 0
   bytesReceived = 0
   packetsReceived = 0
   packetsSent = 0

@@ -77,6 +77,11 @@ export class Routes {
     return this.#tree.size + this.#shared
   }
 
+  /** How many of the subscriptions are to a share. */
+  get sharedSubscriptions(): number {
+    return this.#shared
+  }
+
   /** Of the topic whose bytes lie there. Throws an MqttError or a TopicError at one that no message may have. */
   lookup(bytes: Buffer, start: number, end: number): Routing {
     return this.#cache.lookup(bytes, start, end).answer

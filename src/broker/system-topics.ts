@@ -18,6 +18,7 @@ export class SystemTopics {
   readonly #averages = new Map<string, number>()
   #before: Record<string, number> = {}
   #startedAt = 0
+  #mostMemory = 0
   #cancel: (() => void) | undefined
 
   constructor(hub: Hub, version: string) {
@@ -27,7 +28,8 @@ export class SystemTopics {
 
   start(): void {
     this.#startedAt = this.#hub.clock.now()
-    this.#before = totals(this.#hub)
+    this.#before = loads(this.#hub)
+    this.#average()
     this.#tellAll()
     this.#arm()
   }
@@ -49,6 +51,8 @@ export class SystemTopics {
     const { clock, connections, counters, retained, routes, sessions } = this.#hub
     let connected = 0
     for (const connection of connections) if (connection.session !== null) connected++
+    const memory = process.memoryUsage.rss()
+    this.#mostMemory = Math.max(this.#mostMemory, memory)
     const waiting = sumOf(sessions, ({ waiting: { size } }) => size)
     this.#tell('version', `vigie version ${this.#version}`)
     this.#tell('uptime', `${Math.floor((clock.now() - this.#startedAt) / 1_000)} seconds`)
@@ -60,18 +64,20 @@ export class SystemTopics {
     this.#tell('clients/maximum', counters.mostClients)
     this.#tell('clients/expired', counters.expiredSessions)
     this.#tell('retained messages/count', retained.size)
-    this.#tell('subscriptions/count', routes.subscriptions)
+    this.#tell('subscriptions/count', routes.subscriptions - routes.sharedSubscriptions)
+    this.#tell('shared_subscriptions/count', routes.sharedSubscriptions)
     this.#tell('messages/stored', retained.size + waiting)
     this.#tell('store/messages/count', retained.size + waiting)
     this.#tell('store/messages/bytes', retained.bytes + sumOf(sessions, ({ waiting: { bytes } }) => bytes))
-    this.#tell('heap/current', process.memoryUsage.rss())
+    this.#tell('heap/current', memory)
+    this.#tell('heap/maximum', this.#mostMemory)
     for (const [name, value] of Object.entries(totals(this.#hub))) this.#tell(name, value)
     for (const [name, value] of this.#averages) this.#tell(`load/${name}`, value.toFixed(2))
   }
 
   /** Per minute, each with more weight on what is recent. */
   #average(): void {
-    const now = totals(this.#hub)
+    const now = loads(this.#hub)
     for (const [name, value] of Object.entries(now)) {
       const perMinute = ((value - (this.#before[name] ?? 0)) * 60_000) / EVERY_MS
       for (const [length, overMs] of Object.entries(AVERAGES)) {
@@ -114,6 +120,19 @@ const totals = ({ counters, output }: Hub): Record<string, number> => ({
   'publish/messages/dropped': counters.droppedInAll,
   'publish/bytes/received': counters.publishBytesReceived,
   'publish/bytes/sent': counters.publishBytesSent,
+})
+
+/** What there are averages of; Mosquitto leaves `messages` out of some of these names. */
+const loads = ({ counters, output }: Hub): Record<string, number> => ({
+  'messages/received': counters.packetsReceived,
+  'messages/sent': counters.packetsSent,
+  'bytes/received': counters.bytesReceived,
+  'bytes/sent': output.sentBytes,
+  'publish/received': counters.publishesReceived,
+  'publish/sent': counters.publishesSent,
+  'publish/dropped': counters.droppedInAll,
+  connections: counters.connects + counters.refusedConnects,
+  sockets: counters.sockets,
 })
 
 function sumOf<T>(all: Iterable<T>, of: (one: T) => number): number {

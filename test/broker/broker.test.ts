@@ -1,9 +1,24 @@
 // The broker as the rest of the hub sees it.
 
 import { expect, it, vi } from 'vitest'
+import { ManualClock } from '../../src/base/clock.ts'
 import { connectClient } from './client.ts'
 import { MemoryEventLog } from './memory-event-log.ts'
 import { startTestBroker } from './test-broker.ts'
+
+/** What `mosquitto_sub -t '$SYS/#' -v` shows of Mosquitto 2.0.11. */
+const LOADS = `bytes/received bytes/sent connections messages/received messages/sent publish/dropped publish/received
+  publish/sent sockets`.split(/\s+/)
+const SYSTEM_TOPICS = [
+  'retained messages/count',
+  ...`bytes/received bytes/sent clients/active clients/connected clients/disconnected clients/expired clients/inactive
+    clients/maximum clients/total heap/current heap/maximum messages/received messages/sent messages/stored
+    publish/bytes/received publish/bytes/sent publish/messages/dropped publish/messages/received publish/messages/sent
+    shared_subscriptions/count store/messages/bytes store/messages/count subscriptions/count uptime version`.split(
+    /\s+/,
+  ),
+  ...LOADS.flatMap((name) => ['1min', '5min', '15min'].map((length) => `load/${name}/${length}`)),
+]
 
 const hello = { payload: Buffer.from('hello'), qos: 1, retain: false, origin: 'hub', cause: null } as const
 
@@ -82,6 +97,41 @@ it("tells $SYS in Mosquitto's names, which wildcards do not match and clients ca
   expect(await client.expect('puback')).toMatchObject({ reasonCode: 0x87 })
   await client.subscribe('+/broker/#')
   expect(await client.sentSoFar()).toEqual([])
+})
+
+it('has every name that Mosquitto has under $SYS, in its units and from the beginning', async () => {
+  const { port } = await startTestBroker()
+  const client = await connectClient(port, 'a')
+  await client.subscribe('$share/readers/t')
+  await client.subscribe('$SYS/broker/#')
+  const told = new Map<string, string>()
+  while (told.size < SYSTEM_TOPICS.length) {
+    const { topic, payload } = await client.expect('publish')
+    told.set(topic.slice('$SYS/broker/'.length), payload.toString())
+  }
+  expect([...told.keys()].toSorted()).toEqual(SYSTEM_TOPICS.toSorted())
+  expect(told.get('uptime')).toBe('0 seconds')
+  for (const [name, value] of told)
+    if (!['uptime', 'version'].includes(name))
+      expect(`${name} ${value}`).toMatch(name.startsWith('load/') ? / \d+\.\d\d$/ : / \d+$/)
+})
+
+it('counts under $SYS shared subscriptions apart, and sockets and CONNECTs by the minute', async () => {
+  const clock = new ManualClock(1_000_000)
+  const { port } = await startTestBroker({ clock })
+  const client = await connectClient(port, 'a')
+  await client.subscribe('$share/readers/t')
+  await client.subscribe('t')
+  clock.advance(10_000)
+  const valueOf = async (name: string): Promise<string> => {
+    await client.subscribe(`$SYS/broker/${name}`)
+    return (await client.expect('publish')).payload.toString()
+  }
+  expect(await valueOf('shared_subscriptions/count')).toBe('1')
+  expect(await valueOf('subscriptions/count')).toBe('1')
+  // One in ten seconds are six a minute, of which the first ten seconds of a minute weigh 1 - exp(-1/6).
+  expect(await valueOf('load/sockets/1min')).toBe('0.92')
+  expect(await valueOf('load/connections/1min')).toBe('0.92')
 })
 
 it('ends the connection when a fault of its own keeps it from dealing with a packet [v3 MQTT-4.8.0-2]', async () => {
