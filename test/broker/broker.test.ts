@@ -111,9 +111,9 @@ it('has every name that Mosquitto has under $SYS, in its units and from the begi
   }
   expect([...told.keys()].toSorted()).toEqual(SYSTEM_TOPICS.toSorted())
   expect(told.get('uptime')).toBe('0 seconds')
-  for (const [name, value] of told)
-    if (!['uptime', 'version'].includes(name))
-      expect(`${name} ${value}`).toMatch(name.startsWith('load/') ? / \d+\.\d\d$/ : / \d+$/)
+  const numbers = [...told].filter(([name]) => !['uptime', 'version'].includes(name))
+  for (const [name, value] of numbers)
+    expect(`${name} ${value}`).toMatch(name.startsWith('load/') ? / \d+\.\d\d$/ : / \d+$/)
 })
 
 it('counts under $SYS shared subscriptions apart, and sockets and CONNECTs by the minute', async () => {

@@ -58,8 +58,8 @@ it('keeps events and runs over a stop and a start', async () => {
 it('goes on at SIGHUP, which asks daemons to read their files again, and says that it has nothing to do', async () => {
   const hub = await startHubProcess(['--data', data, '--rules', rules])
   process.kill(hub.pid, 'SIGHUP')
-  const { msg } = await hub.line(({ msg }) => msg.startsWith('SIGHUP'))
-  expect(msg).toContain('read again whenever they change')
+  const said = await hub.line(({ msg }) => msg.startsWith('SIGHUP'))
+  expect(said.msg).toContain('read again whenever they change')
   expect(await hub.end('SIGTERM')).toEqual({ code: 0, signal: null })
 })
 
