@@ -57,7 +57,8 @@ function stopSignal(log: Log): Promise<NodeJS.Signals> {
     // Of a terminal that is closed. Without one it is the wish, as of Mosquitto, that files are read again.
     process.on('SIGHUP', (signal) => {
       if (process.stdin.isTTY) take(signal)
-      else log.info('SIGHUP: nothing to do. Rules, users and certificates are read again whenever they change.')
+      else
+        log.info('SIGHUP: nothing to do. Rules, users and certificates are read again whenever they change.')
     })
   })
 }

@@ -7,7 +7,8 @@ import { MemoryEventLog } from './memory-event-log.ts'
 import { startTestBroker } from './test-broker.ts'
 
 /** What `mosquitto_sub -t '$SYS/#' -v` shows of Mosquitto 2.0.11. */
-const LOADS = `bytes/received bytes/sent connections messages/received messages/sent publish/dropped publish/received
+const LOADS =
+  `bytes/received bytes/sent connections messages/received messages/sent publish/dropped publish/received
   publish/sent sockets`.split(/\s+/)
 const SYSTEM_TOPICS = [
   'retained messages/count',
