@@ -9,8 +9,8 @@ import { hashPassword } from '../../src/access/passwords.ts'
 import type { UsersFile } from '../../src/access/users-file.ts'
 
 const HAS_NOT = 3
-/** The one password of the suite's hashed users. */
-const PASSWORD = 'password'
+/** What the suite's hashes are of. */
+const PASSWORDS = ['password', 'test', '']
 
 type Line = readonly [key: string, value: string]
 
@@ -29,9 +29,12 @@ let hasListener = false
 let isOpen: boolean | undefined
 let usersFile: UsersFile = { users: {} }
 let data = join(folder, 'data')
+let isKept = false
+let keptIn = 'mosquitto.db'
 
 for (const [key, value] of lines) await take(key, value)
 listeners.push(current)
+if (isKept) data = kept()
 
 // Access holds for all listeners: none of the tests that run here has two kinds of it.
 const anonymous = isOpen ?? !process.argv.includes('-c')
@@ -44,7 +47,7 @@ const config = {
   limits,
   users: join(folder, 'users.json'),
   http: { port: 0, mqtt: false },
-  listeners: listeners.map((one) => ({ ...one, ...(!one['userFromCertificate'] && { anonymous }) })),
+  listeners: listeners.map((one) => ({ ...one, anonymous: anonymous && !one['userFromCertificate'] })),
 }
 writeFileSync(join(folder, 'vigie.config.ts'), `export default ${JSON.stringify(config)}\n`)
 process.argv.splice(2, Infinity, 'start', '--config', join(folder, 'vigie.config.ts'))
@@ -60,7 +63,6 @@ async function take(key: string, value: string): Promise<void> {
     case 'sys_interval':
     case 'per_listener_settings':
     case 'max_connections':
-    case 'persistence_file':
     case 'autosave_interval':
       return
     case 'listener':
@@ -72,8 +74,10 @@ async function take(key: string, value: string): Promise<void> {
       isOpen = value === 'true'
       return
     case 'persistence':
-      // Kept from one start to the next, where the test expects it.
-      data = resolve(`vigie-${port}.data`)
+      isKept = value === 'true'
+      return
+    case 'persistence_file':
+      keptIn = value
       return
     case 'max_inflight_messages':
       limits['inflight'] = limits['receiveMaximum'] = Number(value) || 65_535
@@ -103,7 +107,9 @@ async function take(key: string, value: string): Promise<void> {
       if (value === 'true') current['clientCertificate'] = 'required'
       return
     case 'use_identity_as_username':
-      if (value === 'true') current['userFromCertificate'] = true
+      if (value !== 'true') return
+      current['userFromCertificate'] = true
+      current['clientCertificate'] ??= 'optional'
       return
     case 'password_file':
       usersFile = { ...usersFile, users: await usersOf(value) }
@@ -115,6 +121,14 @@ async function take(key: string, value: string): Promise<void> {
       process.stderr.write(`vigie has no ${key}.\n`)
       process.exit(HAS_NOT)
   }
+}
+
+/** The data of the last start, unless the test has taken away the file that Mosquitto would have left. */
+function kept(): string {
+  const found = resolve(`${keptIn}.vigie`)
+  if (!existsSync(keptIn)) rmSync(found, { recursive: true, force: true })
+  writeFileSync(keptIn, '')
+  return found
 }
 
 function readLines(args: readonly string[]): Line[] {
@@ -132,18 +146,23 @@ function readLines(args: readonly string[]): Line[] {
   return found
 }
 
+/** Lines that are no user are passed over, as in Mosquitto; a hash of nothing or of another kind fits no password. */
 async function usersOf(file: string): Promise<UsersFile['users']> {
   const users: UsersFile['users'] = {}
   for (const line of readFileSync(file, 'utf8').split('\n')) {
-    const [name = '', secret] = line.trim().split(':')
-    if (name === '') continue
-    const [, kind, salt = '', hash] = (secret ?? '').split('$')
-    const hashed = createHash('sha512').update(PASSWORD).update(Buffer.from(salt, 'base64')).digest('base64')
-    const password = kind === undefined ? (secret ?? '') : hashed === hash ? PASSWORD : undefined
-    if (password === undefined) throw new Error(`The password of ${name} is not known.`)
-    users[name] = await hashPassword(password, false)
+    const [name = '', secret = ''] = line.trim().split(':')
+    if (name === '' || secret === '') continue
+    const password = secret.startsWith('$') ? passwordOf(secret) : secret
+    if (password !== undefined) users[name] = await hashPassword(password, false)
   }
   return users
+}
+
+function passwordOf(secret: string): string | undefined {
+  const [, kind, salt = '', hash] = secret.split('$')
+  if (kind !== '6') return undefined
+  const bytes = Buffer.from(salt, 'base64')
+  return PASSWORDS.find((one) => createHash('sha512').update(one).update(bytes).digest('base64') === hash)
 }
 
 /** An ACL file: `topic` lines for everybody without a name, or for the `user` above them; `pattern` lines for all. */

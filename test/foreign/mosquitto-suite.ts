@@ -22,20 +22,16 @@ const FIRST_PORT = 21_000
 const TEST_MS = 180_000
 
 const WHY_FIRST = 'a client of 5.0 is told why in DISCONNECT first'
-const EXPIRED = 'its certificates have expired'
-const PASSWORDS = 'a wrong password is told from a client that may not come in: 4 and 0x86, not 5 and 0x87'
+const NO_ALERT = 'a certificate that is no good ends the connection without a TLS alert: so does Node'
 const DEEP = 'topics may be deeper, and one that is too deep is refused, not cut off'
-const PACKET_IDS = 'packet ids are given out in another order'
+const PACKET_IDS =
+  'what a kept session is owed has the packet id of its event, so that it is the same after a crash'
 const WILL_DELAY =
   'without a session expiry the will is due at once, whatever its delay: the session has ended'
 
 /** What vigie does not have, or does otherwise on purpose. */
 const DIFFERENT: Readonly<Record<string, string>> = {
   '01-connect-duplicate.py': WHY_FIRST,
-  '01-connect-uname-no-password-denied.py': PASSWORDS,
-  '01-connect-uname-or-anon.py': PASSWORDS,
-  '01-connect-uname-password-denied.py': PASSWORDS,
-  '01-connect-uname-password-denied-no-will.py': PASSWORDS,
   '02-subpub-qos0-long-topic.py': DEEP,
   '02-subscribe-long-topic.py': DEEP,
   '03-publish-long-topic.py': DEEP,
@@ -57,16 +53,22 @@ const DIFFERENT: Readonly<Record<string, string>> = {
   '02-subscribe-persistence-flipflop.py': PACKET_IDS,
   '07-will-takeover.py':
     'the will of whoever is taken over is published, whether its session is kept or not [MQTT-3.1.2-8]',
-  '08-ssl-connect-cert-auth.py': EXPIRED,
-  '08-ssl-connect-cert-auth-crl.py': EXPIRED,
-  '08-ssl-connect-cert-auth-expired.py': EXPIRED,
-  '08-ssl-connect-cert-auth-revoked.py': EXPIRED,
-  '08-ssl-connect-identity.py': EXPIRED,
-  '08-ssl-connect-no-auth.py': EXPIRED,
+  '08-ssl-connect-cert-auth-expired.py': NO_ALERT,
+  '08-ssl-connect-cert-auth-revoked.py': NO_ALERT,
+  '09-acl-access-variants.py': '%u stands for nobody whose password was not asked for',
   '09-acl-change.py': 'files are read again when they change, not on SIGHUP',
   '07-will-delay.py': WILL_DELAY,
   '07-will-delay-reconnect.py': WILL_DELAY,
   '07-will-delay-recover.py': WILL_DELAY,
+  '11-message-expiry.py': PACKET_IDS,
+  '11-persistent-subscription.py': PACKET_IDS,
+  '11-persistent-subscription-no-local.py': PACKET_IDS,
+  '11-persistent-subscription-v5.py': PACKET_IDS,
+  '11-subscription-id.py': PACKET_IDS,
+  '12-prop-assigned-client-identifier.py':
+    'it compares the bytes of CONNACK, and limits come in another order',
+  '12-prop-maximum-packet-size-publish-qos1.py':
+    'the first byte is part of a packet: one of 21 is not for a client that takes 20 [MQTT-3.1.2-24]',
   '07-will-properties.py': 'properties of different kinds are put in an order of our own',
 }
 
@@ -156,6 +158,16 @@ function fetchSource(into: string): string {
   )
 }
 
+/** Certificates that are good today; those of the package have expired. */
+function renewCertificates(into: string): void {
+  const shell = (command: string): void =>
+    void execFileSync('sh', ['-c', command], { cwd: into, stdio: 'ignore' })
+  shell('sh gen.sh')
+  // Node asks for a revocation list of every authority of a chain, Mosquitto for that of the last.
+  shell('openssl ca -batch -config openssl.cnf -name CA_root -gencrl -out root.pem')
+  for (const list of ['crl.pem', 'crl-empty.pem']) shell(`cat root.pem >> ${list}`)
+}
+
 function indented(text: string): string {
   const lines = text.trim().split('\n').slice(-20)
   return lines.map((line) => `    ${line.slice(0, 300)}`).join('\n')
@@ -165,6 +177,7 @@ const asked = process.argv.slice(2)
 const folder = mkdtempSync(join(tmpdir(), 'vigie-mosquitto-'))
 try {
   const tests = join(fetchSource(folder), 'test/broker')
+  renewCertificates(join(tests, '../ssl'))
   const broker = join(folder, 'as-mosquitto')
   writeFileSync(
     broker,
