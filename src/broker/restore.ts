@@ -1,5 +1,6 @@
 // Sessions and wills as they were when the hub last stopped. Whoever was connected then lost the connection when the hub died:
-// expiry and delay of the will count from that moment.
+// expiry and delay of the will count from that moment. What was taken then stays good, whatever the limits of topics are now: they
+// are for what comes.
 
 import type { Event, QoS } from '../model/event.ts'
 import type { StoredSession, StoredSessions, StoredShare, StoredWill } from '../model/session.ts'
@@ -79,7 +80,7 @@ function sentAs({ routes, keeper }: Hub, session: Session, event: Event, filter:
 
 function askedOf(routes: Routes, session: Session, event: Event): Target | null | undefined {
   const target =
-    pastTargetOf(session, event) ?? routes.of(event.topic).targets.find((one) => one.session === session)
+    pastTargetOf(session, event) ?? routes.ofTaken(event.topic).targets.find((one) => one.session === session)
   return event.client === session.clientId ? target?.own : target
 }
 

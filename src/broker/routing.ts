@@ -66,7 +66,7 @@ export class Routes {
   readonly #tree = new TopicTree<Session, Subscription>()
   readonly #shares = new TopicTree<string, Share>()
   #shared = 0
-  readonly #cache = new RouteCache<Routing>({ resolve: (topic) => this.#resolve(topic) })
+  readonly #cache = new RouteCache<Routing>({ resolve: (topic) => this.#take(topic) })
   #interest = new TopicTree<string, true>()
 
   constructor(options: RoutesOptions) {
@@ -92,9 +92,14 @@ export class Routes {
     return this.lookup(bytes, 0, bytes.length)
   }
 
-  /** Of a topic that is not worth remembering, as it is seldom asked for. */
+  /** Of a topic that the hub has taken before: it stays good when the limits have been lowered since. */
+  ofTaken(topic: string): Routing {
+    return this.#problem(topic, Buffer.byteLength(topic)) === undefined ? this.of(topic) : this.once(topic)
+  }
+
+  /** Of a topic that is the hub's own, or taken before, and not worth remembering, as it is seldom asked for. */
   once(topic: string): Routing {
-    return this.#resolve(topic)
+    return this.#resolve(topic, Buffer.from(topic))
   }
 
   /** Returns whether the session did not have this filter before. */
@@ -146,12 +151,18 @@ export class Routes {
     if (share.isEmpty) this.#shares.delete(filter, group!)
   }
 
-  #resolve(topic: string): Routing {
+  #take(topic: string): Routing {
+    const bytes = Buffer.from(topic)
+    checkTopicName(bytes, 0, bytes.length, 'PUBLISH: the topic name')
+    const problem = this.#problem(topic, bytes.length)
+    if (problem !== undefined) throw new MqttError(ReasonCode.TopicNameInvalid, problem)
+    return this.#resolve(topic, bytes)
+  }
+
+  #resolve(topic: string, topicBytes: Buffer): Routing {
     const { root, isRecorded } = this.#options
-    const topicBytes = Buffer.from(topic)
-    const own = [root, '$SYS'].some((level) => topic === level || topic.startsWith(`${level}/`))
+    const own = this.#isOwn(topic)
     const command = own && topic.startsWith(`${root}/commands/`)
-    this.#check(topic, topicBytes, own)
     const matching = new Map<Session, Subscription[]>()
     this.#tree.match(topic, (subscription, session) => {
       if (!mayReceive(session.pass, topic)) return
@@ -176,16 +187,19 @@ export class Routes {
     }
   }
 
-  #check(topic: string, bytes: Buffer, own: boolean): void {
-    checkTopicName(bytes, 0, bytes.length, 'PUBLISH: the topic name')
+  #isOwn(topic: string): boolean {
+    return [this.#options.root, '$SYS'].some((level) => topic === level || topic.startsWith(`${level}/`))
+  }
+
+  /** Which limit it is beyond, in a sentence. */
+  #problem(topic: string, bytes: number): string | undefined {
     const { topicBytes, topicLevels } = this.#options.limits
     const levels = levelCount(topic)
     // The hub's own topics are as long as the client ids and names that they hold.
-    if (own || (bytes.length <= topicBytes && levels <= topicLevels)) return
-    throw new MqttError(
-      ReasonCode.TopicNameInvalid,
-      `PUBLISH: the topic name ${quote(topic)} has ${bytes.length} bytes in ${levels} levels; ` +
-        `the limits are ${topicBytes} and ${topicLevels}.`,
+    if ((bytes <= topicBytes && levels <= topicLevels) || this.#isOwn(topic)) return undefined
+    return (
+      `PUBLISH: the topic name ${quote(topic)} has ${bytes} bytes in ${levels} levels; ` +
+      `the limits are ${topicBytes} and ${topicLevels}.`
     )
   }
 }

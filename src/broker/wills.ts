@@ -56,9 +56,10 @@ export function publishWill(hub: Hub, session: Session): void {
   const { will } = session
   if (will === null) return
   // [MQTT-3.1.2-14] [MQTT-3.1.2-15] [v3 MQTT-3.1.2-16] [v3 MQTT-3.1.2-17]: as the client asked, retained or not
-  if (mayPublish(session.pass, hub.routes.of(will.topic))) {
+  const routing = hub.routes.ofTaken(will.topic)
+  if (mayPublish(session.pass, routing)) {
     const message = messageFrom({ ...will, at: hub.clock.now() })
-    publishMessage(hub, message, { origin: 'will', client: session.clientId, cause: null })
+    publishMessage(hub, message, { origin: 'will', client: session.clientId, cause: null }, routing)
   } else hub.counters.drop('denied')
   dropWill(hub, session)
 }
