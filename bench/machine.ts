@@ -41,18 +41,37 @@ export function takePriority(): void {
   if (existsSync(SESSION_PRIORITY)) writeFileSync(SESSION_PRIORITY, String(PRIORITY))
 }
 
+/** Of a broker with all the processes that it has begun. */
 export function sample(brokerPid: number): Sample {
-  // The name in parentheses may hold spaces: fields are counted from behind it.
-  const stat = readFileSync(`/proc/${brokerPid}/stat`, 'latin1').split(') ').at(-1)!.split(' ')
-  const residentPages = Number(readFileSync(`/proc/${brokerPid}/statm`, 'latin1').split(' ')[1])
+  const uses = familyOf(brokerPid).map(useOf)
   const [, user, nice, system, , , irq, softirq] = readFileSync('/proc/stat', 'latin1')
     .split(/\s+/, 9)
     .map(Number)
   return {
     atMs: performance.now(),
-    brokerCpuMs: ticksToMs(Number(stat[11]) + Number(stat[12])),
-    residentBytes: residentPages * PAGE_BYTES,
+    brokerCpuMs: uses.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
+    residentBytes: uses.reduce((sum, { residentBytes }) => sum + residentBytes, 0),
     machineCpuMs: ticksToMs(user! + nice! + system! + irq! + softirq!),
+  }
+}
+
+function familyOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter(Boolean)
+  return [pid, ...children.map(Number)]
+}
+
+function useOf(pid: number): { readonly cpuMs: number; readonly residentBytes: number } {
+  try {
+    // The name in parentheses may hold spaces: fields are counted from behind it.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)!.split(' ')
+    const residentPages = Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1])
+    return {
+      cpuMs: ticksToMs(Number(stat[11]) + Number(stat[12])),
+      residentBytes: residentPages * PAGE_BYTES,
+    }
+  } catch {
+    // It has just ended.
+    return { cpuMs: 0, residentBytes: 0 }
   }
 }
 

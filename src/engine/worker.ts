@@ -5,6 +5,7 @@ import { Socket } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
 import { callsTo, serveCalls } from '../base/calls.ts'
 import { systemClock } from '../base/clock.ts'
+import { forgetFolder, keepCompiled } from '../base/compiled.ts'
 import { FramedPort } from '../base/framed-port.ts'
 import { markEngineProcess } from '../base/hub-process.ts'
 import { createLog } from '../base/log.ts'
@@ -26,6 +27,7 @@ const BEAT_EVERY_MS = 250
 const CAREFUL_MS = 60_000
 
 markEngineProcess()
+forgetFolder()
 const data = workerData as ThreadData
 const log = createLog('engine', data.log)
 const pulse = new PulseWriter(data.pulse)
@@ -58,6 +60,8 @@ journal.on('message', (message) => {
   if (typeof message === 'object' && message !== null && 'committed' in message) core.committed()
 })
 serveCalls<EngineThread>(hub, core)
+// Before any rule is loaded: their every version would be kept, too.
+keepCompiled()
 
 /** When its other end is gone so is the hub, and the warden ends this process. */
 function openPipe(fd: number): FramedPort {
