@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { messageOf } from '../base/printable.ts'
 import { type Config, ConfigError, parseConfig } from '../config/config.ts'
 import { resolveRuleImports, ruleModuleUrl } from '../engine/resolve.ts'
@@ -89,10 +89,21 @@ async function readFile(file: string): Promise<unknown> {
   try {
     module = (await import(ruleModuleUrl(pathToFileURL(file), contentHash))) as typeof module
   } catch (error) {
-    throw new ConfigError(
-      `${file} could not be loaded: ${messageOf(error).replaceAll(`?v=${contentHash}`, '')}`,
-    )
+    const reason = messageOf(error).replaceAll(`?v=${contentHash}`, '')
+    throw new ConfigError(`${placeOf(error) ?? file} could not be loaded: ${reason}`)
   }
   if (module.default !== undefined) return module.default
   throw new ConfigError(`${file} exports no configuration. Write: export default defineConfig({ … })`)
+}
+
+/**
+ * File, line and column of what could not be loaded, in the configuration or in what it imports. Node heads the stack of a syntax
+ * error with file and line, and puts a caret under the column; of other errors the first frame tells all three.
+ */
+function placeOf(error: unknown): string | undefined {
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  const [, url, line, column] = /(file:\/\/\/[^\s()]+?)\?v=[0-9a-f]+:(\d+)(?::(\d+))?/.exec(stack) ?? []
+  if (url === undefined) return undefined
+  const caret = /^ *\^/m.exec(stack)?.[0].length
+  return [fileURLToPath(url), line, column ?? caret].filter((part) => part !== undefined).join(':')
 }

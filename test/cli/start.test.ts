@@ -104,6 +104,17 @@ it('names file, key and what was probably meant when the configuration has a typ
   expect(hub.output()).toContain('mqqt: there is no such setting; did you mean "mqtt"?')
 })
 
+it.each([
+  ['a syntax error', 'export default {\n  data: ,\n}', ':2:9 could not be loaded: Expression expected'],
+  ['an error that it throws', '\nexport default undefined.x', ':2:26 could not be loaded: Cannot read'],
+])('names file, line and column when the configuration has %s', async (_, text, sentence) => {
+  const file = join(folder, 'vigie.config.ts')
+  writeFileSync(file, text)
+  const hub = spawnHub(['--data', data, '--rules', rules, '--config', file])
+  expect((await hub.ended).code).toBe(78)
+  expect(hub.noise).toEqual([expect.stringContaining(`vigie: ${file}${sentence}`)])
+})
+
 it('says where a rule file has a syntax error, and goes on with the others', async () => {
   writeRule('hello.ts', HELLO)
   writeRule('broken.ts', `import { rule } from 'vigie'\n\nexport default rule('broken', { on: }`)
