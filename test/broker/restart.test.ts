@@ -218,6 +218,26 @@ it('sends a QoS 2 message, and PUBREL, when it is kept under which packet id', a
   await client.expect('pubrel')
 })
 
+it('lets no PUBREL overtake another that has yet to be kept, also when PUBREC is sent twice or for nothing', async () => {
+  const { eventLog, port } = await startTestBroker()
+  const client = await connectClient(port, 'a', KEPT)
+  await client.subscribe('t', 2)
+  await publish(port, 't', ['one', 'two'], 2)
+  const [one, two] = [(await client.expect('publish')).packetId!, (await client.expect('publish')).packetId!]
+  eventLog.commits = 'by hand'
+  const unknown = 9_999
+  const answered = [one, one, unknown, two, one]
+  for (const packetId of answered) client.send({ type: 'pubrec', packetId, reasonCode: 0 })
+  expect(await client.sentSoFar()).toEqual([])
+  eventLog.commit()
+  for (const packetId of answered) {
+    expect(await client.expect('pubrel')).toMatchObject({
+      packetId,
+      reasonCode: packetId === unknown ? 0x92 : 0,
+    })
+  }
+})
+
 it.each(['suback', 'unsuback'] as const)('tells %s when it is kept', async (type) => {
   const { eventLog, port } = await startTestBroker()
   const client = await connectClient(port, 'a', KEPT)

@@ -29,9 +29,11 @@ export function handlePubrec(
   }
   const mark = state === Flight.awaitsPubrec ? session.released(packetId) : AT_ONCE
   const known = state === Flight.awaitsPubrec || state === Flight.awaitsPubcomp
-  // [MQTT-4.3.3-4] [MQTT-4.6.0-4] [v3 MQTT-4.3.3-1] [v3 MQTT-4.6.0-4]
   // A PUBREC that nobody waits for is answered all the same, so that the client can end it.
-  const reason = known ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound
-  if (mark === AT_ONCE) connection.answer(FirstByte.pubrel, reason, packetId)
-  else connection.acks.add(mark, FirstByte.pubrel, reason, packetId) // a client that has let go would take the message twice
+  // [MQTT-4.3.3-4] [v3 MQTT-4.3.3-1]
+  const reason = known || connection.version < 5 ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound
+  if (session.keeper === null) return connection.answer(FirstByte.pubrel, reason, packetId)
+  // A client that has let go would take the message twice: PUBREL leaves when that it may is kept. In turn with the others, also where
+  // there is nothing to keep: the one before may be of the same packet id. // [MQTT-4.6.0-4] [v3 MQTT-4.6.0-4]
+  connection.acks.add(mark, FirstByte.pubrel, reason, packetId)
 }
