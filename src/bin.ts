@@ -8,10 +8,12 @@ if (major < 24) {
   )
   process.exit(78)
 }
-// Compiled code is kept between starts: half of the time to the first event. Where the folder cannot be written, it is not.
+// Compiled code is kept between starts: half of the time to the first event. Where no folder for it is known, or
+// it cannot be written, it is not.
 const { enableCompileCache } = await import('node:module')
-process.env['NODE_COMPILE_CACHE'] ??=
-  `${process.env['XDG_CACHE_HOME'] ?? `${process.env['HOME']}/.cache`}/vigie`
-enableCompileCache(process.env['NODE_COMPILE_CACHE'])
+const { XDG_CACHE_HOME, HOME, NODE_COMPILE_CACHE } = process.env
+const caches = XDG_CACHE_HOME ?? (HOME && `${HOME}/.cache`)
+const cache = NODE_COMPILE_CACHE ?? (caches && `${caches}/vigie`)
+if (cache) enableCompileCache((process.env['NODE_COMPILE_CACHE'] = cache))
 const { main } = await import('./cli/main.ts')
 process.exitCode = await main(process.argv.slice(2))
