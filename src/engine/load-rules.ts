@@ -59,7 +59,9 @@ function openFolder(rulesDir: string): { readonly folder: RuleFolder; readonly f
     return {
       folder: { dir: rulesDir, files: [], version: '' },
       failures: [
-        `The rules folder ${rulesDir} cannot be read (${code}): create it, or name another one with --rules.`,
+        code === 'ENOENT'
+          ? `There is no rules folder ${rulesDir}. Create it (a hub that runs loads its rules at once), or name another one with --rules.`
+          : `The rules folder ${rulesDir} cannot be read (${code}): let this user read it, or name another one with --rules.`,
       ],
     }
   }

@@ -1,7 +1,8 @@
 // `vigie start` as an operator meets it: what it says when all is well, and when something is wrong.
 
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -9,7 +10,7 @@ import { connectAsync } from 'mqtt'
 import { beforeEach, expect, it, onTestFinished } from 'vitest'
 import { vigie, vigieJson } from '../support/cli.ts'
 import { watchRuns } from '../support/runs.ts'
-import { spawnHub, startHubProcess, temporaryFolder } from '../support/hub.ts'
+import { ROOT, spawnHub, startHubProcess, temporaryFolder } from '../support/hub.ts'
 
 let folder: string
 let data: string
@@ -35,6 +36,13 @@ it('says what listens where, which rules are loaded, and where the data lies', a
   expect(said).toContain('hello')
   expect(said).toContain(rules)
   expect(said).toContain(data)
+})
+
+it('leaves no folder for compiled code where nobody knows a home', async () => {
+  const env = { ...process.env, HOME: undefined, XDG_CACHE_HOME: undefined, NODE_COMPILE_CACHE: undefined }
+  const bin = join(ROOT, 'src', 'bin.ts')
+  execFileSync(process.execPath, [bin, '--version'], { cwd: folder, env })
+  expect(readdirSync(folder)).toEqual(['rules'])
 })
 
 it('keeps events and runs over a stop and a start', async () => {
@@ -123,6 +131,17 @@ it('says where a rule file has a syntax error, and goes on with the others', asy
   const { client, ended } = await watchRuns(hub.mqtt)
   await client.publishAsync('hello/you', '', { qos: 1 })
   expect(await ended('hello')).toMatchObject({ state: 'done' })
+})
+
+it('says that the rules folder is missing and what to do, and loads its rules as soon as it is there', async () => {
+  const late = join(folder, 'late')
+  const hub = await startHubProcess(['--data', data, '--rules', late])
+  expect(hub.lines.filter(({ level }) => level === 'error').map(({ msg }) => msg)).toEqual([
+    `There is no rules folder ${late}. Create it (a hub that runs loads its rules at once), or name another one with --rules.`,
+  ])
+  mkdirSync(late)
+  writeFileSync(join(late, 'hello.ts'), HELLO)
+  await hub.line(({ msg }) => msg === '1 rule in force: hello.')
 })
 
 it('lets flags win over the configuration file', async () => {
