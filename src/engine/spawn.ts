@@ -7,11 +7,9 @@
 
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import type { MessagePort } from 'node:worker_threads'
 import { callsTo, serveCalls } from '../base/calls.ts'
-import { compiledIn } from '../base/compiled.ts'
 import { FramedPort } from '../base/framed-port.ts'
 import { messageOf } from '../base/printable.ts'
 import { sibling } from '../base/sibling.ts'
@@ -51,7 +49,6 @@ function begin(beginning: Beginning, box: BlackBox): ChildProcess {
   const child = fork(sibling(import.meta.url, './warden'), {
     // One debugger, one port.
     execArgv: process.execArgv.filter((flag) => !flag.startsWith('--inspect')),
-    env: compiledIn(join(beginning.data.dataDir, 'compiled')),
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe', 'pipe', box.fd],
   })
