@@ -9,6 +9,7 @@ HAS_NOT = 3
 START_SECONDS = 30
 # Topic alias maximum, receive maximum, maximum packet size; reason string.
 CHOSEN = {0x22: 2, 0x21: 2, 0x27: 4}
+SERVER_KEEP_ALIVE = 0x13
 REASON_STRING = 0x1f
 # "Bad user name or password" for "not authorized", in version 3 and 5.
 BAD_PASSWORD = {4: 5, 0x86: 0x87}
@@ -121,6 +122,9 @@ def plain(packet):
             at += 3 + int.from_bytes(packet[at + 1:at + 3], 'big')
         elif kind == 2 and name in CHOSEN:
             at += 1 + CHOSEN[name]
+        elif name == SERVER_KEEP_ALIVE:
+            kept += packet[at:at + 3]
+            at += 3
         else:
             kept += packet[at:end]
             break

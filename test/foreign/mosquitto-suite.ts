@@ -23,6 +23,9 @@ const TEST_MS = 180_000
 
 const WHY_FIRST = 'a client of 5.0 is told why in DISCONNECT first'
 const NO_ALERT = 'a certificate that is no good ends the connection without a TLS alert: so does Node'
+const FIRST_BYTE =
+  'the first byte is part of a packet: one of 21 is not for a client that takes 20 [MQTT-3.1.2-24]'
+const PACKET_ID_0 = 'a packet id of 0 is a protocol error, 0x82, and not malformed, 0x81'
 const DEEP = 'topics may be deeper, and one that is too deep is refused, not cut off'
 const PACKET_IDS =
   'what a kept session is owed has the packet id of its event, so that it is the same after a crash'
@@ -67,8 +70,11 @@ const DIFFERENT: Readonly<Record<string, string>> = {
   '11-subscription-id.py': PACKET_IDS,
   '12-prop-assigned-client-identifier.py':
     'it compares the bytes of CONNACK, and limits come in another order',
-  '12-prop-maximum-packet-size-publish-qos1.py':
-    'the first byte is part of a packet: one of 21 is not for a client that takes 20 [MQTT-3.1.2-24]',
+  '12-prop-maximum-packet-size-publish-qos1.py': FIRST_BYTE,
+  '12-prop-maximum-packet-size-publish-qos2.py': FIRST_BYTE,
+  '12-prop-subpub-payload-format.py': 'a payload format is 0 or 1, and a protocol error otherwise',
+  '13-malformed-subscribe-v5.py': PACKET_ID_0,
+  '13-malformed-unsubscribe-v5.py': PACKET_ID_0,
   '07-will-properties.py': 'properties of different kinds are put in an order of our own',
 }
 
