@@ -146,13 +146,13 @@ function readLines(args: readonly string[]): Line[] {
   return found
 }
 
-/** Lines that are no user are passed over, as in Mosquitto; a hash of nothing or of another kind fits no password. */
+/** Lines that are no user are passed over, as in Mosquitto; what is no hash of its kind fits no password. */
 async function usersOf(file: string): Promise<UsersFile['users']> {
   const users: UsersFile['users'] = {}
   for (const line of readFileSync(file, 'utf8').split('\n')) {
     const [name = '', secret = ''] = line.trim().split(':')
-    if (name === '' || secret === '') continue
-    const password = secret.startsWith('$') ? passwordOf(secret) : secret
+    if (name === '') continue
+    const password = passwordOf(secret)
     if (password !== undefined) users[name] = await hashPassword(password, false)
   }
   return users
