@@ -80,8 +80,11 @@ export class Places {
     return nextIn(publishes) ?? nextIn(requests) ?? nextIn(steps)
   }
 
-  /** Returns what ends the step. Whoever performs it may do so too, when its time is up. */
-  take(rule: string, ref: StepRef, kind: ActionKind): AbortController {
+  /**
+   * Returns what ends the step. Whoever performs it may do so too, when its time is up.
+   * @param kind as it waited: whatever was decided since, it takes the place that was free for it
+   */
+  take(rule: string, ref: StepRef, kind: ActionKind | null): AbortController {
     const line = this.#lineOf(kind)
     const ending = new AbortController()
     this.#holders.set(idOf(ref), { ref, rule, line, ending, wasAborted: false })

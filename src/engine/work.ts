@@ -127,7 +127,7 @@ export class Work {
       const ref = { run: run.id, path }
       if (state === 'waiting') this.#wakes.set(ref, wakeAt ?? 0)
       if (state === 'running' && spec?.kind !== 'parallel') {
-        const { signal } = this.#places.take(run.rule, ref, spec?.kind ?? 'call')
+        const { signal } = this.#places.take(run.rule, ref, spec?.kind ?? null)
         signal.addEventListener('abort', () =>
           this.#ports.abortElsewhere(ref, (signal.reason as Error).message),
         )
@@ -240,7 +240,8 @@ export class Work {
   #claimStep(entry: Entry, path: string): Claim | undefined {
     const { open, event } = entry
     const now = this.#ports.clock.now()
-    const spec = open.step(path).spec ?? this.#ports.decide(open, event, path)
+    const known = open.step(path).spec
+    const spec = known ?? this.#ports.decide(open, event, path)
     if (spec === null) open.skip(path, now)
     else if (spec instanceof Error) {
       open.begin(path, null, now)
@@ -252,7 +253,7 @@ export class Work {
         return undefined
       }
       if (spec.kind !== 'parallel') {
-        const ending = this.#places.take(open.run.rule, { run: open.run.id, path }, spec.kind)
+        const ending = this.#places.take(open.run.rule, { run: open.run.id, path }, known?.kind ?? null)
         const started = (process: ProcessIdentity): void => this.#performedBy(entry, path, process)
         return { run: open, event, path, spec, attempt: open.step(path).attempt, ending, started }
       }

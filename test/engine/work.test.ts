@@ -371,6 +371,19 @@ describe('limits', () => {
     expect(bench.begun.slice(3)).toEqual(['webhook'])
   })
 
+  test('a step that was still to be decided takes the place that it waited for, whatever it turns out to be', async () => {
+    bench = new Bench({ steps: { total: 2, perRule: 2 }, requests: { total: 1, perRule: 1 } })
+    const ask = (): ActionSpec => ({ ...say(''), kind: 'webhook' }) as ActionSpec
+    for (let n = 0; n < 5; n++) {
+      bench.decisions.push(ask())
+      bench.plan([null])
+    }
+    await bench.work.flush()
+    expect(bench.begun).toEqual(['webhook', 'webhook'])
+    await bench.answer('webhook')
+    expect(bench.begun).toHaveLength(3)
+  })
+
   test('what ends while a commit is under way is written in one, which is the next', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     for (const name of ['one', 'two', 'three']) bench.plan([say(name), say(`after ${name}`)])
