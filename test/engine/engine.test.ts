@@ -177,12 +177,13 @@ describe('stopping and starting', () => {
         import { rule, shell } from 'vigie'
         export default rule('two', { on: 'two', do: () => [
           shell\`sh -c \${'echo once >> ${hub.path('first')}'}\`,
-          shell\`sh -c \${'echo begun >> ${hub.path('second')}; test -e ${hub.path('open')} || exec sleep 60'}\`,
+          shell\`sh -c \${'echo begun >> ${hub.path('second')}; : > ${hub.path('said')}; test -e ${hub.path('open')} || exec sleep 60'}\`,
         ] })`,
     })
     await hub.start({ patienceMs: 1 })
     const event = await hub.send('two')
-    await hub.fileAppears('second')
+    // The file of what it says is there before what it says is in it.
+    await hub.fileAppears('said')
     await hub.stop()
     hub.touch('open')
     await hub.start()
