@@ -1,5 +1,6 @@
-// Adaptive group commit: what gathers while one commit is under way is the next one; no timer. Answers go out after COMMIT, in
-// the order of arrival. While the disk refuses, the group is kept and tried again, and nothing is acknowledged.
+// Adaptive group commit: what gathers while one group is under way is the next one; no timer. Answers go out when the group is
+// committed and on the disk, in the order of arrival. While the disk refuses, the group is kept and tried again, and nothing is
+// acknowledged.
 
 import type { Clock } from '../base/clock.ts'
 import { killPoint } from '../base/kill-points.ts'
@@ -33,11 +34,21 @@ interface WaitingChange {
   readonly answer: PromiseWithResolvers<void>
 }
 
+/** A group that is committed, and about which nobody has been told. */
+interface Committed {
+  /** 0 when there is neither an event in it nor a mark. */
+  readonly upTo: number
+  readonly changes: readonly WaitingChange[]
+  /** For each change, `null` or the reason. */
+  readonly refused: readonly (Error | null)[]
+}
+
 export class GroupCommit {
   readonly #options: GroupCommitOptions
   readonly #unpacker = new Unpacker()
   #batches: Batch[] = []
   #changes: WaitingChange[] = []
+  #committed: Committed | null = null
   #scheduled = false
   #trouble: string | null = null
   #stopped = false
@@ -73,12 +84,12 @@ export class GroupCommit {
   stop(): boolean {
     this.#cancelHeartbeat()
     this.#stopped = true
-    while (this.#hasWork) if (!this.#commitGroup()) return false
+    while (this.#hasWork) if (!this.#settleGroup()) return false
     return true
   }
 
   get #hasWork(): boolean {
-    return this.#batches.length > 0 || this.#changes.length > 0
+    return this.#committed !== null || this.#batches.length > 0 || this.#changes.length > 0
   }
 
   #schedule(): void {
@@ -92,43 +103,53 @@ export class GroupCommit {
     this.#scheduled = false
     if (this.#stopped) return
     const busy = this.#hasWork
-    const committed = !busy || this.#commitGroup()
+    const settled = !busy || this.#settleGroup()
     const more = this.#upkeep((writer) => writer.tidy(busy))
-    if (!committed) {
+    if (!settled) {
       this.#scheduled = true
       this.#options.clock.after(RETRY_PAUSE_MS, () => this.#turn())
     } else if (this.#hasWork || more) this.#schedule()
   }
 
-  #commitGroup(): boolean {
-    const batches = this.#nextBatches()
-    const changes = this.#changes.slice(0, CHANGES_PER_GROUP)
-    const events = batches.length === 1 ? batches[0]!.events : batches.flatMap((batch) => batch.events)
-    let refused
-    if (events.length > 0) killPoint('write')
+  /** Says whether the disk allowed it. */
+  #settleGroup(): boolean {
     try {
-      refused = this.#options.writer.commit({
-        events,
-        gaps: batches.flatMap((batch) => batch.gaps),
-        sessions: batches.flatMap((batch) => batch.sessions),
-        changes: changes.map(({ change }) => change),
-      })
+      this.#committed ??= this.#commitGroup()
+      this.#options.writer.sync()
     } catch (error) {
       this.#setTrouble(troubleSentence(this.#options.path, error))
       return false
     }
+    this.#tell(this.#committed)
+    this.#committed = null
+    return true
+  }
+
+  #commitGroup(): Committed {
+    const batches = this.#nextBatches()
+    const changes = this.#changes.slice(0, CHANGES_PER_GROUP)
+    const events = batches.length === 1 ? batches[0]!.events : batches.flatMap((batch) => batch.events)
+    if (events.length > 0) killPoint('write')
+    const refused = this.#options.writer.commit({
+      events,
+      gaps: batches.flatMap((batch) => batch.gaps),
+      sessions: batches.flatMap((batch) => batch.sessions),
+      changes: changes.map(({ change }) => change),
+    })
     if (events.length > 0) killPoint('written')
     this.#batches.splice(0, batches.length)
     this.#changes.splice(0, changes.length)
+    return { upTo: Math.max(0, ...batches.map((batch) => batch.upTo)), changes, refused }
+  }
+
+  #tell({ upTo, changes, refused }: Committed): void {
     this.#setTrouble(null)
-    const upTo = Math.max(0, ...batches.map((batch) => batch.upTo))
     if (upTo > 0) this.#options.onCommitted(upTo)
     for (const [index, { answer }] of changes.entries()) {
       const reason = refused[index]
       if (reason) answer.reject(reason)
       else answer.resolve()
     }
-    return true
   }
 
   #nextBatches(): Batch[] {

@@ -8,10 +8,6 @@ import { messageOf } from '../base/printable.ts'
 import { codeOf, JournalError } from './journal-error.ts'
 import { migrate, requireCurrent } from './migrate.ts'
 
-/** `full`: fsync at each group commit, survives a power cut. `normal`: survives a crash of the process; kinder to SD cards. */
-export type Durability = 'full' | 'normal'
-
-const SYNCHRONOUS = { normal: 1, full: 2 } as const
 const MIB = 2 ** 20
 
 /** In the data folder. */
@@ -19,7 +15,7 @@ export const DATABASE_FILE = 'journal.db'
 export const databasePath = (dataDir: string): string => join(dataDir, DATABASE_FILE)
 
 /** Migrated and ready to be written. The caller holds the folder's lock. */
-export function openForWriting(dataDir: string, durability: Durability): Database {
+export function openForWriting(dataDir: string): Database {
   const path = databasePath(dataDir)
   return explained(path, () => {
     keepPrivate(path)
@@ -34,7 +30,8 @@ export function openForWriting(dataDir: string, durability: Durability): Databas
       db.pragma(`journal_size_limit = ${16 * MIB}`)
       db.pragma(`cache_size = -${(32 * MIB) / 1024}`)
       db.pragma('temp_store = MEMORY')
-      setSynchronous(db, durability)
+      // SQLite keeps the order of log and database on the disk; when the log has to be there, wal.ts decides.
+      db.pragma('synchronous = NORMAL')
       return db
     } catch (error) {
       db.close()
@@ -70,14 +67,6 @@ export function openForReading(dataDir: string): Database {
       throw error
     }
   })
-}
-
-/** WAL lowers `synchronous` behind one's back, so what was set is read back. */
-export function setSynchronous(db: Database, durability: Durability): void {
-  const wanted = SYNCHRONOUS[durability]
-  db.pragma(`synchronous = ${wanted}`)
-  const found = db.pragma('synchronous', { simple: true })
-  if (found !== wanted) throw new Error(`SQLite took synchronous = ${wanted} as ${String(found)}.`)
 }
 
 function explained<T>(path: string, open: () => T): T {

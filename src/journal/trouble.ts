@@ -14,9 +14,10 @@ export function isStorageTrouble(error: unknown): boolean {
 export function troubleSentence(path: string, error: unknown): string {
   const code = codeOf(error)
   const what = `The journal cannot be written (${path}: ${messageOf(error)}); nothing is acknowledged meanwhile, and it is tried again every second.`
-  if (code === 'SQLITE_FULL') return `The disk is full. ${what} Make room on it.`
-  if (code.startsWith('SQLITE_IOERR')) return `The disk reports an error. ${what} See the system log.`
-  if (code.startsWith('SQLITE_READONLY'))
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC') return `The disk is full. ${what} Make room on it.`
+  if (code.startsWith('SQLITE_IOERR') || code === 'EIO')
+    return `The disk reports an error. ${what} See the system log.`
+  if (code.startsWith('SQLITE_READONLY') || code === 'EROFS')
     return `The disk has become read-only. ${what} Mount it for writing.`
   if (code.startsWith('SQLITE_CORRUPT'))
     return `The journal is damaged. ${what} Stop the hub and restore the file from a backup.`

@@ -13,9 +13,9 @@ import { GroupCommit } from './group-commit.ts'
 import { JournalError } from './journal-error.ts'
 import { lockFolder } from './lock.ts'
 import { databasePath } from './open.ts'
-import type { Durability } from './open.ts'
 import { KEEP_ALL } from './prune.ts'
 import type { HistoryLimits } from './prune.ts'
+import type { Durability } from './wal.ts'
 import { openWriter } from './writer.ts'
 
 export interface WorkerOptions {

@@ -9,11 +9,9 @@ import type { Change, Downtime, RetainedMessage } from '../model/store.ts'
 import type { Gap } from './batch.ts'
 import { ChangeWriter } from './change-writer.ts'
 import { EventInsert } from './event-rows.ts'
-import { codeOf } from './journal-error.ts'
 import { beat, beginLifetime, downtimeOf, endLifetime } from './lifetimes.ts'
 import { NameNumbers } from './names.ts'
-import { openForWriting, setSynchronous } from './open.ts'
-import type { Durability } from './open.ts'
+import { openForWriting } from './open.ts'
 import { Pruner } from './prune.ts'
 import type { HistoryLimits } from './prune.ts'
 import { readRetained, RetainedWriter } from './retained.ts'
@@ -23,6 +21,8 @@ import { storedSessions } from './stored-sessions.ts'
 import { TrailingIndex } from './trailing-index.ts'
 import type { Placed } from './trailing-index.ts'
 import { isStorageTrouble } from './trouble.ts'
+import { Wal } from './wal.ts'
+import type { Durability } from './wal.ts'
 
 /** A piece of the index is written in steps of so many rows: about one ms each. */
 const INDEX_STEP_ROWS = 500
@@ -50,19 +50,18 @@ export interface WriterOptions {
 
 /** Opens, migrates and begins a lifetime. The caller holds the folder's lock. */
 export const openWriter = (options: WriterOptions): Writer =>
-  writeTo(openForWriting(options.dataDir, options.durability), options)
+  writeTo(openForWriting(options.dataDir), options)
 
 /** Begins a lifetime on a database that is open. */
 export function writeTo(db: Database, options: WriterOptions): Writer {
   beginLifetime(db, options.clock.now())
-  setSynchronous(db, options.durability)
   return new Writer(db, options)
 }
 
 export class Writer {
   readonly downtime: Downtime | null
   readonly #db: Database
-  readonly #durability: Durability
+  readonly #wal: Wal
   readonly #clock: Clock
   readonly #topics: NameNumbers
   readonly #clients: NameNumbers
@@ -78,13 +77,12 @@ export class Writer {
   readonly #commit
   readonly #savepoint
   #lastEventId: number
-  #logIsDoubtful = false
   #eventsSinceTidy = 0
   #pruneNext = true
 
   constructor(db: Database, { durability, history, clock }: WriterOptions) {
     this.#db = db
-    this.#durability = durability
+    this.#wal = new Wal(db, durability)
     this.#clock = clock
     this.#topics = new NameNumbers(db, 'topics')
     this.#clients = new NameNumbers(db, 'clients')
@@ -123,11 +121,10 @@ export class Writer {
 
   /**
    * Commits whole, or throws and has written nothing. A change that is wrong in itself is refused alone: the answer has, for
-   * each change, `null` or the reason.
+   * each change, `null` or the reason. It may be told to nobody before `sync` has been called.
    */
   commit(group: Group): (Error | null)[] {
     try {
-      if (this.#logIsDoubtful) this.#emptyLog()
       const { placed, refused } = this.#commit.immediate(group)
       for (const event of placed) this.#index.take(event)
       this.#eventsSinceTidy += placed.length
@@ -136,19 +133,13 @@ export class Writer {
     } catch (error) {
       for (const names of [this.#topics, this.#clients, this.#rules]) names.forget()
       this.#sessions.owed.reread()
-      this.#logIsDoubtful ||= codeOf(error) === 'SQLITE_IOERR_FSYNC'
       throw error
     }
   }
 
-  /**
-   * After an fsync that failed the system may take for written what it has thrown away, so that a later fsync that succeeds says
-   * nothing of what stood in the log before. All of it moves to the database, with an fsync of that, before anything is added.
-   */
-  #emptyLog(): void {
-    const [checkpoint] = this.#db.pragma('wal_checkpoint(TRUNCATE)') as { readonly busy: number }[]
-    if (checkpoint?.busy !== 0) throw new Error('its log cannot be emptied while somebody reads it')
-    this.#logIsDoubtful = false
+  /** After it, what has been committed is as safe as the durability asks for. After a failure it is called again. */
+  sync(): void {
+    this.#wal.sync()
   }
 
   /**
@@ -164,17 +155,17 @@ export class Writer {
     if (this.#index.isDue(busy)) this.#indexBy(rows)
     if (this.#pruner.underway && (this.#pruneNext || !this.#settlingDue)) {
       this.#pruneNext = false
-      this.#unsynced(() => this.#pruner.step())
+      this.#upkeep(() => this.#pruner.step())
     } else if (this.#settlingDue) {
       this.#pruneNext = true
-      this.#unsynced(() => this.#settling.step())
+      this.#upkeep(() => this.#settling.step())
     }
     return this.#pruner.underway || this.#settlingDue || this.#index.isDue(false)
   }
 
   /** A sign of life; what is left of the index; the beginning of a round of pruning. */
   beat(): void {
-    this.#unsynced(() => beat(this.#db, this.#clock.now()))
+    this.#upkeep(() => beat(this.#db, this.#clock.now()))
     this.#index.close()
     this.#indexBy(INDEX_STEP_ROWS)
     this.#pruner.begin()
@@ -185,7 +176,9 @@ export class Writer {
     if (!this.#db.open) return
     try {
       endLifetime(this.#db, this.#clock.now())
+      this.#wal.sync()
     } finally {
+      this.#wal.close()
       this.#db.close()
     }
   }
@@ -197,7 +190,7 @@ export class Writer {
   #indexBy(rows: number): void {
     const next = this.#index.next(rows)
     if (next === undefined) return
-    this.#unsynced(() => this.#index.write(next))
+    this.#upkeep(() => this.#index.write(next))
     this.#index.wrote(next)
   }
 
@@ -220,16 +213,13 @@ export class Writer {
     }
   }
 
-  /** Upkeep is committed without an fsync of its own: the next commit brings it to the disk, and losing it loses nothing. */
-  #unsynced(write: () => void): void {
-    if (this.#durability === 'full') setSynchronous(this.#db, 'normal')
+  /** Nobody waits for it: a later sync brings it to the disk, and losing it loses nothing. */
+  #upkeep(write: () => void): void {
     try {
       this.#db.transaction(write).immediate()
     } catch (error) {
       this.#settling.reread()
       throw error
-    } finally {
-      if (this.#durability === 'full') setSynchronous(this.#db, 'full')
     }
   }
 }

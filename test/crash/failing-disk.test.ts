@@ -43,8 +43,8 @@ it.skipIf(!hasCompiler)(
       ...outage('write EIO', 2),
       ...outage('sync EIO', 3),
       'event 3',
-      // What the log held when its fsync failed is safe elsewhere before anything more is acknowledged.
-      'database 2',
+      // What the log held when its sync failed is safe elsewhere before any of it is acknowledged.
+      'database 3',
       ...outage('write EFBIG', 4).slice(1),
       ...outage('write EROFS', 5),
       'event 5',

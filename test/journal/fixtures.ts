@@ -31,7 +31,7 @@ export interface Bench {
 export function openBench(options: { dataDir?: string; history?: HistoryLimits; now?: number } = {}): Bench {
   const { dataDir = temporaryFolder(), history = KEEP_ALL, now = 1_000_000 } = options
   const clock = new ManualClock(now)
-  const db = openForWriting(dataDir, 'normal')
+  const db = openForWriting(dataDir)
   const writer = writeTo(db, { dataDir, durability: 'normal', history, clock })
   onTestFinished(() => writer.close())
   const fill = () => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { silentLog } from '../../src/base/log.ts'
 import { Packer } from '../../src/journal/batch.ts'
 import { GroupCommit } from '../../src/journal/group-commit.ts'
@@ -85,6 +85,29 @@ describe('group commit', () => {
     await until(() => told.includes(22))
     expect(told.slice(2)).toEqual([null, 22, 'change'])
     expect(openEngineReads(dataDir).eventsAfter(0, 99)).toHaveLength(22)
+  })
+
+  it('tells of nothing that is committed before it is on the disk, and commits nothing twice for that', async () => {
+    const { groups, told, batch, clock, writer, dataDir } = open(openBench())
+    const sync = vi.spyOn(writer, 'sync').mockImplementation(() => {
+      throw Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' })
+    })
+    batch(3)
+    const change = groups.commit({ cursor: 3 }).then(() => told.push('change'))
+    await until(() => told.length > 0)
+    batch(1)
+    clock.advance(1_000)
+    clock.advance(1_000)
+    await turn()
+    expect(told).toEqual([
+      expect.stringMatching(/^The disk reports an error\. .*fdatasync.*See the system log\.$/),
+    ])
+    sync.mockRestore()
+    clock.advance(1_000)
+    await change
+    await until(() => told.includes(4))
+    expect(told.slice(1)).toEqual([null, 3, 'change', 4])
+    expect(openEngineReads(dataDir).eventsAfter(0, 99)).toHaveLength(4)
   })
 
   // A file system of its own takes root, which continuous integration is.

@@ -67,18 +67,13 @@ describe('opening the database', () => {
     expect(statesOf('steps')).toEqual([...STEP_STATES])
   })
 
-  it('sets how durable a commit is, and finds it so after writes', () => {
-    for (const [durability, synchronous] of [
-      ['normal', 1],
-      ['full', 2],
-    ] as const) {
-      const db = openForWriting(temporaryFolder(), durability)
-      db.exec('UPDATE journal SET cursor = 0')
-      expect(db.pragma('synchronous', { simple: true })).toBe(synchronous)
-      expect(db.pragma('journal_mode', { simple: true })).toBe('wal')
-      expect(db.pragma('auto_vacuum', { simple: true })).toBe(2)
-      db.close()
-    }
+  it('has a log whose order on the disk SQLite keeps, and finds it so after writes', () => {
+    const db = openForWriting(temporaryFolder())
+    db.exec('UPDATE journal SET cursor = 0')
+    expect(db.pragma('synchronous', { simple: true })).toBe(1)
+    expect(db.pragma('journal_mode', { simple: true })).toBe('wal')
+    expect(db.pragma('auto_vacuum', { simple: true })).toBe(2)
+    db.close()
   })
 
   it('applies a migration whole or not at all', () => {
@@ -97,7 +92,7 @@ describe('opening the database', () => {
     openRaw(dataDir).pragma(`user_version = ${MIGRATIONS.length + 1}`)
     const sentence =
       /journal\.db was written by a newer vigie \(schema \d+, this program knows \d+\); run that version/
-    expect(() => openForWriting(dataDir, 'full')).toThrow(sentence)
+    expect(() => openForWriting(dataDir)).toThrow(sentence)
     expect(() => openForReading(dataDir)).toThrow(sentence)
   })
 
@@ -111,7 +106,7 @@ describe('opening the database', () => {
   it('refuses a database of something else', () => {
     const dataDir = temporaryFolder()
     new SQLite(databasePath(dataDir)).exec('CREATE TABLE bookmarks (url)').close()
-    expect(() => openForWriting(dataDir, 'full')).toThrow('is an SQLite database, but not a journal of vigie')
+    expect(() => openForWriting(dataDir)).toThrow('is an SQLite database, but not a journal of vigie')
   })
 
   it('says what to do about a file that is no database', () => {
@@ -120,9 +115,7 @@ describe('opening the database', () => {
       databasePath(dataDir),
       'certainly not a database, but long enough to be looked at'.repeat(100),
     )
-    expect(() => openForWriting(dataDir, 'full')).toThrow(
-      /journal\.db is damaged \(.*\); restore it from a backup/,
-    )
+    expect(() => openForWriting(dataDir)).toThrow(/journal\.db is damaged \(.*\); restore it from a backup/)
   })
 
   it('says that nothing has been recorded in a folder without a journal', () => {
