@@ -3,8 +3,10 @@
 /** This process, unless it is an engine's. */
 export let hubPid = process.pid
 
-/** How `ps` shows the process of an engine. */
-export const ENGINE_TITLE = 'vigie engine'
+/** How `ps` shows a process of ours in which code of the user runs. */
+export const titleOf = (name: string): string => `vigie ${name}`
+
+export const ENGINE_TITLE = titleOf('engine')
 
 /** This process is an engine's, begun by the hub. */
 export function markEngineProcess(): void {

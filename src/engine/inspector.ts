@@ -1,8 +1,9 @@
 // The thread in which rules are looked at: loaded as an engine loads them, and asked what they would make of a message. Nothing
 // is performed and nothing is written.
 
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import { callsTo, serveCalls } from '../base/calls.ts'
+import { keepCompiled } from '../base/compiled.ts'
 import { openEngineReads } from '../journal/reads.ts'
 import type { Event } from '../model/event.ts'
 import type { EngineReads } from '../model/store.ts'
@@ -10,18 +11,18 @@ import { explainRule } from '../rules/explain.ts'
 import type { Circumstances, Explanation } from '../rules/explain.ts'
 import { overlapsOf } from '../rules/overlaps.ts'
 import type { Overlap } from '../rules/overlaps.ts'
+import { openPipe, openUserCode } from './inside.ts'
 import { loadRules } from './load-rules.ts'
 import type { LoadedRules } from './load-rules.ts'
-import { PulseWriter } from './pulse.ts'
 import type { LoadReport } from './thread.ts'
-import { UserCode } from './user-code.ts'
-import type { UnitHost } from './user-thread.ts'
 import { backtest } from './virtual/backtest.ts'
 import type { BacktestQuery, BacktestReport } from './virtual/backtest.ts'
 
 export interface InspectorData {
   readonly rulesDir: string
   readonly root: string
+  /** The black box is kept after loading, too: to find out who brought an inspection before this one down. */
+  readonly careful: boolean
 }
 
 export interface InspectionReport extends LoadReport {
@@ -38,25 +39,20 @@ export interface Inspector {
 }
 
 /** Served to the inspector. */
-export interface InspectorHost extends UnitHost {
+export interface InspectorHost {
   progress(events: number, of: number): void
 }
 
-const BEAT_EVERY_MS = 250
-
-const { rulesDir, root, pulse } = workerData as InspectorData & { readonly pulse: SharedArrayBuffer }
-const port = parentPort!
-const host = callsTo<InspectorHost>(port).remote
-const writer = new PulseWriter(pulse)
-const userCode = new UserCode(writer, [], (units) => void host.nameUnits(units))
+const { rulesDir, root, careful, pulse } = workerData as InspectorData & { readonly pulse: SharedArrayBuffer }
+const caller = openPipe('calls')
+const host = callsTo<InspectorHost>(caller).remote
+const userCode = openUserCode(pulse, [])
 let loaded: LoadedRules | undefined
 
-writer.beat()
-setInterval(() => writer.beat(), BEAT_EVERY_MS)
-
-serveCalls<Inspector>(port, {
+serveCalls<Inspector>(caller, {
   async load() {
     loaded = await loadRules(rulesDir, root, userCode, [])
+    if (!careful) userCode.closeBox()
     return { ...loaded.report, overlaps: overlapsOf(loaded.rules) }
   },
   explain(event, dataDir) {
@@ -86,6 +82,8 @@ serveCalls<Inspector>(port, {
     }
   },
 })
+// Before any rule is loaded: their every version would be kept, too.
+keepCompiled()
 
 function circumstancesIn(reads: EngineReads): Circumstances {
   const known = new Map(reads.ruleStates().map(({ rule, key, state }) => [`${rule}\0${key}`, state]))

@@ -8,9 +8,6 @@ import type { RunAnswer } from '../model/run.ts'
 import type { Received } from './planner.ts'
 import type { WorkLimits } from './places.ts'
 
-/** What the engine's process has open besides its standard streams and the line to its warden. */
-export const DESCRIPTORS = { calls: 4, journal: 5, blackBox: 6 } as const
-
 /** What an engine's thread is given to begin with. */
 export interface ThreadData {
   readonly rulesDir: string

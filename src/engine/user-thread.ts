@@ -1,22 +1,14 @@
-// A thread in which code of the user runs, as the thread that began it holds it: listened to, watched for a sign of life, ended.
-// It ends in one of three ways: asked to, by itself, or struck because it no longer got on; `ended` says which, and whose code ran.
+// The thread in which code of the user runs, as its warden holds it: watched for a sign of life, and struck when it no longer gets on.
 
+import type { Writable } from 'node:stream'
 import { Worker } from 'node:worker_threads'
-import { callsTo, serveCalls } from '../base/calls.ts'
-import type { Methods, Remote } from '../base/calls.ts'
+import { serveCalls } from '../base/calls.ts'
 import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/printable.ts'
 import { formatDuration } from '../base/quantities.ts'
 import { newPulse, readPulse } from './pulse.ts'
 import type { UserUnit } from './pulse.ts'
 import { watchPulse } from './watchdog.ts'
-
-export interface UserThread<T extends Methods<T>> {
-  readonly remote: Remote<T>
-  /** Resolves when the thread is gone; never rejects. */
-  readonly ended: Promise<Ending>
-  terminate(): Promise<void>
-}
 
 export interface Ending {
   /** `crashed`: its whole process was brought down, and nobody knows by whose code. */
@@ -38,49 +30,42 @@ export interface UserThreadOptions {
   readonly name: string
   /** Beside this the thread is given its `pulse`. */
   readonly data: object
-  /** What it may ask for besides `nameUnits`. */
-  readonly host?: object
   readonly clock: Clock
   /** When it has run for this long without progress, it hangs. */
   readonly hangLimitMs: number
   readonly heapLimitMiB: number
+  /** Takes what the code writes to its standard error; absent: that of the process does. */
+  readonly words?: Writable
 }
 
-export function spawnUserThread<T extends Methods<T>>(options: UserThreadOptions): UserThread<T> {
-  const { module, name, data, host = {}, clock, hangLimitMs, heapLimitMiB } = options
+/** Resolves when the thread has ended, by itself or struck; never rejects. */
+export function runUserThread(options: UserThreadOptions): Promise<Ending> {
+  const { module, name, data, words, clock, hangLimitMs, heapLimitMiB } = options
   const pulse = newPulse()
   const units: UserUnit[] = []
   const worker = new Worker(module, {
     name,
     workerData: { ...data, pulse },
+    stderr: words !== undefined,
     resourceLimits: { maxOldGenerationSizeMb: heapLimitMiB, maxYoungGenerationSizeMb: 64 },
   })
-  const calls = callsTo<T>(worker)
-  serveCalls<UnitHost>(worker, { ...host, nameUnits: (named) => void units.push(...named) })
+  if (words) worker.stderr.pipe(words)
+  serveCalls<UnitHost>(worker, { nameUnits: (named) => void units.push(...named) })
   const gone = Promise.withResolvers<Ending>()
   const end = (how: Ending['how'], reason: string): void => {
     unwatch()
-    calls.close(new Error(`The ${name} ${reason}.`))
     gone.resolve({ how, reason, unit: units[readPulse(pulse).unit - 1] ?? null })
   }
   const cpuMs = async (): Promise<number> => {
     const { user, system } = await worker.cpuUsage()
     return (user + system) / 1_000
   }
-  const unwatch = watchPulse({ pulse, cpuMs }, clock, hangLimitMs, () => {
-    end('hung', `did not come to an end within ${formatDuration(hangLimitMs)}`)
-    void worker.terminate()
-  })
+  const unwatch = watchPulse({ pulse, cpuMs }, clock, hangLimitMs, () =>
+    end('hung', `did not come to an end within ${formatDuration(hangLimitMs)}`),
+  )
   worker.once('error', (error) => end('died', describeError(error)))
   worker.once('exit', (code) => end('died', `ended its thread with exit code ${code}`))
-  return {
-    remote: calls.remote,
-    ended: gone.promise,
-    async terminate() {
-      end('asked', 'was ended')
-      await worker.terminate()
-    },
-  }
+  return gone.promise
 }
 
 function describeError(error: unknown): string {

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { ROOT, temporaryFolder } from '../support/hub.ts'
+import { vigie } from '../support/cli.ts'
 import { runCommand } from '../support/terminal.ts'
 import type { Printed } from '../support/terminal.ts'
 
@@ -82,6 +83,14 @@ it('tells of a file whose code ends the thread', async () => {
     'error rules/exit.ts: ended its thread with exit code 3; nothing more could be looked at.',
   )
   expect(status).toBe(1)
+})
+
+it('says one sentence of a file that uses up all memory at a stroke, and shows what the file itself wrote', async () => {
+  write('grow.ts', `console.error('begun'); const all = []; for (;;) all.push(new Array(3e7).fill(1.5))`)
+  const { exitCode, stdout, stderr } = await vigie('check', dir, '--no-types')
+  expect(stdout).toMatch(/^error rules\/grow\.ts: .*; nothing more could be looked at\.\n0 rules, 1 error/)
+  expect(stderr).toBe('begun')
+  expect(exitCode).toBe(1)
 })
 
 it('names a folder that is not there', async () => {

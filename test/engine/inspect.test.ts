@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { InspectionFailed, inspectRules } from '../../src/engine/inspect.ts'
 import { inventedEvent } from '../../src/rules/rehearse.ts'
 import { temporaryFolder } from '../support/hub.ts'
@@ -39,6 +39,32 @@ test('a rule that does not come to an end when it is asked is named', async () =
     inspector.explain(inventedEvent('a', '', 'live'), null),
   )
   await expect(looking).rejects.toThrow('The rule "endless" did not come to an end')
+})
+
+describe('code that brings its whole process down', () => {
+  const limits = { hangLimitMs: 60_000, heapLimitMiB: 64 }
+  const growing = 'const all = new Map(); for (let n = 0; ; n++) all.set(n, n)'
+
+  test('while its file loads is named by the file', async () => {
+    write('a.ts', growing)
+    const looking = inspectRules({ ...options(), ...limits }, (report) => report)
+    await expect(looking).rejects.toThrow(/^rules\/a\.ts: .*memory.*; nothing more could be looked at\.$/)
+    await expect(looking).rejects.toBeInstanceOf(InspectionFailed)
+  })
+
+  test('while a rule is asked is named by the rule', async () => {
+    write(
+      'a.ts',
+      `import { rule } from 'vigie'
+export default rule('deadly', { on: 'a', when: () => { process.kill(process.pid, 'SIGSEGV'); for (;;); }, do: () => [] })`,
+    )
+    const looking = inspectRules({ ...options(), ...limits }, (_report, inspector) =>
+      inspector.explain(inventedEvent('a', '', 'live'), null),
+    )
+    await expect(looking).rejects.toThrow(
+      'The rule "deadly" ended its process with SIGSEGV; nothing more could be looked at.',
+    )
+  })
 })
 
 test('what a question throws is thrown', async () => {
