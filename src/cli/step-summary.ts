@@ -12,11 +12,15 @@ export function stepSummary(step: Step, paint: Paint): string {
   return `${step.path} ${paint.state(step.state)} ${deed}${describeOutcome(step.outcome, paint)}${triesOf(step, paint)}${nextOf(step, paint)}`
 }
 
-function triesOf({ attempt, spec }: Step, paint: Paint): string {
-  if (attempt <= 1) return ''
+function triesOf({ attempt, cutOffs, spec }: Step, paint: Paint): string {
+  const tried = attempt - cutOffs
   const most = spec?.retry.attempts ?? 1
-  // What was retried by hand, or cut off by a crash, has had more.
-  return paint.dim(` (attempt ${attempt}${attempt <= most ? ` of ${most}` : ''})`)
+  const said = [
+    // What was retried by hand has had more.
+    ...(tried > 1 ? [`attempt ${tried}${tried <= most ? ` of ${most}` : ''}`] : []),
+    ...(cutOffs > 0 ? [`cut off ${cutOffs === 1 ? 'once' : `${cutOffs} times`}, which is no failure`] : []),
+  ]
+  return said.length === 0 ? '' : paint.dim(` (${said.join('; ')})`)
 }
 
 function nextOf({ wakeAt, spec }: Step, paint: Paint): string {

@@ -82,9 +82,9 @@ export class OpenRun {
     this.#moveStep(path, state, { outcome, endedAt: now, wakeAt: null })
   }
 
-  /** Back to the start of the attempt: nobody performs it any more. */
-  reset(path: string): void {
-    this.#moveStep(path, 'pending', { wakeAt: null })
+  /** Nobody performs the attempt any more, and how it would have ended is not known: another one takes its place. */
+  cutOff(path: string): void {
+    this.#moveStep(path, 'pending', { wakeAt: null, cutOffs: this.step(path).cutOffs + 1 })
   }
 
   /** There turned out to be nothing to do. */
@@ -242,6 +242,7 @@ export const newStep = (run: number, path: string, spec: ActionSpec | null): Ste
   spec,
   state: 'pending',
   attempt: 0,
+  cutOffs: 0,
   wakeAt: null,
   startedAt: null,
   endedAt: null,

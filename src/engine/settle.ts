@@ -1,4 +1,4 @@
-// How an attempt's outcome moves its step: done, tried again later, or dead.
+// How an attempt's outcome moves its step: done, tried again later, or dead; and what becomes of one without an outcome.
 
 import type { RetrySpec } from '../model/action.ts'
 import type { Outcome } from '../model/outcome.ts'
@@ -6,14 +6,15 @@ import type { OpenRun } from './open-run.ts'
 
 /** @param random 0 ≤ random < 1, for the jitter */
 export function settle(run: OpenRun, path: string, outcome: Outcome, now: number, random: number): void {
-  const { attempt, spec } = run.step(path)
+  const { attempt, cutOffs, spec } = run.step(path)
+  const tried = attempt - cutOffs
   switch (outcome.kind) {
     case 'done':
       run.end(path, 'done', outcome, now)
       return
     case 'retry':
-      if (spec !== null && attempt < spec.retry.attempts)
-        run.pause(path, now + Math.max(outcome.afterMs ?? 0, backoffMs(spec.retry, attempt, random)), outcome)
+      if (spec !== null && tried < spec.retry.attempts)
+        run.pause(path, now + Math.max(outcome.afterMs ?? 0, backoffMs(spec.retry, tried, random)), outcome)
       else run.end(path, 'dead', outcome, now)
       return
     case 'give-up':
@@ -21,6 +22,16 @@ export function settle(run: OpenRun, path: string, outcome: Outcome, now: number
       return
   }
   outcome satisfies never
+}
+
+/** Further ones count as failures: it may be the step itself that ends the hub, or the machine. */
+export const MOST_CUT_OFFS = 5
+
+/** The attempt was cut off by the end of the hub or its engine, or by a reload that could not wait: it is made again, at once. */
+export function cutOff(run: OpenRun, path: string, now: number, random: number): void {
+  const { cutOffs } = run.step(path)
+  if (cutOffs < MOST_CUT_OFFS) run.cutOff(path)
+  else settle(run, path, { kind: 'retry', reason: `it was cut off, as ${cutOffs} times before` }, now, random)
 }
 
 /**

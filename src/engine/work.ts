@@ -15,7 +15,7 @@ import { Lanes } from './lanes.ts'
 import { OpenRun } from './open-run.ts'
 import { idOf, Places } from './places.ts'
 import type { WorkLimits } from './places.ts'
-import { settle } from './settle.ts'
+import { cutOff, settle } from './settle.ts'
 import type { StepRef } from './thread.ts'
 import { WakeQueue } from './wake-queue.ts'
 
@@ -277,7 +277,7 @@ export class Work {
     const isToBeDoneAgain = outcome === null || (this.#isClosed && wasAborted)
     if (this.#isHandedOver) passOn(ref, isToBeDoneAgain ? null : outcome)
     else if (entry) {
-      if (isToBeDoneAgain) entry.open.reset(path)
+      if (isToBeDoneAgain) cutOff(entry.open, path, clock.now(), random())
       else settle(entry.open, path, outcome, clock.now(), random())
       const { state, wakeAt } = entry.open.step(path)
       if (state === 'waiting') this.#wakes.set(ref, wakeAt)

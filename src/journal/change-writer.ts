@@ -50,6 +50,7 @@ export class ChangeWriter {
       step.path,
       step.state,
       step.attempt,
+      step.cutOffs,
       step.wakeAt,
       step.startedAt,
       step.endedAt,
@@ -70,6 +71,7 @@ export class ChangeWriter {
     const { changes } = this.#sql.changeStep.run(
       state,
       attempt,
+      step.cutOffs,
       step.wakeAt,
       step.startedAt,
       step.endedAt,
@@ -111,15 +113,15 @@ const prepare = (db: Database) => ({
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   ),
   addStep: db.prepare(
-    `INSERT INTO steps (run, path, state, attempt, wake_at, started_at, ended_at, spec, outcome, process)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO steps (run, path, state, attempt, cut_offs, wake_at, started_at, ended_at, spec, outcome, process)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ),
   // A run that goes on and ends again is announced again.
   changeRun: db.prepare(
     'UPDATE runs SET state = ?, started_at = ?, ended_at = ?, announced = 0 WHERE id = ?',
   ),
   changeStep: db.prepare(
-    `UPDATE steps SET state = ?, attempt = ?, wake_at = ?, started_at = ?, ended_at = ?, outcome = ?,
+    `UPDATE steps SET state = ?, attempt = ?, cut_offs = ?, wake_at = ?, started_at = ?, ended_at = ?, outcome = ?,
        spec = iif(?, ?, spec), process = iif(?, ?, process)
      WHERE run = ? AND path = ?`,
   ),

@@ -28,7 +28,7 @@ export class RunRows {
   constructor(db: Database) {
     this.#run = db.prepare<[number], Run>(`SELECT ${RUN_COLUMNS} FROM runs WHERE id = ?`)
     this.#steps = db.prepare<[number], StepRow>(
-      `SELECT run, path, spec, state, attempt, wake_at AS wakeAt, started_at AS startedAt, ended_at AS endedAt,
+      `SELECT run, path, spec, state, attempt, cut_offs AS cutOffs, wake_at AS wakeAt, started_at AS startedAt, ended_at AS endedAt,
          outcome, process
        FROM steps WHERE run = ?`,
     )

@@ -8,7 +8,7 @@
 //   step   pending ──▶ running ──▶ done
 //             │  ▲        ├──────▶ waiting ──▶ running   (a retry with backoff, or a durable wait)
 //             │  │        ├──────▶ dead ─────▶ pending   (retried by hand)
-//             │  └────────┤                              (the hub died under it)
+//             │  └────────┤                              (cut off: the hub ended under it)
 //             ├──▶ skipped ──────▶ pending               (retried by hand)
 //             └──▶ cancelled
 //
@@ -64,6 +64,8 @@ export interface Step {
   readonly state: StepState
   /** Attempts begun so far. */
   readonly attempt: number
+  /** Of these, the ones that the end of the hub or the engine cut off and that do not count against `retry.attempts`. */
+  readonly cutOffs: number
   /** When a waiting step goes on, Unix ms. */
   readonly wakeAt: number | null
   readonly startedAt: number | null

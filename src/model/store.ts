@@ -72,6 +72,7 @@ export interface StepChange {
   readonly path: string
   readonly state: StepState
   readonly attempt: number
+  readonly cutOffs: number
   readonly wakeAt: number | null
   readonly startedAt: number | null
   readonly endedAt: number | null

@@ -67,7 +67,31 @@ test('a step that was under way is performed again, and is no failure', async ()
   await hub.start()
   const { run, steps } = await hub.runOf('r', event)
   expect(run.state).toBe('done')
-  expect(steps).toMatchObject([{ state: 'done', attempt: 2 }])
+  expect(steps).toMatchObject([{ state: 'done', attempt: 2, cutOffs: 1 }])
+})
+
+test('a failure after a crash is the first one', async () => {
+  const command = `test -e ${hub.path('tried')} || { touch ${hub.path('tried')}; exit 1; }`
+  const retry = { attempts: 2, minMs: 1, maxMs: 1 }
+  const event = await leaveBehind((id) => ({
+    newRuns: [{ run: runOf(id), steps: [interrupted({ ...shell('sh', '-c', command), retry })] }],
+  }))
+  await hub.start()
+  const { run, steps } = await hub.runOf('r', event)
+  expect(run.state).toBe('done')
+  expect(steps).toMatchObject([{ attempt: 3, cutOffs: 1 }])
+})
+
+test('a step that was under way at the end of the hub too often is dead', async () => {
+  const event = await leaveBehind((id) => ({
+    newRuns: [
+      { run: runOf(id), steps: [interrupted(shell('touch', hub.path('done')), { attempt: 6, cutOffs: 5 })] },
+    ],
+  }))
+  await hub.start()
+  const { run, steps } = await hub.runOf('r', event)
+  expect(run.state).toBe('dead')
+  expect(steps).toMatchObject([{ attempt: 6, outcome: { reason: 'it was cut off, as 5 times before' } }])
 })
 
 test('a command that outlived the hub is ended before its step is performed again', async () => {

@@ -1,6 +1,10 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { backoffMs } from '../../src/engine/settle.ts'
+import { Draft } from '../../src/engine/draft.ts'
+import { newStep, OpenRun } from '../../src/engine/open-run.ts'
+import { backoffMs, cutOff, MOST_CUT_OFFS, settle } from '../../src/engine/settle.ts'
+import type { ActionSpec } from '../../src/model/action.ts'
+import type { Run } from '../../src/model/run.ts'
 
 const retry = { attempts: 9, minMs: 1_000, maxMs: 60_000 }
 
@@ -23,4 +27,50 @@ test('jitter takes at most half of the pause away, and never goes below the shor
       },
     ),
   )
+})
+
+/** A step that is tried as these say, one after the other, as long as it is tried at all. */
+function tryStep(attempts: number, tries: readonly ('fails' | 'is cut off')[]): OpenRun {
+  const spec = {
+    kind: 'call',
+    timeoutMs: 1,
+    retry: { attempts, minMs: 1, maxMs: 1 },
+  } as unknown as ActionSpec
+  const run = { id: 1, state: 'running' } as Run
+  const open = new OpenRun(run, [newStep(1, '0', spec)], new Draft())
+  for (const how of tries) {
+    if (open.step('0').state === 'dead') break
+    open.begin('0', spec, 0)
+    if (how === 'fails') settle(open, '0', { kind: 'retry', reason: 'no answer' }, 0, 0)
+    else cutOff(open, '0', 0, 0)
+  }
+  return open
+}
+
+test('what is cut off has not failed, but not without end', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 4 }),
+      fc.array(fc.constantFrom('fails' as const, 'is cut off' as const), { maxLength: 14 }),
+      (attempts, tries) => {
+        let failures = 0
+        let cutOffs = 0
+        for (const how of tries) {
+          if (failures === attempts) break
+          if (how === 'is cut off' && cutOffs < MOST_CUT_OFFS) cutOffs++
+          else failures++
+        }
+        const step = tryStep(attempts, tries).step('0')
+        expect(step.state === 'dead').toBe(failures === attempts)
+        expect(step).toMatchObject({ cutOffs, attempt: failures + cutOffs })
+      },
+    ),
+  )
+})
+
+test('a step that is cut off again and again is dead, and says why', () => {
+  expect(tryStep(1, Array(6).fill('is cut off')).step('0')).toMatchObject({
+    state: 'dead',
+    outcome: { reason: 'it was cut off, as 5 times before' },
+  })
 })

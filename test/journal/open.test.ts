@@ -49,6 +49,7 @@ describe('opening the database', () => {
       '0004-feeds e8a81f61c0c095d84f9b5963e19d73a0c6cc80de6523f25d018bddfb2be031cd',
       '0005-past-subscriptions a0bdcc635b45066805e56f6c964f07d6564f0dccfdd372e3321ed9752e125296',
       '0006-slices ed551ebe8cb2b9c5d20594de57b877438a7519f952faa3d563c15060728dd2f6',
+      '0007-cut-offs 9ba8a216041f4896f88af8c4a6ec78ee4121ea12b30917fcd7153255712a21d2',
     ])
   })
 

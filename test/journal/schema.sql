@@ -185,7 +185,7 @@ CREATE TABLE steps (
   ended_at INTEGER,
   spec TEXT,                          -- JSON, as are outcome and process
   outcome TEXT,
-  process TEXT,
+  process TEXT, cut_offs INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (run, path)
 ) STRICT, WITHOUT ROWID;
 

@@ -6,6 +6,7 @@ import { sql as shares } from './0003-shares.ts'
 import { sql as feeds } from './0004-feeds.ts'
 import { sql as pastSubscriptions } from './0005-past-subscriptions.ts'
 import { sql as slices } from './0006-slices.ts'
+import { sql as cutOffs } from './0007-cut-offs.ts'
 
 /** The place in the list, counted from 1, is the version of the schema (`PRAGMA user_version`). */
 export const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -15,4 +16,5 @@ export const MIGRATIONS: readonly { readonly name: string; readonly sql: string 
   { name: '0004-feeds', sql: feeds },
   { name: '0005-past-subscriptions', sql: pastSubscriptions },
   { name: '0006-slices', sql: slices },
+  { name: '0007-cut-offs', sql: cutOffs },
 ]
