@@ -47,7 +47,7 @@ async function showRun(id: number, input: CommandInput): Promise<number> {
   }
   const paint = paintFor(terminal)
   terminal.out(
-    `run #${found.run.id} of ${paint.bold(found.run.rule)}: ${paint.state(found.run.state).trimEnd()}\n`,
+    `run #${found.run.id} of ${paint.bold(found.run.rule)}: ${paint.state(found.run.state).trimEnd()}${found.run.reason === null ? '' : `: ${printable(found.run.reason)}`}\n`,
   )
   terminal.out(`  planned ${localTime(found.run.plannedAt)}\n`)
   if (found.event) {

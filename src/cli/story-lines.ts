@@ -63,9 +63,10 @@ function eventBranch(node: EventNode, paint: Paint): Branch {
 function runBranch(node: RunNode, paint: Paint): Branch {
   const { run, steps, attempts, isWhole, isSubject, omitted, children } = node
   const took = run.endedAt === null ? '' : paint.dim(` in ${formatDuration(run.endedAt - run.plannedAt)}`)
+  const why = run.reason === null ? '' : `: ${printable(run.reason)}`
   const key = run.key === '' ? '' : paint.dim(` ${printable(run.key)}`)
   return {
-    text: `${paint.bold(run.rule)}${key} ${paint.dim(`run:${run.id}`)} ${paint.state(run.state).trimEnd()}${took}${subjectMark(isSubject, paint)}`,
+    text: `${paint.bold(run.rule)}${key} ${paint.dim(`run:${run.id}`)} ${paint.state(run.state).trimEnd()}${took}${why}${subjectMark(isSubject, paint)}`,
     branches: [
       ...(isWhole ? steps : []).map((step) => ({
         text: stepSummary(step, paint),

@@ -98,6 +98,7 @@ const report = (run: Run, steps: readonly Step[], event: Event | undefined): Jso
   plannedAt: isoDate(run.plannedAt),
   startedAt: isoDate(run.startedAt),
   endedAt: isoDate(run.endedAt),
+  ...(run.reason !== null && { reason: run.reason }),
   steps: steps.map(stepReport),
 })
 

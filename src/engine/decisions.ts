@@ -142,6 +142,7 @@ export class Decisions {
       plannedAt: firing.at,
       startedAt: null,
       endedAt: null,
+      reason: null,
     } as const
     const steps = planned.steps.map(({ path, spec }) => newStep(id, path, spec))
     draft.newRun(run, steps)
@@ -163,6 +164,7 @@ export class Decisions {
       plannedAt: at,
       startedAt: null,
       endedAt: at,
+      reason: null,
     } as const
     const steps = planned.steps.map(({ path, spec }) => newStep(id, path, spec))
     draft.newRun({ ...run, state: 'dry' }, steps)

@@ -98,7 +98,13 @@ const stepId = ({ run, path }: Step): string => `${run} ${path}`
 
 const plannedRun = ({ run, steps }: PlannedRun) => ({ run, steps: [...steps.values()] })
 
-const runChange = ({ id, state, startedAt, endedAt }: Run): RunChange => ({ id, state, startedAt, endedAt })
+const runChange = ({ id, state, startedAt, endedAt, reason }: Run): RunChange => ({
+  id,
+  state,
+  startedAt,
+  endedAt,
+  reason,
+})
 
 const stepChange = ({ spec, process, ...step }: Step): StepChange => ({
   ...step,

@@ -100,12 +100,12 @@ export class OpenRun {
         this.#moveStep(path, 'pending', { endedAt: null, wakeAt: null })
   }
 
-  cancel(now: number): void {
+  cancel(reason: string, now: number): void {
     for (const { path, state } of this.steps) {
       if (NEXT_STEP_STATES[state].includes('cancelled'))
         this.#moveStep(path, 'cancelled', { endedAt: now, wakeAt: null })
     }
-    this.#moveRun('cancelled', { endedAt: now })
+    this.#moveRun('cancelled', { endedAt: now, reason })
   }
 
   /** It cannot go on: what was to be done next is what failed. */

@@ -168,11 +168,11 @@ export class Work {
     this.#places.abort(ref, reason)
   }
 
-  /** Ends a run before its time. */
+  /** Ends a run before its time; the reason is the end of a sentence. */
   cancel(id: number, reason: string): void {
     const entry = this.#entries.get(id)
     if (entry === undefined) return
-    entry.open.cancel(this.#ports.clock.now())
+    entry.open.cancel(reason, this.#ports.clock.now())
     for (const { path } of entry.open.steps) {
       this.#wakes.set({ run: id, path }, null)
       this.abort({ run: id, path }, reason)

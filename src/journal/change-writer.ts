@@ -40,8 +40,8 @@ export class ChangeWriter {
   }
 
   #addRun(run: Run): void {
-    const { id, rule, key, event, state, plannedAt, startedAt, endedAt } = run
-    this.#sql.addRun.run(id, rule, key, event, state, plannedAt, startedAt, endedAt)
+    const { id, rule, key, event, state, plannedAt, startedAt, endedAt, reason } = run
+    this.#sql.addRun.run(id, rule, key, event, state, plannedAt, startedAt, endedAt, reason)
   }
 
   #addStep(step: Step): void {
@@ -61,7 +61,7 @@ export class ChangeWriter {
   }
 
   #changeRun(run: RunChange): void {
-    const { changes } = this.#sql.changeRun.run(run.state, run.startedAt, run.endedAt, run.id)
+    const { changes } = this.#sql.changeRun.run(run.state, run.startedAt, run.endedAt, run.reason, run.id)
     if (changes === 0) throw new RangeError(`There is no run ${run.id} to change.`)
   }
 
@@ -109,8 +109,8 @@ export class ChangeWriter {
 const prepare = (db: Database) => ({
   moveCursor: db.prepare('UPDATE journal SET cursor = ? WHERE cursor <= ?'),
   addRun: db.prepare(
-    `INSERT INTO runs (id, rule, key, event, state, planned_at, started_at, ended_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO runs (id, rule, key, event, state, planned_at, started_at, ended_at, reason)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ),
   addStep: db.prepare(
     `INSERT INTO steps (run, path, state, attempt, cut_offs, wake_at, started_at, ended_at, spec, outcome, process)
@@ -118,7 +118,7 @@ const prepare = (db: Database) => ({
   ),
   // A run that goes on and ends again is announced again.
   changeRun: db.prepare(
-    'UPDATE runs SET state = ?, started_at = ?, ended_at = ?, announced = 0 WHERE id = ?',
+    'UPDATE runs SET state = ?, started_at = ?, ended_at = ?, reason = ?, announced = 0 WHERE id = ?',
   ),
   changeStep: db.prepare(
     `UPDATE steps SET state = ?, attempt = ?, cut_offs = ?, wake_at = ?, started_at = ?, ended_at = ?, outcome = ?,

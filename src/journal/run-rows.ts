@@ -18,7 +18,7 @@ interface StepRow extends Omit<Step, 'spec' | 'outcome' | 'process'> {
 }
 
 export const RUN_COLUMNS =
-  'id, rule, key, event, state, planned_at AS plannedAt, started_at AS startedAt, ended_at AS endedAt'
+  'id, rule, key, event, state, planned_at AS plannedAt, started_at AS startedAt, ended_at AS endedAt, reason'
 
 export class RunRows {
   readonly #run

@@ -53,6 +53,8 @@ export interface Run {
   readonly plannedAt: number
   readonly startedAt: number | null
   readonly endedAt: number | null
+  /** Why it was cancelled, as the end of a sentence; `null` for all others. */
+  readonly reason: string | null
 }
 
 export interface Step {

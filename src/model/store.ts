@@ -88,6 +88,7 @@ export interface RunChange {
   readonly state: RunState
   readonly startedAt: number | null
   readonly endedAt: number | null
+  readonly reason: string | null
 }
 
 /** What the engine decided: committed whole, or not at all. */

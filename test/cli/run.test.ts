@@ -30,6 +30,7 @@ it('tries a dead run again, ends an open one, and says why not', async () => {
 export default [
   rule('brittle', { on: 'move', do: () => [shell\`cat ${folder}/there\`, shell\`echo after\`] }),
   rule('slow', { on: 'wait', do: () => [wait('1h')] }),
+  rule('latest', { on: 'again', mode: 'restart', do: () => [wait('1h')] }),
 ]`,
   )
   const hub = await startHubProcess(['--data', data, '--rules', join(folder, 'rules')])
@@ -60,9 +61,16 @@ export default [
   await vi.waitFor(async () => expect((await run('show', `${open}`)).status).toBe(0))
   const cancelled = ended('slow')
   expect((await run('cancel', `#${open}`)).out).toBe(`Run ${open} is cancelled.\n`)
-  expect((await cancelled).state).toBe('cancelled')
+  expect(await cancelled).toMatchObject({ state: 'cancelled', reason: 'it was cancelled by hand' })
+  expect((await run('show', `${open}`)).out).toMatch(/of slow: cancelled: it was cancelled by hand\n/)
   expect((await run('cancel', `${open}`)).error).toContain('has ended: it is cancelled')
   expect((await run('cancel', '99')).error).toContain('There is no run 99.')
+
+  const replaced = ended('latest')
+  for (const _ of [1, 2]) await client.publishAsync('again', '', { qos: 1 })
+  const { run: first } = await replaced
+  const { out } = await runCommand(['why', `run:${first}`], { cwd: folder })
+  expect(out).toMatch(new RegExp(`run:${first} cancelled in \\S+: run ${first + 1} replaces it`))
 
   await hub.end('SIGTERM')
   expect(readdirSync(data)).not.toContain('hub.json')

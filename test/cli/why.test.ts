@@ -24,7 +24,7 @@ beforeEach(() => {
     outcome: { kind: 'retry', reason: 'no answer' },
   }
   const done: StepChange = { ...stepChange(1, '0', 'done', 2), outcome: { kind: 'done', result: {} } }
-  const ended = { startedAt: 1_000_000, endedAt: 1_000_250 }
+  const ended = { reason: null, startedAt: 1_000_000, endedAt: 1_000_250 }
   bench.writer.commit({
     events: [
       event(1, { topic: 'doors/front', payload: Buffer.from('open\u001b[2J') }),

@@ -65,6 +65,7 @@ async function runs(...specs: ActionSpec[]): Promise<void> {
     plannedAt: 0,
     startedAt: null,
     endedAt: null,
+    reason: null,
   } as const
   const steps = specs.map((spec, index) => newStep(1, String(index), spec))
   store.commit({ newRuns: [{ run, steps }] })

@@ -24,6 +24,7 @@ const run = (id: number, state: Run['state']): Run => ({
   plannedAt: 0,
   startedAt: 0,
   endedAt: 0,
+  reason: null,
 })
 
 const dead = (path: string, reason: string, attempt = 1): Step => ({

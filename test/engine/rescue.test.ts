@@ -38,6 +38,7 @@ const runOf = (event: number, more: Partial<Run> = {}): Run => ({
   plannedAt: 0,
   startedAt: 0,
   endedAt: null,
+  reason: null,
   ...more,
 })
 

@@ -98,6 +98,7 @@ class Bench {
       plannedAt: 0,
       startedAt: null,
       endedAt: null,
+      reason: null,
     }
     const steps = specs.map((spec, index) => newStep(id, String(index), spec))
     this.draft.newRun(run, steps)
@@ -462,7 +463,7 @@ describe('runs one after the other', () => {
     const one = bench.plan([say('one')], { width: 1 })
     const two = newStep(9, '0', say('two'))
     const three = newStep(9, '1', say('three'))
-    const run = { id: 9, rule: 'r', key: '', event: 1, state: 'running', plannedAt: 0 } as const
+    const run = { id: 9, rule: 'r', key: '', event: 1, state: 'running', plannedAt: 0, reason: null } as const
     bench.draft.newRun({ ...run, startedAt: 0, endedAt: null }, [])
     for (const step of [two, three]) bench.store.set(`9 ${step.path}`, step)
     bench.work.add({

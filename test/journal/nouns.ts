@@ -33,6 +33,7 @@ export const run = (id: number, rest: Partial<Run> = {}): Run => ({
   plannedAt: 1_000_000,
   startedAt: null,
   endedAt: null,
+  reason: null,
   ...rest,
 })
 

@@ -171,7 +171,7 @@ describe('pruning', () => {
     bench.writer.commit({
       changes: [
         {
-          runs: [{ id: 1, state: 'done', startedAt: 0, endedAt: 10 * DAY }],
+          runs: [{ id: 1, state: 'done', startedAt: 0, endedAt: 10 * DAY, reason: null }],
           ruleStates: [{ rule: 'r', key: '', state: null, wakeAt: null, oldestEvent: null }],
         },
       ],

@@ -86,13 +86,13 @@ describe('the writer', () => {
     writer.commit({
       changes: [
         {
-          runs: [{ id: 1, state: 'running', startedAt: 10, endedAt: null }],
+          runs: [{ id: 1, state: 'running', startedAt: 10, endedAt: null, reason: null }],
           steps: [{ ...stepChange(1, '0', 'running', 1), startedAt: 10, process: identity }],
         },
         { steps: [{ ...stepChange(1, '0', 'done', 1), endedAt: 20, outcome: done }] },
         {
           newSteps: [step(1, '1!0')],
-          runs: [{ id: 1, state: 'dead', startedAt: 10, endedAt: 30 }],
+          runs: [{ id: 1, state: 'dead', startedAt: 10, endedAt: 30, reason: null }],
           ruleStates: [{ rule: 'door', key: '', state: null, wakeAt: null, oldestEvent: null }],
         },
       ],
@@ -110,8 +110,12 @@ describe('the writer', () => {
     expect(reads.unannouncedRuns(10).map((each) => each.run.id)).toEqual([1])
     writer.commit({ changes: [{ announced: [1] }] })
     expect(reads.unannouncedRuns(10)).toEqual([])
-    writer.commit({ changes: [{ runs: [{ id: 1, state: 'running', startedAt: 10, endedAt: null }] }] })
-    writer.commit({ changes: [{ runs: [{ id: 1, state: 'done', startedAt: 10, endedAt: 40 }] }] })
+    writer.commit({
+      changes: [{ runs: [{ id: 1, state: 'running', startedAt: 10, endedAt: null, reason: null }] }],
+    })
+    writer.commit({
+      changes: [{ runs: [{ id: 1, state: 'done', startedAt: 10, endedAt: 40, reason: null }] }],
+    })
     expect(reads.unannouncedRuns(10).map((each) => each.run.id)).toEqual([1])
     reads.close()
   })
@@ -178,7 +182,7 @@ describe('the writer', () => {
         good,
         { cursor: 3, ...good },
         { cursor: 2, newRuns: [{ run: run(2, { state: 'asleep' as 'done' }), steps: [] }] },
-        { cursor: 2, runs: [{ id: 77, state: 'done', startedAt: null, endedAt: null }] },
+        { cursor: 2, runs: [{ id: 77, state: 'done', startedAt: null, endedAt: null, reason: null }] },
         { cursor: 2, steps: [stepChange(1, '9', 'done', 0)] },
         {
           cursor: 2,
