@@ -1,8 +1,8 @@
 // Writes one event after the other, each while its disk fails in another way, and tells on its standard output what it was told.
-// Then it kills itself.
+// Then it kills itself. Beginning and end of an event stand among the calls that the library notes, too.
 
 import SQLite from 'better-sqlite3'
-import { copyFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { appendFileSync, copyFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { openJournal } from '../../src/journal/client.ts'
@@ -12,6 +12,7 @@ import type { NewEvent } from '../../src/model/event.ts'
 const FAULTS = ['write EIO', 'sync EIO', 'write EFBIG', 'write EROFS']
 const dataDir = process.argv[2]!
 const faultFile = process.env['VIGIE_FAULT']!
+const note = (line: string): void => appendFileSync(process.env['VIGIE_CALLS']!, `${line}\n`)
 const tell = (line: string): void => void writeSync(1, `${line}\n`)
 
 const { eventLog } = await openJournal({
@@ -19,8 +20,15 @@ const { eventLog } = await openJournal({
   durability: 'full',
   log: { level: 'silent', pretty: false },
 })
-eventLog.onCommitted((id) => tell(`event ${id}`))
-const append = (topic: string): number => eventLog.append(newEvent(topic))
+eventLog.onCommitted((id) => {
+  tell(`event ${id}`)
+  note(`told ${id}`)
+})
+const append = (topic: string): number => {
+  const id = eventLog.append(newEvent(topic))
+  note(`append ${id}`)
+  return id
+}
 const committed = async (id: number): Promise<void> => {
   while (eventLog.committedId < id) await turn()
   await turn()

@@ -1,5 +1,5 @@
 // Preloaded into a hub: while the file that VIGIE_FAULT names is there, what the hub does to its journal fails. The file says
-// which: "write EIO", "sync EIO", "write EFBIG", "write EROFS".
+// which: "write EIO", "sync EIO", "write EFBIG", "write EROFS". What is done to its log is noted in the file that VIGIE_CALLS names.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -10,6 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
+static void note(const char *call) {
+  int file = open(getenv("VIGIE_CALLS"), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) return;
+  dprintf(file, "%s\n", call);
+  close(file);
+}
+
 static int fails(int fd, const char *call) {
   char link[64], name[4096], fault[32] = "";
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
@@ -17,6 +24,7 @@ static int fails(int fd, const char *call) {
   if (length < 0) return 0;
   name[length] = 0;
   if (strstr(name, "journal.db") == NULL) return 0;
+  if (strstr(name, "journal.db-wal") != NULL) note(call);
   int file = open(getenv("VIGIE_FAULT"), O_RDONLY | O_CLOEXEC);
   if (file < 0) return 0;
   ssize_t count = read(file, fault, sizeof fault - 1);

@@ -3,6 +3,7 @@
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -21,7 +22,13 @@ it.skipIf(!hasCompiler)(
     const folder = temporaryFolder()
     const library = join(folder, 'failing-disk.so')
     execFileSync('cc', ['-shared', '-fPIC', '-o', library, LIBRARY, '-ldl'])
-    const env = { ...process.env, LD_PRELOAD: library, VIGIE_FAULT: join(folder, 'fault') }
+    const calls = join(folder, 'calls')
+    const env = {
+      ...process.env,
+      LD_PRELOAD: library,
+      VIGIE_FAULT: join(folder, 'fault'),
+      VIGIE_CALLS: calls,
+    }
     const child = spawn(process.execPath, [CHILD, folder], {
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -49,6 +56,12 @@ it.skipIf(!hasCompiler)(
       ...outage('write EROFS', 5),
       'event 5',
     ])
+    // Each is told of after its log has been written, and then synced.
+    const log = readFileSync(calls, 'utf8')
+    for (const id of [1, 2, 3, 4, 5])
+      expect(log).toMatch(
+        new RegExp(`^append ${id}\n(?:.*\n)*?write\n(?:.*\n)*?sync\n(?:.*\n)*?told ${id}$`, 'm'),
+      )
     const reads = openEngineReads(folder)
     expect(reads.eventsAfter(0, 9).map(({ id, topic }) => `${id} ${topic}`)).toEqual([
       '1 first',
