@@ -119,8 +119,8 @@ async function hasTaken(
   isDone = false,
 ): Promise<boolean> {
   if (engine === null) return journal.eventLog.committedId >= lastId
-  const { engine: status } = await engine.status()
-  return status !== null && status.cursor >= lastId && (!isDone || status.openRuns === 0)
+  const { now } = await engine.status()
+  return now !== null && now.cursor >= lastId && (!isDone || now.openRuns === 0)
 }
 
 function event(topic: string): NewEvent {

@@ -1,7 +1,9 @@
 // Composes one hub and stops it in reverse. Nothing else knows all the parts.
 
 import { systemClock } from './base/clock.ts'
-import { createLog, type LogOptions } from './base/log.ts'
+import { localSecond } from './base/local-time.ts'
+import { createLog, type Log, type LogOptions } from './base/log.ts'
+import { formatDuration } from './base/quantities.ts'
 import { version } from './base/version.ts'
 import { createBroker } from './broker/broker.ts'
 import { authority } from './broker/listeners/listener.ts'
@@ -14,6 +16,7 @@ import { type Journal, openJournal } from './journal/client.ts'
 import type { HistoryLimits } from './journal/prune.ts'
 import { openReader } from './journal/reader-client.ts'
 import { explained, openAccesses, openListeners } from './listeners.ts'
+import type { Downtime } from './model/store.ts'
 import { topicMatches } from './topics/matches.ts'
 
 export interface Hub {
@@ -42,6 +45,7 @@ async function start(
   logOptions: LogOptions,
   started: (part: { stop(): Promise<void> }) => void,
 ): Promise<Journal> {
+  const startedAt = systemClock.now()
   const log = createLog('hub', logOptions)
   log.info(`vigie ${version()} on Node ${process.versions.node}, process ${process.pid}.`)
 
@@ -54,6 +58,7 @@ async function start(
     log: logOptions,
   })
   started(journal)
+  if (journal.downtime !== null) tellDowntime(journal.downtime, log)
   const reader = openReader(config.data)
   started(reader)
   const { events, runs } = await reader.queries.totals()
@@ -104,7 +109,14 @@ async function start(
     config.http.mqtt && broker.webSockets(config.http.mqtt, accesses.door(config.http.mqtt, config.http.host))
   const httpServer = createHttpServer({
     queries: reader.queries,
-    status: () => ({ version: version(), broker: broker.stats() }),
+    status: async () => ({
+      version: version(),
+      pid: process.pid,
+      startedAt,
+      trouble: journal.eventLog.trouble,
+      broker: broker.stats(),
+      engine: await engine.status(),
+    }),
     trouble: () => journal.eventLog.trouble,
     changes: engine,
     ...(sockets && { upgrade: sockets.upgrade }),
@@ -124,6 +136,12 @@ async function start(
   log.info(`Ready.${hint}`)
 
   return journal
+}
+
+function tellDowntime({ fromAt, toAt, clean }: Downtime, log: Log): void {
+  const gap = `Nobody watched for ${formatDuration(toAt - fromAt)} (since ${localSecond(fromAt)})`
+  if (clean) log.info(`${gap}.`)
+  else log.warn(`${gap}; the last stop was not orderly.`)
 }
 
 /** Where a listener that listens on every address is found on this machine. */

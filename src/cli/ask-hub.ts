@@ -1,4 +1,5 @@
-// Commands that change something ask the hub that runs on the data folder: nobody else may write there.
+// Commands that ask the hub which runs on the data folder: for what only it knows, or to change something, since nobody else may
+// write there.
 
 import { messageOf } from '../base/printable.ts'
 import { findHub } from '../config/hub-file.ts'
@@ -7,14 +8,14 @@ import { loadSettings } from './settings.ts'
 
 const LIMIT_MS = 10_000
 
-/** Posts to the hub's HTTP API. What it refuses is a UserError with its reason. */
-export async function askHub(input: CommandInput, path: string): Promise<void> {
+/** Asks the hub's HTTP API. What it refuses is a UserError with its reason. */
+export async function askHub(input: CommandInput, method: 'GET' | 'POST', path: string): Promise<unknown> {
   const { data } = await loadSettings(input.options, input.terminal.cwd)
   const hub = findHub(data)
   if (hub === undefined)
     throw new UserError(`No hub runs on ${data}. Start it ("vigie start"), or name its folder with --data.`)
   const answer = await fetch(hub.http + path, {
-    method: 'POST',
+    method,
     headers: { 'content-type': 'application/json' },
     signal: AbortSignal.timeout(LIMIT_MS),
   }).catch((error: unknown) => {
@@ -23,7 +24,7 @@ export async function askHub(input: CommandInput, path: string): Promise<void> {
       `The hub on ${data} does not answer at ${hub.http} (${messageOf(cause)}). If it was killed, start it again.`,
     )
   })
-  if (answer.ok) return
-  const { error } = (await answer.json().catch(() => ({}))) as { error?: string }
-  throw new UserError(error ?? `The hub answered with status ${answer.status}.`)
+  const said: unknown = await answer.json().catch(() => ({}))
+  if (answer.ok) return said
+  throw new UserError((said as { error?: string }).error ?? `The hub answered with status ${answer.status}.`)
 }

@@ -2,11 +2,12 @@
 
 import { eventJson, payloadText } from '../model/event-json.ts'
 import type { Event } from '../model/event.ts'
+import { localTime } from '../base/local-time.ts'
 import { printable } from '../base/printable.ts'
 import { topicFilterProblem } from '../topics/names.ts'
 import { type Command, EXIT, type Terminal, UserError } from './command.ts'
 import { configOption, dataOption, jsonOption, limitOption, momentOption, readMoment } from './options.ts'
-import { localTime, paintFor } from './paint.ts'
+import { paintFor } from './paint.ts'
 import { withStore } from './store.ts'
 
 export const history: Command = {

@@ -13,11 +13,12 @@ import { history } from './history.ts'
 import { run } from './run.ts'
 import { runs } from './runs.ts'
 import { start } from './start.ts'
+import { status } from './status.ts'
 import { user } from './user.ts'
 import { why } from './why.ts'
 import { version } from '../base/version.ts'
 
-const COMMANDS: readonly Command[] = [start, check, explain, backtest, history, runs, run, why, user]
+const COMMANDS: readonly Command[] = [start, status, check, explain, backtest, history, runs, run, why, user]
 
 const processTerminal: Terminal = {
   out: (text) => void process.stdout.write(text),
@@ -30,13 +31,13 @@ const processTerminal: Terminal = {
 
 /** @returns the exit status */
 export async function main(argv: readonly string[], terminal: Terminal = processTerminal): Promise<number> {
-  let status: number = EXIT.ok
+  let exitStatus: number = EXIT.ok
   const parser = new Parser('vigie')
     .description('An MQTT broker that acts on what passes through it.')
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
-  for (const command of COMMANDS) addCommand(parser, command, terminal, (code) => (status = code))
+  for (const command of COMMANDS) addCommand(parser, command, terminal, (code) => (exitStatus = code))
   applyTo(parser, (each) =>
     each.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.error }),
   )
@@ -48,7 +49,7 @@ export async function main(argv: readonly string[], terminal: Terminal = process
   try {
     if (argv.length === 0) parser.outputHelp()
     else await parser.parseAsync([...argv], { from: 'user' })
-    return status
+    return exitStatus
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
     if (error instanceof ConfigError) return fail(terminal, error.message, EXIT.config)
@@ -87,7 +88,7 @@ function applyTo(parser: Parser, change: (each: Parser) => void): void {
   for (const child of parser.commands) applyTo(child, change)
 }
 
-function fail(terminal: Terminal, sentence: string, status: number): number {
+function fail(terminal: Terminal, sentence: string, code: number): number {
   terminal.error(`vigie: ${sentence}\n`)
-  return status
+  return code
 }

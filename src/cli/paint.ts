@@ -1,4 +1,4 @@
-// Colours, times and columns for a person at a terminal. Whatever comes from outside is escaped before it is printed.
+// Colours and columns for a person at a terminal. Whatever comes from outside is escaped before it is printed.
 
 import { styleText } from 'node:util'
 import type { RunState, StepState } from '../model/run.ts'
@@ -38,13 +38,4 @@ export function paintFor(terminal: Terminal): Paint {
     good: (text) => styled('green', text),
     warn: (text) => styled('yellow', text),
   }
-}
-
-/** Local time to the millisecond: `2026-11-22 14:03:07.042`. */
-export function localTime(at: number): string {
-  const date = new Date(at)
-  const two = (part: number): string => String(part).padStart(2, '0')
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
-  const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
-  return `${day} ${time}.${String(date.getMilliseconds()).padStart(3, '0')}`
 }

@@ -1,12 +1,13 @@
 // `vigie run show|retry|cancel ID`: one run whole (its event, its steps, the tails of their output); a dead one tried again, an
 // open one ended.
 
+import { localTime } from '../base/local-time.ts'
 import { printable } from '../base/printable.ts'
 import { payloadText } from '../model/event-json.ts'
 import { askHub } from './ask-hub.ts'
 import { type Command, type CommandInput, EXIT, UserError } from './command.ts'
 import { configOption, dataOption, jsonOption } from './options.ts'
-import { localTime, paintFor } from './paint.ts'
+import { paintFor } from './paint.ts'
 import { stepSummary } from './step-summary.ts'
 import { withStore } from './store.ts'
 
@@ -25,7 +26,7 @@ export const run: Command = {
         return showRun(id, input)
       case 'retry':
       case 'cancel':
-        await askHub(input, `/api/runs/${id}/${verb}`)
+        await askHub(input, 'POST', `/api/runs/${id}/${verb}`)
         input.terminal.out(verb === 'retry' ? `Run ${id} is tried again.\n` : `Run ${id} is cancelled.\n`)
         return EXIT.ok
       default:

@@ -1,11 +1,12 @@
 // `vigie runs`: what was done because of the events, newest last.
 
 import { Option } from 'commander'
+import { localTime } from '../base/local-time.ts'
 import { formatDuration } from '../base/quantities.ts'
 import { RUN_STATES, type Run, type RunState, type Step } from '../model/run.ts'
 import { type Command, EXIT } from './command.ts'
 import { configOption, dataOption, jsonOption, limitOption, momentOption, readMoment } from './options.ts'
-import { localTime, paintFor } from './paint.ts'
+import { paintFor } from './paint.ts'
 import { stepSummary } from './step-summary.ts'
 import { withStore } from './store.ts'
 

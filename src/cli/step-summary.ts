@@ -1,11 +1,12 @@
 // One step in one line: what was to be done, and what came of it.
 
+import { localTime } from '../base/local-time.ts'
 import { printable } from '../base/printable.ts'
 import { formatDuration } from '../base/quantities.ts'
 import type { ActionSpec, SecretText } from '../model/action.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Step } from '../model/run.ts'
-import { localTime, type Paint } from './paint.ts'
+import type { Paint } from './paint.ts'
 
 export function stepSummary(step: Step, paint: Paint): string {
   const deed = step.spec === null ? 'a function of earlier results' : printable(describeAction(step.spec))

@@ -1,12 +1,12 @@
 // A story (story.ts) for a person, as a tree of lines, and for programs, as JSON.
 
+import { localTime } from '../base/local-time.ts'
 import { printable } from '../base/printable.ts'
 import { formatDuration } from '../base/quantities.ts'
 import { eventJson, payloadText } from '../model/event-json.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Attempt } from '../model/run.ts'
 import { describeVerdict } from './describe-verdict.ts'
-import { localTime } from './paint.ts'
 import type { Paint } from './paint.ts'
 import { stepSummary } from './step-summary.ts'
 import type { EventNode, RunNode, Story } from './story.ts'

@@ -6,13 +6,13 @@ import { systemClock } from '../base/clock.ts'
 import { createLog } from '../base/log.ts'
 import type { LogOptions } from '../base/log.ts'
 import type { Publication } from '../model/event.ts'
+import type { EngineStatus } from '../model/hub-status.ts'
 import type { RunAnswer } from '../model/run.ts'
 import { watchRuleFolder } from './folder-watch.ts'
 import { openNews } from './news.ts'
 import type { NewsPorts } from './news.ts'
 import { spawnEngine } from './spawn.ts'
 import { Supervisor } from './supervisor.ts'
-import type { SupervisorStatus } from './supervisor.ts'
 import type { WorkLimits } from './places.ts'
 
 export interface EngineOptions {
@@ -44,7 +44,7 @@ export interface EngineOptions {
 
 export interface Engine {
   /** Rules in force, and what did not load. */
-  status(): Promise<SupervisorStatus>
+  status(): Promise<EngineStatus>
   /** Loads the folder anew now; resolves when the new rules are in force or refused. */
   reload(): Promise<void>
   /** Tries a dead run again. */
@@ -105,7 +105,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
   news.started()
   return {
-    status: () => supervisor.status(),
+    async status() {
+      const status = await supervisor.status()
+      return { ...status, behind: status.now && Math.max(0, lastEventId() - status.now.cursor) }
+    },
     reload: () => supervisor.reload(),
     retryRun: (id) => supervisor.retryRun(id),
     cancelRun: (id) => supervisor.cancelRun(id),

@@ -7,6 +7,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { formatDuration } from '../base/quantities.ts'
 import type { Event } from '../model/event.ts'
+import type { EngineAtWork } from '../model/hub-status.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { RunAnswer } from '../model/run.ts'
 import type { EngineJournal, EngineReads } from '../model/store.ts'
@@ -33,7 +34,7 @@ import { Planner } from './planner.ts'
 import { rescue } from './rescue.ts'
 import { RuleMemory } from './rule-memory.ts'
 import { Schedule } from './schedule.ts'
-import type { EngineHost, EngineStatus, EngineThread, LoadReport, StepRef, ThreadData } from './thread.ts'
+import type { EngineHost, EngineThread, LoadReport, StepRef, ThreadData } from './thread.ts'
 import type { UserCode } from './user-code.ts'
 import { Work } from './work.ts'
 
@@ -171,7 +172,7 @@ export class Core implements EngineThread {
     return { work, reads: this.#ports.reads, rules: this.#rules().rules }
   }
 
-  status(): EngineStatus {
+  status(): EngineAtWork {
     return {
       rules: this.#loaded?.report.rules ?? [],
       cursor: this.#planner?.cursor ?? 0,

@@ -7,6 +7,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
+import type { EngineAtWork, EngineStatus } from '../model/hub-status.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { RunAnswer } from '../model/run.ts'
 import { NOTHING_AVOIDED, avoiding, unitsOf } from './avoided.ts'
@@ -15,13 +16,15 @@ import type { News } from './news.ts'
 import { pause } from './pause.ts'
 import { endEngine, RetiredEngines } from './retired-engines.ts'
 import type { Ending, SpawnedEngine } from './spawn.ts'
-import type { EngineHost, EngineStatus, LoadReport, StepRef, ThreadData } from './thread.ts'
+import type { EngineHost, LoadReport, StepRef, ThreadData } from './thread.ts'
 
 /** After it died for no known reason; doubled each time. */
 const SHORTEST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 30_000
 /** An engine that lived for this long begins a new count. */
 const HEALTHY_MS = 60_000
+/** Within which an engine tells what it is at. */
+const ANSWER_MS = 2_000
 /** How long a replaced engine may go on with what it performs. */
 const HAND_OVER_MS = 300_000
 
@@ -32,15 +35,6 @@ export interface SupervisorPorts {
   setInterest(filters: readonly string[]): void
   /** Begins an engine that leaves these files and rules alone. */
   spawn(host: Pick<EngineHost, 'settledElsewhere' | 'abortElsewhere'>, data: Circumstances): SpawnedEngine
-}
-
-export interface SupervisorStatus {
-  readonly state: 'running' | 'restarting' | 'stopped'
-  readonly failures: readonly string[]
-  readonly quarantined: readonly string[]
-  readonly restarts: number
-  /** `null` while there is no engine to ask. */
-  readonly engine: EngineStatus | null
 }
 
 /** What an engine is begun with. */
@@ -58,6 +52,7 @@ export class Supervisor {
   readonly #retired: RetiredEngines
   #avoided: Avoided = NOTHING_AVOIDED
   #failures: readonly string[] = []
+  #generation = 0
   #restarts = 0
   /** No rule was at work when the last engine died: whatever it performed may be the reason. */
   #diedUnexplained = false
@@ -65,6 +60,7 @@ export class Supervisor {
   #careful = false
   #deathsInARow = 0
   #changes: Promise<unknown> = Promise.resolve()
+  #question: Promise<EngineAtWork | null> | undefined
   /** A reload that has not begun yet serves all who ask until it does. */
   #nextReload: Promise<void> | undefined
   #stopping: Promise<void> | undefined
@@ -100,15 +96,33 @@ export class Supervisor {
     return this.#inCharge?.engine.remote.cancelRun(id) ?? Promise.resolve(NOBODY)
   }
 
-  async status(): Promise<SupervisorStatus> {
-    const engine = await this.#inCharge?.engine.remote.status().catch(() => null)
+  async status(): Promise<Omit<EngineStatus, 'behind'>> {
+    const now = await this.#atWork()
     return {
       state: this.#stopping ? 'stopped' : this.#inCharge ? 'running' : 'restarting',
+      generation: this.#generation,
+      restarts: this.#restarts,
       failures: this.#failures,
       quarantined: this.#avoided.quarantined,
-      restarts: this.#restarts,
-      engine: engine ?? null,
+      now,
     }
+  }
+
+  /** One question to the engine serves all who ask until it is answered. */
+  #atWork(): Promise<EngineAtWork | null> {
+    this.#question ??= this.#askAtWork().finally(() => (this.#question = undefined))
+    return this.#question
+  }
+
+  /** Does not wait for an engine that hangs. */
+  async #askAtWork(): Promise<EngineAtWork | null> {
+    const over = new AbortController()
+    const answer = await Promise.race([
+      this.#inCharge?.engine.remote.status().catch(() => null),
+      pause(this.#ports.clock, ANSWER_MS, over.signal),
+    ])
+    over.abort()
+    return answer ?? null
   }
 
   /** Resolves when no engine is left. What takes longer than `patienceMs` is done again after the next start. */
@@ -206,6 +220,7 @@ export class Supervisor {
 
   #takeCharge(engine: SpawnedEngine, report: LoadReport): void {
     this.#inCharge = { engine, report, sinceAt: this.#ports.clock.now() }
+    this.#generation++
     this.#failures = report.failures
     this.#ports.news.loaded(report, unitsOf(this.#avoided))
     void engine.ended.then((ending) => this.#onEnded(engine, ending))

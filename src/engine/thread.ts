@@ -4,6 +4,7 @@ import type { LogOptions } from '../base/log.ts'
 import type { AlertChannel } from '../actions/context.ts'
 import type { Publication } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
+import type { EngineAtWork } from '../model/hub-status.ts'
 import type { RunAnswer } from '../model/run.ts'
 import type { Received } from './planner.ts'
 import type { WorkLimits } from './places.ts'
@@ -47,14 +48,6 @@ export interface StepRef {
   readonly path: string
 }
 
-export interface EngineStatus {
-  readonly rules: readonly string[]
-  readonly cursor: number
-  readonly openRuns: number
-  readonly stepsUnderWay: number
-  readonly stepsQueued: number
-}
-
 /** Served by the engine's thread. */
 export interface EngineThread {
   /** Loads and checks the rules; nothing is evaluated yet. */
@@ -70,7 +63,7 @@ export interface EngineThread {
   /** See by-hand.ts. */
   retryRun(id: number): Promise<RunAnswer>
   cancelRun(id: number): Promise<RunAnswer>
-  status(): EngineStatus
+  status(): EngineAtWork
   /** Resolves when all is quiet and written. What takes longer than `patienceMs` is aborted, and done again later. */
   stop(patienceMs: number): Promise<void>
 }

@@ -11,6 +11,7 @@ import type { Remote } from '../base/calls.ts'
 import type { Log } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
 import { eventJson } from '../model/event-json.ts'
+import type { HubStatus } from '../model/hub-status.ts'
 import type { Queries } from '../model/store.ts'
 import { changeRoutes } from './changes.ts'
 import type { Changes } from './changes.ts'
@@ -18,8 +19,8 @@ import { historyQuery, readId, runsQuery } from './params.ts'
 
 export interface HttpOptions {
   readonly queries: Remote<Omit<Queries, 'close'>>
-  /** What the hub says of itself, for `/api/status`. */
-  readonly status: () => object
+  /** What the hub says of itself, besides what is in its store. */
+  readonly status: () => Promise<Omit<HubStatus, 'store'>>
   /** Why the hub cannot keep its promise at the moment; `null` when it can. */
   readonly trouble: () => string | null
   /** Takes requests for another protocol than HTTP. */
@@ -70,7 +71,10 @@ export function routes({ queries, status, trouble, changes, log }: HttpOptions):
     return reason === null ? context.text('ok\n') : context.text(`${reason}\n`, 503)
   })
 
-  app.get('/api/status', async (context) => context.json({ ...status(), store: await queries.totals() }))
+  app.get('/api/status', async (context) => {
+    const [hub, store] = await Promise.all([status(), queries.totals()])
+    return context.json({ ...hub, store } satisfies HubStatus)
+  })
 
   app.get('/api/events', async (context) => {
     const events = await queries.history(historyQuery(context.req.query()))

@@ -65,7 +65,7 @@ test('a step under way ends in the engine that began it, and the new one takes t
   await hub.fileAppears('begun')
   hub.write({ 'a.ts': rule('new') })
   await hub.engine.reload()
-  expect(await hub.engine.status()).toMatchObject({ engine: { openRuns: 1, stepsUnderWay: 1 } })
+  expect(await hub.engine.status()).toMatchObject({ now: { openRuns: 1, stepsUnderWay: 1 } })
   hub.touch('open')
   const { steps } = await hub.runOf('says', event)
   expect(hub.read('begun')).toBe('begun\n')

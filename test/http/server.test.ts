@@ -26,7 +26,7 @@ const changes: HttpOptions['changes'] = {
 function appWith(queries: Partial<HttpOptions['queries']> = {}, trouble: string | null = null) {
   return routes({
     queries: queries as HttpOptions['queries'],
-    status: () => ({ version: '1.2.3' }),
+    status: async () => ({ version: '1.2.3' }) as Awaited<ReturnType<HttpOptions['status']>>,
     trouble: () => trouble,
     changes,
     log: silentLog,

@@ -1,0 +1,94 @@
+// `vigie status`: how the hub on the data folder is at this moment, on one screen.
+
+import { localSecond } from '../base/local-time.ts'
+import { printable } from '../base/printable.ts'
+import { formatDuration, formatSize } from '../base/quantities.ts'
+import type { HubStatus } from '../model/hub-status.ts'
+import { askHub } from './ask-hub.ts'
+import { type Command, EXIT, type Terminal } from './command.ts'
+import { configOption, dataOption, jsonOption } from './options.ts'
+import { paintFor } from './paint.ts'
+import type { Paint } from './paint.ts'
+
+export const status: Command = {
+  usage: 'status',
+  summary: 'show how the hub is: its clients, its journal, its rules, and what is wrong',
+  options: [jsonOption(), dataOption(), configOption()],
+  help: 'Exits with 1 when no hub runs on the data folder, when it cannot keep its promise, or while no rule is looked at.',
+  async run(input) {
+    const { options, terminal } = input
+    const hub = (await askHub(input, 'GET', '/api/status')) as HubStatus
+    if (options.json) terminal.out(`${JSON.stringify(hub)}\n`)
+    else tell(hub, terminal)
+    return hub.trouble === null && hub.engine.now !== null ? EXIT.ok : EXIT.failed
+  },
+}
+
+function tell(hub: HubStatus, terminal: Terminal): void {
+  const paint = paintFor(terminal)
+  const say = (name: string, sentences: readonly string[]): void => {
+    for (const [index, sentence] of sentences.entries())
+      terminal.out(`${paint.bold((index === 0 ? name : '').padEnd(8))} ${sentence}\n`)
+  }
+  const { version, pid, startedAt } = hub
+  const up = formatDuration(terminal.now() - startedAt)
+  say('hub', [`vigie ${version}, process ${pid}, up for ${up} (since ${localSecond(startedAt)})`])
+  say('trouble', hub.trouble === null ? [] : [paint.bad(hub.trouble)])
+  say('broker', ofBroker(hub, paint))
+  say('journal', ofJournal(hub))
+  say('engine', ofEngine(hub, paint))
+  say('rules', ofRules(hub, paint))
+  say('runs', ofRuns(hub, paint))
+}
+
+function ofBroker({ broker }: HubStatus, paint: Paint): string[] {
+  const { connections, sessions, subscriptions, retained, publishesReceived, publishesSent } = broker
+  const dropped = Object.entries(broker.dropped).filter(([, count]) => count > 0)
+  return [
+    `${counted(connections, 'client')} connected, ${counted(sessions, 'session')}, ${counted(subscriptions, 'subscription')}, ${counted(retained, 'retained message')}`,
+    `${counted(publishesReceived, 'message')} came in, ${number(publishesSent)} went out`,
+    ...(dropped.length === 0
+      ? []
+      : [
+          paint.warn(`dropped: ${dropped.map(([reason, count]) => `${number(count)} ${reason}`).join(', ')}`),
+        ]),
+  ]
+}
+
+function ofJournal({ store: { events, oldestEventAt, databaseBytes } }: HubStatus): string[] {
+  const since = oldestEventAt === null ? '' : ` since ${localSecond(oldestEventAt)}`
+  return [`${counted(events, 'event')}${since}, ${formatSize(databaseBytes)}`]
+}
+
+function ofEngine({ engine }: HubStatus, paint: Paint): string[] {
+  const { state, generation, restarts, behind, now } = engine
+  const died = restarts === 0 ? '' : paint.warn(`, replaced ${counted(restarts, 'time')} after it had died`)
+  const which = `${state}${generation > 1 ? `, number ${generation} since the start` : ''}${died}`
+  if (now === null) return [paint.bad(state === 'running' ? 'does not answer' : which)]
+  return [
+    which,
+    `${counted(behind ?? 0, 'event')} behind; ${counted(now.openRuns, 'open run')}, ${counted(now.stepsUnderWay, 'step')} under way, ${number(now.stepsQueued)} waiting for a place`,
+  ]
+}
+
+function ofRules({ engine: { now, failures, quarantined } }: HubStatus, paint: Paint): string[] {
+  const { rules = [] } = now ?? {}
+  const names = rules.length === 0 ? '' : `: ${rules.join(', ')}`
+  return [
+    ...(now === null ? [] : [`${rules.length} in force${printable(names, 500)}`]),
+    ...quarantined.map((rule) =>
+      paint.bad(`"${rule}" took the engine down and is put aside until rules are saved again`),
+    ),
+    ...failures.map((failure) => paint.bad(failure.replaceAll('\n', `\n${' '.repeat(9)}`))),
+  ]
+}
+
+function ofRuns({ store: { runs } }: HubStatus, paint: Paint): string[] {
+  const dead = `${number(runs.dead)} dead`
+  return [
+    `${number(runs.done)} done, ${runs.dead === 0 ? dead : paint.bad(dead)}, ${number(runs.cancelled)} cancelled`,
+  ]
+}
+
+const number = (value: number): string => value.toLocaleString('en')
+const counted = (value: number, noun: string): string => `${number(value)} ${noun}${value === 1 ? '' : 's'}`

@@ -1,0 +1,53 @@
+// What the hub says of itself: in `/api/status`, and by `vigie status`.
+
+import type { StoreTotals } from './store.ts'
+
+export interface HubStatus {
+  readonly version: string
+  readonly pid: number
+  /** Unix ms. */
+  readonly startedAt: number
+  /** Why it cannot keep its promise at the moment; `null` when it can. */
+  readonly trouble: string | null
+  readonly broker: BrokerFigures
+  readonly engine: EngineStatus
+  readonly store: StoreTotals
+}
+
+/** Those that every reader may count on; the broker tells more. */
+interface BrokerFigures {
+  readonly connections: number
+  readonly sessions: number
+  readonly subscriptions: number
+  readonly retained: number
+  readonly publishesReceived: number
+  readonly publishesSent: number
+  /** Messages that somebody did not get, by the reason why. */
+  readonly dropped: Readonly<Record<string, number>>
+}
+
+export interface EngineStatus {
+  readonly state: 'running' | 'restarting' | 'stopped'
+  /** Counts the engines that have been in charge since the hub started, this one included. */
+  readonly generation: number
+  /** Of these, the ones that took the place of one that had died. */
+  readonly restarts: number
+  /** What did not load. */
+  readonly failures: readonly string[]
+  /** Rules that are put aside until rules are saved again. */
+  readonly quarantined: readonly string[]
+  /** Events that it has yet to look at; `null` as for `now`. */
+  readonly behind: number | null
+  /** `null` while there is no engine, or it does not answer. */
+  readonly now: EngineAtWork | null
+}
+
+export interface EngineAtWork {
+  /** Those in force. */
+  readonly rules: readonly string[]
+  /** It has looked at all events up to this one. */
+  readonly cursor: number
+  readonly openRuns: number
+  readonly stepsUnderWay: number
+  readonly stepsQueued: number
+}

@@ -1,0 +1,139 @@
+import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest'
+import { leaveAddress } from '../../src/config/hub-file.ts'
+import type { HubStatus } from '../../src/model/hub-status.ts'
+import { startHubProcess, temporaryFolder } from '../support/hub.ts'
+import { runCommand } from '../support/terminal.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+let folder: string
+let data: string
+beforeEach(() => {
+  folder = temporaryFolder()
+  data = join(folder, 'data')
+  mkdirSync(data)
+})
+
+const NOW = Date.UTC(2026, 10, 22, 12)
+const status = (...args: string[]) => runCommand(['status', ...args], { cwd: folder, now: () => NOW })
+
+/** A hub that says this of itself. */
+async function pretend(hub: HubStatus): Promise<void> {
+  const server = createServer((_request, answer) => answer.end(JSON.stringify(hub))).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  leaveAddress(data, { pid: process.pid, http: `http://127.0.0.1:${port}` })
+}
+
+const WELL: HubStatus = {
+  version: '1.2.3',
+  pid: 4711,
+  startedAt: NOW - 3_600_000,
+  trouble: null,
+  broker: {
+    connections: 1,
+    sessions: 2,
+    subscriptions: 3,
+    retained: 0,
+    publishesReceived: 12_345,
+    publishesSent: 7,
+    dropped: { slow: 0, expired: 0 },
+  },
+  engine: {
+    state: 'running',
+    generation: 1,
+    restarts: 0,
+    failures: [],
+    quarantined: [],
+    behind: 0,
+    now: { rules: ['door', 'bell'], cursor: 9, openRuns: 1, stepsUnderWay: 0, stepsQueued: 0 },
+  },
+  store: {
+    events: 9,
+    oldestEventAt: null,
+    lastEventId: 9,
+    cursor: 9,
+    runs: { planned: 0, running: 1, done: 5, dead: 0, cancelled: 0, dry: 0 },
+    databaseBytes: 2_048,
+  },
+}
+
+it('shows a hub that is well on one screen', async () => {
+  await pretend(WELL)
+  const { status: code, out } = await status()
+  expect(code).toBe(0)
+  expect(out.replace(/\(since .*?\)/, '(since TIME)'))
+    .toBe(`hub      vigie 1.2.3, process 4711, up for 1h (since TIME)
+broker   1 client connected, 2 sessions, 3 subscriptions, 0 retained messages
+         12,345 messages came in, 7 went out
+journal  9 events, 2 KiB
+engine   running
+         0 events behind; 1 open run, 0 steps under way, 0 waiting for a place
+rules    2 in force: door, bell
+runs     5 done, 0 dead, 0 cancelled
+`)
+})
+
+it('shows all that is wrong, and fails', async () => {
+  await pretend({
+    ...WELL,
+    trouble: 'The disk is full.',
+    broker: { ...WELL.broker, dropped: { slow: 3, expired: 0, denied: 1 } },
+    engine: {
+      ...WELL.engine,
+      generation: 3,
+      restarts: 2,
+      failures: ['rules/a.ts:1: no'],
+      quarantined: ['bell'],
+    },
+  })
+  const { status: code, out } = await status()
+  expect(code).toBe(1)
+  for (const line of [
+    'trouble  The disk is full.',
+    '         dropped: 3 slow, 1 denied',
+    'engine   running, number 3 since the start, replaced 2 times after it had died',
+    '         "bell" took the engine down and is put aside until rules are saved again',
+    '         rules/a.ts:1: no',
+  ])
+    expect(out).toContain(`${line}\n`)
+})
+
+it('fails while the engine does not answer', async () => {
+  await pretend({ ...WELL, engine: { ...WELL.engine, behind: null, now: null } })
+  expect(await status()).toMatchObject({
+    status: 1,
+    out: expect.stringContaining('engine   does not answer\n'),
+  })
+})
+
+it('asks the hub that runs; one that was killed says at its next start for how long nobody watched', async () => {
+  const rules = join(folder, 'rules')
+  mkdirSync(rules)
+  writeFileSync(
+    join(rules, 'a.ts'),
+    `import { rule } from 'vigie'\nexport default rule('a', { on: 'a', do: () => [] })`,
+  )
+  const first = await startHubProcess(['--data', data, '--rules', rules])
+  const { out } = await status('--json')
+  expect(JSON.parse(out)).toMatchObject({
+    pid: first.pid,
+    trouble: null,
+    engine: { state: 'running', generation: 1, quarantined: [], behind: 0, now: { rules: ['a'] } },
+  })
+  await first.end('SIGKILL')
+  expect((await status()).error).toContain(`No hub runs on ${data}.`)
+
+  const second = await startHubProcess(['--data', data, '--rules', rules])
+  const gap = /^Nobody watched for \S+( \S+)? \(since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\)/
+  expect((await second.line(({ msg }) => gap.test(msg))).msg).toMatch(/; the last stop was not orderly\.$/)
+  await second.end('SIGTERM')
+  const third = await startHubProcess(['--data', data, '--rules', rules])
+  expect((await third.line(({ msg }) => gap.test(msg))).msg).toMatch(/\)\.$/)
+})
