@@ -1,7 +1,17 @@
 // The machine that is measured on: one core for the broker and one for the load, and what /proc says of their use.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { availableParallelism, setPriority } from 'node:os'
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { availableParallelism, setPriority, tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 export const BROKER_CORE = 0
 export const LOAD_CORE = 1
@@ -52,6 +62,30 @@ export function sample(brokerPid: number): Sample {
     brokerCpuMs: uses.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
     residentBytes: uses.reduce((sum, { residentBytes }) => sum + residentBytes, 0),
     machineCpuMs: ticksToMs(user! + nice! + system! + irq! + softirq!),
+  }
+}
+
+/**
+ * How long the disk under the temporary folder takes to keep one group of a journal, in ms, one after the other: what no
+ * acknowledgement of a kept message can be faster than.
+ */
+export function syncTimes(count = 300): number[] {
+  const path = join(tmpdir(), `vigie-bench-sync-${process.pid}`)
+  const group = Buffer.alloc(16 * 1024, 'x')
+  const fd = openSync(path, 'w')
+  try {
+    // As a write-ahead log, which is written over: a file that grows takes longer.
+    for (let n = 0; n < count; n++) writeSync(fd, group)
+    fdatasyncSync(fd)
+    return Array.from({ length: count }, (_, n) => {
+      const begun = performance.now()
+      writeSync(fd, group, 0, group.length, n * group.length)
+      fdatasyncSync(fd)
+      return performance.now() - begun
+    })
+  } finally {
+    closeSync(fd)
+    rmSync(path)
   }
 }
 

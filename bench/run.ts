@@ -11,7 +11,7 @@ import { compilePrograms } from './load.ts'
 import type { Programs } from './load.ts'
 import { LOADS } from './loads.ts'
 import type { Load } from './loads.ts'
-import { allowSockets, takePriority } from './machine.ts'
+import { allowSockets, syncTimes, takePriority } from './machine.ts'
 import { faultsOf, LOAD_CPU_LIMIT, measure } from './measure.ts'
 import type { Measurement, Pace } from './measure.ts'
 import { formatFigure, formatTable, median, SUBJECT } from './report.ts'
@@ -156,7 +156,9 @@ function describeRun(runs: readonly Run[], repeat: number, seconds: number): str
   const others = Math.round(median(runs.map((run) => run.measurement.othersCpu)) * 100)
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}`
   const basis = repeat > 1 ? `Medians of ${repeat} measurements` : 'One measurement each'
-  return `${basis} of ${seconds} s; ratios are to mosquitto in the same run. Broker and load on one core each of ${machine}; other processes took ${others} % of a core meanwhile.`
+  const disk = syncTimes().toSorted((a, b) => a - b)
+  const diskAt = (share: number) => formatFigure(disk[Math.floor(disk.length * share)]!, 'ms')
+  return `${basis} of ${seconds} s; ratios are to mosquitto in the same run. Broker and load on one core each of ${machine}; other processes took ${others} % of a core meanwhile. The disk alone keeps 16 KiB in ${diskAt(0.5)} at the median and ${diskAt(0.99)} at p99.`
 }
 
 function selectLoads(parts: readonly string[]): readonly Load[] {
