@@ -7,13 +7,14 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
-import type { EngineAtWork, EngineStatus } from '../model/hub-status.ts'
+import type { EngineStatus } from '../model/hub-status.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { RunAnswer } from '../model/run.ts'
 import { NOTHING_AVOIDED, avoiding, unitsOf } from './avoided.ts'
 import type { Avoided } from './avoided.ts'
 import type { News } from './news.ts'
 import { pause } from './pause.ts'
+import { Questions } from './questions.ts'
 import { endEngine, RetiredEngines } from './retired-engines.ts'
 import type { Ending, SpawnedEngine } from './spawn.ts'
 import type { EngineHost, LoadReport, StepRef, ThreadData } from './thread.ts'
@@ -23,8 +24,6 @@ const SHORTEST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 30_000
 /** An engine that lived for this long begins a new count. */
 const HEALTHY_MS = 60_000
-/** Within which an engine tells what it is at. */
-const ANSWER_MS = 2_000
 /** How long a replaced engine may go on with what it performs. */
 const HAND_OVER_MS = 300_000
 
@@ -50,6 +49,7 @@ export class Supervisor {
   readonly #ports: SupervisorPorts
   #inCharge: InCharge | undefined
   readonly #retired: RetiredEngines
+  readonly #questions: Questions
   #avoided: Avoided = NOTHING_AVOIDED
   #failures: readonly string[] = []
   #generation = 0
@@ -60,7 +60,6 @@ export class Supervisor {
   #careful = false
   #deathsInARow = 0
   #changes: Promise<unknown> = Promise.resolve()
-  #question: Promise<EngineAtWork | null> | undefined
   /** A reload that has not begun yet serves all who ask until it does. */
   #nextReload: Promise<void> | undefined
   #stopping: Promise<void> | undefined
@@ -72,6 +71,7 @@ export class Supervisor {
       clock: ports.clock,
       passOn: (step, outcome) => this.#passOn(step, outcome),
     })
+    this.#questions = new Questions(ports.clock, () => this.#inCharge?.engine.remote)
   }
 
   /** Resolves when an engine is at work. Rejects when none can be, for reasons that are not the rules'. */
@@ -89,15 +89,15 @@ export class Supervisor {
   }
 
   retryRun(id: number): Promise<RunAnswer> {
-    return this.#inCharge?.engine.remote.retryRun(id) ?? Promise.resolve(NOBODY)
+    return this.#questions.change((engine) => engine.retryRun(id))
   }
 
   cancelRun(id: number): Promise<RunAnswer> {
-    return this.#inCharge?.engine.remote.cancelRun(id) ?? Promise.resolve(NOBODY)
+    return this.#questions.change((engine) => engine.cancelRun(id))
   }
 
   async status(): Promise<Omit<EngineStatus, 'behind'>> {
-    const now = await this.#atWork()
+    const now = await this.#questions.status()
     return {
       state: this.#stopping ? 'stopped' : this.#inCharge ? 'running' : 'restarting',
       generation: this.#generation,
@@ -106,23 +106,6 @@ export class Supervisor {
       quarantined: this.#avoided.quarantined,
       now,
     }
-  }
-
-  /** One question to the engine serves all who ask until it is answered. */
-  #atWork(): Promise<EngineAtWork | null> {
-    this.#question ??= this.#askAtWork().finally(() => (this.#question = undefined))
-    return this.#question
-  }
-
-  /** Does not wait for an engine that hangs. */
-  async #askAtWork(): Promise<EngineAtWork | null> {
-    const over = new AbortController()
-    const answer = await Promise.race([
-      this.#inCharge?.engine.remote.status().catch(() => null),
-      pause(this.#ports.clock, ANSWER_MS, over.signal),
-    ])
-    over.abort()
-    return answer ?? null
   }
 
   /** Resolves when no engine is left. What takes longer than `patienceMs` is done again after the next start. */
@@ -277,11 +260,6 @@ export class Supervisor {
     this.#changes = turn.catch(() => {})
     return turn
   }
-}
-
-const NOBODY: RunAnswer = {
-  ok: false,
-  reason: 'The engine is just being replaced; try again in a moment.',
 }
 
 /** How an engine that could not begin has ended; one that refused to begin is ended. */

@@ -50,33 +50,6 @@ test('an engine that cannot write down what it has ended is not waited for witho
   expect(engine.said).toEqual(['stop within 10000', 'terminate'])
 })
 
-test('a status is told without an engine that hangs, and everybody who asks waits for the same answer', async () => {
-  const clock = new ManualClock()
-  const engine = speechless()
-  let asked = 0
-  const supervisor = new Supervisor({
-    clock,
-    log: silentLog,
-    news: { started() {}, loaded() {}, refused() {}, died() {} },
-    setInterest() {},
-    spawn: () => ({
-      ...engine,
-      remote: {
-        ...engine.remote,
-        status: () => {
-          asked++
-          return new Promise(() => {})
-        },
-      },
-    }),
-  })
-  await supervisor.start()
-  const told = Promise.all([supervisor.status(), supervisor.status()])
-  expect(asked).toBe(1)
-  clock.advance(2_000)
-  expect(await told).toMatchObject([{ state: 'running', generation: 1, now: null }, { now: null }])
-})
-
 test('engines after one that was brought down are careful until rules are reloaded', async () => {
   const clock = new ManualClock()
   const begun: { readonly careful: boolean; readonly predecessorDied: boolean; die(ending: Ending): void }[] =
