@@ -15,6 +15,7 @@ import { openPipe, openUserCode } from './inside.ts'
 import { loadRules } from './load-rules.ts'
 import type { LoadedRules } from './load-rules.ts'
 import type { LoadReport } from './thread.ts'
+import { containUserErrors } from './user-errors.ts'
 import { backtest } from './virtual/backtest.ts'
 import type { BacktestQuery, BacktestReport } from './virtual/backtest.ts'
 
@@ -48,6 +49,8 @@ const caller = openPipe('calls')
 const host = callsTo<InspectorHost>(caller).remote
 const userCode = openUserCode(pulse, [])
 let loaded: LoadedRules | undefined
+
+containUserErrors(rulesDir, (said) => console.error(said), fail)
 
 serveCalls<Inspector>(caller, {
   async load() {
@@ -84,6 +87,11 @@ serveCalls<Inspector>(caller, {
 })
 // Before any rule is loaded: their every version would be kept, too.
 keepCompiled()
+
+function fail(error: unknown): void {
+  console.error(error)
+  process.exit(1)
+}
 
 function circumstancesIn(reads: EngineReads): Circumstances {
   const known = new Map(reads.ruleStates().map(({ rule, key, state }) => [`${rule}\0${key}`, state]))

@@ -52,9 +52,13 @@ function frameOf(dir: string, stack: string): string {
   const lines = stack.split('\n')
   const end = lines.findIndex((line) => /^\w*Error\b/.test(line))
   const source = RULE_PLACE.test(lines[0] ?? '') ? lines.slice(1, end === -1 ? undefined : end) : []
-  const shown =
-    source.length > 0 ? source : lines.filter((line) => /^\s+at /.test(line) && RULE_PLACE.test(line))
-  return cleanStack(dir, shown.join('\n').trimEnd())
+  return source.length > 0 ? cleanStack(dir, source.join('\n').trimEnd()) : ruleFrames(dir, stack)
+}
+
+/** The calls of a stack that lie in rule files, a line each; empty when there are none. */
+export function ruleFrames(dir: string, stack: string): string {
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line) && RULE_PLACE.test(line))
+  return cleanStack(dir, frames.join('\n').trimEnd())
 }
 
 /** A stack without the versions that the loader adds, and with the names of rule files as people write them. */

@@ -28,7 +28,7 @@ const journal = openPipe('further')
 const userCode = openUserCode(data.pulse, data.quarantined)
 
 if (data.careful) systemClock.after(CAREFUL_MS, () => userCode.closeBox())
-containUserErrors(log)
+containUserErrors(data.rulesDir, (said) => log.error(said), fail)
 
 const core = new Core({
   data,
