@@ -30,14 +30,17 @@ export async function findLeftovers(
     .toSorted((one, other) => other.ageMs - one.ageMs)
 }
 
-/** Ends all that a step has started. */
+/**
+ * Ends all that a step has started.
+ * @param step `null` when its key can no longer be told: then only what descends from the process is found
+ */
 export const endStep = (
-  step: StepName,
+  step: StepName | null,
   identity: ProcessIdentity | null,
   options: Pick<EndOptions, 'graceMs' | 'clock'>,
 ): Promise<Ending[]> =>
   endProcesses(identity ? [identity] : [], {
     ...options,
     descendants: true,
-    carrying: `${KEY_VARIABLE}=${stepKey(step)}`,
+    ...(step && { carrying: `${KEY_VARIABLE}=${stepKey(step)}` }),
   })

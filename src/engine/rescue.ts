@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Event } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { Run, Step } from '../model/run.ts'
+import type { Step } from '../model/run.ts'
 import type { EngineReads } from '../model/store.ts'
 import type { RuleSet } from '../rules/rule-set.ts'
 import { widthOf } from './decisions.ts'
@@ -36,7 +36,10 @@ export interface RescuePorts {
 export async function rescue(ports: RescuePorts): Promise<void> {
   const { reads, rules, work, draft, clock, log, elsewhere } = ports
   const performed = new Set(elsewhere.map(stepId))
-  const interrupted: { readonly run: Run; readonly step: Step; readonly event: Event }[] = []
+  const isInterrupted = (step: Step): boolean =>
+    step.state === 'running' && step.spec?.kind !== 'parallel' && !performed.has(stepId(step))
+  const interrupted: { readonly step: Step; readonly event: Event }[] = []
+  const abandoned: Step[] = []
   for (const { run, steps } of reads.openRuns()) {
     const event = reads.event(run.event)
     if (event === undefined) {
@@ -46,12 +49,11 @@ export async function rescue(ports: RescuePorts): Promise<void> {
         { run: run.id },
         `Run ${run.id} of rule "${run.rule}" is dead: it cannot go on, since its event ${run.event} is no longer in the history.`,
       )
+      abandoned.push(...steps.filter(isInterrupted))
       continue
     }
     work.add({ run, steps, event, width: widthOf(rules.rule(run.rule)) })
-    for (const step of steps)
-      if (step.state === 'running' && step.spec?.kind !== 'parallel' && !performed.has(stepId(step)))
-        interrupted.push({ run, step, event })
+    for (const step of steps.filter(isInterrupted)) interrupted.push({ step, event })
   }
   if (interrupted.length > 0)
     log.warn(
@@ -59,19 +61,25 @@ export async function rescue(ports: RescuePorts): Promise<void> {
         ? 'A step was under way when the engine ended; it is done again.'
         : `${interrupted.length} steps were under way when the engine ended; they are done again.`,
     )
-  await Promise.all(interrupted.map(({ step, event }) => giveBack(step, event, ports)))
+  await Promise.all([
+    ...interrupted.map(({ step, event }) => giveBack(step, event, ports)),
+    ...abandoned.map((step) => endLeftovers(step, null, ports)),
+  ])
 }
 
 async function giveBack(step: Step, event: Event, ports: RescuePorts): Promise<void> {
-  const { work, clock, log, predecessorDied } = ports
-  if (step.spec?.kind === 'shell') {
-    const name = { run: step.run, step: step.path, event }
-    for (const { pid, how } of await endStep(name, step.process ?? null, { graceMs: GRACE_MS, clock }))
-      if (how !== 'gone')
-        log.warn(`Process ${pid} of run ${step.run} had outlived the hub; it was ended (${how}).`)
-  }
+  const { work, predecessorDied } = ports
+  await endLeftovers(step, event, ports)
   const blamed = predecessorDied && step.spec?.kind === 'call'
   await work.settled(step, blamed ? ENGINE_DIED : null)
+}
+
+async function endLeftovers(step: Step, event: Event | null, { clock, log }: RescuePorts): Promise<void> {
+  if (step.spec?.kind !== 'shell') return
+  const name = event && { run: step.run, step: step.path, event }
+  for (const { pid, how } of await endStep(name, step.process ?? null, { graceMs: GRACE_MS, clock }))
+    if (how !== 'gone')
+      log.warn(`Process ${pid} of run ${step.run} had outlived the hub; it was ended (${how}).`)
 }
 
 /** Counts as an attempt, so that a function which takes the engine down does not do so for ever. */

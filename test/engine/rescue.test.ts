@@ -175,6 +175,21 @@ test('queued runs of one key go on in their order', async () => {
   expect(hub.read('words')).toBe('first\nsecond\n')
 })
 
+test('a command that outlived the hub is ended when the event of its run is gone', async () => {
+  const child = spawn('sleep', ['600'])
+  const exited = once(child, 'exit')
+  const { identity } = thisMachine.look(child.pid!)!
+  const { spec: _, ...attempt } = interrupted(shell('sleep', '600'))
+  await leaveBehind(() => ({
+    newRuns: [{ run: runOf(4_711), steps: [interrupted(shell('sleep', '600'))] }],
+    steps: [{ ...attempt, process: identity }],
+  }))
+  await hub.start()
+  const { run } = await hub.runOf('r', 4_711)
+  expect(run.state).toBe('dead')
+  expect((await exited)[1]).toBe('SIGTERM')
+})
+
 test('a run whose event is gone is dead, says why, and is told', async () => {
   await leaveBehind(() => ({
     newRuns: [
