@@ -63,6 +63,8 @@ export class Planner {
   /** What must be taken before the wakes up to its moment; `asked` until the answer is there. */
   #received: Received | 'asked' | undefined
   #cancelCursor: (() => void) | undefined
+  /** One look at the queue is on its way: that is enough, however often it is poked until then. */
+  #isToLook = false
 
   constructor(ports: PlannerPorts) {
     this.#ports = ports
@@ -105,7 +107,7 @@ export class Planner {
       this.#isPoked = false
       this.#isHeldBack = this.#ports.queueLength() > LONGEST_QUEUE
       if (this.#isHeldBack) {
-        this.#ports.clock.after(QUEUE_LOOK_MS, () => this.poke())
+        this.#lookLater()
         break
       }
       this.#ports.lookAtClock()
@@ -120,6 +122,15 @@ export class Planner {
       }
       await nextTurn()
     }
+  }
+
+  #lookLater(): void {
+    if (this.#isToLook) return
+    this.#isToLook = true
+    this.#ports.clock.after(QUEUE_LOOK_MS, () => {
+      this.#isToLook = false
+      this.poke()
+    })
   }
 
   #endTurn(): void {

@@ -234,6 +234,26 @@ test('a long queue of steps holds the cursor back until it has become shorter', 
   expect(bench.said).toEqual(['event 1', 'commit 1'])
 })
 
+test('while it is held back by a long queue, it looks no more often however much is committed', async () => {
+  let looks = 0
+  Object.defineProperty(bench, 'queueLength', { get: () => (looks++, 20_000) })
+  const planner = bench.planner()
+  planner.start()
+  await quiet()
+  for (let commit = 1; commit <= 50; commit++) {
+    bench.event(commit, 100)
+    bench.clock.advance(1)
+    planner.poke()
+    await quiet()
+  }
+  looks = 0
+  for (let ms = 0; ms < 50; ms++) {
+    bench.clock.advance(1)
+    await quiet()
+  }
+  expect(looks).toBe(1)
+})
+
 test('downtime comes between the events before and after it', async () => {
   bench.event(1, 1_000)
   bench.event(2, 6_000)
