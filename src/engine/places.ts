@@ -39,6 +39,8 @@ interface Holder {
   readonly rule: string
   readonly line: Line
   readonly ending: AbortController
+  /** By another engine. */
+  readonly isElsewhere: boolean
   wasAborted: boolean
 }
 
@@ -83,13 +85,19 @@ export class Places {
   /**
    * Returns what ends the step. Whoever performs it may do so too, when its time is up.
    * @param kind as it waited: whatever was decided since, it takes the place that was free for it
+   * @param isElsewhere another engine performs it
    */
-  take(rule: string, ref: StepRef, kind: ActionKind | null): AbortController {
+  take(rule: string, ref: StepRef, kind: ActionKind | null, isElsewhere = false): AbortController {
     const line = this.#lineOf(kind)
     const ending = new AbortController()
-    this.#holders.set(idOf(ref), { ref, rule, line, ending, wasAborted: false })
+    this.#holders.set(idOf(ref), { ref, rule, line, ending, isElsewhere, wasAborted: false })
     count(line, rule, 1)
     return ending
+  }
+
+  /** Word of what is performed elsewhere comes here no more. */
+  leaveElsewhere(): void {
+    for (const { ref, isElsewhere } of this.#holders.values()) if (isElsewhere) this.leave(ref)
   }
 
   /** Returns whether the step was aborted from here. */

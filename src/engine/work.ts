@@ -127,7 +127,7 @@ export class Work {
       const ref = { run: run.id, path }
       if (state === 'waiting') this.#wakes.set(ref, wakeAt ?? 0)
       if (state === 'running' && spec?.kind !== 'parallel') {
-        const { signal } = this.#places.take(run.rule, ref, spec?.kind ?? null)
+        const { signal } = this.#places.take(run.rule, ref, spec?.kind ?? null, true)
         signal.addEventListener('abort', () =>
           this.#ports.abortElsewhere(ref, (signal.reason as Error).message),
         )
@@ -155,11 +155,12 @@ export class Work {
     if (entry && this.#places.has(ref)) await this.#settle(entry.open.run, ref.path, outcome)
   }
 
-  /** Begins and settles no more: outcomes of what is under way are passed on. Says what that is. */
+  /** Begins and settles no more: outcomes of what is under way here are passed on. Says what that is. */
   handOver(): readonly StepRef[] {
     this.#isHandedOver = true
     this.#isClosed = true
     this.#alarm.set(null)
+    this.#places.leaveElsewhere()
     return this.#places.holders()
   }
 

@@ -47,6 +47,8 @@ class Bench {
   readonly pending = new Map<string, { claim: Claim; answer: (outcome: Outcome) => void }>()
   readonly begun: string[] = []
   readonly decisions: ActionSpec[] = []
+  readonly abortedElsewhere: number[] = []
+  readonly passedOn: [run: number, outcome: Outcome | null][] = []
   readonly work: Work
   lookAtClock = (): void => {}
   commits = 0
@@ -77,8 +79,8 @@ class Bench {
           const next = this.decisions.shift()
           return next ?? new Error('do threw: no idea')
         },
-        abortElsewhere: () => {},
-        passOn: () => {},
+        abortElsewhere: ({ run }) => this.abortedElsewhere.push(run),
+        passOn: ({ run }, outcome) => this.passedOn.push([run, outcome]),
         ended: () => {},
         lookAtClock: () => this.lookAtClock(),
         random: () => 0.999_999,
@@ -455,6 +457,27 @@ describe('closing', () => {
     await closing
     expect(bench.states(run)).toEqual({ 0: 'pending' })
     expect(bench.runStates.get(run)).toBe('running')
+  })
+})
+
+describe('handing over', () => {
+  test('leaves what others perform to them: it is neither told of nor waited for', async () => {
+    const step = { ...newStep(9, '0', say('elsewhere')), state: 'running', attempt: 1 } as const
+    const run = { id: 9, rule: 'r', key: '', event: 1, state: 'running', plannedAt: 0, reason: null } as const
+    bench.work.add({
+      run: { ...run, startedAt: 0, endedAt: null },
+      steps: [step],
+      event,
+      width: Infinity,
+    })
+    const own = await bench.begin([say('one')])
+    expect(bench.work.handOver()).toEqual([{ run: own, path: '0' }])
+    const closed = bench.work.close(1_000)
+    await bench.answer('one')
+    await closed
+    expect(bench.passedOn).toEqual([[own, done]])
+    await bench.advance(1_000)
+    expect(bench.abortedElsewhere).toEqual([])
   })
 })
 
