@@ -265,7 +265,8 @@ export class Work {
 
   async #attempt(claim: Claim): Promise<void> {
     killPoint('step-start')
-    const outcome = await this.#ports.perform(claim)
+    // While the claim was being committed its run was cancelled, or the patience with it was over.
+    const outcome = claim.ending.signal.aborted ? null : await this.#ports.perform(claim)
     killPoint('step-end')
     await this.#settle(claim.run.run, claim.path, outcome)
   }

@@ -425,6 +425,21 @@ describe('cancelling', () => {
     expect(bench.work.stepsUnderWay).toBe(0)
   })
 
+  test('a step that is claimed but has not begun never begins', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    bench.committed = promise
+    const run = bench.plan([say('one')])
+    const begun = bench.work.flush()
+    bench.work.cancel(run, 'a newer firing replaces it')
+    resolve()
+    await begun
+    await bench.work.flush()
+    await settled()
+    expect(bench.begun).toEqual([])
+    expect(bench.states(run)).toEqual({ 0: 'cancelled' })
+    expect(bench.work.stepsUnderWay).toBe(0)
+  })
+
   test('a run that waits never goes on', async () => {
     const run = await bench.begin([wait(1_000), say('after')])
     bench.work.cancel(run, 'asked to')
