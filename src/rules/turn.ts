@@ -61,6 +61,7 @@ export class Turn {
     this.#key = key
     this.#timed = rule.hold ? [rule.hold, ...rule.gates] : rule.gates
     this.#state = { ...(state as Memories | null) }
+    for (const name of Object.keys(this.#state)) if (!this.#knows(name)) delete this.#state[name]
   }
 
   /** Does what is due up to the moment of an event, and notices when the clock has been set back. */
@@ -154,6 +155,12 @@ export class Turn {
       wakeAt: this.#nextWake()?.at ?? null,
       oldestEvent: Number.isFinite(oldest) ? oldest : null,
     }
+  }
+
+  /** Not what a stage remembers that the rule had before it was changed: should it come back, that is of another time. */
+  #knows(name: string): boolean {
+    const isOf = (stage: { readonly name: Stage }): boolean => stage.name === name
+    return name === SEEN || this.#timed.some(isOf) || this.#rule.conditions.some(isOf)
   }
 
   #nextWake(): { readonly stage: Timed; readonly index: number; readonly at: number } | undefined {

@@ -30,7 +30,7 @@ interface Kept {
 }
 
 export class Driver {
-  readonly #set: RuleSet
+  #set: RuleSet
   readonly #world: World
   readonly #kept = new Map<string, Kept>()
   readonly firings: Firing[] = []
@@ -40,6 +40,11 @@ export class Driver {
   constructor(definition: Partial<RuleDefinition>, world: World = { last: () => undefined }) {
     this.#set = compileOne(definition)
     this.#world = world
+  }
+
+  /** As after a reload: what the rule remembers stays. */
+  change(definition: Partial<RuleDefinition>): void {
+    this.#set = compileOne(definition)
   }
 
   /** Returns the verdict on the message; what was due before it has been woken. */

@@ -48,6 +48,17 @@ it('is quiet about everything while it is switched off, and forgets what it wait
   expect(driver.kept()).toEqual({ state: null, wakeAt: null, oldestEvent: null })
 })
 
+it('forgets what a stage remembered that the rule no longer has', () => {
+  const driver = new Driver({ for: '10ms' })
+  driver.send(0)
+  driver.change({})
+  driver.send(5)
+  expect(driver.kept().state).toBe(null)
+  driver.change({ for: '10ms' })
+  driver.sendWithoutWakes(1_000, '')
+  expect(driver.log).toEqual([[5, 2]])
+})
+
 it('decides as ever in a dry run, and says that it would have fired', () => {
   const driver = new Driver({ dryRun: true, debounce: '10ms' })
   driver.send(0)
