@@ -25,7 +25,10 @@ export const backtest: Command = {
   options: [
     momentOption('--since <moment>', 'from then on').default('7d'),
     momentOption('--until <moment>', 'only up to then'),
-    new Option('--against <dir>', 'compare with these rules instead of with what was done'),
+    new Option(
+      '--against <path>',
+      'compare with these rules, a folder or a file of it, instead of with what was done',
+    ),
     limitOption(),
     jsonOption(),
     dataOption(),
@@ -37,6 +40,8 @@ back to them; recorded messages do. Example: vigie backtest rules/door.ts --sinc
     const { options, terminal } = input
     const { rules, root, data } = await loadSettings(options, terminal.cwd)
     const { rulesDir, files } = filesIn(input.args as string[], terminal.cwd, rules)
+    const against = options.against as string | undefined
+    const other = against === undefined ? undefined : filesIn([against], terminal.cwd, rules)
     const now = terminal.now()
     const until = readMoment(options.until, now) ?? now
     const span = { since: readMoment(options.since, now)!, until }
@@ -44,16 +49,15 @@ back to them; recorded messages do. Example: vigie backtest rules/door.ts --sinc
     await withStore(input, () => {})
 
     const report = await replay(rulesDir, root, data, { ...span, files }, terminal)
-    const against = options.against as string | undefined
     const before =
-      against === undefined
+      other === undefined
         ? await withStore(input, (queries) => whatWasDone(queries, report, span))
         : firingsOf(
             await replay(
-              resolve(terminal.cwd, against),
+              other.rulesDir,
               root,
               data,
-              { ...span, names: report.rules },
+              { ...span, files: other.files, names: report.rules },
               terminal,
             ),
           )

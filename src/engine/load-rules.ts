@@ -61,7 +61,9 @@ function openFolder(rulesDir: string): { readonly folder: RuleFolder; readonly f
       failures: [
         code === 'ENOENT'
           ? `There is no rules folder ${rulesDir}. Create it (a hub that runs loads its rules at once), or name another one with --rules.`
-          : `The rules folder ${rulesDir} cannot be read (${code}): let this user read it, or name another one with --rules.`,
+          : code === 'ENOTDIR'
+            ? `${rulesDir} is a file; name the folder that it is in.`
+            : `The rules folder ${rulesDir} cannot be read (${code}): let this user read it, or name another one with --rules.`,
       ],
     }
   }

@@ -92,6 +92,11 @@ it('compares with other rules of the same names', async () => {
   expect(JSON.parse(out)).toMatchObject({
     rules: [{ rule: 'door', would: 2, did: 3, more: [5], fewer: [1, 3] }],
   })
+  write('rules/other.ts', `do: () => []`, 'other')
+  expect(await backtest('newer/door.ts', '--against', 'rules/door.ts', '--json')).toMatchObject({ out })
+  expect((await backtest('newer/door.ts', '--against', 'gone')).error).toMatch(
+    /^vigie: There is no \S+\/gone; name files of rules, or a folder of them\.\n$/,
+  )
 })
 
 it('takes only the rules of the files that are named, or all of a folder', async () => {
