@@ -64,6 +64,8 @@ export class Supervisor {
   #nextReload: Promise<void> | undefined
   #stopping: Promise<void> | undefined
   readonly #stopRequest = new AbortController()
+  /** Nor is an engine waited for that cannot begin or hand over: on a full disk none ever can. */
+  readonly #outOfPatience = new AbortController()
 
   constructor(ports: SupervisorPorts) {
     this.#ports = ports
@@ -117,11 +119,13 @@ export class Supervisor {
 
   /** The retired ones first: what they still end, the one in charge writes down. */
   async #stopAll(patienceMs: number): Promise<void> {
+    const cancel = this.#ports.clock.after(patienceMs, () => this.#outOfPatience.abort())
     await this.#retired.endAll(patienceMs)
     await this.#inTurn(async () => {
       await this.#retired.endAll(patienceMs)
       if (this.#inCharge) await endEngine(this.#inCharge.engine, patienceMs, this.#ports.clock)
     })
+    cancel()
   }
 
   /** Begins an engine, again and again if need be. */
@@ -135,7 +139,7 @@ export class Supervisor {
       try {
         const report = await this.#load(engine)
         this.#ports.setInterest(report.filters)
-        await engine.remote.start(this.#retired.steps)
+        await this.#start(engine)
         this.#takeCharge(engine, report)
         return report
       } catch (error) {
@@ -164,7 +168,7 @@ export class Supervisor {
       }
       this.#ports.setInterest([...new Set([...(old?.report.filters ?? []), ...report.filters])])
       await this.#handOver(old)
-      await next.remote.start(this.#retired.steps)
+      await this.#start(next)
       this.#avoided = NOTHING_AVOIDED
       this.#careful = false
       this.#takeCharge(next, report)
@@ -183,19 +187,28 @@ export class Supervisor {
   async #handOver(old: InCharge | undefined): Promise<void> {
     this.#inCharge = undefined
     if (old === undefined) return
-    const performing = await old.engine.remote.handOver().catch(() => [])
+    const { signal } = this.#outOfPatience
+    const performing = await this.#before(signal, () => old.engine.remote.handOver()).catch(() => [])
     void this.#retired.add(old.engine, performing, HAND_OVER_MS)
   }
 
-  /** Waits no longer than the hub is to go on. */
-  async #load(engine: SpawnedEngine): Promise<LoadReport> {
+  #load(engine: SpawnedEngine): Promise<LoadReport> {
+    return this.#before(this.#stopRequest.signal, () => engine.remote.load())
+  }
+
+  #start(engine: SpawnedEngine): Promise<void> {
+    return this.#before(this.#outOfPatience.signal, () => engine.remote.start(this.#retired.steps))
+  }
+
+  /** What an engine answers. Rejects when the signal comes first. */
+  async #before<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
     const over = new AbortController()
     const stopped = async (): Promise<never> => {
-      await pause(this.#ports.clock, Infinity, AbortSignal.any([over.signal, this.#stopRequest.signal]))
+      await pause(this.#ports.clock, Infinity, AbortSignal.any([over.signal, signal]))
       throw new Error('the hub stops')
     }
     try {
-      return await Promise.race([engine.remote.load(), stopped()])
+      return await (signal.aborted ? stopped() : Promise.race([ask(), stopped()]))
     } finally {
       over.abort()
     }

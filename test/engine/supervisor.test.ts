@@ -100,3 +100,60 @@ test('engines after one that was brought down are careful until rules are reload
   expect(begun.at(-1)).toMatchObject({ careful: false, predecessorDied: false })
   await supervisor.stop(0)
 })
+
+/** Engines of which each has another version of the rules; only the first begins, and none hands over: the disk is full. */
+function onFullDisk() {
+  const clock = new ManualClock()
+  const begun: { readonly ended: PromiseWithResolvers<Ending>; isGone: boolean }[] = []
+  const never = new Promise<never>(() => {})
+  const supervisor = new Supervisor({
+    clock,
+    log: silentLog,
+    news: { started() {}, loaded() {}, refused() {}, died() {} },
+    setInterest() {},
+    spawn: () => {
+      const engine = { ended: Promise.withResolvers<Ending>(), isGone: false }
+      const number = begun.push(engine)
+      return {
+        remote: {
+          load: async () => ({ ...report, version: String(number) }),
+          start: () => (number === 1 ? Promise.resolve() : never),
+          handOver: () => never,
+          stop: () => never,
+        } as Partial<SpawnedEngine['remote']> as SpawnedEngine['remote'],
+        ended: engine.ended.promise,
+        async terminate() {
+          engine.isGone = true
+          engine.ended.resolve({ how: 'asked', reason: 'was asked to end', unit: null })
+        },
+      }
+    },
+  })
+  /** Stops, and goes on until that is done, for a minute at most. Returns how long it took. */
+  const stop = async (): Promise<number> => {
+    const stopped = supervisor.stop(10_000).then(() => true)
+    const begunAt = clock.now()
+    const turn = (): Promise<false> => new Promise((resolve) => setImmediate(resolve, false))
+    while (!(await Promise.race([stopped, turn()])) && clock.now() - begunAt < 60_000) clock.advance(1_000)
+    return clock.now() - begunAt
+  }
+  return { clock, begun, supervisor, stop }
+}
+
+test('the hub can stop while an engine cannot hand over', async () => {
+  const { begun, supervisor, stop } = onFullDisk()
+  await supervisor.start()
+  void supervisor.reload()
+  await expect.poll(() => begun.length).toBe(2)
+  expect(await stop()).toBeLessThan(40_000)
+  expect(begun).toMatchObject([{ isGone: true }, { isGone: true }])
+})
+
+test('the hub can stop while an engine cannot begin', async () => {
+  const { clock, begun, supervisor, stop } = onFullDisk()
+  await supervisor.start()
+  begun[0]!.ended.resolve({ how: 'hung', reason: 'hung', unit: { kind: 'rule', name: 'bad' } })
+  await expect.poll(() => (clock.advance(1), begun.length)).toBe(2)
+  expect(await stop()).toBeLessThan(20_000)
+  expect(begun[1]).toMatchObject({ isGone: true })
+})
