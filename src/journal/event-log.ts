@@ -124,13 +124,19 @@ export class PackedEventLog implements EventLog {
     for (const batch of this.#sent.splice(0, pending === -1 ? this.#sent.length : pending)) {
       this.#sentBytes -= batch.bytes
     }
+    this.#scheduleTelling()
+  }
+
+  /** When it is over all is told again: what was told meanwhile may have been left for later. */
+  setTrouble(trouble: string | null): void {
+    this.#trouble = trouble
+    if (trouble === null) this.#scheduleTelling()
+  }
+
+  #scheduleTelling(): void {
     if (this.#tellingScheduled) return
     this.#tellingScheduled = true
     setImmediate(this.#tell)
-  }
-
-  setTrouble(trouble: string | null): void {
-    this.#trouble = trouble
   }
 
   #scheduleFlush(): void {

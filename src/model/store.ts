@@ -22,7 +22,7 @@ export interface EventLog {
   readonly lastId: number
   /** Every event up to this id has been committed. */
   readonly committedId: number
-  /** Calls back when `committedId` has risen, at most once per turn of the loop. */
+  /** Calls back when `committedId` has risen, or trouble is over; at most once per turn of the loop. */
   onCommitted(listener: (committedId: number) => void): void
   /** The journal is behind: publishers should not be read from until `onDrain`. QoS 0 events are skipped meanwhile, and counted. */
   readonly congested: boolean

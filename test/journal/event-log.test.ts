@@ -33,6 +33,22 @@ describe('the event log', () => {
     expect(told).toEqual([3])
   })
 
+  it('tells once more when trouble is over, though nothing has been committed since', async () => {
+    const { log } = open()
+    const told: [number, string | null][] = []
+    log.onCommitted((id) => told.push([id, log.trouble]))
+    log.append(newEvent())
+    log.setCommitted(1)
+    log.setTrouble('The disk is full.')
+    await turn()
+    log.setTrouble(null)
+    await turn()
+    expect(told).toEqual([
+      [1, 'The disk is full.'],
+      [1, null],
+    ])
+  })
+
   it('is congested above the high-water mark, and drained below half of it', async () => {
     const { log } = open()
     let drained = 0
