@@ -7,7 +7,7 @@ import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { httpRequest } from '../base/http-request.ts'
 import type { HttpAnswer, HttpTls } from '../base/http-request.ts'
-import { messageOf, printable } from '../base/printable.ts'
+import { printable } from '../base/printable.ts'
 import type { WebhookSpec, WebhookTls } from '../model/action.ts'
 import { eventJson } from '../model/event-json.ts'
 import type { JsonObject } from '../model/json.ts'
@@ -16,6 +16,7 @@ import { stepKey } from './context.ts'
 import type { Attempt } from './context.ts'
 import { retryAfterMs } from './retry-after.ts'
 import { textTail } from './tail.ts'
+import { failureOf, UnusableTls } from './webhook-failure.ts'
 
 /** As far as the body of an answer is read, and searched by `expect`. */
 const BODY_LIMIT_BYTES = 256 * 1024
@@ -57,7 +58,7 @@ export async function sendWebhook(spec: WebhookRequest, attempt: Attempt): Promi
       ...(tls && { tls }),
     })
   } catch (error) {
-    return failure(what, error)
+    return failureOf(error, { what, url, tls: spec.tls })
   }
   const result: JsonObject = {
     status: answer.status,
@@ -108,12 +109,21 @@ function authorization(auth: NonNullable<WebhookSpec['auth']>, { disclosure }: A
   return `Basic ${encoded}`
 }
 
-const readTls = ({ caFile, certFile, keyFile, verify }: WebhookTls): HttpTls => ({
-  ...(caFile !== undefined && { ca: readFileSync(caFile, 'utf8') }),
-  ...(certFile !== undefined && { cert: readFileSync(certFile, 'utf8') }),
-  ...(keyFile !== undefined && { key: readFileSync(keyFile, 'utf8') }),
-  ...(verify !== undefined && { verify }),
-})
+function readTls({ caFile, certFile, keyFile, verify }: WebhookTls): HttpTls {
+  return {
+    ...(caFile !== undefined && { ca: certificatesIn(caFile) }),
+    ...(certFile !== undefined && { cert: readFileSync(certFile, 'utf8') }),
+    ...(keyFile !== undefined && { key: readFileSync(keyFile, 'utf8') }),
+    ...(verify !== undefined && { verify }),
+  }
+}
+
+/** OpenSSL takes any file, and trusts nobody then. */
+function certificatesIn(caFile: string): string {
+  const text = readFileSync(caFile, 'utf8')
+  if (/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/.test(text)) return text
+  throw new UnusableTls(`there is no certificate in tls.caFile ${caFile}; it is to be PEM`)
+}
 
 function judge(
   { expect = {} }: WebhookRequest,
@@ -145,27 +155,6 @@ function judge(
     )
   }
   return giveUp(`${what} was answered with ${status}`, result)
-}
-
-/** Mistakes in the request are final; all else is the network's, and may pass. */
-function failure(what: string, error: unknown): Outcome {
-  const { code = '', syscall } = error as NodeJS.ErrnoException
-  if (syscall === 'open') return giveUp(`${what} was not sent: ${messageOf(error)}`)
-  if (code === 'ERR_INVALID_CHAR' || code === 'ERR_INVALID_HTTP_TOKEN')
-    return giveUp(
-      `${what} was not sent: its method or one of its headers holds a character that HTTP forbids`,
-    )
-  const hint = HINTS[code]
-  return { kind: 'retry', reason: `${what} failed: ${messageOf(error) || code}${hint ? ` (${hint})` : ''}` }
-}
-
-const HINTS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'the name is not known',
-  EAI_AGAIN: 'names cannot be looked up now',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'name the certificate in tls.caFile to trust it',
-  SELF_SIGNED_CERT_IN_CHAIN: 'name the authority in tls.caFile to trust it',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'name the authority in tls.caFile to trust it',
 }
 
 const giveUp = (reason: string, result?: JsonObject): Outcome => ({

@@ -5,12 +5,12 @@ import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 
 /** Asks for an address in a process of its own: the proxy is read from the environment at the start. */
-async function ask(env: Readonly<Record<string, string>>): Promise<string> {
+async function ask(env: Readonly<Record<string, string>>, url = 'http://127.0.0.1:1/a'): Promise<string> {
   const module = new URL('../../src/base/http-request.ts', import.meta.url).href
   const program = `
     const { httpRequest } = await import(${JSON.stringify(module)})
     const signal = new AbortController().signal
-    const request = { url: new URL('http://127.0.0.1:1/a'), method: 'GET', headers: {}, signal, bodyLimitBytes: 100 }
+    const request = { url: new URL(${JSON.stringify(url)}), method: 'GET', headers: {}, signal, bodyLimitBytes: 100 }
     console.log(await httpRequest(request).then(({ body }) => body.toString(), ({ code }) => code))`
   const { stdout } = await execa(process.execPath, ['--input-type=module', '-e', program], { env })
   return stdout
@@ -26,4 +26,18 @@ test('a request goes through the proxy that the environment names, unless it exe
   const HTTP_PROXY = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
   expect(await ask({ HTTP_PROXY, NO_PROXY: '' })).toBe('asked for http://127.0.0.1:1/a')
   expect(await ask({ HTTP_PROXY, NO_PROXY: '127.0.0.1' })).toBe('ECONNREFUSED')
+})
+
+test('a proxy is asked for a tunnel to an address that speaks TLS', async () => {
+  const asked: (string | undefined)[] = []
+  const proxy = createServer().on('connect', ({ url, headers }, socket) => {
+    asked.push(url, headers['proxy-authorization'])
+    socket.end('HTTP/1.1 502 No Way\r\n\r\n')
+  })
+  proxy.listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  onTestFinished(() => void proxy.close())
+  const HTTPS_PROXY = `http://me:pw@127.0.0.1:${(proxy.address() as AddressInfo).port}`
+  expect(await ask({ HTTPS_PROXY, NO_PROXY: '' }, 'https://hooks.example/a')).toBe('ERR_PROXY_TUNNEL')
+  expect(asked).toEqual(['hooks.example:443', `Basic ${Buffer.from('me:pw').toString('base64')}`])
 })
