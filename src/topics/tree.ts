@@ -1,18 +1,30 @@
 /**
  * The subscription tree: from topic filters to values, asked with a topic name. One filter holds any number of values, each
  * under its own key (a session, a rule). Filters without wildcards lie in a flat Map, one look-up for all of them; only
- * the others form a tree of levels.
+ * the others form a tree, in which a node stands for as many levels as its filters have in common: where a filter is alone, all
+ * that are left of it.
  *
- * Always: a match visits each (filter, key) at most once, follows no node that holds nothing, and never recurses, so that
- * no topic, however deep, costs more than the nodes it meets. Filters and topics are valid; empty levels are levels.
+ * Always: there are at most twice as many nodes as filters, however deep they are; a match visits each (filter, key) at most once,
+ * compares with each node at most once, and never recurses. Filters and topics are valid; empty levels are levels.
  */
 
-import { childAt, iterateChildren, withChild, withoutChild } from './children.ts'
-import type { Children } from './children.ts'
+import { childAt, iterateChildren } from './children.ts'
+import {
+  attach,
+  childOf,
+  commonLevels,
+  FilterNode,
+  levelEnd,
+  matchTail,
+  NO_MATCH,
+  prune,
+  split,
+  workOf,
+} from './filter-nodes.ts'
 
 export class TopicTree<K, V> {
   readonly #exact = new Map<string, Slot<K, V>>()
-  readonly #root = new Node<K, V>('')
+  readonly #root = new FilterNode<Slot<K, V>>('', '')
   #size = 0
 
   /** The number of (filter, key) pairs. */
@@ -58,33 +70,46 @@ export class TopicTree<K, V> {
     return true
   }
 
-  /** Calls `visit` for each value whose filter matches the topic, in no given order. `visit` must not change the tree. */
-  match(topic: string, visit: (value: V, key: K, filter: string) => void): void {
+  /**
+   * Calls `visit` for each value whose filter matches the topic, in no given order. `visit` must not change the tree. Returns how
+   * much had to be compared, in pieces of a length that is the same for all.
+   */
+  match(topic: string, visit: (value: V, key: K, filter: string) => void): number {
     visitSlot(this.#exact.get(topic), visit)
-    let nodes = [this.#root]
-    let start = 0
-    let slash = 0
-    let wild = !topic.startsWith('$') // [MQTT-4.7.2-1] [v3 MQTT-4.7.2-1]
-    while (slash !== -1 && nodes.length > 0) {
-      slash = topic.indexOf('/', start)
-      const level = slash === -1 ? topic.slice(start) : topic.slice(start, slash)
-      const below: Node<K, V>[] = []
-      for (const node of nodes) {
-        if (wild) {
-          visitSlot(node.rest, visit)
-          if (node.plus !== undefined) below.push(node.plus)
-        }
-        const child = childAt(node.children, level)
-        if (child !== undefined) below.push(child)
+    const end = topic.length
+    let work = 1
+    /** Nodes whose levels match the topic up to the slash, or the end, beside them. */
+    const nodes = [this.#root]
+    const slashes = [START]
+    for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+      const slash = slashes.pop()!
+      const wild = slash !== START || !topic.startsWith('$') // [MQTT-4.7.2-1] [v3 MQTT-4.7.2-1]
+      if (wild) visitSlot(node.rest, visit) // also where the topic ends: `a/#` matches `a`
+      if (slash === end) {
+        visitSlot(node.end, visit)
+        continue
       }
-      nodes = below
-      start = slash + 1
-      wild = true
+      const next = levelEnd(topic, slash + 1)
+      const { plus, children } = node
+      if (wild && plus !== undefined) {
+        work += workOf(plus)
+        const at = matchTail(plus.tail, topic, next)
+        if (at !== NO_MATCH) {
+          nodes.push(plus)
+          slashes.push(at)
+        }
+      }
+      const child = children && childAt(children, topic.slice(slash + 1, next))
+      if (child !== undefined) {
+        work += workOf(child)
+        const at = matchTail(child.tail, topic, next)
+        if (at !== NO_MATCH) {
+          nodes.push(child)
+          slashes.push(at)
+        }
+      }
     }
-    for (const node of nodes) {
-      visitSlot(node.end, visit)
-      visitSlot(node.rest, visit) // `a/#` matches `a`
-    }
+    return work
   }
 
   collect(topic: string): V[] {
@@ -96,7 +121,7 @@ export class TopicTree<K, V> {
   /** All there is, as [filter, key, value]. */
   *[Symbol.iterator](): Generator<readonly [filter: string, key: K, value: V]> {
     for (const slot of this.#exact.values()) yield* entriesOf(slot)
-    const stack: Node<K, V>[] = [this.#root]
+    const stack: FilterNode<Slot<K, V>>[] = [this.#root]
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
       if (node.end !== undefined) yield* entriesOf(node.end)
       if (node.rest !== undefined) yield* entriesOf(node.rest)
@@ -108,42 +133,56 @@ export class TopicTree<K, V> {
 
   #slotOf(filter: string): Slot<K, V> | undefined {
     if (!hasWildcard(filter)) return this.#exact.get(filter)
-    let node: Node<K, V> | undefined = this.#root
-    for (const level of filter.split('/')) {
-      if (level === '#') return node.rest
-      node = level === '+' ? node.plus : childAt(node.children, level)
-      if (node === undefined) return undefined
+    const node = this.#pathTo(filter)?.at(-1)
+    return filter.endsWith('#') ? node?.rest : node?.end
+  }
+
+  /** The nodes that stand for all the levels of a filter but a closing #. */
+  #pathTo(filter: string): FilterNode<Slot<K, V>>[] | undefined {
+    const end = plainEnd(filter)
+    const path = [this.#root]
+    for (let slash = START; slash < end;) {
+      const next = levelEnd(filter, slash + 1)
+      const child = childOf(path.at(-1)!, filter.slice(slash + 1, next))
+      if (child === undefined || !filter.startsWith(child.tail, next)) return undefined
+      slash = next + child.tail.length
+      if (slash > end || (slash < end && filter[slash] !== '/')) return undefined
+      path.push(child)
     }
-    return node.end
+    return path
   }
 
   #addSlot(slot: Slot<K, V>): void {
-    if (!hasWildcard(slot.filter)) {
-      this.#exact.set(slot.filter, slot)
+    const { filter } = slot
+    if (!hasWildcard(filter)) {
+      this.#exact.set(filter, slot)
       return
     }
+    const end = plainEnd(filter)
     let node = this.#root
-    for (const level of slot.filter.split('/')) {
-      if (level === '#') {
-        node.rest = slot
-        return
+    for (let slash = START; slash < end;) {
+      const next = levelEnd(filter, slash + 1)
+      const level = filter.slice(slash + 1, next)
+      let child = childOf(node, level)
+      if (child === undefined) {
+        child = new FilterNode<Slot<K, V>>(level, filter.slice(next, end))
+        attach(node, child)
       }
-      node = level === '+' ? (node.plus ??= new Node(level)) : literalChild(node, level)
+      const common = commonLevels(child.tail, filter, next)
+      if (common < child.tail.length) split(child, common)
+      slash = next + common
+      node = child
     }
-    node.end = slot
+    if (filter.endsWith('#')) node.rest = slot
+    else node.end = slot
   }
 
   #removeSlot(filter: string): void {
     if (this.#exact.delete(filter)) return
-    const path = [this.#root]
-    for (const level of filter.split('/')) {
-      const node = path.at(-1)!
-      const next = level === '+' ? node.plus : childAt(node.children, level)
-      if (next !== undefined) path.push(next) // only the closing # has no node of its own
-    }
-    const last = path.at(-1)!
-    if (filter.endsWith('#')) last.rest = undefined
-    else last.end = undefined
+    const path = this.#pathTo(filter)!
+    const node = path.at(-1)!
+    if (filter.endsWith('#')) node.rest = undefined
+    else node.end = undefined
     prune(path)
   }
 }
@@ -151,40 +190,16 @@ export class TopicTree<K, V> {
 /** The values of one filter. The first lies in the slot itself: most filters have just one. */
 type Slot<K, V> = { readonly filter: string; key: K; value: V; more: Map<K, V> | undefined }
 
-class Node<K, V> {
-  readonly level: string
-  children: Children<Node<K, V>> = undefined
-  plus: Node<K, V> | undefined = undefined
-  /** The filter that ends with this node, and the one that goes on from here with `#`. */
-  end: Slot<K, V> | undefined = undefined
-  rest: Slot<K, V> | undefined = undefined
-
-  constructor(level: string) {
-    this.level = level
-  }
-}
+/** Where a slash before the first level would be. */
+const START = -1
 
 function hasWildcard(filter: string): boolean {
   return filter.endsWith('#') || filter.includes('+')
 }
 
-function literalChild<K, V>(node: Node<K, V>, level: string): Node<K, V> {
-  const known = childAt(node.children, level)
-  if (known !== undefined) return known
-  const child = new Node<K, V>(level)
-  node.children = withChild(node.children, child)
-  return child
-}
-
-/** Takes out what has become empty, from the end of the path up. */
-function prune<K, V>(path: readonly Node<K, V>[]): void {
-  for (let depth = path.length - 1; depth > 0; depth--) {
-    const node = path[depth]!
-    const parent = path[depth - 1]!
-    if (node.end ?? node.rest ?? node.plus ?? node.children) return
-    if (parent.plus === node) parent.plus = undefined
-    else parent.children = withoutChild(parent.children, node.level)
-  }
+/** Where the levels before a closing # end. */
+function plainEnd(filter: string): number {
+  return filter.endsWith('#') ? filter.length - 2 : filter.length // START for `#` alone
 }
 
 /** Fills the place of the first entry with another one, as it has gone. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import { topicMatches } from '../../src/topics/matches.ts'
 import { TopicTree } from '../../src/topics/tree.ts'
-import { anyFilter, anyTopic, ordered } from './arbitrary.ts'
+import { anyFilter, anyLongFilter, anyLongTopic, anyTopic, ordered } from './arbitrary.ts'
 import { MATCHING } from './matching.table.ts'
 
 test.each(MATCHING)('%s against %s is %s', (filter, topic, matches) => {
@@ -24,38 +24,44 @@ describe('the subscription tree', () => {
     }
   })
 
-  test('agrees with the slow matcher and a plain map through any insertions and deletions', () => {
-    const step = fc.record({ filter: anyFilter, key: fc.nat(2), value: fc.nat(), remove: fc.boolean() })
-    fc.assert(
-      fc.property(
-        fc.array(step, { maxLength: 60 }),
-        fc.array(anyTopic, { maxLength: 10 }),
-        (steps, topics) => {
-          const tree = new TopicTree<number, number>()
-          const model = new Map<string, readonly [filter: string, key: number, value: number]>()
-          for (const { filter, key, value, remove } of steps) {
-            const id = `${key} ${filter}`
-            const changed = remove ? tree.delete(filter, key) : tree.set(filter, key, value)
-            expect(changed).toBe(model.has(id) === remove)
-            if (remove) model.delete(id)
-            else model.set(id, [filter, key, value])
-            expect(tree.get(filter, key)).toBe(model.get(id)?.[2])
-          }
-          const all = [...model.values()]
-          expect(tree.size).toBe(all.length)
-          expect(ordered(tree)).toEqual(ordered(all))
-          for (const topic of topics) {
-            const found: (typeof all)[number][] = []
-            tree.match(topic, (value, key, filter) => found.push([filter, key, value]))
-            expect(ordered(found)).toEqual(ordered(all.filter(([filter]) => topicMatches(filter, topic))))
-          }
-          for (const [filter, key] of all) expect(tree.delete(filter, key)).toBe(true)
-          expect([tree.size, [...tree]]).toEqual([0, []])
-        },
-      ),
-      { numRuns: 500 },
-    )
-  })
+  test.each([
+    ['short', anyFilter, anyTopic],
+    ['long', anyLongFilter, anyLongTopic],
+  ])(
+    'agrees with the slow matcher and a plain map through any insertions and deletions of %s filters',
+    (_, someFilter, someTopic) => {
+      const step = fc.record({ filter: someFilter, key: fc.nat(2), value: fc.nat(), remove: fc.boolean() })
+      fc.assert(
+        fc.property(
+          fc.array(step, { maxLength: 60 }),
+          fc.array(someTopic, { maxLength: 10 }),
+          (steps, topics) => {
+            const tree = new TopicTree<number, number>()
+            const model = new Map<string, readonly [filter: string, key: number, value: number]>()
+            for (const { filter, key, value, remove } of steps) {
+              const id = `${key} ${filter}`
+              const changed = remove ? tree.delete(filter, key) : tree.set(filter, key, value)
+              expect(changed).toBe(model.has(id) === remove)
+              if (remove) model.delete(id)
+              else model.set(id, [filter, key, value])
+              expect(tree.get(filter, key)).toBe(model.get(id)?.[2])
+            }
+            const all = [...model.values()]
+            expect(tree.size).toBe(all.length)
+            expect(ordered(tree)).toEqual(ordered(all))
+            for (const topic of topics) {
+              const found: (typeof all)[number][] = []
+              tree.match(topic, (value, key, filter) => found.push([filter, key, value]))
+              expect(ordered(found)).toEqual(ordered(all.filter(([filter]) => topicMatches(filter, topic))))
+            }
+            for (const [filter, key] of all) expect(tree.delete(filter, key)).toBe(true)
+            expect([tree.size, [...tree]]).toEqual([0, []])
+          },
+        ),
+        { numRuns: 500 },
+      )
+    },
+  )
 
   test('keeps the other values of a filter when one goes', () => {
     const tree = new TopicTree<string, number>()
@@ -88,5 +94,35 @@ describe('the subscription tree', () => {
     expect(tree.collect('a/a/a/a/a/a/a/a/a/a/a/a')).toHaveLength(2 ** 12)
     expect(tree.collect('a/a/a/a/a/a/a/a/a/a/a/b')).toHaveLength(2 ** 11)
     expect(tree.collect(`a${'/a'.repeat(30_000)}`)).toEqual([])
+  })
+
+  describe('with 10,000 filters of 100 levels', () => {
+    const topic = Array<string>(100).fill('a').join('/')
+    /** Numbers written in + and a, beginning at this level. */
+    const filterAt = (first: number, number: number): string =>
+      Array.from({ length: 100 }, (_, level) =>
+        level >= first && (number >> (level - first)) & 1 ? '+' : 'a',
+      ).join('/')
+
+    test.each([0, 43, 86])('compares with few nodes, whether they part at level %i or later', (first) => {
+      const tree = new TopicTree<number, number>()
+      for (let number = 1; number <= 10_000; number++) tree.set(filterAt(first, number), 0, number)
+      let found = 0
+      // One piece for each level of each filter would be a million.
+      expect(tree.match(topic, () => found++)).toBeLessThan(60_000)
+      expect(found).toBe(10_000)
+    })
+
+    test('leaves nothing behind where they go', () => {
+      const tree = new TopicTree<number, number>()
+      tree.set(filterAt(50, 1), 0, 1)
+      const alone = tree.match(topic, () => {})
+      const others = Array.from({ length: 1_000 }, (_, number) => filterAt(50, number + 2))
+      for (let levels = 1; levels < 100; levels++) others.push(`${'a/'.repeat(levels)}#`)
+      for (const filter of others) tree.set(filter, 0, 0)
+      for (const filter of others) tree.delete(filter, 0)
+      expect(tree.match(topic, () => {})).toBe(alone)
+      expect(tree.collect(topic)).toEqual([1])
+    })
   })
 })
