@@ -17,6 +17,7 @@ import { owedOf } from './restore.ts'
 import type { RetainedMessages } from './retained.ts'
 import type { Routes } from './routing.ts'
 import type { Session } from './session.ts'
+import type { Turns } from './turns.ts'
 import { hasRoom, hasRoomAgain } from './window.ts'
 
 export interface BacklogOptions {
@@ -25,6 +26,7 @@ export interface BacklogOptions {
   readonly copies: Copies
   readonly retained: RetainedMessages
   readonly routes: Routes
+  readonly turns: Turns
   /** Events that were owed when the hub last stopped. */
   readonly load: (events: readonly number[]) => Promise<Event[]>
 }
@@ -38,14 +40,14 @@ export class Backlog {
   readonly #groups: Groups
   readonly #feeds: Feeds
 
-  constructor({ clock, counters, copies, retained, routes, load }: BacklogOptions) {
+  constructor({ clock, counters, copies, retained, routes, turns, load }: BacklogOptions) {
     this.#clock = clock
     this.#counters = counters
     this.#copies = copies
     this.#routes = routes
     this.#pages = new Pages(load)
     this.#groups = new Groups(clock, counters, copies, this.#pages)
-    this.#feeds = new Feeds(clock, copies, retained)
+    this.#feeds = new Feeds(clock, copies, retained, turns)
   }
 
   /** A session has got its connection: first again what was under way, then what has waited. */

@@ -38,6 +38,7 @@ import { RetainedMessages } from './retained.ts'
 import { Routes } from './routing.ts'
 import { Sessions } from './sessions.ts'
 import { SystemTopics } from './system-topics.ts'
+import { Turns } from './turns.ts'
 
 export interface BrokerOptions {
   readonly eventLog: EventLog
@@ -191,11 +192,12 @@ function createHub({ eventLog, sessionLog, clock, log, root, isRecorded, ...opti
   const output = new Output()
   const retained = new RetainedMessages(limits, counters)
   const keeper = new Keeper({ sessionLog, eventLog, clock })
-  const routes = new Routes({ limits, root, isRecorded, keeper })
+  const turns = new Turns()
+  const routes = new Routes({ limits, root, isRecorded, keeper, turns })
   const load = (ids: readonly number[]): Promise<Event[]> => sessionLog.eventsOf(ids)
   const encoder = new Encoder(output)
   const copies = new Copies({ clock, counters, encoder, keeper })
-  const backlog = new Backlog({ clock, counters, copies, retained, routes, load })
+  const backlog = new Backlog({ clock, counters, copies, retained, routes, turns, load })
   return {
     clock,
     log,
@@ -211,6 +213,7 @@ function createHub({ eventLog, sessionLog, clock, log, root, isRecorded, ...opti
     sessions: new Sessions(),
     keeper,
     deadlines: new Deadlines(clock),
+    turns,
     connections: new Set<Connection>(),
     connectRate: new ConnectRate(clock, limits.connectsPerSecond),
     unacknowledged: new Set<Connection>(),

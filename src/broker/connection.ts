@@ -117,8 +117,12 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
     hub.counters.bytesReceived += length
     // Bytes before CONNECT do not buy time.
     if (this.session !== null) this.#heardAt = hub.clock.now()
-    if (this.#held) this.#rest = Buffer.concat([this.#rest, bytes.subarray(0, length)])
-    else this.#parse(bytes, length)
+    if (this.#held) {
+      this.#rest = Buffer.concat([this.#rest, bytes.subarray(0, length)])
+    } else {
+      hub.turns.begin()
+      this.#parse(bytes, length)
+    }
     this.releaseAcks()
     // Messages stop at the limit; what is beyond are answers to a client that asks on and does not read.
     if (!this.#closed && !this.outlet.hasRoom(2 * hub.limits.outputBytes)) this.pause()
@@ -127,13 +131,18 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
   take(firstByte: number, buffer: Buffer, start: number, end: number): boolean {
     this.hub.counters.packetsReceived++
     handlePacket(this, firstByte, buffer, start, end)
-    return !this.#closed && !this.#held
+    return !this.#closed && !this.#held && !this.hub.turns.isOver
+  }
+
+  /** Takes no further packet until others have had their turn. */
+  holdForOthers(act: () => void): void {
+    this.#hold()
+    this.hub.turns.wait(() => this.#goOn(act))
   }
 
   /** Takes no further packet until the answer is there. */
   hold<T>(answer: Promise<T>, take: (answer: T) => void): void {
-    this.#held = true
-    this.socket.pause()
+    this.#hold()
     answer.then(
       (found) => this.#goOn(() => take(found)),
       (error: unknown) => this.#goOn(() => this.#fail(error)),
@@ -256,10 +265,16 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
   #parse(bytes: Buffer, length: number): void {
     try {
       const end = this.parser.push(bytes, 0, length)
+      if (!this.#held && !this.#closed && end < length) this.holdForOthers(ignore)
       if (this.#held) this.#rest = Buffer.from(bytes.subarray(end, length))
     } catch (error) {
       this.#fail(error)
     }
+  }
+
+  #hold(): void {
+    this.#held = true
+    this.socket.pause()
   }
 
   #goOn(act: () => void): void {

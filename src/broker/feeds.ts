@@ -11,6 +11,7 @@ import type { Owed } from './message.ts'
 import { mayReceive } from './passes.ts'
 import type { Retained, RetainedMessages } from './retained.ts'
 import type { Session, Subscription } from './session.ts'
+import type { Turns } from './turns.ts'
 import { hasRoom } from './window.ts'
 
 /** Of one subscription: there from SUBSCRIBE until all is given and acknowledged. */
@@ -71,19 +72,22 @@ export class Feed {
 
 /** So many steps are made at once: one or two milliseconds. */
 const STEPS = 500
+const STEP_WORK = 20
 
 export class Feeds {
   readonly #clock: Clock
   readonly #copies: Copies
   readonly #retained: RetainedMessages
+  readonly #turns: Turns
   /** Those that go on in a later turn. */
   readonly #later = new Set<Connection>()
   #stepsLeft = 0
 
-  constructor(clock: Clock, copies: Copies, retained: RetainedMessages) {
+  constructor(clock: Clock, copies: Copies, retained: RetainedMessages, turns: Turns) {
     this.#clock = clock
     this.#copies = copies
     this.#retained = retained
+    this.#turns = turns
   }
 
   /** @param givenBefore by a feed that the last hub did not end */
@@ -103,13 +107,14 @@ export class Feeds {
       if (!this.#send(connection, subscription, feed)) break
       feed.spend(session)
     }
+    this.#turns.spend((STEPS - this.#stepsLeft) * STEP_WORK)
     if (this.#stepsLeft === 0) this.#sendLater(connection, session)
   }
 
   /** When others have had their turn. */
   #sendLater(connection: Connection, session: Session): void {
     this.#later.add(connection)
-    setImmediate(() => {
+    this.#turns.wait(() => {
       this.#later.delete(connection)
       if (session.connection === connection) this.send(connection, session)
     })

@@ -15,6 +15,7 @@ import type { Output } from './output.ts'
 import type { RetainedMessages } from './retained.ts'
 import type { Routes } from './routing.ts'
 import type { Sessions } from './sessions.ts'
+import type { Turns } from './turns.ts'
 
 export interface Hub {
   readonly clock: Clock
@@ -32,6 +33,7 @@ export interface Hub {
   readonly sessions: Sessions
   readonly keeper: Keeper
   readonly deadlines: Deadlines
+  readonly turns: Turns
   readonly connections: Set<Connection>
   readonly connectRate: ConnectRate
   /** Connections with acknowledgements that wait for a commit. */

@@ -26,6 +26,7 @@ export function pass(
   const event = needed ? keep(hub, passage, routing, retain, origin, client, cause) : AT_ONCE
   passage.event = event
   if (retain) hub.retained.set(passage.keep(), event)
+  hub.turns.spendOn(routing.targets.length)
   hub.delivery.deliver(passage, routing)
   return event
 }

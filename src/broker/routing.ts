@@ -14,6 +14,7 @@ import type { Limits } from './limits.ts'
 import { mayReceive } from './passes.ts'
 import type { Session, Subscription } from './session.ts'
 import { Share } from './share.ts'
+import { SUBSCRIPTION_WORK, type Turns } from './turns.ts'
 
 /** The answer for one topic. */
 export interface Routing {
@@ -59,7 +60,11 @@ export interface RoutesOptions {
   readonly root: string
   readonly isRecorded: (topic: string) => boolean
   readonly keeper: Keeper
+  /** Told what a look-up has cost that was not remembered. */
+  readonly turns: Turns
 }
+
+const REMOVED_AT_ONCE = 250
 
 export class Routes {
   readonly #options: RoutesOptions
@@ -115,6 +120,34 @@ export class Routes {
     else this.#tree.delete(subscription.filter, subscription.session)
   }
 
+  /**
+   * The session has ended: it is nobody's member and gets nothing from now on. Its subscriptions go a few at a time, as many may end
+   * together that have many.
+   */
+  leave(session: Session): void {
+    if (session.subscriptions.size === 0) return
+    for (const subscription of session.subscriptions.values())
+      if (isShared(subscription.filter)) this.#unsubscribe(subscription)
+    this.#cache.bump()
+    this.#removeSome(session.subscriptions.values())
+  }
+
+  #removeSome(left: Iterator<Subscription>): void {
+    const { turns } = this.#options
+    for (let count = 0; count < REMOVED_AT_ONCE; count++) {
+      const { done, value } = left.next()
+      if (done === true) return
+      this.#unsubscribe(value)
+    }
+    turns.spend(REMOVED_AT_ONCE * SUBSCRIPTION_WORK)
+    turns.wait(() => this.#removeSome(left))
+  }
+
+  #unsubscribe(subscription: Subscription): void {
+    subscription.session.unsubscribe(subscription.filter)
+    this.remove(subscription)
+  }
+
   /** The shared subscription of this text, if it has a member. */
   share(text: string): Share | undefined {
     const { group, filter } = parseSubscription(text)
@@ -160,16 +193,17 @@ export class Routes {
   }
 
   #resolve(topic: string, topicBytes: Buffer): Routing {
-    const { root, isRecorded } = this.#options
+    const { root, isRecorded, turns } = this.#options
     const own = this.#isOwn(topic)
     const command = own && topic.startsWith(`${root}/commands/`)
     const matching = new Map<Session, Subscription[]>()
-    this.#tree.match(topic, (subscription, session) => {
-      if (!mayReceive(session.pass, topic)) return
+    const work = this.#tree.match(topic, (subscription, session) => {
+      if (session.ended || !mayReceive(session.pass, topic)) return
       const others = matching.get(session)
       if (others === undefined) matching.set(session, [subscription])
       else others.push(subscription)
     })
+    turns.spend(work)
     const targets = Array.from(matching.values(), targetOf)
     const shares = this.#shares.collect(topic)
     return {

@@ -82,12 +82,9 @@ export class Sessions {
   end(hub: Hub, session: Session): void {
     session.cancelExpiry?.()
     session.cancelExpiry = null
-    for (const subscription of session.subscriptions.values()) {
-      session.unsubscribe(subscription.filter)
-      hub.routes.remove(subscription)
-    }
-    if (this.#byClient.get(session.clientId) === session) this.#byClient.delete(session.clientId)
     session.ended = true
+    hub.routes.leave(session)
+    if (this.#byClient.get(session.clientId) === session) this.#byClient.delete(session.clientId)
     if (session.outlives) this.#kept--
     if (session.keeper !== null) hub.keeper.ended(session)
     hub.backlog.moveOn(session)

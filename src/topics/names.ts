@@ -42,25 +42,28 @@ export function topicFilterProblem(filter: string, shown = filter): string | und
   if (problem !== undefined) return problem
   if (!/[+#]/.test(filter)) return undefined
   const levels = filter.split('/')
-  for (const [index, level] of levels.entries()) {
-    const where = `The topic filter ${quote(shown)} has`
-    const before = levels.slice(0, index).map((each) => `${each}/`)
-    if (level.includes('#') && (level !== '#' || index !== levels.length - 1)) {
-      // [MQTT-4.7.1-1] [v3 MQTT-4.7.1-2]
-      return (
-        `${where} # in level ${index + 1} of ${levels.length} (${quote(level)}); ` +
-        `# must stand alone in the last level, as in ${quote(`${before.join('')}#`)}.`
-      )
-    }
-    if (level.includes('+') && level !== '+') {
-      // [MQTT-4.7.1-2] [v3 MQTT-4.7.1-3]
-      return (
-        `${where} + inside level ${index + 1} (${quote(level)}); ` +
-        `+ must be a whole level, as in ${quote(`${before.join('')}+`)}.`
-      )
-    }
+  const bad = levels.findIndex((level, index) => isMisplaced(level, index === levels.length - 1))
+  if (bad === -1) return undefined
+  const level = levels[bad]!
+  const where = `The topic filter ${quote(shown)} has`
+  const before = levels.slice(0, bad).map((each) => `${each}/`)
+  if (level.includes('#')) {
+    // [MQTT-4.7.1-1] [v3 MQTT-4.7.1-2]
+    return (
+      `${where} # in level ${bad + 1} of ${levels.length} (${quote(level)}); ` +
+      `# must stand alone in the last level, as in ${quote(`${before.join('')}#`)}.`
+    )
   }
-  return undefined
+  // [MQTT-4.7.1-2] [v3 MQTT-4.7.1-3]
+  return (
+    `${where} + inside level ${bad + 1} (${quote(level)}); ` +
+    `+ must be a whole level, as in ${quote(`${before.join('')}+`)}.`
+  )
+}
+
+function isMisplaced(level: string, isLast: boolean): boolean {
+  if (level.includes('#')) return level !== '#' || !isLast
+  return level.includes('+') && level !== '+'
 }
 
 export function isShared(filter: string): boolean {

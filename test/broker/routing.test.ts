@@ -4,6 +4,7 @@ import { Keeper } from '../../src/broker/keeper.ts'
 import { DEFAULT_LIMITS } from '../../src/broker/limits.ts'
 import { Routes } from '../../src/broker/routing.ts'
 import { Session, type Subscription } from '../../src/broker/session.ts'
+import { Turns } from '../../src/broker/turns.ts'
 import { MqttError } from '../../src/mqtt/mqtt-error.ts'
 import { MemoryEventLog } from './memory-event-log.ts'
 
@@ -15,6 +16,7 @@ const start = (): Routes =>
     root: 'vigie',
     isRecorded: (topic) => topic.startsWith('kept/'),
     keeper: new Keeper({ sessionLog: eventLog.sessionLog, eventLog, clock: new ManualClock(0) }),
+    turns: new Turns(),
   })
 
 const subscription = (

@@ -16,6 +16,9 @@ import { handlePubrel } from './pubrel.ts'
 import { handleSubscribe } from './subscribe.ts'
 import { handleUnsubscribe } from './unsubscribe.ts'
 
+/** What is no PUBLISH and larger than this is taken apart when others have had their turn. */
+const LARGE = 8 * 1024
+
 export function handlePacket(
   connection: Connection,
   firstByte: number,
@@ -23,6 +26,20 @@ export function handlePacket(
   start: number,
   end: number,
 ): void {
+  const type = firstByte >> 4
+  if (type === PacketType.publish || end - start <= LARGE)
+    return handle(connection, firstByte, buffer, start, end)
+  const packet = Buffer.from(buffer.subarray(start, end))
+  connection.holdForOthers(() => {
+    connection.hub.turns.spend(packet.length >>> BYTES_BITS)
+    handle(connection, firstByte, packet, 0, packet.length)
+  })
+}
+
+/** Taking eight bytes apart costs one. */
+const BYTES_BITS = 3
+
+function handle(connection: Connection, firstByte: number, buffer: Buffer, start: number, end: number): void {
   const type = firstByte >> 4
   const { session } = connection
   if (session === null) {

@@ -5,8 +5,12 @@ import { isShared, levelCount, parseSubscription, quote, TopicError } from '../.
 import type { Connection } from '../connection.ts'
 import type { Hub } from '../hub.ts'
 import type { Session, Subscription } from '../session.ts'
+import { FEED_WORK, SUBSCRIPTION_WORK } from '../turns.ts'
 
-/** Takes the subscriptions, says which, then sends what is retained under them. // [MQTT-3.8.4-1] [v3 MQTT-3.8.4-1] */
+/**
+ * Takes the subscriptions, says which, then sends what is retained under them. Others have their turn in between where there are
+ * many. // [MQTT-3.8.4-1] [v3 MQTT-3.8.4-1]
+ */
 export function handleSubscribe(
   connection: Connection,
   session: Session,
@@ -14,20 +18,32 @@ export function handleSubscribe(
   start: number,
   end: number,
 ): void {
-  const { hub, version, isBridge } = connection
+  const { hub, version } = connection
   const { packetId, subscriptions, properties } = decodeSubscribe(version, buffer, start, end)
   const identifier = properties?.subscriptionIdentifier ?? 0
+  const reasonCodes: ReasonCode[] = []
   /** Those under which what is retained is asked for. */
   const fed: Subscription[] = []
   let why: string | undefined
-  const reasonCodes = subscriptions.map((asked) => {
-    const refusal = refusalOf(hub, session, asked.filter)
-    if (refusal !== undefined) {
-      why ??= refusal.why
-      return refusal.reason
+  takeMore()
+
+  function takeMore(): void {
+    while (reasonCodes.length < subscriptions.length) {
+      if (hub.turns.isOver) return connection.holdForOthers(takeMore)
+      hub.turns.spend(SUBSCRIPTION_WORK)
+      const asked = subscriptions[reasonCodes.length]!
+      const refusal = refusalOf(hub, session, asked.filter)
+      why ??= refusal?.why
+      if (refusal === undefined) take(asked)
+      reasonCodes.push(refusal?.reason ?? asked.qos) // [MQTT-3.8.4-8] [MQTT-3.8.4-7] always what was asked for
     }
+    answer()
+  }
+
+  function take(asked: Asked): void {
     const { filter, qos, noLocal, retainAsPublished } = asked
     const isFed = wantsRetained(asked, !session.subscriptions.has(filter))
+    const { isBridge } = connection
     const subscription = {
       session,
       filter,
@@ -40,24 +56,27 @@ export function handleSubscribe(
     }
     hub.sessions.subscribe(hub, subscription) // [MQTT-3.8.4-3] [v3 MQTT-3.8.4-3]
     if (isFed) fed.push(subscription)
-    return qos // [MQTT-3.8.4-8] [MQTT-3.8.4-7] always what was asked for
-  })
-  // [MQTT-3.8.4-2] [MQTT-3.8.4-5] [MQTT-3.8.4-6] [v3 MQTT-3.8.4-2] [v3 MQTT-3.8.4-4] [v3 MQTT-3.8.4-5]
-  // [MQTT-2.2.1-6] [v3 MQTT-2.3.1-7]
-  const suback = connection.withReason(why, (reasonString) =>
-    encodeSuback({ type: 'suback', packetId, reasonCodes, properties: { reasonString } }, version),
-  )
-  const upTo = hub.keeper.lastEvent
-  hub.keeper.whenKept(session.mark, () => {
-    for (const subscription of fed) {
-      // It may have been made anew, or removed, in the meantime.
-      const { filter } = subscription
-      if (session.subscriptions.get(filter) === subscription) hub.backlog.feed(session, filter, upTo)
-    }
-    if (connection.closed) return
-    connection.send(suback)
-    hub.backlog.resume(connection, session)
-  })
+  }
+
+  function answer(): void {
+    // [MQTT-3.8.4-2] [MQTT-3.8.4-5] [MQTT-3.8.4-6] [v3 MQTT-3.8.4-2] [v3 MQTT-3.8.4-4] [v3 MQTT-3.8.4-5]
+    // [MQTT-2.2.1-6] [v3 MQTT-2.3.1-7]
+    const suback = connection.withReason(why, (reasonString) =>
+      encodeSuback({ type: 'suback', packetId, reasonCodes, properties: { reasonString } }, version),
+    )
+    const upTo = hub.keeper.lastEvent
+    hub.turns.spend(fed.length * FEED_WORK)
+    hub.keeper.whenKept(session.mark, () => {
+      for (const subscription of fed) {
+        // It may have been made anew, or removed, in the meantime.
+        const { filter } = subscription
+        if (session.subscriptions.get(filter) === subscription) hub.backlog.feed(session, filter, upTo)
+      }
+      if (connection.closed) return
+      connection.send(suback)
+      hub.backlog.resume(connection, session)
+    })
+  }
 }
 
 /** A subscription that is made anew as it was is owed what it was owed before. */
