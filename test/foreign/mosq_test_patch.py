@@ -1,18 +1,29 @@
 # Appended to mosq_test.py of Mosquitto's own broker tests, so that they speak to another broker: the program in BROKER, which is
 # started in place of `mosquitto` and may take longer.
 #
-# Exact bytes are expected there. What a broker may choose is taken out of the comparison: which limits CONNACK names, reasons in
-# words and of success, which of two refusals a wrong password gets, whether it says why before it closes a connection, and what it tells of itself under its own root. Everything else has to be
-# as the test says.
+# Exact bytes are expected there. What a broker may choose is taken out of the comparison: which limits CONNACK names, the order of
+# properties of different kinds, which packet ids it gives (a message that is sent again has to have the one that it had), reasons in
+# words and of success, which of two refusals a wrong password gets, whether it says why before it closes a connection, and what it
+# tells of itself under its own root. Everything else has to be as the test says.
 
 HAS_NOT = 3
 START_SECONDS = 30
-# Topic alias maximum, receive maximum, maximum packet size; reason string.
-CHOSEN = {0x22: 2, 0x21: 2, 0x27: 4}
-SERVER_KEEP_ALIVE = 0x13
+CONNECT, CONNACK, PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK, DISCONNECT = 1, 2, 3, 4, 5, 6, 7, 9, 11, 14
+# Topic alias maximum, receive maximum, maximum packet size.
+LIMITS = {0x22, 0x21, 0x27}
 REASON_STRING = 0x1f
+WILL_DELAY = 0x18
+# How many bytes a property takes; those that are not here begin with their length.
+PROPERTY_BYTES = {
+    0x01: 1, 0x02: 4, 0x11: 4, 0x13: 2, 0x17: 1, 0x18: 4, 0x19: 1, 0x21: 2, 0x22: 2, 0x23: 2, 0x24: 1, 0x25: 1, 0x27: 4,
+    0x28: 1, 0x29: 1, 0x2a: 1,
+}
+SUBSCRIPTION_ID = 0x0b
+USER_PROPERTY = 0x26
 # "Bad user name or password" for "not authorized", in version 3 and 5.
 BAD_PASSWORD = {4: 5, 0x86: 0x87}
+# Nobody has asked for the message: success too.
+NOBODY_THERE = 0x10
 
 
 def start_broker(filename, cmd=None, port=0, use_conf=False, expect_fail=False):
@@ -49,6 +60,53 @@ def ports_of(cmd):
         return [int(line[1]) for line in words if line[:1] in (['port'], ['listener']) and line[1] != '0']
 
 
+# A will is delayed as long as its session lasts: some tests forget to ask for one.
+gen_connect_as_asked = gen_connect
+
+
+def gen_connect(*args, properties=b'', will_properties=b'', **others):
+    if properties == b'' and will_properties[:1] == bytes([WILL_DELAY]):
+        properties = mqtt5_props.gen_uint32_prop(mqtt5_props.PROP_SESSION_EXPIRY_INTERVAL, 60)
+    return gen_connect_as_asked(*args, properties=properties, will_properties=will_properties, **others)
+
+
+# A client that acknowledges what it has got, where the test acknowledges the packet id that Mosquitto would have given.
+class Client(socket.socket):
+    version = 4
+    # By the packet id that is expected; a later connection may be sent again what an earlier one was sent.
+    given = {}
+
+    def send(self, stream):
+        packets = [self.meant(packet) for packet in packets_in(stream)]
+        # What is no row of packets goes as it is.
+        meant = b''.join(packets)
+        return super().send(meant if len(meant) == len(stream) else stream)
+
+    def meant(self, packet):
+        kind = packet[0] >> 4 if packet else 0
+        if kind == CONNECT:
+            body = body_of(packet)
+            name = int.from_bytes(body[:2], 'big')
+            self.version = body[2 + name]
+        if kind in (PUBACK, PUBREC, PUBCOMP) and len(packet) >= 4:
+            mid = int.from_bytes(packet[2:4], 'big')
+            packet = packet[:2] + self.given.get(mid, mid).to_bytes(2, 'big') + packet[4:]
+        return packet
+
+    # For a test that looks itself whether the connection ends.
+    def recv(self, length):
+        start = super().recv(1, socket.MSG_PEEK)
+        if start != b'' and start[0] >> 4 == DISCONNECT:
+            any_packet(self)
+        return super().recv(length)
+
+    def recv_bytes(self, length):
+        return super().recv(length)
+
+
+socket.socket = Client
+
+
 # DISCONNECT of version 5, or a CONNACK that refuses.
 def says_why(packet):
     return packet[:1] == b'\xe0' or (packet[:1] == b'\x20' and packet[3] != 0)
@@ -66,23 +124,38 @@ def any_packet(sock):
     head = exactly(sock, 2)
     if len(head) < 2:
         return head
-    length, shift, at = head[1] & 127, 7, 1
-    while head[at] & 128:
-        head += exactly(sock, 1)
-        at += 1
-        length |= (head[at] & 127) << shift
-        shift += 7
-    return head + exactly(sock, length)
+    while head[-1] & 128:
+        more = exactly(sock, 1)
+        if more == b'':
+            return head
+        head += more
+    return head + exactly(sock, varint(head, 1)[0])
 
 
 def exactly(sock, length):
+    recv = sock.recv_bytes if type(sock) is Client else sock.recv
     found = b''
     while len(found) < length:
-        more = sock.recv(length - len(found))
+        more = recv(length - len(found))
         if more == b'':
             break
         found += more
     return found
+
+
+# The number, and where it ends.
+def varint(stream, at):
+    number, shift = 0, 0
+    while True:
+        number |= (stream[at] & 127) << shift
+        shift += 7
+        at += 1
+        if stream[at - 1] < 128:
+            return number, at
+
+
+def body_of(packet):
+    return packet[varint(packet, 1)[1]:]
 
 
 def packets_in(stream):
@@ -100,38 +173,79 @@ def packets_in(stream):
     return found
 
 
-# A small packet of version 5 without the properties that are the broker's choice.
-def plain(packet):
-    if packet == b'':
-        return packet
-    kind = packet[0] >> 4
-    if kind == 2 and packet[3] in BAD_PASSWORD:
-        packet = packet[:3] + bytes([BAD_PASSWORD[packet[3]]]) + packet[4:]
-    if kind in (4, 5) and packet[4:5] == b'\x10':  # nobody has asked for the message: success too
-        packet = packet[:4] + b'\0' + packet[5:] if len(packet) > 5 else bytes([packet[0], 2]) + packet[2:4]
-    start = {2: 4, 4: 5, 5: 5, 6: 5, 7: 5, 9: 4, 11: 4, 14: 3}.get(kind)
-    if start is None or len(packet) > 127 or len(packet) <= start or (kind == 2 and len(packet) < 5):
-        return packet
-    end = start + 1 + packet[start]
-    if packet[start] > 127 or end > len(packet):
-        return packet
-    kept, at = b'', start + 1
-    while at < end:
-        name = packet[at]
-        if name == REASON_STRING:
-            at += 3 + int.from_bytes(packet[at + 1:at + 3], 'big')
-        elif kind == 2 and name in CHOSEN:
-            at += 1 + CHOSEN[name]
-        elif name == SERVER_KEEP_ALIVE:
-            kept += packet[at:at + 3]
-            at += 3
+# What has to be the same of a packet, and apart from it the packet id that the broker has chosen.
+def parts_of(packet, version):
+    if len(packet) < 3:
+        return packet, None
+    kind, body = packet[0] >> 4, body_of(packet)
+    given = None
+    if kind == PUBLISH:
+        end = 2 + int.from_bytes(body[:2], 'big')
+        head = body[:end]
+        if packet[0] & 6:
+            given = int.from_bytes(body[end:end + 2], 'big')
+            end += 2
+    elif kind == CONNACK:
+        head, end = bytes([body[0], BAD_PASSWORD.get(body[1], body[1])]), 2
+    elif kind in (PUBACK, PUBREC, PUBREL, PUBCOMP):
+        reason = body[2:3].replace(bytes([NOBODY_THERE]), b'\0') or b'\0'
+        head, end = body[:2] + reason, 3
+        if kind == PUBREL:
+            head, given = reason, int.from_bytes(body[:2], 'big')
+    elif kind in (SUBACK, UNSUBACK):
+        head, end = body[:2], 2
+    elif kind == DISCONNECT:
+        head, end = body[:1] or b'\0', 1
+    else:
+        return packet, None
+    properties = []
+    if version == 5 and end < len(body):
+        length, start = varint(body, end)
+        end = start + length
+        properties = sorted(properties_in(body[start:end]), key=lambda one: one[0])
+        properties = [one for one in properties if is_told(kind, one[0])]
+    return (packet[0], head, properties, body[end:]), given
+
+
+def is_told(kind, name):
+    return name != REASON_STRING and not (kind == CONNACK and name in LIMITS)
+
+
+def properties_in(stream):
+    at, found = 0, []
+    while at < len(stream):
+        name = stream[at]
+        start = at + 1
+        if name == SUBSCRIPTION_ID:
+            at = varint(stream, start)[1]
+        elif name in PROPERTY_BYTES:
+            at = start + PROPERTY_BYTES[name]
         else:
-            kept += packet[at:end]
-            break
-    rest = bytes([len(kept)]) + kept + packet[end:]
-    if rest == b'\0' and kind not in (2, 9, 11):
-        rest = b''
-    return bytes([packet[0], start - 2 + len(rest)]) + packet[2:start] + rest
+            at = start
+            for _ in range(2 if name == USER_PROPERTY else 1):
+                at += 2 + int.from_bytes(stream[at:at + 2], 'big')
+        found.append((name, stream[start:at]))
+    return found
+
+
+def is_same(sock, found, expected):
+    version = getattr(sock, 'version', 5 if is_of_version_5(expected) else 4)
+    (a, given), (b, meant) = parts_of(found, version), parts_of(expected, version)
+    if a != b or (given is None) != (meant is None):
+        return False
+    if given is None or type(sock) is not Client:
+        return given == meant
+    sent_again = expected[0] >> 4 == PUBREL or expected[0] & 8
+    if given == 0 or (sent_again and Client.given.get(meant, given) != given):
+        return False
+    Client.given[meant] = given
+    return True
+
+
+# Of a socket that the test has opened itself it is only known what it expects.
+def is_of_version_5(packet):
+    kind = packet[0] >> 4
+    return kind == DISCONNECT or (kind == CONNACK and len(packet) > 4)
 
 
 def expect_packet(sock, name, expected):
@@ -142,8 +256,18 @@ def expect_packet(sock, name, expected):
         if found == [b'']:
             return True
     else:
-        found = [whole_packet(sock) for _ in packets_in(expected)]
-        if all(plain(a) == plain(b) for a, b in zip(found, packets_in(expected))):
+        wanted = packets_in(expected)
+        found = [whole_packet(sock) for _ in wanted]
+        if all(is_same(sock, a, b) for a, b in zip(found, wanted)):
             return True
     print('%s\n  received %s\n  expected %s' % (name, b''.join(found).hex(' '), expected.hex(' ')))
+    raise TestError
+
+
+def receive_unordered(sock, one, other, name):
+    found = [whole_packet(sock), whole_packet(sock)]
+    for wanted in ([one, other], [other, one]):
+        if all(is_same(sock, a, b) for a, b in zip(found, wanted)):
+            return
+    print('%s\n  received %s\n  expected %s' % (name, b''.join(found).hex(' '), (one + other).hex(' ')))
     raise TestError

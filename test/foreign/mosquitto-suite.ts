@@ -19,65 +19,49 @@ import { join } from 'node:path'
 
 const AT_ONCE = 3
 const FIRST_PORT = 21_000
-const TEST_MS = 180_000
+/** The longest starts a broker 60 times. */
+const TEST_MS = 600_000
 
-const WHY_FIRST = 'a client of 5.0 is told why in DISCONNECT first'
 const NO_ALERT = 'a certificate that is no good ends the connection without a TLS alert: so does Node'
 const FIRST_BYTE =
   'the first byte is part of a packet: one of 21 is not for a client that takes 20 [MQTT-3.1.2-24]'
-const PACKET_ID_0 = 'a packet id of 0 is a protocol error, 0x82, and not malformed, 0x81'
-const DEEP = 'topics may be deeper, and one that is too deep is refused, not cut off'
-const PACKET_IDS =
-  'what a kept session is owed has the packet id of its event, so that it is the same after a crash'
-const WILL_DELAY =
-  'without a session expiry the will is due at once, whatever its delay: the session has ended'
+const PROTOCOL_ERROR = 'a packet id of 0 is a protocol error, 0x82, and not malformed, 0x81'
+const LONG =
+  'a topic of 4 KiB or 256 levels is refused in words of its own: 0x8f in SUBACK, 0x90 in DISCONNECT'
+const OWN_BYTES = 'it compares bytes itself, a packet id among them that the broker may choose'
+const CLEAN_START =
+  'a session that another CONNECT begins anew has ended, and so its will is due, whatever its delay [MQTT-3.1.2-8]'
 
 /** What vigie does not have, or does otherwise on purpose. */
 const DIFFERENT: Readonly<Record<string, string>> = {
-  '01-connect-duplicate.py': WHY_FIRST,
   '01-connect-uname-password-success-no-tls.py':
     'it is for a Mosquitto built without TLS, which takes passwords in plain text',
-  '02-subpub-qos0-long-topic.py': DEEP,
-  '02-subscribe-long-topic.py': DEEP,
-  '03-publish-long-topic.py': DEEP,
-  '02-subpub-qos1-message-expiry.py': PACKET_IDS,
-  '03-publish-b2c-disconnect-qos1.py': PACKET_IDS,
-  '03-publish-b2c-disconnect-qos2.py': PACKET_IDS,
-  '03-publish-qos1-max-inflight-expire.py': PACKET_IDS,
-  '05-clean-session-qos1.py': PACKET_IDS,
+  '02-subpub-qos0-long-topic.py': LONG,
+  '02-subscribe-long-topic.py': LONG,
+  '03-publish-long-topic.py': LONG,
+  '02-subpub-qos1-message-expiry.py': OWN_BYTES,
+  '02-subpub-qos1-message-expiry-will.py': OWN_BYTES,
+  '11-message-expiry.py': OWN_BYTES,
   '02-subpub-qos2.py': 'a QoS 2 message is given on when it has come, not when it is released',
   '03-publish-c2b-disconnect-qos2.py': 'PUBCOMP for a packet id that is free says so: 0x92',
-  '03-publish-dollar-v5.py': 'a refused PUBLISH is acknowledged with "not authorized"',
+  '03-publish-dollar-v5.py':
+    'nobody but the broker publishes under $SYS; Mosquitto lets a bridge tell its state',
   '03-publish-qos1-queued-bytes.py': 'it is written for Python 2',
-  '02-subpub-qos1-bad-pubcomp.py': WHY_FIRST,
-  '02-subpub-qos1-bad-pubrec.py': WHY_FIRST,
-  '02-subpub-qos2-bad-puback-1.py': WHY_FIRST,
-  '02-subpub-qos2-bad-puback-2.py': WHY_FIRST,
-  '02-subpub-qos2-bad-pubcomp.py': WHY_FIRST,
-  '02-subpub-qos1-message-expiry-will.py': PACKET_IDS,
-  '02-subscribe-persistence-flipflop.py': PACKET_IDS,
   '07-will-takeover.py':
     'the will of whoever is taken over is published, whether its session is kept or not [MQTT-3.1.2-8]',
+  '07-will-delay-reconnect.py': CLEAN_START,
+  '07-will-delay-recover.py': CLEAN_START,
   '08-ssl-connect-cert-auth-expired.py': NO_ALERT,
   '08-ssl-connect-cert-auth-revoked.py': NO_ALERT,
   '09-acl-access-variants.py': '%u stands for nobody whose password was not asked for',
-  '09-acl-change.py': 'files are read again when they change, not on SIGHUP',
-  '07-will-delay.py': WILL_DELAY,
-  '07-will-delay-reconnect.py': WILL_DELAY,
-  '07-will-delay-recover.py': WILL_DELAY,
-  '11-message-expiry.py': PACKET_IDS,
-  '11-persistent-subscription.py': PACKET_IDS,
-  '11-persistent-subscription-no-local.py': PACKET_IDS,
-  '11-persistent-subscription-v5.py': PACKET_IDS,
-  '11-subscription-id.py': PACKET_IDS,
+  '09-acl-change.py': 'permissions of a user are for nobody whose password was not asked for',
   '12-prop-assigned-client-identifier.py':
-    'it compares the bytes of CONNACK, and limits come in another order',
+    'it compares the bytes of CONNACK itself, and limits come in another order',
   '12-prop-maximum-packet-size-publish-qos1.py': FIRST_BYTE,
   '12-prop-maximum-packet-size-publish-qos2.py': FIRST_BYTE,
   '12-prop-subpub-payload-format.py': 'a payload format is 0 or 1, and a protocol error otherwise',
-  '13-malformed-subscribe-v5.py': PACKET_ID_0,
-  '13-malformed-unsubscribe-v5.py': PACKET_ID_0,
-  '07-will-properties.py': 'properties of different kinds are put in an order of our own',
+  '13-malformed-subscribe-v5.py': PROTOCOL_ERROR,
+  '13-malformed-unsubscribe-v5.py': PROTOCOL_ERROR,
 }
 
 async function runAll(tests: string, broker: string, asked: readonly string[]): Promise<void> {
@@ -124,7 +108,10 @@ async function runOne(
   let output = ''
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (text) => void (output += String(text)))
-  const timer = setTimeout(() => child.kill('SIGKILL'), TEST_MS)
+  const timer = setTimeout(() => {
+    output += `It took longer than ${TEST_MS / 1_000} s.`
+    child.kill('SIGKILL')
+  }, TEST_MS)
   const [code] = (await once(child, 'close')) as [number | null]
   clearTimeout(timer)
   // A broker that the test has left behind.
