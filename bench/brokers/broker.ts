@@ -20,14 +20,16 @@ export type RunningBroker = {
   stop(): Promise<void>
 }
 
-/** Starts a broker's program and returns when its port takes connections. */
+/** Starts a broker's program and returns when its port takes connections. `hear` gets what it writes to its standard output. */
 export async function startBroker(
   name: string,
   port: number,
   command: string,
   args: readonly string[],
+  hear?: (text: string) => void,
 ): Promise<RunningBroker> {
-  const child = spawn(...pinned(BROKER_CORE, command, args), { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(...pinned(BROKER_CORE, command, args), { stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.setEncoding('utf8').on('data', (text: string) => hear?.(text))
   let complaint = ''
   child.stderr
     .setEncoding('utf8')
