@@ -111,9 +111,9 @@ export class Planner {
         break
       }
       this.#ports.lookAtClock()
-      const isAtHead = this.#takeBatch()
-      if (isAtHead) this.#reachHead()
-      else this.#isPoked = true
+      const isEnough = after(LONGEST_BATCH_MS)
+      const isAtHead = this.#takeBatch(isEnough)
+      if (!isAtHead || !this.#reachHead(isEnough)) this.#isPoked = true
       if (this.#ports.draft.hasDecisions) {
         killPoint('evaluate')
         await this.#ports.flush()
@@ -145,14 +145,13 @@ export class Planner {
   }
 
   /** Returns whether the journal holds no more. */
-  #takeBatch(): boolean {
+  #takeBatch(isEnough: () => boolean): boolean {
     const { reads, hears } = this.#ports
     const { events, upTo, isAll } = reads.heardAfter(this.#cursor, BATCH, BATCH_BYTES, hears)
-    const began = performance.now()
     for (const [index, event] of events.entries()) {
-      this.#sequence.take(event)
+      if (!this.#sequence.take(event, isEnough)) return false
       this.#pass(event.id)
-      if (performance.now() - began > LONGEST_BATCH_MS && index < events.length - 1) return false
+      if (isEnough() && index < events.length - 1) return false
     }
     if (upTo > this.#cursor) this.#pass(upTo)
     return isAll
@@ -163,15 +162,16 @@ export class Planner {
     this.#ports.draft.cursor(event)
   }
 
-  /** Wakes follow the wall clock here, each after every event that was received before its moment. */
-  #reachHead(): void {
-    this.#sequence.reachHead()
+  /** Wakes follow the wall clock here, each after every event that was received before its moment. Returns whether all is done. */
+  #reachHead(isEnough: () => boolean): boolean {
+    if (!this.#sequence.reachHead(isEnough)) return false
     const now = this.#ports.clock.now()
     const { nextWakeAt } = this.#ports.memory
     if (this.#received === undefined && nextWakeAt !== null && nextWakeAt <= now) void this.#askReceived()
-    if (typeof this.#received !== 'object' || this.#received.id > this.#cursor) return
-    this.#sequence.wakeUntil(Math.min(this.#received.at, now))
+    if (typeof this.#received !== 'object' || this.#received.id > this.#cursor) return true
+    if (!this.#sequence.wakeUntil(Math.min(this.#received.at, now), isEnough)) return false
     this.#received = undefined
+    return true
   }
 
   async #askReceived(): Promise<void> {
@@ -187,4 +187,10 @@ export class Planner {
     this.#writtenCursor = this.#cursor
     if (!this.#ports.draft.isEmpty) await this.#ports.commit()
   }
+}
+
+/** Says whether so much time has gone by since. */
+function after(lengthMs: number): () => boolean {
+  const end = performance.now() + lengthMs
+  return () => performance.now() > end
 }

@@ -28,18 +28,24 @@ export class Sequence {
     this.#downtime = ports.downtime
   }
 
-  take(event: Event): void {
-    if (this.#downtime && event.at >= this.#downtime.toAt) this.span()
+  /** Returns whether it was taken: `isEnough` may say so when some of the wakes before it have been. */
+  take(event: Event, isEnough = NEVER): boolean {
+    if (this.#downtime && event.at >= this.#downtime.toAt && !this.span(isEnough)) return false
     for (let step = this.#steps[0]; step && cameAfter(step, event); step = this.#steps[0])
       this.#passStep(step)
-    this.wakeUntil(event.at)
+    if (!this.wakeUntil(event.at, isEnough)) return false
     this.#ports.decisions.take(event)
+    return true
   }
 
-  /** The moments that have come by now, with no event before them on its way. */
-  wakeUntil(now: number): void {
+  /** The moments that have come by now, with no event before them on its way. Returns whether none of them is left. */
+  wakeUntil(now: number, isEnough = NEVER): boolean {
     const { memory, decisions } = this.#ports
-    for (let due = memory.takeDue(now); due; due = memory.takeDue(now)) decisions.wake(due.value, due.at)
+    for (let due = memory.takeDue(now); due; due = memory.takeDue(now)) {
+      decisions.wake(due.value, due.at)
+      if (isEnough()) return false
+    }
+    return true
   }
 
   /** The wall clock has been set: rules learn it when the events before have been taken. */
@@ -47,19 +53,22 @@ export class Sequence {
     this.#steps.push(step)
   }
 
-  /** No event of the time before now is left. */
-  reachHead(): void {
-    this.span()
+  /** No event of the time before now is left. Returns whether all is told that waits for that. */
+  reachHead(isEnough = NEVER): boolean {
+    if (!this.span(isEnough)) return false
     for (let step = this.#steps[0]; step; step = this.#steps[0]) this.#passStep(step)
+    return true
   }
 
-  /** No event of the time before this start is left. */
-  span(): void {
+  /** No event of the time before this start is left. Returns whether that is told: first comes what was due before. */
+  span(isEnough = NEVER): boolean {
     const downtime = this.#downtime
-    if (downtime === null) return
+    if (downtime === null) return true
+    if (!this.wakeUntil(downtime.fromAt, isEnough)) return false
     this.#downtime = null
     this.#ports.decisions.gap(downtime.fromAt, downtime.toAt)
     this.#ports.spanned(downtime)
+    return true
   }
 
   #passStep(step: ClockStep): void {
@@ -67,6 +76,8 @@ export class Sequence {
     this.#ports.decisions.clockSet(step.fromAt, step.toAt)
   }
 }
+
+const NEVER = (): boolean => false
 
 /** Told by the time that the event bears: at the earliest the clock was set just after it was last seen to be right. */
 const cameAfter = ({ fromAt, toAt, seenAt }: ClockStep, { at }: Event): boolean =>

@@ -17,6 +17,7 @@ class Bench {
   readonly said: string[] = []
   readonly changes: Change[] = []
   queueLength = 0
+  woken = (): void => {}
   /** Topics on which something is decided. */
   readonly wanted = new Set<string>(['wanted'])
   readonly clockWatch = new ClockWatch(this.clock, (step) => this.#planner!.clockSet(step))
@@ -52,7 +53,10 @@ class Bench {
           if (this.wanted.has(topic))
             this.draft.verdict({ rule: 'r', key: '', event: id, stage: 'fired', reason: '', at: 0 })
         },
-        wake: ({ key }, at) => this.said.push(`wake ${key} ${at}`),
+        wake: ({ key }, at) => {
+          this.said.push(`wake ${key} ${at}`)
+          this.woken()
+        },
         gap: (fromAt, toAt) => this.said.push(`gap ${fromAt}-${toAt}`),
         clockSet: (fromAt, toAt) => this.said.push(`clock set ${fromAt}-${toAt}`),
       },
@@ -233,6 +237,34 @@ test('a long queue of steps holds the cursor back until it has become shorter', 
   await quiet()
   expect(bench.said).toEqual(['event 1', 'commit 1'])
 })
+
+test.each(['an event', 'the head'])(
+  'many wakes that are due before %s are taken in batches, and what they plan holds those after them back',
+  async (before) => {
+    for (const key of ['a', 'b', 'c']) bench.wakeAt(key, 100)
+    if (before === 'an event') bench.event(1, 200, 'unwanted')
+    bench.woken = () => {
+      for (const end = performance.now() + 25; performance.now() < end;);
+      bench.draft.verdict({ rule: 'r', key: '', event: 1, stage: 'fired', reason: '', at: 0 })
+      bench.queueLength = 20_000
+    }
+    bench.planner().start()
+    await quiet()
+    expect(bench.said.filter((one) => one.startsWith('wake'))).toEqual(['wake a 100'])
+    expect(bench.changes).toHaveLength(1)
+    for (const key of ['b', 'c']) {
+      bench.queueLength = 0
+      bench.clock.advance(50)
+      await quiet()
+      expect(bench.said.findLast((one) => one.startsWith('wake'))).toBe(`wake ${key} 100`)
+    }
+    bench.queueLength = 0
+    bench.clock.advance(50)
+    await quiet()
+    expect(bench.said.filter((one) => one.startsWith('wake'))).toHaveLength(3)
+    expect(bench.said.filter((one) => one === 'event 1')).toHaveLength(before === 'an event' ? 1 : 0)
+  },
+)
 
 test('while it is held back by a long queue, it looks no more often however much is committed', async () => {
   let looks = 0

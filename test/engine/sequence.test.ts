@@ -44,6 +44,17 @@ test('the time in which nobody watched comes after the events before it and befo
   expect(said).toEqual(['event 1', 'gap 100-200', 'spanned', 'event 2'])
 })
 
+test('what was due before the time in which nobody watched comes before it, in order of time', () => {
+  wakeAt('late', 90)
+  wakeAt('early', 80)
+  wakeAt('since', 150)
+  const those = sequence({ fromAt: 100, toAt: 200, clean: true })
+  expect(those.span(() => true)).toBe(false)
+  expect(said).toEqual(['wake early 80'])
+  expect(those.span()).toBe(true)
+  expect(said).toEqual(['wake early 80', 'wake late 90', 'gap 100-200', 'spanned'])
+})
+
 test('without an event since, it comes when none is left', () => {
   sequence({ fromAt: 100, toAt: 200, clean: true }).span()
   expect(said).toEqual(['gap 100-200', 'spanned'])
