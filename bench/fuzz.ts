@@ -8,6 +8,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { findFreePort, startBroker } from './brokers/broker.ts'
 import { startCalm } from './fuzz/calm.ts'
 import { converse } from './fuzz/conversations.ts'
@@ -46,10 +47,13 @@ const hub = await startBroker('vigie', mqtt, process.execPath, [bin, 'start', ..
 const faults: string[] = []
 const memoryMiB: number[] = []
 let done = 0
-let worstMs = 0
+/** How long this program stood still itself: the two that behave are a part of it. */
+const ownDelay = monitorEventLoopDelay({ resolution: 5 })
+const ownWorstMs = (): number => ownDelay.max / 1e6
 
 try {
   const calm = await startCalm(mqtt, CALM_EVERY_MS)
+  ownDelay.enable()
   const places = [mqtt, mqtt, `ws://127.0.0.1:${http}/mqtt`]
   const startedAt = performance.now()
   const endsAt = startedAt + minutes * 60_000
@@ -59,7 +63,7 @@ try {
       const minute = ((performance.now() - startedAt) / 60_000).toFixed(1)
       console.log(
         `minute ${minute}: ${done} conversations, ${memoryMiB.at(-1)!.toFixed(0)} MiB, ` +
-          `${calm.sent} of the two that behave, the slowest in ${calm.worstMs.toFixed(0)} ms`,
+          `${calm.sent} of the two that behave, the slowest in ${calm.worstMs.toFixed(0)} ms (this program stood still for ${ownWorstMs().toFixed(0)})`,
       )
     },
     (minutes * 60_000) / REPORTS,
@@ -76,8 +80,8 @@ try {
   await Promise.all(Array.from({ length: AT_ONCE }, work))
   clearInterval(report)
   faults.push(...(await calm.stop()))
-  worstMs = calm.worstMs
-  if (worstMs > MOST_WAIT_MS) faults.push(`the two that behave waited ${worstMs.toFixed(0)} ms`)
+  if (calm.worstMs > MOST_WAIT_MS + ownWorstMs())
+    faults.push(`the two that behave waited ${calm.worstMs.toFixed(0)} ms`)
 } finally {
   await hub.stop()
   await rm(folder, { recursive: true, force: true })
