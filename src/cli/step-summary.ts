@@ -19,7 +19,7 @@ function triesOf({ attempt, cutOffs, spec }: Step, paint: Paint): string {
   const said = [
     // What was retried by hand has had more.
     ...(tried > 1 ? [`attempt ${tried}${tried <= most ? ` of ${most}` : ''}`] : []),
-    ...(cutOffs > 0 ? [`cut off ${cutOffs === 1 ? 'once' : `${cutOffs} times`}, which is no failure`] : []),
+    ...(cutOffs > 0 ? [`cut off ${cutOffs === 1 ? 'once' : `${cutOffs} times`}, not counted`] : []),
   ]
   return said.length === 0 ? '' : paint.dim(` (${said.join('; ')})`)
 }

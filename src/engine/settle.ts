@@ -30,8 +30,9 @@ export const MOST_CUT_OFFS = 5
 /** The attempt was cut off by the end of the hub or its engine, or by a reload that could not wait: it is made again, at once. */
 export function cutOff(run: OpenRun, path: string, now: number, random: number): void {
   const { cutOffs } = run.step(path)
-  if (cutOffs < MOST_CUT_OFFS) run.cutOff(path)
-  else settle(run, path, { kind: 'retry', reason: `it was cut off, as ${cutOffs} times before` }, now, random)
+  if (cutOffs < MOST_CUT_OFFS) return run.cutOff(path)
+  const reason = `the hub or its engine ended while it ran, as ${cutOffs} times before; it may itself be the reason`
+  settle(run, path, { kind: 'retry', reason }, now, random)
 }
 
 /**

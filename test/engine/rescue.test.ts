@@ -92,7 +92,14 @@ test('a step that was under way at the end of the hub too often is dead', async 
   await hub.start()
   const { run, steps } = await hub.runOf('r', event)
   expect(run.state).toBe('dead')
-  expect(steps).toMatchObject([{ attempt: 6, outcome: { reason: 'it was cut off, as 5 times before' } }])
+  expect(steps).toMatchObject([
+    {
+      attempt: 6,
+      outcome: {
+        reason: 'the hub or its engine ended while it ran, as 5 times before; it may itself be the reason',
+      },
+    },
+  ])
 })
 
 test('a command that outlived the hub is ended before its step is performed again', async () => {

@@ -71,6 +71,8 @@ test('what is cut off has not failed, but not without end', () => {
 test('a step that is cut off again and again is dead, and says why', () => {
   expect(tryStep(1, Array(6).fill('is cut off')).step('0')).toMatchObject({
     state: 'dead',
-    outcome: { reason: 'it was cut off, as 5 times before' },
+    outcome: {
+      reason: 'the hub or its engine ended while it ran, as 5 times before; it may itself be the reason',
+    },
   })
 })
