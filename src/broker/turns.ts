@@ -7,7 +7,7 @@
 /** What one client may do before others have their turn: a millisecond or two. */
 const SHARE = 10_000
 /** What those that wait may do together before the sockets are read from again. */
-const TURN = 100_000
+const TURN = 50_000
 
 /** What a subscription costs that is made or removed. */
 export const SUBSCRIPTION_WORK = 40
