@@ -24,7 +24,7 @@ import { Commits } from './commits.ts'
 import { Complaints } from './complaints.ts'
 import { openDeadLetters } from './dead-letters.ts'
 import { Decisions } from './decisions.ts'
-import { rememberTold, untoldDowntime } from './downtime.ts'
+import { rememberTold, untoldDowntimes } from './downtime.ts'
 import { loadRules } from './load-rules.ts'
 import type { LoadedRules } from './load-rules.ts'
 import { Occasions } from './occasions.ts'
@@ -108,7 +108,7 @@ export class Core implements EngineThread {
       for (const rule of this.#memory.rules)
         if (!rule.startsWith('@') && !rules.rule(rule)) this.#memory.forget(rule)
     const work = this.#openWork()
-    const downtime = untoldDowntime(reads, this.#memory)
+    const downtimes = untoldDowntimes(reads, this.#memory)
     const decisions = this.#openDecisions(work)
     this.#planner = new Planner({
       clock,
@@ -117,7 +117,7 @@ export class Core implements EngineThread {
       draft: this.#commits.draft,
       memory: this.#memory,
       decisions,
-      downtime,
+      downtimes,
       spanned: (told) => rememberTold(told, this.#memory),
       flush: () => work.flush(),
       commit: this.#commits.commit,
@@ -128,7 +128,7 @@ export class Core implements EngineThread {
     const { predecessorDied } = data
     const { draft } = this.#commits
     const rescued = rescue({ reads, rules, work, draft, clock, log, elsewhere, predecessorDied })
-    if (downtime) await this.#publish('hub/downtime', { ...downtime })
+    for (const downtime of downtimes) await this.#publish('hub/downtime', { ...downtime })
     this.#parts = this.#openParts()
     for (const part of this.#parts) part.start()
     this.#started.resolve(work)

@@ -11,26 +11,27 @@ import type { RuleMemory } from './rule-memory.ts'
 export interface SequencePorts {
   readonly memory: RuleMemory
   readonly decisions: Pick<Decisions, 'take' | 'wake' | 'gap' | 'clockSet'>
-  /** The time before this start in which nobody watched, if the rules have not been told of it. */
-  readonly downtime: Downtime | null
-  /** The rules have been told; to be remembered with what follows from it. */
+  /** In which nobody watched, and of which the rules have not been told, oldest first. */
+  readonly downtimes: readonly Downtime[]
+  /** The rules have been told of one; to be remembered with what follows from it. */
   readonly spanned: (downtime: Downtime) => void
 }
 
 export class Sequence {
   readonly #ports: SequencePorts
-  #downtime: Downtime | null
+  readonly #downtimes: Downtime[]
   /** Oldest first. */
   readonly #steps: ClockStep[] = []
 
   constructor(ports: SequencePorts) {
     this.#ports = ports
-    this.#downtime = ports.downtime
+    this.#downtimes = [...ports.downtimes]
   }
 
   /** Returns whether it was taken: `isEnough` may say so when some of the wakes before it have been. */
   take(event: Event, isEnough = NEVER): boolean {
-    if (this.#downtime && event.at >= this.#downtime.toAt && !this.span(isEnough)) return false
+    for (let next = this.#downtimes[0]; next && event.at >= next.toAt; next = this.#downtimes[0])
+      if (!this.#span(next, isEnough)) return false
     for (let step = this.#steps[0]; step && cameAfter(step, event); step = this.#steps[0])
       this.#passStep(step)
     if (!this.wakeUntil(event.at, isEnough)) return false
@@ -62,10 +63,14 @@ export class Sequence {
 
   /** No event of the time before this start is left. Returns whether that is told: first comes what was due before. */
   span(isEnough = NEVER): boolean {
-    const downtime = this.#downtime
-    if (downtime === null) return true
+    for (let next = this.#downtimes[0]; next; next = this.#downtimes[0])
+      if (!this.#span(next, isEnough)) return false
+    return true
+  }
+
+  #span(downtime: Downtime, isEnough: () => boolean): boolean {
     if (!this.wakeUntil(downtime.fromAt, isEnough)) return false
-    this.#downtime = null
+    this.#downtimes.shift()
     this.#ports.decisions.gap(downtime.fromAt, downtime.toAt)
     this.#ports.spanned(downtime)
     return true

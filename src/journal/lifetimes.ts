@@ -26,20 +26,15 @@ export function endLifetime(db: Database, now: number): void {
   ).run(now, now)
 }
 
-/** Between the lifetime before the newest and the newest. */
-export function downtimeOf(db: Database): Downtime | null {
-  const [newest, before] = db
-    .prepare<[], { startedAt: number; seenAt: number; stoppedAt: number | null }>(
-      `SELECT started_at AS startedAt, seen_at AS seenAt, stopped_at AS stoppedAt
-       FROM lifetimes ORDER BY id DESC LIMIT 2`,
+/** Between each lifetime and the next, oldest first. */
+export const downtimesOf = (db: Database): Downtime[] =>
+  db
+    .prepare<[], { seenAt: number; stoppedAt: number | null; toAt: number | null }>(
+      `SELECT seen_at AS seenAt, stopped_at AS stoppedAt, lead(started_at) OVER (ORDER BY id) AS toAt
+       FROM lifetimes ORDER BY id`,
     )
     .all()
-  if (newest === undefined || before === undefined) return null
-  const toAt = newest.startedAt
-  // A wall clock that was set back meanwhile makes no negative gap.
-  return {
-    fromAt: Math.min(before.stoppedAt ?? before.seenAt, toAt),
-    toAt,
-    clean: before.stoppedAt !== null,
-  }
-}
+    .flatMap(({ seenAt, stoppedAt, toAt }) =>
+      // A wall clock that was set back meanwhile makes no negative gap.
+      toAt === null ? [] : [{ fromAt: Math.min(stoppedAt ?? seenAt, toAt), toAt, clean: stoppedAt !== null }],
+    )

@@ -4,7 +4,7 @@ import type { Event } from '../model/event.ts'
 import type { Run } from '../model/run.ts'
 import type { EngineReads, RuleState } from '../model/store.ts'
 import { EventRows } from './event-rows.ts'
-import { downtimeOf } from './lifetimes.ts'
+import { downtimesOf } from './lifetimes.ts'
 import { openForReading } from './open.ts'
 import { openRetainedReads } from './retained.ts'
 import { RUN_COLUMNS, RunRows } from './run-rows.ts'
@@ -79,7 +79,7 @@ export function openEngineReads(dataDir: string): EngineReads {
     lastRunId: () => lastRunId.get() ?? 0,
     ruleStates: () =>
       ruleStates.all().map(({ state, ...row }) => Object.assign(row, { state: JSON.parse(state) })),
-    downtime: () => downtimeOf(db),
+    downtimes: () => downtimesOf(db),
     close: () => {
       db.close()
     },

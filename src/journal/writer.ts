@@ -9,7 +9,7 @@ import type { Change, Downtime, RetainedMessage } from '../model/store.ts'
 import type { Gap } from './batch.ts'
 import { ChangeWriter } from './change-writer.ts'
 import { EventInsert } from './event-rows.ts'
-import { beat, beginLifetime, downtimeOf, endLifetime } from './lifetimes.ts'
+import { beat, beginLifetime, downtimesOf, endLifetime } from './lifetimes.ts'
 import { NameNumbers } from './names.ts'
 import { openForWriting } from './open.ts'
 import { Pruner } from './prune.ts'
@@ -104,7 +104,7 @@ export class Writer {
     this.#commit = db.transaction((group: Group) => this.#write(group))
     this.#savepoint = db.transaction((change: Change) => this.#changes.write(change))
     this.#lastEventId = db.prepare<[], number | null>('SELECT max(id) FROM events').pluck().get() ?? 0
-    this.downtime = downtimeOf(db)
+    this.downtime = downtimesOf(db).at(-1) ?? null
   }
 
   get lastEventId(): number {

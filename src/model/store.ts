@@ -144,8 +144,8 @@ export interface EngineReads {
   run(id: number): { readonly run: Run; readonly steps: readonly Step[] } | undefined
   lastRunId(): number
   ruleStates(): RuleState[]
-  /** The time before the present start; `null` on a new folder. */
-  downtime(): Downtime | null
+  /** The time before each start, oldest first; none on a new folder. */
+  downtimes(): Downtime[]
   close(): void
 }
 

@@ -147,11 +147,14 @@ const endsTold = (queries: Queries): ReadonlySet<number> =>
       .map(({ payload }) => (JSON.parse(Buffer.from(payload).toString()) as { readonly run: number }).run),
   )
 
-const downtimesOf = (queries: Queries): readonly Downtime[] =>
-  queries
+/** One that a hub published, and did not live to tell its rules, is published again by the next. */
+function downtimesOf(queries: Queries): readonly Downtime[] {
+  const published = queries
     .history({ filter: 'vigie/hub/downtime', limit: 100 })
     .map(({ payload }) => JSON.parse(Buffer.from(payload).toString()) as Downtime)
     .toReversed()
+  return [...new Map(published.map((downtime) => [downtime.toAt, downtime])).values()]
+}
 
 /** Nobody watched while the hub was down: a hold that spans it needs the rest of its time. */
 function heldUntil(at: number, downtimes: readonly Downtime[]): number {

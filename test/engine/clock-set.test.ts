@@ -72,7 +72,7 @@ function fired(all: readonly Happening[]): string[] {
     failed: () => {},
     deadLetter: () => {},
   })
-  const sequence = new Sequence({ memory, decisions, downtime: null, spanned: () => {} })
+  const sequence = new Sequence({ memory, decisions, downtimes: [], spanned: () => {} })
   const watch = new ClockWatch(clock, (step) => sequence.clockSet(step))
   watch.start()
   const pass = (seconds: number): void => {

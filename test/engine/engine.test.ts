@@ -229,4 +229,14 @@ describe('stopping and starting', () => {
     )
     expect(hub.published.filter(({ topic }) => topic === 'vigie/hub/downtime')).toHaveLength(1)
   })
+
+  test('downtime before a hub that ended without telling is told by the next', async () => {
+    await hub.openJournal()
+    await hub.stop()
+    const second = await hub.openJournal()
+    await hub.stop()
+    await hub.start()
+    const told = hub.published.filter(({ topic }) => topic === 'vigie/hub/downtime')
+    expect(told.map(({ payload }) => payload['toAt'])).toEqual([second.downtime!.toAt, expect.any(Number)])
+  })
 })

@@ -60,7 +60,7 @@ class Bench {
         gap: (fromAt, toAt) => this.said.push(`gap ${fromAt}-${toAt}`),
         clockSet: (fromAt, toAt) => this.said.push(`clock set ${fromAt}-${toAt}`),
       },
-      downtime,
+      downtimes: downtime === null ? [] : [downtime],
       spanned: () => this.said.push('spanned'),
       flush: async () => {
         if (this.draft.hasDecisions) await commit()

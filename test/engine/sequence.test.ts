@@ -12,7 +12,7 @@ beforeEach(() => {
   memory = new RuleMemory(new Draft())
 })
 
-const sequence = (downtime: Downtime | null = null): Sequence =>
+const sequence = (...downtimes: Downtime[]): Sequence =>
   new Sequence({
     memory,
     decisions: {
@@ -21,7 +21,7 @@ const sequence = (downtime: Downtime | null = null): Sequence =>
       gap: (fromAt, toAt) => said.push(`gap ${fromAt}-${toAt}`),
       clockSet: (fromAt, toAt) => said.push(`clock set ${fromAt}-${toAt}`),
     },
-    downtime,
+    downtimes,
     spanned: () => said.push('spanned'),
   })
 const event = (id: number, at: number): Event => ({ id, at, topic: 'a' }) as Event
@@ -53,6 +53,28 @@ test('what was due before the time in which nobody watched comes before it, in o
   expect(said).toEqual(['wake early 80'])
   expect(those.span()).toBe(true)
   expect(said).toEqual(['wake early 80', 'wake late 90', 'gap 100-200', 'spanned'])
+})
+
+test('times in which nobody watched come each in its place, also those of which a hub before this one has told nobody', () => {
+  const those = sequence(
+    { fromAt: 100, toAt: 200, clean: true },
+    { fromAt: 210, toAt: 300, clean: false },
+    { fromAt: 310, toAt: 400, clean: false },
+  )
+  those.take(event(1, 99))
+  those.take(event(2, 205))
+  those.take(event(3, 400))
+  expect(said).toEqual([
+    'event 1',
+    'gap 100-200',
+    'spanned',
+    'event 2',
+    'gap 210-300',
+    'spanned',
+    'gap 310-400',
+    'spanned',
+    'event 3',
+  ])
 })
 
 test('without an event since, it comes when none is left', () => {

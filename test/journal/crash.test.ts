@@ -58,7 +58,7 @@ it(
       db.close()
     }
     const reads = openEngineReads(dataDir)
-    expect(reads.downtime()?.clean).toBe(false)
+    expect(reads.downtimes().at(-1)?.clean).toBe(false)
     expect(reads.eventsAfter(0, 1_000_000).every(({ id, payload }) => id > 0 && payload.length === 60)).toBe(
       true,
     )

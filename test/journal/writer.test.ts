@@ -238,7 +238,7 @@ describe('the writer', () => {
     second.writer.commit({ events: [event(1, { at: 5_150 })] })
     const third = openBench({ dataDir, now: 9_000 })
     expect(third.writer.downtime).toEqual({ fromAt: 5_150, toAt: 9_000, clean: false })
-    expect(openEngineReads(dataDir).downtime()).toEqual(third.writer.downtime)
+    expect(openEngineReads(dataDir).downtimes()).toEqual([second.writer.downtime, third.writer.downtime])
     const setBack = openBench({ dataDir, now: 2_000 })
     expect(setBack.writer.downtime).toEqual({ fromAt: 2_000, toAt: 2_000, clean: false })
   })

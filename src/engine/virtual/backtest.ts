@@ -62,7 +62,7 @@ export async function backtest(
       openRuns: () => [],
       ruleStates: () => [],
       lastRunId: () => 0,
-      downtime: () => null,
+      downtimes: () => [],
     },
     perform: async (claim) => standIns.outcome(claim) ?? { kind: 'done', result: {} },
     commit: (change) => tally.take(change),

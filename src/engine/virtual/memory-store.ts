@@ -16,7 +16,7 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter'> {
   readonly #unannounced = new Set<number>()
   readonly #verdicts: Verdict[] = []
   #cursor = 0
-  #downtime: Downtime | null = null
+  readonly #downtimes: Downtime[] = []
 
   get events(): readonly Event[] {
     return this.#events
@@ -41,7 +41,7 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter'> {
 
   /** The next engine is told that nobody watched meanwhile. */
   wasDown(downtime: Downtime): void {
-    this.#downtime = downtime
+    this.#downtimes.push(downtime)
   }
 
   commit(change: Change): void {
@@ -107,8 +107,8 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter'> {
     return Array.from(this.#states.values(), (state) => JSON.parse(state) as RuleState)
   }
 
-  downtime(): Downtime | null {
-    return this.#downtime
+  downtimes(): Downtime[] {
+    return [...this.#downtimes]
   }
 
   #change(run: number, path: string, change: object): void {

@@ -193,7 +193,7 @@ export class Simulation {
   async #begun(): Promise<void> {
     if (this.#hasStarted) return
     this.#hasStarted = true
-    const downtime = this.#store.downtime()
+    const downtime = this.#store.downtimes().at(-1)
     this.#compose()
     await this.#engine.start()
     if (downtime) await this.#tell('hub/downtime', { ...downtime })

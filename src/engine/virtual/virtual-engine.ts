@@ -9,7 +9,7 @@ import type { Change, EngineReads } from '../../model/store.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
 import { silentLog } from '../../base/log.ts'
 import { Decisions } from '../decisions.ts'
-import { rememberTold, untoldDowntime } from '../downtime.ts'
+import { rememberTold, untoldDowntimes } from '../downtime.ts'
 import { Draft } from '../draft.ts'
 import { Occasions } from '../occasions.ts'
 import type { OpenRun } from '../open-run.ts'
@@ -24,7 +24,10 @@ export interface VirtualPorts {
   readonly rules: RuleSet
   readonly clock: ManualClock
   readonly userCode: UserCode
-  readonly reads: Pick<EngineReads, 'event' | 'lastOn' | 'openRuns' | 'ruleStates' | 'lastRunId' | 'downtime'>
+  readonly reads: Pick<
+    EngineReads,
+    'event' | 'lastOn' | 'openRuns' | 'ruleStates' | 'lastRunId' | 'downtimes'
+  >
   /** Must not wait for anything but promises that are as good as kept: virtual time stands still meanwhile. */
   perform(claim: Claim, occasions: Occasions): Promise<Outcome>
   commit(change: Change): void
@@ -79,7 +82,7 @@ export class VirtualEngine {
         failed: () => {},
         deadLetter: (rule, event) => ports.deadLetter(rule, event),
       }),
-      downtime: untoldDowntime(reads, this.memory),
+      downtimes: untoldDowntimes(reads, this.memory),
       spanned: (downtime) => rememberTold(downtime, this.memory),
     })
   }
