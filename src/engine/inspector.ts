@@ -1,6 +1,7 @@
 // The thread in which rules are looked at: loaded as an engine loads them, and asked what they would make of a message. Nothing
 // is performed and nothing is written.
 
+import { writeSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
 import { callsTo, serveCalls } from '../base/calls.ts'
 import { keepCompiled } from '../base/compiled.ts'
@@ -11,7 +12,7 @@ import { explainRule } from '../rules/explain.ts'
 import type { Circumstances, Explanation } from '../rules/explain.ts'
 import { overlapsOf } from '../rules/overlaps.ts'
 import type { Overlap } from '../rules/overlaps.ts'
-import { openPipe, openUserCode } from './inside.ts'
+import { DESCRIPTORS, openPipe, openUserCode } from './inside.ts'
 import { loadRules } from './load-rules.ts'
 import type { LoadedRules } from './load-rules.ts'
 import type { LoadReport } from './thread.ts'
@@ -50,7 +51,8 @@ const host = callsTo<InspectorHost>(caller).remote
 const userCode = openUserCode(pulse, [])
 let loaded: LoadedRules | undefined
 
-containUserErrors(rulesDir, (said) => console.error(said), fail)
+// Written at once: whoever asks ends this process as soon as there is an answer.
+containUserErrors(rulesDir, (said) => writeSync(DESCRIPTORS.words, `${said}\n`), fail)
 
 serveCalls<Inspector>(caller, {
   async load() {
