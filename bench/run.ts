@@ -97,7 +97,9 @@ async function runLoad(
   const running = new Map<Broker, RunningBroker>()
   const start = async (broker: Broker) => running.set(broker, await broker.start())
   try {
-    await Promise.all(brokers.map(start))
+    // All of them, so that one which starts after another has failed is stopped too.
+    const started = await Promise.allSettled(brokers.map(start))
+    for (const result of started) if (result.status === 'rejected') throw result.reason
     for (let round = 0; round < repeat; round++) {
       for (const broker of brokers) {
         if (load.freshBroker && round > 0) {
