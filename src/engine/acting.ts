@@ -5,6 +5,7 @@ import { stepKey, TimedOut } from '../actions/context.ts'
 import { perform } from '../actions/perform.ts'
 import { messageOf } from '../base/printable.ts'
 import { formatDuration, formatSize } from '../base/quantities.ts'
+import { DEEPEST_JSON, isTooDeep } from '../model/json.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { CallFunction } from '../rules/actions/action.ts'
@@ -73,6 +74,8 @@ function kept(value: unknown): Outcome {
     return { kind: 'give-up', reason }
   }
   const json = JSON.parse(text) as Json
+  if (isTooDeep(json))
+    return { kind: 'give-up', reason: `call returned JSON that is nested deeper than ${DEEPEST_JSON} levels` }
   const isObject = typeof json === 'object' && json !== null && !Array.isArray(json)
   return { kind: 'done', result: isObject ? (json as JsonObject) : { value: json } }
 }

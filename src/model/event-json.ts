@@ -1,11 +1,12 @@
 // An event as JSON: the one form in which it leaves the hub, in webhooks, on the command line and over HTTP.
 
 import type { Event } from './event.ts'
+import { DEEPEST_JSON, isTooDeep } from './json.ts'
 import type { Json, JsonObject } from './json.ts'
 
 /**
  * The payload as what it is: a JSON value if it parses as one, else text if it is UTF-8, else base64 (and then
- * `encoding` says so). An empty payload is the empty text.
+ * `encoding` says so). An empty payload is the empty text, and JSON that is nested too deep is text.
  */
 export function payloadJson(payload: Uint8Array): { payload: Json; encoding: 'json' | 'text' | 'base64' } {
   let text: string
@@ -15,10 +16,12 @@ export function payloadJson(payload: Uint8Array): { payload: Json; encoding: 'js
     return { payload: Buffer.from(payload).toString('base64'), encoding: 'base64' }
   }
   try {
-    return { payload: JSON.parse(text) as Json, encoding: 'json' }
+    const value = JSON.parse(text) as Json
+    if (text.length <= DEEPEST_JSON || !isTooDeep(value)) return { payload: value, encoding: 'json' }
   } catch {
-    return { payload: text, encoding: 'text' }
+    // No JSON.
   }
+  return { payload: text, encoding: 'text' }
 }
 
 /** @param params what the rule's filter captured; left out where no rule is concerned */

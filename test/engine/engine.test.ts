@@ -153,6 +153,19 @@ describe('a function in a rule file', () => {
     expect(steps).toMatchObject([{ state: 'dead', outcome: { reason: 'call failed: timed out after 50ms' } }])
   })
 
+  test('is dead when it gives more than can be kept, nested deeper than anything walks', async () => {
+    hub.write({
+      'deep.ts': `
+        import { rule, call } from 'vigie'
+        export default rule('deep', { on: 'deep', do: () => call(() => JSON.parse('['.repeat(15_000) + ']'.repeat(15_000))) })`,
+    })
+    await hub.start()
+    const { steps } = await hub.runOf('deep', await hub.send('deep'))
+    expect(steps).toMatchObject([
+      { state: 'dead', outcome: { reason: 'call returned JSON that is nested deeper than 500 levels' } },
+    ])
+  })
+
   test('that throws when nobody waits for it any more does not end the engine', async () => {
     hub.write({
       'a.ts': `

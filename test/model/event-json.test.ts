@@ -41,6 +41,14 @@ describe('an event as JSON', () => {
     expect(payloadJson(Buffer.from(text))).toEqual({ payload, encoding })
   })
 
+  test('gives what is nested too deep to be written again as the text that it is', () => {
+    const text = `${'{"a":['.repeat(10_000)}${']}'.repeat(10_000)}`
+    expect(payloadJson(Buffer.from(text))).toEqual({ payload: text, encoding: 'text' })
+    expect(() => JSON.stringify(eventJson({ ...event, payload: Buffer.from(text) }))).not.toThrow()
+    const flat = `[${'[],'.repeat(10_000)}[]]`
+    expect(payloadJson(Buffer.from(flat))).toMatchObject({ encoding: 'json' })
+  })
+
   test('gives bytes that are no UTF-8 as base64, and says so', () => {
     const bytes = Uint8Array.of(0xff, 0x00)
     expect(payloadJson(bytes)).toEqual({ payload: '/wA=', encoding: 'base64' })

@@ -8,8 +8,9 @@ import type { Condition } from './stage.ts'
 export const changedStage = (changed: NonNullable<RuleDefinition['changed']>): Condition => ({
   name: 'changed',
   ask({ rule, context }, memory) {
-    const value = fingerprint(
-      changed === true ? context.payload : runUserCode(rule, 'changed', () => changed(context)),
+    // Also what the value is made a fingerprint of is not ours: it may be nested without end.
+    const value = runUserCode(rule, 'changed', () =>
+      fingerprint(changed === true ? context.payload : changed(context)),
     )
     return memory?.['value'] === value
       ? { signal: 'same', reason: 'the value is what it was' }

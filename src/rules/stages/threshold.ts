@@ -35,9 +35,18 @@ function numberOf(sight: Sight, value: RuleDefinition['value']): number {
   if (typeof number === 'number' && Number.isFinite(number)) return number
   const what = value ? 'value returned' : 'the payload is'
   throw new RuleError(
-    `${rule.line}: rule ${JSON.stringify(rule.name)}: ${what} ${JSON.stringify(number)}, no number to compare` +
+    `${rule.line}: rule ${JSON.stringify(rule.name)}: ${what} ${shown(number)}, no number to compare` +
       (value ? '' : '; say which with value: ({ payload }) => …'),
   )
+}
+
+/** In short: it may be of any size and depth. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 100 ? `${value.slice(0, 99)}…` : value)
+  if (Array.isArray(value)) return 'a list'
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
+    ? 'an object'
+    : String(value)
 }
 
 const describe = (above: number | undefined, below: number | undefined): string =>

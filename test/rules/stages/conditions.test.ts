@@ -81,6 +81,28 @@ it('says that a payload is no number, and leaves all as it was', () => {
   expect(driver.kept().wakeAt).toBe(before.wakeAt)
 })
 
+it.each([
+  ['changed', { changed: true }],
+  [
+    'changed',
+    {
+      changed: () => ({
+        toString: null,
+        get broken() {
+          throw new Error('no')
+        },
+      }),
+    },
+  ],
+  ['threshold', { above: 80 }],
+] as const)('says of %s that a value is too much for it, whatever the payload is', (_stage, definition) => {
+  const driver = new Driver(definition)
+  const payload = Buffer.from('['.repeat(50_000) + ']'.repeat(50_000))
+  const { stage, reason } = driver.send(0, '', { payload })
+  expect(stage).toBe('error')
+  expect(reason.length).toBeLessThan(500)
+})
+
 it('tells what the schema says of a payload that it rejects', () => {
   const driver = new Driver({ payload: z.object({ name: z.string() }) })
   expect(driver.send(0, { name: 5 })).toMatchObject({
