@@ -16,5 +16,5 @@ export function untoldDowntimes(reads: Pick<EngineReads, 'downtimes'>, memory: R
 }
 
 export function rememberTold({ toAt }: Downtime, memory: RuleMemory): void {
-  memory.keep(OWNER, { state: { toAt }, wakeAt: null, oldestEvent: null })
+  memory.keep(OWNER, { state: { toAt }, wakeAt: null })
 }

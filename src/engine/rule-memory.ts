@@ -14,7 +14,6 @@ export interface Owner {
 interface Memory {
   readonly state: JsonObject | null
   readonly wakeAt: number | null
-  readonly oldestEvent: number | null
 }
 
 export class RuleMemory {
@@ -54,16 +53,15 @@ export class RuleMemory {
   }
 
   /** Remembers; writes nothing where there was nothing and is nothing. */
-  keep(owner: Owner, { state, wakeAt, oldestEvent }: Memory): void {
+  keep(owner: Owner, { state, wakeAt }: Memory): void {
     if (state === null && this.state(owner) === null) return
-    const kept: RuleState = { rule: owner.rule, key: owner.key, state, wakeAt, oldestEvent }
+    const kept: RuleState = { rule: owner.rule, key: owner.key, state, wakeAt }
     this.#hold(kept)
     this.#draft.ruleState(kept)
   }
 
   forget(rule: string): void {
-    for (const key of this.keysOf(rule))
-      this.keep({ rule, key }, { state: null, wakeAt: null, oldestEvent: null })
+    for (const key of this.keysOf(rule)) this.keep({ rule, key }, { state: null, wakeAt: null })
   }
 
   #hold(kept: RuleState): void {

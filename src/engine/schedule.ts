@@ -102,7 +102,7 @@ export class Schedule {
   }
 
   #remember(topic: string, state: JsonObject | null): void {
-    this.#ports.memory.keep({ rule: MEMORY, key: topic }, { state, wakeAt: null, oldestEvent: null })
+    this.#ports.memory.keep({ rule: MEMORY, key: topic }, { state, wakeAt: null })
   }
 
   async #publish(topic: string, payload: JsonObject): Promise<void> {

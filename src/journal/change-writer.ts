@@ -100,9 +100,9 @@ export class ChangeWriter {
     this.#sql.addVerdict.run(event, this.#rules.of(rule), key, STAGES.indexOf(stage), reason, at)
   }
 
-  #keepRuleState({ rule, key, state, wakeAt, oldestEvent }: RuleState): void {
+  #keepRuleState({ rule, key, state, wakeAt }: RuleState): void {
     if (state === null) this.#sql.forgetRuleState.run(rule, key)
-    else this.#sql.keepRuleState.run(rule, key, json(state), wakeAt, oldestEvent)
+    else this.#sql.keepRuleState.run(rule, key, json(state), wakeAt)
   }
 }
 
@@ -143,9 +143,8 @@ const prepare = (db: Database) => ({
      ON CONFLICT DO UPDATE SET reason = excluded.reason, at = excluded.at`,
   ),
   keepRuleState: db.prepare(
-    `INSERT INTO rule_states (rule, key, state, wake_at, oldest_event) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT DO UPDATE
-     SET state = excluded.state, wake_at = excluded.wake_at, oldest_event = excluded.oldest_event`,
+    `INSERT INTO rule_states (rule, key, state, wake_at) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET state = excluded.state, wake_at = excluded.wake_at`,
   ),
   forgetRuleState: db.prepare('DELETE FROM rule_states WHERE rule = ? AND key = ?'),
   announce: db.prepare('UPDATE runs SET announced = 1 WHERE id IN (SELECT value FROM json_each(?))'),

@@ -1,13 +1,14 @@
 // Forgets history by age and size, in steps of at most a thousand rows between commits. What a step frees is used again by
 // what comes; only where much is free is the file made smaller, in small steps too. There is no blocking vacuum.
 //
-// Never goes: an event past the engine's cursor, one that an open run or a rule's state refers to, one that is owed to a session,
-// the newest event and the newest run.
+// Never goes: an event past the engine's cursor, one that an open run refers to or a rule holds, one that is owed to a session,
+// the newest event and the newest run. Each of them stays alone: what came after it may go.
 
 import type { Database } from 'better-sqlite3'
 import type { Clock } from '../base/clock.ts'
 import { topicMatches } from '../topics/matches.ts'
 import { RECORDED } from './event-flags.ts'
+import { heldEvents } from './held.ts'
 import type { NameNumbers } from './names.ts'
 import type { Owed } from './owed.ts'
 import { NOT_NEWEST_RUN, Removal } from './removal.ts'
@@ -43,6 +44,10 @@ export class Pruner {
   readonly #topicEvents: TopicEvents
   readonly #sql
   #round: Generator<void, void> | undefined
+  /** The round looks at no event after this one. */
+  #upTo = 0
+  /** Of those that it looks at. */
+  #held: ReadonlySet<number> = new Set()
   #agedAt = -Infinity
 
   constructor(
@@ -79,10 +84,15 @@ export class Pruner {
   }
 
   *#prune(): Generator<void, void> {
+    const now = this.#clock.now()
+    const isOfAge = now - this.#agedAt >= AGE_ROUND_MS
+    this.#upTo = this.#sql.prunableTo.get() ?? 0
+    // An event that a rule lets go in the meantime may have an open run: each page of events is asked for after this.
+    if (isOfAge || this.#isOversize() || this.#unrecordedAfter(0, 1).length > 0)
+      this.#held = yield* heldEvents(this.#db)
     yield* this.#unrecorded()
     yield* this.#oversize()
-    const now = this.#clock.now()
-    if (now - this.#agedAt >= AGE_ROUND_MS) {
+    if (isOfAge) {
       this.#agedAt = now
       yield* this.#expired(now)
       yield* this.#runsWithoutEvent(now)
@@ -94,9 +104,9 @@ export class Pruner {
   /** What history excludes goes as soon as the engine has passed it; a dead run keeps its event, for it may be retried. */
   *#unrecorded(): Generator<void, void> {
     for (let after = 0; ;) {
-      const page = this.#sql.unrecorded.all({ after, upTo: this.#prunableTo(), limit: STEP_ROWS })
+      const page = this.#unrecordedAfter(after, STEP_ROWS)
       if (page.length === 0) return
-      this.#removal.eventsOnly(this.#withoutOwed(page))
+      this.#removal.eventsOnly(this.#free(page))
       after = page.at(-1)!.id
       yield
     }
@@ -104,14 +114,13 @@ export class Pruner {
 
   /** The oldest go first, events and the ended runs of their time. */
   *#oversize(): Generator<void, void> {
-    const maxBytes = this.#limits.maxBytes ?? Infinity
-    for (let after = 0; this.#usedBytes() > maxBytes;) {
-      const page = this.#sql.oldest.all({ after, upTo: this.#prunableTo(), limit: STEP_ROWS })
+    for (let after = 0; this.#isOversize();) {
+      const page = this.#sql.oldest.all({ after, upTo: this.#upTo, limit: STEP_ROWS })
       const last = page.at(-1)?.id
-      const runs = this.#sql.oldestEndedRuns.all({ upTo: last ?? Infinity, limit: STEP_ROWS })
+      const runs = this.#sql.oldestEndedRuns.all({ upTo: last ?? this.#upTo, limit: STEP_ROWS })
       if (last === undefined && runs.length === 0) return
       this.#removal.runs(runs)
-      this.#removal.events(this.#withoutOwed(page))
+      this.#removal.events(this.#free(page))
       after = last ?? after
       yield
     }
@@ -155,7 +164,7 @@ export class Pruner {
       const end = page.findIndex(({ at }) => at >= before)
       const expired = end === -1 ? page : page.slice(0, end)
       const ids = expired
-        .filter(({ id, needed }) => needed === 0 && !this.#owed.isOwed(id, name))
+        .filter(({ id, needed }) => needed === 0 && this.#isFree(id, name))
         .map(({ id }) => id)
       if (ids.length > 0) {
         this.#removal.events(ids)
@@ -168,10 +177,9 @@ export class Pruner {
 
   /** A step's worth of the topic's prunable events. */
   #oldestOf(topic: number, after: number): number[] {
-    const upTo = this.#prunableTo()
     const ids: number[] = []
     for (const id of this.#topicEvents.oldest(topic, after)) {
-      if (id > upTo || ids.push(id) === STEP_ROWS) break
+      if (id > this.#upTo || ids.push(id) === STEP_ROWS) break
     }
     return ids
   }
@@ -208,12 +216,16 @@ export class Pruner {
     }
   }
 
-  #withoutOwed(page: readonly { readonly id: number; readonly topic: string }[]): number[] {
-    return page.filter(({ id, topic }) => !this.#owed.isOwed(id, topic)).map(({ id }) => id)
+  #unrecordedAfter(after: number, limit: number): { readonly id: number; readonly topic: string }[] {
+    return this.#sql.unrecorded.all({ after, upTo: this.#upTo, limit })
   }
 
-  #prunableTo(): number {
-    return this.#sql.prunableTo.get()!
+  #free(page: readonly { readonly id: number; readonly topic: string }[]): number[] {
+    return page.filter(({ id, topic }) => this.#isFree(id, topic)).map(({ id }) => id)
+  }
+
+  #isFree(id: number, topic: string): boolean {
+    return !this.#held.has(id) && !this.#owed.isOwed(id, topic)
   }
 
   #keepMsOf(topic: string): number | null {
@@ -221,8 +233,9 @@ export class Pruner {
     return rule === undefined ? this.#limits.keepMs : rule.keepMs
   }
 
-  #usedBytes(): number {
-    return (this.#pragma('page_count') - this.#pragma('freelist_count')) * this.#pragma('page_size')
+  #isOversize(): boolean {
+    const usedPages = this.#pragma('page_count') - this.#pragma('freelist_count')
+    return usedPages * this.#pragma('page_size') > (this.#limits.maxBytes ?? Infinity)
   }
 
   #pragma(name: string): number {
@@ -238,10 +251,8 @@ const OPEN = `'planned', 'running'`
 
 const prepare = (db: Database) => ({
   prunableTo: db
-    .prepare<[], number>(
-      `SELECT min(cursor, indexed_to, (SELECT max(id) FROM events) - 1,
-         coalesce((SELECT min(oldest_event) FROM rule_states WHERE oldest_event IS NOT NULL) - 1, cursor))
-       FROM journal`,
+    .prepare<[], number | null>(
+      'SELECT min(cursor, indexed_to, (SELECT max(id) FROM events) - 1) FROM journal',
     )
     .pluck(),
   unrecorded: db.prepare<[{ after: number; upTo: number; limit: number }], { id: number; topic: string }>(

@@ -47,7 +47,7 @@ export function openEngineReads(dataDir: string): EngineReads {
   )
   const lastRunId = db.prepare<[], number | null>('SELECT max(id) FROM runs').pluck()
   const ruleStates = db.prepare<[], Omit<RuleState, 'state'> & { readonly state: string }>(
-    'SELECT rule, key, state, wake_at AS wakeAt, oldest_event AS oldestEvent FROM rule_states',
+    'SELECT rule, key, state, wake_at AS wakeAt FROM rule_states',
   )
   return {
     cursor: () => cursor.get()!,

@@ -59,12 +59,10 @@ export interface Downtime {
 export interface RuleState {
   readonly rule: string
   readonly key: string
-  /** `null` forgets. */
+  /** `null` forgets. What is called `event` in it, however deep, is the id of an event that is needed again: it is not pruned. */
   readonly state: JsonObject | null
   /** Unix ms of the next wake; `null` for none. */
   readonly wakeAt: number | null
-  /** The oldest event that the state refers to: it and later ones are not pruned meanwhile. */
-  readonly oldestEvent: number | null
 }
 
 export interface StepChange {

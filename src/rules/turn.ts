@@ -17,7 +17,6 @@ export interface Evaluation {
   /** What to remember; `null` for nothing. */
   readonly state: JsonObject | null
   readonly wakeAt: number | null
-  readonly oldestEvent: number | null
 }
 
 /** A rule fires: a run is to be planned. */
@@ -142,18 +141,11 @@ export class Turn {
 
   end(): Evaluation {
     const stages = Object.keys(this.#state).filter((name) => name !== SEEN)
-    const oldest = Math.min(
-      ...this.#timed.flatMap((stage) => {
-        const memory = this.#memory(stage)
-        return memory && stage.holds ? stage.holds(memory).map(({ event }) => event) : []
-      }),
-    )
     return {
       verdicts: this.#verdicts,
       firings: this.#firings,
       state: stages.length > 0 ? this.#state : null,
       wakeAt: this.#nextWake()?.at ?? null,
-      oldestEvent: Number.isFinite(oldest) ? oldest : null,
     }
   }
 

@@ -62,7 +62,7 @@ it('knows what the rules remember, and changes nothing of it', async () => {
   const { writer } = openBench({ dataDir: join(folder, 'data') })
   const state = { seenAt: 999_000, dedupe: { seen: [{ key: 'shut', at: 999_000 }] } }
   writer.commit({
-    changes: [{ ruleStates: [{ rule: 'once', key: 'front', state, wakeAt: null, oldestEvent: null }] }],
+    changes: [{ ruleStates: [{ rule: 'once', key: 'front', state, wakeAt: null }] }],
   })
   const before = await explain('doors/front', 'shut')
   expect(before.out).toMatch(/✗ once .* dedupe: the same as 1s before/)

@@ -2,6 +2,8 @@
 
 import { existsSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { systemClock } from '../../src/base/clock.ts'
+import { openWriter } from '../../src/journal/writer.ts'
 import { SmallHub } from './small-hub.ts'
 
 // Each engine is a thread that loads its code: seconds, where other tests take the processor.
@@ -224,6 +226,39 @@ describe('stopping and starting', () => {
     const { run } = await hub.runOf('later', event)
     expect(run.endedAt! - begunAt).toBeGreaterThanOrEqual(1_000)
     expect(run.endedAt! - begunAt).toBeLessThan(10_000)
+  })
+
+  test('a rule that waits fires with its old event when the history after that has been pruned', async () => {
+    const quiet = (length: string) => ({
+      'a.ts': `
+        import { rule, silence } from 'vigie'
+        export default [
+          rule('quiet', { on: silence('sensor', '${length}'), do: () => [] }),
+          rule('taken', { on: 'taken', do: () => [] }),
+        ]`,
+    })
+    hub.write(quiet('30d'))
+    await hub.start()
+    const event = await hub.send('sensor', 'the last word')
+    await Promise.all(Array.from({ length: 3_000 }, () => hub.send('noise', 'x'.repeat(1_000))))
+    const last = await hub.send('taken')
+    await hub.runOf('taken', last)
+    await hub.stop()
+
+    const history = { keepMs: null, maxBytes: 2 ** 20, rules: [] }
+    const writer = openWriter({ dataDir: hub.dataDir, durability: 'normal', history, clock: systemClock })
+    writer.beat()
+    while (writer.tidy(false));
+    writer.close()
+    expect(hub.queries.event(event + 1)).toBeUndefined()
+    expect(hub.queries.totals().events).toBeLessThan(1_000)
+
+    // After a downtime a silence begins anew, with the length that the rule has now.
+    hub.write(quiet('10ms'))
+    await hub.start()
+    const { run } = await hub.runOf('quiet', event)
+    expect(run).toMatchObject({ event, state: 'done' })
+    expect(Buffer.from(hub.queries.event(event)!.payload).toString()).toBe('the last word')
   })
 
   test('downtime is told once, and that the hub has started each time', async () => {

@@ -78,7 +78,7 @@ class Bench {
   }
 
   wakeAt(key: string, wakeAt: number): void {
-    this.memory.restore([{ rule: 'r', key, state: {}, wakeAt, oldestEvent: null }])
+    this.memory.restore([{ rule: 'r', key, state: {}, wakeAt }])
   }
 }
 

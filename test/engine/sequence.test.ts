@@ -25,8 +25,7 @@ const sequence = (...downtimes: Downtime[]): Sequence =>
     spanned: () => said.push('spanned'),
   })
 const event = (id: number, at: number): Event => ({ id, at, topic: 'a' }) as Event
-const wakeAt = (key: string, at: number): void =>
-  memory.restore([{ rule: 'r', key, state: {}, wakeAt: at, oldestEvent: null }])
+const wakeAt = (key: string, at: number): void => memory.restore([{ rule: 'r', key, state: {}, wakeAt: at }])
 
 test('wakes that are due by an event come before it, in order of time', () => {
   wakeAt('late', 200)

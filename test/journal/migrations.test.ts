@@ -103,3 +103,34 @@ it('answers after the migration from one row per event in the index as before', 
   expect(openRaw(dataDir).pragma('user_version', { simple: true })).toBe(MIGRATIONS.length)
   expect(openRaw(dataDir).pragma('integrity_check', { simple: true })).toBe('ok')
 })
+
+it('keeps the event that a rule waits with, as an earlier vigie wrote it down, and forgets those after it', () => {
+  const dataDir = temporaryFolder()
+  const before = new SQLite(databasePath(dataDir))
+  before.pragma('auto_vacuum = INCREMENTAL')
+  const since = MIGRATIONS.findIndex(({ name }) => name === '0009-held-events')
+  migrate(before, 'a file', MIGRATIONS.slice(0, since))
+  const state = { seenAt: 1, silence: { timer: { setAt: 1, dueAt: 9 }, passage: { event: 3, at: 1 } } }
+  before
+    .prepare('INSERT INTO rule_states (rule, key, state, wake_at, oldest_event) VALUES (?, ?, ?, ?, ?)')
+    .run('quiet', 'x', JSON.stringify(state), 9, 3)
+  before.close()
+  const bench = openBench({
+    dataDir,
+    now: 1_000 * HOUR,
+    history: { keepMs: HOUR, maxBytes: null, rules: [] },
+  })
+  bench.writer.commit({
+    events: [1, 2, 3, 4, 5].map((id) => event(id, { at: id })),
+    changes: [{ cursor: 5 }],
+  })
+  for (let round = 0; round < 2; round++) {
+    bench.writer.beat()
+    while (bench.writer.tidy(false));
+    bench.clock.advance(60_000)
+  }
+  const reads = openEngineReads(dataDir)
+  expect(reads.eventsAfter(0, 9).map(({ id }) => id)).toEqual([3, 5])
+  expect(reads.ruleStates()).toEqual([{ rule: 'quiet', key: 'x', state, wakeAt: 9 }])
+  reads.close()
+})

@@ -162,22 +162,72 @@ describe('pruning', () => {
         {
           cursor: 10,
           newRuns: [planned(1, 2, 'waiting'), planned(2, 4, 'dead'), planned(3, 5, 'done')],
-          ruleStates: [{ rule: 'r', key: '', state: {}, wakeAt: null, oldestEvent: 8 }],
+          ruleStates: [{ rule: 'r', key: '', state: { for: { passage: { event: 8 } } }, wakeAt: null }],
         },
       ],
     })
     tidy(bench)
-    expect(idsIn(bench)).toEqual([2, 4, 8, 9, 10])
+    expect(idsIn(bench)).toEqual([2, 4, 8, 10])
     bench.writer.commit({
       changes: [
         {
           runs: [{ id: 1, state: 'done', startedAt: 0, endedAt: 10 * DAY, reason: null }],
-          ruleStates: [{ rule: 'r', key: '', state: null, wakeAt: null, oldestEvent: null }],
+          ruleStates: [{ rule: 'r', key: '', state: null, wakeAt: null }],
         },
       ],
     })
     tidy(bench)
     expect(idsIn(bench)).toEqual([4, 10])
+  })
+
+  it('keeps the events that rules hold, many states of them, and prunes round them for the sake of the size', () => {
+    const bench = openBench({ history: limits({ maxBytes: 2 ** 20 }) })
+    const held = Array.from({ length: 450 }, (_, index) => 1 + 7 * index)
+    const state = (id: number) => ({
+      rule: id % 2 === 0 ? 'a' : 'b',
+      key: `k${id}`,
+      state: {
+        throttle: {
+          freeAt: 9,
+          queue: [
+            { event: id, at: 1 },
+            { event: id + 1, at: 1 },
+          ],
+        },
+      },
+      wakeAt: 9,
+    })
+    bench.writer.commit({
+      events: events(1, 9_000, { payload: Buffer.alloc(500) }),
+      changes: [{ cursor: 9_000, ruleStates: held.map(state) }],
+    })
+    tidy(bench)
+    const left = idsIn(bench)
+    const all = new Set(held.flatMap((id) => [id, id + 1]))
+    expect(left.filter((id) => id <= 3_145)).toEqual([...all].toSorted((a, b) => a - b))
+    expect(left.length).toBeLessThan(all.size + 2_000)
+    expect(left.at(-1)).toBe(9_000)
+  })
+
+  it('keeps the event of a run that is planned, from what a rule held, while a round is under way', () => {
+    const bench = openBench({ now: 10 * DAY, history: limits({ keepMs: DAY }) })
+    const holding = { rule: 'r', key: '', state: { for: { passage: { event: 5 } } }, wakeAt: 9 }
+    bench.writer.commit({
+      events: [...events(1, 9, { at: 0 }), event(10, { at: 10 * DAY })],
+      changes: [{ cursor: 10, ruleStates: [holding] }],
+    })
+    bench.writer.beat()
+    bench.writer.beat()
+    bench.writer.commit({
+      changes: [
+        {
+          ruleStates: [{ ...holding, state: null, wakeAt: null }],
+          newRuns: [{ run: run(1, { event: 5 }), steps: [] }],
+        },
+      ],
+    })
+    while (bench.writer.tidy(false));
+    expect(idsIn(bench)).toEqual([5, 10])
   })
 
   it('forgets ended runs with their events, with steps, attempts and verdicts', () => {

@@ -134,7 +134,6 @@ CREATE TABLE rule_states (
   key TEXT NOT NULL,
   state TEXT NOT NULL,                -- JSON
   wake_at INTEGER,
-  oldest_event INTEGER,
   PRIMARY KEY (rule, key)
 ) STRICT, WITHOUT ROWID;
 
@@ -247,8 +246,6 @@ CREATE INDEX events_consequences ON events (cause_event) WHERE cause_event IS NO
 CREATE INDEX events_unrecorded ON events (id) WHERE flags & 8 = 0;
 
 CREATE INDEX handshakes_out_by_event ON handshakes_out (event);
-
-CREATE INDEX rule_states_oldest_event ON rule_states (oldest_event) WHERE oldest_event IS NOT NULL;
 
 CREATE INDEX runs_by_event ON runs (event);
 

@@ -69,15 +69,13 @@ describe('the writer', () => {
           cursor: 2,
           newRuns: [planned],
           verdicts: [{ rule: 'door', key: '', event: 2, stage: 'fired', reason: '', at: 7 }],
-          ruleStates: [{ rule: 'door', key: '', state: { n: 1 }, wakeAt: 9, oldestEvent: 2 }],
+          ruleStates: [{ rule: 'door', key: '', state: { n: 1 }, wakeAt: 9 }],
         },
       ],
     })
     expect(reads.cursor()).toBe(2)
     expect(reads.openRuns()).toEqual([planned])
-    expect(reads.ruleStates()).toEqual([
-      { rule: 'door', key: '', state: { n: 1 }, wakeAt: 9, oldestEvent: 2 },
-    ])
+    expect(reads.ruleStates()).toEqual([{ rule: 'door', key: '', state: { n: 1 }, wakeAt: 9 }])
     expect(reads.lastRunId()).toBe(1)
 
     const identity = { boot: 'b', pid: 7, startTicks: 1 }
@@ -93,7 +91,7 @@ describe('the writer', () => {
         {
           newSteps: [step(1, '1!0')],
           runs: [{ id: 1, state: 'dead', startedAt: 10, endedAt: 30, reason: null }],
-          ruleStates: [{ rule: 'door', key: '', state: null, wakeAt: null, oldestEvent: null }],
+          ruleStates: [{ rule: 'door', key: '', state: null, wakeAt: null }],
         },
       ],
     })

@@ -1,5 +1,6 @@
 // Drives one rule over a made-up journal: keeps its states as JSON, as the store does, and wakes it when it asks. Times are in
-// milliseconds from 0.
+// milliseconds from 0. Always: a rule fires with the event at hand, or with one that its state called `event`: others may have been
+// pruned.
 
 import { compile } from '../../src/rules/compile.ts'
 import type { World } from '../../src/rules/context.ts'
@@ -26,7 +27,6 @@ export function compileOne(definition: Partial<RuleDefinition>, name = 'r'): Rul
 interface Kept {
   readonly state: string | null
   readonly wakeAt: number | null
-  readonly oldestEvent: number | null
 }
 
 export class Driver {
@@ -88,7 +88,12 @@ export class Driver {
   }
 
   kept(key = 'x'): Kept {
-    return this.#kept.get(key) ?? { state: null, wakeAt: null, oldestEvent: null }
+    return this.#kept.get(key) ?? { state: null, wakeAt: null }
+  }
+
+  /** The events that the state names. */
+  held(key = 'x'): readonly number[] {
+    return [...(this.kept(key).state?.matchAll(/"event":(\d+)/g) ?? [])].map(([, id]) => Number(id))
   }
 
   get log(): readonly (readonly [at: number, event: number])[] {
@@ -97,13 +102,16 @@ export class Driver {
 
   #evaluate(key: string, input: Input): Evaluation {
     const { state } = this.kept(key)
+    const known = [...this.held(key), input.kind === 'event' ? input.sight.event.id : 0]
     const [compiled] = this.#set.rules
     const answer = evaluate(compiled!, key, state === null ? null : (JSON.parse(state) as JsonObject), input)
     this.#kept.set(key, {
       state: answer.state && JSON.stringify(answer.state),
       wakeAt: answer.wakeAt,
-      oldestEvent: answer.oldestEvent,
     })
+    for (const { event } of answer.firings)
+      if (!known.includes(event))
+        throw new Error(`it fires with the event ${event}, which may have been pruned`)
     this.firings.push(...answer.firings)
     this.verdicts.push(...answer.verdicts)
     return answer

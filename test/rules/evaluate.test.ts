@@ -45,7 +45,7 @@ it('takes whichever of several triggers the event is for', () => {
 it('is quiet about everything while it is switched off, and forgets what it waited for', () => {
   const driver = new Driver({ enabled: false, for: '10ms' })
   expect(driver.send(0)).toMatchObject({ stage: 'enabled' })
-  expect(driver.kept()).toEqual({ state: null, wakeAt: null, oldestEvent: null })
+  expect(driver.kept()).toEqual({ state: null, wakeAt: null })
 })
 
 it('forgets what a stage remembered that the rule no longer has', () => {
@@ -144,7 +144,7 @@ it('goes through the stages in the order of the language', () => {
 it('has no state at all where nothing is to be remembered', () => {
   const driver = new Driver({ when: () => true })
   driver.send(0)
-  expect(driver.kept()).toEqual({ state: null, wakeAt: null, oldestEvent: null })
+  expect(driver.kept()).toEqual({ state: null, wakeAt: null })
 })
 
 it.each([

@@ -32,6 +32,5 @@ export function debounceStage(
     wake: (memory, now) =>
       memory.timer.dueAt > now ? { memory } : { memory: undefined, on: memory.passage },
     gap: (memory, gap) => spanGap(memory, gap, onGap, (at) => set(at, at)),
-    holds: ({ passage }) => [passage],
   }
 }

@@ -23,7 +23,6 @@ export function forStage(lengthMs: number, onGap: OnGap = 'continue'): Timed<Mem
         ? { memory }
         : { memory: { fired: true }, on: memory.passage },
     gap: (memory, gap) => ('fired' in memory ? { memory } : spanGap(memory, gap, onGap, begin)),
-    holds: (memory) => ('fired' in memory ? [] : [memory.passage]),
   }
 }
 

@@ -22,6 +22,5 @@ export function silenceStage(lengthMs: number, onGap: OnGap = 'restart'): Timed<
     wake: (memory, now) =>
       memory.timer.dueAt > now ? { memory } : { memory: undefined, on: memory.passage },
     gap: (memory, gap) => spanGap(memory, gap, onGap, begin),
-    holds: ({ passage }) => [passage],
   }
 }

@@ -40,6 +40,4 @@ export const throttleStage = (windowMs: number, longestQueue: number): Timed<Mem
 
   // What waits is still one per window: turns that fell into the gap are not made up for at once.
   gap: ({ freeAt, queue }, { toAt }) => ({ memory: { freeAt: Math.max(freeAt, toAt), queue } }),
-
-  holds: ({ queue }) => queue,
 })

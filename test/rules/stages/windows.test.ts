@@ -71,5 +71,5 @@ it.each([
   driver.send(0)
   expect(driver.kept().state).not.toBeNull()
   driver.wakeUntil(10)
-  expect(driver.kept()).toEqual({ state: null, wakeAt: null, oldestEvent: null })
+  expect(driver.kept()).toEqual({ state: null, wakeAt: null })
 })

@@ -1,0 +1,31 @@
+// The events that rules hold: those which their states call `event`, wherever it stands in them. A rule that waits fires with one
+// of these, so they stay, and everything round them may go.
+
+import type { Database } from 'better-sqlite3'
+
+const STEP_STATES = 200
+
+/**
+ * Reads all states, some at a time. What is not in the answer, and had been passed by the engine's cursor before, is never held
+ * later: a state comes to hold an event only as the engine takes it, and hands it to no other.
+ */
+export function* heldEvents(db: Database): Generator<void, ReadonlySet<number>> {
+  const statesAfter = db.prepare<[Key & { limit: number }], Key & { readonly events: string }>(
+    `SELECT rule, key, (SELECT json_group_array(value) FROM json_tree(state) AS part WHERE part.key = 'event') AS events
+     FROM rule_states WHERE (rule, key) > (@rule, @key) ORDER BY rule, key LIMIT @limit`,
+  )
+  const held = new Set<number>()
+  for (let after: Key = { rule: '', key: '' }; ;) {
+    const page = statesAfter.all({ rule: after.rule, key: after.key, limit: STEP_STATES })
+    for (const { events } of page) for (const id of JSON.parse(events) as number[]) held.add(id)
+    const last = page.at(-1)
+    if (last === undefined) return held
+    after = last
+    yield
+  }
+}
+
+interface Key {
+  readonly rule: string
+  readonly key: string
+}
