@@ -1,3 +1,4 @@
+import { asLevel } from '../../src/broker/presence.ts'
 import { expect, it } from 'vitest'
 import { client, rule } from '../../src/index.ts'
 import type { Rule } from '../../src/index.ts'
@@ -54,6 +55,13 @@ it('takes a client id for what it is, whatever characters it has', () => {
   const set = load([rule('a', { on: client('a.b(*)[1]'), ...nothing })])
   expect(names(set, 'vigie/clients/a.b(xyz)[1]')).toEqual(['a'])
   expect(names(set, 'vigie/clients/aab(xyz)[1]')).toEqual([])
+})
+
+it('means the client id itself, where its topic has to hold it in another spelling', () => {
+  const id = 'home/50%+#1'
+  const set = load([rule('a', { on: client('home/50%+#*'), ...nothing })])
+  const match = set.matchOf('a', `vigie/clients/${asLevel(id)}`)
+  expect(match?.ways.map(({ params }) => params)).toEqual([{ id }])
 })
 
 it('gives the same answer from the cache, however many topics go by', () => {

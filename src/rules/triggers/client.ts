@@ -22,11 +22,17 @@ export function client(id: string, state?: 'online' | 'offline'): Trigger<{ read
         .map((each) => JSON.stringify(each))
         .join(', ')})`,
       filter: ({ root }) => `${root}/clients/#id`,
-      params: ({ id: seen = '' }) => (wanted.test(seen) ? { id: seen } : undefined),
+      params: ({ id: level = '' }) => {
+        const seen = idIn(level)
+        return wanted.test(seen) ? { id: seen } : undefined
+      },
       refuses: (event) => refusal(event, state),
     },
   }
 }
+
+/** As the client calls itself: what no level of a topic can hold is written there as in an address. */
+const idIn = (level: string): string => level.replaceAll(/%2[35BF]/g, (code) => decodeURIComponent(code))
 
 function refusal(event: Event, wanted: string | undefined): Refusal | undefined {
   const presence = jsonOrText(textOf(event.payload)) as Partial<Presence> | null
