@@ -1,6 +1,6 @@
 // Access: one users file, kept up to date while the hub runs, and a door for each listener that it is the file of.
 //
-// Always: a file that is broken changes nothing: the last good one stays in force, and the log says what is wrong.
+// Always: a file that is broken, or gone, changes nothing: the last good one stays in force, and the log says what is wrong.
 
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
@@ -13,7 +13,7 @@ import { Login, type Verdict } from './login.ts'
 import { compileRights, isSameForAllClients } from './permissions.ts'
 import { SCRAM_METHOD } from './scram.ts'
 import { beginScram } from './scram-login.ts'
-import { type UsersFile, UsersFileError } from './users-file.ts'
+import { NO_USERS, type UsersFile, UsersFileError } from './users-file.ts'
 
 export interface AccessOptions {
   /** May be absent: then there are no users. */
@@ -76,6 +76,13 @@ export class Access {
     } catch (error) {
       if (!(error instanceof UsersFileError)) throw error
       log.error(`${error.message}\nThe users and permissions from before stay in force.`)
+      return
+    }
+    // Editors and deployments move it away and another in its place: for that moment it would let everybody in.
+    if (next === NO_USERS && this.#file !== NO_USERS) {
+      log.error(
+        `${file} is gone. The users and permissions from before stay in force; if there are to be none, write {"users": {}} there.`,
+      )
       return
     }
     this.#warnOfMode()

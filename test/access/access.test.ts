@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { Access, type DoorOptions } from '../../src/access/access.ts'
@@ -210,6 +210,22 @@ describe('the file', () => {
     expect([renewed.rights!.mayPublish('a'), renewed.rights!.mayPublish('b')]).toEqual([true, false])
     access.reload()
     expect(told).toBe(1)
+  })
+
+  it('stay in force while the file is away, as when another takes its place', async () => {
+    const access = open(withUsers())
+    const door = access.door(HERE)
+    const admission = await login(door, 'bob', 'right')
+    rmSync(file)
+    access.reload()
+    expect(logged.at(-1)).toContain('The users and permissions from before stay in force')
+    expect((await login(door, 'bob', 'wrong')).kind).toBe('refused')
+    expect(admission.kind === 'admitted' && door.renew(admission.pass, 'lamp')).toEqual({
+      ...(admission.kind === 'admitted' && admission.pass),
+    })
+    write({ users: {} })
+    access.reload()
+    expect(access.userCount).toBe(0)
   })
 
   it('does not let in by a password that was changed while it was checked', async () => {
