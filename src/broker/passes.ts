@@ -39,7 +39,8 @@ export function renewPasses(hub: Hub, door: Door): void {
     const pass = door.renew(session.pass, session.clientId)
     if (pass === null) {
       session.holder?.close('kicked', ReasonCode.NotAuthorized)
-      hub.sessions.end(hub, session)
+      // It may have ended with its connection; ended twice, it would hand on twice what it had of a group.
+      if (!session.ended) hub.sessions.end(hub, session)
     } else session.pass = pass
   }
   hub.routes.refresh()

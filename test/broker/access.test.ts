@@ -292,6 +292,18 @@ describe('when the file changes', () => {
     expect(again.connack.reasonCode).toBe(0x86)
   })
 
+  it('what a user who is gone had of a group goes to another member, once', async () => {
+    const { login, access } = await start()
+    const [bob, eve] = [await login('bob', 'bob'), await login('eve', 'eve')]
+    await subscribe(bob, '$share/g/t')
+    bob.publish('t', 'x', { qos: 1 })
+    await bob.expect('publish')
+    await subscribe(eve, '$share/g/t')
+    write(undefined, { eve: records.eve })
+    access.reload()
+    expect(await topicsOf(eve)).toEqual(['t'])
+  })
+
   it('a changed password ends what came in by the old one', async () => {
     const { login, access } = await start()
     const bob = await login('bob', 'bob')
