@@ -1,13 +1,20 @@
 // What clients are admitted as, and what follows from it: the checks on the way of a message, and what happens to those that are
 // here when users or permissions change.
 
-import type { Door, Pass } from '../model/access.ts'
+import type { Door, Pass, Rights } from '../model/access.ts'
 import { ReasonCode } from '../mqtt/reason-codes.ts'
 import type { Hub } from './hub.ts'
 import type { Routing } from './routing.ts'
 
 /** Where there is no door, everybody may come in and do everything. */
 export const OPEN_PASS: Pass = { user: null, rights: null, proof: null }
+
+/** Of what was taken before the hub last stopped: it was allowed then, and who could say what is allowed now has yet to come back. */
+export const EARLIER_RIGHTS: Rights = {
+  mayPublish: () => true,
+  mayReceive: () => true,
+  maySubscribe: () => true,
+}
 
 /** Worked out once for each topic and set of rights: the answer lives as long as the routing does. */
 export function mayPublish({ rights }: Pass, routing: Routing): boolean {

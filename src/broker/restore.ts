@@ -9,6 +9,7 @@ import { isShared } from '../topics/names.ts'
 import type { Copy } from './copies.ts'
 import type { Hub } from './hub.ts'
 import { messageFrom, type Owed } from './message.ts'
+import { EARLIER_RIGHTS } from './passes.ts'
 import { type Routes, type Target, targetOf } from './routing.ts'
 import { Session, type Subscription } from './session.ts'
 import { Share } from './share.ts'
@@ -111,9 +112,11 @@ function restoreWill(hub: Hub, stored: StoredWill, diedAt: number): void {
   if (kept?.number !== stored.session) {
     // Its session ended with the connection.
     const gone = new Session(stored.client, stored.session)
+    gone.pass = { ...gone.pass, rights: EARLIER_RIGHTS }
     gone.will = will
     return publishWill(hub, gone)
   }
+  kept.pass = { ...kept.pass, rights: EARLIER_RIGHTS }
   kept.will = will
   const dueAt = stored.dueAt ?? diedAt + stored.delaySeconds * 1_000
   if (stored.dueAt === null) hub.keeper.willDue(kept, dueAt)

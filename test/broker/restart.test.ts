@@ -2,6 +2,7 @@
 
 import { expect, it } from 'vitest'
 import { ManualClock } from '../../src/base/clock.ts'
+import type { Door } from '../../src/model/access.ts'
 import { type Client, connectClient } from './client.ts'
 import { startTestBroker, type TestBroker } from './test-broker.ts'
 
@@ -487,6 +488,24 @@ it('publishes at the start the wills of those who were connected when the hub di
   second.clock.advance(1)
   expect(wills(second).at(-1)).toEqual(['will/later', 'later'])
   expect(wills(await restart(second, 100_000))).toHaveLength(3)
+})
+
+it('publishes a will on a command topic too, for which its client had the right', async () => {
+  const first = await startTestBroker({ clock: new ManualClock(0) })
+  const rights = { mayPublish: () => true, mayReceive: () => true, maySubscribe: () => true }
+  const pass = { user: 'bob', rights, proof: null }
+  const door: Door = {
+    admit: () => ({ kind: 'admitted', pass }),
+    begin: () => undefined,
+    renew: () => pass,
+    onChanged() {},
+  }
+  const { port } = await first.broker.listen({ host: '127.0.0.1', port: 0 }, door)
+  await connectClient(port, 'a', { will: will('vigie/commands/a') })
+  await connectClient(port, 'b', { ...KEPT, will: will('vigie/commands/b') })
+  const second = await restart(first, 1_000)
+  expect(second.eventLog.of('vigie/commands/a')).toHaveLength(1)
+  expect(second.eventLog.of('vigie/commands/b')).toHaveLength(1)
 })
 
 it('goes on with the delay of a will where it was', async () => {
