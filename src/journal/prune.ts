@@ -6,14 +6,13 @@
 
 import type { Database } from 'better-sqlite3'
 import type { Clock } from '../base/clock.ts'
-import { topicMatches } from '../topics/matches.ts'
+import { Aging } from './aging.ts'
+import { BelievedClock } from './believed-clock.ts'
 import { RECORDED } from './event-flags.ts'
 import { heldEvents } from './held.ts'
 import type { NameNumbers } from './names.ts'
 import type { Owed } from './owed.ts'
-import { NOT_NEWEST_RUN, Removal } from './removal.ts'
-import { TopicEvents } from './slices.ts'
-import { HOUR_MS } from './trailing-index.ts'
+import { HAS_RUN, NOT_NEWEST_RUN, OPEN, Removal } from './removal.ts'
 
 /** How long history is kept. `null` is without end. */
 export interface HistoryLimits {
@@ -24,10 +23,16 @@ export interface HistoryLimits {
   readonly rules: readonly { readonly filter: string; readonly keepMs: number | null }[]
 }
 
+/** What a round may remove, as far as rules and sessions have a say. */
+export interface Reach {
+  /** It looks at no event after this one. */
+  readonly upTo: number
+  readonly isFree: (id: number, topic: string) => boolean
+}
+
 export const KEEP_ALL: HistoryLimits = { keepMs: null, maxBytes: null, rules: [] }
 
 const STEP_ROWS = 1_000
-const STEP_TOPICS = 200
 const STEP_PAGES = 500
 const AGE_ROUND_MS = 60_000
 /** This much of the file may lie free for what comes. */
@@ -37,33 +42,34 @@ export class Pruner {
   readonly #db: Database
   readonly #clock: Clock
   readonly #limits: HistoryLimits
-  readonly #topics: NameNumbers
-  readonly #clients: NameNumbers
   readonly #owed: Owed
   readonly #removal: Removal
-  readonly #topicEvents: TopicEvents
+  readonly #aging: Aging
+  readonly #believedClock: BelievedClock
   readonly #sql
   #round: Generator<void, void> | undefined
-  /** The round looks at no event after this one. */
-  #upTo = 0
-  /** Of those that it looks at. */
-  #held: ReadonlySet<number> = new Set()
+  /** By the steady clock. */
   #agedAt = -Infinity
 
   constructor(
     db: Database,
     clock: Clock,
     limits: HistoryLimits,
-    beside: { readonly topics: NameNumbers; readonly clients: NameNumbers; readonly owed: Owed },
+    beside: {
+      readonly topics: NameNumbers
+      readonly clients: NameNumbers
+      readonly owed: Owed
+      /** When the hub before this one was last alive; `null` when there was none. */
+      readonly seenAt: number | null
+    },
   ) {
     this.#db = db
     this.#clock = clock
     this.#limits = limits
-    this.#topics = beside.topics
-    this.#clients = beside.clients
     this.#owed = beside.owed
     this.#removal = new Removal(db)
-    this.#topicEvents = new TopicEvents(db)
+    this.#aging = new Aging(db, limits, beside)
+    this.#believedClock = new BelievedClock(clock, beside.seenAt ?? clock.now())
     this.#sql = prepare(db)
   }
 
@@ -84,127 +90,47 @@ export class Pruner {
   }
 
   *#prune(): Generator<void, void> {
-    const now = this.#clock.now()
-    const isOfAge = now - this.#agedAt >= AGE_ROUND_MS
-    this.#upTo = this.#sql.prunableTo.get() ?? 0
-    // An event that a rule lets go in the meantime may have an open run: each page of events is asked for after this.
-    if (isOfAge || this.#isOversize() || this.#unrecordedAfter(0, 1).length > 0)
-      this.#held = yield* heldEvents(this.#db)
-    yield* this.#unrecorded()
-    yield* this.#oversize()
-    if (isOfAge) {
-      this.#agedAt = now
-      yield* this.#expired(now)
-      yield* this.#runsWithoutEvent(now)
-      yield* this.#clientsWithoutEvent()
+    const now = this.#believedClock.now()
+    const isTimeToAge = now !== undefined && this.#clock.steady() - this.#agedAt >= AGE_ROUND_MS
+    const upTo = this.#sql.prunableTo.get() ?? 0
+    if (isTimeToAge || this.#isOversize() || this.#unrecordedIn(0, upTo, 1).length > 0) {
+      // An event that a rule lets go in the meantime may have an open run: each page of events is asked for after this.
+      const held = yield* heldEvents(this.#db)
+      const reach = {
+        upTo,
+        isFree: (id: number, topic: string) => !held.has(id) && !this.#owed.isOwed(id, topic),
+      }
+      yield* this.#unrecorded(reach)
+      yield* this.#oversize(reach)
+      if (isTimeToAge) {
+        this.#agedAt = this.#clock.steady()
+        yield* this.#aging.round(now, reach)
+      }
     }
     yield* this.#shrink()
   }
 
   /** What history excludes goes as soon as the engine has passed it; a dead run keeps its event, for it may be retried. */
-  *#unrecorded(): Generator<void, void> {
+  *#unrecorded({ upTo, isFree }: Reach): Generator<void, void> {
     for (let after = 0; ;) {
-      const page = this.#unrecordedAfter(after, STEP_ROWS)
+      const page = this.#unrecordedIn(after, upTo, STEP_ROWS)
       if (page.length === 0) return
-      this.#removal.eventsOnly(this.#free(page))
+      this.#removal.eventsOnly(idsOf(page.filter(({ id, topic }) => isFree(id, topic))))
       after = page.at(-1)!.id
       yield
     }
   }
 
   /** The oldest go first, events and the ended runs of their time. */
-  *#oversize(): Generator<void, void> {
+  *#oversize({ upTo, isFree }: Reach): Generator<void, void> {
     for (let after = 0; this.#isOversize();) {
-      const page = this.#sql.oldest.all({ after, upTo: this.#upTo, limit: STEP_ROWS })
+      const page = this.#sql.oldest.all({ after, upTo, limit: STEP_ROWS })
       const last = page.at(-1)?.id
-      const runs = this.#sql.oldestEndedRuns.all({ upTo: last ?? this.#upTo, limit: STEP_ROWS })
+      const runs = this.#sql.oldestEndedRuns.all({ upTo: last ?? upTo, limit: STEP_ROWS })
       if (last === undefined && runs.length === 0) return
       this.#removal.runs(runs)
-      this.#removal.events(this.#free(page))
+      this.#removal.events(idsOf(page.filter(({ id, topic }) => isFree(id, topic))))
       after = last ?? after
-      yield
-    }
-  }
-
-  /** Topic by topic: each has its own length, and in the index its oldest events come first. */
-  *#expired(now: number): Generator<void, void> {
-    for (let after = 0; ;) {
-      const topics = this.#sql.topicsAfter.all(after, STEP_TOPICS)
-      if (topics.length === 0) break
-      const limited = topics.flatMap(({ id, name }) => {
-        const keepMs = this.#keepMsOf(name)
-        return keepMs === null ? [] : [{ id, name, before: now - keepMs }]
-      })
-      for (const { id, name, before } of limited) yield* this.#expiredOf(id, name, before)
-      // Without a yield in between: what comes meanwhile may be on a topic that had nothing left.
-      for (const { id, before } of limited) this.#sql.dropHours.run(id, Math.floor(before / HOUR_MS))
-      this.#dropTopicsWithoutAnything(limited)
-      after = topics.at(-1)!.id
-      yield
-    }
-    if (this.#limits.keepMs !== null) this.#sql.dropGaps.run(now - this.#limits.keepMs)
-  }
-
-  #dropTopicsWithoutAnything(topics: readonly { readonly id: number; readonly name: string }[]): void {
-    const unused = topics.filter(({ id }) => this.#sql.isUnused.get({ id }) !== undefined)
-    if (unused.length === 0) return
-    const recent = new Set(this.#sql.recentTopics.all())
-    for (const { id, name } of unused) {
-      if (recent.has(id)) continue
-      this.#sql.dropTopic.run(id)
-      this.#topics.drop(name)
-    }
-  }
-
-  *#expiredOf(topic: number, name: string, before: number): Generator<void, void> {
-    const oldest = this.#topicEvents.oldest(topic, 0).next().value
-    if (oldest === undefined || this.#sql.atOf.get(oldest)! >= before) return
-    for (let after = 0; ;) {
-      const page = this.#sql.ageOf.all(JSON.stringify(this.#oldestOf(topic, after)))
-      const end = page.findIndex(({ at }) => at >= before)
-      const expired = end === -1 ? page : page.slice(0, end)
-      const ids = expired
-        .filter(({ id, needed }) => needed === 0 && this.#isFree(id, name))
-        .map(({ id }) => id)
-      if (ids.length > 0) {
-        this.#removal.events(ids)
-        yield
-      }
-      if (end !== -1 || page.length < STEP_ROWS) return
-      after = page.at(-1)!.id
-    }
-  }
-
-  /** A step's worth of the topic's prunable events. */
-  #oldestOf(topic: number, after: number): number[] {
-    const ids: number[] = []
-    for (const id of this.#topicEvents.oldest(topic, after)) {
-      if (id > this.#upTo || ids.push(id) === STEP_ROWS) break
-    }
-    return ids
-  }
-
-  /** Runs of events that history excluded go by their own age. */
-  *#runsWithoutEvent(now: number): Generator<void, void> {
-    const { keepMs } = this.#limits
-    if (keepMs === null) return
-    for (let after = 0; ;) {
-      const page = this.#sql.runsAfter.all({ after, endedBefore: now - keepMs, limit: STEP_ROWS })
-      if (page.length === 0) return
-      this.#removal.runs(page.filter(({ gone }) => gone === 1).map(({ id }) => id))
-      after = page.at(-1)!.id
-      yield
-    }
-  }
-
-  *#clientsWithoutEvent(): Generator<void, void> {
-    for (let after = 0; ;) {
-      const page = this.#sql.clientsAfter.all(after, STEP_ROWS)
-      if (page.length === 0) return
-      const gone = page.filter((client) => client.gone === 1)
-      if (gone.length > 0) this.#sql.dropClients.run(JSON.stringify(gone.map(({ id }) => id)))
-      for (const { name } of gone) this.#clients.drop(name)
-      after = page.at(-1)!.id
       yield
     }
   }
@@ -216,21 +142,8 @@ export class Pruner {
     }
   }
 
-  #unrecordedAfter(after: number, limit: number): { readonly id: number; readonly topic: string }[] {
-    return this.#sql.unrecorded.all({ after, upTo: this.#upTo, limit })
-  }
-
-  #free(page: readonly { readonly id: number; readonly topic: string }[]): number[] {
-    return page.filter(({ id, topic }) => this.#isFree(id, topic)).map(({ id }) => id)
-  }
-
-  #isFree(id: number, topic: string): boolean {
-    return !this.#held.has(id) && !this.#owed.isOwed(id, topic)
-  }
-
-  #keepMsOf(topic: string): number | null {
-    const rule = this.#limits.rules.find(({ filter }) => topicMatches(filter, topic))
-    return rule === undefined ? this.#limits.keepMs : rule.keepMs
+  #unrecordedIn(after: number, upTo: number, limit: number): EventName[] {
+    return this.#sql.unrecorded.all({ after, upTo, limit })
   }
 
   #isOversize(): boolean {
@@ -243,11 +156,14 @@ export class Pruner {
   }
 }
 
-const LISTED = '(SELECT value FROM json_each(?))'
-const HAS_RUN = (states: string) =>
-  `EXISTS (SELECT 1 FROM runs WHERE runs.event = events.id AND runs.state IN (${states}))`
+interface EventName {
+  readonly id: number
+  readonly topic: string
+}
+
+const idsOf = (events: readonly EventName[]): number[] => events.map(({ id }) => id)
+
 const TOPIC_NAME = '(SELECT name FROM topics WHERE topics.id = events.topic) AS topic'
-const OPEN = `'planned', 'running'`
 
 const prepare = (db: Database) => ({
   prunableTo: db
@@ -255,29 +171,14 @@ const prepare = (db: Database) => ({
       'SELECT min(cursor, indexed_to, (SELECT max(id) FROM events) - 1) FROM journal',
     )
     .pluck(),
-  unrecorded: db.prepare<[{ after: number; upTo: number; limit: number }], { id: number; topic: string }>(
+  unrecorded: db.prepare<[{ after: number; upTo: number; limit: number }], EventName>(
     `SELECT id, ${TOPIC_NAME} FROM events
      WHERE flags & ${RECORDED} = 0 AND id > @after AND id <= @upTo AND NOT ${HAS_RUN(`${OPEN}, 'dead'`)}
      ORDER BY id LIMIT @limit`,
   ),
-  oldest: db.prepare<[{ after: number; upTo: number; limit: number }], { id: number; topic: string }>(
+  oldest: db.prepare<[{ after: number; upTo: number; limit: number }], EventName>(
     `SELECT id, ${TOPIC_NAME} FROM events
      WHERE id > @after AND id <= @upTo AND NOT ${HAS_RUN(OPEN)} ORDER BY id LIMIT @limit`,
-  ),
-  topicsAfter: db.prepare<[number, number], { id: number; name: string }>(
-    'SELECT id, name FROM topics WHERE id > ? ORDER BY id LIMIT ?',
-  ),
-  atOf: db.prepare<[number], number>('SELECT at FROM events WHERE id = ?').pluck(),
-  ageOf: db.prepare<[string], { id: number; at: number; needed: number }>(
-    `SELECT id, at, ${HAS_RUN(OPEN)} AS needed FROM events WHERE id IN ${LISTED} ORDER BY id`,
-  ),
-  runsAfter: db.prepare<
-    [{ after: number; endedBefore: number; limit: number }],
-    { id: number; gone: number }
-  >(
-    `SELECT id, state NOT IN (${OPEN}) AND ended_at < @endedBefore
-       AND NOT EXISTS (SELECT 1 FROM events WHERE events.id = runs.event) AND ${NOT_NEWEST_RUN} AS gone
-     FROM runs WHERE id > @after ORDER BY id LIMIT @limit`,
   ),
   oldestEndedRuns: db
     .prepare<[{ upTo: number; limit: number }], number>(
@@ -285,24 +186,4 @@ const prepare = (db: Database) => ({
        ORDER BY event LIMIT @limit`,
     )
     .pluck(),
-  clientsAfter: db.prepare<[number, number], { id: number; name: string; gone: number }>(
-    `SELECT id, name, last_event < (SELECT min(id) FROM events) AND id NOT IN (
-         SELECT client FROM events WHERE id > (SELECT indexed_to FROM journal) AND client IS NOT NULL) AS gone
-     FROM clients WHERE id > ? ORDER BY id LIMIT ?`,
-  ),
-  dropHours: db.prepare<[number, number]>('DELETE FROM topic_hours WHERE topic = ? AND hour < ?'),
-  isUnused: db.prepare<[{ id: number }]>(
-    `SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM topic_slices WHERE topic = @id)
-       AND NOT EXISTS (SELECT 1 FROM topic_hours WHERE topic = @id)
-       AND NOT EXISTS (SELECT 1 FROM retained WHERE topic = @id)`,
-  ),
-  recentTopics: db
-    .prepare<[], number>(
-      `SELECT topic FROM recent_slices UNION
-       SELECT topic FROM events WHERE id > (SELECT indexed_to FROM journal)`,
-    )
-    .pluck(),
-  dropTopic: db.prepare<[number]>('DELETE FROM topics WHERE id = ?'),
-  dropClients: db.prepare<[string]>(`DELETE FROM clients WHERE id IN ${LISTED}`),
-  dropGaps: db.prepare<[number]>('DELETE FROM gaps WHERE to_at < ?'),
 })

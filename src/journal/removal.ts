@@ -9,6 +9,12 @@ import type { Slice } from './slices.ts'
 /** The number after it is the next run's: were it forgotten, two runs would have one number. */
 export const NOT_NEWEST_RUN = 'runs.id < (SELECT max(id) FROM runs)'
 
+/** An event with a run in one of these states. */
+export const HAS_RUN = (states: string): string =>
+  `EXISTS (SELECT 1 FROM runs WHERE runs.event = events.id AND runs.state IN (${states}))`
+
+export const OPEN = `'planned', 'running'`
+
 export class Removal {
   readonly #sql
 
@@ -123,6 +129,6 @@ const prepare = (db: Database) => ({
   ),
   dropRuns: db.prepare<[string]>(`DELETE FROM runs WHERE id IN ${LISTED}`),
   dropRunsOf: db.prepare<[string]>(
-    `DELETE FROM runs WHERE event IN ${LISTED} AND state NOT IN ('planned', 'running') AND ${NOT_NEWEST_RUN}`,
+    `DELETE FROM runs WHERE event IN ${LISTED} AND state NOT IN (${OPEN}) AND ${NOT_NEWEST_RUN}`,
   ),
 })

@@ -81,6 +81,7 @@ export class Writer {
   #pruneNext = true
 
   constructor(db: Database, { durability, history, clock }: WriterOptions) {
+    this.downtime = downtimesOf(db).at(-1) ?? null
     this.#db = db
     this.#wal = new Wal(db, durability)
     this.#clock = clock
@@ -97,6 +98,7 @@ export class Writer {
       topics: this.#topics,
       clients: this.#clients,
       owed: this.#sessions.owed,
+      seenAt: this.downtime?.fromAt ?? null,
     })
     this.#insertGap = db.prepare(
       'INSERT INTO gaps (after_event, from_at, to_at, events) VALUES (@afterEvent, @fromAt, @toAt, @events)',
@@ -104,7 +106,6 @@ export class Writer {
     this.#commit = db.transaction((group: Group) => this.#write(group))
     this.#savepoint = db.transaction((change: Change) => this.#changes.write(change))
     this.#lastEventId = db.prepare<[], number | null>('SELECT max(id) FROM events').pluck().get() ?? 0
-    this.downtime = downtimesOf(db).at(-1) ?? null
   }
 
   get lastEventId(): number {

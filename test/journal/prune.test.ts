@@ -68,6 +68,41 @@ describe('pruning', () => {
     expect(openQueries(bench.dataDir).totals().events).toBe(5)
   })
 
+  it('forgets nothing by age for an hour after the clock has leapt forward, and all that is due once it is right', () => {
+    const [now, wrong] = [100 * DAY, 5_000 * DAY]
+    const bench = openBench({ now, history: limits({ keepMs: 30 * DAY }) })
+    const old = events(1, 9, { at: now - 29.99 * DAY })
+    bench.writer.commit({ events: old, changes: [{ cursor: 9 }] })
+    tidy(bench)
+    bench.clock.step(wrong)
+    bench.writer.commit({ events: events(10, 12, { at: wrong }), changes: [{ cursor: 12 }] })
+    tidy(bench)
+    bench.clock.step(now + 5 * 60_000)
+    bench.writer.commit({ events: events(13, 20, { at: now + 5 * 60_000 }), changes: [{ cursor: 20 }] })
+    tidy(bench)
+    expect(idsIn(bench)).toEqual(events(1, 20).map(({ id }) => id))
+    bench.clock.advance(HOUR)
+    tidy(bench)
+    // Those of the wrong time are as old as what came after them, and that is young.
+    expect(idsIn(bench)).toEqual(events(10, 20).map(({ id }) => id))
+    bench.clock.advance(31 * DAY)
+    tidy(bench)
+    expect(idsIn(bench)).toEqual([20])
+  })
+
+  it('waits an hour with what is too old when the hub starts with a clock that is far ahead of the last one', () => {
+    const first = openBench({ now: 100 * DAY, history: limits({ keepMs: 30 * DAY }) })
+    first.writer.commit({ events: events(1, 9, { at: 100 * DAY }), changes: [{ cursor: 9 }] })
+    first.writer.close()
+    const { dataDir } = first
+    const again = openBench({ dataDir, now: 5_000 * DAY, history: limits({ keepMs: 30 * DAY }) })
+    tidy(again)
+    expect(idsIn(again)).toHaveLength(9)
+    again.clock.advance(HOUR)
+    tidy(again)
+    expect(idsIn(again)).toEqual([9])
+  })
+
   it('keeps the database below its size by forgetting the oldest events, whatever their rules', () => {
     const maxBytes = 2 ** 20
     const bench = openBench({ history: limits({ maxBytes, rules: [{ filter: '#', keepMs: null }] }) })
