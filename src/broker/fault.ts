@@ -4,9 +4,10 @@ import { MqttError } from '../mqtt/mqtt-error.ts'
 import { ReasonCode } from '../mqtt/reason-codes.ts'
 import type { TopicError } from '../topics/names.ts'
 
+/** Topic names are refused with an MqttError: a TopicError that is not about bytes is about a filter. */
 export const reasonOf = (error: MqttError | TopicError): ReasonCode => {
   if (error instanceof MqttError) return error.reason
-  return error.reason === 'malformed' ? ReasonCode.MalformedPacket : ReasonCode.TopicNameInvalid
+  return error.reason === 'malformed' ? ReasonCode.MalformedPacket : ReasonCode.TopicFilterInvalid
 }
 
 /** What a client may read of a fault. */

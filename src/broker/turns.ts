@@ -9,6 +9,8 @@ const SHARE = 10_000
 /** What those that wait may do together before the sockets are read from again. */
 const TURN = 50_000
 
+/** What it costs to look whether a topic filter is well-formed. */
+export const FILTER_WORK = 5
 /** What a subscription costs that is made or removed. */
 export const SUBSCRIPTION_WORK = 40
 /** What it costs to begin to look for what is retained under one. */

@@ -1,5 +1,4 @@
-// SUBSCRIBE: topic filters with their options, from the client. Whether a filter is a good one is for `topics/` to say: in
-// 5.0 a bad one is answered in SUBACK.
+// SUBSCRIBE: topic filters with their options, from the client. Whether a filter is a good one is for `topics/` to say.
 
 import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
@@ -73,7 +72,10 @@ function readOptions(reader: ByteReader, version: ProtocolVersion, filter: strin
     throw reader.malformed('a reserved bit of the subscription options is set') // [MQTT-3.8.3-5] [v3 MQTT-3.8.3-4]
   }
   const qos = options & 3
-  if (qos === 3) throw reader.malformed('a subscription asks for QoS 3') // [v3 MQTT-3.8.3-4], section 3.8.3.1
+  if (qos === 3) {
+    const fault = 'a subscription asks for QoS 3'
+    throw version === 5 ? reader.protocolError(fault) : reader.malformed(fault) // section 3.8.3.1, [v3 MQTT-3.8.3-4]
+  }
   if (version < 5) {
     return { filter, qos: qos as QoS, noLocal: false, retainAsPublished: false, retainHandling: 0 }
   }

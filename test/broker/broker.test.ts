@@ -2,6 +2,7 @@
 
 import { expect, it, vi } from 'vitest'
 import { ManualClock } from '../../src/base/clock.ts'
+import { readableLog } from '../support/log.ts'
 import { connectClient } from './client.ts'
 import { MemoryEventLog } from './memory-event-log.ts'
 import { startTestBroker } from './test-broker.ts'
@@ -144,4 +145,24 @@ it('ends the connection when a fault of its own keeps it from dealing with a pac
   client.publish('t', 'hello', { qos: 1 })
   expect(await client.expect('disconnect')).toMatchObject({ reasonCode: 0x80, properties: undefined })
   await client.expectClosed()
+})
+
+it('tells the client and the operator which filter was ill-formed, and how', async () => {
+  const { log, lines } = readableLog()
+  const { port } = await startTestBroker({ log })
+  const client = await connectClient(port, 'a')
+  const subscriptions = [
+    { filter: 'bad/#/filter', qos: 0, noLocal: false, retainAsPublished: false, retainHandling: 0 },
+  ] as const
+  client.send({ type: 'subscribe', packetId: 1, subscriptions })
+  const why =
+    'The topic filter "bad/#/filter" has # in level 2 of 3 ("#"); # must stand alone in the last level'
+  expect(await client.expect('disconnect')).toMatchObject({
+    reasonCode: 0x8f,
+    properties: { reasonString: expect.stringContaining(why) as string },
+  })
+  await client.expectClosed()
+  expect(lines).toContainEqual(
+    expect.stringContaining(`Closed the connection of client "a" at 127.0.0.1: ${why}`),
+  )
 })

@@ -25,7 +25,8 @@ const TEST_MS = 600_000
 const NO_ALERT = 'a certificate that is no good ends the connection without a TLS alert: so does Node'
 const FIRST_BYTE =
   'the first byte is part of a packet: one of 21 is not for a client that takes 20 [MQTT-3.1.2-24]'
-const PROTOCOL_ERROR = 'a packet id of 0 is a protocol error, 0x82, and not malformed, 0x81'
+const PROTOCOL_ERROR =
+  'a packet id of 0 or QoS 3 is a protocol error, 0x82, and an ill-formed filter invalid, 0x8f: not malformed, 0x81'
 const LONG =
   'a topic of 4 KiB or 256 levels is refused in words of its own: 0x8f in SUBACK, 0x90 in DISCONNECT'
 const OWN_BYTES = 'it compares bytes itself, a packet id among them that the broker may choose'

@@ -72,7 +72,7 @@ describe('SUBSCRIBE', () => {
       ['[MQTT-1.5.4-2] a filter with U+0000', 4, '82 06 0001 0001 00 01', ReasonCode.MalformedPacket],
       ['[MQTT-3.8.3-5] a reserved bit', 5, "82 09 0001 00 0003 'a/#' 41", ReasonCode.MalformedPacket],
       ['[v3 MQTT-3.8.3-4] a reserved bit', 4, "82 08 0001 0003 'a/#' 05", ReasonCode.MalformedPacket],
-      ['QoS 3', 5, "82 09 0001 00 0003 'a/#' 03", ReasonCode.MalformedPacket],
+      ['QoS 3', 5, "82 09 0001 00 0003 'a/#' 03", ReasonCode.ProtocolError],
       ['[v3 MQTT-3.8.3-4] QoS 3', 4, "82 08 0001 0003 'a/#' 03", ReasonCode.MalformedPacket],
       ['a retain handling of 3', 5, "82 09 0001 00 0003 'a/#' 31", ReasonCode.ProtocolError],
       [

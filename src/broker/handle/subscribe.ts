@@ -1,15 +1,16 @@
 import { encodeSuback } from '../../mqtt/suback.ts'
 import { decodeSubscribe, type Subscription as Asked } from '../../mqtt/subscribe.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
-import { isShared, levelCount, parseSubscription, quote, TopicError } from '../../topics/names.ts'
+import { isShared, levelCount, parseSubscription, quote } from '../../topics/names.ts'
 import type { Connection } from '../connection.ts'
 import type { Hub } from '../hub.ts'
 import type { Session, Subscription } from '../session.ts'
-import { FEED_WORK, SUBSCRIPTION_WORK } from '../turns.ts'
+import { FEED_WORK, FILTER_WORK, SUBSCRIPTION_WORK } from '../turns.ts'
+import { inTurns } from './in-turns.ts'
 
 /**
- * Takes the subscriptions, says which, then sends what is retained under them. Others have their turn in between where there are
- * many. // [MQTT-3.8.4-1] [v3 MQTT-3.8.4-1]
+ * Takes the subscriptions, says which, then sends what is retained under them. Nothing of a packet takes effect in which a filter is
+ * ill-formed: that ends the connection. // [MQTT-3.8.4-1] [v3 MQTT-3.8.4-1]
  */
 export function handleSubscribe(
   connection: Connection,
@@ -25,19 +26,17 @@ export function handleSubscribe(
   /** Those under which what is retained is asked for. */
   const fed: Subscription[] = []
   let why: string | undefined
-  takeMore()
+  inTurns(connection, subscriptions, FILTER_WORK, ({ filter }) => parseSubscription(filter), takeAll)
 
-  function takeMore(): void {
-    while (reasonCodes.length < subscriptions.length) {
-      if (hub.turns.isOver) return connection.holdForOthers(takeMore)
-      hub.turns.spend(SUBSCRIPTION_WORK)
-      const asked = subscriptions[reasonCodes.length]!
-      const refusal = refusalOf(hub, session, asked.filter)
-      why ??= refusal?.why
-      if (refusal === undefined) take(asked)
-      reasonCodes.push(refusal?.reason ?? asked.qos) // [MQTT-3.8.4-8] [MQTT-3.8.4-7] always what was asked for
-    }
-    answer()
+  function takeAll(): void {
+    inTurns(connection, subscriptions, SUBSCRIPTION_WORK, takeOrRefuse, answer)
+  }
+
+  function takeOrRefuse(asked: Asked): void {
+    const refusal = refusalOf(hub, session, asked.filter)
+    why ??= refusal?.why
+    if (refusal === undefined) take(asked)
+    reasonCodes.push(refusal?.reason ?? asked.qos) // [MQTT-3.8.4-8] [MQTT-3.8.4-7] always what was asked for
   }
 
   function take(asked: Asked): void {
@@ -95,15 +94,9 @@ interface Refusal {
   readonly why: string
 }
 
+/** Why a filter that is a good one is not taken. */
 function refusalOf(hub: Hub, session: Session, text: string): Refusal | undefined {
   const { topicBytes, topicLevels, subscriptionsPerSession } = hub.limits
-  let filter: string
-  try {
-    filter = parseSubscription(text).filter
-  } catch (error) {
-    if (error instanceof TopicError) return { reason: ReasonCode.TopicFilterInvalid, why: error.message }
-    throw error
-  }
   if (Buffer.byteLength(text) > topicBytes || levelCount(text) > topicLevels) {
     const limits = `the limits are ${topicBytes} bytes and ${topicLevels} levels`
     return {
@@ -111,7 +104,7 @@ function refusalOf(hub: Hub, session: Session, text: string): Refusal | undefine
       why: `The topic filter ${quote(text)} is too long: ${limits}.`,
     }
   }
-  if (session.pass.rights?.maySubscribe(filter) === false) {
+  if (session.pass.rights?.maySubscribe(parseSubscription(text).filter) === false) {
     hub.counters.deniedSubscriptions++
     return { reason: ReasonCode.NotAuthorized, why: `The topic filter ${quote(text)} is not allowed.` }
   }

@@ -1,12 +1,14 @@
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import { encodeUnsuback } from '../../mqtt/unsuback.ts'
 import { decodeUnsubscribe } from '../../mqtt/unsubscribe.ts'
+import { parseSubscription } from '../../topics/names.ts'
 import type { Connection } from '../connection.ts'
 import type { Session } from '../session.ts'
-import { SUBSCRIPTION_WORK } from '../turns.ts'
+import { FILTER_WORK, SUBSCRIPTION_WORK } from '../turns.ts'
+import { inTurns } from './in-turns.ts'
 
 /**
- * What was sent already goes on: only new messages stop. Others have their turn in between where there are many filters.
+ * What was sent already goes on: only new messages stop. Nothing of a packet takes effect in which a filter is ill-formed.
  * [MQTT-3.10.4-1] [MQTT-3.10.4-2] [v3 MQTT-3.10.4-1] [v3 MQTT-3.10.4-2] [MQTT-3.10.4-3]
  * [v3 MQTT-3.10.4-3]
  */
@@ -20,16 +22,15 @@ export function handleUnsubscribe(
   const { hub, version } = connection
   const { packetId, filters } = decodeUnsubscribe(version, buffer, start, end)
   const reasonCodes: ReasonCode[] = []
-  takeMore()
+  inTurns(connection, filters, FILTER_WORK, parseSubscription, removeAll)
 
-  function takeMore(): void {
-    while (reasonCodes.length < filters.length) {
-      if (hub.turns.isOver) return connection.holdForOthers(takeMore)
-      hub.turns.spend(SUBSCRIPTION_WORK)
-      const had = hub.sessions.unsubscribe(hub, session, filters[reasonCodes.length]!)
-      reasonCodes.push(had ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted)
-    }
-    answer()
+  function removeAll(): void {
+    inTurns(connection, filters, SUBSCRIPTION_WORK, remove, answer)
+  }
+
+  function remove(filter: string): void {
+    const had = hub.sessions.unsubscribe(hub, session, filter)
+    reasonCodes.push(had ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted)
   }
 
   function answer(): void {
