@@ -46,12 +46,21 @@ export function announceOffline(hub: Hub, connection: Connection, session: Sessi
 export function announceLost(hub: Hub): void {
   const online: Presence[] = []
   for (const { payload } of hub.retained.match(`${hub.root}/clients/+`)) {
-    const presence = JSON.parse(payload.toString()) as Presence
-    if (presence.state === 'online') online.push(presence)
+    const presence = presenceIn(payload)
+    if (presence?.state === 'online' && typeof presence.client === 'string') online.push(presence)
   }
   for (const presence of online) {
     const offline = { ...presence, state: 'offline', reason: 'stopped', since: hub.clock.now() } as const
     publishPresence(hub, offline, REMEMBERED_SECONDS)
+  }
+}
+
+/** A rule may have published there what it likes. */
+function presenceIn(payload: Buffer): Presence | undefined {
+  try {
+    return (JSON.parse(payload.toString()) as Presence | null) ?? undefined
+  } catch {
+    return undefined
   }
 }
 

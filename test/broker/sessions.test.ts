@@ -242,3 +242,26 @@ it('takes a copy of a QoS 1 message whose acknowledgement never left as the same
   await after.sentSoFar()
   expect(eventLog.of('t')).toHaveLength(4)
 })
+
+it('says at the start who was lost, whatever else was published beside them', async () => {
+  const said = (name: string, payload: string) => ({
+    topic: `vigie/clients/${name}`,
+    event: 0,
+    at: 1,
+    payload: Buffer.from(payload),
+    qos: 1 as const,
+    properties: null,
+  })
+  const here = JSON.stringify({ client: 'b', state: 'online', protocol: '5.0' })
+  const retained = [
+    said('a', 'no presence'),
+    said('a1', 'null'),
+    said('a2', '{"state":"online"}'),
+    said('b', here),
+  ]
+  const { eventLog, port } = await startTestBroker({ retained })
+  expect(eventLog.events.map(({ topic }) => topic)).toEqual(['vigie/clients/b'])
+  const client = await connectClient(port, 'c')
+  await client.subscribe('$SYS/broker/version', 0)
+  expect(await client.expect('publish')).toMatchObject({ topic: '$SYS/broker/version' })
+})
