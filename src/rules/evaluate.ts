@@ -13,6 +13,7 @@
 import type { JsonObject } from '../model/json.ts'
 import type { Stage } from '../model/verdict.ts'
 import type { CompiledRule } from './compiled-rule.ts'
+import { shortened } from './payload.ts'
 import type { Sight } from './sight.ts'
 import type { Gap, Passage, Signal } from './stages/stage.ts'
 import { Turn } from './turn.ts'
@@ -87,7 +88,7 @@ function passageOf({ rule, event, context }: Sight, signal: Signal): Passage {
   if (dedupe === undefined || signal === 'no') return { event: event.id, at: event.at }
   const key = runUserCode(rule, 'dedupe.key', () => dedupe.key(context))
   if (typeof key === 'string' || typeof key === 'number')
-    return { event: event.id, at: event.at, dedupe: String(key) }
+    return { event: event.id, at: event.at, dedupe: shortened(String(key)) }
   throw new RuleError(
     `${rule.line}: rule ${JSON.stringify(rule.name)}: dedupe.key must return a text or a number, it returned ${typeof key}`,
   )

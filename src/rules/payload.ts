@@ -55,11 +55,12 @@ const LONGEST_FINGERPRINT = 64
 
 /** A short text that is the same for equal values and different for others: the value itself, or its digest when it is long. */
 export function fingerprint(value: unknown): string {
-  const text = JSON.stringify(canonical(value)) ?? 'undefined'
-  return text.length <= LONGEST_FINGERPRINT
-    ? text
-    : `#${createHash('sha256').update(text).digest('base64url')}`
+  return shortened(JSON.stringify(canonical(value)) ?? 'undefined')
 }
+
+/** The text itself, or its digest when it is long: what is remembered of it is written with each event. */
+export const shortened = (text: string): string =>
+  text.length <= LONGEST_FINGERPRINT ? text : `#${createHash('sha256').update(text).digest('base64url')}`
 
 function canonical(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')

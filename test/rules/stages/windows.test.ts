@@ -73,3 +73,11 @@ it.each([
   driver.wakeUntil(10)
   expect(driver.kept()).toEqual({ state: null, wakeAt: null })
 })
+
+it('remembers of a long key no more than it takes to know it again', () => {
+  const driver = new Driver({ dedupe: { key: ({ payload }) => String(payload), window: '10s' } })
+  const long = 'x'.repeat(1_000_000)
+  const stages = [`1${long}`, `2${long}`, `1${long}`].map((payload, at) => driver.send(at, payload).stage)
+  expect(stages).toEqual(['fired', 'fired', 'dedupe'])
+  expect(driver.kept().state!.length).toBeLessThan(300)
+})
