@@ -4,6 +4,7 @@ import type { RunAnswer } from '../model/run.ts'
 import type { EngineReads } from '../model/store.ts'
 import type { RuleSet } from '../rules/rule-set.ts'
 import { widthOf } from './decisions.ts'
+import { lightened } from './light-event.ts'
 import type { Work } from './work.ts'
 
 export interface ByHandPorts {
@@ -23,7 +24,7 @@ export async function retryRun(id: number, { reads, rules, work }: ByHandPorts):
   const event = reads.event(run.event)
   if (event === undefined)
     return no(`Run ${id} cannot be retried: its event ${run.event} is no longer in the history.`)
-  work.retry({ run, steps, event, width: widthOf(rules.rule(run.rule)) })
+  work.retry({ run, steps, event: lightened(event, reads), width: widthOf(rules.rule(run.rule)) })
   await work.flush()
   return { ok: true }
 }

@@ -15,6 +15,7 @@ import type { Occasion } from '../rules/plan.ts'
 import type { RuleSet } from '../rules/rule-set.ts'
 import { see } from '../rules/sight.ts'
 import type { Draft } from './draft.ts'
+import { lightened } from './light-event.ts'
 import { occasionOf, worldAt } from './occasions.ts'
 import { newStep } from './open-run.ts'
 import type { Owner, RuleMemory } from './rule-memory.ts'
@@ -146,7 +147,7 @@ export class Decisions {
     } as const
     const steps = planned.steps.map(({ path, spec }) => newStep(id, path, spec))
     draft.newRun(run, steps)
-    work.add({ run, steps, event, width: widthOf(rule) })
+    work.add({ run, steps, event: lightened(event, reads), width: widthOf(rule) })
     return undefined
   }
 

@@ -11,6 +11,7 @@ import type { EngineReads } from '../model/store.ts'
 import type { RuleSet } from '../rules/rule-set.ts'
 import { widthOf } from './decisions.ts'
 import type { Draft } from './draft.ts'
+import { fromHead } from './light-event.ts'
 import { OpenRun } from './open-run.ts'
 import type { StepRef } from './thread.ts'
 import type { Work } from './work.ts'
@@ -19,7 +20,7 @@ import type { Work } from './work.ts'
 const GRACE_MS = 5_000
 
 export interface RescuePorts {
-  readonly reads: Pick<EngineReads, 'openRuns' | 'event'>
+  readonly reads: Pick<EngineReads, 'openRuns' | 'event' | 'eventHead'>
   readonly rules: RuleSet
   readonly work: Pick<Work, 'add' | 'settled'>
   /** Takes the end of runs that cannot go on; they are told like all that ended before this start. */
@@ -41,8 +42,8 @@ export async function rescue(ports: RescuePorts): Promise<void> {
   const interrupted: { readonly step: Step; readonly event: Event }[] = []
   const abandoned: Step[] = []
   for (const { run, steps } of reads.openRuns()) {
-    const event = reads.event(run.event)
-    if (event === undefined) {
+    const head = reads.eventHead(run.event)
+    if (head === undefined) {
       const open = new OpenRun(run, steps, draft)
       open.fail(`its event ${run.event} is no longer in the history`, clock.now())
       log.error(
@@ -52,6 +53,7 @@ export async function rescue(ports: RescuePorts): Promise<void> {
       abandoned.push(...steps.filter(isInterrupted))
       continue
     }
+    const event = fromHead(head, reads)
     work.add({ run, steps, event, width: widthOf(rules.rule(run.rule)) })
     for (const step of steps.filter(isInterrupted)) interrupted.push({ step, event })
   }

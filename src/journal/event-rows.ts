@@ -1,7 +1,8 @@
 // Events as rows: written, and read back as they were handed in.
 
 import type { Database } from 'better-sqlite3'
-import type { Event } from '../model/event.ts'
+import { headOf } from '../model/event.ts'
+import type { Event, EventHead } from '../model/event.ts'
 import { flagsOf, isRecorded, isRetain, originOf, qosOf } from './event-flags.ts'
 import { Names } from './names.ts'
 import type { NameNumbers } from './names.ts'
@@ -10,6 +11,10 @@ import type { Placed } from './trailing-index.ts'
 
 const PLAIN_COLUMNS = ['id', 'at', 'topic', 'client', 'flags', 'payload']
 const COLUMNS = [...PLAIN_COLUMNS, 'cause_event', 'cause_run', 'cause_depth', 'properties']
+/** What may be large is left where it is. */
+const HEAD_COLUMNS = COLUMNS.map((column) =>
+  column === 'payload' || column === 'properties' ? 'NULL' : column,
+)
 
 type Row = [
   id: number,
@@ -96,8 +101,17 @@ export class EventRows {
 
   /** @param tail what follows `FROM events`; its parameters are bound in order */
   select(tail: string): (...parameters: (number | string)[]) => Event[] {
+    return this.#select(COLUMNS, tail)
+  }
+
+  selectHeads(tail: string): (...parameters: (number | string)[]) => EventHead[] {
+    const select = this.#select(HEAD_COLUMNS, tail)
+    return (...parameters) => select(...parameters).map(headOf)
+  }
+
+  #select(columns: readonly string[], tail: string): (...parameters: (number | string)[]) => Event[] {
     const statement = this.#db
-      .prepare<(number | string)[], Row>(`SELECT ${COLUMNS.join(', ')} FROM events ${tail}`)
+      .prepare<(number | string)[], Row>(`SELECT ${columns.join(', ')} FROM events ${tail}`)
       .raw()
     return (...parameters) => statement.all(...parameters).map((row) => this.#event(row))
   }

@@ -32,6 +32,7 @@ export function openEngineReads(dataDir: string): EngineReads {
     .raw()
   const eventsOn = events.select(on)
   const event = events.select('WHERE id = ?')
+  const eventHead = events.selectHeads('WHERE id = ?')
   const topicEvents = new TopicEvents(db)
   const lastUnindexed = events.select('WHERE topic = ? AND id > ? AND id <= ? ORDER BY id DESC LIMIT 1')
   const lastIndexed = (topic: number, upTo: number): Event | undefined => {
@@ -66,6 +67,7 @@ export function openEngineReads(dataDir: string): EngineReads {
       return { events: eventsOn(after, upTo, topics, limit), upTo, isAll: upTo >= last }
     },
     event: (id) => event(id)[0],
+    eventHead: (id) => eventHead(id)[0],
     lastOn: db.transaction((topic, upTo) => {
       const number = events.topics.number(topic)
       if (number === undefined) return undefined

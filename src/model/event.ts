@@ -34,6 +34,11 @@ export interface Event extends NewEvent {
   readonly id: number
 }
 
+/** All of an event but what may be large. */
+export type EventHead = Omit<Event, 'payload' | 'properties'>
+
+export const headOf = ({ payload: _payload, properties: _properties, ...head }: Event): EventHead => head
+
 /** Why an event was published: the event, and the run, that asked for it. */
 export interface Cause {
   readonly event: number

@@ -2,7 +2,7 @@
 // knows that SQLite is behind them.
 
 import type { ActionSpec, ProcessIdentity } from './action.ts'
-import type { Event, NewEvent, QoS } from './event.ts'
+import type { Event, EventHead, NewEvent, QoS } from './event.ts'
 import type { JsonObject } from './json.ts'
 import type { Outcome } from './outcome.ts'
 import type { Attempt, Run, RunState, Step, StepState } from './run.ts'
@@ -133,6 +133,7 @@ export interface EngineReads {
    */
   heardAfter(after: number, limit: number, bytes: number, isHeard: (topic: string) => boolean): Heard
   event(id: number): Event | undefined
+  eventHead(id: number): EventHead | undefined
   /** The newest known message on a topic with an id up to `upTo`: an event, or what is retained when that has been forgotten. */
   lastOn(topic: string, upTo: number): Event | undefined
   /** Runs that have not ended, with their steps. */

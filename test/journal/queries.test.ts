@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openQueries } from '../../src/journal/queries.ts'
 import { openEngineReads } from '../../src/journal/reads.ts'
+import { headOf } from '../../src/model/event.ts'
 import { STAGES } from '../../src/model/verdict.ts'
 import type { Verdict } from '../../src/model/verdict.ts'
 import { openBench } from './fixtures.ts'
@@ -85,6 +86,19 @@ describe('queries', () => {
 })
 
 describe("the engine's reads", () => {
+  it('find an event, whole or without what may be large', () => {
+    const { dataDir, writer } = openBench()
+    const cause = { event: 1, run: 2, depth: 3 }
+    const all = [event(1), event(2, { cause, properties: Buffer.from('p'), client: null, recorded: false })]
+    writer.commit({ events: all })
+    const reads = openEngineReads(dataDir)
+    for (const one of all) {
+      expect(plain(reads.event(one.id)!)).toEqual(plain(one))
+      expect(reads.eventHead(one.id)).toEqual(headOf(one))
+    }
+    expect([reads.event(3), reads.eventHead(3)]).toEqual([undefined, undefined])
+  })
+
   it('find the newest message on a topic up to an event, in the index and in the tail', () => {
     const { dataDir, writer } = openBench()
     const on = (topic: string, ...ids: number[]) => ids.map((id) => event(id, { topic }))

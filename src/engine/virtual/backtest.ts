@@ -58,6 +58,7 @@ export async function backtest(
     userCode,
     reads: {
       event: (id) => reads.event(id),
+      eventHead: (id) => reads.eventHead(id),
       lastOn: (topic, upTo) => reads.lastOn(topic, upTo),
       openRuns: () => [],
       ruleStates: () => [],

@@ -77,6 +77,10 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter'> {
     return this.#events[id - 1]
   }
 
+  eventHead(id: number): Event | undefined {
+    return this.event(id)
+  }
+
   lastOn(topic: string, upTo: number): Event | undefined {
     return this.#byTopic.get(topic)?.findLast(({ id }) => id <= upTo)
   }

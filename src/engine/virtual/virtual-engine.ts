@@ -26,7 +26,7 @@ export interface VirtualPorts {
   readonly userCode: UserCode
   readonly reads: Pick<
     EngineReads,
-    'event' | 'lastOn' | 'openRuns' | 'ruleStates' | 'lastRunId' | 'downtimes'
+    'event' | 'eventHead' | 'lastOn' | 'openRuns' | 'ruleStates' | 'lastRunId' | 'downtimes'
   >
   /** Must not wait for anything but promises that are as good as kept: virtual time stands still meanwhile. */
   perform(claim: Claim, occasions: Occasions): Promise<Outcome>
