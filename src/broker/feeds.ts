@@ -17,8 +17,8 @@ import { hasRoom } from './window.ts'
 /** Of one subscription: there from SUBSCRIBE until all is given and acknowledged. */
 export class Feed {
   readonly filter: string
-  /** null stands for a step in which nothing was found. */
-  readonly messages: Iterator<Retained | null>
+  /** null stands for a step in which nothing was found; there when the feed has its turn, as one client may wait for thousands of them. */
+  messages: Iterator<Retained | null> | undefined = undefined
   /** Later ones come as they are published. */
   readonly upTo: number
   /** What it gave at QoS 2 before the hub last stopped; null if it began afterwards. */
@@ -26,14 +26,8 @@ export class Feed {
   #isSpent = false
   #open = 0
 
-  constructor(
-    filter: string,
-    messages: Iterator<Retained | null>,
-    upTo: number,
-    givenBefore: ReadonlySet<number> | null,
-  ) {
+  constructor(filter: string, upTo: number, givenBefore: ReadonlySet<number> | null) {
     this.filter = filter
-    this.messages = messages
     this.upTo = upTo
     this.givenBefore = givenBefore
   }
@@ -92,7 +86,7 @@ export class Feeds {
 
   /** @param givenBefore by a feed that the last hub did not end */
   begin(session: Session, filter: string, upTo: number, givenBefore: ReadonlySet<number> | null): void {
-    const feed = new Feed(filter, this.#retained.search(filter), upTo, givenBefore)
+    const feed = new Feed(filter, upTo, givenBefore)
     session.feeds ??= new Map()
     session.feeds.delete(filter)
     session.feeds.set(filter, feed)
@@ -124,6 +118,7 @@ export class Feeds {
   #send(connection: Connection, subscription: Subscription, feed: Feed): boolean {
     const { session } = subscription
     const now = this.#clock.now()
+    feed.messages ??= this.#retained.search(feed.filter)
     while (this.#stepsLeft > 0 && session.waiting.size === 0 && hasRoom(connection, session)) {
       this.#stepsLeft--
       const { done, value: message } = feed.messages.next()

@@ -81,6 +81,11 @@ export class RetainedMessages {
     return expired
   }
 
+  /** Whether it is worth looking for some: false only where there is none. */
+  mayMatch(filter: string): boolean {
+    return this.#tree.mayMatch(filter)
+  }
+
   /** Those whose topic matches; some may have expired. */
   *match(filter: string): Generator<Retained> {
     for (const [, message] of this.#tree.match(filter)) yield message

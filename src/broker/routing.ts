@@ -125,11 +125,11 @@ export class Routes {
    * together that have many.
    */
   leave(session: Session): void {
-    if (session.subscriptions.size === 0) return
-    for (const subscription of session.subscriptions.values())
-      if (isShared(subscription.filter)) this.#unsubscribe(subscription)
+    const left = session.takeSubscriptions()
+    if (left.size === 0) return
+    for (const subscription of left.values()) if (isShared(subscription.filter)) this.#part(subscription)
     this.#cache.bump()
-    this.#removeSome(session.subscriptions.values())
+    this.#removeSome(left.values())
   }
 
   #removeSome(left: Iterator<Subscription>): void {
@@ -137,15 +137,10 @@ export class Routes {
     for (let count = 0; count < REMOVED_AT_ONCE; count++) {
       const { done, value } = left.next()
       if (done === true) return
-      this.#unsubscribe(value)
+      this.remove(value)
     }
     turns.spend(REMOVED_AT_ONCE * SUBSCRIPTION_WORK)
     turns.wait(() => this.#removeSome(left))
-  }
-
-  #unsubscribe(subscription: Subscription): void {
-    subscription.session.unsubscribe(subscription.filter)
-    this.remove(subscription)
   }
 
   /** The shared subscription of this text, if it has a member. */

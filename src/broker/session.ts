@@ -113,6 +113,13 @@ export class Session {
     this.#subscriptions?.delete(filter)
   }
 
+  /** All of them, which it then has no more. */
+  takeSubscriptions(): ReadonlyMap<string, Subscription> {
+    const { subscriptions } = this
+    this.#subscriptions = undefined
+    return subscriptions
+  }
+
   /** What came by a subscription that is to be removed or changed is owed still. Returns up to which event; 0 if nothing is. */
   retire(subscription: Subscription, lastEvent: number): number {
     const { qos, filter, since } = subscription

@@ -24,20 +24,38 @@ export interface Subscription {
   readonly retainHandling: 0 | 1 | 2
 }
 
+/** A SUBSCRIBE whose subscriptions lie in its bytes, and are read from there each time that they are gone through. */
+export interface OpenSubscribe extends Omit<SubscribePacket, 'subscriptions'> {
+  readonly subscriptions: Iterable<Subscription>
+}
+
 export function decodeSubscribe(
   version: ProtocolVersion,
   buffer: Buffer,
   start: number,
   end: number,
 ): SubscribePacket {
+  const packet = openSubscribe(version, buffer, start, end)
+  return { ...packet, subscriptions: [...packet.subscriptions] }
+}
+
+/** The same for whoever has no use for thousands of objects at once. The bytes must stay as they are. */
+export function openSubscribe(
+  version: ProtocolVersion,
+  buffer: Buffer,
+  start: number,
+  end: number,
+): OpenSubscribe {
   const reader = new ByteReader(buffer, start, end, 'SUBSCRIBE')
   const packetId = reader.packetId()
   const properties = version === 5 ? readProperties(reader, 'subscribe') : undefined
   if (reader.left === 0) throw reader.protocolError('it holds no topic filter') // [MQTT-3.8.3-2] [v3 MQTT-3.8.3-3]
-  const subscriptions: Subscription[] = []
-  while (reader.left > 0) {
-    const filter = reader.text('a topic filter') // [MQTT-3.8.3-1] [v3 MQTT-3.8.3-1]
-    subscriptions.push(readOptions(reader, version, filter))
+  const first = end - reader.left
+  const subscriptions = {
+    *[Symbol.iterator](): Generator<Subscription> {
+      const from = new ByteReader(buffer, first, end, 'SUBSCRIBE')
+      while (from.left > 0) yield readSubscription(from, version)
+    },
   }
   return { type: 'subscribe', packetId, subscriptions, properties }
 }
@@ -66,7 +84,8 @@ const RETAIN_AS_PUBLISHED = 0x08
 /** The bits that must be zero; 3.1 does not use them and does not ask. */
 const RESERVED = { 3: 0, 4: 0xfc, 5: 0xc0 } as const
 
-function readOptions(reader: ByteReader, version: ProtocolVersion, filter: string): Subscription {
+function readSubscription(reader: ByteReader, version: ProtocolVersion): Subscription {
+  const filter = reader.text('a topic filter') // [MQTT-3.8.3-1] [v3 MQTT-3.8.3-1]
   const options = reader.u8('the subscription options')
   if ((options & RESERVED[version]) !== 0) {
     throw reader.malformed('a reserved bit of the subscription options is set') // [MQTT-3.8.3-5] [v3 MQTT-3.8.3-4]

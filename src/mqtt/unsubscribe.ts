@@ -13,18 +13,39 @@ export interface UnsubscribePacket {
   readonly properties?: PropertiesOf<'unsubscribe'>
 }
 
+/** An UNSUBSCRIBE whose filters lie in its bytes, and are read from there each time that they are gone through. */
+export interface OpenUnsubscribe extends Omit<UnsubscribePacket, 'filters'> {
+  readonly filters: Iterable<string>
+}
+
 export function decodeUnsubscribe(
   version: ProtocolVersion,
   buffer: Buffer,
   start: number,
   end: number,
 ): UnsubscribePacket {
+  const packet = openUnsubscribe(version, buffer, start, end)
+  return { ...packet, filters: [...packet.filters] }
+}
+
+/** The same for whoever has no use for thousands of strings at once. The bytes must stay as they are. */
+export function openUnsubscribe(
+  version: ProtocolVersion,
+  buffer: Buffer,
+  start: number,
+  end: number,
+): OpenUnsubscribe {
   const reader = new ByteReader(buffer, start, end, 'UNSUBSCRIBE')
   const packetId = reader.packetId()
   const properties = version === 5 ? readProperties(reader, 'unsubscribe') : undefined
   if (reader.left === 0) throw reader.protocolError('it holds no topic filter') // [MQTT-3.10.3-2] [v3 MQTT-3.10.3-2]
-  const filters: string[] = []
-  while (reader.left > 0) filters.push(reader.text('a topic filter')) // [MQTT-3.10.3-1] [v3 MQTT-3.10.3-1]
+  const first = end - reader.left
+  const filters = {
+    *[Symbol.iterator](): Generator<string> {
+      const from = new ByteReader(buffer, first, end, 'UNSUBSCRIBE')
+      while (from.left > 0) yield from.text('a topic filter') // [MQTT-3.10.3-1] [v3 MQTT-3.10.3-1]
+    },
+  }
   return { type: 'unsubscribe', packetId, filters, properties }
 }
 

@@ -6,6 +6,7 @@
 
 import { childAt, iterateChildren, withChild, withoutChild } from './children.ts'
 import type { Children } from './children.ts'
+import { levelEnd } from './filter-nodes.ts'
 
 export class NameTree<V> {
   readonly #root = new Node<V>('')
@@ -55,6 +56,19 @@ export class NameTree<V> {
     this.#size--
     prune(path)
     return true
+  }
+
+  /** Whether the levels before the filter's first wildcard are in the tree: where they are not, nothing matches. */
+  mayMatch(filter: string): boolean {
+    let node: Node<V> | undefined = this.#root
+    for (let start = 0, end = 0; end < filter.length; start = end + 1) {
+      end = levelEnd(filter, start)
+      const level = filter.slice(start, end)
+      if (level === '+' || level === '#') return true
+      node = childAt(node.children, level)
+      if (node === undefined) return false
+    }
+    return node.held !== undefined
   }
 
   /**

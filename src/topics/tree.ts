@@ -34,13 +34,13 @@ export class TopicTree<K, V> {
 
   /** Returns whether the pair is new; an old one has its value replaced. */
   set(filter: string, key: K, value: V): boolean {
-    const slot = this.#slotOf(filter)
-    if (slot === undefined) {
-      this.#addSlot({ filter, key, value, more: undefined })
-    } else if (slot.key === key) {
-      slot.value = value
-      return false
-    } else {
+    const made: Slot<K, V> = { filter, key, value, more: undefined }
+    const slot = this.#place(made)
+    if (slot !== made) {
+      if (slot.key === key) {
+        slot.value = value
+        return false
+      }
       slot.more ??= new Map()
       const before = slot.more.size
       if (slot.more.set(key, value).size === before) return false
@@ -152,12 +152,20 @@ export class TopicTree<K, V> {
     return path
   }
 
-  #addSlot(slot: Slot<K, V>): void {
-    const { filter } = slot
-    if (!hasWildcard(filter)) {
-      this.#exact.set(filter, slot)
-      return
+  /** The slot of the filter: what is given, where there was none. */
+  #place(made: Slot<K, V>): Slot<K, V> {
+    const { filter } = made
+    if (hasWildcard(filter)) {
+      const node = this.#nodeFor(filter)
+      return filter.endsWith('#') ? (node.rest ??= made) : (node.end ??= made)
     }
+    const slot = this.#exact.get(filter)
+    if (slot === undefined) this.#exact.set(filter, made)
+    return slot ?? made
+  }
+
+  /** The node that stands for all the levels of a filter but a closing #, made where there was none. */
+  #nodeFor(filter: string): FilterNode<Slot<K, V>> {
     const end = plainEnd(filter)
     let node = this.#root
     for (let slash = START; slash < end;) {
@@ -173,8 +181,7 @@ export class TopicTree<K, V> {
       slash = next + common
       node = child
     }
-    if (filter.endsWith('#')) node.rest = slot
-    else node.end = slot
+    return node
   }
 
   #removeSlot(filter: string): void {

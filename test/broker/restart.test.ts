@@ -305,6 +305,19 @@ it('goes on with what was retained under a new subscription when the client come
   ])
 })
 
+it('promises nothing with a subscription under which nothing can be retained', async () => {
+  const { port, eventLog } = await startTestBroker()
+  await retain(port, VALUES)
+  const client = await connectClient(port, 'a', KEPT)
+  await client.subscribe('r/1/+', 1)
+  await client.subscribe('r/#', 1)
+  const [session] = eventLog.sessionLog.stored().sessions
+  expect(session!.subscriptions).toMatchObject([
+    { filter: 'r/1/+', retainedUpTo: 0 },
+    { filter: 'r/#', retainedUpTo: expect.toSatisfy((event: number) => event > 0) as number },
+  ])
+})
+
 it('gives again after a crash, at QoS 1, what was retained under a subscription, until all is acknowledged', async () => {
   const first = await startTestBroker()
   await retain(first.port, VALUES)

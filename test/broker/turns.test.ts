@@ -88,6 +88,23 @@ it('serves others in the middle of a SUBSCRIBE, an UNSUBSCRIBE and an end of 10,
   await until(() => count() === 0)
 })
 
+it('keeps the bytes of a small SUBSCRIBE that has to wait in the middle', async () => {
+  const { broker, port } = await startTestBroker()
+  const [greedy, other] = [await connectClient(port, 'greedy'), await connectClient(port, 'other')]
+  await other.subscribe('t')
+  const filters = Array.from({ length: 900 }, (_, number) => `${100 + number}/+`)
+  greedy.send({ type: 'subscribe', packetId: 1, subscriptions: filters.map(asked) })
+  // Read into the same memory.
+  for (let time = 0; time < 20; time++) {
+    other.publish('t', 'x'.repeat(20_000))
+    await other.expect('publish')
+  }
+  expect((await greedy.expect('suback')).reasonCodes).toHaveLength(900)
+  expect(broker.stats().subscriptions).toBe(901)
+  other.publish('999/x', 'there')
+  expect((await greedy.expect('publish')).topic).toBe('999/x')
+})
+
 it('gives nothing to a session that has ended, although some of its subscriptions are still there', async () => {
   const { broker, port } = await startTestBroker({ isRecorded: () => false })
   const greedy = await connectClient(port, 'greedy')

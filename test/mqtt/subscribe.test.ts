@@ -1,7 +1,7 @@
-import { describe } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 import { ReasonCode } from '../../src/mqtt/reason-codes.ts'
-import type { Subscription } from '../../src/mqtt/subscribe.ts'
+import { encodeSubscribe, openSubscribe, type Subscription } from '../../src/mqtt/subscribe.ts'
 import { holdToTables } from './byte-tables.ts'
 
 const plain: Subscription = {
@@ -91,5 +91,13 @@ describe('SUBSCRIBE', () => {
         ReasonCode.MalformedPacket,
       ],
     ],
+  })
+
+  test('an open one reads its subscriptions from the bytes, whenever they are gone through', () => {
+    const packet = encodeSubscribe({ type: 'subscribe', packetId: 1, subscriptions: [plain, plain] }, 5)
+    const { subscriptions } = openSubscribe(5, packet, 2, packet.length)
+    expect([...subscriptions]).toEqual([plain, plain])
+    packet.write('b', packet.indexOf('a/#'))
+    expect([...subscriptions]).toEqual([{ ...plain, filter: 'b/#' }, plain])
   })
 })

@@ -35,6 +35,7 @@ describe('the name tree', () => {
             expect(ordered(tree.match(filter))).toEqual(
               ordered([...model].filter(([topic]) => topicMatches(filter, topic))),
             )
+            expect(tree.mayMatch(filter) || [...tree.match(filter)].length === 0).toBe(true)
           }
           for (const topic of model.keys()) expect(tree.delete(topic)).toBe(true)
           expect([tree.size, [...tree]]).toEqual([0, []])
@@ -42,6 +43,23 @@ describe('the name tree', () => {
       ),
       { numRuns: 500 },
     )
+  })
+
+  test.each([
+    ['b/+/x', false],
+    ['b', false],
+    ['a/', false],
+    ['a/b/c/#', false],
+    ['a/b/c', false],
+    ['a', false],
+    ['a/b', true],
+    ['a/b/#', true],
+    ['a/+/x', true],
+    ['#', true],
+  ])('may hold what matches %s: %s', (filter, may) => {
+    const tree = new NameTree<number>()
+    tree.set('a/b', 1)
+    expect(tree.mayMatch(filter)).toBe(may)
   })
 
   test('can be left in the middle of a match', () => {

@@ -1,5 +1,5 @@
 import { encodeSuback } from '../../mqtt/suback.ts'
-import { decodeSubscribe, type Subscription as Asked } from '../../mqtt/subscribe.ts'
+import { openSubscribe, type Subscription as Asked } from '../../mqtt/subscribe.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import { isShared, levelCount, parseSubscription, quote } from '../../topics/names.ts'
 import type { Connection } from '../connection.ts'
@@ -20,7 +20,9 @@ export function handleSubscribe(
   end: number,
 ): void {
   const { hub, version } = connection
-  const { packetId, subscriptions, properties } = decodeSubscribe(version, buffer, start, end)
+  // Thousands of subscriptions wait for their turn as bytes.
+  const bytes = Buffer.from(buffer.subarray(start, end))
+  const { packetId, subscriptions, properties } = openSubscribe(version, bytes, 0, bytes.length)
   const identifier = properties?.subscriptionIdentifier ?? 0
   const reasonCodes: ReasonCode[] = []
   /** Those under which what is retained is asked for. */
@@ -41,7 +43,8 @@ export function handleSubscribe(
 
   function take(asked: Asked): void {
     const { filter, qos, noLocal, retainAsPublished } = asked
-    const isFed = wantsRetained(asked, !session.subscriptions.has(filter))
+    const before = session.subscriptions.get(filter)
+    const isFed = wantsRetained(asked, before === undefined) && hub.retained.mayMatch(filter)
     const { isBridge } = connection
     const subscription = {
       session,
@@ -50,7 +53,7 @@ export function handleSubscribe(
       noLocal: noLocal || (isBridge && !isShared(filter)),
       retainAsPublished: retainAsPublished || isBridge,
       identifier,
-      since: sinceOf(hub, session, asked),
+      since: sinceOf(hub, before, asked),
       retainedUpTo: isFed && qos > 0 ? hub.keeper.lastEvent : 0,
     }
     hub.sessions.subscribe(hub, subscription) // [MQTT-3.8.4-3] [v3 MQTT-3.8.4-3]
@@ -79,8 +82,7 @@ export function handleSubscribe(
 }
 
 /** A subscription that is made anew as it was is owed what it was owed before. */
-function sinceOf(hub: Hub, { subscriptions }: Session, { filter, qos, noLocal }: Asked): number {
-  const before = subscriptions.get(filter)
+function sinceOf(hub: Hub, before: Subscription | undefined, { qos, noLocal }: Asked): number {
   const isSame = before !== undefined && before.qos === qos && before.noLocal === noLocal
   return isSame && qos > 0 ? before.since : hub.keeper.lastEvent
 }

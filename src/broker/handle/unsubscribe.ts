@@ -1,6 +1,6 @@
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import { encodeUnsuback } from '../../mqtt/unsuback.ts'
-import { decodeUnsubscribe } from '../../mqtt/unsubscribe.ts'
+import { openUnsubscribe } from '../../mqtt/unsubscribe.ts'
 import { parseSubscription } from '../../topics/names.ts'
 import type { Connection } from '../connection.ts'
 import type { Session } from '../session.ts'
@@ -20,7 +20,8 @@ export function handleUnsubscribe(
   end: number,
 ): void {
   const { hub, version } = connection
-  const { packetId, filters } = decodeUnsubscribe(version, buffer, start, end)
+  const bytes = Buffer.from(buffer.subarray(start, end)) // as for SUBSCRIBE
+  const { packetId, filters } = openUnsubscribe(version, bytes, 0, bytes.length)
   const reasonCodes: ReasonCode[] = []
   inTurns(connection, filters, FILTER_WORK, parseSubscription, removeAll)
 
