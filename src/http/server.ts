@@ -17,6 +17,9 @@ import { changeRoutes } from './changes.ts'
 import type { Changes } from './changes.ts'
 import { historyQuery, readId, runsQuery } from './params.ts'
 
+/** Of payloads in one page: it is written as JSON on the network thread, where everybody waits. */
+const PAGE_BYTES = 4 * 2 ** 20
+
 export interface HttpOptions {
   readonly queries: Remote<Omit<Queries, 'close'>>
   /** What the hub says of itself, besides what is in its store. */
@@ -77,7 +80,7 @@ export function routes({ queries, status, trouble, changes, log }: HttpOptions):
   })
 
   app.get('/api/events', async (context) => {
-    const events = await queries.history(historyQuery(context.req.query()))
+    const events = await queries.history({ ...historyQuery(context.req.query()), bytes: PAGE_BYTES })
     return context.json(events.map((event) => eventJson(event)))
   })
 

@@ -21,22 +21,26 @@ export class History {
 
   constructor(db: Database, events: EventRows) {
     this.#topicEvents = new TopicEvents(db)
-    this.#load = events.select(
-      'WHERE id IN (SELECT value FROM json_each(?)) AND recorded = 1 ORDER BY id DESC',
-    )
+    this.#load = events.select('WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id DESC')
     this.#sql = prepare(db)
   }
 
   /** @param topics `null` for all */
   newest(topics: readonly number[] | null, query: HistoryQuery): Event[] {
-    const { since = -Infinity, until = Infinity, limit } = query
+    const { since = -Infinity, until = Infinity, limit, bytes = Infinity } = query
     const ids = this.#ids(topics, query)
     const found: Event[] = []
-    while (found.length < limit) {
+    let size = 0
+    while (found.length < limit && size < bytes) {
       const next = take(ids, limit - found.length)
       if (next.length === 0) break
-      const events = this.#load(JSON.stringify(next))
-      found.push(...events.filter(({ at }) => at >= since && at <= until))
+      const wanted: number[] = []
+      for (const each of this.#sql.sizes.all(JSON.stringify(next), since, until)) {
+        if (size >= bytes) break
+        wanted.push(each.id)
+        size += each.bytes
+      }
+      found.push(...this.#load(JSON.stringify(wanted)))
     }
     return found
   }
@@ -107,6 +111,11 @@ const prepare = (db: Database) => ({
     .prepare<[number], number | null>('SELECT min(first_event) FROM hours WHERE hour >= ?')
     .pluck(),
   lastUntil: db.prepare<[number], number | null>('SELECT max(last_event) FROM hours WHERE hour <= ?').pluck(),
+  /** Of those that are in the history; no payload is read for it. */
+  sizes: db.prepare<[string, number, number], { readonly id: number; readonly bytes: number }>(
+    `SELECT id, length(payload) AS bytes FROM events
+     WHERE id IN (SELECT value FROM json_each(?)) AND recorded = 1 AND at BETWEEN ? AND ? ORDER BY id DESC`,
+  ),
   ids: db
     .prepare<[number, number, number], number>(
       'SELECT id FROM events WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT ?',

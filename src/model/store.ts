@@ -159,6 +159,8 @@ export interface HistoryQuery {
   readonly before?: number
   /** At most this many, newest first. */
   readonly limit: number
+  /** None after the one with which the payloads have this many bytes together: a page may be shorter than its limit. */
+  readonly bytes?: number
 }
 
 export interface RunsQuery {

@@ -46,7 +46,13 @@ it('hands the parameters of a page of history on as numbers', async () => {
   let asked: HistoryQuery | undefined
   const app = appWith({ history: async (query) => ((asked = query), [EVENT]) })
   const answer = await get(app, '/api/events?filter=a/%23&since=2026-01-01T00:00:00Z&before=9&limit=5')
-  expect(asked).toEqual({ filter: 'a/#', since: Date.UTC(2026, 0, 1), before: 9, limit: 5 })
+  expect(asked).toEqual({
+    filter: 'a/#',
+    since: Date.UTC(2026, 0, 1),
+    before: 9,
+    limit: 5,
+    bytes: 4 * 2 ** 20,
+  })
   expect(await answer.json()).toEqual([
     {
       id: 7,

@@ -104,6 +104,19 @@ describe('history', () => {
     ])
   })
 
+  it('ends a page where it has become large, and goes on from there', () => {
+    const { dataDir, writer } = openBench()
+    const payload = Buffer.alloc(100)
+    writer.commit({ events: Array.from({ length: 10 }, (_, index) => event(index + 1, { payload })) })
+    const queries = openQueries(dataDir)
+    const page = (more: object) => queries.history({ limit: 9, ...more }).map(({ id }) => id)
+    expect(page({ bytes: 250 })).toEqual([10, 9, 8])
+    expect(page({ bytes: 1, before: 8 })).toEqual([7])
+    expect(page({ bytes: 10_000 })).toHaveLength(9)
+    queries.close()
+    writer.close()
+  })
+
   it('pages without a gap or an overlap while events go on coming', () => {
     const { dataDir, writer } = openBench()
     writer.commit({ events: events(1, 3_000) })
