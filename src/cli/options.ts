@@ -18,7 +18,7 @@ export const portOption = (flag: string, summary: string) => new Option(flag, su
 
 function readCount(text: string): number {
   const count = Number(text)
-  if (!Number.isInteger(count) || count < 1)
+  if (!Number.isSafeInteger(count) || count < 1)
     throw new InvalidArgumentError('It must be a whole number from 1.')
   return count
 }

@@ -184,6 +184,7 @@ it('explains itself when there is no history yet, or the command is not known', 
     stderr: expect.stringContaining('Did you mean history?'),
   })
   expect(await vigie('history', '--limit', 'x')).toMatchObject({ exitCode: 2 })
+  expect(await vigie('history', '--limit', '1e300')).toMatchObject({ exitCode: 2 })
 })
 
 it('says which configuration file cannot be read', async () => {
