@@ -1,7 +1,6 @@
 // The thread in which rules are looked at: loaded as an engine loads them, and asked what they would make of a message. Nothing
 // is performed and nothing is written.
 
-import { writeSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
 import { callsTo, serveCalls } from '../base/calls.ts'
 import { keepCompiled } from '../base/compiled.ts'
@@ -12,6 +11,7 @@ import { explainRule } from '../rules/explain.ts'
 import type { Circumstances, Explanation } from '../rules/explain.ts'
 import { overlapsOf } from '../rules/overlaps.ts'
 import type { Overlap } from '../rules/overlaps.ts'
+import { writeAtOnce } from './at-once.ts'
 import { DESCRIPTORS, openPipe, openUserCode } from './inside.ts'
 import { loadRules } from './load-rules.ts'
 import type { LoadedRules } from './load-rules.ts'
@@ -45,14 +45,17 @@ export interface InspectorHost {
   progress(events: number, of: number): void
 }
 
+const STANDARD_OUTPUT = 1
+
 const { rulesDir, root, careful, pulse } = workerData as InspectorData & { readonly pulse: SharedArrayBuffer }
 const caller = openPipe('calls')
 const host = callsTo<InspectorHost>(caller).remote
 const userCode = openUserCode(pulse, [])
 let loaded: LoadedRules | undefined
 
-// Written at once: whoever asks ends this process as soon as there is an answer.
-containUserErrors(rulesDir, (said) => writeSync(DESCRIPTORS.words, `${said}\n`), fail)
+writeAtOnce(process.stdout, STANDARD_OUTPUT)
+writeAtOnce(process.stderr, DESCRIPTORS.words)
+containUserErrors(rulesDir, (said) => console.error(said), fail)
 
 serveCalls<Inspector>(caller, {
   async load() {

@@ -1,6 +1,5 @@
 // The thread in which code of the user runs, as its warden holds it: watched for a sign of life, and struck when it no longer gets on.
 
-import type { Writable } from 'node:stream'
 import { Worker } from 'node:worker_threads'
 import { serveCalls } from '../base/calls.ts'
 import type { Clock } from '../base/clock.ts'
@@ -34,22 +33,18 @@ export interface UserThreadOptions {
   /** When it has run for this long without progress, it hangs. */
   readonly hangLimitMs: number
   readonly heapLimitMiB: number
-  /** Takes what the code writes to its standard error; absent: that of the process does. */
-  readonly words?: Writable
 }
 
 /** Resolves when the thread has ended, by itself or struck; never rejects. */
 export function runUserThread(options: UserThreadOptions): Promise<Ending> {
-  const { module, name, data, words, clock, hangLimitMs, heapLimitMiB } = options
+  const { module, name, data, clock, hangLimitMs, heapLimitMiB } = options
   const pulse = newPulse()
   const units: UserUnit[] = []
   const worker = new Worker(module, {
     name,
     workerData: { ...data, pulse },
-    stderr: words !== undefined,
     resourceLimits: { maxOldGenerationSizeMb: heapLimitMiB, maxYoungGenerationSizeMb: 64 },
   })
-  if (words) worker.stderr.pipe(words)
   serveCalls<UnitHost>(worker, { nameUnits: (named) => void units.push(...named) })
   const gone = Promise.withResolvers<Ending>()
   const end = (how: Ending['how'], reason: string): void => {

@@ -4,11 +4,9 @@
 //
 // Always: the process is gone when the one that began it is, whatever the thread does at that moment.
 
-import { createWriteStream } from 'node:fs'
 import { systemClock } from '../base/clock.ts'
 import { titleOf } from '../base/hub-process.ts'
 import { sibling } from '../base/sibling.ts'
-import { DESCRIPTORS } from './inside.ts'
 import type { Beginning } from './user-process.ts'
 import { runUserThread } from './user-thread.ts'
 
@@ -21,13 +19,12 @@ process.once('message', (beginning) => void run(beginning as Beginning))
 // Who began it may have gone while this was loaded.
 if (!process.connected) end()
 
-async function run({ module, isQuiet, ...beginning }: Beginning): Promise<void> {
+async function run({ module, ...beginning }: Beginning): Promise<void> {
   process.title = titleOf(beginning.name)
   const ending = await runUserThread({
     ...beginning,
     module: sibling(import.meta.url, `./${module}`),
     clock: systemClock,
-    ...(isQuiet && { words: createWriteStream('', { fd: DESCRIPTORS.words }) }),
   })
   process.send!(ending, end)
 }

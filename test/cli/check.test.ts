@@ -85,6 +85,18 @@ it('tells of a file whose code ends the thread', async () => {
   expect(status).toBe(1)
 })
 
+it('shows all that a file prints while it loads, though there is an answer as soon as it has', async () => {
+  const lines = Array.from({ length: 3_000 }, (_, index) => `line ${index}`)
+  const talk = 'for (let n = 0; n < 3000; n++) { console.error(`line ${n}`); console.log(`line ${n}`) }'
+  write(
+    'talks.ts',
+    `import { rule } from 'vigie'\n${talk}\nexport default rule('r', { on: 'a', do: () => [] })`,
+  )
+  const { stdout, stderr } = await vigie('check', dir, '--no-types')
+  expect(stderr.split('\n')).toEqual(lines)
+  expect(stdout.split('\n')).toEqual([...lines, '1 rule, 0 errors, 0 warnings.'])
+})
+
 it('says one sentence of a file that uses up all memory at a stroke, and shows what the file itself wrote', async () => {
   write('grow.ts', `console.error('begun'); const all = []; for (;;) all.push(new Array(3e7).fill(1.5))`)
   const { exitCode, stdout, stderr } = await vigie('check', dir, '--no-types')
