@@ -42,8 +42,11 @@ export function mailboxes(db: Database, owed: Owed): Map<number, Float64Array> {
     }
   }
   for (const [topic, claimed] of claims) {
-    const after = Math.min(...claimed.map(({ session }) => owed.standings.get(session)!.settledUpTo))
-    for (const row of sql.indexed.iterate({ topic, after })) collect(row)
+    const standings = claimed.map(({ session }) => owed.standings.get(session)!)
+    const after = Math.min(...standings.map(({ settledUpTo }) => settledUpTo))
+    // Whose queue is full is owed nothing after that, however much has come since.
+    const upTo = Math.max(...standings.map(({ owedUpTo }) => owedUpTo))
+    for (const row of sql.indexed.iterate({ topic, after, upTo })) collect(row)
   }
   const after = Math.min(...[...owed.standings.values()].map(({ settledUpTo }) => settledUpTo))
   for (const row of sql.unindexed.iterate({ after })) collect(row)
@@ -55,9 +58,10 @@ const prepare = (db: Database) => {
   const named = 'LEFT JOIN clients ON clients.id = events.client'
   return {
     topics: db.prepare<[], number>('SELECT id FROM topics').pluck(),
-    indexed: db.prepare<[{ topic: number; after: number }], Row>(
+    indexed: db.prepare<[{ topic: number; after: number; upTo: number }], Row>(
       `SELECT ${columns} FROM topic_events CROSS JOIN events ON events.id = topic_events.id ${named}
-       WHERE topic_events.topic = @topic AND topic_events.id > @after AND events.flags & ${QOS}`,
+       WHERE topic_events.topic = @topic AND topic_events.id > @after
+         AND topic_events.id <= @upTo AND events.flags & ${QOS}`,
     ),
     unindexed: db.prepare<[{ after: number }], Row>(
       `SELECT ${columns} FROM events ${named}
