@@ -254,7 +254,7 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
   }
 
   onDue(): void {
-    if (this.hub.paused.has(this)) {
+    if (this.hub.paused.has(this) || (this.#held && this.session !== null)) {
       // It may have said much; it is we who do not listen.
       this.beginAnew()
       this.hub.deadlines.watch(this)

@@ -4,6 +4,8 @@
 // Always: whoever has used its share goes on when all others that wait have had theirs, and what has come meanwhile for those that do
 // not wait has been read. So a client waits for itself, however dear its packets are.
 
+import type { Session } from './session.ts'
+
 /** What one client may do before others have their turn: a millisecond or two. */
 const SHARE = 10_000
 /** What those that wait may do together before the sockets are read from again. */
@@ -13,6 +15,11 @@ const TURN = 50_000
 export const FILTER_WORK = 5
 /** What a subscription costs that is made or removed. */
 export const SUBSCRIPTION_WORK = 40
+/** The same where that is to be kept: most of it is the journal's. */
+const KEPT_SUBSCRIPTION_WORK = 200
+
+export const subscriptionWork = ({ keeper }: Session): number =>
+  keeper === null ? SUBSCRIPTION_WORK : KEPT_SUBSCRIPTION_WORK
 /** What it costs to begin to look for what is retained under one. */
 export const FEED_WORK = 20
 /** Messages that are given to so many clients cost one: they are written once, and it pays to send many of them together. */

@@ -2,6 +2,7 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
+import { ManualClock } from '../../src/base/clock.ts'
 import { Turns } from '../../src/broker/turns.ts'
 import type { Subscription } from '../../src/mqtt/subscribe.ts'
 import { connectClient } from './client.ts'
@@ -86,6 +87,26 @@ it('serves others in the middle of a SUBSCRIBE, an UNSUBSCRIBE and an end of 10,
   expect(count()).toBeGreaterThan(0)
   await echo('while its session goes')
   await until(() => count() === 0)
+})
+
+it('lets a session that is kept wait for the journal with each share, so that others need not wait long for theirs', async () => {
+  const clock = new ManualClock()
+  const { eventLog, port } = await startTestBroker({ clock })
+  const kept = { clean: false, keepAlive: 10, properties: { sessionExpiryInterval: 60 } }
+  const [greedy, other] = [await connectClient(port, 'greedy', kept), await connectClient(port, 'other')]
+  const made = (): number => eventLog.sessionLog.changes.filter(({ kind }) => kind === 'subscribed').length
+  eventLog.commits = 'by hand'
+  const filters = Array.from({ length: COUNT }, (_, number) => `${number}/+`)
+  greedy.send({ type: 'subscribe', packetId: 1, subscriptions: filters.map(asked) })
+  await until(() => made() > 0)
+  for (let time = 0; time < 20; time++) await other.sentSoFar()
+  const share = made()
+  expect(share).toBeLessThan(COUNT / 100)
+  clock.advance(60_000) // as it is not listened to, it is not silent
+  eventLog.commits = 'at once'
+  eventLog.commit()
+  expect((await greedy.expect('suback')).reasonCodes).toHaveLength(COUNT)
+  expect(made()).toBe(COUNT)
 })
 
 it('keeps the bytes of a small SUBSCRIBE that has to wait in the middle', async () => {

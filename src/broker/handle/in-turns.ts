@@ -1,8 +1,13 @@
 import type { Connection } from '../connection.ts'
+import type { Session } from '../session.ts'
 
-/** Does something with each, at the cost of so much work, then what is next. Where there are many, others have their turn in between. */
+/**
+ * Does something with each, at the cost of so much work, then what is next. Where there are many, others have their turn in between; and
+ * what the journal has to keep of it is kept first, so that no more than a share of it lies before what others wait for.
+ */
 export function inTurns<T>(
   connection: Connection,
+  session: Session,
   items: Iterable<T>,
   work: number,
   act: (item: T) => void,
@@ -16,8 +21,12 @@ export function inTurns<T>(
     for (let next = left.next(); next.done !== true; next = left.next()) {
       act(next.value)
       turns.spend(work)
-      if (turns.isOver) return connection.holdForOthers(goOn)
+      if (turns.isOver) return connection.holdUntilKept(session.mark, waitForOthers)
     }
     then()
+  }
+
+  function waitForOthers(): void {
+    connection.holdForOthers(goOn)
   }
 }

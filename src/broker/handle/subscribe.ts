@@ -5,7 +5,7 @@ import { isShared, levelCount, parseSubscription, quote } from '../../topics/nam
 import type { Connection } from '../connection.ts'
 import type { Hub } from '../hub.ts'
 import type { Session, Subscription } from '../session.ts'
-import { FEED_WORK, FILTER_WORK, SUBSCRIPTION_WORK } from '../turns.ts'
+import { FEED_WORK, FILTER_WORK, subscriptionWork } from '../turns.ts'
 import { inTurns } from './in-turns.ts'
 
 /**
@@ -28,10 +28,10 @@ export function handleSubscribe(
   /** Those under which what is retained is asked for. */
   const fed: Subscription[] = []
   let why: string | undefined
-  inTurns(connection, subscriptions, FILTER_WORK, ({ filter }) => parseSubscription(filter), takeAll)
+  inTurns(connection, session, subscriptions, FILTER_WORK, ({ filter }) => parseSubscription(filter), takeAll)
 
   function takeAll(): void {
-    inTurns(connection, subscriptions, SUBSCRIPTION_WORK, takeOrRefuse, answer)
+    inTurns(connection, session, subscriptions, subscriptionWork(session), takeOrRefuse, answer)
   }
 
   function takeOrRefuse(asked: Asked): void {

@@ -4,7 +4,7 @@ import { openUnsubscribe } from '../../mqtt/unsubscribe.ts'
 import { parseSubscription } from '../../topics/names.ts'
 import type { Connection } from '../connection.ts'
 import type { Session } from '../session.ts'
-import { FILTER_WORK, SUBSCRIPTION_WORK } from '../turns.ts'
+import { FILTER_WORK, subscriptionWork } from '../turns.ts'
 import { inTurns } from './in-turns.ts'
 
 /**
@@ -23,10 +23,10 @@ export function handleUnsubscribe(
   const bytes = Buffer.from(buffer.subarray(start, end)) // as for SUBSCRIBE
   const { packetId, filters } = openUnsubscribe(version, bytes, 0, bytes.length)
   const reasonCodes: ReasonCode[] = []
-  inTurns(connection, filters, FILTER_WORK, parseSubscription, removeAll)
+  inTurns(connection, session, filters, FILTER_WORK, parseSubscription, removeAll)
 
   function removeAll(): void {
-    inTurns(connection, filters, SUBSCRIPTION_WORK, remove, answer)
+    inTurns(connection, session, filters, subscriptionWork(session), remove, answer)
   }
 
   function remove(filter: string): void {
