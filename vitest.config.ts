@@ -5,6 +5,9 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   )
 }
 
+// Many tests begin hubs and engines: what Node compiles for the first, it need not compile for the others.
+process.env.NODE_COMPILE_CACHE ??= `${import.meta.dirname}/node_modules/.cache/vigie`
+
 const { defineConfig } = await import('vitest/config')
 
 export default defineConfig({
