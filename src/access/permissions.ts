@@ -5,6 +5,7 @@
 // allowed only by a pattern that names them: `#` and `+/…` do not reach them.
 
 import type { Rights } from '../model/access.ts'
+import { isBridgeState } from '../topics/names.ts'
 import {
   covers,
   matches,
@@ -90,10 +91,14 @@ export const isSameForAllClients = (permissions: readonly Permission[] | undefin
       ),
   )
 
-/** Nobody knows who it is, nor does it come from this machine: it does not see what the hub tells. */
+/** Nobody knows who it is, nor does it come from this machine: it does not see what the hub tells. A bridge it may be. */
 function strangerRights(isOwn: (first: string | undefined) => boolean): Rights {
   const isForeign = (topic: string): boolean => !isOwn(topic.split('/', 1)[0])
-  return { mayPublish: isForeign, mayReceive: isForeign, maySubscribe: isForeign }
+  return {
+    mayPublish: (topic) => isForeign(topic) || isBridgeState(topic),
+    mayReceive: isForeign,
+    maySubscribe: isForeign,
+  }
 }
 
 function isAbout({ users, anonymous, clients }: Permission, { user, client }: Subject): boolean {

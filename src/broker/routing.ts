@@ -6,7 +6,7 @@ import type { QoS } from '../model/event.ts'
 import { checkTopicName } from '../mqtt/bytes.ts'
 import { MqttError } from '../mqtt/mqtt-error.ts'
 import { ReasonCode } from '../mqtt/reason-codes.ts'
-import { isShared, levelCount, parseSubscription, quote } from '../topics/names.ts'
+import { isBridgeState, isShared, levelCount, parseSubscription, quote } from '../topics/names.ts'
 import { RouteCache } from '../topics/route-cache.ts'
 import { TopicTree } from '../topics/tree.ts'
 import type { Keeper } from './keeper.ts'
@@ -210,7 +210,8 @@ export class Routes {
       wanted: this.#interest.collect(topic).length > 0,
       owed:
         targets.some(({ session, qos }) => qos > 0 && session.outlives) || shares.some(({ owes }) => owes),
-      closed: own && !command,
+      // Whoever subscribes to $share/… asks for something else: nobody would ever get it.
+      closed: (own && !command && !isBridgeState(topic)) || isShared(topic),
       command,
       publishers: null,
     }

@@ -24,6 +24,10 @@ const MAX_TOPIC_BYTES = 65_535
 
 const SHARE = '$share/'
 
+/** Where a bridge of Mosquitto tells whether it is connected: of all topics under $SYS those that clients publish to. */
+export const isBridgeState = (topic: string): boolean =>
+  /^\$SYS\/broker\/connection\/[^/]+\/state$/.test(topic)
+
 export function topicNameProblem(name: string): string | undefined {
   const problem = textProblem('topic name', name)
   if (problem !== undefined) return problem

@@ -24,6 +24,8 @@ describe('without permissions', () => {
     expect(rights.mayPublish('a/b') && rights.mayReceive('a/b') && rights.maySubscribe('#')).toBe(true)
     expect(rights.mayReceive('vigie/clients/x')).toBe(false)
     expect(rights.mayReceive('$SYS/broker/uptime')).toBe(false)
+    expect(rights.mayPublish('$SYS/broker/uptime')).toBe(false)
+    expect(rights.mayPublish('$SYS/broker/connection/bridge/state')).toBe(true)
     expect(rights.maySubscribe('vigie/#')).toBe(false)
   })
 })

@@ -118,16 +118,16 @@ it.each([4, 5] as const)(
   },
 )
 
-it.skipIf(lacks('mosquitto'))(
-  'passes messages both ways over a bridge of Mosquitto, each of them once',
-  async () => {
+it.skipIf(lacks('mosquitto')).each(['mqttv311', 'mqttv50'])(
+  'passes messages both ways over a bridge of Mosquitto that speaks %s, each of them once, and its state',
+  async (version) => {
     const { broker, port } = await startTestBroker()
     const folder = temporaryFolder()
     const there = await freePort()
     writeFileSync(
       join(folder, 'bridge.conf'),
       `listener ${there} 127.0.0.1\nallow_anonymous true\nconnection vigie\naddress 127.0.0.1:${port}\n` +
-        'topic both/# both 1\nnotifications false\n',
+        `topic both/# both 1\nremote_clientid over-there\nbridge_protocol_version ${version}\n`,
     )
     const mosquitto = spawn('mosquitto', ['-c', join(folder, 'bridge.conf')], { env: WITH_SBIN })
     onTestFinished(() => void mosquitto.kill('SIGKILL'))
@@ -148,8 +148,18 @@ it.skipIf(lacks('mosquitto'))(
     await until(broker, () => heard.left.includes('end of all'))
     for (const messages of [heard.left, heard.right])
       expect(messages.toSorted()).toEqual(['end', 'end of all', 'from here', 'from there'])
+
+    const states: string[] = []
+    left.on('message', (topic, payload) => void (topic === STATE && states.push(String(payload))))
+    await left.subscribeAsync(STATE)
+    await until(broker, () => states.length === 1)
+    mosquitto.kill('SIGKILL')
+    await until(broker, () => states.length === 2)
+    expect(states).toEqual(['1', '0'])
   },
 )
+
+const STATE = '$SYS/broker/connection/over-there/state'
 
 async function connectTo(port: number, options: IClientOptions): Promise<MqttClient> {
   const client = await connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0, ...options })

@@ -45,8 +45,6 @@ const DIFFERENT: Readonly<Record<string, string>> = {
   '11-message-expiry.py': OWN_BYTES,
   '02-subpub-qos2.py': 'a QoS 2 message is given on when it has come, not when it is released',
   '03-publish-c2b-disconnect-qos2.py': 'PUBCOMP for a packet id that is free says so: 0x92',
-  '03-publish-dollar-v5.py':
-    'nobody but the broker publishes under $SYS; Mosquitto lets a bridge tell its state',
   '03-publish-qos1-queued-bytes.py': 'it is written for Python 2',
   '07-will-takeover.py':
     'the will of whoever is taken over is published, whether its session is kept or not [MQTT-3.1.2-8]',
