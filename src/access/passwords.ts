@@ -1,14 +1,16 @@
 // Passwords as they are kept: a scrypt hash, and for SCRAM two keys. Neither tells the password, and what is compared is compared in
 // a time that does not depend on what is right.
 
-import { createHmac, pbkdf2, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, pbkdf2, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { keysFrom, prepared } from './scram.ts'
-import type { UserRecord } from './users-file.ts'
+import type { Digest, UserRecord } from './users-file.ts'
 
 /** 16 MiB and some 50 ms for each guess on a small machine. */
 const SCRYPT = { N: 2 ** 14, r: 8, p: 1 } as const
 const HASH_BYTES = 32
+/** Of a hash with SHA-512. */
+export const DIGEST_BYTES = 64
 /** Each login costs the client as much: a small device counts to this in about a second. // RFC 7677, section 4 */
 export const SCRAM_ITERATIONS = 15_000
 
@@ -16,17 +18,22 @@ const hashIterated = promisify(pbkdf2)
 
 /** @param scram whether clients may log in by SCRAM-SHA-256 too; its keys are easier to guess from than scrypt's hash */
 export async function hashPassword(password: string, scram: boolean): Promise<UserRecord> {
-  const salt = randomBytes(16)
-  const hash = await derive(Buffer.from(password), salt, SCRYPT, HASH_BYTES)
-  return {
-    scrypt: { ...SCRYPT, salt: salt.toString('base64'), hash: hash.toString('base64') },
-    ...(scram && { scram: await scramKeys(password) }),
-  }
+  const record = await hashed(Buffer.from(password))
+  return scram ? { ...record, scram: await scramKeys(password) } : record
 }
 
-export async function verifyPassword({ scrypt: kept }: UserRecord, password: Uint8Array): Promise<boolean> {
+/** A user whose password is known to nobody here: scrypt is put over the hash that another broker kept of it. */
+export async function takeOverHash(digest: Digest, hash: Uint8Array): Promise<UserRecord> {
+  return { ...(await hashed(hash)), digest }
+}
+
+export async function verifyPassword(
+  { scrypt: kept, digest }: UserRecord,
+  password: Uint8Array,
+): Promise<boolean> {
   const hash = Buffer.from(kept.hash, 'base64')
-  const found = await derive(password, Buffer.from(kept.salt, 'base64'), kept, hash.length)
+  const secret = digest ? await digestOf(password, digest) : password
+  const found = await derive(secret, Buffer.from(kept.salt, 'base64'), kept, hash.length)
   return timingSafeEqual(found, hash)
 }
 
@@ -34,12 +41,24 @@ export async function verifyPassword({ scrypt: kept }: UserRecord, password: Uin
 export function decoyRecord(like: UserRecord | undefined): UserRecord {
   const { N, r, p } = like?.scrypt ?? SCRYPT
   const random = (bytes: number): string => randomBytes(bytes).toString('base64')
-  return { scrypt: { N, r, p, salt: random(16), hash: random(HASH_BYTES) } }
+  return { scrypt: { N, r, p, salt: random(16), hash: random(HASH_BYTES) }, digest: like?.digest }
 }
 
 /** What SCRAM tells a client about a user that does not exist: the same each time, so that it looks like one that does. */
 export const decoySalt = (secret: Uint8Array, user: string): string =>
   createHmac('sha256', secret).update(user).digest().subarray(0, 16).toString('base64')
+
+async function hashed(secret: Uint8Array): Promise<UserRecord> {
+  const salt = randomBytes(16)
+  const hash = await derive(secret, salt, SCRYPT, HASH_BYTES)
+  return { scrypt: { ...SCRYPT, salt: salt.toString('base64'), hash: hash.toString('base64') } }
+}
+
+export async function digestOf(password: Uint8Array, digest: Digest): Promise<Buffer> {
+  const salt = Buffer.from(digest.salt, 'base64')
+  if (digest.kind === 'sha512') return createHash('sha512').update(password).update(salt).digest()
+  return hashIterated(password, salt, digest.iterations, DIGEST_BYTES, 'sha512')
+}
 
 async function scramKeys(password: string): Promise<NonNullable<UserRecord['scram']>> {
   const salt = randomBytes(16)

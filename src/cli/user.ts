@@ -1,30 +1,35 @@
 // `vigie user`: who may log in. A hub that runs notices the change by itself.
 
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Option } from 'commander'
 import { changeUsers, readUsers } from '../access/change-users.ts'
-import { hashPassword } from '../access/passwords.ts'
-import { type UsersFile, UsersFileError, userNameProblem } from '../access/users-file.ts'
+import { parseMosquittoAcl } from '../access/mosquitto-acl.ts'
+import { parseMosquittoPasswords } from '../access/mosquitto-passwords.ts'
+import { hashPassword, takeOverHash } from '../access/passwords.ts'
+import { type UserRecord, type UsersFile, UsersFileError, userNameProblem } from '../access/users-file.ts'
 import { nearMiss } from '../base/near-miss.ts'
-import { printable } from '../base/printable.ts'
-import { type Command, EXIT, UserError } from './command.ts'
+import { messageOf, printable } from '../base/printable.ts'
+import { type Command, EXIT, type Terminal, UserError } from './command.ts'
 import { configOption, jsonOption } from './options.ts'
 import { readPassword } from './secret.ts'
 import { loadSettings } from './settings.ts'
 
-const VERBS = ['add', 'rm', 'passwd', 'list']
+const VERBS = ['add', 'rm', 'passwd', 'list', 'import']
 
 export const user: Command = {
-  usage: 'user <add|rm|passwd|list> [name]',
+  usage: 'user <add|rm|passwd|list|import> [name|file]',
   summary: 'keep the file of those who may log in',
   options: [
     new Option('--file <file>', 'the users file (default: that of the configuration, ./users.json)'),
     new Option('--no-scram', 'keep only the scrypt hash: the user cannot log in by SCRAM-SHA-256'),
+    new Option('--acl <file>', 'with import: permissions are taken over from this ACL file of Mosquitto'),
     jsonOption(),
     configOption(),
   ],
-  help: 'The password is asked for, or is the first line of the input: vigie user add bob < password.txt',
+  help: `The password is asked for, or is the first line of the input: vigie user add bob < password.txt
+"import" takes over the users of a password file of Mosquitto: vigie user import /etc/mosquitto/passwd`,
   async run({ args, options, terminal }) {
     const [verb = '', name = ''] = args
     if (!VERBS.includes(verb)) {
@@ -35,28 +40,9 @@ export const user: Command = {
         ? resolve(terminal.cwd, options.file)
         : (await loadSettings(options, terminal.cwd)).users
     try {
-      if (verb === 'list') {
-        const names = Object.keys(readUsers(file).users).toSorted()
-        if (options.json) for (const each of names) terminal.out(`${JSON.stringify({ user: each })}\n`)
-        else for (const each of names) terminal.out(`${printable(each)}\n`)
-        if (names.length === 0 && terminal.isTty) terminal.error(`There is no user in ${file}.\n`)
-        return EXIT.ok
-      }
-      const problem = userNameProblem(name)
-      if (problem !== undefined) throw new UserError(problem)
-      check(readUsers(file), verb, name)
-      const secret = { input: process.stdin, prompt: terminal.error }
-      const record =
-        verb === 'rm'
-          ? undefined
-          : await hashPassword(await readPassword(secret, name), options.scram !== false)
-      changeUsers(file, (before) => {
-        check(before, verb, name)
-        const { [name]: _, ...others } = before.users
-        const users = record === undefined ? others : { ...before.users, [name]: record }
-        return { ...before, secret: before.secret ?? randomBytes(32).toString('base64'), users }
-      })
-      terminal.out(`${DONE[verb]} user "${name}" in ${file}. A hub that runs takes it over by itself.\n`)
+      if (verb === 'list') list(file, options.json === true, terminal)
+      else if (verb === 'import') terminal.out(await takeOver(filesOf(name, options.acl, terminal), file))
+      else terminal.out(await change(verb, name, file, options.scram !== false, terminal))
       return EXIT.ok
     } catch (error) {
       if (error instanceof UsersFileError) throw new UserError(error.message)
@@ -64,6 +50,86 @@ export const user: Command = {
     }
   },
 }
+
+function list(file: string, json: boolean, { out, error, isTty }: Terminal): void {
+  const names = Object.keys(readUsers(file).users).toSorted()
+  for (const name of names) out(`${json ? JSON.stringify({ user: name }) : printable(name)}\n`)
+  if (names.length === 0 && isTty) error(`There is no user in ${file}.\n`)
+}
+
+async function change(
+  verb: string,
+  name: string,
+  file: string,
+  scram: boolean,
+  { error }: Terminal,
+): Promise<string> {
+  const problem = userNameProblem(name)
+  if (problem !== undefined) throw new UserError(problem)
+  check(readUsers(file), verb, name)
+  const secret = { input: process.stdin, prompt: error }
+  const record = verb === 'rm' ? undefined : await hashPassword(await readPassword(secret, name), scram)
+  changeUsers(file, (before) => {
+    check(before, verb, name)
+    const { [name]: _, ...others } = before.users
+    return withUsers(before, record === undefined ? others : { ...before.users, [name]: record })
+  })
+  return `${DONE[verb]} user "${name}" in ${file}. ${TAKEN_OVER}\n`
+}
+
+function filesOf(name: string, acl: unknown, { cwd }: Terminal) {
+  if (name === '') throw new UserError('Name the password file: vigie user import /etc/mosquitto/passwd')
+  return { passwords: resolve(cwd, name), acl: typeof acl === 'string' ? resolve(cwd, acl) : undefined }
+}
+
+/** Users that are there already stay as they are, and so do permissions. */
+async function takeOver(
+  names: { passwords: string; acl: string | undefined },
+  file: string,
+): Promise<string> {
+  const { passwords, acl } = names
+  const read = await parseMosquittoPasswords(readText(passwords), passwords)
+  const permissions = acl === undefined ? undefined : parseMosquittoAcl(readText(acl), acl)
+  const { users: there, permissions: before } = readUsers(file)
+  if (permissions && before)
+    throw new UserError(`${file} has permissions already; remove them from it to take over those of ${acl}.`)
+  const fresh = read.filter(({ name }) => !Object.hasOwn(there, name))
+  const records: [string, UserRecord][] = []
+  for (const { name, digest, hash } of fresh) records.push([name, await takeOverHash(digest, hash)])
+  if (fresh.length > 0 || permissions)
+    changeUsers(file, (now) => ({
+      // Whoever was added in the meantime stays too.
+      ...withUsers(now, { ...Object.fromEntries(records), ...now.users }),
+      permissions: now.permissions ?? permissions,
+    }))
+
+  const said = [`Took over ${fresh.length} of ${read.length} users from ${passwords} into ${file}.`]
+  if (permissions) said.push(`Took over ${permissions.length - 1} permissions from ${acl}.`)
+  if (fresh.length > 0 || permissions) said.push(TAKEN_OVER)
+  if (fresh.length > 0)
+    said.push(
+      'Passwords are what they were; for SCRAM-SHA-256 a user needs a new one: "vigie user passwd NAME".',
+    )
+  const stayed = read.filter((each) => !fresh.includes(each)).map(({ name }) => `"${printable(name)}"`)
+  if (stayed.length > 0) said.push(`There already, and left as they are: ${stayed.join(', ')}.`)
+  return `${said.join('\n')}\n`
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new UserError(`${file} cannot be read: ${messageOf(error)}`)
+  }
+}
+
+const withUsers = (before: UsersFile, users: UsersFile['users']): UsersFile => ({
+  ...before,
+  secret: before.secret ?? randomBytes(32).toString('base64'),
+  users,
+})
+
+const TAKEN_OVER = 'A hub that runs takes it over by itself.'
 
 const DONE: Readonly<Record<string, string>> = {
   add: 'Added',

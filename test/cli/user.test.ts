@@ -1,14 +1,17 @@
 // `vigie user`, as an operator meets it.
 
 import { execa } from 'execa'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { pbkdf2Sync } from 'node:crypto'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { parseMosquittoAcl } from '../../src/access/mosquitto-acl.ts'
 import { verifyPassword } from '../../src/access/passwords.ts'
 import { readUsers } from '../../src/access/change-users.ts'
 import { readPassword } from '../../src/cli/secret.ts'
 import { ROOT, temporaryFolder } from '../support/hub.ts'
+import { lacks } from '../support/tools.ts'
 
 let file: string
 
@@ -62,10 +65,86 @@ it('says what is wrong, and changes nothing', async () => {
   expect(await said('\n', 'passwd', 'bob')).toContain('The password is empty; nothing was changed.')
   expect(await said('x', 'add', 'a/b')).toContain('holds /, + or #')
   expect(await said('x', 'add')).toContain('A user name needs at least one character.')
-  expect(await said('x', 'drop', 'bob')).toContain('knows add, rm, passwd, list, not "drop"')
+  expect(await said('x', 'drop', 'bob')).toContain('knows add, rm, passwd, list, import, not "drop"')
   expect(readFileSync(file)).toEqual(before)
   writeFileSync(file, '{')
   expect(await said('x', 'add', 'eve')).toContain(`${file} is not JSON: `)
+})
+
+describe('import', () => {
+  const hashes = `bob:$7$101$c2FsdA==$${pbkdf2Sync('right', 'salt', 101, 64, 'sha512').toString('base64')}\n`
+  let from: string
+
+  beforeEach(() => {
+    from = join(temporaryFolder(), 'passwd')
+    writeFileSync(from, hashes)
+  })
+
+  it.skipIf(lacks('mosquitto_passwd'))(
+    'takes over the users of Mosquitto with the passwords they have, but not those who are there',
+    async () => {
+      for (const [how, name] of [
+        ['sha512-pbkdf2', 'anna'],
+        ['sha512', 'old'],
+      ] as const)
+        await execa('mosquitto_passwd', ['-H', how, '-b', from, name, `${name}'s`])
+      await vigieUser('mine', 'add', 'bob')
+      const { exitCode, stdout } = await vigieUser('', 'import', from)
+      expect(exitCode).toBe(0)
+      expect(stdout.split('\n')).toEqual([
+        `Took over 2 of 3 users from ${from} into ${file}.`,
+        'A hub that runs takes it over by itself.',
+        'Passwords are what they were; for SCRAM-SHA-256 a user needs a new one: "vigie user passwd NAME".',
+        'There already, and left as they are: "bob".',
+      ])
+      const { bob, anna, old } = readUsers(file).users
+      expect(await verifyPassword(bob!, Buffer.from('mine'))).toBe(true)
+      expect(await verifyPassword(anna!, Buffer.from("anna's"))).toBe(true)
+      expect(await verifyPassword(anna!, Buffer.from("old's"))).toBe(false)
+      expect(await verifyPassword(old!, Buffer.from("old's"))).toBe(true)
+      const again = readFileSync(file, 'utf8')
+      expect((await vigieUser('', 'import', from)).stdout).toContain('Took over 0 of 3 users')
+      expect(readFileSync(file, 'utf8')).toBe(again)
+    },
+  )
+
+  it('keeps none of the hashes, which are easy to guess from', async () => {
+    expect((await vigieUser('', 'import', from)).exitCode).toBe(0)
+    expect(readFileSync(file, 'utf8')).not.toContain(hashes.trim().split('$').at(-1))
+    expect(await verifyPassword(readUsers(file).users['bob']!, Buffer.from('right'))).toBe(true)
+  })
+
+  it('takes over permissions of an ACL file, unless there are some', async () => {
+    const acl = join(temporaryFolder(), 'acl')
+    writeFileSync(acl, 'topic read public/#\nuser bob\ntopic #\n')
+    expect((await vigieUser('', 'import', from, '--acl', acl)).stdout.split('\n').slice(0, 2)).toEqual([
+      `Took over 1 of 1 users from ${from} into ${file}.`,
+      `Took over 2 permissions from ${acl}.`,
+    ])
+    expect(readUsers(file).permissions).toEqual(parseMosquittoAcl(readFileSync(acl, 'utf8'), acl))
+    expect((await vigieUser('', 'import', from, '--acl', acl)).stderr).toContain(
+      `${file} has permissions already; remove them from it to take over those of ${acl}.`,
+    )
+  })
+
+  it('says which lines it cannot take over, and changes nothing', async () => {
+    writeFileSync(
+      from,
+      `${hashes}\n# old ones\neve:plain\nno line\na/b:$6$c2FsdA==$AAAA\nshort:$6$c2FsdA==$AAAA\n`,
+    )
+    const { exitCode, stderr } = await vigieUser('', 'import', from)
+    expect(exitCode).toBe(1)
+    expect(stderr.trim().split('\n')).toEqual([
+      `vigie: ${from} cannot be taken over; nothing was changed:`,
+      '  line 4: The password of "eve" is not kept as $7$… or $6$…; leave the line out, and add the user by hand.',
+      '  line 5: This is no line of name:hash.',
+      '  line 6: The user name "a/b" holds /, + or #, which no topic level can.',
+      '  line 7: The password of "short" is not kept as $7$… or $6$…; leave the line out, and add the user by hand.',
+    ])
+    expect(existsSync(file)).toBe(false)
+    expect((await vigieUser('', 'import', `${from}.not`)).stderr).toContain(`${from}.not cannot be read: `)
+    expect((await vigieUser('', 'import')).stderr).toContain('Name the password file: ')
+  })
 })
 
 describe('on a terminal', () => {

@@ -1,16 +1,15 @@
 // Stands in for the `mosquitto` program in its own tests: takes its flags and its configuration file, and runs vigie with
 // what they ask for. Exit 3, before anything listens, when they ask for something that vigie does not have.
 
-import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { hashPassword } from '../../src/access/passwords.ts'
-import type { UsersFile } from '../../src/access/users-file.ts'
+import { parseMosquittoAcl } from '../../src/access/mosquitto-acl.ts'
+import { parseMosquittoPasswords } from '../../src/access/mosquitto-passwords.ts'
+import { takeOverHash } from '../../src/access/passwords.ts'
+import { type UsersFile, UsersFileError } from '../../src/access/users-file.ts'
 
 const HAS_NOT = 3
-/** What the suite's hashes are of, but for one of no letters, with which Mosquitto lets nobody in. */
-const PASSWORDS = ['password', 'test']
 
 type Line = readonly [key: string, value: string]
 
@@ -115,7 +114,7 @@ async function take(key: string, value: string): Promise<void> {
       usersFile = { ...usersFile, users: await usersOf(value) }
       return
     case 'acl_file':
-      usersFile = { ...usersFile, permissions: permissionsOf(value) }
+      usersFile = { ...usersFile, permissions: parseMosquittoAcl(readFileSync(value, 'utf8'), value) }
       return
     default:
       process.stderr.write(`vigie has no ${key}.\n`)
@@ -146,42 +145,16 @@ function readLines(args: readonly string[]): Line[] {
   return found
 }
 
-/** Lines that are no user are passed over, as in Mosquitto; what is no hash of its kind fits no password. */
+/** Lines that are no user with a hash are passed over, as in Mosquitto. */
 async function usersOf(file: string): Promise<UsersFile['users']> {
   const users: UsersFile['users'] = {}
   for (const line of readFileSync(file, 'utf8').split('\n')) {
-    const [name = '', secret = ''] = line.trim().split(':')
-    if (name === '') continue
-    const password = passwordOf(secret)
-    if (password !== undefined) users[name] = await hashPassword(password, false)
+    try {
+      for (const { name, digest, hash } of await parseMosquittoPasswords(line, file))
+        users[name] = await takeOverHash(digest, hash)
+    } catch (error) {
+      if (!(error instanceof UsersFileError)) throw error
+    }
   }
   return users
-}
-
-function passwordOf(secret: string): string | undefined {
-  const [, kind, salt = '', hash] = secret.split('$')
-  if (kind !== '6') return undefined
-  const bytes = Buffer.from(salt, 'base64')
-  return PASSWORDS.find((one) => createHash('sha512').update(one).update(bytes).digest('base64') === hash)
-}
-
-/** An ACL file: `topic` lines for everybody without a name, or for the `user` above them; `pattern` lines for all. */
-function permissionsOf(file: string): NonNullable<UsersFile['permissions']> {
-  const permissions: NonNullable<UsersFile['permissions']> = []
-  let who: object = { anonymous: true }
-  for (const line of readFileSync(file, 'utf8').split('\n')) {
-    const [key = '', ...words] = line.trim().split(/\s+/)
-    if (key === 'user') who = { users: words }
-    if (key !== 'topic' && key !== 'pattern') continue
-    const access = words.length > 1 ? words.shift() : 'readwrite'
-    const topic = words.join(' ')
-    const subject = key === 'pattern' ? {} : who
-    const both = { publish: [topic], receive: [topic] }
-    // In an ACL file every SUBSCRIBE is granted; reading is asked for when a message is on its way.
-    if (access === 'deny') permissions.push({ ...subject, deny: both })
-    else if (access === 'read') permissions.push({ ...subject, receive: [topic] })
-    else if (access === 'write') permissions.push({ ...subject, publish: [topic] })
-    else permissions.push({ ...subject, ...both })
-  }
-  return [...permissions, { subscribe: ['#'] }]
 }
