@@ -51,7 +51,7 @@ export class SystemTopics {
     const { clock, connections, counters, retained, routes, sessions } = this.#hub
     let connected = 0
     for (const connection of connections) if (connection.session !== null) connected++
-    const memory = process.memoryUsage.rss()
+    const memory = residentMemory() ?? this.#mostMemory
     this.#mostMemory = Math.max(this.#mostMemory, memory)
     const waiting = sumOf(sessions, ({ waiting: { size } }) => size)
     this.#tell('version', `vigie version ${this.#version}`)
@@ -107,6 +107,15 @@ export class SystemTopics {
     retained.set(message, 0)
     this.#passage.fill(message, at)
     delivery.deliver(this.#passage, routes.of(topic))
+  }
+}
+
+/** The system shows it as a file: where no more can be opened, as when connections have taken all, it is not to be had. */
+function residentMemory(): number | undefined {
+  try {
+    return process.memoryUsage.rss()
+  } catch {
+    return undefined
   }
 }
 

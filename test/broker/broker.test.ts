@@ -1,6 +1,6 @@
 // The broker as the rest of the hub sees it.
 
-import { expect, it, vi } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { ManualClock } from '../../src/base/clock.ts'
 import { readableLog } from '../support/log.ts'
 import { connectClient } from './client.ts'
@@ -165,4 +165,18 @@ it('tells the client and the operator which filter was ill-formed, and how', asy
   expect(lines).toContainEqual(
     expect.stringContaining(`Closed the connection of client "a" at 127.0.0.1: ${why}`),
   )
+})
+
+it('goes on where the system cannot tell how much memory it takes, for want of files', async () => {
+  const clock = new ManualClock(0)
+  const { port } = await startTestBroker({ clock })
+  const rss = vi.spyOn(process.memoryUsage, 'rss').mockImplementation(() => {
+    throw new Error('EMFILE: too many open files')
+  })
+  onTestFinished(() => rss.mockRestore())
+  clock.advance(10_000)
+  expect(rss).toHaveBeenCalled()
+  const client = await connectClient(port, 'a')
+  await client.subscribe('$SYS/broker/uptime', 0)
+  expect(await client.expect('publish')).toMatchObject({ payload: Buffer.from('10 seconds') })
 })
