@@ -52,12 +52,14 @@ export interface UserProcessOptions extends Beginning {
 /** Never throws: one that cannot be begun has ended. */
 export function spawnUserProcess<T extends Methods<T>>(options: UserProcessOptions): UserProcess<T> {
   const { host, boxDir, further, ...beginning } = options
+  let box: BlackBox | undefined
   try {
-    const box = openBlackBox(boxDir)
+    box = openBlackBox(boxDir)
     const child = begin(beginning, box, further ? 'pipe' : 'ignore')
     further?.(pipeTo(child, 'further'))
     return hold(child, box, host, beginning.name)
   } catch (error) {
+    box?.close()
     return stillborn(error, beginning.name)
   }
 }
@@ -70,6 +72,10 @@ function begin(beginning: Beginning, box: BlackBox, further: 'pipe' | 'ignore'):
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', own, 'ipc', 'pipe', box.fd, words, further],
   })
+  // What goes wrong with it `hold` hears; one that is not held must not end us.
+  child.on('error', () => {})
+  // Where the system has no more files to give, Node hands out a process without pipes.
+  if (!child.connected) throw new Error('the system has no more files to give')
   // One that has ended already says so by its exit.
   child.send(beginning, () => {})
   return child
