@@ -169,6 +169,16 @@ it('reads no more from a publisher while the journal is congested, and goes on w
   expect(client.peer.socket.writableLength).toBe(0)
 })
 
+it('reads on from a publisher whose messages nobody keeps, however congested the journal is', async () => {
+  const { eventLog, port } = await start(new MemoryEventLog())
+  const client = await connectClient(port, 'a')
+  eventLog.congested = true
+  client.publish('other/a', 'one')
+  client.publish('other/a', 'two', { qos: 1, packetId: 1 })
+  await client.expect('puback')
+  expect(await client.sentSoFar()).toEqual([])
+})
+
 it('thinks no publisher dead that it has not listened to', async () => {
   const clock = new ManualClock()
   const eventLog = new MemoryEventLog()

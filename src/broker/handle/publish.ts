@@ -49,16 +49,14 @@ export function handlePublish(
 
   fill(connection, session, routing)
   const event = pass(hub, passage, routing, 'live', session.clientId)
-  if (qos === 0) {
-    if (hub.eventLog.congested) connection.pause()
-    return
-  }
+  // Whoever gives the journal nothing does not wait for it.
+  if (hub.eventLog.congested && (event !== AT_ONCE || routing.recorded || routing.wanted)) connection.pause()
+  if (qos === 0) return
   if (event !== AT_ONCE) session.lastEvent = event
   if (qos === 2) session.took(packetId, event) // whatever becomes of the message [MQTT-4.3.3-13]
   const reason = event === AT_ONCE && !isHeard(routing) ? unheard(version) : ReasonCode.Success
   // [MQTT-2.2.1-5] [MQTT-3.3.4-1] [v3 MQTT-2.3.1-6] [v3 MQTT-3.3.4-1]
   connection.acks.add(event, qos === 1 ? FirstByte.puback : FirstByte.pubrec, reason, packetId)
-  if (hub.eventLog.congested) connection.pause()
 }
 
 /** Whether the message was taken already, under the same packet id: then only its acknowledgement is repeated. */
