@@ -122,6 +122,7 @@ export class Core implements EngineThread {
       flush: () => work.flush(),
       commit: this.#commits.commit,
       queueLength: () => work.backlog,
+      weight: () => work.weight,
       received: () => host.received(),
       lookAtClock: () => this.#clockWatch.look(),
     })

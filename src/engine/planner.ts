@@ -21,6 +21,8 @@ const BATCH_BYTES = 4 * 2 ** 20
 const LONGEST_BATCH_MS = 20
 /** More steps than this in the queue: nothing more is planned until there are fewer. The journal keeps the rest. */
 const LONGEST_QUEUE = 10_000
+/** The same for what the steps of open runs hold: with much more of it the heap is full, and the engine dies with all of them. */
+const HEAVIEST_RUNS = 200 * 2 ** 20
 const QUEUE_LOOK_MS = 50
 /** A cursor that has passed events which no rule waits for is written when there is something else to write, or after this. */
 const CURSOR_AFTER_MS = 1_000
@@ -37,6 +39,8 @@ export interface PlannerPorts extends SequencePorts {
   readonly commit: () => Promise<void>
   /** Steps that wait for their turn. */
   readonly queueLength: () => number
+  /** What the steps of open runs hold in memory, in bytes. */
+  readonly weight: () => number
   /** Asks for the last event that was received, and when that was so: it may still be on its way through the journal. */
   readonly received: () => Promise<Received>
   /** Tells `clockSet` before it returns if the wall clock has been set. */
@@ -58,7 +62,7 @@ export class Planner {
   #turning: Promise<void> | undefined
   #isPoked = false
   #isStopped = true
-  /** The queue of steps is too long to plan more. */
+  /** Too much is to be done already to plan more. */
   #isHeldBack = false
   /** What must be taken before the wakes up to its moment; `asked` until the answer is there. */
   #received: Received | 'asked' | undefined
@@ -105,7 +109,7 @@ export class Planner {
   async #turn(): Promise<void> {
     while (this.#isPoked && !this.#isStopped) {
       this.#isPoked = false
-      this.#isHeldBack = this.#ports.queueLength() > LONGEST_QUEUE
+      this.#isHeldBack = this.#ports.queueLength() > LONGEST_QUEUE || this.#ports.weight() > HEAVIEST_RUNS
       if (this.#isHeldBack) {
         this.#lookLater()
         break

@@ -18,6 +18,7 @@ import type { WorkLimits } from './places.ts'
 import { cutOff, settle } from './settle.ts'
 import type { StepRef } from './thread.ts'
 import { WakeQueue } from './wake-queue.ts'
+import { weightOf } from './weight.ts'
 
 /** A run with what its steps are given. */
 export interface Plan {
@@ -68,6 +69,8 @@ interface Entry {
   readonly open: OpenRun
   readonly event: Event
   readonly width: number
+  /** Of its steps, as they were planned. */
+  readonly weight: number
   /** Steps in the queue, so that none is in it twice. */
   readonly queued: Set<string>
 }
@@ -79,6 +82,7 @@ export class Work {
   readonly #places: Places
   readonly #wakes = new WakeQueue<StepRef>(idOf)
   readonly #alarm: Alarm
+  #weight = 0
   #whenQuiet: (() => void)[] = []
   #flushing: Promise<void> | undefined
   #nextFlush: Promise<void> | undefined
@@ -100,6 +104,11 @@ export class Work {
     return this.#places.waiting
   }
 
+  /** What the steps of open runs hold in memory, in bytes. */
+  get weight(): number {
+    return this.#weight
+  }
+
   get stepsUnderWay(): number {
     return this.#places.taken
   }
@@ -118,8 +127,10 @@ export class Work {
       open: new OpenRun(run, steps, this.#ports.draft),
       event,
       width,
+      weight: weightOf(steps),
       queued: new Set<string>(),
     }
+    this.#weight += entry.weight
     this.#entries.set(run.id, entry)
     this.#lanes.add(run.rule, run.key, run.id)
     for (const step of steps) {
@@ -322,8 +333,9 @@ export class Work {
     this.#places.wait(open.run.rule, { run: open.run.id, path }, open.step(path).spec?.kind ?? null)
   }
 
-  #close({ open, event, width }: Entry): void {
+  #close({ open, event, width, weight }: Entry): void {
     const { id, rule, key } = open.run
+    this.#weight -= weight
     this.#entries.delete(id)
     this.#lanes.remove(rule, key, id)
     this.#ports.ended(open, event)

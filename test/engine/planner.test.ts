@@ -17,6 +17,7 @@ class Bench {
   readonly said: string[] = []
   readonly changes: Change[] = []
   queueLength = 0
+  weight = 0
   woken = (): void => {}
   /** Topics on which something is decided. */
   readonly wanted = new Set<string>(['wanted'])
@@ -67,6 +68,7 @@ class Bench {
       },
       commit,
       queueLength: () => this.queueLength,
+      weight: () => this.weight,
       received: async () =>
         this.received.shift() ?? { id: this.journal.at(-1)?.id ?? 0, at: this.clock.now() },
       lookAtClock: () => this.clockWatch.look(),
@@ -233,6 +235,18 @@ test('a long queue of steps holds the cursor back until it has become shorter', 
   await quiet()
   expect(bench.said).toEqual([])
   bench.queueLength = 10
+  bench.clock.advance(100)
+  await quiet()
+  expect(bench.said).toEqual(['event 1', 'commit 1'])
+})
+
+test('runs that hold much memory hold the cursor back until some have ended', async () => {
+  bench.weight = 300 * 2 ** 20
+  bench.event(1, 100)
+  bench.planner().start()
+  await quiet()
+  expect(bench.said).toEqual([])
+  bench.weight = 100 * 2 ** 20
   bench.clock.advance(100)
   await quiet()
   expect(bench.said).toEqual(['event 1', 'commit 1'])

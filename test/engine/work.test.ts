@@ -412,6 +412,19 @@ describe('limits', () => {
   })
 })
 
+test('what the steps of open runs hold is known, until the runs have ended', async () => {
+  const empty = bench.work.weight
+  const body = 'x'.repeat(1_000_000)
+  const first = await bench.begin([say('one'), parallel(say(body))])
+  await bench.begin([wait(1_000), say(body)])
+  expect(Math.round(bench.work.weight / 1_000_000)).toBe(2)
+  bench.work.cancel(first, 'a newer firing replaces it')
+  expect(Math.round(bench.work.weight / 1_000_000)).toBe(1)
+  await bench.advance(1_000)
+  await bench.answer(body)
+  expect(bench.work.weight).toBe(empty)
+})
+
 describe('cancelling', () => {
   test('ends the run, aborts what is under way, and its late outcome changes nothing', async () => {
     const run = await bench.begin([say('one'), say('two')])
