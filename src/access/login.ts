@@ -88,7 +88,13 @@ export class Login {
     }
     const waitMs = Math.max(...turns.map((turn) => turn.waitMs ?? 0))
     if (waitMs > 0) await new Promise<void>((resolve) => this.#clock.after(waitMs, resolve))
-    const right = await attempt()
+    let right: boolean | 'busy'
+    try {
+      right = await attempt()
+    } catch (error) {
+      end('not told')
+      throw error
+    }
     if (right === 'busy') {
       end('not told')
       return refused('busy', user, caller, `${MOST_WAITING} others wait for their password to be checked`)

@@ -15,7 +15,8 @@ const user = z.strictObject({
     N: z
       .int()
       .min(2)
-      .max(2 ** 20),
+      .max(2 ** 20)
+      .refine((number) => (number & (number - 1)) === 0, { message: 'is no power of two' }),
     r: z.int().min(1).max(32),
     p: z.int().min(1).max(16),
     salt: base64,

@@ -236,6 +236,18 @@ describe('the file', () => {
     expect((await answer).kind).toBe('refused')
   })
 
+  it('slows nobody down for a hash in it that cannot be worked out', async () => {
+    const scrypt = { ...records.bob.scrypt, N: 2 ** 16, r: 1 }
+    const access = open({ users: { bob: { scrypt } } })
+    const door = access.door(EXPOSED)
+    for (let time = 0; time < 10; time++) await expect(login(door, 'bob', 'right')).rejects.toThrow('scrypt')
+    write(withUsers())
+    access.reload()
+    waits = []
+    expect((await login(door, 'bob', 'right')).kind).toBe('admitted')
+    expect(waits).toEqual([])
+  })
+
   it('is watched', async () => {
     const access = open(withUsers())
     access.start()

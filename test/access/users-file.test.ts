@@ -62,6 +62,7 @@ it('says so when it cannot be read', () => {
 it.each([
   [{ usres: {} }, 'usres: there is no such setting; did you mean "users"?'],
   [{ users: { bob: {} } }, 'users.bob.scrypt: '],
+  [{ users: { bob: { scrypt: { ...RECORD.scrypt, N: 1_000 } } } }, 'users.bob.scrypt.N: is no power of two'],
   [{ users: { bob: { ...RECORD, password: 'x' } } }, 'users.bob.password: there is no such setting'],
   [
     { permissions: [{ publsh: [] }] },
