@@ -49,11 +49,15 @@ const HTTPS = { kept: new HttpsAgent(keeping), fresh: new HttpsAgent(fresh) }
 
 export async function httpRequest(request: HttpRequest): Promise<HttpAnswer> {
   const first = begin(request)
+  let isAnswered = false
+  first.once('response', () => (isAnswered = true))
   try {
     return await exchange(first, request)
   } catch (error) {
-    // A kept connection that the server closed just then says nothing about the server: ask again on a new one.
-    const isStale = first.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET'
+    // A kept connection that the server closed just then says nothing about the server: ask again on a new one. If it has begun to
+    // answer, it has taken the request.
+    const { code } = error as NodeJS.ErrnoException
+    const isStale = first.reusedSocket && !isAnswered && code === 'ECONNRESET'
     if (!isStale || request.signal.aborted) throw error
     return await exchange(begin(request), request)
   }

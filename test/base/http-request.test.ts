@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
+import { httpRequest } from '../../src/base/http-request.ts'
 
 /** Asks for an address in a process of its own: the proxy is read from the environment at the start. */
 async function ask(env: Readonly<Record<string, string>>, url = 'http://127.0.0.1:1/a'): Promise<string> {
@@ -40,4 +41,27 @@ test('a proxy is asked for a tunnel to an address that speaks TLS', async () => 
   const HTTPS_PROXY = `http://me:pw@127.0.0.1:${(proxy.address() as AddressInfo).port}`
   expect(await ask({ HTTPS_PROXY, NO_PROXY: '' }, 'https://hooks.example/a')).toBe('ERR_PROXY_TUNNEL')
   expect(asked).toEqual(['hooks.example:443', `Basic ${Buffer.from('me:pw').toString('base64')}`])
+})
+
+test('a request to which the answer breaks off is sent once, on a kept connection too', async () => {
+  let asked = 0
+  const server = createServer((_request, response) => {
+    if (++asked === 1) return response.end('all')
+    response.writeHead(200, { 'content-length': '100' })
+    return response.write('some', () => response.socket?.destroySoon())
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const request = {
+    url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    method: 'POST',
+    headers: {},
+    signal: new AbortController().signal,
+    bodyLimitBytes: 100,
+  }
+  expect((await httpRequest(request)).body.toString()).toBe('all')
+  // The connection is given back when the answer has ended.
+  await new Promise((resolve) => setImmediate(resolve))
+  await expect(httpRequest(request)).rejects.toMatchObject({ code: 'ECONNRESET' })
+  expect(asked).toBe(2)
 })
