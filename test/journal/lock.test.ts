@@ -11,7 +11,9 @@ import { temporaryFolder } from './fixtures.ts'
 async function holder(dataDir: string) {
   const lock = new URL('../../src/journal/lock.ts', import.meta.url).href
   const code = `const { lockFolder } = await import(${JSON.stringify(lock)})
-    lockFolder(${JSON.stringify(dataDir)}); console.log('held'); setInterval(() => {}, 1_000)`
+    const unlock = lockFolder(${JSON.stringify(dataDir)})
+    console.log('held')
+    setInterval(() => unlock, 1_000) // so that it is not collected, lock and all`
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
