@@ -68,6 +68,9 @@ function ofEngine({ engine }: HubStatus, paint: Paint): string[] {
   return [
     which,
     `${counted(behind ?? 0, 'event')} behind; ${counted(now.openRuns, 'open run')}, ${counted(now.stepsUnderWay, 'step')} under way, ${number(now.stepsQueued)} waiting for a place`,
+    ...(now.heldBack === null
+      ? []
+      : [paint.warn(`looks at no more events until some of that is done: ${now.heldBack}`)]),
   ]
 }
 

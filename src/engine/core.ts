@@ -177,6 +177,7 @@ export class Core implements EngineThread {
     return {
       rules: this.#loaded?.report.rules ?? [],
       cursor: this.#planner?.cursor ?? 0,
+      heldBack: this.#planner?.heldBack ?? null,
       openRuns: this.#work?.openRuns ?? 0,
       stepsUnderWay: this.#work?.stepsUnderWay ?? 0,
       stepsQueued: this.#work?.backlog ?? 0,

@@ -7,6 +7,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../base/clock.ts'
 import { killPoint } from '../base/kill-points.ts'
+import { formatSize } from '../base/quantities.ts'
 import type { EngineReads } from '../model/store.ts'
 import { Alarm } from './alarm.ts'
 import type { ClockStep } from './clock-watch.ts'
@@ -62,8 +63,7 @@ export class Planner {
   #turning: Promise<void> | undefined
   #isPoked = false
   #isStopped = true
-  /** Too much is to be done already to plan more. */
-  #isHeldBack = false
+  #heldBack: string | null = null
   /** What must be taken before the wakes up to its moment; `asked` until the answer is there. */
   #received: Received | 'asked' | undefined
   #cancelCursor: (() => void) | undefined
@@ -78,6 +78,11 @@ export class Planner {
 
   get cursor(): number {
     return this.#cursor
+  }
+
+  /** Why no more is planned for the moment, as the end of a sentence; `null` when it is. */
+  get heldBack(): string | null {
+    return this.#heldBack
   }
 
   start(): void {
@@ -109,8 +114,8 @@ export class Planner {
   async #turn(): Promise<void> {
     while (this.#isPoked && !this.#isStopped) {
       this.#isPoked = false
-      this.#isHeldBack = this.#ports.queueLength() > LONGEST_QUEUE || this.#ports.weight() > HEAVIEST_RUNS
-      if (this.#isHeldBack) {
+      this.#heldBack = this.#reasonToWait()
+      if (this.#heldBack !== null) {
         this.#lookLater()
         break
       }
@@ -128,6 +133,13 @@ export class Planner {
     }
   }
 
+  #reasonToWait(): string | null {
+    const { queueLength, weight } = this.#ports
+    if (queueLength() > LONGEST_QUEUE)
+      return `more than ${LONGEST_QUEUE.toLocaleString('en')} steps wait for a place`
+    return weight() > HEAVIEST_RUNS ? `open runs hold more than ${formatSize(HEAVIEST_RUNS)} of steps` : null
+  }
+
   #lookLater(): void {
     if (this.#isToLook) return
     this.#isToLook = true
@@ -142,7 +154,7 @@ export class Planner {
     if (this.#isStopped) return
     if (this.#isPoked) return this.poke()
     // Whatever holds wakes back pokes when it is over.
-    const isWaiting = this.#isHeldBack || this.#received !== undefined
+    const isWaiting = this.#heldBack !== null || this.#received !== undefined
     this.#alarm.set(isWaiting ? null : this.#ports.memory.nextWakeAt)
     if (this.#writtenCursor !== this.#cursor)
       this.#cancelCursor ??= this.#ports.clock.after(CURSOR_AFTER_MS, () => void this.#writeCursor())

@@ -52,7 +52,14 @@ const WELL: HubStatus = {
     failures: [],
     quarantined: [],
     behind: 0,
-    now: { rules: ['door', 'bell'], cursor: 9, openRuns: 1, stepsUnderWay: 0, stepsQueued: 0 },
+    now: {
+      rules: ['door', 'bell'],
+      cursor: 9,
+      heldBack: null,
+      openRuns: 1,
+      stepsUnderWay: 0,
+      stepsQueued: 0,
+    },
   },
   store: {
     events: 9,
@@ -91,6 +98,7 @@ it('shows all that is wrong, and fails', async () => {
       restarts: 2,
       failures: ['rules/a.ts:1: no'],
       quarantined: ['bell'],
+      now: { ...WELL.engine.now!, heldBack: 'more than 10,000 steps wait for a place' },
     },
   })
   const { status: code, out } = await status()
@@ -99,6 +107,7 @@ it('shows all that is wrong, and fails', async () => {
     'trouble  The disk is full.',
     '         dropped: 3 slow, 1 denied',
     'engine   running, number 3 since the start, replaced 2 times after it had died',
+    '         looks at no more events until some of that is done: more than 10,000 steps wait for a place',
     '         "bell" took the engine down and is put aside until rules are saved again',
     '         rules/a.ts:1: no',
   ])

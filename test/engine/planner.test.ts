@@ -231,25 +231,31 @@ test('stopping writes the cursor, and nothing is taken after that', async () => 
 test('a long queue of steps holds the cursor back until it has become shorter', async () => {
   bench.queueLength = 20_000
   bench.event(1, 100)
-  bench.planner().start()
+  const planner = bench.planner()
+  planner.start()
   await quiet()
   expect(bench.said).toEqual([])
+  expect(planner.heldBack).toBe('more than 10,000 steps wait for a place')
   bench.queueLength = 10
   bench.clock.advance(100)
   await quiet()
   expect(bench.said).toEqual(['event 1', 'commit 1'])
+  expect(planner.heldBack).toBeNull()
 })
 
 test('runs that hold much memory hold the cursor back until some have ended', async () => {
   bench.weight = 300 * 2 ** 20
   bench.event(1, 100)
-  bench.planner().start()
+  const planner = bench.planner()
+  planner.start()
   await quiet()
   expect(bench.said).toEqual([])
+  expect(planner.heldBack).toBe('open runs hold more than 200 MiB of steps')
   bench.weight = 100 * 2 ** 20
   bench.clock.advance(100)
   await quiet()
   expect(bench.said).toEqual(['event 1', 'commit 1'])
+  expect(planner.heldBack).toBeNull()
 })
 
 test.each(['an event', 'the head'])(
