@@ -6,7 +6,7 @@ import type { Programs } from '../../bench/load.ts'
 import { LOADS } from '../../bench/loads.ts'
 import { faultsOf, measure } from '../../bench/measure.ts'
 
-const PACE = { seconds: 0.3, warmup: 0.1 }
+const PACE = { seconds: 1, warmup: 0.1 }
 
 let programs: Programs
 beforeAll(async () => {
