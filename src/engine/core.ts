@@ -128,7 +128,8 @@ export class Core implements EngineThread {
     })
     const { predecessorDied } = data
     const { draft } = this.#commits
-    const rescued = rescue({ reads, rules, work, draft, clock, log, elsewhere, predecessorDied })
+    const getsOn = (): void => this.#userCode.getsOn()
+    const rescued = rescue({ reads, rules, work, draft, clock, log, getsOn, elsewhere, predecessorDied })
     for (const downtime of downtimes) await this.#publish('hub/downtime', { ...downtime })
     this.#parts = this.#openParts()
     for (const part of this.#parts) part.start()

@@ -27,6 +27,8 @@ export interface RescuePorts {
   readonly draft: Draft
   readonly clock: Clock
   readonly log: Log
+  /** A sign of life, to be given now and then: a hundred thousand runs take seconds. */
+  readonly getsOn: () => void
   /** Steps that an engine which was replaced still performs. */
   readonly elsewhere: readonly StepRef[]
   /** The engine before this one died while the hub went on, and nobody knows why: its calls may be the reason. */
@@ -35,13 +37,14 @@ export interface RescuePorts {
 
 /** Resolves when the commands that were left behind are gone; runs are taken up at once. */
 export async function rescue(ports: RescuePorts): Promise<void> {
-  const { reads, rules, work, draft, clock, log, elsewhere } = ports
+  const { reads, rules, work, draft, clock, log, getsOn, elsewhere } = ports
   const performed = new Set(elsewhere.map(stepId))
   const isInterrupted = (step: Step): boolean =>
     step.state === 'running' && step.spec?.kind !== 'parallel' && !performed.has(stepId(step))
   const interrupted: { readonly step: Step; readonly event: Event }[] = []
   const abandoned: Step[] = []
   for (const { run, steps } of reads.openRuns()) {
+    getsOn()
     const head = reads.eventHead(run.event)
     if (head === undefined) {
       const open = new OpenRun(run, steps, draft)

@@ -75,7 +75,9 @@ export function openEngineReads(dataDir: string): EngineReads {
       const last = lastUnindexed(number, indexed, upTo)[0] ?? lastIndexed(number, Math.min(upTo, indexed))
       return retained(number, topic, last?.id ?? 0, upTo) ?? last
     }),
-    openRuns: () => openRuns.all().map((run) => runs.withSteps(run)),
+    *openRuns() {
+      for (const run of openRuns.iterate()) yield runs.withSteps(run)
+    },
     unannouncedRuns: (limit) => unannouncedRuns.all(limit).map((run) => runs.withSteps(run)),
     run: (id) => runs.run(id),
     lastRunId: () => lastRunId.get() ?? 0,

@@ -137,7 +137,7 @@ export interface EngineReads {
   /** The newest known message on a topic with an id up to `upTo`: an event, or what is retained when that has been forgotten. */
   lastOn(topic: string, upTo: number): Event | undefined
   /** Runs that have not ended, with their steps. */
-  openRuns(): { readonly run: Run; readonly steps: readonly Step[] }[]
+  openRuns(): Iterable<{ readonly run: Run; readonly steps: readonly Step[] }>
   /** Runs that have ended without a word that their end was published, oldest first, at most `limit`. */
   unannouncedRuns(limit: number): { readonly run: Run; readonly steps: readonly Step[] }[]
   run(id: number): { readonly run: Run; readonly steps: readonly Step[] } | undefined

@@ -42,7 +42,7 @@ it('is read by no engine that takes up open runs', async () => {
   const added: Plan[] = []
   const work = { add: (plan: Plan) => added.push(plan), settled: async () => {} }
   const clock = new ManualClock()
-  const circumstances = { clock, log: silentLog, elsewhere: [], predecessorDied: false }
+  const circumstances = { clock, log: silentLog, getsOn: () => {}, elsewhere: [], predecessorDied: false }
   await rescue({ reads: journal, rules: compileOne({}), work, draft: new Draft(), ...circumstances })
   expect(journal.read).toBe(0)
   expect(added[0]!.event.payload).toBe(large.payload)

@@ -29,6 +29,13 @@ const shell = (...argv: string[]): ActionSpec => ({
   retry: { attempts: 1, minMs: 1_000, maxMs: 1_000 },
 })
 
+const LONG_WAIT: ActionSpec = {
+  kind: 'wait',
+  lengthMs: 1e15,
+  timeoutMs: 1e15,
+  retry: { attempts: 1, minMs: 1_000, maxMs: 1_000 },
+}
+
 const runOf = (event: number, more: Partial<Run> = {}): Run => ({
   id: 1,
   rule: 'r',
@@ -100,6 +107,19 @@ test('a step that was under way at the end of the hub too often is dead', async 
       },
     },
   ])
+})
+
+test('an engine that takes up tens of thousands of runs for longer than the hang limit does not hang', async () => {
+  const waiting = (run: number): Step => ({ ...newStep(run, '0', LONG_WAIT), state: 'waiting', wakeAt: 1e15 })
+  await leaveBehind((event) => ({
+    newRuns: Array.from({ length: 40_000 }, (_, index) => ({
+      run: runOf(event, { id: index + 1 }),
+      steps: [waiting(index + 1)],
+    })),
+  }))
+  await hub.start({ hangLimitMs: 500 })
+  const { restarts, now } = await hub.engine.status()
+  expect({ restarts, openRuns: now?.openRuns }).toEqual({ restarts: 0, openRuns: 40_000 })
 })
 
 test('a command that outlived the hub is ended before its step is performed again', async () => {

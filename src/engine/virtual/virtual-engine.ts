@@ -92,7 +92,8 @@ export class VirtualEngine {
     const { reads, rules, clock } = this.#ports
     const work = this.#work
     const draft = this.draft
-    await rescue({ reads, rules, work, draft, clock, log: silentLog, elsewhere: [], predecessorDied: false })
+    const nobody = { log: silentLog, getsOn: () => {}, elsewhere: [], predecessorDied: false }
+    await rescue({ reads, rules, work, draft, clock, ...nobody })
   }
 
   /** Steps are ready to be performed, or under way. */
