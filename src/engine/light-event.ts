@@ -5,8 +5,8 @@ import { headOf } from '../model/event.ts'
 import type { Event, EventHead } from '../model/event.ts'
 import type { EngineReads } from '../model/store.ts'
 
-/** Less is held in memory: it costs little, and to read it again would cost more. */
-const LARGEST_HELD = 16_384
+/** No more is held in memory: about as much as the run itself takes. */
+const LARGEST_HELD = 2_048
 
 type Reads = Pick<EngineReads, 'event'>
 

@@ -22,7 +22,7 @@ const BATCH_BYTES = 4 * 2 ** 20
 const LONGEST_BATCH_MS = 20
 /** More steps than this in the queue: nothing more is planned until there are fewer. The journal keeps the rest. */
 const LONGEST_QUEUE = 10_000
-/** The same for what the steps of open runs hold: with much more of it the heap is full, and the engine dies with all of them. */
+/** The same for what open runs take in memory: with much more of it the heap is full, and the engine dies with all of them. */
 const HEAVIEST_RUNS = 200 * 2 ** 20
 const QUEUE_LOOK_MS = 50
 /** A cursor that has passed events which no rule waits for is written when there is something else to write, or after this. */
@@ -40,7 +40,7 @@ export interface PlannerPorts extends SequencePorts {
   readonly commit: () => Promise<void>
   /** Steps that wait for their turn. */
   readonly queueLength: () => number
-  /** What the steps of open runs hold in memory, in bytes. */
+  /** What open runs take in memory, in bytes. */
   readonly weight: () => number
   /** Asks for the last event that was received, and when that was so: it may still be on its way through the journal. */
   readonly received: () => Promise<Received>
@@ -137,7 +137,7 @@ export class Planner {
     const { queueLength, weight } = this.#ports
     if (queueLength() > LONGEST_QUEUE)
       return `more than ${LONGEST_QUEUE.toLocaleString('en')} steps wait for a place`
-    return weight() > HEAVIEST_RUNS ? `open runs hold more than ${formatSize(HEAVIEST_RUNS)} of steps` : null
+    return weight() > HEAVIEST_RUNS ? `open runs take more than ${formatSize(HEAVIEST_RUNS)} of memory` : null
   }
 
   #lookLater(): void {

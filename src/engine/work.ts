@@ -20,6 +20,9 @@ import type { StepRef } from './thread.ts'
 import { WakeQueue } from './wake-queue.ts'
 import { weightOf } from './weight.ts'
 
+/** What an open run takes in memory by itself, without what its steps are given. */
+const RUN_BYTES = 2_048
+
 /** A run with what its steps are given. */
 export interface Plan {
   readonly run: Run
@@ -69,7 +72,7 @@ interface Entry {
   readonly open: OpenRun
   readonly event: Event
   readonly width: number
-  /** Of its steps, as they were planned. */
+  /** What it takes in memory, in bytes, with its steps as they were planned. */
   readonly weight: number
   /** Steps in the queue, so that none is in it twice. */
   readonly queued: Set<string>
@@ -104,7 +107,7 @@ export class Work {
     return this.#places.waiting
   }
 
-  /** What the steps of open runs hold in memory, in bytes. */
+  /** What open runs take in memory, in bytes. */
   get weight(): number {
     return this.#weight
   }
@@ -127,7 +130,7 @@ export class Work {
       open: new OpenRun(run, steps, this.#ports.draft),
       event,
       width,
-      weight: weightOf(steps),
+      weight: RUN_BYTES + weightOf(steps),
       queued: new Set<string>(),
     }
     this.#weight += entry.weight

@@ -250,7 +250,7 @@ test('runs that hold much memory hold the cursor back until some have ended', as
   planner.start()
   await quiet()
   expect(bench.said).toEqual([])
-  expect(planner.heldBack).toBe('open runs hold more than 200 MiB of steps')
+  expect(planner.heldBack).toBe('open runs take more than 200 MiB of memory')
   bench.weight = 100 * 2 ** 20
   bench.clock.advance(100)
   await quiet()
