@@ -2,8 +2,7 @@
 
 import type { KillSpec, ProcessIdentity } from '../model/action.ts'
 import type { Outcome } from '../model/outcome.ts'
-import { endProcesses } from '../process/end.ts'
-import type { Ending } from '../process/end.ts'
+import { describeSurvivors, endProcesses, sayWhy } from '../process/end.ts'
 import { selectProcesses } from '../process/select.ts'
 import { thisMachine } from '../process/table.ts'
 import type { Attempt } from './context.ts'
@@ -15,8 +14,8 @@ export async function performKill(spec: KillSpec, { hub }: Attempt): Promise<Out
     ...(spec.descendants && { descendants: true }),
   })
   const result = { processes: endings.map((ending) => ({ ...ending })) }
-  const survivors = endings.filter(({ how }) => how === 'survived')
-  if (survivors.length > 0) return { kind: 'retry', reason: `not ended: ${sayWhy(survivors)}`, result }
+  const survivors = describeSurvivors(endings)
+  if (survivors !== undefined) return { kind: 'retry', reason: `not ended: ${survivors}`, result }
   const spared = endings.filter(({ how }) => how === 'spared')
   if (spared.length > 0 && spared.length === endings.length)
     return { kind: 'give-up', reason: `the hub never ends such a process: ${sayWhy(spared)}`, result }
@@ -27,6 +26,3 @@ async function targetsOf({ target }: KillSpec): Promise<ProcessIdentity[]> {
   if ('identity' in target) return [target.identity]
   return selectProcesses(target.select, await thisMachine.read()).map(({ identity }) => identity)
 }
-
-const sayWhy = (endings: readonly Ending[]): string =>
-  endings.map(({ name, pid, why }) => `${name} (${pid}): ${why}`).join('; ')

@@ -1,6 +1,7 @@
 // The shell action: runs a program with its arguments as they are; nothing parses them again. It gets the event's payload
 // on its standard input and what it was called for in VIGIE_… variables. The step ends when the program does, whatever it
-// left in the background; when the step is out of time, all that it started is ended, sessions of their own included.
+// left in the background; when the step is out of time, all that it started is ended, sessions of their own included. A
+// program that the hub cannot end (sudo, where the hub is not root) is left to itself: no step waits for it.
 
 import type { ChildProcess } from 'node:child_process'
 import { execa } from 'execa'
@@ -10,6 +11,8 @@ import { messageOf, printable } from '../base/printable.ts'
 import type { ProcessIdentity, ShellSpec } from '../model/action.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
+import { describeSurvivors } from '../process/end.ts'
+import type { Ending } from '../process/end.ts'
 import { thisMachine } from '../process/table.ts'
 import { stepKey } from './context.ts'
 import type { Attempt } from './context.ts'
@@ -55,13 +58,15 @@ export async function performShell(spec: ShellSpec, attempt: Attempt): Promise<O
 
   const keepOpen = closeAfterExit(child.nodeChildProcess, hub.clock)
   const ending = identity && endWhenAborted(identity, attempt)
-  const { exitCode, signal: endedBy, code, cause } = await child
+  const exit = await (ending ? Promise.race([child, ending.stuck]) : child)
   keepOpen()
-  await ending?.()
+  if (exit === undefined) closeStreams(child.nodeChildProcess)
+  const survivors = describeSurvivors((await ending?.close()) ?? [])
 
   const program = printable(file)
-  if (exitCode === undefined && endedBy === undefined)
-    return { kind: 'give-up', reason: spawnProblem(program, spec.cwd, code, cause) }
+  const { exitCode, signal: endedBy } = exit ?? {}
+  if (exit !== undefined && exitCode === undefined && endedBy === undefined)
+    return { kind: 'give-up', reason: spawnProblem(program, spec.cwd, exit.code, exit.cause) }
   const durationMs = Math.round(performance.now() - begunAt)
   const result: JsonObject = {
     exitCode: exitCode ?? null,
@@ -70,7 +75,13 @@ export async function performShell(spec: ShellSpec, attempt: Attempt): Promise<O
     stdout: readTail(stdout, attempt),
     stderr: readTail(stderr, attempt),
   }
-  if (signal.aborted) return { kind: 'retry', reason: `${program} ${messageOf(signal.reason)}`, result }
+  if (signal.aborted) {
+    const reason = `${program} ${messageOf(signal.reason)}`
+    // Another attempt would run beside what is left of this one.
+    if (survivors !== undefined)
+      return { kind: 'give-up', reason: `${reason}; not ended: ${survivors}`, result }
+    return { kind: 'retry', reason, result }
+  }
   if (exitCode === 0) return { kind: 'done', result }
   const how = endedBy === undefined ? `exited with ${exitCode}` : `was ended by ${endedBy}`
   return { kind: 'retry', reason: `${program} ${how} after ${formatDuration(durationMs)}`, result }
@@ -89,24 +100,43 @@ const variables = (attempt: Attempt): Record<string, string> => ({
 function closeAfterExit(child: ChildProcess, clock: Clock): () => void {
   let cancel: (() => void) | undefined
   child.once('exit', () => {
-    cancel = clock.after(DRAIN_MS, () => {
-      for (const stream of child.stdio) stream?.destroy()
-    })
+    cancel = clock.after(DRAIN_MS, () => closeStreams(child))
   })
   return () => cancel?.()
 }
 
-/** Returns a function to call at the end: it resolves when all has been ended that was to be ended. */
-function endWhenAborted(identity: ProcessIdentity, attempt: Attempt): () => Promise<unknown> {
-  let ending: Promise<unknown> | undefined
-  const end = (): void => {
-    ending = endStep(attempt, identity, { graceMs: GRACE_MS, clock: attempt.hub.clock })
+function closeStreams(child: ChildProcess): void {
+  for (const stream of child.stdio) stream?.destroy()
+}
+
+interface StepEnd {
+  /** Resolves when all has been tried and the program itself still runs. */
+  readonly stuck: Promise<undefined>
+  /** To be called at the end: it resolves when all has been ended that was to be ended, and tells how that went. */
+  close(): Promise<readonly Ending[]>
+}
+
+function endWhenAborted(identity: ProcessIdentity, attempt: Attempt): StepEnd {
+  const { signal, hub } = attempt
+  const stuck = Promise.withResolvers<undefined>()
+  const tryToEnd = async (): Promise<readonly Ending[]> => {
+    const endings = await endStep(attempt, identity, { graceMs: GRACE_MS, clock: hub.clock })
+    if (endings.some(({ pid, how }) => pid === identity.pid && how === 'survived')) stuck.resolve(undefined)
+    return endings
   }
-  if (attempt.signal.aborted) end()
-  else attempt.signal.addEventListener('abort', end, { once: true })
-  return async () => {
-    attempt.signal.removeEventListener('abort', end)
-    await ending
+  let ending: Promise<readonly Ending[]> | undefined
+  const end = (): void => {
+    ending = tryToEnd()
+    ending.catch(stuck.reject)
+  }
+  if (signal.aborted) end()
+  else signal.addEventListener('abort', end, { once: true })
+  return {
+    stuck: stuck.promise,
+    async close() {
+      signal.removeEventListener('abort', end)
+      return (await ending) ?? []
+    },
   }
 }
 

@@ -35,7 +35,7 @@ export interface RescuePorts {
   readonly predecessorDied: boolean
 }
 
-/** Resolves when the commands that were left behind are gone; runs are taken up at once. */
+/** Resolves when the commands that were left behind are gone, or cannot be ended; runs are taken up at once. */
 export async function rescue(ports: RescuePorts): Promise<void> {
   const { reads, rules, work, draft, clock, log, getsOn, elsewhere } = ports
   const performed = new Set(elsewhere.map(stepId))
@@ -82,8 +82,10 @@ async function giveBack(step: Step, event: Event, ports: RescuePorts): Promise<v
 async function endLeftovers(step: Step, event: Event | null, { clock, log }: RescuePorts): Promise<void> {
   if (step.spec?.kind !== 'shell') return
   const name = event && { run: step.run, step: step.path, event }
-  for (const { pid, how } of await endStep(name, step.process ?? null, { graceMs: GRACE_MS, clock }))
-    if (how !== 'gone')
+  for (const { pid, how, why } of await endStep(name, step.process ?? null, { graceMs: GRACE_MS, clock }))
+    if (how === 'survived' || how === 'spared')
+      log.warn(`Process ${pid} of run ${step.run} has outlived the hub, and goes on: ${why}.`)
+    else if (how !== 'gone')
       log.warn(`Process ${pid} of run ${step.run} had outlived the hub; it was ended (${how}).`)
 }
 

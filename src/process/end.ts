@@ -92,15 +92,19 @@ export async function endProcesses(
   }
 
   const strike = async (signal: 'SIGTERM' | 'SIGKILL', waitMs: number): Promise<void> => {
-    for (const { pid, name, identity } of left()) {
-      if (!isAlive(identity, source)) continue
+    const struck = left().filter(({ identity }) => isAlive(identity, source))
+    const problems = new Map<number, string>()
+    for (const { pid } of struck) {
       const problem = send(pid, signal, options.signal)
-      if (problem !== undefined) settle(pid, name, 'survived', problem)
+      if (problem !== undefined) problems.set(pid, problem)
     }
-    for (let waitedMs = 0; waitedMs < waitMs && isAnyAlive(); waitedMs += LOOK_EVERY_MS)
+    // What may not be signalled often goes by itself when what it stands for does: `sudo` with its command.
+    const patienceMs = problems.size === struck.length ? 0 : waitMs
+    for (let waitedMs = 0; waitedMs < patienceMs && isAnyAlive(); waitedMs += LOOK_EVERY_MS)
       await pause(clock, LOOK_EVERY_MS)
     for (const { pid, name, identity } of left())
       if (!isAlive(identity, source)) settle(pid, name, signal === 'SIGTERM' ? 'terminated' : 'killed')
+      else if (problems.has(pid)) settle(pid, name, 'survived', problems.get(pid))
   }
 
   await gather()
@@ -113,6 +117,15 @@ export async function endProcesses(
   for (const { pid, name } of left()) settle(pid, name, 'survived', HANGS)
   return [...endings.values()]
 }
+
+/** Which of them still run, and why; `undefined` when none does. */
+export function describeSurvivors(endings: readonly Ending[]): string | undefined {
+  const survivors = endings.filter(({ how }) => how === 'survived')
+  return survivors.length === 0 ? undefined : sayWhy(survivors)
+}
+
+export const sayWhy = (endings: readonly Ending[]): string =>
+  endings.map(({ name, pid, why }) => `${name} (${pid}): ${why}`).join('; ')
 
 /** Returns why the signal could not be sent; a process that has gone meanwhile is no such case. */
 function send(

@@ -23,12 +23,14 @@ const script = (text: string, more: Partial<ShellSpec> = {}): ShellSpec =>
 let lastRun = process.pid * 1_000
 const nextRun = (): number => ++lastRun
 
-beforeAll(() => {
-  vi.spyOn(process, 'kill').mockImplementation((pid, signal) => {
+const kill = vi.spyOn(process, 'kill')
+function refuseNothing(): void {
+  kill.mockImplementation((pid, signal) => {
     signalOwn(pid, signal as NodeJS.Signals)
     return true
   })
-})
+}
+beforeAll(refuseNothing)
 
 async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'vigie-shell-'))
@@ -183,6 +185,55 @@ describe('a command that is out of time', () => {
     expect(outcome).toMatchObject({
       kind: 'retry',
       reason: 'sleep was cancelled by hand',
+      result: { signal: 'SIGTERM' },
+    })
+  })
+})
+
+describe('a command that the hub may not signal', () => {
+  const MAY_NOT = "it is another user's, and the hub may not signal it"
+
+  /** As when a program has become root, and the hub is not. What is refused here ends with the test. */
+  function refuseSignals(isRefused: (pid: number) => boolean): void {
+    const refused = new Set<number>()
+    kill.mockImplementation((pid, signal) => {
+      if (isRefused(pid)) {
+        refused.add(pid)
+        throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' })
+      }
+      signalOwn(pid, signal as NodeJS.Signals)
+      return true
+    })
+    onTestFinished(() => {
+      refuseNothing()
+      for (const pid of refused) signalOwn(pid, 'SIGKILL')
+    })
+  }
+  const pipes = (): number => process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length
+
+  test('is not waited for when its time is up, and not begun a second time beside itself', async () => {
+    refuseSignals(() => true)
+    const { context, started } = desk({ run: nextRun() })
+    const before = pipes()
+    const outcome = await perform(shell(['sleep', '60'], { timeoutMs: 300 }), context)
+    const [{ pid } = { pid: 0 }] = started
+    expect(outcome).toMatchObject({
+      kind: 'give-up',
+      reason: `sleep timed out after 300ms; not ended: sleep (${pid}): ${MAY_NOT}`,
+      result: { exitCode: null, signal: null },
+    })
+    expect(isAlive(identityOf(pid), thisMachine)).toBe(true)
+    await eventually(() => pipes() <= before)
+  })
+
+  test('is told of when the program that began it has ended', async () => {
+    const { context, started } = desk({ run: nextRun() })
+    refuseSignals((pid) => pid !== started[0]?.pid)
+    const outcome = await perform(script('sleep 60 & echo $!; wait', { timeoutMs: 300 }), context)
+    const pid = Number(outcome.result?.stdout)
+    expect(outcome).toMatchObject({
+      kind: 'give-up',
+      reason: `/bin/sh timed out after 300ms; not ended: sleep (${pid}): ${MAY_NOT}`,
       result: { signal: 'SIGTERM' },
     })
   })

@@ -2,14 +2,22 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { callsTo } from '../../src/base/calls.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { silentLog } from '../../src/base/log.ts'
+import { Draft } from '../../src/engine/draft.ts'
 import { newStep } from '../../src/engine/open-run.ts'
+import { rescue } from '../../src/engine/rescue.ts'
+import type { RescuePorts } from '../../src/engine/rescue.ts'
 import { framed } from '../../src/journal/engine-ends.ts'
 import type { ActionSpec } from '../../src/model/action.ts'
+import { headOf } from '../../src/model/event.ts'
 import type { Run, Step } from '../../src/model/run.ts'
 import type { Change, EngineJournal } from '../../src/model/store.ts'
 import { thisMachine } from '../../src/process/table.ts'
+import { doorEvent } from '../actions/attempt.ts'
+import { compileOne } from '../rules/drive.ts'
 import { SmallHub } from './small-hub.ts'
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
@@ -135,6 +143,40 @@ test('a command that outlived the hub is ended before its step is performed agai
   const { run } = await hub.runOf('r', event)
   expect(run.state).toBe('done')
   expect((await exited)[1]).toBe('SIGTERM')
+})
+
+test('a command that cannot be ended is told of, and its step goes on without it', async () => {
+  const child = spawn('sleep', ['600'])
+  const { identity } = thisMachine.look(child.pid!)!
+  const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
+    throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' })
+  })
+  onTestFinished(() => {
+    kill.mockRestore()
+    child.kill()
+  })
+  const step = interrupted(shell('sleep', '600'), { process: identity })
+  const settled = vi.fn<RescuePorts['work']['settled']>(() => Promise.resolve())
+  const warn = vi.fn<RescuePorts['log']['warn']>()
+  await rescue({
+    reads: {
+      openRuns: () => [{ run: runOf(7), steps: [step] }],
+      event: () => undefined,
+      eventHead: () => headOf(doorEvent),
+    },
+    rules: compileOne({}),
+    work: { add() {}, settled },
+    draft: new Draft(),
+    clock: systemClock,
+    log: { ...silentLog, warn },
+    getsOn() {},
+    elsewhere: [],
+    predecessorDied: false,
+  })
+  expect(settled).toHaveBeenCalledWith(step, null)
+  expect(warn).toHaveBeenLastCalledWith(
+    `Process ${child.pid} of run 1 has outlived the hub, and goes on: it is another user's, and the hub may not signal it.`,
+  )
 })
 
 test('a retry waits for the rest of its pause', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
+import type { Clock } from '../../src/base/clock.ts'
 import type { ProcessIdentity } from '../../src/model/action.ts'
-import { endProcesses } from '../../src/process/end.ts'
+import { describeSurvivors, endProcesses } from '../../src/process/end.ts'
 import type { EndOptions } from '../../src/process/end.ts'
 import { isAlive, thisMachine } from '../../src/process/table.ts'
 import type { ProcessSource } from '../../src/process/table.ts'
@@ -11,6 +12,13 @@ const end = (targets: readonly ProcessIdentity[], options: Partial<EndOptions> =
   endProcesses(targets, { graceMs: 5_000, clock: systemClock, signal: signalOwn, ...options })
 
 const imagined = (pid: number): ProcessIdentity => ({ boot: 'b', pid, startTicks: 1 })
+
+const MAY_NOT = "it is another user's, and the hub may not signal it"
+
+/** What the system says of a signal to a program that has become root. */
+function refuse(): never {
+  throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' })
+}
 
 /** A machine of the imagination, where SIGTERM ends a process and nothing real is signalled. */
 function ownMachine(...processes: readonly [pid: number, ppid: number][]) {
@@ -58,6 +66,37 @@ describe('ending a process', () => {
     )
     expect(await end([identity], { graceMs: 60 })).toMatchObject([{ how: 'killed' }])
     expect(await ended).toEqual([null, 'SIGKILL'])
+  })
+
+  test('says of one that may not be signalled that it goes on, without waiting for it', async () => {
+    const { source } = ownMachine([10, 1])
+    const clock = { ...systemClock, after: () => expect.unreachable('it waited') }
+    const endings = await end([imagined(10)], { source, clock, signal: refuse })
+    expect(endings).toEqual([{ pid: 10, name: 'p10', how: 'survived', why: MAY_NOT }])
+    expect(describeSurvivors(endings)).toBe(`p10 (10): ${MAY_NOT}`)
+  })
+
+  test('sees one go that may not be signalled, when what it stands for has ended', async () => {
+    const { source, signal } = ownMachine([10, 1], [11, 10], [20, 1])
+    const clock: Clock = {
+      ...systemClock,
+      after(_ms, lookAgain) {
+        signal(10, 'by itself')
+        queueMicrotask(lookAgain)
+        return () => {}
+      },
+    }
+    const ending = end([imagined(10), imagined(20)], {
+      source,
+      clock,
+      descendants: true,
+      signal: (pid, name) => (pid === 11 ? signal(pid, name) : refuse()),
+    })
+    expect(await ending).toMatchObject([
+      { pid: 10, how: 'terminated' },
+      { pid: 20, how: 'survived', why: MAY_NOT },
+      { pid: 11, how: 'terminated' },
+    ])
   })
 
   test('does not touch a process that has the pid of one that ended', async () => {
