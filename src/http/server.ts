@@ -10,6 +10,7 @@ import type { Duplex } from 'node:stream'
 import type { Remote } from '../base/calls.ts'
 import type { Log } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
+import { tellServerErrors } from '../base/server-errors.ts'
 import { eventJson } from '../model/event-json.ts'
 import type { HubStatus } from '../model/hub-status.ts'
 import type { Queries } from '../model/store.ts'
@@ -43,11 +44,14 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   return {
     listen: ({ host, port }) =>
       new Promise((resolve, reject) => {
-        server = serve({ fetch: app.fetch, hostname: host, port }, (address: AddressInfo) =>
-          resolve({ host: address.address, port: address.port }),
-        )
-        server.once('error', reject)
-        if (options.upgrade !== undefined) server.on('upgrade', options.upgrade)
+        const opened = serve({ fetch: app.fetch, hostname: host, port }, (address: AddressInfo) => {
+          opened.off('error', reject)
+          tellServerErrors(opened, 'HTTP', options.log)
+          resolve({ host: address.address, port: address.port })
+        })
+        opened.once('error', reject)
+        if (options.upgrade !== undefined) opened.on('upgrade', options.upgrade)
+        server = opened
       }),
     stop: () =>
       new Promise((resolve) => {

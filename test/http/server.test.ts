@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { Server } from 'node:net'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { silentLog } from '../../src/base/log.ts'
-import { type HttpOptions, routes } from '../../src/http/server.ts'
+import { createHttpServer, type HttpOptions, routes } from '../../src/http/server.ts'
 import type { Event } from '../../src/model/event.ts'
 import type { HistoryQuery } from '../../src/model/store.ts'
 
@@ -23,15 +24,18 @@ const changes: HttpOptions['changes'] = {
   cancelRun: async (id) => ({ ok: false, reason: `There is no run ${id}.` }),
 }
 
-function appWith(queries: Partial<HttpOptions['queries']> = {}, trouble: string | null = null) {
-  return routes({
-    queries: queries as HttpOptions['queries'],
-    status: async () => ({ version: '1.2.3' }) as Awaited<ReturnType<HttpOptions['status']>>,
-    trouble: () => trouble,
-    changes,
-    log: silentLog,
-  })
-}
+const optionsWith = (
+  queries: Partial<HttpOptions['queries']> = {},
+  trouble: string | null = null,
+): HttpOptions => ({
+  queries: queries as HttpOptions['queries'],
+  status: async () => ({ version: '1.2.3' }) as Awaited<ReturnType<HttpOptions['status']>>,
+  trouble: () => trouble,
+  changes,
+  log: silentLog,
+})
+
+const appWith = (...given: Parameters<typeof optionsWith>) => routes(optionsWith(...given))
 
 const get = (app: ReturnType<typeof appWith>, path: string, host = '127.0.0.1:7883') =>
   app.request(`http://${host}${path}`)
@@ -128,4 +132,16 @@ describe('a change', () => {
     const form = { 'content-type': 'application/x-www-form-urlencoded' }
     expect((await post('/api/runs/3/retry', form)).status).toBe(415)
   })
+})
+
+it('goes on when it cannot take a connection, however often, and does not begin on a port that is taken', async () => {
+  const listen = vi.spyOn(Server.prototype, 'listen')
+  const http = createHttpServer(optionsWith())
+  onTestFinished(() => http.stop())
+  onTestFinished(() => listen.mockRestore())
+  const { host, port } = await http.listen({ host: '127.0.0.1', port: 0 })
+  const [server] = listen.mock.contexts as Server[]
+  for (let times = 0; times < 3; times++) server!.emit('error', new Error('accept EMFILE'))
+  expect((await fetch(`http://${host}:${port}/healthz`)).status).toBe(200)
+  await expect(createHttpServer(optionsWith()).listen({ host, port })).rejects.toThrow('EADDRINUSE')
 })

@@ -1,6 +1,7 @@
 // MQTT over plain TCP.
 
 import { createServer } from 'node:net'
+import { tellServerErrors } from '../../base/server-errors.ts'
 import { Connection } from '../connection.ts'
 import {
   authority,
@@ -23,6 +24,6 @@ export async function listenOnTcp(
   await open(server, { host, port })
   const bound = boundPort(server)
   const url = `mqtt://${authority(host, bound)}`
-  server.on('error', (error) => hub.log.error({ error }, `${url}: ${error.message}`))
+  tellServerErrors(server, url, hub.log)
   return { url, host, port: bound, stop: () => close(server) }
 }

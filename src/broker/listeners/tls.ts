@@ -2,6 +2,7 @@
 
 import type { Socket } from 'node:net'
 import { createServer } from 'node:tls'
+import { tellServerErrors } from '../../base/server-errors.ts'
 import { Connection } from '../connection.ts'
 import {
   authority,
@@ -50,7 +51,7 @@ export async function listenOnTls(
   await open(server, { host, port })
   const bound = boundPort(server)
   const url = `mqtts://${authority(host, bound)}`
-  server.on('error', (error) => hub.log.error({ error }, `${url}: ${error.message}`))
+  tellServerErrors(server, url, hub.log)
   const stopWatching = keepSecure(server, tls, url, hub.log)
   return {
     url,

@@ -2,6 +2,7 @@
 
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
+import { tellServerErrors } from '../../base/server-errors.ts'
 import { Connection } from '../connection.ts'
 import { close, type ListenContext, type Listener, open, type UnixSettings } from './listener.ts'
 
@@ -19,7 +20,7 @@ export async function listenOnUnix(
   }
   chmodSync(path, mode)
   const url = `unix:${path}`
-  server.on('error', (error) => hub.log.error({ error }, `${url}: ${error.message}`))
+  tellServerErrors(server, url, hub.log)
   return { url, host: path, port: 0, stop: () => close(server) }
 }
 

@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { WebSocketServer } from 'ws'
 import { printable } from '../../base/printable.ts'
+import { tellServerErrors } from '../../base/server-errors.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import { Connection } from '../connection.ts'
 import { certificateOf, keepSecure, tlsOptions } from './certificates.ts'
@@ -59,7 +60,7 @@ export async function listenOnWebSocket(
   await open(server, { host, port })
   const bound = boundPort(server)
   const url = `${tls === undefined ? 'ws' : 'wss'}://${authority(host, bound)}${path}`
-  server.on('error', (error) => hub.log.error({ error }, `${url}: ${error.message}`))
+  tellServerErrors(server, url, hub.log)
   const stopWatching =
     secure === undefined || tls === undefined ? () => {} : keepSecure(secure, tls, url, hub.log)
   return {
