@@ -45,9 +45,9 @@ export class Keeper {
     return ++this.#lastNumber
   }
 
-  /** A number that was given before this start. */
-  taken(number: number): void {
-    this.#lastNumber = Math.max(this.#lastNumber, number)
+  /** At the start: those up to this one were given before. */
+  numbersAbove(last: number): void {
+    this.#lastNumber = last
   }
 
   /** The newest event: what comes from now on is later. */

@@ -16,13 +16,13 @@ import { Share } from './share.ts'
 import { publishWill, publishWillAfter, type Will } from './wills.ts'
 
 /** @param diedAt when the hub before this one was last seen alive */
-export function restoreSessions(hub: Hub, { sessions, shares, wills }: StoredSessions, diedAt: number): void {
-  for (const { number } of sessions) hub.keeper.taken(number)
-  for (const { session } of wills) hub.keeper.taken(session)
-  for (const stored of sessions) hub.sessions.restore(hub, stored, stored.goneAt ?? diedAt)
-  for (const stored of sessions) restoreMessages(hub, stored)
-  for (const stored of shares) restoreShare(hub, stored)
-  for (const stored of wills) restoreWill(hub, stored, diedAt)
+export function restoreSessions(hub: Hub, stored: StoredSessions, diedAt: number): void {
+  const { sessions, shares, wills, lastNumber } = stored
+  hub.keeper.numbersAbove(lastNumber)
+  for (const one of sessions) hub.sessions.restore(hub, one, one.goneAt ?? diedAt)
+  for (const one of sessions) restoreMessages(hub, one)
+  for (const one of shares) restoreShare(hub, one)
+  for (const one of wills) restoreWill(hub, one, diedAt)
 }
 
 /** What the client was being sent, and what it has yet to be sent. */

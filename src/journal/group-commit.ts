@@ -14,7 +14,7 @@ import type { Writer } from './writer.ts'
 
 const RETRY_PAUSE_MS = 1_000
 const HEARTBEAT_MS = 10_000
-/** One transaction takes no more than this: a longer one would make its first event wait for its last. */
+/** One transaction takes no more than this: a longer one would make its first event wait for its last. Changes of sessions count, too. */
 const EVENTS_PER_GROUP = 10_000
 const CHANGES_PER_GROUP = 1_000
 
@@ -153,8 +153,10 @@ export class GroupCommit {
   }
 
   #nextBatches(): Batch[] {
-    let events = 0
-    const end = this.#batches.findIndex((batch) => (events += batch.events.length) >= EVENTS_PER_GROUP)
+    let size = 0
+    const end = this.#batches.findIndex(
+      ({ events, sessions }) => (size += events.length + sessions.length) >= EVENTS_PER_GROUP,
+    )
     return end === -1 ? this.#batches.slice() : this.#batches.slice(0, end + 1)
   }
 

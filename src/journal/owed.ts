@@ -43,17 +43,18 @@ export class Owed {
     return this.#standings
   }
 
+  /** By sessions that have not ended. */
   claimsOn(topic: string): Claim[] {
-    return this.#claims.collect(topic)
+    return this.#claims.collect(topic).filter(({ session }) => this.#standings.has(session))
   }
 
   /** Whether an event on this topic is still owed to somebody. */
   isOwed(id: number, topic: string): boolean {
     if (this.#standings.size === 0) return false
     const claimed = this.claimsOn(topic).some(({ session, since, upTo }) => {
-      const standing = this.#standings.get(session)
-      if (standing === undefined || id <= since || id > upTo) return false
-      return id > standing.settledUpTo && id <= standing.owedUpTo
+      if (id <= since || id > upTo) return false
+      const { settledUpTo, owedUpTo } = this.#standings.get(session)!
+      return id > settledUpTo && id <= owedUpTo
     })
     return claimed || this.#sql.underWay.get({ event: id }) !== undefined
   }
@@ -79,9 +80,7 @@ export class Owed {
         return this.#forgetPast(session, upTo)
       }
       case 'ended':
-        for (const filter of this.#filters.get(change.session) ?? []) this.#drop(change.session, filter)
-        this.#forgetPast(change.session, Infinity)
-        this.#standings.delete(change.session)
+        this.#standings.delete(change.session) // its claims go in steps
         return
       case 'subscribed': {
         const { session, subscription } = change
@@ -109,6 +108,24 @@ export class Owed {
   /** Whether a session that has come so far has claims of the past that are settled now. */
   hasSettled(session: number, settledUpTo: number): boolean {
     return this.#past.get(session)?.some(({ upTo }) => upTo <= settledUpTo) === true
+  }
+
+  /** Drops claims of a session that has ended, at most so many. Returns how many they were. */
+  forget(session: number, most: number): number {
+    let count = 0
+    for (const filter of this.#filters.get(session) ?? []) {
+      if (count === most) return count
+      this.#drop(session, filter)
+      count++
+    }
+    const past = this.#past.get(session)
+    if (past === undefined) return count
+    for (const { filter, key } of past.splice(0, most - count)) {
+      this.#claims.delete(filter, key)
+      count++
+    }
+    if (past.length === 0) this.#past.delete(session)
+    return count
   }
 
   /** From the tables: at the start, and after a rollback. */
@@ -163,10 +180,13 @@ export class Owed {
   }
 }
 
+/** What is left of a session that has ended is owed to nobody. */
+const STANDS = 'IN (SELECT number FROM sessions)'
+
 const prepare = (db: Database) => ({
   underWay: db
     .prepare<[{ event: number }], number>(
-      `SELECT 1 WHERE EXISTS (SELECT 1 FROM handshakes_out WHERE event = @event)
+      `SELECT 1 WHERE EXISTS (SELECT 1 FROM handshakes_out WHERE event = @event AND session ${STANDS})
          OR EXISTS (SELECT 1 FROM shared WHERE event = @event)`,
     )
     .pluck(),
@@ -178,10 +198,13 @@ const prepare = (db: Database) => ({
      FROM sessions`,
   ),
   claims: db.prepare<[], { session: number; filter: string; qos: QoS; noLocal: number; since: number }>(
-    'SELECT session, filter, qos, no_local AS noLocal, since FROM subscriptions',
+    `SELECT session, filter, qos, no_local AS noLocal, since FROM subscriptions WHERE session ${STANDS}`,
   ),
   past: db.prepare<
     [],
     { session: number; filter: string; qos: QoS; noLocal: number; since: number; upTo: number }
-  >(`SELECT session, filter, qos, no_local AS noLocal, since, up_to AS upTo FROM past_subscriptions`),
+  >(
+    `SELECT session, filter, qos, no_local AS noLocal, since, up_to AS upTo FROM past_subscriptions
+     WHERE session ${STANDS}`,
+  ),
 })

@@ -2,15 +2,24 @@
 
 import type { Database } from 'better-sqlite3'
 import type { Handshake, SessionChange } from '../model/session.ts'
+import { EndedSessions } from './ended-sessions.ts'
 import { Owed } from './owed.ts'
 
 export class SessionRows {
   readonly owed: Owed
+  readonly ended: EndedSessions
   readonly #sql
 
   constructor(db: Database) {
     this.#sql = prepare(db)
     this.owed = new Owed(db)
+    this.ended = new EndedSessions(db, this.owed)
+  }
+
+  /** After a rollback. */
+  reread(): void {
+    this.owed.reread()
+    this.ended.reread()
   }
 
   write(changes: readonly SessionChange[]): void {
@@ -37,8 +46,8 @@ export class SessionRows {
       case 'left':
         return void sql.leave.run(change)
       case 'ended':
-        for (const statement of sql.end) statement.run(change.session)
-        return
+        sql.end.run(change.session)
+        return this.ended.add(change.session)
       case 'subscribed': {
         const { session, subscription } = change
         const { noLocal, retainAsPublished } = subscription
@@ -103,12 +112,7 @@ const prepare = (db: Database) => ({
      ON CONFLICT (number) DO UPDATE SET user = excluded.user, expiry_seconds = excluded.expiry_seconds, gone_at = NULL`,
   ),
   leave: db.prepare('UPDATE sessions SET gone_at = @goneAt WHERE number = @session'),
-  end: [
-    'sessions WHERE number',
-    ...['subscriptions', 'past_subscriptions', 'handshakes_in', 'handshakes_out', 'fed'].map(
-      (table) => `${table} WHERE session`,
-    ),
-  ].map((rows) => db.prepare<[number]>(`DELETE FROM ${rows} = ?`)),
+  end: db.prepare('DELETE FROM sessions WHERE number = ?'),
   subscribe: db.prepare(
     `INSERT OR REPLACE INTO subscriptions VALUES
        (@session, @filter, @qos, @noLocal, @retainAsPublished, @identifier, @since, @retainedUpTo)`,

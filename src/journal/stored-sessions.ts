@@ -40,7 +40,7 @@ export function storedSessions(db: Database, owed: Owed): StoredSessions {
     ([share, rows]): StoredShare => ({ share, events: Float64Array.from(rows, ({ event }) => event) }),
   )
   const wills = sql.wills.all().map(({ retain, ...will }): StoredWill => ({ ...will, retain: retain === 1 }))
-  return { sessions, shares, wills }
+  return { sessions, shares, wills, lastNumber: sql.lastNumber.get() ?? 0 }
 }
 
 const asSubscription = ({
@@ -91,6 +91,12 @@ const prepare = (db: Database) => ({
   unhand: db.prepare(
     'UPDATE shared SET session = 0 WHERE session > 0 AND session NOT IN (SELECT number FROM sessions)',
   ),
+  lastNumber: db
+    .prepare<[], number | null>(
+      `SELECT max(number) FROM (SELECT number FROM sessions
+         UNION ALL SELECT session FROM wills UNION ALL SELECT number FROM ended_sessions)`,
+    )
+    .pluck(),
   fed: db.prepare<[], { session: number; filter: string; event: number }>(
     'SELECT session, filter, event FROM fed ORDER BY event',
   ),

@@ -26,6 +26,8 @@ import type { Durability } from './wal.ts'
 
 /** A piece of the index is written in steps of so many rows: about one ms each. */
 const INDEX_STEP_ROWS = 500
+/** What is left of ended sessions is removed in such steps: one to two ms. */
+const ENDED_STEP_ROWS = 500
 
 export interface Group {
   /** Ids ascending, above all earlier ones. */
@@ -78,6 +80,7 @@ export class Writer {
   readonly #savepoint
   #lastEventId: number
   #eventsSinceTidy = 0
+  #sessionChangesSinceTidy = 0
   #pruneNext = true
 
   constructor(db: Database, { durability, history, clock }: WriterOptions) {
@@ -129,11 +132,12 @@ export class Writer {
       const { placed, refused } = this.#commit.immediate(group)
       for (const event of placed) this.#index.take(event)
       this.#eventsSinceTidy += placed.length
+      this.#sessionChangesSinceTidy += group.sessions?.length ?? 0
       this.#lastEventId = group.events?.at(-1)?.id ?? this.#lastEventId
       return refused
     } catch (error) {
       for (const names of [this.#topics, this.#clients, this.#rules]) names.forget()
-      this.#sessions.owed.reread()
+      this.#sessions.reread()
       throw error
     }
   }
@@ -144,9 +148,9 @@ export class Writer {
   }
 
   /**
-   * Upkeep between two commits, bounded in rows, so that the next group waits for no more than a few ms: of the index at most a
-   * step and the rows of as many events as were committed since, so that it never falls behind, and one step of pruning or of
-   * settling. Says whether there is more to do.
+   * Upkeep between two commits, bounded in rows, so that the next group waits for no more than a few ms: of the index, and of what is
+   * left of ended sessions, at most a step and the rows of as many events and changes as were committed since, so that neither
+   * ever falls behind; and one step of pruning or of settling. Says whether there is more to do.
    * @param busy more events are waiting: the index is left alone until a large piece is due
    */
   tidy(busy: boolean): boolean {
@@ -154,6 +158,7 @@ export class Writer {
     const rows = INDEX_STEP_ROWS + 2 * this.#eventsSinceTidy
     this.#eventsSinceTidy = 0
     if (this.#index.isDue(busy)) this.#indexBy(rows)
+    this.#removeEnded()
     if (this.#pruner.underway && (this.#pruneNext || !this.#settlingDue)) {
       this.#pruneNext = false
       this.#upkeep(() => this.#pruner.step())
@@ -161,7 +166,8 @@ export class Writer {
       this.#pruneNext = true
       this.#upkeep(() => this.#settling.step())
     }
-    return this.#pruner.underway || this.#settlingDue || this.#index.isDue(false)
+    const { ended } = this.#sessions
+    return ended.isDue || this.#pruner.underway || this.#settlingDue || this.#index.isDue(false)
   }
 
   /** A sign of life; what is left of the index; the beginning of a round of pruning. */
@@ -186,6 +192,13 @@ export class Writer {
 
   get #settlingDue(): boolean {
     return this.#settling.isDue(this.#index.indexedTo)
+  }
+
+  #removeEnded(): void {
+    const { ended } = this.#sessions
+    const rows = ENDED_STEP_ROWS + this.#sessionChangesSinceTidy
+    this.#sessionChangesSinceTidy = 0
+    if (ended.isDue) this.#upkeep(() => ended.step(rows))
   }
 
   #indexBy(rows: number): void {
@@ -220,6 +233,7 @@ export class Writer {
       this.#db.transaction(write).immediate()
     } catch (error) {
       this.#settling.reread()
+      this.#sessions.ended.reread()
       throw error
     }
   }

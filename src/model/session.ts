@@ -82,6 +82,8 @@ export interface StoredSessions {
   readonly sessions: readonly StoredSession[]
   readonly shares: readonly StoredShare[]
   readonly wills: readonly StoredWill[]
+  /** The highest number of which the store knows anything: those that are given from now on are above. */
+  readonly lastNumber: number
 }
 
 export type SessionChange =

@@ -59,9 +59,11 @@ export class MemorySessionLog implements SessionLog {
       )
     }
     const wills = new Map<number, StoredWill>()
+    let lastNumber = 0
     for (const change of this.changes) {
       const number =
         change.kind === 'will' ? change.will.session : change.kind === 'dissolved' ? 0 : change.session
+      lastNumber = Math.max(lastNumber, number)
       const row = sessions.get(number)
       const mend = (fields: Partial<Row>) => row && sessions.set(number, { ...row, ...fields })
       switch (change.kind) {
@@ -162,6 +164,7 @@ export class MemorySessionLog implements SessionLog {
     const handed = [...shared.values()].toSorted((a, b) => a.event - b.event)
     const waiting = handed.filter(({ session }) => !sessions.has(session))
     return {
+      lastNumber,
       wills: [...wills.values()],
       shares: Array.from(
         Map.groupBy(waiting, ({ share }) => share),

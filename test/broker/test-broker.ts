@@ -33,7 +33,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
     eventLog,
     retained: options.retained ?? [],
     sessionLog: eventLog.sessionLog,
-    sessions: options.sessions ?? { sessions: [], shares: [], wills: [] },
+    sessions: options.sessions ?? { sessions: [], shares: [], wills: [], lastNumber: 0 },
     diedAt: options.diedAt ?? null,
     clock: options.clock ?? systemClock,
     log: options.log ?? silentLog,

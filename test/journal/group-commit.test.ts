@@ -30,7 +30,7 @@ function open({ writer, clock, ...bench }: Bench) {
     }
     groups.takeBatch(packer.take())
   }
-  return { ...bench, writer, clock, groups, told, batch }
+  return { ...bench, writer, clock, groups, told, batch, packer }
 }
 
 /** Turns of the loop until the condition holds. */
@@ -54,6 +54,18 @@ describe('group commit', () => {
     for (let count = 0; count < 5; count++) batch(6_000)
     await until(() => told.includes(30_000))
     expect(told).toEqual([12_000, 24_000, 30_000])
+  })
+
+  it('counts what becomes of sessions, too, and takes apart nothing that was said together', async () => {
+    const { groups, told, packer } = open(openBench())
+    for (let mark = 1; mark <= 3; mark++) {
+      for (let count = 0; count < 6_000; count++) packer.session({ kind: 'ended', session: count })
+      packer.mark(mark)
+      groups.takeBatch(packer.take())
+    }
+    await until(() => told.includes(3))
+    expect(told).toEqual([2, 3])
+    groups.stop()
   })
 
   it('rejects a change that the store refuses, in its place among the others', async () => {

@@ -29,6 +29,10 @@ CREATE TABLE clients (
   last_event INTEGER NOT NULL         -- trails behind, like the topic index
 ) STRICT;
 
+CREATE TABLE ended_sessions (         -- what other tables say of one of these means nothing; gone when they say nothing more
+  number INTEGER PRIMARY KEY
+) STRICT;
+
 CREATE TABLE events (                 -- append only; without foreign keys, for they cost a look-up per row
   id INTEGER PRIMARY KEY,             -- given by the network thread; the newest is never pruned, so none is used twice
   at INTEGER NOT NULL,                -- Unix ms by the wall clock, which may be set back: id is the order

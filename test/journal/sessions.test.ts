@@ -155,32 +155,46 @@ describe('what is kept of sessions', () => {
     { timeout: 600_000 },
     () => {
       fc.assert(
-        fc.property(anyHistory, fc.nat(30), (history, beats) => {
-          const { writer } = openBench()
+        fc.property(anyHistory, fc.nat(30), fc.nat(30), (history, beats, tidies) => {
+          const { dataDir, writer } = openBench()
           const events: Event[] = []
           const memory = new MemorySessionLog(
             () => 0,
             () => events,
           )
           const opened = new Set<number>()
+          /** Of each number in the history the one that it means now: a session that is begun anew has another one. */
+          const given = new Map<number, number>([[0, 0]])
+          let lastNumber = 0
           for (const [index, { happened, changes }] of history.entries()) {
             // Of a session that is not there nothing is said.
-            const sessions = changes.filter((change) => {
-              if (change.kind === 'opened') opened.add(change.session)
-              if (change.kind === 'dissolved' || change.kind === 'shared' || change.kind === 'unshared')
-                return true
-              const session = change.kind === 'will' ? change.will.session : change.session
-              const isThere = opened.has(session)
-              if (change.kind === 'ended') opened.delete(session)
-              return isThere
+            const sessions = changes.flatMap((change): SessionChange[] => {
+              if (change.kind === 'dissolved') return [change]
+              const asked = change.kind === 'will' ? change.will.session : change.session
+              if (change.kind === 'opened' && !opened.has(asked)) given.set(asked, ++lastNumber)
+              if (change.kind === 'opened') opened.add(asked)
+              const session = given.get(asked)
+              if (session === undefined) return []
+              if (change.kind === 'shared' || change.kind === 'unshared') return [{ ...change, session }]
+              if (!opened.has(asked)) return []
+              if (change.kind === 'ended') opened.delete(asked)
+              if (change.kind === 'will') return [{ kind: 'will', will: { ...change.will, session } }]
+              return [{ ...change, session }]
             })
             events.push(happened)
             for (const change of sessions) memory.keep(change)
             writer.commit({ events: [happened], sessions })
             if (index === beats) writer.beat()
+            if (index === tidies) while (writer.tidy(false));
           }
-          expect(comparable(writer.sessions())).toEqual(comparable(memory.stored()))
+          const expected = comparable(memory.stored())
+          expect(comparable(writer.sessions())).toEqual(expected)
           writer.close()
+          const { writer: next } = openBench({ dataDir })
+          expect(comparable(next.sessions())).toEqual(expected)
+          while (next.tidy(false));
+          expect(comparable(next.sessions())).toEqual(expected)
+          next.close()
         }),
         { numRuns: Number(process.env['VIGIE_MODEL_RUNS'] ?? 60) },
       )
@@ -256,5 +270,149 @@ describe('what is kept of sessions', () => {
     writer.commit({ sessions: [{ kind: 'ended', session: 1 }] })
     prune()
     expect(left()).toEqual([5])
+  })
+})
+
+describe('a session that has ended', () => {
+  const COUNT = 3_000
+  const PARTS = [
+    'subscriptions',
+    'past_subscriptions',
+    'handshakes_in',
+    'handshakes_out',
+    'fed',
+    'ended_sessions',
+  ]
+
+  const opened = (session: number) =>
+    ({ kind: 'opened', session, client: 'a', user: null, expirySeconds: 60, settledUpTo: 0 }) as const
+  const subscribed = (session: number, filter: string) =>
+    ({
+      kind: 'subscribed',
+      session,
+      subscription: {
+        filter,
+        qos: 1,
+        noLocal: false,
+        retainAsPublished: false,
+        identifier: 0,
+        since: 0,
+        retainedUpTo: 0,
+      },
+    }) as const
+  const step = (kind: HandshakeKind, id: number) =>
+    ({ kind, session: 1, packetId: id, event: 1, filter: null }) as const
+
+  /** Thousands of subscriptions, standing and past, and everything else that can be kept of a session, all of it about event 1. */
+  const muchOfIt = (): SessionChange[] => [
+    opened(1),
+    ...Array.from({ length: COUNT }, (_, index) => subscribed(1, `t/+/${index}`)),
+    subscribed(1, 't/x/#'),
+    ...Array.from({ length: COUNT }, (_, index): SessionChange[] => [
+      subscribed(1, `past/+/${index}`),
+      { kind: 'unsubscribed', session: 1, filter: `past/+/${index}`, upTo: 1 },
+    ]).flat(),
+    step('took', 1),
+    step('sent', 2),
+    { ...step('fed', 0), filter: 't/x/#' },
+  ]
+
+  function rowsIn(dataDir: string): number {
+    const db = openRaw(dataDir)
+    const counts = PARTS.map((table) =>
+      db.prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck().get()!,
+    )
+    db.close()
+    return counts.reduce((sum, count) => sum + count)
+  }
+
+  const begun = (options: Parameters<typeof openBench>[0] = {}) => {
+    const bench = openBench(options)
+    bench.writer.commit({
+      events: [event(1, { topic: 't/x/0' }), event(2, { topic: 'other' })],
+      sessions: muchOfIt(),
+      changes: [{ cursor: 2 }],
+    })
+    bench.writer.tidy(false) // what was committed counts for the next step
+    return bench
+  }
+
+  it('is removed in steps, between which others are served, by whichever hub there is', () => {
+    const { dataDir, writer } = begun()
+    const before = rowsIn(dataDir)
+    writer.commit({ sessions: [{ kind: 'ended', session: 1 }] })
+    expect(rowsIn(dataDir)).toBe(before + 1)
+    let left = before + 1
+    const tidy = (by: typeof writer): boolean => {
+      const more = by.tidy(false)
+      expect(left - rowsIn(dataDir)).toBeLessThanOrEqual(600)
+      left = rowsIn(dataDir)
+      return more
+    }
+    for (let steps = 0; steps < 3; steps++) expect(tidy(writer)).toBe(true)
+    expect(left).toBeGreaterThan(COUNT)
+
+    // As a crash leaves it, and once more in the middle.
+    let hub = openBench({ dataDir }).writer
+    for (let steps = 0; steps < 3; steps++) expect(tidy(hub)).toBe(true)
+    hub = openBench({ dataDir }).writer
+    expect(hub.sessions()).toMatchObject({ sessions: [], lastNumber: 1 })
+    while (tidy(hub));
+    expect(left).toBe(0)
+  })
+
+  it('does not come back to life in the next session of its client, at no point of its removal', () => {
+    const { dataDir, writer } = begun()
+    writer.commit({ sessions: [{ kind: 'ended', session: 1 }, opened(2), subscribed(2, 't/+/0')] })
+    let steps = 0
+    for (let hub = writer, more = true; more; hub = openBench({ dataDir }).writer) {
+      expect(steps++).toBeLessThan(30)
+      expect(hub.sessions().lastNumber).toBe(2)
+      expect(comparable(hub.sessions()).sessions).toMatchObject([
+        { row: { number: 2 }, subscriptions: [{ filter: 't/+/0' }], owed: [1] },
+      ])
+      expect(comparable(hub.sessions()).sessions).toMatchObject([
+        { past: [], received: [], sent: [], fed: [] },
+      ])
+      more = hub.tidy(false)
+      hub.close()
+    }
+    expect(rowsIn(dataDir)).toBe(1)
+  })
+
+  it('holds no event back from pruning, however much of it is left', () => {
+    const { dataDir, writer, clock } = begun({ history: { keepMs: 1_000, maxBytes: null, rules: [] } })
+    const left = () => openRaw(dataDir).prepare<[], number>('SELECT id FROM events ORDER BY id').pluck().all()
+    clock.advance(120_000)
+    writer.beat()
+    for (let steps = 0; steps < 5; steps++) writer.tidy(false)
+    expect(left()).toEqual([1, 2])
+    writer.commit({ sessions: [{ kind: 'ended', session: 1 }] })
+    clock.advance(120_000)
+    writer.beat()
+    for (let steps = 0; left().length > 1; steps++) {
+      expect(steps).toBeLessThan(8)
+      writer.tidy(false)
+    }
+    expect(left()).toEqual([2])
+    expect(rowsIn(dataDir)).toBeGreaterThan(1_000)
+  })
+
+  it('stays whole when the commit that ends it fails', () => {
+    const { dataDir, writer, fill } = begun()
+    const before = rowsIn(dataDir)
+    const empty = fill()
+    const group = {
+      sessions: [{ kind: 'ended', session: 1 }],
+      changes: [{ ruleStates: [{ rule: 'r', key: '', state: { text: 'x'.repeat(100_000) }, wakeAt: null }] }],
+    } as const
+    expect(() => writer.commit(group)).toThrow('full')
+    while (writer.tidy(false));
+    expect(rowsIn(dataDir)).toBe(before)
+    expect(comparable(writer.sessions()).sessions).toMatchObject([{ owed: [1] }])
+    empty()
+    writer.commit(group)
+    while (writer.tidy(false));
+    expect(rowsIn(dataDir)).toBe(0)
   })
 })
