@@ -190,7 +190,7 @@ function createHub({ eventLog, sessionLog, clock, log, root, isRecorded, ...opti
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const counters = new Counters()
   const output = new Output()
-  const retained = new RetainedMessages(limits, counters)
+  const retained = new RetainedMessages(limits, counters, root)
   const keeper = new Keeper({ sessionLog, eventLog, clock })
   const turns = new Turns()
   const routes = new Routes({ limits, root, isRecorded, keeper, turns })

@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts'
 import type { Hub } from './hub.ts'
 import { messageFrom } from './message.ts'
 import { publishMessage } from './publish.ts'
-import type { Session } from './session.ts'
+import { NEVER_EXPIRES, type Session } from './session.ts'
 
 /** How a client went. `kicked`: the hub closed the connection, because of a fault or by order. */
 export type Departure = 'clean' | 'will' | 'socket' | 'keepalive' | 'takeover' | 'kicked' | 'stopped'
@@ -28,7 +28,7 @@ export const ASSIGNED = 'auto-'
 
 const PROTOCOLS = { 3: '3.1', 4: '3.1.1', 5: '5.0' } as const
 
-/** How long the hub goes on saying that a client went whose session has ended: for one with a name of its own, and for others. */
+/** How long the hub says that a client went, from the end of its session on: for one with a name of its own, and for others. */
 const REMEMBERED_SECONDS = 7 * 86_400
 const REMEMBERED_UNNAMED_SECONDS = 60
 
@@ -37,9 +37,14 @@ export function announceOnline(hub: Hub, connection: Connection, clientId: strin
 }
 
 export function announceOffline(hub: Hub, connection: Connection, session: Session, reason: Departure): void {
-  const { clientId, outlives } = session
-  const forgotten = clientId.startsWith(ASSIGNED) ? REMEMBERED_UNNAMED_SECONDS : REMEMBERED_SECONDS
-  publishPresence(hub, presenceOf(hub, connection, clientId, reason), outlives ? undefined : forgotten)
+  const { clientId, expirySeconds } = session
+  const remembered = clientId.startsWith(ASSIGNED) ? REMEMBERED_UNNAMED_SECONDS : REMEMBERED_SECONDS
+  const seconds = expirySeconds + remembered
+  publishPresence(
+    hub,
+    presenceOf(hub, connection, clientId, reason),
+    seconds < NEVER_EXPIRES ? seconds : undefined,
+  )
 }
 
 /** After a hub that did not stop cleanly: whoever was online then is not any more. */

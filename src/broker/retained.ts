@@ -1,4 +1,7 @@
 // The last retained message of each topic, in memory; the journal keeps them too, as part of the event that brought them.
+//
+// What the hub says of itself ($SYS) and of clients takes no room from what clients leave. It has bounds of its own: of clients
+// that are there by their connections, of sessions that are kept by theirs, and of others as many are remembered as may connect.
 
 import type { RetainedMessage } from '../model/store.ts'
 import { NameTree } from '../topics/name-tree.ts'
@@ -7,7 +10,7 @@ import type { Limits } from './limits.ts'
 import { messageBytes, messageFrom, type Message } from './message.ts'
 
 export interface Retained extends Message {
-  /** The event that brought it; 0 for what is not kept. */
+  /** The event that brought it; 0 for `$SYS`, which is not kept. */
   readonly event: number
 }
 
@@ -17,11 +20,18 @@ export class RetainedMessages {
   readonly #tree = new NameTree<Retained>()
   /** The topics of those that expire. */
   readonly #expiring = new Map<string, Message>()
+  /** How the topics begin on which the hub tells who is there. */
+  readonly #presence: string
   #bytes = 0
+  /** Of what takes room. */
+  readonly #taken = { messages: 0, bytes: 0 }
+  /** Clients that are remembered for a while. */
+  #departed = 0
 
-  constructor(limits: Limits, counters: Counters) {
+  constructor(limits: Limits, counters: Counters, root: string) {
     this.#limits = limits
     this.#counters = counters
+    this.#presence = `${root}/clients/`
   }
 
   get size(): number {
@@ -42,11 +52,12 @@ export class RetainedMessages {
 
   /** Whether there is room for it. */
   accepts(message: Message): boolean {
-    if (message.payload.length === 0) return true
+    if (message.payload.length === 0 || this.#isPresence(message.topic)) return true
     const before = this.#tree.get(message.topic)
     const { retainedBytes, retainedMessages } = this.#limits
     const more = messageBytes(message) - (before === undefined ? 0 : messageBytes(before))
-    const full = this.#bytes + more > retainedBytes || (before === undefined && this.size >= retainedMessages)
+    const { messages, bytes } = this.#taken
+    const full = bytes + more > retainedBytes || (before === undefined && messages >= retainedMessages)
     if (full) this.#counters.drop('retained-full')
     return !full
   }
@@ -60,8 +71,9 @@ export class RetainedMessages {
     const { topic, payload, expiresAt } = message
     this.delete(topic)
     if (payload.length === 0) return
-    this.#tree.set(topic, { ...message, event })
-    this.#bytes += messageBytes(message)
+    const kept = { ...message, event }
+    this.#tree.set(topic, kept)
+    this.#count(kept, 1)
     if (expiresAt !== Infinity) this.#expiring.set(topic, message)
   }
 
@@ -70,15 +82,21 @@ export class RetainedMessages {
     if (before === undefined) return
     this.#tree.delete(topic)
     this.#expiring.delete(topic)
-    this.#bytes -= messageBytes(before)
+    this.#count(before, -1)
   }
 
-  /** Removes what has expired, and tells its topics. */
+  /** Removes what has expired, and clients that were heard of longest ago where too many are remembered. Tells the topics. */
   sweep(now: number): string[] {
-    const expired: string[] = []
-    for (const [topic, { expiresAt }] of this.#expiring) if (expiresAt <= now) expired.push(topic)
-    for (const topic of expired) this.delete(topic)
-    return expired
+    const removed: string[] = []
+    let tooMany = this.#departed - this.#limits.connections
+    for (const [topic, { expiresAt }] of this.#expiring) {
+      const isPresence = this.#isPresence(topic)
+      if (expiresAt > now && !(isPresence && tooMany > 0)) continue
+      if (isPresence) tooMany--
+      removed.push(topic)
+    }
+    for (const topic of removed) this.delete(topic)
+    return removed
   }
 
   /** Whether it is worth looking for some: false only where there is none. */
@@ -94,5 +112,21 @@ export class RetainedMessages {
   /** The same in small steps, each made only when it is asked for; null: nothing was found in it. */
   *search(filter: string): Generator<Retained | null> {
     for (const found of this.#tree.search(filter)) yield found === null ? null : found[1]
+  }
+
+  #count(message: Retained, by: 1 | -1): void {
+    const { topic, event, expiresAt } = message
+    const bytes = by * messageBytes(message)
+    this.#bytes += bytes
+    if (this.#isPresence(topic)) {
+      if (expiresAt !== Infinity) this.#departed += by
+    } else if (event !== 0) {
+      this.#taken.messages += by
+      this.#taken.bytes += bytes
+    }
+  }
+
+  #isPresence(topic: string): boolean {
+    return topic.startsWith(this.#presence)
   }
 }
