@@ -16,7 +16,7 @@ export const FILTER_WORK = 5
 /** What a subscription costs that is made or removed. */
 export const SUBSCRIPTION_WORK = 40
 /** The same where that is to be kept: most of it is the journal's. */
-const KEPT_SUBSCRIPTION_WORK = 200
+const KEPT_SUBSCRIPTION_WORK = 400
 
 export const subscriptionWork = ({ keeper }: Session): number =>
   keeper === null ? SUBSCRIPTION_WORK : KEPT_SUBSCRIPTION_WORK
