@@ -1,7 +1,8 @@
-// What a hostile or broken client can do to the others: `node bench/attacks.ts [--priority] [ATTACK…]` (the flag
-// puts it before all else that the machine does). One hub, two clients that behave, and one attack after the other. To the one its messages come back every few milliseconds; the other publishes at QoS 1 what is recorded.
-// Told for each attack: how long the one waited at worst for a message, and the other for an acknowledgement, and how much memory
-// the hub held at most and held on to. Exit 1 when one is beyond what may be.
+// What a hostile or broken client can do to the others: `node bench/attacks.ts [--priority] [ATTACK…]`; the flag puts it before all else
+// that the machine does. One hub, two clients that behave, and one attack after the other. To the one its messages come back every
+// few milliseconds; the other publishes at QoS 1 what is recorded. Told for each attack: how long the one waited at worst for a
+// message, and the other for an acknowledgement, and how much memory the hub held at most and held on to. Exit 1 when one is
+// beyond what may be.
 
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -428,7 +429,10 @@ async function probe(port: number): Promise<void> {
   })
 }
 
-/** Sends a packet again and again, each of which brings so many bytes back, in order. Returns what tells the longest wait since it was last asked. */
+/**
+ * Sends a packet again and again, each of which brings so many bytes back, in order. Returns what tells the longest wait since it was
+ * last asked.
+ */
 function stopwatch(socket: Socket, everyMs: number, packet: Buffer, answerBytes: number): () => number {
   const sentAt: number[] = []
   let worst = 0

@@ -14,7 +14,7 @@ import type { Writer } from './writer.ts'
 
 const RETRY_PAUSE_MS = 1_000
 const HEARTBEAT_MS = 10_000
-/** One transaction takes no more than this: a longer one would make its first event wait for its last. Changes of sessions count, too. */
+/** One transaction takes no more than this, changes of sessions included: a longer one would make its first event wait for its last. */
 const EVENTS_PER_GROUP = 10_000
 const CHANGES_PER_GROUP = 1_000
 
