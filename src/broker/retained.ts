@@ -1,7 +1,8 @@
 // The last retained message of each topic, in memory; the journal keeps them too, as part of the event that brought them.
 //
 // What the hub says of itself ($SYS) and of clients takes no room from what clients leave. It has bounds of its own: of clients
-// that are there by their connections, of sessions that are kept by theirs, and of others as many are remembered as may connect.
+// that are there by their connections, of sessions that are kept by theirs, and of others as many are remembered as may connect, in no more
+// bytes than what clients leave may take.
 
 import type { RetainedMessage } from '../model/store.ts'
 import { NameTree } from '../topics/name-tree.ts'
@@ -25,8 +26,11 @@ export class RetainedMessages {
   #bytes = 0
   /** Of what takes room. */
   readonly #taken = { messages: 0, bytes: 0 }
-  /** Clients that are remembered for a while. */
-  #departed = 0
+  /** The topics of clients that are remembered for a while, those heard of longest ago first. */
+  readonly #remembered = new Set<string>()
+  #rememberedBytes = 0
+  /** What had to make room since the last sweep. */
+  #forgotten: string[] = []
 
   constructor(limits: Limits, counters: Counters, root: string) {
     this.#limits = limits
@@ -74,7 +78,9 @@ export class RetainedMessages {
     const kept = { ...message, event }
     this.#tree.set(topic, kept)
     this.#count(kept, 1)
-    if (expiresAt !== Infinity) this.#expiring.set(topic, message)
+    if (expiresAt === Infinity) return
+    this.#expiring.set(topic, message)
+    if (this.#isPresence(topic)) this.#forgetBeyond()
   }
 
   delete(topic: string): void {
@@ -85,16 +91,12 @@ export class RetainedMessages {
     this.#count(before, -1)
   }
 
-  /** Removes what has expired, and clients that were heard of longest ago where too many are remembered. Tells the topics. */
+  /** Removes what has expired. Tells the topics, and those of clients that had to make room for others. */
   sweep(now: number): string[] {
-    const removed: string[] = []
-    let tooMany = this.#departed - this.#limits.connections
-    for (const [topic, { expiresAt }] of this.#expiring) {
-      const isPresence = this.#isPresence(topic)
-      if (expiresAt > now && !(isPresence && tooMany > 0)) continue
-      if (isPresence) tooMany--
-      removed.push(topic)
-    }
+    // Some may have come again.
+    const removed = this.#forgotten.filter((topic) => this.#tree.get(topic) === undefined)
+    this.#forgotten = []
+    for (const [topic, { expiresAt }] of this.#expiring) if (expiresAt <= now) removed.push(topic)
     for (const topic of removed) this.delete(topic)
     return removed
   }
@@ -119,10 +121,23 @@ export class RetainedMessages {
     const bytes = by * messageBytes(message)
     this.#bytes += bytes
     if (this.#isPresence(topic)) {
-      if (expiresAt !== Infinity) this.#departed += by
+      if (expiresAt === Infinity) return
+      this.#rememberedBytes += bytes
+      if (by === 1) this.#remembered.add(topic)
+      else this.#remembered.delete(topic)
     } else if (event !== 0) {
       this.#taken.messages += by
       this.#taken.bytes += bytes
+    }
+  }
+
+  /** A client may call itself by 64 KiB: their number alone is no bound. */
+  #forgetBeyond(): void {
+    const { connections, retainedBytes } = this.#limits
+    for (const topic of this.#remembered) {
+      if (this.#remembered.size <= connections && this.#rememberedBytes <= retainedBytes) return
+      this.delete(topic)
+      this.#forgotten.push(topic)
     }
   }
 

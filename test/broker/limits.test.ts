@@ -254,7 +254,7 @@ async function visit(port: number, id: string): Promise<void> {
 }
 
 it('takes none of the room of clients for what it says itself, of them or in $SYS', async () => {
-  const { broker, port } = await startTestBroker({ limits: { retainedMessages: 2, retainedBytes: 1_000 } })
+  const { broker, port } = await startTestBroker({ limits: { retainedMessages: 2, retainedBytes: 5_000 } })
   for (let n = 0; n < 10; n++) await visit(port, `once-${n}-${'x'.repeat(100)}`)
   const device = await connectClient(port, 'device')
   for (const topic of ['home/door', 'home/window', 'home/third'])
@@ -281,6 +281,17 @@ it('remembers as many clients as may connect, and forgets in the journal too who
   )
   const forgotten = eventLog.events.filter(({ origin }) => origin === 'retained')
   expect(forgotten.map(({ topic }) => topic)).toEqual([1, 2, 3, 4, 5].map((n) => `vigie/clients/once-${n}`))
+})
+
+it('remembers clients in no more bytes than what clients leave may take, however they call themselves', async () => {
+  const { port } = await startTestBroker({ limits: { retainedBytes: 20_000 } })
+  for (let n = 0; n < 20; n++) await visit(port, `${n}-${'x'.repeat(1_000)}`)
+  const client = await connectClient(port, 'a')
+  await client.subscribe('vigie/clients/+')
+  const topics = (await client.sentSoFar()).map((packet) => (packet.type === 'publish' ? packet.topic : ''))
+  expect(topics.some((topic) => topic.startsWith('vigie/clients/19-'))).toBe(true)
+  expect(topics.some((topic) => topic.startsWith('vigie/clients/0-'))).toBe(false)
+  expect(topics.join('').length).toBeLessThan(15_000)
 })
 
 it('forgets a client some time after its session has ended, and never while one is kept', async () => {
