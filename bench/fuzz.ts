@@ -31,7 +31,7 @@ await writeFile(
   config,
   `export default {
     history: { exclude: ['fuzz/#', 'calm/#'], maxSize: '4MiB' },
-    limits: { sessions: 40, retainedMessages: 200, retainedSize: '4MiB', queueMessages: 100 },
+    limits: { sessions: 40, retainedMessages: 200, retainedSize: '4MiB', queueMessages: 100, queueSize: '1MiB' },
     log: { level: 'error' },
   }\n`,
 )
