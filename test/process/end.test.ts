@@ -172,12 +172,13 @@ describe('ending a tree of processes', () => {
     const key = `tree-${process.pid}`
     const { identity, told } = await startProcess(
       'sh',
-      ['-c', '(setsid sleep 60 >/dev/null & echo ready $!)'],
+      ['-c', '(setsid sleep 60 >/dev/null & echo ready $!); exec sleep 60'],
       {
         VIGIE_KEY: key,
       },
     )
     const orphan = told.map(identityOf)
+    process.kill(identity.pid, 'SIGKILL')
     await eventually(() => !isAlive(identity, thisMachine))
     await end([identity], { descendants: true, carrying: `VIGIE_KEY=${key}` })
     expect(orphan.some((each) => isAlive(each, thisMachine))).toBe(false)
