@@ -97,10 +97,10 @@ describe('the table of processes', () => {
 
   test('finds children by an environment that they inherit, whoever their parent is now', async () => {
     const mark = `VIGIE_KEY=test-${process.pid}`
-    const { told } = await startProcess('sh', ['-c', '(setsid sleep 60 >/dev/null & echo ready $!)'], {
-      VIGIE_KEY: `test-${process.pid}`,
-    })
-    // The shell that began it may still be on its way out.
+    const command = '(setsid sleep 60 >/dev/null & echo ready $!); exec sleep 60'
+    const { child, told } = await startProcess('sh', ['-c', command], { VIGIE_KEY: `test-${process.pid}` })
+    child.kill('SIGKILL')
+    // It may still be on its way out.
     await expect.poll(() => thisMachine.carrying(mark)).toEqual(told)
   })
 })
