@@ -3,7 +3,7 @@
 
 import { printable } from '../base/printable.ts'
 import { DIGEST_BYTES, digestOf } from './passwords.ts'
-import { type Digest, userNameProblem, UsersFileError } from './users-file.ts'
+import { type Digest, digest, userNameProblem, UsersFileError } from './users-file.ts'
 
 export interface MosquittoUser {
   readonly name: string
@@ -32,17 +32,18 @@ async function readLine(line: string): Promise<MosquittoUser | string> {
   if (name === undefined || kept === undefined) return 'This is no line of name:hash.'
   const problem = userNameProblem(name)
   if (problem !== undefined) return problem
-  const [, iterations, salt, hash] = /^\$(?:7\$(\d+)|6)\$([\w+/=]+)\$([\w+/=]+)$/.exec(kept.trim()) ?? []
-  const bytes = Buffer.from(hash ?? '', 'base64')
-  if (salt === undefined || bytes.length !== DIGEST_BYTES)
-    return `The password of "${printable(name)}" is not kept as $7$… or $6$…; leave the line out, and add the user by hand.`
-  const digest: Digest =
+  const [, iterations, salt, hashText = ''] = /^\$(?:7\$(\d+)|6)\$([^$]+)\$([^$]+)$/.exec(kept.trim()) ?? []
+  const hash = Buffer.from(hashText, 'base64')
+  const how = digest.safeParse(
     iterations === undefined
       ? { kind: 'sha512', salt }
-      : { kind: 'pbkdf2-sha512', iterations: Number(iterations), salt }
-  if (bytes.equals(await digestOf(NO_PASSWORD, digest)))
+      : { kind: 'pbkdf2-sha512', iterations: Number(iterations), salt },
+  )
+  if (!how.success || hash.length !== DIGEST_BYTES)
+    return `The password of "${printable(name)}" is not kept as $7$… or $6$…; leave the line out, and add the user by hand.`
+  if (hash.equals(await digestOf(NO_PASSWORD, how.data)))
     return `The password of "${printable(name)}" is empty, and with that Mosquitto lets nobody in: leave the line out.`
-  return { name, digest, hash: bytes }
+  return { name, digest: how.data, hash }
 }
 
 const NO_PASSWORD = Buffer.alloc(0)

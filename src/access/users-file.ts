@@ -8,6 +8,17 @@ import { topicFilterProblem } from '../topics/names.ts'
 
 const base64 = z.base64().min(1)
 
+/** How another broker hashed a password. */
+export const digest = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('pbkdf2-sha512'),
+    iterations: z.int().min(1).max(10_000_000),
+    salt: base64,
+  }),
+  /** Of the password with the salt behind it. */
+  z.strictObject({ kind: z.literal('sha512'), salt: base64 }),
+])
+
 const user = z.strictObject({
   /** The password's hash; made again from what a client sends, with these numbers. */
   scrypt: z.strictObject({
@@ -23,17 +34,7 @@ const user = z.strictObject({
     hash: base64,
   }),
   /** Where another broker's hash was taken over: scrypt is over this hash of the password, not over the password. */
-  digest: z
-    .discriminatedUnion('kind', [
-      z.strictObject({
-        kind: z.literal('pbkdf2-sha512'),
-        iterations: z.int().min(1).max(10_000_000),
-        salt: base64,
-      }),
-      /** Of the password with the salt behind it. */
-      z.strictObject({ kind: z.literal('sha512'), salt: base64 }),
-    ])
-    .optional(),
+  digest: digest.optional(),
   /** What SCRAM-SHA-256 needs: neither key is enough to log in with. */
   scram: z
     .strictObject({ iterations: z.int().min(4_096), salt: base64, storedKey: base64, serverKey: base64 })
@@ -69,7 +70,7 @@ const schema = z.strictObject({
 })
 
 export type UserRecord = z.output<typeof user>
-export type Digest = NonNullable<UserRecord['digest']>
+export type Digest = z.output<typeof digest>
 export type UsersFile = z.output<typeof schema>
 
 export const NO_USERS: UsersFile = { users: {} }

@@ -104,7 +104,7 @@ async function takeOver(
     }))
 
   const said = [`Took over ${fresh.length} of ${read.length} users from ${passwords} into ${file}.`]
-  if (permissions) said.push(`Took over ${permissions.length - 1} permissions from ${acl}.`)
+  if (permissions) said.push(`Took over the permissions of ${acl}.`)
   if (fresh.length > 0 || permissions) said.push(TAKEN_OVER)
   if (fresh.length > 0)
     said.push(

@@ -7,6 +7,9 @@ import { parseMosquittoPasswords } from '../../src/access/mosquitto-passwords.ts
 import { takeOverHash, verifyPassword } from '../../src/access/passwords.ts'
 import { compileRights } from '../../src/access/permissions.ts'
 
+/** As long as one with SHA-512. */
+const HASH = Buffer.alloc(64, 1).toString('base64')
+
 describe('a password file', () => {
   const sha512 = (password: string): string =>
     `$6$c2FsdA==$${createHash('sha512').update(`${password}salt`).digest('base64')}`
@@ -23,6 +26,9 @@ describe('a password file', () => {
   it.each([
     [`bob:${sha512('')}`, 'is empty, and with that Mosquitto lets nobody in'],
     ['bob:$7$0x10$c2FsdA==$AAAA', 'is not kept as $7$… or $6$…'],
+    [`bob:$7$0$c2FsdA==$${HASH}`, 'is not kept as $7$… or $6$…'],
+    [`bob:$7$99999999$c2FsdA==$${HASH}`, 'is not kept as $7$… or $6$…'],
+    [`bob:$7$101$c2_sdA==$${HASH}`, 'is not kept as $7$… or $6$…'],
     ['bob:$argon2id$v=19$m=1,t=1,p=1$c2FsdA==$AAAA', 'is not kept as $7$… or $6$…'],
     ['bob', 'This is no line of name:hash.'],
     [':x', 'A user name needs at least one character.'],

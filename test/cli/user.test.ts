@@ -119,7 +119,7 @@ describe('import', () => {
     writeFileSync(acl, 'topic read public/#\nuser bob\ntopic #\n')
     expect((await vigieUser('', 'import', from, '--acl', acl)).stdout.split('\n').slice(0, 2)).toEqual([
       `Took over 1 of 1 users from ${from} into ${file}.`,
-      `Took over 2 permissions from ${acl}.`,
+      `Took over the permissions of ${acl}.`,
     ])
     expect(readUsers(file).permissions).toEqual(parseMosquittoAcl(readFileSync(acl, 'utf8'), acl))
     expect((await vigieUser('', 'import', from, '--acl', acl)).stderr).toContain(
