@@ -18,7 +18,7 @@ export function tellServerErrors(server: Server, url: string, log: Log, clock = 
       return
     }
     const more = untold === 0 ? '' : ` (and ${untold} times before)`
-    log.error({ error }, `${url}: ${error.message}${more}`)
+    log.error({ err: error }, `${url}: ${error.message}${more}`)
     nextAt = now + TELL_EVERY_MS
     untold = 0
   })
