@@ -4,7 +4,8 @@ import type { Database } from 'better-sqlite3'
 import { topicMatches } from '../topics/matches.ts'
 import type { NameNumbers } from './names.ts'
 import type { HistoryLimits, Reach } from './prune.ts'
-import { HAS_RUN, NOT_NEWEST_RUN, OPEN, Removal } from './removal.ts'
+import { HAS_RUN, LISTED, NOT_NEWEST_RUN, OPEN } from './removal.ts'
+import type { Removal } from './removal.ts'
 import { TopicEvents } from './slices.ts'
 import { HOUR_MS } from './trailing-index.ts'
 
@@ -30,12 +31,13 @@ export class Aging {
   constructor(
     db: Database,
     limits: HistoryLimits,
+    removal: Removal,
     names: { readonly topics: NameNumbers; readonly clients: NameNumbers },
   ) {
     this.#limits = limits
     this.#topics = names.topics
     this.#clients = names.clients
-    this.#removal = new Removal(db)
+    this.#removal = removal
     this.#topicEvents = new TopicEvents(db)
     this.#sql = prepare(db)
   }
@@ -144,13 +146,10 @@ export class Aging {
   }
 }
 
-const LISTED = '(SELECT value FROM json_each(?))'
-
 const prepare = (db: Database) => ({
   topicsAfter: db.prepare<[number, number], { id: number; name: string }>(
     'SELECT id, name FROM topics WHERE id > ? ORDER BY id LIMIT ?',
   ),
-  atOf: db.prepare<[number], number>('SELECT at FROM events WHERE id = ?').pluck(),
   timesOf: db.prepare<[string], { id: number; at: number }>(
     `SELECT id, at FROM events WHERE id IN ${LISTED} ORDER BY id`,
   ),

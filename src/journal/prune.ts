@@ -68,7 +68,7 @@ export class Pruner {
     this.#limits = limits
     this.#owed = beside.owed
     this.#removal = new Removal(db)
-    this.#aging = new Aging(db, limits, beside)
+    this.#aging = new Aging(db, limits, this.#removal, beside)
     this.#believedClock = new BelievedClock(clock, beside.seenAt ?? clock.now())
     this.#sql = prepare(db)
   }

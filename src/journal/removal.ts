@@ -9,6 +9,9 @@ import type { Slice } from './slices.ts'
 /** The number after it is the next run's: were it forgotten, two runs would have one number. */
 export const NOT_NEWEST_RUN = 'runs.id < (SELECT max(id) FROM runs)'
 
+/** The numbers in a parameter that is a JSON array. */
+export const LISTED = '(SELECT value FROM json_each(?))'
+
 /** An event with a run in one of these states. */
 export const HAS_RUN = (states: string): string =>
   `EXISTS (SELECT 1 FROM runs WHERE runs.event = events.id AND runs.state IN (${states}))`
@@ -93,8 +96,6 @@ export class Removal {
     this.#sql.dropRecent.run(part, topic, base)
   }
 }
-
-const LISTED = '(SELECT value FROM json_each(?))'
 
 const prepare = (db: Database) => ({
   uncount: db.prepare<[string]>(
