@@ -228,30 +228,18 @@ test('stopping writes the cursor, and nothing is taken after that', async () => 
   expect(bench.said).toHaveLength(2)
 })
 
-test('a long queue of steps holds the cursor back until it has become shorter', async () => {
-  bench.queueLength = 20_000
+test.each([
+  ['queueLength', 20_000, 10, 'more than 10,000 steps wait for a place'],
+  ['weight', 300 * 2 ** 20, 100 * 2 ** 20, 'open runs take more than 200 MiB of memory'],
+] as const)('too much %s holds the cursor back until it is less', async (what, much, little, reason) => {
+  bench[what] = much
   bench.event(1, 100)
   const planner = bench.planner()
   planner.start()
   await quiet()
   expect(bench.said).toEqual([])
-  expect(planner.heldBack).toBe('more than 10,000 steps wait for a place')
-  bench.queueLength = 10
-  bench.clock.advance(100)
-  await quiet()
-  expect(bench.said).toEqual(['event 1', 'commit 1'])
-  expect(planner.heldBack).toBeNull()
-})
-
-test('runs that hold much memory hold the cursor back until some have ended', async () => {
-  bench.weight = 300 * 2 ** 20
-  bench.event(1, 100)
-  const planner = bench.planner()
-  planner.start()
-  await quiet()
-  expect(bench.said).toEqual([])
-  expect(planner.heldBack).toBe('open runs take more than 200 MiB of memory')
-  bench.weight = 100 * 2 ** 20
+  expect(planner.heldBack).toBe(reason)
+  bench[what] = little
   bench.clock.advance(100)
   await quiet()
   expect(bench.said).toEqual(['event 1', 'commit 1'])

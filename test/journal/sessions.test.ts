@@ -149,6 +149,18 @@ const comparable = ({ sessions, shares, wills }: StoredSessions) => ({
     .toSorted((a, b) => a.session - b.session),
 })
 
+/** A subscription from the beginning on. */
+const atQos1 = (filter: string) =>
+  ({
+    filter,
+    qos: 1,
+    noLocal: false,
+    retainAsPublished: false,
+    identifier: 0,
+    since: 0,
+    retainedUpTo: 0,
+  }) as const
+
 describe('what is kept of sessions', () => {
   it(
     'is what the log in memory makes of the same changes, however far the index has come',
@@ -204,15 +216,7 @@ describe('what is kept of sessions', () => {
   it('is the same after a commit that failed and was tried again', () => {
     const { dataDir, writer, fill } = openBench()
     const session = { session: 1, client: 'a', user: null, expirySeconds: 60, settledUpTo: 0 }
-    const subscription = {
-      filter: 't',
-      qos: 1,
-      noLocal: false,
-      retainAsPublished: false,
-      identifier: 0,
-      since: 0,
-      retainedUpTo: 0,
-    } as const
+    const subscription = atQos1('t')
     writer.commit({ events: [event(1)], sessions: [{ kind: 'opened', ...session }] })
     const group = {
       events: [event(2, { topic: 't', payload: Buffer.alloc(100_000) })],
@@ -231,15 +235,7 @@ describe('what is kept of sessions', () => {
   it('holds back from pruning what is owed, until it is settled or the session ends', () => {
     const { dataDir, writer, clock } = openBench({ history: { keepMs: 1_000, maxBytes: null, rules: [] } })
     const session = { session: 1, client: 'a', user: null, expirySeconds: 60, settledUpTo: 0 }
-    const subscription = {
-      filter: 'owed',
-      qos: 1,
-      noLocal: false,
-      retainAsPublished: false,
-      identifier: 0,
-      since: 0,
-      retainedUpTo: 0,
-    } as const
+    const subscription = atQos1('owed')
     writer.commit({
       events: [
         event(1, { topic: 'owed', recorded: false }),
@@ -287,19 +283,7 @@ describe('a session that has ended', () => {
   const opened = (session: number) =>
     ({ kind: 'opened', session, client: 'a', user: null, expirySeconds: 60, settledUpTo: 0 }) as const
   const subscribed = (session: number, filter: string) =>
-    ({
-      kind: 'subscribed',
-      session,
-      subscription: {
-        filter,
-        qos: 1,
-        noLocal: false,
-        retainAsPublished: false,
-        identifier: 0,
-        since: 0,
-        retainedUpTo: 0,
-      },
-    }) as const
+    ({ kind: 'subscribed', session, subscription: atQos1(filter) }) as const
   const step = (kind: HandshakeKind, id: number) =>
     ({ kind, session: 1, packetId: id, event: 1, filter: null }) as const
 
