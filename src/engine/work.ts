@@ -9,19 +9,15 @@ import type { ActionSpec, ProcessIdentity } from '../model/action.ts'
 import type { Event } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Run, Step } from '../model/run.ts'
-import { Alarm } from './alarm.ts'
 import type { Draft } from './draft.ts'
-import { Lanes } from './lanes.ts'
 import { OpenRun } from './open-run.ts'
-import { idOf, Places } from './places.ts'
+import { OpenRuns } from './open-runs.ts'
+import type { Entry } from './open-runs.ts'
+import { Places } from './places.ts'
 import type { WorkLimits } from './places.ts'
 import { cutOff, settle } from './settle.ts'
+import { StepWakes } from './step-wakes.ts'
 import type { StepRef } from './thread.ts'
-import { WakeQueue } from './wake-queue.ts'
-import { weightOf } from './weight.ts'
-
-/** What an open run takes in memory by itself, without what its steps are given. */
-const RUN_BYTES = 2_048
 
 /** A run with what its steps are given. */
 export interface Plan {
@@ -68,24 +64,11 @@ export interface WorkPorts {
   readonly random: () => number
 }
 
-interface Entry {
-  readonly open: OpenRun
-  readonly event: Event
-  readonly width: number
-  /** What it takes in memory, in bytes, with its steps as they were planned. */
-  readonly weight: number
-  /** Steps in the queue, so that none is in it twice. */
-  readonly queued: Set<string>
-}
-
 export class Work {
   readonly #ports: WorkPorts
-  readonly #entries = new Map<number, Entry>()
-  readonly #lanes = new Lanes()
+  readonly #runs = new OpenRuns()
   readonly #places: Places
-  readonly #wakes = new WakeQueue<StepRef>(idOf)
-  readonly #alarm: Alarm
-  #weight = 0
+  readonly #wakes: StepWakes
   #whenQuiet: (() => void)[] = []
   #flushing: Promise<void> | undefined
   #nextFlush: Promise<void> | undefined
@@ -95,11 +78,11 @@ export class Work {
   constructor(ports: WorkPorts, limits: WorkLimits) {
     this.#ports = ports
     this.#places = new Places(limits)
-    this.#alarm = new Alarm(ports.clock, () => this.#wakeUp())
+    this.#wakes = new StepWakes(ports.clock, () => this.#wakeUp())
   }
 
   get openRuns(): number {
-    return this.#entries.size
+    return this.#runs.size
   }
 
   /** Steps that wait for their turn. */
@@ -109,7 +92,7 @@ export class Work {
 
   /** What open runs take in memory, in bytes. */
   get weight(): number {
-    return this.#weight
+    return this.#runs.weight
   }
 
   get stepsUnderWay(): number {
@@ -118,7 +101,7 @@ export class Work {
 
   /** Open runs of a rule and key, oldest first. */
   runsIn(rule: string, key: string): readonly number[] {
-    return this.#lanes.runsIn(rule, key)
+    return this.#runs.idsIn(rule, key)
   }
 
   /**
@@ -126,16 +109,7 @@ export class Work {
    * somebody else, or was: it goes on when `settled` is called for it.
    */
   add({ run, steps, event, width }: Plan): void {
-    const entry = {
-      open: new OpenRun(run, steps, this.#ports.draft),
-      event,
-      width,
-      weight: RUN_BYTES + weightOf(steps),
-      queued: new Set<string>(),
-    }
-    this.#weight += entry.weight
-    this.#entries.set(run.id, entry)
-    this.#lanes.add(run.rule, run.key, run.id)
+    const entry = this.#runs.add(new OpenRun(run, steps, this.#ports.draft), event, width)
     for (const step of steps) {
       const { path, wakeAt, state, spec } = step
       const ref = { run: run.id, path }
@@ -148,12 +122,11 @@ export class Work {
       }
     }
     this.#advance(entry)
-    this.#alarm.set(this.#wakes.nextAt)
   }
 
   /** The run is open. */
   has(run: number): boolean {
-    return this.#entries.has(run)
+    return this.#runs.get(run) !== undefined
   }
 
   /** Takes a dead run once more; `flush` begins it. */
@@ -165,7 +138,7 @@ export class Work {
 
   /** How a step ended that was performed elsewhere; `null` when it is to be done again. */
   async settled(ref: StepRef, outcome: Outcome | null): Promise<void> {
-    const entry = this.#entries.get(ref.run)
+    const entry = this.#runs.get(ref.run)
     if (entry && this.#places.has(ref)) await this.#settle(entry.open.run, ref.path, outcome)
   }
 
@@ -173,7 +146,7 @@ export class Work {
   handOver(): readonly StepRef[] {
     this.#isHandedOver = true
     this.#isClosed = true
-    this.#alarm.set(null)
+    this.#wakes.stop()
     this.#places.leaveElsewhere()
     return this.#places.holders()
   }
@@ -185,7 +158,7 @@ export class Work {
 
   /** Ends a run before its time; the reason is the end of a sentence. */
   cancel(id: number, reason: string): void {
-    const entry = this.#entries.get(id)
+    const entry = this.#runs.get(id)
     if (entry === undefined) return
     entry.open.cancel(reason, this.#ports.clock.now())
     for (const { path } of entry.open.steps) {
@@ -197,13 +170,12 @@ export class Work {
 
   /** The wall clock has been set: waits and retries keep their length. */
   clockSet(byMs: number): void {
-    for (const [run, { open }] of this.#entries)
-      for (const { path, state, wakeAt } of open.steps) {
+    for (const { open } of this.#runs.all())
+      for (const { run, path, state, wakeAt } of open.steps) {
         if (state !== 'waiting' || wakeAt === null || !this.#wakes.has({ run, path })) continue
         open.shiftWake(path, byMs)
         this.#wakes.set({ run, path }, wakeAt + byMs)
       }
-    this.#alarm.set(this.#wakes.nextAt)
     void this.flush()
   }
 
@@ -232,7 +204,7 @@ export class Work {
   /** Begins no more. Resolves when nothing is under way: what takes longer than `patienceMs` is aborted, and done again later. */
   async close(patienceMs: number): Promise<void> {
     this.#isClosed = true
-    this.#alarm.set(null)
+    this.#wakes.stop()
     if (this.#places.taken === 0) return
     const quiet = new Promise<void>((resolve) => this.#whenQuiet.push(resolve))
     const cancel = this.#ports.clock.after(patienceMs, () => this.#places.abortAll('the hub is stopping'))
@@ -243,11 +215,10 @@ export class Work {
   #claim(): Claim[] {
     const claims: Claim[] = []
     for (let next = this.#places.next(); next; next = this.#places.next()) {
-      const entry = this.#entries.get(next.run)
+      const entry = this.#runs.get(next.run)
       const claim = entry?.queued.delete(next.path) ? this.#claimStep(entry, next.path) : undefined
       if (claim) claims.push(claim)
     }
-    this.#alarm.set(this.#wakes.nextAt)
     return claims
   }
 
@@ -289,7 +260,7 @@ export class Work {
     const { clock, random, passOn } = this.#ports
     const ref = { run: id, path }
     const wasAborted = this.#places.leave(ref)
-    const entry = this.#entries.get(id)
+    const entry = this.#runs.get(id)
     const isToBeDoneAgain = outcome === null || (this.#isClosed && wasAborted)
     if (this.#isHandedOver) passOn(ref, isToBeDoneAgain ? null : outcome)
     else if (entry) {
@@ -307,11 +278,8 @@ export class Work {
   #wakeUp(): void {
     if (this.#isClosed) return
     this.#ports.lookAtClock?.()
-    for (;;) {
-      const due = this.#wakes.takeDue(this.#ports.clock.now())
-      if (due === undefined) break
-      const { run, path } = due.value
-      const entry = this.#entries.get(run)
+    for (const { run, path } of this.#wakes.takeDue()) {
+      const entry = this.#runs.get(run)
       if (entry === undefined) continue
       if (entry.open.step(path).spec?.kind === 'wait') {
         entry.open.endWait(path, this.#ports.clock.now())
@@ -323,9 +291,8 @@ export class Work {
 
   /** Queues what can be performed now, and closes the run when there is nothing left. */
   #advance(entry: Entry): void {
-    const { open, width } = entry
-    const { id, rule, key } = open.run
-    if (width < Infinity && !this.#lanes.first(rule, key, width).includes(id)) return
+    if (!this.#runs.isItsTurn(entry)) return
+    const { open } = entry
     for (const path of open.advance(this.#ports.clock.now())) this.#enqueue(entry, path)
     if (open.hasEnded) this.#close(entry)
   }
@@ -336,17 +303,10 @@ export class Work {
     this.#places.wait(open.run.rule, { run: open.run.id, path }, open.step(path).spec?.kind ?? null)
   }
 
-  #close({ open, event, width, weight }: Entry): void {
-    const { id, rule, key } = open.run
-    this.#weight -= weight
-    this.#entries.delete(id)
-    this.#lanes.remove(rule, key, id)
-    this.#ports.ended(open, event)
-    if (width === Infinity) return
-    for (const other of this.#lanes.first(rule, key, width)) {
-      const next = this.#entries.get(other)
-      if (next) this.#advance(next)
-    }
+  #close(entry: Entry): void {
+    this.#runs.remove(entry)
+    this.#ports.ended(entry.open, entry.event)
+    for (const next of this.#runs.behind(entry)) if (this.has(next.open.run.id)) this.#advance(next)
   }
 
   #pause({ open }: Entry, path: string, wakeAt: number): void {
