@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../src/base/clock.ts'
 import { inspectRules } from '../src/engine/inspect.ts'
-import { KEEP_ALL } from '../src/journal/prune.ts'
-import { openWriter } from '../src/journal/writer.ts'
+import { KEEP_ALL } from '../src/journal/forget/prune.ts'
+import { openWriter } from '../src/journal/thread/writer.ts'
 import type { Event } from '../src/model/event.ts'
 
 const EVENTS = Number(process.argv[2] ?? 1_000_000)

@@ -10,8 +10,8 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { startEngine } from '../src/engine/client.ts'
 import type { Engine } from '../src/engine/client.ts'
-import { openJournal } from '../src/journal/client.ts'
-import type { Journal } from '../src/journal/client.ts'
+import { openJournal } from '../src/journal/thread/client.ts'
+import type { Journal } from '../src/journal/thread/client.ts'
 import type { NewEvent } from '../src/model/event.ts'
 
 const log = { level: 'error', pretty: false } as const

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { startEngine } from '../src/engine/client.ts'
-import { openJournal } from '../src/journal/client.ts'
+import { openJournal } from '../src/journal/thread/client.ts'
 
 const TIMES = Number(process.argv[2] ?? 1_000)
 const REPORTS = 10

@@ -1,8 +1,8 @@
 // Commands that read open the database themselves, read-only: they work while the hub runs and while it does not.
 
 import { existsSync } from 'node:fs'
-import { DATABASE_FILE } from '../journal/open.ts'
-import { openQueries } from '../journal/queries.ts'
+import { DATABASE_FILE } from '../journal/database/open.ts'
+import { openQueries } from '../journal/queries/queries.ts'
 import type { Queries } from '../model/store.ts'
 import { join } from 'node:path'
 import { type CommandInput, UserError } from './command.ts'

@@ -4,7 +4,7 @@
 import { workerData } from 'node:worker_threads'
 import { callsTo, serveCalls } from '../base/calls.ts'
 import { keepCompiled } from '../base/compiled.ts'
-import { openEngineReads } from '../journal/reads.ts'
+import { openEngineReads } from '../journal/queries/reads.ts'
 import type { Event } from '../model/event.ts'
 import type { EngineReads } from '../model/store.ts'
 import { explainRule } from '../rules/explain.ts'

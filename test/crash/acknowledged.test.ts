@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { openQueries } from '../../src/journal/queries.ts'
+import { openQueries } from '../../src/journal/queries/queries.ts'
 import { startHubProcess, temporaryFolder } from '../support/hub.ts'
 
 const KILLS = 20

@@ -5,8 +5,8 @@ import SQLite from 'better-sqlite3'
 import { appendFileSync, copyFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
-import { openJournal } from '../../src/journal/client.ts'
-import { databasePath } from '../../src/journal/open.ts'
+import { openJournal } from '../../src/journal/thread/client.ts'
+import { databasePath } from '../../src/journal/database/open.ts'
 import type { NewEvent } from '../../src/model/event.ts'
 
 const FAULTS = ['write EIO', 'sync EIO', 'write EFBIG', 'write EROFS']

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
-import { openEngineReads } from '../../src/journal/reads.ts'
+import { openEngineReads } from '../../src/journal/queries/reads.ts'
 import { temporaryFolder } from '../support/hub.ts'
 
 const LIBRARY = fileURLToPath(new URL('failing-disk.c', import.meta.url))

@@ -2,7 +2,7 @@
 // clients were told is held against what they get.
 
 import { expect, it, vi } from 'vitest'
-import { openQueries } from '../../src/journal/queries.ts'
+import { openQueries } from '../../src/journal/queries/queries.ts'
 import { connectClient, connectPacket, openClient } from '../broker/client.ts'
 import { type HubProcess, startHubProcess, temporaryFolder } from '../support/hub.ts'
 import { finish, type Heard, KEPT, listen, send, senderOf } from './load.ts'

@@ -2,7 +2,7 @@
 // subscriber, or one member of the group of its subscribers, has it once.
 
 import { expect, it } from 'vitest'
-import { openQueries } from '../../src/journal/queries.ts'
+import { openQueries } from '../../src/journal/queries/queries.ts'
 import { type Client, connectClient } from '../broker/client.ts'
 import { type HubProcess, startHubProcess, temporaryFolder } from '../support/hub.ts'
 import { KEPT } from './load.ts'

@@ -1,7 +1,7 @@
 // Sessions under SIGKILL: a hub is killed again and again under load, and what clients were told is held against what they get.
 
 import { expect, it } from 'vitest'
-import { openQueries } from '../../src/journal/queries.ts'
+import { openQueries } from '../../src/journal/queries/queries.ts'
 import { type Client, connectClient, connectPacket, openClient } from '../broker/client.ts'
 import { startHubProcess, temporaryFolder } from '../support/hub.ts'
 import { finish, type Heard, KEPT, listen, send, senderOf } from './load.ts'

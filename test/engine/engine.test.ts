@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
-import { openWriter } from '../../src/journal/writer.ts'
+import { openWriter } from '../../src/journal/thread/writer.ts'
 import { SmallHub } from './small-hub.ts'
 
 // Each engine is a thread that loads its code: seconds, where other tests take the processor.

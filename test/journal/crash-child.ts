@@ -6,9 +6,9 @@
 import { writeSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { callsTo } from '../../src/base/calls.ts'
-import { framed } from '../../src/journal/engine-ends.ts'
-import { openJournal } from '../../src/journal/client.ts'
-import { openEngineReads } from '../../src/journal/reads.ts'
+import { framed } from '../../src/journal/thread/engine-ends.ts'
+import { openJournal } from '../../src/journal/thread/client.ts'
+import { openEngineReads } from '../../src/journal/queries/reads.ts'
 import type { EngineJournal } from '../../src/model/store.ts'
 import { newEvent, run, step } from './nouns.ts'
 

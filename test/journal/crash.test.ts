@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
-import { openEngineReads } from '../../src/journal/reads.ts'
+import { openEngineReads } from '../../src/journal/queries/reads.ts'
 import { openRaw, temporaryFolder } from './fixtures.ts'
 
 const KILLS = 20

@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
 import { ManualClock } from '../../src/base/clock.ts'
-import { databasePath, openForWriting } from '../../src/journal/open.ts'
-import { KEEP_ALL } from '../../src/journal/prune.ts'
-import type { HistoryLimits } from '../../src/journal/prune.ts'
-import { writeTo } from '../../src/journal/writer.ts'
-import type { Writer } from '../../src/journal/writer.ts'
+import { databasePath, openForWriting } from '../../src/journal/database/open.ts'
+import { KEEP_ALL } from '../../src/journal/forget/prune.ts'
+import type { HistoryLimits } from '../../src/journal/forget/prune.ts'
+import { writeTo } from '../../src/journal/thread/writer.ts'
+import type { Writer } from '../../src/journal/thread/writer.ts'
 
 /** A folder that is gone when the test is. */
 export function temporaryFolder(): string {

@@ -1,7 +1,7 @@
 // The two shapes of a stage. A condition asks about the event at hand; a timed stage decides when, and which, of the events that
 // met the conditions go on. Both are pure: what they remember for a key is JSON that they are handed and hand back.
 // Always: a moment in a memory has a name that ends in `At`; `moments.ts` shifts them all when the clock is set. An event in a memory
-// is called `event`, as in a passage; by that name the journal knows what it has to keep (`journal/held.ts`).
+// is called `event`, as in a passage; by that name the journal knows what it has to keep (`journal/forget/held.ts`).
 
 import type { JsonObject } from '../../model/json.ts'
 import type { Stage } from '../../model/verdict.ts'

@@ -1,0 +1,149 @@
+// Read-only questions, from any thread or process, whether the hub runs or not. Each is answered from one moment of the
+// journal.
+
+import type { Database } from 'better-sqlite3'
+import { RUN_STATES } from '../../model/run.ts'
+import type { Run, RunState } from '../../model/run.ts'
+import type { CountsQuery, HourCount, Queries, RunsQuery, StoreTotals } from '../../model/store.ts'
+import { STAGES } from '../../model/verdict.ts'
+import type { Verdict } from '../../model/verdict.ts'
+import { topicMatches } from '../../topics/matches.ts'
+import { EventRows } from '../events/event-rows.ts'
+import { History } from './history.ts'
+import { openForReading } from '../database/open.ts'
+import { RUN_COLUMNS, RunRows } from '../runs/run-rows.ts'
+import { HOUR_MS } from '../events/trailing-index.ts'
+
+/** Throws a JournalError when there is no journal in the folder, or none that this program reads. */
+export function openQueries(dataDir: string): Queries {
+  const db = openForReading(dataDir)
+  const events = new EventRows(db)
+  const runs = new RunRows(db)
+  const history = new History(db, events)
+  const event = events.select('WHERE id = ?')
+  const eventsOf = events.select('WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id')
+  const consequences = events.select('WHERE cause_event = ? ORDER BY id')
+  const runsOf = db.prepare<[number], Run>(`SELECT ${RUN_COLUMNS} FROM runs WHERE event = ? ORDER BY id`)
+  const verdicts = db.prepare<[number], Omit<Verdict, 'stage'> & { readonly stage: number }>(
+    `SELECT rules.name AS rule, key, event, stage, reason, at
+     FROM verdicts JOIN rules ON rules.id = verdicts.rule WHERE event = ? ORDER BY at, rules.name, key, stage`,
+  )
+  const atOneMoment =
+    <A extends unknown[], R>(ask: (...args: A) => R) =>
+    (...args: A): R =>
+      db.transaction(() => ask(...args))()
+  return {
+    history: atOneMoment((query) =>
+      history.newest(query.filter === undefined ? null : topicsOf(db, query.filter), query),
+    ),
+    event: (id) => event(id)[0],
+    eventsOf: (ids) => eventsOf(JSON.stringify(ids)),
+    runs: (query) => selectRuns(db, query),
+    run: atOneMoment((id) => runs.run(id)),
+    attemptsOf: (run) => runs.attempts(run),
+    runsOf: (id) => runsOf.all(id),
+    verdictsOf: (id) =>
+      verdicts.all(id).map(({ stage, ...verdict }) => Object.assign(verdict, { stage: STAGES[stage]! })),
+    consequencesOf: (id) => consequences(id),
+    counts: atOneMoment((query) => countHours(db, query)),
+    totals: atOneMoment(() => total(db)),
+    close: () => {
+      db.close()
+    },
+  }
+}
+
+/** The numbers of the topics that match. */
+function topicsOf(db: Database, filter: string): number[] {
+  const wildcard = filter.search(/[+#]/)
+  if (wildcard === -1) {
+    return db.prepare<[string], number>('SELECT id FROM topics WHERE name = ?').pluck().all(filter)
+  }
+  // All names that begin with the part before the first wildcard are one range of the index. `a/#` matches `a` too.
+  const prefix = filter.slice(0, wildcard).replace(/\/$/, '')
+  return db
+    .prepare<[string, string], { id: number; name: string }>(
+      'SELECT id, name FROM topics WHERE name >= ? AND name < ?',
+    )
+    .all(prefix, `${prefix}\u{10FFFF}`)
+    .filter(({ name }) => topicMatches(filter, name))
+    .map(({ id }) => id)
+}
+
+function selectRuns(db: Database, { rule, state, since, before, limit }: RunsQuery): Run[] {
+  const conditions = [
+    rule !== undefined && 'rule = @rule',
+    state !== undefined && 'state = @state',
+    // Said again so that the partial index serves.
+    state !== undefined && state !== 'done' && "state <> 'done'",
+    since !== undefined && 'planned_at >= @since',
+    before !== undefined && 'id < @before',
+  ].filter((condition) => condition !== false)
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
+  return db
+    .prepare<[RunsQuery], Run>(`SELECT ${RUN_COLUMNS} FROM runs ${where} ORDER BY id DESC LIMIT @limit`)
+    .all({ ...(rule !== undefined && { rule }), ...(state && { state }), since, before, limit })
+}
+
+/** From the roll-up, and the events that it has not reached. */
+function countHours(db: Database, { filter, since, until }: CountsQuery): HourCount[] {
+  const topics = filter === undefined ? null : JSON.stringify(topicsOf(db, filter))
+  const among = topics === null ? '' : 'AND topic IN (SELECT value FROM json_each(@topics))'
+  const within = `WHERE hour BETWEEN @from AND @to ${among}`
+  const indexed =
+    topics === null
+      ? `SELECT hour, events, bytes FROM hours ${within}`
+      : `SELECT hour, events, bytes FROM topic_hours ${within}
+         UNION ALL
+         SELECT hour, events, bytes FROM recent_parts CROSS JOIN recent_slices USING (part)
+         ${within} AND events > 0 AND base <= (SELECT indexed_to FROM journal)`
+  return db
+    .prepare<[object], HourCount>(
+      `SELECT hour * ${HOUR_MS} AS at, sum(events) AS events, sum(bytes) AS bytes FROM (
+         ${indexed}
+         UNION ALL
+         SELECT at / ${HOUR_MS}, 1, length(payload) FROM events
+         WHERE id > (SELECT indexed_to FROM journal) AND recorded = 1
+           AND at / ${HOUR_MS} BETWEEN @from AND @to ${among}
+       ) GROUP BY hour ORDER BY hour`,
+    )
+    .all({
+      from: Math.floor(since / HOUR_MS),
+      to: Math.floor(until / HOUR_MS),
+      ...(topics !== null && { topics }),
+    })
+}
+
+function total(db: Database): StoreTotals {
+  // Most runs are done: the others are counted from their own small index.
+  const others = db
+    .prepare<[], { state: RunState; count: number }>(
+      "SELECT state, count(*) AS count FROM runs WHERE state <> 'done' GROUP BY state",
+    )
+    .all()
+  const all = db.prepare<[], number>('SELECT count(*) FROM runs').pluck().get()!
+  const byState = new Map(others.map(({ state, count }) => [state, count]))
+  byState.set(
+    'done',
+    others.reduce((done, { count }) => done - count, all),
+  )
+  const rest = db
+    .prepare<[], Omit<StoreTotals, 'runs' | 'databaseBytes'>>(
+      `SELECT cursor,
+         indexed_events + (SELECT count(*) FROM events WHERE id > indexed_to AND recorded = 1) AS events,
+         (SELECT at FROM events ORDER BY id LIMIT 1) AS oldestEventAt,
+         coalesce((SELECT max(id) FROM events), 0) AS lastEventId
+       FROM journal`,
+    )
+    .get()!
+  const pages = db.pragma('page_count', { simple: true }) as number
+  const pageBytes = db.pragma('page_size', { simple: true }) as number
+  return {
+    ...rest,
+    runs: Object.fromEntries(RUN_STATES.map((state) => [state, byState.get(state) ?? 0])) as Record<
+      RunState,
+      number
+    >,
+    databaseBytes: pages * pageBytes,
+  }
+}

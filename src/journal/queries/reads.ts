@@ -1,0 +1,91 @@
+// The engine's reads, on a read-only connection of its own: behind the cursor, in order.
+
+import type { Event } from '../../model/event.ts'
+import type { Run } from '../../model/run.ts'
+import type { EngineReads, RuleState } from '../../model/store.ts'
+import { EventRows } from '../events/event-rows.ts'
+import { downtimesOf } from '../database/lifetimes.ts'
+import { openForReading } from '../database/open.ts'
+import { openRetainedReads } from '../events/retained.ts'
+import { RUN_COLUMNS, RunRows } from '../runs/run-rows.ts'
+import { TopicEvents } from '../events/slices.ts'
+
+/** One look goes no further, so that little is looked through twice where much is heard. */
+const STRETCH = 2_048
+
+export function openEngineReads(dataDir: string): EngineReads {
+  const db = openForReading(dataDir)
+  const events = new EventRows(db)
+  const runs = new RunRows(db)
+  const cursor = db.prepare<[], number>('SELECT cursor FROM journal').pluck()
+  const indexedTo = db.prepare<[], number>('SELECT indexed_to FROM journal').pluck()
+  const eventsAfter = events.select('WHERE id > ? ORDER BY id LIMIT ?')
+  const lastId = db.prepare<[], number | null>('SELECT max(id) FROM events').pluck()
+  const topicsWithin = db
+    .prepare<[number, number], number>('SELECT DISTINCT topic FROM events WHERE id > ? AND id <= ?')
+    .pluck()
+  const on = 'WHERE id > ? AND id <= ? AND topic IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?'
+  const sizesOn = db
+    .prepare<[number, number, string, number], [number, number]>(
+      `SELECT id, length(payload) FROM events ${on}`,
+    )
+    .raw()
+  const eventsOn = events.select(on)
+  const event = events.select('WHERE id = ?')
+  const eventHead = events.selectHeads('WHERE id = ?')
+  const topicEvents = new TopicEvents(db)
+  const lastUnindexed = events.select('WHERE topic = ? AND id > ? AND id <= ? ORDER BY id DESC LIMIT 1')
+  const lastIndexed = (topic: number, upTo: number): Event | undefined => {
+    const id = topicEvents.newest(topic, 1, upTo + 1).next().value
+    return id === undefined ? undefined : event(id)[0]
+  }
+  const retained = openRetainedReads(db)
+  const openRuns = db.prepare<[], Run>(
+    `SELECT ${RUN_COLUMNS} FROM runs WHERE state <> 'done' AND state IN ('planned', 'running') ORDER BY id`,
+  )
+  const unannouncedRuns = db.prepare<[number], Run>(
+    `SELECT ${RUN_COLUMNS} FROM runs WHERE announced = 0 AND ended_at IS NOT NULL ORDER BY id LIMIT ?`,
+  )
+  const lastRunId = db.prepare<[], number | null>('SELECT max(id) FROM runs').pluck()
+  const ruleStates = db.prepare<[], Omit<RuleState, 'state'> & { readonly state: string }>(
+    'SELECT rule, key, state, wake_at AS wakeAt FROM rule_states',
+  )
+  return {
+    cursor: () => cursor.get()!,
+    eventsAfter,
+    // What nobody hears costs a tenth of a row that is read.
+    heardAfter(after, limit, bytes, isHeard) {
+      const last = lastId.get() ?? 0
+      const end = Math.min(last, after + STRETCH)
+      const heard = topicsWithin.all(after, end).filter((topic) => isHeard(events.topics.name(topic)))
+      if (heard.length === 0) return { events: [], upTo: end, isAll: end >= last }
+      const topics = JSON.stringify(heard)
+      const sizes = sizesOn.all(after, end, topics, limit)
+      let left = bytes
+      const cut = sizes.find(([, size]) => (left -= size) <= 0)?.[0]
+      const upTo = cut ?? (sizes.length === limit ? sizes.at(-1)![0] : end)
+      return { events: eventsOn(after, upTo, topics, limit), upTo, isAll: upTo >= last }
+    },
+    event: (id) => event(id)[0],
+    eventHead: (id) => eventHead(id)[0],
+    lastOn: db.transaction((topic, upTo) => {
+      const number = events.topics.number(topic)
+      if (number === undefined) return undefined
+      const indexed = indexedTo.get()!
+      const last = lastUnindexed(number, indexed, upTo)[0] ?? lastIndexed(number, Math.min(upTo, indexed))
+      return retained(number, topic, last?.id ?? 0, upTo) ?? last
+    }),
+    *openRuns() {
+      for (const run of openRuns.iterate()) yield runs.withSteps(run)
+    },
+    unannouncedRuns: (limit) => unannouncedRuns.all(limit).map((run) => runs.withSteps(run)),
+    run: (id) => runs.run(id),
+    lastRunId: () => lastRunId.get() ?? 0,
+    ruleStates: () =>
+      ruleStates.all().map(({ state, ...row }) => Object.assign(row, { state: JSON.parse(state) })),
+    downtimes: () => downtimesOf(db),
+    close: () => {
+      db.close()
+    },
+  }
+}

@@ -1,0 +1,80 @@
+// Runs, steps and attempts as they are read.
+
+import type { Database } from 'better-sqlite3'
+import type { ActionSpec, ProcessIdentity } from '../../model/action.ts'
+import type { Outcome } from '../../model/outcome.ts'
+import type { Attempt, Run, Step } from '../../model/run.ts'
+
+export interface RunWithSteps {
+  readonly run: Run
+  readonly steps: readonly Step[]
+}
+
+/** Texts are JSON. */
+interface StepRow extends Omit<Step, 'spec' | 'outcome' | 'process'> {
+  readonly spec: string | null
+  readonly outcome: string | null
+  readonly process: string | null
+}
+
+export const RUN_COLUMNS =
+  'id, rule, key, event, state, planned_at AS plannedAt, started_at AS startedAt, ended_at AS endedAt, reason'
+
+export class RunRows {
+  readonly #run
+  readonly #steps
+  readonly #attempts
+
+  constructor(db: Database) {
+    this.#run = db.prepare<[number], Run>(`SELECT ${RUN_COLUMNS} FROM runs WHERE id = ?`)
+    this.#steps = db.prepare<[number], StepRow>(
+      `SELECT run, path, spec, state, attempt, cut_offs AS cutOffs, wake_at AS wakeAt, started_at AS startedAt, ended_at AS endedAt,
+         outcome, process
+       FROM steps WHERE run = ?`,
+    )
+    this.#attempts = db.prepare<[number], Omit<Attempt, 'outcome'> & { readonly outcome: string | null }>(
+      'SELECT path, attempt, started_at AS startedAt, ended_at AS endedAt, outcome FROM attempts WHERE run = ?',
+    )
+  }
+
+  run(id: number): RunWithSteps | undefined {
+    const run = this.#run.get(id)
+    return run && this.withSteps(run)
+  }
+
+  withSteps(run: Run): RunWithSteps {
+    return { run, steps: this.#steps.all(run.id).map(stepOf).toSorted(byPath) }
+  }
+
+  /** A step that was tried once has no row here: it tells of that try itself. */
+  attempts(run: number): Attempt[] {
+    const kept = this.#attempts
+      .all(run)
+      .map(({ outcome, ...row }) => ({ ...row, outcome: parsed(outcome) as Outcome | null }))
+    const triedAgain = new Set(kept.map(({ path }) => path))
+    const once = this.#steps
+      .all(run)
+      .map(stepOf)
+      .flatMap(({ path, attempt, startedAt, endedAt, outcome }) =>
+        attempt === 0 || startedAt === null || triedAgain.has(path)
+          ? []
+          : [{ path, attempt, startedAt, endedAt, outcome }],
+      )
+    return [...kept, ...once].toSorted((a, b) => byPath(a, b) || a.attempt - b.attempt)
+  }
+}
+
+const stepOf = ({ spec, outcome, process, ...row }: StepRow): Step => ({
+  ...row,
+  spec: parsed(spec) as ActionSpec | null,
+  outcome: parsed(outcome) as Outcome | null,
+  process: parsed(process) as ProcessIdentity | null,
+})
+
+const parsed = (json: string | null): unknown => (json === null ? null : JSON.parse(json))
+
+/** '2' before '10', a step before what belongs to it. */
+function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
+  return PATHS.compare(a.path, b.path)
+}
+const PATHS = new Intl.Collator('en', { numeric: true })

@@ -1,0 +1,210 @@
+// Who is owed which events, as the tables of the sessions say: kept in memory beside them, so that pruning can ask for each event,
+// and so that the mailboxes of all sessions are found in one pass.
+
+import type { Database } from 'better-sqlite3'
+import type { QoS } from '../../model/event.ts'
+import type { SessionChange } from '../../model/session.ts'
+import { isShared } from '../../topics/names.ts'
+import { TopicTree } from '../../topics/tree.ts'
+
+/** How far a session has come. */
+export interface Standing {
+  readonly client: string
+  readonly settledUpTo: number
+  readonly sentUpTo: number
+  readonly owedUpTo: number
+}
+
+/** A subscription that makes the hub owe events: QoS 1 or 2, and not shared. */
+export interface Claim {
+  readonly session: number
+  readonly qos: QoS
+  readonly noLocal: boolean
+  readonly since: number
+  /** Of one that was removed or changed; Infinity as long as it stands. */
+  readonly upTo: number
+}
+
+export class Owed {
+  readonly #sql
+  #standings = new Map<number, Standing>()
+  #claims = new TopicTree<number, Claim>()
+  #filters = new Map<number, Set<string>>()
+  /** Claims of the past, by session, each under a key of its own. */
+  #past = new Map<number, { readonly filter: string; readonly key: number; readonly upTo: number }[]>()
+  #pastKeys = 0
+
+  constructor(db: Database) {
+    this.#sql = prepare(db)
+    this.reread()
+  }
+
+  get standings(): ReadonlyMap<number, Standing> {
+    return this.#standings
+  }
+
+  /** By sessions that have not ended. */
+  claimsOn(topic: string): Claim[] {
+    return this.#claims.collect(topic).filter(({ session }) => this.#standings.has(session))
+  }
+
+  /** Whether an event on this topic is still owed to somebody. */
+  isOwed(id: number, topic: string): boolean {
+    if (this.#standings.size === 0) return false
+    const claimed = this.claimsOn(topic).some(({ session, since, upTo }) => {
+      if (id <= since || id > upTo) return false
+      const { settledUpTo, owedUpTo } = this.#standings.get(session)!
+      return id > settledUpTo && id <= owedUpTo
+    })
+    return claimed || this.#sql.underWay.get({ event: id }) !== undefined
+  }
+
+  /** What the tables have just been told. */
+  take(change: SessionChange): void {
+    switch (change.kind) {
+      case 'opened': {
+        const { session, client, settledUpTo } = change
+        const before = this.#standings.get(session)
+        const standing = { client, settledUpTo, sentUpTo: settledUpTo, owedUpTo: Infinity }
+        if (before === undefined) this.#standings.set(session, standing)
+        return
+      }
+      case 'settled': {
+        const { session, upTo, owedUpTo } = change
+        const before = this.#standings.get(session)
+        if (before !== undefined) {
+          const sentUpTo = Math.max(before.sentUpTo, change.sentUpTo)
+          const standing = { settledUpTo: upTo, sentUpTo, owedUpTo: owedUpTo ?? Infinity }
+          this.#standings.set(session, { ...before, ...standing })
+        }
+        return this.#forgetPast(session, upTo)
+      }
+      case 'ended':
+        this.#standings.delete(change.session) // its claims go in steps
+        return
+      case 'subscribed': {
+        const { session, subscription } = change
+        this.#drop(session, subscription.filter)
+        return this.#claim(session, subscription)
+      }
+      case 'unsubscribed': {
+        const { session, filter, upTo } = change
+        const claim = this.#claims.get(filter, session)
+        this.#drop(session, filter)
+        if (claim !== undefined && claim.since < upTo) this.#keepPast(filter, { ...claim, upTo })
+        return
+      }
+      default:
+    }
+  }
+
+  /** It was sent this event. */
+  sent(session: number, event: number): void {
+    const before = this.#standings.get(session)
+    if (before === undefined || before.sentUpTo >= event) return
+    this.#standings.set(session, { ...before, sentUpTo: event })
+  }
+
+  /** Whether a session that has come so far has claims of the past that are settled now. */
+  hasSettled(session: number, settledUpTo: number): boolean {
+    return this.#past.get(session)?.some(({ upTo }) => upTo <= settledUpTo) === true
+  }
+
+  /** Drops claims of a session that has ended, at most so many. Returns how many they were. */
+  forget(session: number, most: number): number {
+    let count = 0
+    for (const filter of this.#filters.get(session) ?? []) {
+      if (count === most) return count
+      this.#drop(session, filter)
+      count++
+    }
+    const past = this.#past.get(session)
+    if (past === undefined) return count
+    for (const { filter, key } of past.splice(0, most - count)) {
+      this.#claims.delete(filter, key)
+      count++
+    }
+    if (past.length === 0) this.#past.delete(session)
+    return count
+  }
+
+  /** From the tables: at the start, and after a rollback. */
+  reread(): void {
+    this.#standings = new Map()
+    this.#claims = new TopicTree()
+    this.#filters = new Map()
+    this.#past = new Map()
+    for (const { number, owedUpTo, ...standing } of this.#sql.standings.all()) {
+      this.#standings.set(number, { ...standing, owedUpTo: owedUpTo ?? Infinity })
+    }
+    for (const { session, noLocal, ...row } of this.#sql.claims.all()) {
+      this.#claim(session, { ...row, noLocal: noLocal === 1 })
+    }
+    for (const { filter, noLocal, ...row } of this.#sql.past.all()) {
+      this.#keepPast(filter, { ...row, noLocal: noLocal === 1 })
+    }
+  }
+
+  #claim(session: number, subscription: Omit<Claim, 'session' | 'upTo'> & { readonly filter: string }): void {
+    const { filter, qos, noLocal, since } = subscription
+    if (qos === 0 || isShared(filter)) return
+    this.#claims.set(filter, session, { session, qos, noLocal, since, upTo: Infinity })
+    const filters = this.#filters.get(session)
+    if (filters === undefined) this.#filters.set(session, new Set([filter]))
+    else filters.add(filter)
+  }
+
+  #keepPast(filter: string, claim: Claim): void {
+    const key = --this.#pastKeys
+    this.#claims.set(filter, key, claim)
+    const one = { filter, key, upTo: claim.upTo }
+    const others = this.#past.get(claim.session)
+    if (others === undefined) this.#past.set(claim.session, [one])
+    else others.push(one)
+  }
+
+  #forgetPast(session: number, settledUpTo: number): void {
+    const all = this.#past.get(session)
+    if (all === undefined) return
+    for (const { filter, key, upTo } of all) if (upTo <= settledUpTo) this.#claims.delete(filter, key)
+    const left = all.filter(({ upTo }) => upTo > settledUpTo)
+    if (left.length === 0) this.#past.delete(session)
+    else this.#past.set(session, left)
+  }
+
+  #drop(session: number, filter: string): void {
+    const filters = this.#filters.get(session)
+    if (filters?.delete(filter) !== true) return
+    this.#claims.delete(filter, session)
+    if (filters.size === 0) this.#filters.delete(session)
+  }
+}
+
+/** What is left of a session that has ended is owed to nobody. */
+const STANDS = 'IN (SELECT number FROM sessions)'
+
+const prepare = (db: Database) => ({
+  underWay: db
+    .prepare<[{ event: number }], number>(
+      `SELECT 1 WHERE EXISTS (SELECT 1 FROM handshakes_out WHERE event = @event AND session ${STANDS})
+         OR EXISTS (SELECT 1 FROM shared WHERE event = @event)`,
+    )
+    .pluck(),
+  standings: db.prepare<
+    [],
+    { number: number; client: string; settledUpTo: number; sentUpTo: number; owedUpTo: number | null }
+  >(
+    `SELECT number, client, settled_up_to AS settledUpTo, sent_up_to AS sentUpTo, owed_up_to AS owedUpTo
+     FROM sessions`,
+  ),
+  claims: db.prepare<[], { session: number; filter: string; qos: QoS; noLocal: number; since: number }>(
+    `SELECT session, filter, qos, no_local AS noLocal, since FROM subscriptions WHERE session ${STANDS}`,
+  ),
+  past: db.prepare<
+    [],
+    { session: number; filter: string; qos: QoS; noLocal: number; since: number; upTo: number }
+  >(
+    `SELECT session, filter, qos, no_local AS noLocal, since, up_to AS upTo FROM past_subscriptions
+     WHERE session ${STANDS}`,
+  ),
+})

@@ -1,0 +1,153 @@
+// Writes what becomes of sessions.
+
+import type { Database } from 'better-sqlite3'
+import type { Handshake, SessionChange } from '../../model/session.ts'
+import { EndedSessions } from './ended-sessions.ts'
+import { Owed } from './owed.ts'
+
+export class SessionRows {
+  readonly owed: Owed
+  readonly ended: EndedSessions
+  readonly #sql
+
+  constructor(db: Database) {
+    this.#sql = prepare(db)
+    this.owed = new Owed(db)
+    this.ended = new EndedSessions(db, this.owed)
+  }
+
+  /** After a rollback. */
+  reread(): void {
+    this.owed.reread()
+    this.ended.reread()
+  }
+
+  write(changes: readonly SessionChange[]): void {
+    /** The newest event that was sent in this group, by session: said once. */
+    const sentUpTo = new Map<number, number>()
+    for (const change of changes) {
+      this.#write(change)
+      this.owed.take(change)
+      if (change.kind === 'sent') {
+        sentUpTo.set(change.session, Math.max(change.event, sentUpTo.get(change.session) ?? 0))
+      }
+    }
+    for (const [session, event] of sentUpTo) {
+      this.#sql.sentUpTo.run(event, session)
+      this.owed.sent(session, event)
+    }
+  }
+
+  #write(change: SessionChange): void {
+    const sql = this.#sql
+    switch (change.kind) {
+      case 'opened':
+        return void sql.open.run(change)
+      case 'left':
+        return void sql.leave.run(change)
+      case 'ended':
+        sql.end.run(change.session)
+        return this.ended.add(change.session)
+      case 'subscribed': {
+        const { session, subscription } = change
+        const { noLocal, retainAsPublished } = subscription
+        const flags = { noLocal: Number(noLocal), retainAsPublished: Number(retainAsPublished) }
+        sql.unfeed.run(session, subscription.filter)
+        return void sql.subscribe.run({ ...subscription, ...flags, session })
+      }
+      case 'unsubscribed':
+        sql.unfeed.run(change.session, change.filter)
+        if (change.upTo > 0) sql.keepPast.run(change)
+        return void sql.unsubscribe.run(change.session, change.filter)
+      case 'feed-ended':
+        sql.unfeed.run(change.session, change.filter)
+        return void sql.endFeed.run(change.session, change.filter)
+      case 'settled':
+        if (this.owed.hasSettled(change.session, change.upTo)) sql.forgetPast.run(change)
+        return void sql.settle.run(change)
+      case 'dissolved':
+        return void sql.dissolve.run(change.share)
+      case 'will': {
+        const { will } = change
+        return void sql.will.run({ ...will, retain: Number(will.retain) })
+      }
+      case 'will-due':
+        return void sql.willDue.run(change.dueAt, change.session)
+      case 'will-gone':
+        return void sql.willGone.run(change.session)
+      default:
+        this.#handshake(change)
+    }
+  }
+
+  #handshake({ kind, session, packetId, event, filter }: Handshake): void {
+    const sql = this.#sql
+    switch (kind) {
+      case 'took':
+        return void sql.took.run(session, packetId)
+      case 'let-go':
+        return void sql.letGo.run(session, packetId)
+      case 'sent':
+        return void sql.sent.run(session, packetId, event, filter)
+      case 'released':
+        return void sql.released.run(session, packetId)
+      case 'done':
+        return void sql.done.run(session, packetId)
+      case 'shared':
+        return void sql.share.run(event, filter, session, packetId)
+      case 'unshared':
+        return void sql.unshare.run(event, filter)
+      case 'fed':
+        return void sql.feed.run(session, filter, event)
+      default:
+        kind satisfies never
+    }
+  }
+}
+
+const prepare = (db: Database) => ({
+  open: db.prepare(
+    `INSERT INTO sessions (number, client, user, expiry_seconds, settled_up_to, sent_up_to)
+     VALUES (@session, @client, @user, @expirySeconds, @settledUpTo, @settledUpTo)
+     ON CONFLICT (number) DO UPDATE SET user = excluded.user, expiry_seconds = excluded.expiry_seconds, gone_at = NULL`,
+  ),
+  leave: db.prepare('UPDATE sessions SET gone_at = @goneAt WHERE number = @session'),
+  end: db.prepare('DELETE FROM sessions WHERE number = ?'),
+  subscribe: db.prepare(
+    `INSERT OR REPLACE INTO subscriptions VALUES
+       (@session, @filter, @qos, @noLocal, @retainAsPublished, @identifier, @since, @retainedUpTo)`,
+  ),
+  unsubscribe: db.prepare('DELETE FROM subscriptions WHERE session = ? AND filter = ?'),
+  keepPast: db.prepare(
+    `INSERT OR IGNORE INTO past_subscriptions
+     SELECT session, filter, qos, no_local, retain_as_published, identifier, since, @upTo
+     FROM subscriptions WHERE session = @session AND filter = @filter AND qos > 0 AND since < @upTo`,
+  ),
+  forgetPast: db.prepare('DELETE FROM past_subscriptions WHERE session = @session AND up_to <= @upTo'),
+  endFeed: db.prepare('UPDATE subscriptions SET retained_up_to = 0 WHERE session = ? AND filter = ?'),
+  feed: db.prepare('INSERT OR IGNORE INTO fed VALUES (?, ?, ?)'),
+  unfeed: db.prepare('DELETE FROM fed WHERE session = ? AND filter = ?'),
+  settle: db.prepare(
+    `UPDATE sessions
+     SET settled_up_to = @upTo, sent_up_to = max(sent_up_to, @sentUpTo), owed_up_to = @owedUpTo
+     WHERE number = @session`,
+  ),
+  sentUpTo: db.prepare('UPDATE sessions SET sent_up_to = max(sent_up_to, ?) WHERE number = ?'),
+  will: db.prepare(
+    `INSERT OR REPLACE INTO wills
+       (session, client, topic, payload, qos, retain, properties, delay_seconds, due_at)
+     VALUES (@session, @client, @topic, @payload, @qos, @retain, @properties, @delaySeconds, @dueAt)`,
+  ),
+  willDue: db.prepare('UPDATE wills SET due_at = ? WHERE session = ?'),
+  willGone: db.prepare('DELETE FROM wills WHERE session = ?'),
+  took: db.prepare('INSERT OR REPLACE INTO handshakes_in VALUES (?, ?)'),
+  letGo: db.prepare('DELETE FROM handshakes_in WHERE session = ? AND packet_id = ?'),
+  sent: db.prepare(
+    'INSERT OR REPLACE INTO handshakes_out (session, packet_id, event, filter) VALUES (?, ?, ?, ?)',
+  ),
+  released: db.prepare('UPDATE handshakes_out SET released = 1 WHERE session = ? AND packet_id = ?'),
+  done: db.prepare('DELETE FROM handshakes_out WHERE session = ? AND packet_id = ?'),
+  share: db.prepare('INSERT OR REPLACE INTO shared VALUES (?, ?, ?, ?)'),
+  unshare: db.prepare('DELETE FROM shared WHERE event = ? AND share = ?'),
+  dissolve: db.prepare('DELETE FROM shared WHERE share = ? AND session = 0'),
+})

@@ -1,0 +1,94 @@
+// The journal as the network thread holds it: starts the journal thread, hands it batches, hears what is committed.
+
+import { MessageChannel, Worker } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
+import { messageOf } from '../../base/printable.ts'
+import { sibling } from '../../base/sibling.ts'
+import type { SessionChange, StoredSessions } from '../../model/session.ts'
+import type { Downtime, EventLog, RetainedMessage } from '../../model/store.ts'
+import { PackedEventLog } from './event-log.ts'
+import { JournalError } from '../database/journal-error.ts'
+import type { FromJournal, ToJournal, WorkerOptions } from './worker.ts'
+
+export type JournalOptions = WorkerOptions
+
+export interface Journal {
+  readonly eventLog: EventLog
+  /** As they were when the journal opened. */
+  readonly retained: readonly RetainedMessage[]
+  readonly sessions: StoredSessions
+  /** Takes a change of a session; returns its mark. See `SessionLog`. */
+  readonly keep: (change: SessionChange) => number
+  /** For how long nobody watched before this start; `null` on a new folder. */
+  readonly downtime: Downtime | null
+  /** For an engine: behind the bytes of a FramedPort it serves `EngineJournal`, and tells `{ committed: id }`. */
+  engineEnd(): MessagePort
+  /** Resolves when the thread has ended: with `null` after `stop()`, else with the reason, and then the hub must end too. */
+  readonly ended: Promise<Error | null>
+  /** Commits what was appended, closes the files and gives the folder back. */
+  stop(): Promise<void>
+}
+
+/** Takes the folder, migrates, starts the thread. Throws a JournalError whose message is for the operator. */
+export async function openJournal(options: JournalOptions): Promise<Journal> {
+  const worker = new Worker(sibling(import.meta.url, './worker'), { name: 'journal', workerData: options })
+  const say = (message: ToJournal, transfer: (ArrayBuffer | MessagePort)[] = []): void =>
+    worker.postMessage(message, transfer)
+  const ended = endOf(worker)
+  const { lastEventId, retained, sessions, downtime } = await readiness(worker, ended)
+  const eventLog = new PackedEventLog(lastEventId, (batch) => say(batch, [batch]))
+  worker.on('message', (message: FromJournal) => {
+    if ('committed' in message) eventLog.setCommitted(message.committed)
+    else if ('trouble' in message) eventLog.setTrouble(message.trouble)
+  })
+  worker.once('error', (error) =>
+    eventLog.setTrouble(`The journal has ended (${messageOf(error)}); start the hub again.`),
+  )
+  let stopping = false
+  return {
+    eventLog,
+    retained,
+    sessions,
+    keep: (change) => eventLog.keep(change),
+    downtime,
+    engineEnd() {
+      const { port1, port2 } = new MessageChannel()
+      say({ engine: port1 }, [port1])
+      return port2
+    },
+    ended,
+    async stop() {
+      if (!stopping) {
+        stopping = true
+        eventLog.flush()
+        say({ stop: true })
+      }
+      await ended
+    },
+  }
+}
+
+function endOf(worker: Worker): Promise<Error | null> {
+  return new Promise((resolve) => {
+    worker.once('error', (error) => resolve(error instanceof Error ? error : new Error(messageOf(error))))
+    worker.once('exit', (code) =>
+      resolve(code === 0 ? null : new Error(`The journal thread exited with ${code}.`)),
+    )
+  })
+}
+
+async function readiness(
+  worker: Worker,
+  ended: Promise<Error | null>,
+): Promise<Extract<FromJournal, { ready: unknown }>['ready']> {
+  const first = await Promise.race([
+    new Promise<FromJournal>((resolve) => worker.once('message', resolve)),
+    ended,
+  ])
+  if (first !== null && 'ready' in first) return first.ready
+  if (first !== null && 'refused' in first) {
+    await ended
+    throw new JournalError(first.refused)
+  }
+  throw first instanceof Error ? first : new Error('The journal thread ended before it was ready.')
+}

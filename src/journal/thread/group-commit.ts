@@ -1,0 +1,182 @@
+// Adaptive group commit: what gathers while one group is under way is the next one; no timer. Answers go out when the group is
+// committed and on the disk, in the order of arrival. While the disk refuses, the group is kept and tried again, and nothing is
+// acknowledged.
+
+import type { Clock } from '../../base/clock.ts'
+import { killPoint } from '../../base/kill-points.ts'
+import type { Log } from '../../base/log.ts'
+import { messageOf } from '../../base/printable.ts'
+import type { Change } from '../../model/store.ts'
+import { Unpacker } from './batch.ts'
+import type { Batch } from './batch.ts'
+import { troubleSentence } from './trouble.ts'
+import type { Writer } from './writer.ts'
+
+const RETRY_PAUSE_MS = 1_000
+const HEARTBEAT_MS = 10_000
+/** One transaction takes no more than this, changes of sessions included: a longer one would make its first event wait for its last. */
+const EVENTS_PER_GROUP = 10_000
+const CHANGES_PER_GROUP = 1_000
+
+export interface GroupCommitOptions {
+  readonly writer: Writer
+  /** For the sentences. */
+  readonly path: string
+  readonly clock: Clock
+  readonly log: Log
+  /** With the newest id that is safe, of an event or a mark. */
+  readonly onCommitted: (upTo: number) => void
+  readonly onTrouble: (sentence: string | null) => void
+}
+
+interface WaitingChange {
+  readonly change: Change
+  readonly answer: PromiseWithResolvers<void>
+}
+
+/** A group that is committed, and about which nobody has been told. */
+interface Committed {
+  /** 0 when there is neither an event in it nor a mark. */
+  readonly upTo: number
+  readonly changes: readonly WaitingChange[]
+  /** For each change, `null` or the reason. */
+  readonly refused: readonly (Error | null)[]
+}
+
+export class GroupCommit {
+  readonly #options: GroupCommitOptions
+  readonly #unpacker = new Unpacker()
+  #batches: Batch[] = []
+  #changes: WaitingChange[] = []
+  #committed: Committed | null = null
+  #scheduled = false
+  #trouble: string | null = null
+  #stopped = false
+  #cancelHeartbeat = (): void => {}
+
+  constructor(options: GroupCommitOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    const { clock } = this.#options
+    const beat = (): void => {
+      this.#upkeep((writer) => writer.beat())
+      this.#schedule()
+      this.#cancelHeartbeat = clock.after(HEARTBEAT_MS, beat)
+    }
+    this.#cancelHeartbeat = clock.after(HEARTBEAT_MS, beat)
+  }
+
+  takeBatch(batch: ArrayBuffer): void {
+    this.#batches.push(this.#unpacker.unpack(batch))
+    this.#schedule()
+  }
+
+  commit(change: Change): Promise<void> {
+    const answer = Promise.withResolvers<void>()
+    this.#changes.push({ change, answer })
+    this.#schedule()
+    return answer.promise
+  }
+
+  /** Commits all that is there, if the disk allows. Says whether it did. */
+  stop(): boolean {
+    this.#cancelHeartbeat()
+    this.#stopped = true
+    while (this.#hasWork) if (!this.#settleGroup()) return false
+    return true
+  }
+
+  get #hasWork(): boolean {
+    return this.#committed !== null || this.#batches.length > 0 || this.#changes.length > 0
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#stopped) return
+    this.#scheduled = true
+    setImmediate(() => this.#turn())
+  }
+
+  /** Commits what is there; when nothing is, does a piece of upkeep. */
+  #turn(): void {
+    this.#scheduled = false
+    if (this.#stopped) return
+    const busy = this.#hasWork
+    const settled = !busy || this.#settleGroup()
+    const more = this.#upkeep((writer) => writer.tidy(busy))
+    if (!settled) {
+      this.#scheduled = true
+      this.#options.clock.after(RETRY_PAUSE_MS, () => this.#turn())
+    } else if (this.#hasWork || more) this.#schedule()
+  }
+
+  /** Says whether the disk allowed it. */
+  #settleGroup(): boolean {
+    try {
+      this.#committed ??= this.#commitGroup()
+      this.#options.writer.sync()
+    } catch (error) {
+      this.#setTrouble(troubleSentence(this.#options.path, error))
+      return false
+    }
+    this.#tell(this.#committed)
+    this.#committed = null
+    return true
+  }
+
+  #commitGroup(): Committed {
+    const batches = this.#nextBatches()
+    const changes = this.#changes.slice(0, CHANGES_PER_GROUP)
+    const events = batches.length === 1 ? batches[0]!.events : batches.flatMap((batch) => batch.events)
+    if (events.length > 0) killPoint('write')
+    const refused = this.#options.writer.commit({
+      events,
+      gaps: batches.flatMap((batch) => batch.gaps),
+      sessions: batches.flatMap((batch) => batch.sessions),
+      changes: changes.map(({ change }) => change),
+    })
+    if (events.length > 0) killPoint('written')
+    this.#batches.splice(0, batches.length)
+    this.#changes.splice(0, changes.length)
+    return { upTo: Math.max(0, ...batches.map((batch) => batch.upTo)), changes, refused }
+  }
+
+  #tell({ upTo, changes, refused }: Committed): void {
+    this.#setTrouble(null)
+    if (upTo > 0) this.#options.onCommitted(upTo)
+    for (const [index, { answer }] of changes.entries()) {
+      const reason = refused[index]
+      if (reason) answer.reject(reason)
+      else answer.resolve()
+    }
+  }
+
+  #nextBatches(): Batch[] {
+    let size = 0
+    const end = this.#batches.findIndex(
+      ({ events, sessions }) => (size += events.length + sessions.length) >= EVENTS_PER_GROUP,
+    )
+    return end === -1 ? this.#batches.slice() : this.#batches.slice(0, end + 1)
+  }
+
+  /** What can be put off without harm. On a full disk it frees what pruning frees. */
+  #upkeep<T>(work: (writer: Writer) => T): T | undefined {
+    try {
+      return work(this.#options.writer)
+    } catch (error) {
+      if (this.#trouble === null) {
+        this.#options.log.warn(`Upkeep of ${this.#options.path} is put off: ${messageOf(error)}.`)
+      }
+      return undefined
+    }
+  }
+
+  #setTrouble(sentence: string | null): void {
+    if (sentence === this.#trouble) return
+    if (sentence === null) this.#options.log.info('The journal can be written again; nothing was lost.')
+    else this.#options.log.error(sentence)
+    this.#trouble = sentence
+    this.#options.onTrouble(sentence)
+  }
+}

@@ -1,0 +1,25 @@
+// Commits that fail for a reason outside of the hub: told from what is wrong with the data itself, and put in a sentence.
+
+import { messageOf } from '../../base/printable.ts'
+import { codeOf } from '../database/journal-error.ts'
+
+/** What is wrong with the statement or its values rather than with the disk. */
+const FAULTS_OF_DATA = /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE|ERROR)/
+
+export function isStorageTrouble(error: unknown): boolean {
+  const code = codeOf(error)
+  return code.startsWith('SQLITE_') && !FAULTS_OF_DATA.test(code)
+}
+
+export function troubleSentence(path: string, error: unknown): string {
+  const code = codeOf(error)
+  const what = `The journal cannot be written (${path}: ${messageOf(error)}); nothing is acknowledged meanwhile, and it is tried again every second.`
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC') return `The disk is full. ${what} Make room on it.`
+  if (code.startsWith('SQLITE_IOERR') || code === 'EIO')
+    return `The disk reports an error. ${what} See the system log.`
+  if (code.startsWith('SQLITE_READONLY') || code === 'EROFS')
+    return `The disk has become read-only. ${what} Mount it for writing.`
+  if (code.startsWith('SQLITE_CORRUPT'))
+    return `The journal is damaged. ${what} Stop the hub and restore the file from a backup.`
+  return what
+}

@@ -1,0 +1,101 @@
+// The journal thread: the one SQLite writer, held to one data folder by the lock. Between two commits it does nothing but
+// upkeep, so that the next group never waits for more than a slice of that.
+
+import { parentPort, workerData } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
+import { systemClock } from '../../base/clock.ts'
+import { createLog } from '../../base/log.ts'
+import type { LogOptions } from '../../base/log.ts'
+import type { StoredSessions } from '../../model/session.ts'
+import type { Downtime, RetainedMessage } from '../../model/store.ts'
+import { EngineEnds } from './engine-ends.ts'
+import { GroupCommit } from './group-commit.ts'
+import { JournalError } from '../database/journal-error.ts'
+import { lockFolder } from '../database/lock.ts'
+import { databasePath } from '../database/open.ts'
+import { KEEP_ALL } from '../forget/prune.ts'
+import type { HistoryLimits } from '../forget/prune.ts'
+import type { Durability } from '../database/wal.ts'
+import { openWriter } from './writer.ts'
+
+export interface WorkerOptions {
+  readonly dataDir: string
+  readonly durability: Durability
+  /** Absent: nothing is forgotten. */
+  readonly history?: HistoryLimits
+  readonly log: LogOptions
+}
+
+/** To the thread; a batch is sent as the bare ArrayBuffer. */
+export type ToJournal = ArrayBuffer | { readonly engine: MessagePort } | { readonly stop: true }
+
+export type FromJournal =
+  | {
+      readonly ready: {
+        readonly lastEventId: number
+        readonly downtime: Downtime | null
+        readonly retained: RetainedMessage[]
+        readonly sessions: StoredSessions
+      }
+    }
+  | { readonly refused: string }
+  | { readonly committed: number }
+  | { readonly trouble: string | null }
+
+function serve(
+  port: MessagePort,
+  { dataDir, durability, history = KEEP_ALL, log: logOptions }: WorkerOptions,
+): void {
+  const say = (message: FromJournal): void => port.postMessage(message)
+  const log = createLog('journal', logOptions)
+  const path = databasePath(dataDir)
+  const unlock = lockFolder(dataDir)
+  const writer = openWriter({ dataDir, durability, history, clock: systemClock })
+  const groups = new GroupCommit({
+    writer,
+    path,
+    clock: systemClock,
+    log,
+    onCommitted: (committed) => {
+      say({ committed })
+      engines.tell(committed)
+    },
+    onTrouble: (trouble) => say({ trouble }),
+  })
+  const engines = new EngineEnds((change) => groups.commit(change))
+  const stop = (): void => {
+    if (!groups.stop())
+      log.error(`The last events could not be written to ${path}; none of them was acknowledged.`)
+    engines.close()
+    try {
+      writer.close()
+    } catch (error) {
+      log.error({ err: error }, `${path} could not be closed in order; what is committed is safe.`)
+    }
+    unlock()
+    port.close()
+  }
+  port.on('message', (message: ToJournal) => {
+    if (message instanceof ArrayBuffer) groups.takeBatch(message)
+    else if ('engine' in message) engines.open(message.engine)
+    else stop()
+  })
+  groups.start()
+  say({
+    ready: {
+      lastEventId: writer.lastEventId,
+      downtime: writer.downtime,
+      retained: writer.retained(),
+      sessions: writer.sessions(),
+    },
+  })
+}
+
+if (parentPort === null) throw new Error('journal/worker is the code of a thread; openJournal starts it.')
+const port: MessagePort = parentPort
+try {
+  serve(port, workerData as WorkerOptions)
+} catch (error) {
+  if (!(error instanceof JournalError)) throw error
+  port.postMessage({ refused: error.message } satisfies FromJournal)
+}

@@ -1,0 +1,240 @@
+// The one writer: plain synchronous SQLite, without threads. A group of events and changes is committed in one transaction;
+// `worker.ts` feeds it in the hub, tests of any layer may use it as it is.
+
+import type { Database } from 'better-sqlite3'
+import type { Clock } from '../../base/clock.ts'
+import type { Event } from '../../model/event.ts'
+import type { SessionChange, StoredSessions } from '../../model/session.ts'
+import type { Change, Downtime, RetainedMessage } from '../../model/store.ts'
+import type { Gap } from './batch.ts'
+import { ChangeWriter } from '../runs/change-writer.ts'
+import { EventInsert } from '../events/event-rows.ts'
+import { beat, beginLifetime, downtimesOf, endLifetime } from '../database/lifetimes.ts'
+import { NameNumbers } from '../database/names.ts'
+import { openForWriting } from '../database/open.ts'
+import { Pruner } from '../forget/prune.ts'
+import type { HistoryLimits } from '../forget/prune.ts'
+import { readRetained, RetainedWriter } from '../events/retained.ts'
+import { SessionRows } from '../sessions/session-rows.ts'
+import { Settling } from '../events/settling.ts'
+import { storedSessions } from '../sessions/stored-sessions.ts'
+import { TrailingIndex } from '../events/trailing-index.ts'
+import type { Placed } from '../events/trailing-index.ts'
+import { isStorageTrouble } from './trouble.ts'
+import { Wal } from '../database/wal.ts'
+import type { Durability } from '../database/wal.ts'
+
+/** A piece of the index is written in steps of so many rows: about one ms each. */
+const INDEX_STEP_ROWS = 500
+/** What is left of ended sessions is removed in such steps: one to two ms. */
+const ENDED_STEP_ROWS = 500
+
+export interface Group {
+  /** Ids ascending, above all earlier ones. */
+  readonly events?: readonly Event[]
+  readonly gaps?: readonly Gap[]
+  readonly sessions?: readonly SessionChange[]
+  readonly changes?: readonly Change[]
+}
+
+interface Written {
+  readonly placed: readonly Placed[]
+  /** For each change, `null` or why it was refused. */
+  readonly refused: (Error | null)[]
+}
+
+export interface WriterOptions {
+  readonly dataDir: string
+  readonly durability: Durability
+  readonly history: HistoryLimits
+  readonly clock: Clock
+}
+
+/** Opens, migrates and begins a lifetime. The caller holds the folder's lock. */
+export const openWriter = (options: WriterOptions): Writer =>
+  writeTo(openForWriting(options.dataDir), options)
+
+/** Begins a lifetime on a database that is open. */
+export function writeTo(db: Database, options: WriterOptions): Writer {
+  beginLifetime(db, options.clock.now())
+  return new Writer(db, options)
+}
+
+export class Writer {
+  readonly downtime: Downtime | null
+  readonly #db: Database
+  readonly #wal: Wal
+  readonly #clock: Clock
+  readonly #topics: NameNumbers
+  readonly #clients: NameNumbers
+  readonly #rules: NameNumbers
+  readonly #events: EventInsert
+  readonly #retained: RetainedWriter
+  readonly #sessions: SessionRows
+  readonly #changes: ChangeWriter
+  readonly #index: TrailingIndex
+  readonly #settling: Settling
+  readonly #pruner: Pruner
+  readonly #insertGap
+  readonly #commit
+  readonly #savepoint
+  #lastEventId: number
+  #eventsSinceTidy = 0
+  #sessionChangesSinceTidy = 0
+  #pruneNext = true
+
+  constructor(db: Database, { durability, history, clock }: WriterOptions) {
+    this.downtime = downtimesOf(db).at(-1) ?? null
+    this.#db = db
+    this.#wal = new Wal(db, durability)
+    this.#clock = clock
+    this.#topics = new NameNumbers(db, 'topics')
+    this.#clients = new NameNumbers(db, 'clients')
+    this.#rules = new NameNumbers(db, 'rules')
+    this.#events = new EventInsert(db, this.#topics, this.#clients)
+    this.#retained = new RetainedWriter(db, this.#topics)
+    this.#sessions = new SessionRows(db)
+    this.#changes = new ChangeWriter(db, this.#rules, clock)
+    this.#index = new TrailingIndex(db)
+    this.#settling = new Settling(db)
+    this.#pruner = new Pruner(db, clock, history, {
+      topics: this.#topics,
+      clients: this.#clients,
+      owed: this.#sessions.owed,
+      seenAt: this.downtime?.fromAt ?? null,
+    })
+    this.#insertGap = db.prepare(
+      'INSERT INTO gaps (after_event, from_at, to_at, events) VALUES (@afterEvent, @fromAt, @toAt, @events)',
+    )
+    this.#commit = db.transaction((group: Group) => this.#write(group))
+    this.#savepoint = db.transaction((change: Change) => this.#changes.write(change))
+    this.#lastEventId = db.prepare<[], number | null>('SELECT max(id) FROM events').pluck().get() ?? 0
+  }
+
+  get lastEventId(): number {
+    return this.#lastEventId
+  }
+
+  retained(): RetainedMessage[] {
+    return readRetained(this.#db)
+  }
+
+  sessions(): StoredSessions {
+    return storedSessions(this.#db, this.#sessions.owed)
+  }
+
+  /**
+   * Commits whole, or throws and has written nothing. A change that is wrong in itself is refused alone: the answer has, for
+   * each change, `null` or the reason. It may be told to nobody before `sync` has been called.
+   */
+  commit(group: Group): (Error | null)[] {
+    try {
+      const { placed, refused } = this.#commit.immediate(group)
+      for (const event of placed) this.#index.take(event)
+      this.#eventsSinceTidy += placed.length
+      this.#sessionChangesSinceTidy += group.sessions?.length ?? 0
+      this.#lastEventId = group.events?.at(-1)?.id ?? this.#lastEventId
+      return refused
+    } catch (error) {
+      for (const names of [this.#topics, this.#clients, this.#rules]) names.forget()
+      this.#sessions.reread()
+      throw error
+    }
+  }
+
+  /** After it, what has been committed is as safe as the durability asks for. After a failure it is called again. */
+  sync(): void {
+    this.#wal.sync()
+  }
+
+  /**
+   * Upkeep between two commits, bounded in rows, so that the next group waits for no more than a few ms: of the index, and of what is
+   * left of ended sessions, at most a step and the rows of as many events and changes as were committed since, so that neither
+   * ever falls behind; and one step of pruning or of settling. Says whether there is more to do.
+   * @param busy more events are waiting: the index is left alone until a large piece is due
+   */
+  tidy(busy: boolean): boolean {
+    // One for the topic of an event, one for its client.
+    const rows = INDEX_STEP_ROWS + 2 * this.#eventsSinceTidy
+    this.#eventsSinceTidy = 0
+    if (this.#index.isDue(busy)) this.#indexBy(rows)
+    this.#removeEnded()
+    if (this.#pruner.underway && (this.#pruneNext || !this.#settlingDue)) {
+      this.#pruneNext = false
+      this.#upkeep(() => this.#pruner.step())
+    } else if (this.#settlingDue) {
+      this.#pruneNext = true
+      this.#upkeep(() => this.#settling.step())
+    }
+    const { ended } = this.#sessions
+    return ended.isDue || this.#pruner.underway || this.#settlingDue || this.#index.isDue(false)
+  }
+
+  /** A sign of life; what is left of the index; the beginning of a round of pruning. */
+  beat(): void {
+    this.#upkeep(() => beat(this.#db, this.#clock.now()))
+    this.#index.close()
+    this.#indexBy(INDEX_STEP_ROWS)
+    this.#pruner.begin()
+  }
+
+  /** After an orderly stop. May be called twice. */
+  close(): void {
+    if (!this.#db.open) return
+    try {
+      endLifetime(this.#db, this.#clock.now())
+      this.#wal.sync()
+    } finally {
+      this.#wal.close()
+      this.#db.close()
+    }
+  }
+
+  get #settlingDue(): boolean {
+    return this.#settling.isDue(this.#index.indexedTo)
+  }
+
+  #removeEnded(): void {
+    const { ended } = this.#sessions
+    const rows = ENDED_STEP_ROWS + this.#sessionChangesSinceTidy
+    this.#sessionChangesSinceTidy = 0
+    if (ended.isDue) this.#upkeep(() => ended.step(rows))
+  }
+
+  #indexBy(rows: number): void {
+    const next = this.#index.next(rows)
+    if (next === undefined) return
+    this.#upkeep(() => this.#index.write(next))
+    this.#index.wrote(next)
+  }
+
+  #write({ events = [], gaps = [], sessions = [], changes = [] }: Group): Written {
+    const placed = this.#events.insert(events)
+    this.#retained.keep(events)
+    for (const gap of gaps) this.#insertGap.run(gap)
+    this.#sessions.write(sessions)
+    return { placed, refused: changes.map((change) => this.#tryChange(change)) }
+  }
+
+  #tryChange(change: Change): Error | null {
+    try {
+      this.#savepoint(change)
+      return null
+    } catch (error) {
+      if (!(error instanceof Error) || isStorageTrouble(error)) throw error
+      this.#rules.forget()
+      return error
+    }
+  }
+
+  /** Nobody waits for it: a later sync brings it to the disk, and losing it loses nothing. */
+  #upkeep(write: () => void): void {
+    try {
+      this.#db.transaction(write).immediate()
+    } catch (error) {
+      this.#settling.reread()
+      this.#sessions.ended.reread()
+      throw error
+    }
+  }
+}

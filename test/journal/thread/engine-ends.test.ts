@@ -1,0 +1,57 @@
+import { once } from 'node:events'
+import { MessageChannel } from 'node:worker_threads'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { callsTo } from '../../../src/base/calls.ts'
+import type { FramedPort } from '../../../src/base/framed-port.ts'
+import { EngineEnds, framed } from '../../../src/journal/thread/engine-ends.ts'
+import type { Change, EngineJournal } from '../../../src/model/store.ts'
+
+function open() {
+  const committed: Change[] = []
+  const ends = new EngineEnds(async (change) => void committed.push(change))
+  const end = () => {
+    const { port1, port2 } = new MessageChannel()
+    ends.open(port1)
+    onTestFinished(() => port2.close())
+    const messages = framed(port2)
+    return { port: port2, messages, journal: callsTo<EngineJournal>(messages).remote }
+  }
+  return { ends, end, committed }
+}
+
+const firstMessage = (end: FramedPort): Promise<unknown> =>
+  new Promise((resolve) => end.on('message', resolve))
+
+describe("the engine's ends", () => {
+  it('serve commits, and tell what is committed', async () => {
+    const { ends, end, committed } = open()
+    const engine = end()
+    await engine.journal.commit({ cursor: 1 })
+    expect(committed).toEqual([{ cursor: 1 }])
+    const told = firstMessage(engine.messages)
+    ends.tell(7)
+    expect(await told).toEqual({ committed: 7 })
+  })
+
+  it('leave an engine in charge until its successor commits, and then refuse what it commits', async () => {
+    const { end, committed } = open()
+    const old = end()
+    const successor = end()
+    await old.journal.commit({ cursor: 1 })
+    await successor.journal.commit({})
+    await expect(old.journal.commit({ cursor: 2 })).rejects.toThrow('A newer engine has taken over')
+    await successor.journal.commit({ cursor: 3 })
+    expect(committed).toEqual([{ cursor: 1 }, {}, { cursor: 3 }])
+  })
+
+  it('forget an engine that is gone', async () => {
+    const { ends, end } = open()
+    const gone = end()
+    const other = end()
+    gone.port.close()
+    await once(gone.port, 'close')
+    const told = firstMessage(other.messages)
+    ends.tell(1)
+    expect(await told).toEqual({ committed: 1 })
+  })
+})
