@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../src/base/clock.ts'
 import { inspectRules } from '../src/engine/inspect.ts'
-import { KEEP_ALL } from '../src/journal/forget/prune.ts'
+import { KEEP_ALL } from '../src/journal/forget/history-limits.ts'
 import { openWriter } from '../src/journal/thread/writer.ts'
 import type { Event } from '../src/model/event.ts'
 

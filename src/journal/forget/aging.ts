@@ -3,7 +3,7 @@
 import type { Database } from 'better-sqlite3'
 import { topicMatches } from '../../topics/matches.ts'
 import type { NameNumbers } from '../database/names.ts'
-import type { HistoryLimits, Reach } from './prune.ts'
+import type { HistoryLimits, Reach } from './history-limits.ts'
 import { HAS_RUN, LISTED, NOT_NEWEST_RUN, OPEN } from './removal.ts'
 import type { Removal } from './removal.ts'
 import { TopicEvents } from '../events/slices.ts'

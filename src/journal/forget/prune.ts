@@ -10,27 +10,10 @@ import { Aging } from './aging.ts'
 import { BelievedClock } from './believed-clock.ts'
 import { RECORDED } from '../events/event-flags.ts'
 import { heldEvents } from './held.ts'
+import type { HistoryLimits, Reach } from './history-limits.ts'
 import type { NameNumbers } from '../database/names.ts'
 import type { Owed } from '../sessions/owed.ts'
 import { HAS_RUN, NOT_NEWEST_RUN, OPEN, Removal } from './removal.ts'
-
-/** How long history is kept. `null` is without end. */
-export interface HistoryLimits {
-  readonly keepMs: number | null
-  /** The oldest events go first, whatever the rules say. */
-  readonly maxBytes: number | null
-  /** A length of its own for some topics: the first filter that matches counts. */
-  readonly rules: readonly { readonly filter: string; readonly keepMs: number | null }[]
-}
-
-/** What a round may remove, as far as rules and sessions have a say. */
-export interface Reach {
-  /** It looks at no event after this one. */
-  readonly upTo: number
-  readonly isFree: (id: number, topic: string) => boolean
-}
-
-export const KEEP_ALL: HistoryLimits = { keepMs: null, maxBytes: null, rules: [] }
 
 const STEP_ROWS = 1_000
 const STEP_PAGES = 500

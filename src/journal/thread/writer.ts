@@ -13,7 +13,7 @@ import { beat, beginLifetime, downtimesOf, endLifetime } from '../database/lifet
 import { NameNumbers } from '../database/names.ts'
 import { openForWriting } from '../database/open.ts'
 import { Pruner } from '../forget/prune.ts'
-import type { HistoryLimits } from '../forget/prune.ts'
+import type { HistoryLimits } from '../forget/history-limits.ts'
 import { readRetained, RetainedWriter } from '../events/retained.ts'
 import { SessionRows } from '../sessions/session-rows.ts'
 import { Settling } from '../events/settling.ts'
