@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { startEngine } from '../src/engine/client.ts'
+import { startEngine } from '../src/engine/supervise/client.ts'
 import { openJournal } from '../src/journal/thread/client.ts'
 
 const TIMES = Number(process.argv[2] ?? 1_000)

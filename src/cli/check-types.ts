@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readRuleFolder } from '../engine/rule-folder.ts'
+import { readRuleFolder } from '../engine/load/rule-folder.ts'
 import { sibling } from '../base/sibling.ts'
 import { readable } from './type-sentences.ts'
 

@@ -6,7 +6,7 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { messageOf } from '../base/printable.ts'
 import { type Config, ConfigError, parseConfig } from '../config/config.ts'
-import { resolveRuleImports, ruleModuleUrl } from '../engine/resolve.ts'
+import { resolveRuleImports, ruleModuleUrl } from '../engine/load/resolve.ts'
 
 const DEFAULT_FILE = 'vigie.config.ts'
 

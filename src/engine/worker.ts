@@ -12,9 +12,9 @@ import { openEngineReads } from '../journal/queries/reads.ts'
 import type { EngineJournal } from '../model/store.ts'
 import { Core } from './core.ts'
 import { endingReads } from './ending-reads.ts'
-import { openPipe, openUserCode } from './inside.ts'
-import type { EngineHost, EngineThread, ThreadData } from './thread.ts'
-import { containUserErrors } from './user-errors.ts'
+import { openPipe, openUserCode } from './contain/inside.ts'
+import type { EngineHost, EngineThread, ThreadData } from './protocol.ts'
+import { containUserErrors } from './load/user-errors.ts'
 
 /** An engine whose predecessor is lost keeps its black box for so long: what brought that one down has come again by then. */
 const CAREFUL_MS = 60_000

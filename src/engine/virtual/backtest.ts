@@ -9,7 +9,7 @@ import type { Change, EngineReads } from '../../model/store.ts'
 import type { Stage } from '../../model/verdict.ts'
 import { ruleSet } from '../../rules/rule-set.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
-import type { UserCode } from '../user-code.ts'
+import type { UserCode } from '../contain/user-code.ts'
 import { StandIns } from './stand-ins.ts'
 import { VirtualEngine } from './virtual-engine.ts'
 

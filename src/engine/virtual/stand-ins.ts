@@ -3,7 +3,7 @@
 import type { ActionKind } from '../../model/action.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Outcome } from '../../model/outcome.ts'
-import type { Claim } from '../work.ts'
+import type { Claim } from '../work/work.ts'
 
 /** Actions with an end of their own to tell; the others steer the run. */
 export type PerformedKind = Exclude<ActionKind, 'wait' | 'parallel'>

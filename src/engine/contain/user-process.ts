@@ -1,0 +1,166 @@
+// Begins a process in which code of the user runs. A process of its own, because V8 ends the whole process when memory runs out in
+// the middle of an allocation, and so does much else that code may do to itself: whoever began it goes on.
+//
+// Its main thread is a warden; the code runs in a thread beside that, to which a pipe leads. How the thread has ended its warden
+// tells; when the whole process was brought down, the black box does.
+
+import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import type { Duplex } from 'node:stream'
+import { callsTo, serveCalls } from '../../base/calls.ts'
+import type { Methods, Remote } from '../../base/calls.ts'
+import { FramedPort } from '../../base/framed-port.ts'
+import { messageOf } from '../../base/printable.ts'
+import { sibling } from '../../base/sibling.ts'
+import { openBlackBox } from './black-box.ts'
+import type { BlackBox } from './black-box.ts'
+import { DESCRIPTORS } from './inside.ts'
+import type { Ending } from './user-thread.ts'
+
+/** As whoever began it holds it. */
+export interface UserProcess<T extends Methods<T>> {
+  readonly remote: Remote<T>
+  /** Resolves when the process is gone; never rejects. */
+  readonly ended: Promise<Ending>
+  terminate(): Promise<void>
+}
+
+/** What the warden is told to begin with. */
+export interface Beginning {
+  /** The address of the module that runs in the thread. */
+  readonly module: string
+  /** For messages, and for `ps`: `engine`. */
+  readonly name: string
+  /** Beside this the thread is given its `pulse`. */
+  readonly data: object
+  /** When it has run for this long without progress, it hangs. */
+  readonly hangLimitMs: number
+  readonly heapLimitMiB: number
+  /** Of its standard error only what the code writes is passed on, not the pages that Node prints when it aborts. */
+  readonly isQuiet: boolean
+}
+
+export interface UserProcessOptions extends Beginning {
+  /** What the thread may ask for. */
+  readonly host: object
+  /** Where the black box is. */
+  readonly boxDir: string
+  /** Takes a further pipe to the thread. Not called when the process cannot be begun. */
+  readonly further?: (pipe: Duplex) => void
+}
+
+/** Never throws: one that cannot be begun has ended. */
+export function spawnUserProcess<T extends Methods<T>>(options: UserProcessOptions): UserProcess<T> {
+  const { host, boxDir, further, ...beginning } = options
+  let box: BlackBox | undefined
+  try {
+    box = openBlackBox(boxDir)
+    const child = begin(beginning, box, further ? 'pipe' : 'ignore')
+    further?.(pipeTo(child, 'further'))
+    return hold(child, box, host, beginning.name)
+  } catch (error) {
+    box?.close()
+    return stillborn(error, beginning.name)
+  }
+}
+
+function begin(beginning: Beginning, box: BlackBox, further: 'pipe' | 'ignore'): ChildProcess {
+  const [own, words] = beginning.isQuiet ? (['ignore', 2] as const) : (['inherit', 'ignore'] as const)
+  const child = fork(sibling(import.meta.url, './warden'), {
+    // One debugger, one port.
+    execArgv: process.execArgv.filter((flag) => !flag.startsWith('--inspect')),
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', own, 'ipc', 'pipe', box.fd, words, further],
+  })
+  // What goes wrong with it `hold` hears; one that is not held must not end us.
+  child.on('error', () => {})
+  // Where the system has no more files to give, Node hands out a process without pipes.
+  if (!child.connected) throw new Error('the system has no more files to give')
+  // One that has ended already says so by its exit.
+  child.send(beginning, () => {})
+  return child
+}
+
+const pipeTo = (child: ChildProcess, to: 'calls' | 'further'): Duplex =>
+  (child.stdio as readonly unknown[])[DESCRIPTORS[to]] as Duplex
+
+function hold<T extends Methods<T>>(
+  child: ChildProcess,
+  box: BlackBox,
+  host: object,
+  name: string,
+): UserProcess<T> {
+  const gone = Promise.withResolvers<Ending>()
+  let ending: Ending | undefined
+  const kill = (why: Ending): void => {
+    ending ??= why
+    child.kill('SIGKILL')
+  }
+  const pipe = pipeTo(child, 'calls')
+  const port = new FramedPort((bytes) => void pipe.write(bytes))
+  const calls = callsTo<T>(port)
+  serveCalls(port, host)
+  pipe.on('data', (bytes: Buffer) => {
+    try {
+      port.take(bytes)
+    } catch (error) {
+      kill({ how: 'died', reason: `spoke nonsense (${messageOf(error)})`, unit: null })
+    }
+  })
+  // A pipe whose other end is gone; that the process is, its exit tells.
+  pipe.on('error', () => {})
+
+  const end = (last: Ending): void => {
+    calls.close(new Error(`The ${name} ${last.reason}.`))
+    gone.resolve(last)
+    box.close()
+  }
+  child.once('message', (told) => {
+    ending ??= told as Ending
+  })
+  // What it has told is read once both have come.
+  const exited = new Promise((resolve) => child.once('exit', resolve))
+  const disconnected = new Promise((resolve) => child.once('disconnect', resolve))
+  void Promise.all([exited, disconnected]).then(() => end(ending ?? broughtDown(child, box)))
+  child.on('error', (error) => {
+    if (child.pid === undefined) end(notBegun(error))
+  })
+  return {
+    remote: calls.remote,
+    ended: gone.promise,
+    async terminate() {
+      kill({ how: 'asked', reason: 'was ended', unit: null })
+      await gone.promise
+    },
+  }
+}
+
+function broughtDown({ exitCode, signalCode }: ChildProcess, box: BlackBox): Ending {
+  const unit = box.read()
+  const how = signalCode ?? `exit code ${exitCode}`
+  const when = signalCode === null ? undefined : MEMORY_SIGNALS[signalCode]
+  return {
+    how: unit === undefined ? 'crashed' : 'died',
+    reason: `ended its process with ${how}${when === undefined ? '' : `, as ${when} when memory runs out`}`,
+    unit: unit ?? null,
+  }
+}
+
+const MEMORY_SIGNALS: Partial<Record<NodeJS.Signals, string>> = {
+  SIGABRT: 'Node does',
+  SIGTRAP: 'Node does',
+  SIGKILL: 'the system does',
+}
+
+function stillborn<T extends Methods<T>>(reason: unknown, name: string): UserProcess<T> {
+  const ending = notBegun(reason)
+  const calls = callsTo<T>(new FramedPort(() => {}))
+  calls.close(new Error(`The ${name} ${ending.reason}.`))
+  return { remote: calls.remote, ended: Promise.resolve(ending), async terminate() {} }
+}
+
+const notBegun = (error: unknown): Ending => ({
+  how: 'died',
+  reason: `could not be begun (${messageOf(error)})`,
+  unit: null,
+})

@@ -1,0 +1,34 @@
+// The main thread of a process in which code of the user runs: begins the thread for it, watches over that, tells whoever began the
+// process how it has ended, and ends the process with it. No code of the user runs here, so the thread that hangs has somebody to
+// notice.
+//
+// Always: the process is gone when the one that began it is, whatever the thread does at that moment.
+
+import { systemClock } from '../../base/clock.ts'
+import { titleOf } from '../../base/hub-process.ts'
+import type { Beginning } from './user-process.ts'
+import { runUserThread } from './user-thread.ts'
+
+/** The hub stops its engine in order; what a terminal or a service manager sends to all processes is not for this one. */
+const FOR_THE_HUB = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+for (const signal of FOR_THE_HUB) process.on(signal, () => {})
+process.once('disconnect', end)
+process.once('message', (beginning) => void run(beginning as Beginning))
+// Who began it may have gone while this was loaded.
+if (!process.connected) end()
+
+async function run({ module, ...beginning }: Beginning): Promise<void> {
+  process.title = titleOf(beginning.name)
+  const ending = await runUserThread({
+    ...beginning,
+    module: new URL(module),
+    clock: systemClock,
+  })
+  process.send!(ending, end)
+}
+
+/** At once: a thread that is stuck in a call of the system cannot be waited for. */
+function end(): void {
+  process.kill(process.pid, 'SIGKILL')
+}

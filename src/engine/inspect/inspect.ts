@@ -1,0 +1,71 @@
+// Looks at the rules of a folder without putting them to work. Their code runs in a process of its own, as in a hub, so that whatever
+// a file does there, whoever asks is told about it by name.
+
+import { tmpdir } from 'node:os'
+import type { Remote } from '../../base/calls.ts'
+import { sibling } from '../../base/sibling.ts'
+import type { InspectionReport, Inspector, InspectorData, InspectorHost } from './inspector.ts'
+import { spawnUserProcess } from '../contain/user-process.ts'
+import type { Ending } from '../contain/user-thread.ts'
+
+export interface InspectOptions extends Omit<InspectorData, 'careful'> {
+  /** A file that runs for this long without coming to an end hangs. */
+  readonly hangLimitMs?: number
+  readonly heapLimitMiB?: number
+  /** How far a backtest has come. */
+  readonly progress?: InspectorHost['progress']
+}
+
+/** The rules could not be looked at; the message says whose code is the reason. */
+export class InspectionFailed extends Error {
+  readonly ending: Ending
+
+  constructor(ending: Ending) {
+    const { reason, unit } = ending
+    const who =
+      unit === null ? 'The inspection' : unit.kind === 'file' ? `${unit.name}:` : `The rule "${unit.name}"`
+    super(`${who} ${reason}; nothing more could be looked at.`)
+    this.ending = ending
+  }
+}
+
+const HANG_LIMIT_MS = 5_000
+const HEAP_LIMIT_MIB = 512
+
+type Ask<T> = (report: InspectionReport, inspector: Remote<Inspector>) => T | Promise<T>
+
+/**
+ * Loads the folder and resolves with what the questions gave; the process is gone then. Rejects with an InspectionFailed when it
+ * hangs or dies. When it was brought down and nobody knows by whom, all is asked once more.
+ */
+export async function inspectRules<T>(options: InspectOptions, ask: Ask<T>): Promise<T> {
+  try {
+    return await inspect(options, false, ask)
+  } catch (error) {
+    const isUnknown = error instanceof InspectionFailed && error.ending.how === 'crashed'
+    if (!isUnknown) throw error
+    return await inspect(options, true, ask)
+  }
+}
+
+async function inspect<T>(options: InspectOptions, careful: boolean, ask: Ask<T>): Promise<T> {
+  const { rulesDir, root, progress = () => {} } = options
+  const inspection = spawnUserProcess<Inspector>({
+    module: sibling(import.meta.url, './inspector').href,
+    name: 'inspection',
+    data: { rulesDir, root, careful } satisfies InspectorData,
+    host: { progress } satisfies InspectorHost,
+    boxDir: tmpdir(),
+    hangLimitMs: options.hangLimitMs ?? HANG_LIMIT_MS,
+    heapLimitMiB: options.heapLimitMiB ?? HEAP_LIMIT_MIB,
+    isQuiet: true,
+  })
+  try {
+    return await ask(await inspection.remote.load(), inspection.remote)
+  } catch (error) {
+    const ending = await Promise.race([inspection.ended, Promise.resolve(undefined)])
+    throw ending ? new InspectionFailed(ending) : error
+  } finally {
+    await inspection.terminate()
+  }
+}

@@ -1,0 +1,107 @@
+// The thread in which rules are looked at: loaded as an engine loads them, and asked what they would make of a message. Nothing
+// is performed and nothing is written.
+
+import { workerData } from 'node:worker_threads'
+import { callsTo, serveCalls } from '../../base/calls.ts'
+import { keepCompiled } from '../../base/compiled.ts'
+import { openEngineReads } from '../../journal/queries/reads.ts'
+import type { Event } from '../../model/event.ts'
+import type { EngineReads } from '../../model/store.ts'
+import { explainRule } from '../../rules/explain.ts'
+import type { Circumstances, Explanation } from '../../rules/explain.ts'
+import { overlapsOf } from '../../rules/overlaps.ts'
+import type { Overlap } from '../../rules/overlaps.ts'
+import { writeAtOnce } from '../contain/at-once.ts'
+import { DESCRIPTORS, openPipe, openUserCode } from '../contain/inside.ts'
+import { loadRules } from '../load/load-rules.ts'
+import type { LoadedRules } from '../load/load-rules.ts'
+import type { LoadReport } from '../protocol.ts'
+import { containUserErrors } from '../load/user-errors.ts'
+import { backtest } from '../virtual/backtest.ts'
+import type { BacktestQuery, BacktestReport } from '../virtual/backtest.ts'
+
+export interface InspectorData {
+  readonly rulesDir: string
+  readonly root: string
+  /** The black box is kept after loading, too: to find out who brought an inspection before this one down. */
+  readonly careful: boolean
+}
+
+export interface InspectionReport extends LoadReport {
+  readonly overlaps: readonly Overlap[]
+}
+
+export interface Inspector {
+  /** To be asked first. */
+  load(): Promise<InspectionReport>
+  /** @param dataDir what rules remember, and the newest messages, are those of this journal; `null`: nothing is known */
+  explain(event: Event, dataDir: string | null): readonly Explanation[]
+  /** What the rules would have done with the recorded events; see virtual/backtest.ts. */
+  backtest(query: BacktestQuery, dataDir: string): Promise<BacktestReport>
+}
+
+/** Served to the inspector. */
+export interface InspectorHost {
+  progress(events: number, of: number): void
+}
+
+const STANDARD_OUTPUT = 1
+
+const { rulesDir, root, careful, pulse } = workerData as InspectorData & { readonly pulse: SharedArrayBuffer }
+const caller = openPipe('calls')
+const host = callsTo<InspectorHost>(caller).remote
+const userCode = openUserCode(pulse, [])
+let loaded: LoadedRules | undefined
+
+writeAtOnce(process.stdout, STANDARD_OUTPUT)
+writeAtOnce(process.stderr, DESCRIPTORS.words)
+containUserErrors(rulesDir, (said) => console.error(said), fail)
+
+serveCalls<Inspector>(caller, {
+  async load() {
+    loaded = await loadRules(rulesDir, root, userCode, [])
+    if (!careful) userCode.closeBox()
+    return { ...loaded.report, overlaps: overlapsOf(loaded.rules) }
+  },
+  explain(event, dataDir) {
+    const { rules } = loaded!
+    const reads = dataDir === null ? undefined : openEngineReads(dataDir)
+    const circumstances = reads && circumstancesIn(reads)
+    try {
+      return rules.rules.map((rule) =>
+        userCode.within(rule.name, () => explainRule(rules, rule, event, circumstances)),
+      )
+    } finally {
+      reads?.close()
+    }
+  },
+  async backtest(query, dataDir) {
+    const reads = openEngineReads(dataDir)
+    try {
+      return await backtest(
+        loaded!.rules,
+        reads,
+        query,
+        userCode,
+        (events, of) => void host.progress(events, of),
+      )
+    } finally {
+      reads.close()
+    }
+  },
+})
+// Before any rule is loaded: their every version would be kept, too.
+keepCompiled()
+
+function fail(error: unknown): void {
+  console.error(error)
+  process.exit(1)
+}
+
+function circumstancesIn(reads: EngineReads): Circumstances {
+  const known = new Map(reads.ruleStates().map(({ rule, key, state }) => [`${rule}\0${key}`, state]))
+  return {
+    world: { last: (topic) => reads.lastOn(topic, Number.MAX_SAFE_INTEGER) },
+    state: (rule, key) => known.get(`${rule}\0${key}`) ?? null,
+  }
+}

@@ -1,0 +1,87 @@
+// Loads the rule files of a folder: native TypeScript, one fresh set of modules per version of the folder. A file that
+// does not load is told with its line, and keeps no other file from loading.
+
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { systemClock } from '../../base/clock.ts'
+import type { Clock } from '../../base/clock.ts'
+import { formatDuration } from '../../base/quantities.ts'
+import { loadFailure } from './load-failure.ts'
+import type { LoadFailure } from './load-failure.ts'
+import { isImported, resolveRuleImports, ruleModuleUrl } from './resolve.ts'
+import { displayName } from './rule-folder.ts'
+import type { RuleFolder } from './rule-folder.ts'
+
+interface LoadedModule {
+  /** As people write it: `rules/door.ts`. */
+  readonly file: string
+  readonly exports: Readonly<Record<string, unknown>>
+  /** Another rule file imports it, so it may hold nothing but helpers. */
+  readonly isHelper: boolean
+}
+
+export interface LoadedModules {
+  readonly modules: readonly LoadedModule[]
+  readonly failures: readonly LoadFailure[]
+}
+
+/**
+ * @param entering is told the file whose code runs next: it may never come back
+ * @param clock bounds how long a file may wait for something while it loads
+ */
+export async function loadModules(
+  folder: RuleFolder,
+  entering: (file: string) => void = () => {},
+  clock: Clock = systemClock,
+): Promise<LoadedModules> {
+  resolveRuleImports(folder.version)
+  const loaded: { readonly file: string; readonly url: string; readonly exports: LoadedModule['exports'] }[] =
+    []
+  const failures: LoadFailure[] = []
+  for (const file of folder.files) {
+    const url = ruleModuleUrl(pathToFileURL(join(folder.dir, file)), folder.version)
+    entering(displayName(folder.dir, file))
+    try {
+      loaded.push({
+        file: displayName(folder.dir, file),
+        url,
+        exports: await inTime(importModule(url), clock),
+      })
+    } catch (error) {
+      failures.push(loadFailure(folder.dir, file, error))
+    }
+  }
+  return {
+    modules: loaded.map(({ file, url, exports }) => ({ file, exports, isHelper: isImported(url) })),
+    failures,
+  }
+}
+
+const importModule = async (url: string): Promise<LoadedModule['exports']> =>
+  (await import(url)) as LoadedModule['exports']
+
+/** A file may wait for something while it loads, but not for ever. */
+const LONGEST_WAIT_MS = 30_000
+const LOOKS = 100
+
+/** Counts looks of this thread's own, so that a machine which is too busy makes no file late. */
+async function inTime<T>(loading: Promise<T>, clock: Clock): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  let looks = 0
+  let cancel = (): void => {}
+  const look = (): void => {
+    if (looks++ === LOOKS)
+      late.reject(
+        new Error(
+          `it still waits for something after ${formatDuration(LONGEST_WAIT_MS)}: leave slow work to an action such as call`,
+        ),
+      )
+    else cancel = clock.after(LONGEST_WAIT_MS / LOOKS, look)
+  }
+  look()
+  try {
+    return await Promise.race([loading, late.promise])
+  } finally {
+    cancel()
+  }
+}

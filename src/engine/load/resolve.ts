@@ -1,0 +1,108 @@
+// How imports inside rule files are found: the hub's own package and zod are those of the running install, so that a
+// folder without node_modules works and every thread has one copy; relative imports may leave `.ts` out; and all modules
+// of one version of the folder carry it as `?v=`, so that another version is other modules.
+
+import { readFileSync, statSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+import type { ResolveFnOutput, ResolveHookContext } from 'node:module'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { sibling } from '../../base/sibling.ts'
+
+/** What rule files import by name; one copy, whatever lies beside them. */
+const OURS: Readonly<Record<string, string>> = {
+  vigie: sibling(import.meta.url, '../../index').href,
+  'vigie/testing': sibling(import.meta.url, '../../testing').href,
+}
+const FORMATS: Readonly<Record<string, string>> = {
+  '.ts': 'module-typescript',
+  '.mts': 'module-typescript',
+  '.js': 'module',
+  '.mjs': 'module',
+}
+/** Tried in this order when an import has no such file. */
+const ENDINGS = ['', '.ts', '.js', '/index.ts', '/index.js'] as const
+
+const versions = new Set<string>()
+const imported = new Set<string>()
+let registered = false
+
+/** From now on, imports of this version of the folder resolve in this thread. */
+export function resolveRuleImports(version: string): void {
+  versions.add(version)
+  if (registered) return
+  registered = true
+  registerHooks({ resolve: resolveInRules })
+}
+
+/** The address under which a file of this version is imported. */
+export const ruleModuleUrl = (url: URL, version: string): string => `${url.href}?v=${version}`
+
+/** Whether a module of this version imported this file. */
+export const isImported = (moduleUrl: string): boolean => imported.has(moduleUrl)
+
+type NextResolve = (specifier: string, context?: Partial<ResolveHookContext>) => ResolveFnOutput
+
+function resolveInRules(specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
+  const entry = versionOf(specifier)
+  if (entry !== undefined) return asRuleModule(specifier)
+  const parent = context.parentURL
+  const version = parent === undefined ? undefined : versionOf(parent)
+  if (parent === undefined || version === undefined) return next(specifier, context)
+  if (Object.hasOwn(OURS, specifier)) return { url: OURS[specifier] as string, shortCircuit: true }
+  if (/^zod(?:\/|$)/.test(specifier)) return { url: import.meta.resolve(specifier), shortCircuit: true }
+  if (!/^(?:\.{0,2}\/|file:)/.test(specifier)) return resolvePackage(specifier, parent, context, next)
+  const target = ruleModuleUrl(findFile(specifier, parent), version)
+  imported.add(target)
+  return asRuleModule(target, context)
+}
+
+/** A package of the user's own, installed beside the rules, or one of Node's modules. */
+function resolvePackage(
+  specifier: string,
+  parent: string,
+  context: ResolveHookContext,
+  next: NextResolve,
+): ResolveFnOutput {
+  try {
+    return next(specifier, context)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    throw new MissingImport(
+      specifier,
+      parent,
+      'is not installed: run "npm install" with its name beside the rules',
+    )
+  }
+}
+
+function asRuleModule(url: string, context?: ResolveHookContext): ResolveFnOutput {
+  const format = context?.importAttributes['type'] ?? FORMATS[extname(new URL(url).pathname)]
+  return { url, format: format ?? null, importAttributes: context?.importAttributes, shortCircuit: true }
+}
+
+function versionOf(url: string): string | undefined {
+  const [, version] = /\?v=([0-9a-f]+)$/.exec(url) ?? []
+  return version !== undefined && versions.has(version) ? version : undefined
+}
+
+function findFile(specifier: string, parent: string): URL {
+  for (const ending of ENDINGS) {
+    const url = new URL(specifier + ending, parent)
+    if (statSync(url, { throwIfNoEntry: false })?.isFile()) return url
+  }
+  throw new MissingImport(specifier, parent, 'does not exist')
+}
+
+/** An import of what is not there, with the place that asks for it. */
+class MissingImport extends Error {
+  constructor(specifier: string, parent: string, why: string) {
+    super(`it imports ${JSON.stringify(specifier)}, which ${why}.`)
+    this.stack = `${parent}:${lineOf(specifier, fileURLToPath(parent.replace(/\?v=.*$/, '')))}`
+  }
+}
+
+const lineOf = (specifier: string, file: string): number =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .findIndex((line) => /\b(?:import|from)\b/.test(line) && line.includes(specifier)) + 1

@@ -1,0 +1,192 @@
+// Asks the rules about one event, one wake, or one gap, and puts what follows into the draft: verdicts, what the rules remember,
+// runs. Everything in here is decided at once; nothing waits.
+
+import type { Clock } from '../../base/clock.ts'
+import { DEEPEST_CAUSE } from '../../model/event.ts'
+import type { Event } from '../../model/event.ts'
+import type { EngineReads } from '../../model/store.ts'
+import type { Stage, Verdict } from '../../model/verdict.ts'
+import type { CompiledRule, Match } from '../../rules/compiled-rule.ts'
+import { evaluate } from '../../rules/evaluate.ts'
+import type { Evaluation, Firing, Input } from '../../rules/evaluate.ts'
+import { admit } from '../../rules/mode.ts'
+import { plan } from '../../rules/plan.ts'
+import type { Occasion } from '../../rules/plan.ts'
+import type { RuleSet } from '../../rules/rule-set.ts'
+import { see } from '../../rules/sight.ts'
+import type { Draft } from '../runs/draft.ts'
+import { lightened } from '../runs/light-event.ts'
+import { occasionOf, worldAt } from '../work/occasions.ts'
+import { newStep } from '../runs/open-run.ts'
+import type { Owner, RuleMemory } from './rule-memory.ts'
+import type { UserCode } from '../contain/user-code.ts'
+import type { Work } from '../work/work.ts'
+
+export interface DecisionPorts {
+  readonly rules: RuleSet
+  readonly reads: Pick<EngineReads, 'event' | 'lastOn'>
+  readonly memory: RuleMemory
+  readonly draft: Draft
+  readonly work: Pick<Work, 'add' | 'cancel' | 'runsIn'>
+  readonly userCode: UserCode
+  readonly clock: Clock
+  readonly nextRunId: () => number
+  /** Code of a rule failed: it has decided nothing. */
+  readonly failed: (verdict: Verdict) => void
+  /** A rule would have fired at the end of too long a chain of causes. */
+  readonly deadLetter: (rule: string, event: Event) => void
+}
+
+/** Why a firing makes no run. */
+interface Refusal {
+  readonly stage: Stage
+  readonly reason: string
+}
+
+export class Decisions {
+  readonly #ports: DecisionPorts
+
+  constructor(ports: DecisionPorts) {
+    this.#ports = ports
+  }
+
+  take(event: Event): void {
+    for (const match of this.#ports.rules.matching(event.topic)) this.#takeFor(match, event)
+  }
+
+  wake(owner: Owner, at: number): void {
+    this.#evaluate(owner, { kind: 'wake', at })
+  }
+
+  /** Tells every timer that nobody watched for a while. */
+  gap(fromAt: number, toAt: number): void {
+    this.#tellAll({ kind: 'gap', gap: { fromAt, toAt } })
+  }
+
+  /** Tells every timer that the wall clock was set. */
+  clockSet(fromAt: number, toAt: number): void {
+    this.#tellAll({ kind: 'clock', fromAt, toAt })
+  }
+
+  #tellAll(input: Input): void {
+    const { memory } = this.#ports
+    for (const rule of memory.rules)
+      for (const key of memory.keysOf(rule)) this.#evaluate({ rule, key }, input)
+  }
+
+  #takeFor(match: Match, event: Event): void {
+    const { userCode, memory, draft, reads } = this.#ports
+    const { rule } = match
+    if (userCode.isQuarantined(rule.name)) {
+      draft.verdict(verdict(rule, '', event, 'quarantined', 'its code took the engine down', event.at))
+      return
+    }
+    userCode.within(rule.name, () => {
+      const sight = see(match, event, worldAt(event, reads))
+      const state = memory.state({ rule: rule.name, key: sight.key })
+      this.#apply(rule, sight.key, evaluate(rule, sight.key, state, { kind: 'event', sight }), event)
+    })
+  }
+
+  #evaluate(owner: Owner, input: Input): void {
+    const { userCode, memory, rules } = this.#ports
+    const rule = rules.rule(owner.rule)
+    if (rule === undefined || userCode.isQuarantined(owner.rule)) return
+    userCode.within(owner.rule, () =>
+      this.#apply(rule, owner.key, evaluate(rule, owner.key, memory.state(owner), input)),
+    )
+  }
+
+  #apply(rule: CompiledRule, key: string, evaluation: Evaluation, event?: Event): void {
+    const { memory, draft, failed } = this.#ports
+    memory.keep({ rule: rule.name, key }, evaluation)
+    const refusals = new Map<number, Refusal>()
+    for (const firing of evaluation.firings) {
+      const refusal = this.#plan(rule, firing, event)
+      if (refusal) refusals.set(firing.event, refusal)
+    }
+    for (const said of evaluation.verdicts) {
+      const refusal = said.stage === 'fired' || said.stage === 'dryRun' ? refusals.get(said.event) : undefined
+      const final = refusal ? { ...said, ...refusal } : said
+      draft.verdict(final)
+      if (final.stage === 'error') failed(final)
+    }
+  }
+
+  #plan(rule: CompiledRule, firing: Firing, current: Event | undefined): Refusal | undefined {
+    const { rules, reads, draft, work, clock, nextRunId, deadLetter } = this.#ports
+    const event = current?.id === firing.event ? current : reads.event(firing.event)
+    if (event === undefined) return { stage: 'error', reason: 'its event is no longer in the history' }
+    if (firing.expiresAt !== null && clock.now() > firing.expiresAt)
+      return { stage: 'ttl', reason: 'too old when its turn came' }
+    if ((event.cause?.depth ?? 0) >= DEEPEST_CAUSE) {
+      deadLetter(rule.name, event)
+      return { stage: 'loop', reason: `the end of a chain of ${DEEPEST_CAUSE} causes` }
+    }
+    const match = rules.matchOf(rule.name, event.topic)
+    if (match === undefined) return { stage: 'error', reason: `the rule no longer waits for ${event.topic}` }
+    if (firing.dryRun) return this.#rehearse(occasionOf(match, event, firing.at, reads), firing)
+    const openRuns = isUnlimited(rule) ? [] : work.runsIn(rule.name, firing.key)
+    const admission = admit(rule, openRuns)
+    if (admission.kind === 'skip') return { stage: 'mode', reason: admission.reason }
+    const planned = plan(occasionOf(match, event, firing.at, reads))
+    if (!planned.ok) return { stage: 'error', reason: planned.reason }
+    const id = nextRunId()
+    if (admission.kind === 'plan')
+      for (const run of admission.cancel) work.cancel(run, `run ${id} replaces it`)
+    const run = {
+      id,
+      rule: rule.name,
+      key: firing.key,
+      event: event.id,
+      state: 'planned',
+      plannedAt: firing.at,
+      startedAt: null,
+      endedAt: null,
+      reason: null,
+    } as const
+    const steps = planned.steps.map(({ path, spec }) => newStep(id, path, spec))
+    draft.newRun(run, steps)
+    work.add({ run, steps, event: lightened(event, reads), width: widthOf(rule) })
+    return undefined
+  }
+
+  /** Keeps what the rule would have done, for a person to read; nobody else hears of it. */
+  #rehearse(occasion: Occasion, { rule, key, at }: Firing): Refusal | undefined {
+    const { draft, nextRunId } = this.#ports
+    const planned = plan(occasion)
+    if (!planned.ok) return { stage: 'error', reason: planned.reason }
+    const id = nextRunId()
+    const run = {
+      id,
+      rule,
+      key,
+      event: occasion.event.id,
+      plannedAt: at,
+      startedAt: null,
+      endedAt: at,
+      reason: null,
+    } as const
+    const steps = planned.steps.map(({ path, spec }) => newStep(id, path, spec))
+    draft.newRun({ ...run, state: 'dry' }, steps)
+    for (const step of steps) draft.step({ ...step, state: 'skipped', endedAt: at })
+    draft.announced(id)
+    return undefined
+  }
+}
+
+/** It plans whatever fires, however many runs are open: they need not be counted. */
+const isUnlimited = ({ mode }: CompiledRule): boolean => mode.kind === 'parallel' && mode.limit === Infinity
+
+/** How many runs of one key may go on side by side. */
+export const widthOf = (rule: CompiledRule | undefined): number =>
+  rule?.mode.kind === 'queued' ? 1 : Infinity
+
+const verdict = (
+  rule: CompiledRule,
+  key: string,
+  event: Event,
+  stage: Stage,
+  reason: string,
+  at: number,
+): Verdict => ({ rule: rule.name, key, event: event.id, stage, reason, at })

@@ -1,0 +1,212 @@
+// Reads the journal behind the cursor, has the rules asked (sequence.ts), and commits what they want. Wakes that are due at the
+// head of the journal follow the wall clock.
+//
+// Always: what follows from an event is committed together with the cursor that has passed it: runs, what rules remember,
+// verdicts. So a crash at any moment loses nothing and plans nothing twice.
+
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Clock } from '../../base/clock.ts'
+import { killPoint } from '../../base/kill-points.ts'
+import { formatSize } from '../../base/quantities.ts'
+import type { EngineReads } from '../../model/store.ts'
+import { Alarm } from '../time/alarm.ts'
+import type { ClockStep } from '../time/clock-watch.ts'
+import type { Draft } from '../runs/draft.ts'
+import { Sequence } from './sequence.ts'
+import type { SequencePorts } from './sequence.ts'
+
+const BATCH = 512
+/** What is read at once is held in memory: no more than this of it, whatever the payloads. */
+const BATCH_BYTES = 4 * 2 ** 20
+/** A batch is cut after this, so that steps and wakes get their turn. */
+const LONGEST_BATCH_MS = 20
+/** More steps than this in the queue: nothing more is planned until there are fewer. The journal keeps the rest. */
+const LONGEST_QUEUE = 10_000
+/** The same for what open runs take in memory: with much more of it the heap is full, and the engine dies with all of them. */
+const HEAVIEST_RUNS = 200 * 2 ** 20
+const QUEUE_LOOK_MS = 50
+/** A cursor that has passed events which no rule waits for is written when there is something else to write, or after this. */
+const CURSOR_AFTER_MS = 1_000
+
+export interface PlannerPorts extends SequencePorts {
+  readonly clock: Clock
+  readonly reads: Pick<EngineReads, 'cursor' | 'heardAfter'>
+  /** Whether some rule reads the topic. */
+  readonly hears: (topic: string) => boolean
+  readonly draft: Draft
+  /** Commits the draft together with the claims of what can begin, and begins it. */
+  readonly flush: () => Promise<void>
+  /** Commits the draft, if only the cursor. */
+  readonly commit: () => Promise<void>
+  /** Steps that wait for their turn. */
+  readonly queueLength: () => number
+  /** What open runs take in memory, in bytes. */
+  readonly weight: () => number
+  /** Asks for the last event that was received, and when that was so: it may still be on its way through the journal. */
+  readonly received: () => Promise<Received>
+  /** Tells `clockSet` before it returns if the wall clock has been set. */
+  readonly lookAtClock: () => void
+}
+
+/** No event up to the moment `at` has an id above `id`. */
+export interface Received {
+  readonly id: number
+  readonly at: number
+}
+
+export class Planner {
+  readonly #ports: PlannerPorts
+  readonly #alarm: Alarm
+  readonly #sequence: Sequence
+  #cursor = 0
+  #writtenCursor = 0
+  #turning: Promise<void> | undefined
+  #isPoked = false
+  #isStopped = true
+  #heldBack: string | null = null
+  /** What must be taken before the wakes up to its moment; `asked` until the answer is there. */
+  #received: Received | 'asked' | undefined
+  #cancelCursor: (() => void) | undefined
+  /** One look at the queue is on its way: that is enough, however often it is poked until then. */
+  #isToLook = false
+
+  constructor(ports: PlannerPorts) {
+    this.#ports = ports
+    this.#sequence = new Sequence(ports)
+    this.#alarm = new Alarm(ports.clock, () => this.poke())
+  }
+
+  get cursor(): number {
+    return this.#cursor
+  }
+
+  /** Why no more is planned for the moment, as the end of a sentence; `null` when it is. */
+  get heldBack(): string | null {
+    return this.#heldBack
+  }
+
+  start(): void {
+    this.#isStopped = false
+    this.#cursor = this.#writtenCursor = this.#ports.reads.cursor()
+    this.poke()
+  }
+
+  /** There may be something to do: more has been committed, a moment has come, the queue has become shorter. */
+  poke(): void {
+    this.#isPoked = true
+    if (!this.#isStopped) this.#turning ??= this.#turn().finally(() => this.#endTurn())
+  }
+
+  /** The wall clock has been set: every wait keeps its length. */
+  clockSet(step: ClockStep): void {
+    this.#sequence.clockSet(step)
+    this.poke()
+  }
+
+  /** Resolves when the batch under way is committed, and the cursor with it. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    this.#alarm.set(null)
+    await this.#turning
+    await this.#writeCursor()
+  }
+
+  async #turn(): Promise<void> {
+    while (this.#isPoked && !this.#isStopped) {
+      this.#isPoked = false
+      this.#heldBack = this.#reasonToWait()
+      if (this.#heldBack !== null) {
+        this.#lookLater()
+        break
+      }
+      this.#ports.lookAtClock()
+      const isEnough = after(LONGEST_BATCH_MS)
+      const isAtHead = this.#takeBatch(isEnough)
+      if (!isAtHead || !this.#reachHead(isEnough)) this.#isPoked = true
+      if (this.#ports.draft.hasDecisions) {
+        killPoint('evaluate')
+        await this.#ports.flush()
+        killPoint('plan')
+        this.#writtenCursor = this.#cursor
+      }
+      await nextTurn()
+    }
+  }
+
+  #reasonToWait(): string | null {
+    const { queueLength, weight } = this.#ports
+    if (queueLength() > LONGEST_QUEUE)
+      return `more than ${LONGEST_QUEUE.toLocaleString('en')} steps wait for a place`
+    return weight() > HEAVIEST_RUNS ? `open runs take more than ${formatSize(HEAVIEST_RUNS)} of memory` : null
+  }
+
+  #lookLater(): void {
+    if (this.#isToLook) return
+    this.#isToLook = true
+    this.#ports.clock.after(QUEUE_LOOK_MS, () => {
+      this.#isToLook = false
+      this.poke()
+    })
+  }
+
+  #endTurn(): void {
+    this.#turning = undefined
+    if (this.#isStopped) return
+    if (this.#isPoked) return this.poke()
+    // Whatever holds wakes back pokes when it is over.
+    const isWaiting = this.#heldBack !== null || this.#received !== undefined
+    this.#alarm.set(isWaiting ? null : this.#ports.memory.nextWakeAt)
+    if (this.#writtenCursor !== this.#cursor)
+      this.#cancelCursor ??= this.#ports.clock.after(CURSOR_AFTER_MS, () => void this.#writeCursor())
+  }
+
+  /** Returns whether the journal holds no more. */
+  #takeBatch(isEnough: () => boolean): boolean {
+    const { reads, hears } = this.#ports
+    const { events, upTo, isAll } = reads.heardAfter(this.#cursor, BATCH, BATCH_BYTES, hears)
+    for (const [index, event] of events.entries()) {
+      if (!this.#sequence.take(event, isEnough)) return false
+      this.#pass(event.id)
+      if (isEnough() && index < events.length - 1) return false
+    }
+    if (upTo > this.#cursor) this.#pass(upTo)
+    return isAll
+  }
+
+  #pass(event: number): void {
+    this.#cursor = event
+    this.#ports.draft.cursor(event)
+  }
+
+  /** Wakes follow the wall clock here, each after every event that was received before its moment. Returns whether all is done. */
+  #reachHead(isEnough: () => boolean): boolean {
+    if (!this.#sequence.reachHead(isEnough)) return false
+    const now = this.#ports.clock.now()
+    const { nextWakeAt } = this.#ports.memory
+    if (this.#received === undefined && nextWakeAt !== null && nextWakeAt <= now) void this.#askReceived()
+    if (typeof this.#received !== 'object' || this.#received.id > this.#cursor) return true
+    if (!this.#sequence.wakeUntil(Math.min(this.#received.at, now), isEnough)) return false
+    this.#received = undefined
+    return true
+  }
+
+  async #askReceived(): Promise<void> {
+    this.#received = 'asked'
+    // Only a hub that ends does not answer.
+    this.#received = await this.#ports.received().catch(() => undefined)
+    this.poke()
+  }
+
+  async #writeCursor(): Promise<void> {
+    this.#cancelCursor?.()
+    this.#cancelCursor = undefined
+    this.#writtenCursor = this.#cursor
+    if (!this.#ports.draft.isEmpty) await this.#ports.commit()
+  }
+}
+
+/** Says whether so much time has gone by since. */
+function after(lengthMs: number): () => boolean {
+  const end = performance.now() + lengthMs
+  return () => performance.now() > end
+}

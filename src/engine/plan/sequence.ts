@@ -1,0 +1,89 @@
+// The order in which the rules are asked, whatever drives it: events as the journal has them; before each of them the wakes that
+// fall due up to its moment, in order of time; and what happened to time itself where it belongs, after the events before it and
+// before those since: that nobody watched for a while, that the wall clock was set.
+
+import type { Event } from '../../model/event.ts'
+import type { Downtime } from '../../model/store.ts'
+import type { ClockStep } from '../time/clock-watch.ts'
+import type { Decisions } from './decisions.ts'
+import type { RuleMemory } from './rule-memory.ts'
+
+export interface SequencePorts {
+  readonly memory: RuleMemory
+  readonly decisions: Pick<Decisions, 'take' | 'wake' | 'gap' | 'clockSet'>
+  /** In which nobody watched, and of which the rules have not been told, oldest first. */
+  readonly downtimes: readonly Downtime[]
+  /** The rules have been told of one; to be remembered with what follows from it. */
+  readonly spanned: (downtime: Downtime) => void
+}
+
+export class Sequence {
+  readonly #ports: SequencePorts
+  readonly #downtimes: Downtime[]
+  /** Oldest first. */
+  readonly #steps: ClockStep[] = []
+
+  constructor(ports: SequencePorts) {
+    this.#ports = ports
+    this.#downtimes = [...ports.downtimes]
+  }
+
+  /** Returns whether it was taken: `isEnough` may say so when some of the wakes before it have been. */
+  take(event: Event, isEnough = NEVER): boolean {
+    for (let next = this.#downtimes[0]; next && event.at >= next.toAt; next = this.#downtimes[0])
+      if (!this.#span(next, isEnough)) return false
+    for (let step = this.#steps[0]; step && cameAfter(step, event); step = this.#steps[0])
+      this.#passStep(step)
+    if (!this.wakeUntil(event.at, isEnough)) return false
+    this.#ports.decisions.take(event)
+    return true
+  }
+
+  /** The moments that have come by now, with no event before them on its way. Returns whether none of them is left. */
+  wakeUntil(now: number, isEnough = NEVER): boolean {
+    const { memory, decisions } = this.#ports
+    for (let due = memory.takeDue(now); due; due = memory.takeDue(now)) {
+      decisions.wake(due.value, due.at)
+      if (isEnough()) return false
+    }
+    return true
+  }
+
+  /** The wall clock has been set: rules learn it when the events before have been taken. */
+  clockSet(step: ClockStep): void {
+    this.#steps.push(step)
+  }
+
+  /** No event of the time before now is left. Returns whether all is told that waits for that. */
+  reachHead(isEnough = NEVER): boolean {
+    if (!this.span(isEnough)) return false
+    for (let step = this.#steps[0]; step; step = this.#steps[0]) this.#passStep(step)
+    return true
+  }
+
+  /** No event of the time before this start is left. Returns whether that is told: first comes what was due before. */
+  span(isEnough = NEVER): boolean {
+    for (let next = this.#downtimes[0]; next; next = this.#downtimes[0])
+      if (!this.#span(next, isEnough)) return false
+    return true
+  }
+
+  #span(downtime: Downtime, isEnough: () => boolean): boolean {
+    if (!this.wakeUntil(downtime.fromAt, isEnough)) return false
+    this.#downtimes.shift()
+    this.#ports.decisions.gap(downtime.fromAt, downtime.toAt)
+    this.#ports.spanned(downtime)
+    return true
+  }
+
+  #passStep(step: ClockStep): void {
+    this.#steps.shift()
+    this.#ports.decisions.clockSet(step.fromAt, step.toAt)
+  }
+}
+
+const NEVER = (): boolean => false
+
+/** Told by the time that the event bears: at the earliest the clock was set just after it was last seen to be right. */
+const cameAfter = ({ fromAt, toAt, seenAt }: ClockStep, { at }: Event): boolean =>
+  toAt > fromAt ? at > fromAt : at <= toAt && at >= seenAt + toAt - fromAt

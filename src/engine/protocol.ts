@@ -1,0 +1,81 @@
+// What the network thread and the engine's thread may ask of each other. Everything else in engine/ lives on one side.
+
+import type { LogOptions } from '../base/log.ts'
+import type { AlertChannel } from '../actions/context.ts'
+import type { Publication } from '../model/event.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { EngineAtWork } from '../model/hub-status.ts'
+import type { RunAnswer } from '../model/run.ts'
+import type { Received } from './plan/planner.ts'
+import type { WorkLimits } from './work/places.ts'
+
+/** What an engine's thread is given to begin with. */
+export interface ThreadData {
+  readonly rulesDir: string
+  readonly dataDir: string
+  /** Of the hub's own topics: `vigie`. */
+  readonly root: string
+  readonly log: LogOptions
+  readonly limits: WorkLimits
+  readonly alertChannels: readonly AlertChannel[]
+  /** Where secrets lie as files; `null` for nowhere. */
+  readonly secretsDir: string | null
+  /** The engine before this one died while the hub went on, and nobody knows why. */
+  readonly predecessorDied: boolean
+  /** An engine before this one was brought down, and nobody knows by whom: the black box is kept for a while. */
+  readonly careful: boolean
+  /** See pulse.ts. */
+  readonly pulse: SharedArrayBuffer
+  /** Files whose loading ended an engine: not loaded. */
+  readonly spoiltFiles: readonly string[]
+  /** Rules that ended an engine: not evaluated. */
+  readonly quarantined: readonly string[]
+}
+
+export interface LoadReport {
+  readonly version: string
+  readonly rules: readonly string[]
+  /** MQTT filters of the events that the rules wait for. */
+  readonly filters: readonly string[]
+  /** What did not load: each a sentence, some with a frame on the lines below. */
+  readonly failures: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+/** A step that is being performed. */
+export interface StepRef {
+  readonly run: number
+  readonly path: string
+}
+
+/** Served by the engine's thread. */
+export interface EngineThread {
+  /** Loads and checks the rules; nothing is evaluated yet. */
+  load(): Promise<LoadReport>
+  /** Begins at the cursor. What another engine still performs is left to it: its outcomes come by `settled`. */
+  start(elsewhere: readonly StepRef[]): Promise<void>
+  /** Plans and begins no more, but ends what it performs; says what that is. The successor is in charge. */
+  handOver(): Promise<readonly StepRef[]>
+  /** An engine before this one has performed a step; `null`: it could not end it. */
+  settled(step: StepRef, outcome: Outcome | null): Promise<void>
+  /** The successor has cancelled a step that is performed here. */
+  abort(step: StepRef, reason: string): void
+  /** See by-hand.ts. */
+  retryRun(id: number): Promise<RunAnswer>
+  cancelRun(id: number): Promise<RunAnswer>
+  status(): EngineAtWork
+  /** Resolves when all is quiet and written. What takes longer than `patienceMs` is aborted, and done again later. */
+  stop(patienceMs: number): Promise<void>
+}
+
+/** Served by the network thread. */
+export interface EngineHost {
+  /** Resolves when all are committed or refused, with the ids of their events. */
+  publish(publications: readonly Publication[]): Promise<readonly PromiseSettledResult<number>[]>
+  /** See planner.ts. */
+  received(): Received
+  /** A step that was performed here after `handOver`: passed on to the successor. */
+  settledElsewhere(step: StepRef, outcome: Outcome | null): void
+  /** The engine cancels a step that its predecessor performs. */
+  abortElsewhere(step: StepRef, reason: string): void
+}

@@ -1,0 +1,113 @@
+// What the engine has decided since its last commit. Moves of one run or step fold into one; what is planned and begun in
+// one draft is written as begun. `take` hands it over whole, as one Change.
+
+import type { Run, Step } from '../../model/run.ts'
+import type { Change, RuleState, RunChange, StepChange } from '../../model/store.ts'
+import type { Verdict } from '../../model/verdict.ts'
+
+export class Draft {
+  #noted = nothing()
+
+  get isEmpty(): boolean {
+    return Object.values(this.#noted).every((part) => part === undefined || sizeOf(part) === 0)
+  }
+
+  /** There is more than a cursor to write. */
+  get hasDecisions(): boolean {
+    return Object.entries(this.#noted).some(
+      ([name, part]) => name !== 'cursor' && part !== undefined && sizeOf(part) > 0,
+    )
+  }
+
+  cursor(upTo: number): void {
+    this.#noted.cursor = upTo
+  }
+
+  newRun(run: Run, steps: readonly Step[]): void {
+    this.#noted.newRuns.set(run.id, { run, steps: new Map(steps.map((step) => [step.path, step])) })
+  }
+
+  newStep(step: Step): void {
+    const steps = this.#noted.newRuns.get(step.run)?.steps
+    if (steps) steps.set(step.path, step)
+    else this.#noted.newSteps.set(stepId(step), step)
+  }
+
+  run(run: Run): void {
+    const planned = this.#noted.newRuns.get(run.id)
+    if (planned) planned.run = run
+    else this.#noted.runs.set(run.id, run)
+  }
+
+  step(step: Step): void {
+    const { newRuns, newSteps, steps } = this.#noted
+    const planned = newRuns.get(step.run)
+    if (planned) planned.steps.set(step.path, step)
+    else if (newSteps.has(stepId(step))) newSteps.set(stepId(step), step)
+    else steps.set(stepId(step), step)
+  }
+
+  ruleState(state: RuleState): void {
+    this.#noted.ruleStates.set(`${state.rule}\0${state.key}`, state)
+  }
+
+  verdict(verdict: Verdict): void {
+    this.#noted.verdicts.push(verdict)
+  }
+
+  announced(run: number): void {
+    this.#noted.announced.push(run)
+  }
+
+  take(): Change {
+    const { cursor, newRuns, newSteps, runs, steps, ruleStates, verdicts, announced } = this.#noted
+    this.#noted = nothing()
+    return {
+      ...(cursor !== undefined && { cursor }),
+      ...(newRuns.size > 0 && { newRuns: [...newRuns.values()].map(plannedRun) }),
+      ...(newSteps.size > 0 && { newSteps: [...newSteps.values()] }),
+      ...(runs.size > 0 && { runs: [...runs.values()].map(runChange) }),
+      ...(steps.size > 0 && { steps: [...steps.values()].map(stepChange) }),
+      ...(ruleStates.size > 0 && { ruleStates: [...ruleStates.values()] }),
+      ...(verdicts.length > 0 && { verdicts }),
+      ...(announced.length > 0 && { announced }),
+    }
+  }
+}
+
+interface PlannedRun {
+  run: Run
+  readonly steps: Map<string, Step>
+}
+
+const nothing = () => ({
+  cursor: undefined as number | undefined,
+  newRuns: new Map<number, PlannedRun>(),
+  newSteps: new Map<string, Step>(),
+  runs: new Map<number, Run>(),
+  steps: new Map<string, Step>(),
+  ruleStates: new Map<string, RuleState>(),
+  verdicts: [] as Verdict[],
+  announced: [] as number[],
+})
+
+const sizeOf = (part: number | ReadonlyMap<unknown, unknown> | readonly unknown[]): number =>
+  typeof part === 'number' ? 1 : 'size' in part ? part.size : part.length
+
+const stepId = ({ run, path }: Step): string => `${run} ${path}`
+
+const plannedRun = ({ run, steps }: PlannedRun) => ({ run, steps: [...steps.values()] })
+
+const runChange = ({ id, state, startedAt, endedAt, reason }: Run): RunChange => ({
+  id,
+  state,
+  startedAt,
+  endedAt,
+  reason,
+})
+
+const stepChange = ({ spec, process, ...step }: Step): StepChange => ({
+  ...step,
+  ...(spec && { spec }),
+  ...(process !== undefined && { process }),
+})

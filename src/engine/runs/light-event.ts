@@ -1,0 +1,35 @@
+// The event of an open run, light enough to be held while the run waits, thousands of them: a large payload stays in the journal,
+// which keeps it as long as the run is open, and is read anew by whoever looks at it.
+
+import { headOf } from '../../model/event.ts'
+import type { Event, EventHead } from '../../model/event.ts'
+import type { EngineReads } from '../../model/store.ts'
+
+/** No more is held in memory: about as much as the run itself takes. */
+const LARGEST_HELD = 2_048
+
+type Reads = Pick<EngineReads, 'event'>
+
+export const lightened = (event: Event, reads: Reads): Event =>
+  event.payload.length + (event.properties?.length ?? 0) <= LARGEST_HELD
+    ? event
+    : fromHead(headOf(event), reads)
+
+/** The event whose head has been read. */
+export const fromHead = (head: EventHead, reads: Reads): Event => {
+  const whole = (): Event => {
+    const event = reads.event(head.id)
+    if (event === undefined)
+      throw new Error(`The event ${head.id} of an open run is no longer in the history.`)
+    return event
+  }
+  return {
+    ...head,
+    get payload() {
+      return whole().payload
+    },
+    get properties() {
+      return whole().properties
+    },
+  }
+}

@@ -1,0 +1,250 @@
+// A run that has not ended, as the engine holds it: the run, its steps, and what is to be done next. Every move is made
+// here, is a legal one of model/run.ts, and is noted for the next commit; nothing here waits or performs.
+
+import type { ActionSpec, ProcessIdentity } from '../../model/action.ts'
+import type { Outcome } from '../../model/outcome.ts'
+import { NEXT_RUN_STATES, NEXT_STEP_STATES } from '../../model/run.ts'
+import type { Run, RunState, Step, StepState } from '../../model/run.ts'
+import type { Draft } from './draft.ts'
+
+/** Where a step, or a row of them, has got to. */
+type End = 'open' | 'done' | 'dead'
+
+export class OpenRun {
+  readonly #draft: Draft
+  #run: Run
+  readonly #steps = new Map<string, Step>()
+
+  constructor(run: Run, steps: readonly Step[], draft: Draft) {
+    this.#run = run
+    this.#draft = draft
+    for (const step of steps) this.#steps.set(step.path, step)
+  }
+
+  get run(): Run {
+    return this.#run
+  }
+
+  get steps(): readonly Step[] {
+    return [...this.#steps.values()]
+  }
+
+  get hasEnded(): boolean {
+    return NEXT_RUN_STATES[this.#run.state].length === 0 || this.#run.state === 'dead'
+  }
+
+  step(path: string): Step {
+    const step = this.#steps.get(path)
+    if (step === undefined) throw new Error(`run ${this.#run.id} has no step ${path}`)
+    return step
+  }
+
+  /** Goes as far as it can without performing anything; returns the paths that are ready to be performed now. */
+  advance(now: number): readonly string[] {
+    const ready: string[] = []
+    const end = this.#advanceRow(this.#row(''), now, ready)
+    if (end !== 'open') this.#endRun(end, now)
+    return ready
+  }
+
+  /** Begins an attempt. The spec is `null` when a function of earlier results could not say what to do. */
+  begin(path: string, spec: ActionSpec | null, now: number): void {
+    if (this.#run.state === 'planned') this.#moveRun('running', { startedAt: now })
+    const step = this.step(path)
+    this.#moveStep(path, 'running', {
+      attempt: step.attempt + 1,
+      startedAt: step.startedAt ?? now,
+      wakeAt: null,
+      ...(step.spec === null && { spec }),
+    })
+  }
+
+  performedBy(path: string, process: ProcessIdentity): void {
+    this.#change(path, { process })
+  }
+
+  /** The step goes on at `wakeAt`: a retry, or a wait. */
+  pause(path: string, wakeAt: number, outcome: Outcome | null): void {
+    this.#moveStep(path, 'waiting', { wakeAt, outcome })
+  }
+
+  shiftWake(path: string, byMs: number): void {
+    const { wakeAt } = this.step(path)
+    if (wakeAt !== null) this.#change(path, { wakeAt: wakeAt + byMs })
+  }
+
+  endWait(path: string, now: number): void {
+    this.#moveStep(path, 'running', { wakeAt: null })
+    this.end(path, 'done', { kind: 'done', result: {} }, now)
+  }
+
+  end(path: string, state: 'done' | 'dead', outcome: Outcome, now: number): void {
+    this.#moveStep(path, state, { outcome, endedAt: now, wakeAt: null })
+  }
+
+  /** Nobody performs the attempt any more, and how it would have ended is not known: another one takes its place. */
+  cutOff(path: string): void {
+    this.#moveStep(path, 'pending', { wakeAt: null, cutOffs: this.step(path).cutOffs + 1 })
+  }
+
+  /** There turned out to be nothing to do. */
+  skip(path: string, now: number): void {
+    this.#skip(path, now)
+  }
+
+  /** Dead, it goes on by hand: what failed, and what was left out because of that. What `onFailure` did is not done again. */
+  retry(): void {
+    this.#moveRun('running', { endedAt: null })
+    for (const { path, state } of this.steps)
+      if ((state === 'dead' || state === 'skipped') && !path.includes('!'))
+        this.#moveStep(path, 'pending', { endedAt: null, wakeAt: null })
+  }
+
+  cancel(reason: string, now: number): void {
+    for (const { path, state } of this.steps) {
+      if (NEXT_STEP_STATES[state].includes('cancelled'))
+        this.#moveStep(path, 'cancelled', { endedAt: now, wakeAt: null })
+    }
+    this.#moveRun('cancelled', { endedAt: now, reason })
+  }
+
+  /** It cannot go on: what was to be done next is what failed. */
+  fail(reason: string, now: number): void {
+    const open = this.steps.filter(({ state }) => NEXT_STEP_STATES[state].includes('cancelled'))
+    const begun = open.filter(({ state }) => state !== 'pending')
+    const failed = begun.length > 0 ? begun : open.slice(0, 1)
+    for (const { path, state, spec } of failed) {
+      if (state !== 'running') this.begin(path, spec, now)
+      this.end(path, 'dead', { kind: 'give-up', reason }, now)
+    }
+    for (const { path } of open) this.#skip(path, now)
+    this.#endRun('dead', now)
+  }
+
+  // One after the other, stopping at the first failure.
+  #advanceRow(row: readonly Step[], now: number, ready: string[]): End {
+    for (const [index, { path }] of row.entries()) {
+      const end = this.#advanceStep(path, now, ready)
+      if (end === 'open') return 'open'
+      if (end === 'dead') {
+        for (const later of row.slice(index + 1)) this.#skip(later.path, now)
+        return 'dead'
+      }
+    }
+    return 'done'
+  }
+
+  #advanceStep(path: string, now: number, ready: string[]): End {
+    const { state, spec } = this.step(path)
+    switch (state) {
+      case 'pending':
+        if (spec?.kind !== 'parallel') {
+          ready.push(path)
+          return 'open'
+        }
+        this.begin(path, spec, now)
+        return this.#advanceParallel(path, now, ready)
+      case 'running':
+        return spec?.kind === 'parallel' ? this.#advanceParallel(path, now, ready) : 'open'
+      case 'waiting':
+        return 'open'
+      case 'done':
+      case 'skipped':
+        return 'done'
+      case 'dead':
+        return this.#advanceRow(this.#onFailure(path), now, ready) === 'open' ? 'open' : 'dead'
+      case 'cancelled':
+        return 'dead'
+    }
+    return state satisfies never
+  }
+
+  #advanceParallel(path: string, now: number, ready: string[]): End {
+    const ends = this.#children(path).map((child) => this.#advanceStep(child.path, now, ready))
+    if (ends.includes('open')) return 'open'
+    const failed = ends.filter((end) => end === 'dead').length
+    const results = this.#children(path).map(({ outcome }) => outcome?.result ?? null)
+    if (failed === 0) this.end(path, 'done', { kind: 'done', result: { results } }, now)
+    else {
+      const reason = `${failed} of its ${ends.length} steps failed`
+      this.end(path, 'dead', { kind: 'give-up', reason, result: { results } }, now)
+    }
+    return this.#advanceStep(path, now, ready)
+  }
+
+  /** The children of a parallel step; made now if a function of earlier results has only just said which. */
+  #children(path: string): readonly Step[] {
+    const spec = this.step(path).spec
+    if (spec?.kind !== 'parallel') return []
+    const known = this.#row(`${path}.`)
+    return known.length > 0 || spec.steps.length === 0 ? known : this.#add(`${path}.`, spec.steps)
+  }
+
+  #onFailure(path: string): readonly Step[] {
+    const known = this.#row(`${path}!`)
+    return known.length > 0 ? known : this.#add(`${path}!`, this.step(path).spec?.onFailure ?? [])
+  }
+
+  #add(prefix: string, specs: readonly (ActionSpec | null)[]): readonly Step[] {
+    const steps = specs.map((spec, index) => newStep(this.#run.id, `${prefix}${index}`, spec))
+    for (const step of steps) {
+      this.#steps.set(step.path, step)
+      this.#draft.newStep(step)
+    }
+    return steps
+  }
+
+  /** The steps directly under a prefix, in order. */
+  #row(prefix: string): readonly Step[] {
+    const row: Step[] = []
+    for (let index = 0; ; index++) {
+      const step = this.#steps.get(`${prefix}${index}`)
+      if (step === undefined) return row
+      row.push(step)
+    }
+  }
+
+  #skip(path: string, now: number): void {
+    if (this.step(path).state !== 'pending') return
+    this.#moveStep(path, 'skipped', { endedAt: now })
+    for (const child of this.#row(`${path}.`)) this.#skip(child.path, now)
+  }
+
+  #endRun(end: 'done' | 'dead', now: number): void {
+    if (this.#run.state === 'planned') this.#moveRun('running', { startedAt: now })
+    this.#moveRun(end, { endedAt: now })
+  }
+
+  #moveRun(state: RunState, changes: Partial<Run>): void {
+    if (!NEXT_RUN_STATES[this.#run.state].includes(state))
+      throw new Error(`run ${this.#run.id} cannot go from ${this.#run.state} to ${state}`)
+    this.#run = { ...this.#run, ...changes, state }
+    this.#draft.run(this.#run)
+  }
+
+  #moveStep(path: string, state: StepState, changes: Partial<Step>): void {
+    const step = this.step(path)
+    if (!NEXT_STEP_STATES[step.state].includes(state))
+      throw new Error(`step ${path} of run ${this.#run.id} cannot go from ${step.state} to ${state}`)
+    this.#change(path, { ...changes, state })
+  }
+
+  #change(path: string, changes: Partial<Step>): void {
+    const step = { ...this.step(path), ...changes }
+    this.#steps.set(path, step)
+    this.#draft.step(step)
+  }
+}
+
+export const newStep = (run: number, path: string, spec: ActionSpec | null): Step => ({
+  run,
+  path,
+  spec,
+  state: 'pending',
+  attempt: 0,
+  cutOffs: 0,
+  wakeAt: null,
+  startedAt: null,
+  endedAt: null,
+  outcome: null,
+})

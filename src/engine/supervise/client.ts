@@ -1,0 +1,120 @@
+// The engine as the network thread holds it: one call to begin, and from then on there is always one at work.
+
+import type { MessagePort } from 'node:worker_threads'
+import type { AlertChannel } from '../../actions/context.ts'
+import { systemClock } from '../../base/clock.ts'
+import { createLog } from '../../base/log.ts'
+import type { LogOptions } from '../../base/log.ts'
+import type { Publication } from '../../model/event.ts'
+import type { EngineStatus } from '../../model/hub-status.ts'
+import type { RunAnswer } from '../../model/run.ts'
+import { watchRuleFolder } from './folder-watch.ts'
+import { openNews } from './news.ts'
+import type { NewsPorts } from './news.ts'
+import { spawnEngine } from '../contain/spawn.ts'
+import { Supervisor } from './supervisor.ts'
+import type { WorkLimits } from '../work/places.ts'
+
+export interface EngineOptions {
+  readonly rulesDir: string
+  readonly dataDir: string
+  /** Of the hub's own topics: `vigie`. */
+  readonly root: string
+  readonly log: LogOptions
+  /** A new end of the journal for each engine, of bytes; see `Journal`. */
+  readonly engineEnd: () => MessagePort
+  /** Resolves with the event's id when it is committed. */
+  readonly publish: (publication: Publication) => Promise<number>
+  /** Of the last event that was received; it may not be committed yet. */
+  readonly lastEventId: () => number
+  /** Retained messages that a hub before this one has left. */
+  readonly retained?: NewsPorts['retained']
+  /** MQTT filters of the events that are to be journalled because a rule waits for them. */
+  readonly setInterest: (filters: readonly string[]) => void
+  readonly alertChannels?: readonly AlertChannel[]
+  /** Where secrets lie as files. */
+  readonly secretsDir?: string
+  readonly limits?: WorkLimits
+  /** A rule that keeps the engine running for this long without getting on hangs. */
+  readonly hangLimitMs?: number
+  readonly heapLimitMiB?: number
+  /** For what is being performed when the hub stops. */
+  readonly patienceMs?: number
+}
+
+export interface Engine {
+  /** Rules in force, and what did not load. */
+  status(): Promise<EngineStatus>
+  /** Loads the folder anew now; resolves when the new rules are in force or refused. */
+  reload(): Promise<void>
+  /** Tries a dead run again. */
+  retryRun(id: number): Promise<RunAnswer>
+  /** Ends a run that is open. */
+  cancelRun(id: number): Promise<RunAnswer>
+  /** Resolves when all is quiet; may be called twice. What takes too long is done again after the next start. */
+  stop(): Promise<void>
+}
+
+const LIMITS: WorkLimits = { steps: { total: 16, perRule: 8 }, requests: { total: 256, perRule: 64 } }
+const HANG_LIMIT_MS = 5_000
+const HEAP_LIMIT_MIB = 512
+const PATIENCE_MS = 10_000
+
+/** Resolves when the rules are loaded, their interest is given, and events are taken. */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const { rulesDir, root, publish, lastEventId, setInterest, engineEnd, retained = [] } = options
+  const clock = systemClock
+  const log = createLog('engine', options.log)
+  const news = openNews({ root, clock, log, publish, retained })
+  const publishAll = (
+    publications: readonly Publication[],
+  ): Promise<readonly PromiseSettledResult<number>[]> =>
+    Promise.allSettled(publications.map(async (publication) => publish(publication)))
+  const supervisor = new Supervisor({
+    clock,
+    log,
+    news,
+    setInterest,
+    spawn: (host, circumstances) =>
+      spawnEngine({
+        data: {
+          rulesDir,
+          root,
+          dataDir: options.dataDir,
+          log: options.log,
+          limits: options.limits ?? LIMITS,
+          alertChannels: options.alertChannels ?? [],
+          secretsDir: options.secretsDir ?? null,
+          ...circumstances,
+        },
+        journal: engineEnd(),
+        host: { ...host, publish: publishAll, received: () => ({ id: lastEventId(), at: clock.now() }) },
+        hangLimitMs: options.hangLimitMs ?? HANG_LIMIT_MS,
+        heapLimitMiB: options.heapLimitMiB ?? HEAP_LIMIT_MIB,
+      }),
+  })
+  const folder = watchRuleFolder(rulesDir, clock, log, () => {
+    supervisor.reload().catch((error: unknown) => log.error({ err: error }, 'The rules were not reloaded.'))
+  })
+  try {
+    await folder.ready
+    await supervisor.start()
+  } catch (error) {
+    await folder.stop()
+    throw error
+  }
+  news.started()
+  return {
+    async status() {
+      const status = await supervisor.status()
+      return { ...status, behind: status.now && Math.max(0, lastEventId() - status.now.cursor) }
+    },
+    reload: () => supervisor.reload(),
+    retryRun: (id) => supervisor.retryRun(id),
+    cancelRun: (id) => supervisor.cancelRun(id),
+    async stop() {
+      await folder.stop()
+      await supervisor.stop(options.patienceMs ?? PATIENCE_MS)
+    },
+  }
+}

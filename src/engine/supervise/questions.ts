@@ -1,0 +1,62 @@
+// What others ask of the engine in charge, which may hang: its watchdog ends it in time, and until then no more than a few wait.
+
+import type { Clock } from '../../base/clock.ts'
+import type { EngineAtWork } from '../../model/hub-status.ts'
+import type { RunAnswer } from '../../model/run.ts'
+import { pause } from './pause.ts'
+import type { SpawnedEngine } from '../contain/spawn.ts'
+
+type Remote = SpawnedEngine['remote']
+
+/** Within which an engine tells what it is at. */
+const ANSWER_MS = 2_000
+/** Requests by hand that wait for an answer. */
+const MOST_WAITING = 32
+
+export class Questions {
+  readonly #clock: Clock
+  readonly #inCharge: () => Remote | undefined
+  #status: Promise<EngineAtWork | null> | undefined
+  #waiting = 0
+
+  constructor(clock: Clock, inCharge: () => Remote | undefined) {
+    this.#clock = clock
+    this.#inCharge = inCharge
+  }
+
+  /** `null` when there is no engine, or it does not answer. One question serves all who ask until it is answered. */
+  status(): Promise<EngineAtWork | null> {
+    this.#status ??= this.#askStatus().finally(() => (this.#status = undefined))
+    return this.#status
+  }
+
+  async #askStatus(): Promise<EngineAtWork | null> {
+    const over = new AbortController()
+    const answer = await Promise.race([
+      this.#inCharge()
+        ?.status()
+        .catch(() => null),
+      pause(this.#clock, ANSWER_MS, over.signal),
+    ])
+    over.abort()
+    return answer ?? null
+  }
+
+  /** Asks for a change of a run. */
+  async change(ask: (engine: Remote) => Promise<RunAnswer>): Promise<RunAnswer> {
+    const engine = this.#inCharge()
+    if (engine === undefined) return no('The engine is just being replaced; try again in a moment.')
+    if (this.#waiting === MOST_WAITING)
+      return no(`The engine has yet to answer ${MOST_WAITING} requests; try again in a moment.`)
+    this.#waiting++
+    try {
+      return await ask(engine)
+    } catch {
+      return no('The engine ended before it had answered; see how the run is, and try again.')
+    } finally {
+      this.#waiting--
+    }
+  }
+}
+
+const no = (reason: string): RunAnswer => ({ ok: false, reason })

@@ -1,0 +1,284 @@
+// Keeps one engine in charge: begins it, begins another when it dies, and swaps it for one with newer rules. Runs in the
+// network thread, and does nothing there but wait and decide.
+//
+// Always: at most one engine plans and settles. An engine that was replaced only ends what it is performing, and passes the
+// outcomes on. Changes of engine happen one after the other.
+
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { messageOf } from '../../base/printable.ts'
+import type { EngineStatus } from '../../model/hub-status.ts'
+import type { Outcome } from '../../model/outcome.ts'
+import type { RunAnswer } from '../../model/run.ts'
+import { NOTHING_AVOIDED, avoiding, unitsOf } from './avoided.ts'
+import type { Avoided } from './avoided.ts'
+import type { News } from './news.ts'
+import { pause } from './pause.ts'
+import { Questions } from './questions.ts'
+import { endEngine, RetiredEngines } from './retired-engines.ts'
+import type { Ending, SpawnedEngine } from '../contain/spawn.ts'
+import type { EngineHost, LoadReport, StepRef, ThreadData } from '../protocol.ts'
+
+/** After it died for no known reason; doubled each time. */
+const SHORTEST_PAUSE_MS = 250
+const LONGEST_PAUSE_MS = 30_000
+/** An engine that lived for this long begins a new count. */
+const HEALTHY_MS = 60_000
+/** How long a replaced engine may go on with what it performs. */
+const HAND_OVER_MS = 300_000
+
+export interface SupervisorPorts {
+  readonly clock: Clock
+  readonly log: Log
+  readonly news: News
+  setInterest(filters: readonly string[]): void
+  /** Begins an engine that leaves these files and rules alone. */
+  spawn(host: Pick<EngineHost, 'settledElsewhere' | 'abortElsewhere'>, data: Circumstances): SpawnedEngine
+}
+
+/** What an engine is begun with. */
+type Circumstances = Avoided & Pick<ThreadData, 'predecessorDied' | 'careful'>
+
+interface InCharge {
+  readonly engine: SpawnedEngine
+  readonly report: LoadReport
+  readonly sinceAt: number
+}
+
+export class Supervisor {
+  readonly #ports: SupervisorPorts
+  #inCharge: InCharge | undefined
+  readonly #retired: RetiredEngines
+  readonly #questions: Questions
+  #avoided: Avoided = NOTHING_AVOIDED
+  #failures: readonly string[] = []
+  #generation = 0
+  #restarts = 0
+  /** No rule was at work when the last engine died: whatever it performed may be the reason. */
+  #diedUnexplained = false
+  /** An engine was brought down by nobody knows whom: those after it find out. */
+  #careful = false
+  #deathsInARow = 0
+  #changes: Promise<unknown> = Promise.resolve()
+  /** A reload that has not begun yet serves all who ask until it does. */
+  #nextReload: Promise<void> | undefined
+  #stopping: Promise<void> | undefined
+  readonly #stopRequest = new AbortController()
+  /** Nor is an engine waited for that cannot begin or hand over: on a full disk none ever can. */
+  readonly #outOfPatience = new AbortController()
+
+  constructor(ports: SupervisorPorts) {
+    this.#ports = ports
+    this.#retired = new RetiredEngines({
+      clock: ports.clock,
+      passOn: (step, outcome) => this.#passOn(step, outcome),
+    })
+    this.#questions = new Questions(ports.clock, () => this.#inCharge?.engine.remote)
+  }
+
+  /** Resolves when an engine is at work. Rejects when none can be, for reasons that are not the rules'. */
+  start(): Promise<LoadReport> {
+    return this.#inTurn(() => this.#bringUp('first'))
+  }
+
+  /** Loads the folder anew and swaps engines; keeps the present one when a file does not load. */
+  reload(): Promise<void> {
+    this.#nextReload ??= this.#inTurn(async () => {
+      this.#nextReload = undefined
+      if (!this.#stopping) await this.#swap()
+    })
+    return this.#nextReload
+  }
+
+  retryRun(id: number): Promise<RunAnswer> {
+    return this.#questions.change((engine) => engine.retryRun(id))
+  }
+
+  cancelRun(id: number): Promise<RunAnswer> {
+    return this.#questions.change((engine) => engine.cancelRun(id))
+  }
+
+  async status(): Promise<Omit<EngineStatus, 'behind'>> {
+    const now = await this.#questions.status()
+    return {
+      state: this.#stopping ? 'stopped' : this.#inCharge ? 'running' : 'restarting',
+      generation: this.#generation,
+      restarts: this.#restarts,
+      failures: this.#failures,
+      quarantined: this.#avoided.quarantined,
+      now,
+    }
+  }
+
+  /** Resolves when no engine is left. What takes longer than `patienceMs` is done again after the next start. */
+  stop(patienceMs: number): Promise<void> {
+    this.#stopping ??= this.#stopAll(patienceMs)
+    this.#stopRequest.abort()
+    return this.#stopping
+  }
+
+  /** The retired ones first: what they still end, the one in charge writes down. */
+  async #stopAll(patienceMs: number): Promise<void> {
+    const cancel = this.#ports.clock.after(patienceMs, () => this.#outOfPatience.abort())
+    await this.#retired.endAll(patienceMs)
+    await this.#inTurn(async () => {
+      await this.#retired.endAll(patienceMs)
+      if (this.#inCharge) await endEngine(this.#inCharge.engine, patienceMs, this.#ports.clock)
+    })
+    cancel()
+  }
+
+  /** Begins an engine, again and again if need be. */
+  async #bringUp(why: 'first' | 'death'): Promise<LoadReport> {
+    for (;;) {
+      const engine = this.#spawn({
+        ...this.#avoided,
+        predecessorDied: this.#diedUnexplained,
+        careful: this.#careful,
+      })
+      try {
+        const report = await this.#load(engine)
+        this.#ports.setInterest(report.filters)
+        await this.#start(engine)
+        this.#takeCharge(engine, report)
+        return report
+      } catch (error) {
+        const ending = await endingOf(engine, error)
+        if (this.#stopping || (why === 'first' && ending.unit === null)) throw error
+        await this.#mourn(ending)
+      }
+    }
+  }
+
+  async #swap(): Promise<void> {
+    const old = this.#inCharge
+    const next = this.#spawn({
+      ...NOTHING_AVOIDED,
+      predecessorDied: old === undefined && this.#diedUnexplained,
+      careful: false,
+    })
+    try {
+      const report = await this.#load(next)
+      if (old !== undefined && (report.failures.length > 0 || report.version === old.report.version)) {
+        await next.terminate()
+        if (report.failures.length > 0) this.#ports.news.refused(report.failures)
+        else if (this.#failures.length > 0) this.#ports.news.loaded(report, unitsOf(this.#avoided))
+        this.#failures = report.failures
+        return
+      }
+      this.#ports.setInterest([...new Set([...(old?.report.filters ?? []), ...report.filters])])
+      await this.#handOver(old)
+      await this.#start(next)
+      this.#avoided = NOTHING_AVOIDED
+      this.#careful = false
+      this.#takeCharge(next, report)
+      this.#ports.setInterest(report.filters)
+    } catch (error) {
+      const { how, reason, unit } = await endingOf(next, error)
+      if (this.#stopping) return
+      this.#careful ||= how === 'crashed'
+      this.#failures = [`${unit?.name ?? 'The engine'} ${reason}`]
+      this.#ports.news.refused(this.#failures)
+      if (this.#inCharge === undefined) await this.#bringUp('death')
+    }
+  }
+
+  /** From here on the old engine plans nothing. It may die just now: then nothing is performed any more. */
+  async #handOver(old: InCharge | undefined): Promise<void> {
+    this.#inCharge = undefined
+    if (old === undefined) return
+    const { signal } = this.#outOfPatience
+    const performing = await this.#before(signal, () => old.engine.remote.handOver()).catch(() => [])
+    void this.#retired.add(old.engine, performing, HAND_OVER_MS)
+  }
+
+  #load(engine: SpawnedEngine): Promise<LoadReport> {
+    return this.#before(this.#stopRequest.signal, () => engine.remote.load())
+  }
+
+  #start(engine: SpawnedEngine): Promise<void> {
+    return this.#before(this.#outOfPatience.signal, () => engine.remote.start(this.#retired.steps))
+  }
+
+  /** What an engine answers. Rejects when the signal comes first. */
+  async #before<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+    const over = new AbortController()
+    const stopped = async (): Promise<never> => {
+      await pause(this.#ports.clock, Infinity, AbortSignal.any([over.signal, signal]))
+      throw new Error('the hub stops')
+    }
+    try {
+      return await (signal.aborted ? stopped() : Promise.race([ask(), stopped()]))
+    } finally {
+      over.abort()
+    }
+  }
+
+  #takeCharge(engine: SpawnedEngine, report: LoadReport): void {
+    this.#inCharge = { engine, report, sinceAt: this.#ports.clock.now() }
+    this.#generation++
+    this.#failures = report.failures
+    this.#ports.news.loaded(report, unitsOf(this.#avoided))
+    void engine.ended.then((ending) => this.#onEnded(engine, ending))
+  }
+
+  #onEnded(engine: SpawnedEngine, ending: Ending): void {
+    if (this.#inCharge?.engine !== engine || this.#stopping) return
+    if (this.#ports.clock.now() - this.#inCharge.sinceAt > HEALTHY_MS) {
+      this.#deathsInARow = 0
+      this.#careful = false
+    }
+    this.#inCharge = undefined
+    void this.#inTurn(async () => {
+      await this.#mourn(ending)
+      if (!this.#stopping && this.#inCharge === undefined) await this.#bringUp('death')
+    }).catch((error: unknown) => {
+      if (!this.#stopping) this.#ports.log.error({ err: error }, 'No engine can be started.')
+    })
+  }
+
+  /** Says what happened, puts whoever is to blame aside, and waits before the next try. */
+  async #mourn(ending: Ending): Promise<void> {
+    const { how, unit } = ending
+    const pauseMs =
+      unit === null ? Math.min(SHORTEST_PAUSE_MS * 2 ** this.#deathsInARow++, LONGEST_PAUSE_MS) : 0
+    this.#restarts++
+    this.#diedUnexplained = unit === null && how !== 'crashed'
+    this.#careful ||= how === 'crashed'
+    if (unit !== null) this.#avoided = avoiding(this.#avoided, unit)
+    this.#ports.news.died(ending, pauseMs)
+    await pause(this.#ports.clock, pauseMs, this.#stopRequest.signal)
+  }
+
+  #spawn(circumstances: Circumstances): SpawnedEngine {
+    const engine: SpawnedEngine = this.#ports.spawn(
+      {
+        settledElsewhere: (step, outcome) => this.#retired.settled(engine, step, outcome),
+        abortElsewhere: (step, reason) => this.#retired.abort(step, reason),
+      },
+      circumstances,
+    )
+    return engine
+  }
+
+  /** In turn: while engines are swapped, the one that will know the step is not in charge yet. */
+  #passOn(step: StepRef, outcome: Outcome | null): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#inCharge?.engine.remote.settled(step, outcome).catch(() => {})
+    })
+  }
+
+  #inTurn<T>(change: () => T | Promise<T>): Promise<T> {
+    const turn = this.#changes.then(change)
+    this.#changes = turn.catch(() => {})
+    return turn
+  }
+}
+
+/** How an engine that could not begin has ended; one that refused to begin is ended. */
+async function endingOf(engine: SpawnedEngine, error: unknown): Promise<Ending> {
+  const refusal: Ending = { how: 'died', reason: `could not begin: ${messageOf(error)}`, unit: null }
+  const ending = await Promise.race([engine.ended, Promise.resolve(refusal)])
+  await engine.terminate()
+  return ending
+}

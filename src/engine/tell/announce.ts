@@ -1,0 +1,117 @@
+// Publishes how runs have ended, under `<root>/runs/<rule>`: at least once each, also through a crash. That a run's end is
+// committed as an event is noted with the next commit, whatever that is; what is not noted is published again at the start.
+
+import type { Clock } from '../../base/clock.ts'
+import { killPoint } from '../../base/kill-points.ts'
+import type { Log } from '../../base/log.ts'
+import type { Event, Publication } from '../../model/event.ts'
+import type { Json, JsonObject } from '../../model/json.ts'
+import type { Run, Step } from '../../model/run.ts'
+import type { EngineReads } from '../../model/store.ts'
+import type { Draft } from '../runs/draft.ts'
+
+/** An idle engine notes what it has announced after this long. */
+const NOTE_AFTER_MS = 1_000
+const AT_ONCE = 500
+
+export interface AnnouncerPorts {
+  readonly root: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly draft: Draft
+  /** Commits what the draft holds. */
+  readonly flush: () => Promise<void>
+  readonly publish: (publication: Publication) => Promise<number>
+}
+
+export class Announcer {
+  readonly #ports: AnnouncerPorts
+  readonly #underWay = new Set<Promise<void>>()
+  #cancelNote: (() => void) | undefined
+
+  constructor(ports: AnnouncerPorts) {
+    this.#ports = ports
+  }
+
+  /** To be called when the end of the run is committed. */
+  announce(run: Run, steps: readonly Step[], event: Event | undefined): void {
+    const publishing = this.#publish(run, steps, event)
+    this.#underWay.add(publishing)
+    void publishing.finally(() => this.#underWay.delete(publishing))
+  }
+
+  /** Announces what ended before this start and may not have been announced. */
+  async announceMissed(reads: Pick<EngineReads, 'unannouncedRuns' | 'event'>): Promise<void> {
+    for (let before: number | undefined; ;) {
+      const missed = reads.unannouncedRuns(AT_ONCE)
+      // Nothing could be published just now: the next start tries again.
+      if (missed.length === 0 || missed[0]?.run.id === before) return
+      before = missed[0]?.run.id
+      for (const { run, steps } of missed) this.announce(run, steps, reads.event(run.event))
+      await this.settle()
+    }
+  }
+
+  /** Resolves when all is published and noted. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#underWay)
+    this.#cancelNote?.()
+    this.#cancelNote = undefined
+    await this.#ports.flush()
+  }
+
+  async #publish(run: Run, steps: readonly Step[], event: Event | undefined): Promise<void> {
+    const { root, clock, log, draft, publish, flush } = this.#ports
+    const topic = `${root}/runs/${run.rule}`
+    try {
+      killPoint('announce')
+      await publish({
+        topic,
+        payload: Buffer.from(JSON.stringify(report(run, steps, event))),
+        qos: 1,
+        retain: false,
+        origin: 'hub',
+        cause: { event: run.event, run: run.id, depth: (event?.cause?.depth ?? 0) + 1 },
+      })
+    } catch (error) {
+      log.warn(
+        { err: error, run: run.id },
+        `The end of run ${run.id} was not published to ${topic}; it will be.`,
+      )
+      return
+    }
+    draft.announced(run.id)
+    this.#cancelNote ??= clock.after(NOTE_AFTER_MS, () => {
+      this.#cancelNote = undefined
+      void flush()
+    })
+  }
+}
+
+const report = (run: Run, steps: readonly Step[], event: Event | undefined): JsonObject => ({
+  run: run.id,
+  rule: run.rule,
+  key: run.key,
+  event: run.event,
+  topic: event?.topic ?? null,
+  state: run.state,
+  plannedAt: isoDate(run.plannedAt),
+  startedAt: isoDate(run.startedAt),
+  endedAt: isoDate(run.endedAt),
+  ...(run.reason !== null && { reason: run.reason }),
+  steps: steps.map(stepReport),
+})
+
+function stepReport({ path, spec, state, attempt, outcome }: Step): Json {
+  const reason = outcome && outcome.kind !== 'done' ? outcome.reason : undefined
+  return {
+    path,
+    kind: spec?.kind ?? null,
+    state,
+    attempts: attempt,
+    ...(reason !== undefined && { reason }),
+    ...(outcome?.result && { result: outcome.result }),
+  }
+}
+
+const isoDate = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())

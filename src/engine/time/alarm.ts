@@ -1,0 +1,43 @@
+// One alarm at a moment of the wall clock. It looks again at the clock every RECHECK_MS, so that a clock that is set (by
+// NTP, by an operator, by a laptop that slept) delays or hastens nothing by more than that.
+
+import type { Clock } from '../../base/clock.ts'
+
+const RECHECK_MS = 1_000
+
+export class Alarm {
+  readonly #clock: Clock
+  readonly #ring: () => void
+  #at: number | null = null
+  #cancel: (() => void) | undefined
+
+  constructor(clock: Clock, ring: () => void) {
+    this.#clock = clock
+    this.#ring = ring
+  }
+
+  /** Rings once at this moment, or at once if it has passed; replaces what was set. `null` switches it off. */
+  set(at: number | null): void {
+    if (at === this.#at) return
+    this.#at = at
+    this.#arm()
+  }
+
+  #arm(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+    if (this.#at === null) return
+    const leftMs = Math.max(0, this.#at - this.#clock.now())
+    this.#cancel = this.#clock.after(Math.min(leftMs, RECHECK_MS), () => this.#check())
+  }
+
+  #check(): void {
+    if (this.#at !== null && this.#clock.now() < this.#at) {
+      this.#arm()
+      return
+    }
+    this.#at = null
+    this.#cancel = undefined
+    this.#ring()
+  }
+}

@@ -1,0 +1,44 @@
+// What an operator asks of a run: to try a dead one again, to end an open one.
+
+import type { RunAnswer } from '../../model/run.ts'
+import type { EngineReads } from '../../model/store.ts'
+import type { RuleSet } from '../../rules/rule-set.ts'
+import { widthOf } from '../plan/decisions.ts'
+import { lightened } from '../runs/light-event.ts'
+import type { Work } from './work.ts'
+
+export interface ByHandPorts {
+  readonly reads: Pick<EngineReads, 'run' | 'event'>
+  readonly rules: RuleSet
+  readonly work: Pick<Work, 'has' | 'retry' | 'cancel' | 'flush'>
+}
+
+/** The steps that failed are tried once more each, and those after them get their turn. */
+export async function retryRun(id: number, { reads, rules, work }: ByHandPorts): Promise<RunAnswer> {
+  const found = reads.run(id)
+  if (found === undefined) return no(`There is no run ${id}.`)
+  const { run, steps } = found
+  if (work.has(id)) return no(`Run ${id} of rule "${run.rule}" is under way already.`)
+  if (run.state !== 'dead')
+    return no(`Run ${id} of rule "${run.rule}" is ${run.state}; only a dead run can be retried.`)
+  const event = reads.event(run.event)
+  if (event === undefined)
+    return no(`Run ${id} cannot be retried: its event ${run.event} is no longer in the history.`)
+  work.retry({ run, steps, event: lightened(event, reads), width: widthOf(rules.rule(run.rule)) })
+  await work.flush()
+  return { ok: true }
+}
+
+/** What is being performed for it is stopped. */
+export async function cancelRun(id: number, { reads, work }: ByHandPorts): Promise<RunAnswer> {
+  if (!work.has(id)) {
+    const found = reads.run(id)
+    if (found === undefined) return no(`There is no run ${id}.`)
+    return no(`Run ${id} of rule "${found.run.rule}" has ended: it is ${found.run.state}.`)
+  }
+  work.cancel(id, 'it was cancelled by hand')
+  await work.flush()
+  return { ok: true }
+}
+
+const no = (reason: string): RunAnswer => ({ ok: false, reason })

@@ -1,0 +1,322 @@
+// Performs the steps of open runs: claims what is ready (committed before it begins), performs it, and settles the outcome.
+//
+// Always: a step is claimed in the store before anything happens in the world, and its outcome is in the store before the
+// next step begins. What a crash interrupts is found running in the store, and is performed again.
+
+import type { Clock } from '../../base/clock.ts'
+import { killPoint } from '../../base/kill-points.ts'
+import type { ActionSpec, ProcessIdentity } from '../../model/action.ts'
+import type { Event } from '../../model/event.ts'
+import type { Outcome } from '../../model/outcome.ts'
+import type { Run, Step } from '../../model/run.ts'
+import type { Draft } from '../runs/draft.ts'
+import { OpenRun } from '../runs/open-run.ts'
+import { OpenRuns } from '../runs/open-runs.ts'
+import type { Entry } from '../runs/open-runs.ts'
+import { Places } from './places.ts'
+import type { WorkLimits } from './places.ts'
+import { cutOff, settle } from '../runs/settle.ts'
+import { StepWakes } from './step-wakes.ts'
+import type { StepRef } from '../protocol.ts'
+
+/** A run with what its steps are given. */
+export interface Plan {
+  readonly run: Run
+  readonly steps: readonly Step[]
+  readonly event: Event
+  /** How many runs of its rule and key may go on side by side, the oldest first. */
+  readonly width: number
+}
+
+/** One attempt of one step, about to be made. */
+export interface Claim {
+  readonly run: OpenRun
+  readonly event: Event
+  readonly path: string
+  readonly spec: PerformedSpec
+  readonly attempt: number
+  /** Ends the attempt, with an Error that says why. */
+  readonly ending: AbortController
+  readonly started: (process: ProcessIdentity) => void
+}
+
+/** What is left to perform when the engine has done its part. */
+type PerformedSpec = Exclude<ActionSpec, { kind: 'wait' | 'parallel' }>
+
+export interface WorkPorts {
+  readonly clock: Clock
+  readonly draft: Draft
+  /** Commits the draft. Never rejects: a store that refuses is the end of this engine. */
+  commit(): Promise<void>
+  /** Never rejects. */
+  perform(claim: Claim): Promise<Outcome>
+  /** Calls a function of earlier results: `null` when there is nothing to do, an Error when it cannot say. */
+  decide(run: OpenRun, event: Event, path: string): ActionSpec | null | Error
+  /** Whoever performs the step elsewhere is to stop. */
+  abortElsewhere(step: StepRef, reason: string): void
+  /** After `handOver`: how a step ended, for the engine that is in charge now; `null` when it is to be done again. */
+  readonly passOn: (step: StepRef, outcome: Outcome | null) => void
+  /** The run has ended; the end is in the draft. */
+  ended(run: OpenRun, event: Event): void
+  /** Tells `clockSet` before it returns if the wall clock has been set. Absent where nobody sets it. */
+  readonly lookAtClock?: () => void
+  /** 0 ≤ random < 1, for the jitter of retries. */
+  readonly random: () => number
+}
+
+export class Work {
+  readonly #ports: WorkPorts
+  readonly #runs = new OpenRuns()
+  readonly #places: Places
+  readonly #wakes: StepWakes
+  #whenQuiet: (() => void)[] = []
+  #flushing: Promise<void> | undefined
+  #nextFlush: Promise<void> | undefined
+  #isClosed = false
+  #isHandedOver = false
+
+  constructor(ports: WorkPorts, limits: WorkLimits) {
+    this.#ports = ports
+    this.#places = new Places(limits)
+    this.#wakes = new StepWakes(ports.clock, () => this.#wakeUp())
+  }
+
+  get openRuns(): number {
+    return this.#runs.size
+  }
+
+  /** Steps that wait for their turn. */
+  get backlog(): number {
+    return this.#places.waiting
+  }
+
+  /** What open runs take in memory, in bytes. */
+  get weight(): number {
+    return this.#runs.weight
+  }
+
+  get stepsUnderWay(): number {
+    return this.#places.taken
+  }
+
+  /** Open runs of a rule and key, oldest first. */
+  runsIn(rule: string, key: string): readonly number[] {
+    return this.#runs.idsIn(rule, key)
+  }
+
+  /**
+   * Takes a run that the draft holds or the store knows; `flush` begins it. A step that is running there is performed by
+   * somebody else, or was: it goes on when `settled` is called for it.
+   */
+  add({ run, steps, event, width }: Plan): void {
+    const entry = this.#runs.add(new OpenRun(run, steps, this.#ports.draft), event, width)
+    for (const step of steps) {
+      const { path, wakeAt, state, spec } = step
+      const ref = { run: run.id, path }
+      if (state === 'waiting') this.#wakes.set(ref, wakeAt ?? 0)
+      if (state === 'running' && spec?.kind !== 'parallel') {
+        const { signal } = this.#places.take(run.rule, ref, spec?.kind ?? null, true)
+        signal.addEventListener('abort', () =>
+          this.#ports.abortElsewhere(ref, (signal.reason as Error).message),
+        )
+      }
+    }
+    this.#advance(entry)
+  }
+
+  /** The run is open. */
+  has(run: number): boolean {
+    return this.#runs.get(run) !== undefined
+  }
+
+  /** Takes a dead run once more; `flush` begins it. */
+  retry(plan: Plan): void {
+    const dead = new OpenRun(plan.run, plan.steps, this.#ports.draft)
+    dead.retry()
+    this.add({ ...plan, run: dead.run, steps: dead.steps })
+  }
+
+  /** How a step ended that was performed elsewhere; `null` when it is to be done again. */
+  async settled(ref: StepRef, outcome: Outcome | null): Promise<void> {
+    const entry = this.#runs.get(ref.run)
+    if (entry && this.#places.has(ref)) await this.#settle(entry.open.run, ref.path, outcome)
+  }
+
+  /** Begins and settles no more: outcomes of what is under way here are passed on. Says what that is. */
+  handOver(): readonly StepRef[] {
+    this.#isHandedOver = true
+    this.#isClosed = true
+    this.#wakes.stop()
+    this.#places.leaveElsewhere()
+    return this.#places.holders()
+  }
+
+  /** Stops one step that is passed on. */
+  abort(ref: StepRef, reason: string): void {
+    this.#places.abort(ref, reason)
+  }
+
+  /** Ends a run before its time; the reason is the end of a sentence. */
+  cancel(id: number, reason: string): void {
+    const entry = this.#runs.get(id)
+    if (entry === undefined) return
+    entry.open.cancel(reason, this.#ports.clock.now())
+    for (const { path } of entry.open.steps) {
+      this.#wakes.set({ run: id, path }, null)
+      this.abort({ run: id, path }, reason)
+    }
+    this.#close(entry)
+  }
+
+  /** The wall clock has been set: waits and retries keep their length. */
+  clockSet(byMs: number): void {
+    for (const { open } of this.#runs.all())
+      for (const { run, path, state, wakeAt } of open.steps) {
+        if (state !== 'waiting' || wakeAt === null || !this.#wakes.has({ run, path })) continue
+        open.shiftWake(path, byMs)
+        this.#wakes.set({ run, path }, wakeAt + byMs)
+      }
+    void this.flush()
+  }
+
+  /** Commits what the draft holds together with the claims of what can begin now, and begins it. */
+  flush(): Promise<void> {
+    if (this.#flushing === undefined) return this.#flushNow()
+    // What gathers while one commit is under way is the next.
+    return (this.#nextFlush ??= this.#flushing.then(() => {
+      this.#nextFlush = undefined
+      return this.#flushNow()
+    }))
+  }
+
+  #flushNow(): Promise<void> {
+    const claims = this.#isClosed ? [] : this.#claim()
+    if (this.#isHandedOver || !this.#ports.draft.hasDecisions) return Promise.resolve()
+    return (this.#flushing = this.#commitAndBegin(claims))
+  }
+
+  async #commitAndBegin(claims: readonly Claim[]): Promise<void> {
+    await this.#ports.commit()
+    this.#flushing = undefined
+    for (const claim of claims) void this.#attempt(claim)
+  }
+
+  /** Begins no more. Resolves when nothing is under way: what takes longer than `patienceMs` is aborted, and done again later. */
+  async close(patienceMs: number): Promise<void> {
+    this.#isClosed = true
+    this.#wakes.stop()
+    if (this.#places.taken === 0) return
+    const quiet = new Promise<void>((resolve) => this.#whenQuiet.push(resolve))
+    const cancel = this.#ports.clock.after(patienceMs, () => this.#places.abortAll('the hub is stopping'))
+    await quiet
+    cancel()
+  }
+
+  #claim(): Claim[] {
+    const claims: Claim[] = []
+    for (let next = this.#places.next(); next; next = this.#places.next()) {
+      const entry = this.#runs.get(next.run)
+      const claim = entry?.queued.delete(next.path) ? this.#claimStep(entry, next.path) : undefined
+      if (claim) claims.push(claim)
+    }
+    return claims
+  }
+
+  /** Returns nothing when the engine does the step by itself. */
+  #claimStep(entry: Entry, path: string): Claim | undefined {
+    const { open, event } = entry
+    const now = this.#ports.clock.now()
+    const known = open.step(path).spec
+    const spec = known ?? this.#ports.decide(open, event, path)
+    if (spec === null) open.skip(path, now)
+    else if (spec instanceof Error) {
+      open.begin(path, null, now)
+      open.end(path, 'dead', { kind: 'give-up', reason: spec.message }, now)
+    } else {
+      open.begin(path, spec, now)
+      if (spec.kind === 'wait') {
+        this.#pause(entry, path, now + spec.lengthMs)
+        return undefined
+      }
+      if (spec.kind !== 'parallel') {
+        const ending = this.#places.take(open.run.rule, { run: open.run.id, path }, known?.kind ?? null)
+        const started = (process: ProcessIdentity): void => this.#performedBy(entry, path, process)
+        return { run: open, event, path, spec, attempt: open.step(path).attempt, ending, started }
+      }
+    }
+    this.#advance(entry)
+    return undefined
+  }
+
+  async #attempt(claim: Claim): Promise<void> {
+    killPoint('step-start')
+    // While the claim was being committed its run was cancelled, or the patience with it was over.
+    const outcome = claim.ending.signal.aborted ? null : await this.#ports.perform(claim)
+    killPoint('step-end')
+    await this.#settle(claim.run.run, claim.path, outcome)
+  }
+
+  async #settle({ id }: Run, path: string, outcome: Outcome | null): Promise<void> {
+    const { clock, random, passOn } = this.#ports
+    const ref = { run: id, path }
+    const wasAborted = this.#places.leave(ref)
+    const entry = this.#runs.get(id)
+    const isToBeDoneAgain = outcome === null || (this.#isClosed && wasAborted)
+    if (this.#isHandedOver) passOn(ref, isToBeDoneAgain ? null : outcome)
+    else if (entry) {
+      if (isToBeDoneAgain) cutOff(entry.open, path, clock.now(), random())
+      else settle(entry.open, path, outcome, clock.now(), random())
+      const { state, wakeAt } = entry.open.step(path)
+      if (state === 'waiting') this.#wakes.set(ref, wakeAt)
+      this.#advance(entry)
+    }
+    await this.flush()
+    killPoint('settle')
+    if (this.#places.taken === 0) for (const tell of this.#whenQuiet.splice(0)) tell()
+  }
+
+  #wakeUp(): void {
+    if (this.#isClosed) return
+    this.#ports.lookAtClock?.()
+    for (const { run, path } of this.#wakes.takeDue()) {
+      const entry = this.#runs.get(run)
+      if (entry === undefined) continue
+      if (entry.open.step(path).spec?.kind === 'wait') {
+        entry.open.endWait(path, this.#ports.clock.now())
+        this.#advance(entry)
+      } else this.#enqueue(entry, path)
+    }
+    void this.flush()
+  }
+
+  /** Queues what can be performed now, and closes the run when there is nothing left. */
+  #advance(entry: Entry): void {
+    if (!this.#runs.isItsTurn(entry)) return
+    const { open } = entry
+    for (const path of open.advance(this.#ports.clock.now())) this.#enqueue(entry, path)
+    if (open.hasEnded) this.#close(entry)
+  }
+
+  #enqueue({ open, queued }: Entry, path: string): void {
+    if (queued.has(path)) return
+    queued.add(path)
+    this.#places.wait(open.run.rule, { run: open.run.id, path }, open.step(path).spec?.kind ?? null)
+  }
+
+  #close(entry: Entry): void {
+    this.#runs.remove(entry)
+    this.#ports.ended(entry.open, entry.event)
+    for (const next of this.#runs.behind(entry)) if (this.has(next.open.run.id)) this.#advance(next)
+  }
+
+  #pause({ open }: Entry, path: string, wakeAt: number): void {
+    open.pause(path, wakeAt, null)
+    this.#wakes.set({ run: open.run.id, path }, wakeAt)
+  }
+
+  #performedBy({ open }: Entry, path: string, process: ProcessIdentity): void {
+    if (open.step(path).state !== 'running') return
+    open.performedBy(path, process)
+    void this.flush()
+  }
+}

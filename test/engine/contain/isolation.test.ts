@@ -1,0 +1,253 @@
+// What rules may do to the engine, and what they cannot do to anybody else.
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { SmallHub } from '../small-hub.ts'
+
+// Each engine is a process that loads its code: seconds, where other tests take the processor.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 90_000 })
+
+let hub: SmallHub
+beforeEach(() => {
+  hub = new SmallHub({ 'good.ts': plain('good', 'a') })
+})
+afterEach(() => hub.remove())
+
+function plain(name: string, on: string, body = ''): string {
+  return `import { rule, call } from 'vigie'\nexport default rule('${name}', { on: '${on}', do: () => [], ${body} })`
+}
+
+/** In pieces so large that V8 aborts the process. */
+const fillMemory = 'const all = []; for (;;) all.push(new Array(3e7).fill(1.5))'
+
+describe('a rule that', () => {
+  const deaths: readonly [what: string, when: string, reason: RegExp, hangLimitMs: number][] = [
+    ['hangs', 'for (;;);', /did not come to an end within/, 1_500],
+    ['exits', 'process.exit(7)', /exit code 7/, 30_000],
+    [
+      'exhausts memory',
+      'const all = []; for (;;) all.push(new Array(1e5).fill({}))',
+      /used up its memory/,
+      30_000,
+    ],
+  ]
+  for (const [what, code, reason, hangLimitMs] of deaths) {
+    test(`${what} is quarantined with an alert, and the event is taken by the others`, async () => {
+      hub.write({ 'bad.ts': plain('bad', 'a', `when: () => { ${code} },`) })
+      await hub.start({ hangLimitMs, heapLimitMiB: 64 })
+      const event = await hub.send('a')
+      await hub.runOf('good', event)
+      const death = await hub.message('vigie/hub/engine')
+      expect(death).toMatchObject({ state: 'died', unit: { kind: 'rule', name: 'bad' } })
+      expect(death['reason']).toMatch(reason)
+      expect(await hub.message('vigie/alerts/quarantine/rule/bad')).toMatchObject({
+        state: 'firing',
+        severity: 'critical',
+      })
+      expect(hub.queries.verdictsOf(event)).toMatchObject([
+        { rule: 'bad', stage: 'quarantined' },
+        { rule: 'good', stage: 'fired' },
+      ])
+      const next = await hub.send('a')
+      await hub.runOf('good', next)
+      // Said once the engine is in charge; its runs may end before.
+      await hub.until(
+        () => hub.published.filter(({ topic }) => topic === 'vigie/hub/rules').length === 2 || undefined,
+      )
+      expect(await hub.engine.status()).toMatchObject({ state: 'running', restarts: 1, quarantined: ['bad'] })
+    })
+  }
+})
+
+describe('a rule that brings the whole process of the engine down, because it', () => {
+  const deaths: readonly [what: string, when: string][] = [
+    ['lets a map grow', 'const all = new Map(); for (let n = 0; ; n++) all.set(n, n)'],
+    ['fills arrays of numbers', fillMemory],
+    [
+      'parses more JSON than there is memory for',
+      'const text = `[${"[],".repeat(3e6)}0]`; const all = []; for (;;) all.push(JSON.parse(text))',
+    ],
+    ['sends itself SIGKILL', `process.kill(process.pid, 'SIGKILL'); for (;;);`],
+    ['crashes in native code', `process.kill(process.pid, 'SIGSEGV'); for (;;);`],
+  ]
+  for (const [what, code] of deaths) {
+    test(`${what}, is found by one more restart and quarantined, and the event is taken by the others`, async () => {
+      hub.write({ 'bad.ts': plain('bad', 'a', `when: () => { ${code} },`) })
+      await hub.start({ hangLimitMs: 60_000, heapLimitMiB: 64 })
+      const event = await hub.send('a')
+      await hub.runOf('good', event)
+      const death = await hub.message('vigie/hub/engine', ({ unit }) => unit !== null)
+      expect(death).toMatchObject({ state: 'died', unit: { kind: 'rule', name: 'bad' } })
+      await hub.message('vigie/alerts/quarantine/rule/bad', ({ state }) => state === 'firing')
+      expect(hub.queries.verdictsOf(event)).toMatchObject([
+        { rule: 'bad', stage: 'quarantined' },
+        { rule: 'good', stage: 'fired' },
+      ])
+      await hub.runOf('good', await hub.send('a'))
+      const { restarts, quarantined } = await hub.engine.status()
+      expect(restarts).toBeLessThanOrEqual(2)
+      expect(quarantined).toEqual(['bad'])
+    })
+  }
+
+  test('kills it while a call of another rule is under way, costs that one no attempt', async () => {
+    hub.write({
+      'good.ts': plain(
+        'good',
+        'a',
+        `do: () => call(({ attempt }) => {
+          const { existsSync, writeFileSync } = process.getBuiltinModule('node:fs')
+          if (existsSync(${JSON.stringify(hub.path('calm'))})) return { attempt }
+          writeFileSync(${JSON.stringify(hub.path('begun'))}, '')
+          return new Promise(() => {})
+        }, { retry: { attempts: 1 } }),`,
+      ),
+      'bad.ts': plain('bad', 'b', `when: () => { process.kill(process.pid, 'SIGKILL'); for (;;); },`),
+    })
+    await hub.start()
+    const event = await hub.send('a')
+    await hub.fileAppears('begun')
+    await hub.send('b')
+    await hub.message('vigie/hub/engine', ({ unit }) => unit === null)
+    hub.touch('calm')
+    const { run } = await hub.runOf('good', event)
+    expect(run.state).toBe('done')
+  })
+
+  test('exhausts memory in a call behind its first wait, ends as dead', async () => {
+    hub.write({
+      'bad.ts': plain(
+        'bad',
+        'bad',
+        `do: () => call(async () => {
+          await new Promise((go) => setTimeout(go, 10))
+          ${fillMemory}
+        }, { retry: { attempts: 1 } }),`,
+      ),
+    })
+    await hub.start({ hangLimitMs: 60_000, heapLimitMiB: 64 })
+    const { run, steps } = await hub.runOf('bad', await hub.send('bad'))
+    expect(run.state).toBe('dead')
+    expect(steps).toMatchObject([{ outcome: { reason: /the engine died/ } }])
+    await hub.runOf('good', await hub.send('a'))
+    expect((await hub.engine.status()).restarts).toBe(2)
+  })
+})
+
+test('a quarantine and its alert end when rules are saved', async () => {
+  hub.write({ 'bad.ts': plain('bad', 'a', 'when: () => process.exit(1),') })
+  await hub.start()
+  await hub.runOf('good', await hub.send('a'))
+  hub.write({ 'bad.ts': plain('bad', 'a') })
+  await hub.engine.reload()
+  expect(await hub.engine.status()).toMatchObject({ quarantined: [], failures: [] })
+  const { run } = await hub.runOf('bad', await hub.send('a'))
+  expect(run.state).toBe('done')
+  await hub.message('vigie/alerts/quarantine/rule/bad', ({ state }) => state === 'resolved')
+})
+
+test('a quarantine and its alert end with the hub', async () => {
+  hub.write({ 'bad.ts': plain('bad', 'a', 'when: () => process.exit(1),') })
+  await hub.start()
+  await hub.runOf('good', await hub.send('a'))
+  await hub.message('vigie/alerts/quarantine/rule/bad', ({ state }) => state === 'firing')
+  await hub.stop()
+  await hub.start()
+  await hub.message('vigie/alerts/quarantine/rule/bad', ({ state }) => state === 'resolved')
+  expect(await hub.engine.status()).toMatchObject({ quarantined: [] })
+})
+
+test('a call under way when the code of another rule takes the engine down is done again', async () => {
+  hub.write({
+    'good.ts': plain(
+      'good',
+      'a',
+      `do: () => call(({ attempt }) => {
+        if (attempt > 1) return { attempt }
+        process.getBuiltinModule('node:fs').writeFileSync(${JSON.stringify(hub.path('begun'))}, '')
+        return new Promise(() => {})
+      }),`,
+    ),
+    'bad.ts': plain('bad', 'b', 'when: () => process.exit(1),'),
+  })
+  await hub.start()
+  const event = await hub.send('a')
+  await hub.fileAppears('begun')
+  await hub.send('b')
+  const { run, steps } = await hub.runOf('good', event)
+  expect(run.state).toBe('done')
+  expect(steps).toMatchObject([{ outcome: { result: { attempt: 2 } } }])
+})
+
+test('a call that takes the engine down again and again ends as dead, and the others go on', async () => {
+  hub.write({
+    'bad.ts': plain(
+      'bad',
+      'bad',
+      `do: () => call(async () => { await new Promise((go) => setTimeout(go, 10)); process.exit(3) }, { retry: { attempts: 2, min: '10ms' } }),`,
+    ),
+  })
+  await hub.start()
+  const { run, steps } = await hub.runOf('bad', await hub.send('bad'))
+  expect(run.state).toBe('dead')
+  expect(steps).toMatchObject([{ state: 'dead', attempt: 2, outcome: { reason: /the engine died/ } }])
+  await hub.runOf('good', await hub.send('a'))
+})
+
+describe('a file that', () => {
+  test('does not load is told with its line, and the others are in force', async () => {
+    hub.write({ 'bad.ts': `const door: = 1` })
+    await hub.start()
+    const news = await hub.message('vigie/hub/rules')
+    expect(news).toMatchObject({ state: 'incomplete', rules: ['good'] })
+    expect(news['failures']).toEqual([expect.stringMatching(/^rules\/bad\.ts:1: /)])
+    await hub.runOf('good', await hub.send('a'))
+  })
+
+  test('hangs while it loads is left out', async () => {
+    hub.write({ 'bad.ts': `for (;;);` })
+    await hub.start({ hangLimitMs: 1_500 })
+    const { failures } = await hub.engine.status()
+    expect(failures).toEqual([expect.stringMatching(/^rules\/bad\.ts: loading it took the engine down/)])
+    await hub.runOf('good', await hub.send('a'))
+  })
+
+  test('brings the engine down while it loads is left out, at the first time', async () => {
+    hub.write({ 'bad.ts': fillMemory })
+    await hub.start({ hangLimitMs: 60_000, heapLimitMiB: 64 })
+    const { failures, restarts } = await hub.engine.status()
+    expect(failures).toEqual([expect.stringMatching(/^rules\/bad\.ts: loading it took the engine down/)])
+    expect(restarts).toBe(1)
+    await hub.runOf('good', await hub.send('a'))
+  })
+
+  test('hangs in an example of its rules is left out, and no other', async () => {
+    hub.write({
+      'bad.ts': plain('bad', 'x', `when: () => { for (;;); }, examples: [{ topic: 'x', expect: 'fire' }],`),
+    })
+    await hub.start({ hangLimitMs: 1_500 })
+    const { failures } = await hub.engine.status()
+    expect(failures).toEqual([expect.stringMatching(/^rules\/bad\.ts: loading it took the engine down/)])
+    await hub.runOf('good', await hub.send('a'))
+  })
+
+  test('declares nothing, or something wrong, is told', async () => {
+    hub.write({ 'a.ts': '', 'b.ts': plain('typo', 'x', `wehn: () => true,`) })
+    await hub.start()
+    const { failures } = await hub.engine.status()
+    expect(failures).toEqual([
+      expect.stringMatching(/^rules\/a\.ts: it exports no rule/),
+      expect.stringMatching(/^rules\/b\.ts:2: rule "typo": there is no key `wehn`; did you mean `when`/),
+    ])
+  })
+})
+
+test('a folder that is not there is told, and its rules load once it is', async () => {
+  await hub.start({ rulesDir: hub.path('elsewhere') })
+  expect((await hub.engine.status()).failures).toEqual([
+    expect.stringMatching(/^There is no rules folder .*elsewhere\./),
+  ])
+  mkdirSync(hub.path('elsewhere'))
+  writeFileSync(hub.path('elsewhere/late.ts'), plain('late', 'late'))
+  await hub.until(() => hub.interest.includes('late') || undefined)
+})

@@ -1,0 +1,109 @@
+import { beforeEach, expect, test } from 'vitest'
+import { Draft } from '../../../src/engine/runs/draft.ts'
+import { RuleMemory } from '../../../src/engine/plan/rule-memory.ts'
+import { Sequence } from '../../../src/engine/plan/sequence.ts'
+import type { Event } from '../../../src/model/event.ts'
+import type { Downtime } from '../../../src/model/store.ts'
+
+let said: string[]
+let memory: RuleMemory
+beforeEach(() => {
+  said = []
+  memory = new RuleMemory(new Draft())
+})
+
+const sequence = (...downtimes: Downtime[]): Sequence =>
+  new Sequence({
+    memory,
+    decisions: {
+      take: ({ id }) => said.push(`event ${id}`),
+      wake: ({ key }, at) => said.push(`wake ${key} ${at}`),
+      gap: (fromAt, toAt) => said.push(`gap ${fromAt}-${toAt}`),
+      clockSet: (fromAt, toAt) => said.push(`clock set ${fromAt}-${toAt}`),
+    },
+    downtimes,
+    spanned: () => said.push('spanned'),
+  })
+const event = (id: number, at: number): Event => ({ id, at, topic: 'a' }) as Event
+const wakeAt = (key: string, at: number): void => memory.restore([{ rule: 'r', key, state: {}, wakeAt: at }])
+
+test('wakes that are due by an event come before it, in order of time', () => {
+  wakeAt('late', 200)
+  wakeAt('early', 100)
+  wakeAt('later', 201)
+  sequence().take(event(1, 200))
+  expect(said).toEqual(['wake early 100', 'wake late 200', 'event 1'])
+})
+
+test('the time in which nobody watched comes after the events before it and before those since, once', () => {
+  const those = sequence({ fromAt: 100, toAt: 200, clean: true })
+  those.take(event(1, 99))
+  those.take(event(2, 200))
+  those.span()
+  expect(said).toEqual(['event 1', 'gap 100-200', 'spanned', 'event 2'])
+})
+
+test('what was due before the time in which nobody watched comes before it, in order of time', () => {
+  wakeAt('late', 90)
+  wakeAt('early', 80)
+  wakeAt('since', 150)
+  const those = sequence({ fromAt: 100, toAt: 200, clean: true })
+  expect(those.span(() => true)).toBe(false)
+  expect(said).toEqual(['wake early 80'])
+  expect(those.span()).toBe(true)
+  expect(said).toEqual(['wake early 80', 'wake late 90', 'gap 100-200', 'spanned'])
+})
+
+test('times in which nobody watched come each in its place, also those of which a hub before this one has told nobody', () => {
+  const those = sequence(
+    { fromAt: 100, toAt: 200, clean: true },
+    { fromAt: 210, toAt: 300, clean: false },
+    { fromAt: 310, toAt: 400, clean: false },
+  )
+  those.take(event(1, 99))
+  those.take(event(2, 205))
+  those.take(event(3, 400))
+  expect(said).toEqual([
+    'event 1',
+    'gap 100-200',
+    'spanned',
+    'event 2',
+    'gap 210-300',
+    'spanned',
+    'gap 310-400',
+    'spanned',
+    'event 3',
+  ])
+})
+
+test('without an event since, it comes when none is left', () => {
+  sequence({ fromAt: 100, toAt: 200, clean: true }).span()
+  expect(said).toEqual(['gap 100-200', 'spanned'])
+})
+
+test('a clock that was set comes after the events before it and before those since, whichever way it went', () => {
+  const forward = sequence()
+  forward.clockSet({ fromAt: 1_000, toAt: 9_000, seenAt: 900 })
+  forward.take(event(1, 950))
+  forward.take(event(2, 8_950))
+  forward.clockSet({ fromAt: 9_500, toAt: 2_000, seenAt: 9_400 })
+  forward.take(event(3, 9_450))
+  forward.take(event(4, 1_950))
+  expect(said).toEqual([
+    'event 1',
+    'clock set 1000-9000',
+    'event 2',
+    'event 3',
+    'clock set 9500-2000',
+    'event 4',
+  ])
+})
+
+test('a clock that was set is told at the head of the journal at the latest', () => {
+  const quiet = sequence()
+  quiet.clockSet({ fromAt: 1_000, toAt: 9_000, seenAt: 900 })
+  quiet.clockSet({ fromAt: 9_100, toAt: 1_100, seenAt: 9_000 })
+  quiet.reachHead()
+  quiet.reachHead()
+  expect(said).toEqual(['clock set 1000-9000', 'clock set 9100-1100'])
+})

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { ManualClock } from '../../../src/base/clock.ts'
+import { Questions } from '../../../src/engine/supervise/questions.ts'
+import type { SpawnedEngine } from '../../../src/engine/contain/spawn.ts'
+import type { RunAnswer } from '../../../src/model/run.ts'
+
+type Remote = SpawnedEngine['remote']
+
+/** An engine that hangs, until its questions are answered here. */
+function hanging() {
+  const asked: PromiseWithResolvers<unknown>[] = []
+  const ask = (): Promise<never> => {
+    asked.push(Promise.withResolvers())
+    return asked.at(-1)!.promise as Promise<never>
+  }
+  const remote: Partial<Remote> = { status: ask, retryRun: ask }
+  return { asked, remote: remote as Remote }
+}
+
+test('a status is told without an engine that hangs, and everybody who asks waits for the same answer', async () => {
+  const clock = new ManualClock()
+  const { asked, remote } = hanging()
+  const questions = new Questions(clock, () => remote)
+  const told = Promise.all([questions.status(), questions.status()])
+  expect(asked).toHaveLength(1)
+  clock.advance(2_000)
+  expect(await told).toEqual([null, null])
+  void questions.status()
+  expect(asked).toHaveLength(2)
+})
+
+test('a bounded number of requests waits for an engine that hangs, and others wait once it has answered', async () => {
+  const { asked, remote } = hanging()
+  const questions = new Questions(new ManualClock(), () => remote)
+  const retry = (): Promise<RunAnswer> => questions.change((engine) => engine.retryRun(1))
+  const waiting = Array.from({ length: 32 }, retry)
+  expect(await retry()).toEqual({
+    ok: false,
+    reason: 'The engine has yet to answer 32 requests; try again in a moment.',
+  })
+  expect(asked).toHaveLength(32)
+  for (const { resolve } of asked) resolve({ ok: true })
+  expect(await Promise.all(waiting)).toEqual(waiting.map(() => ({ ok: true })))
+  void retry()
+  expect(asked).toHaveLength(33)
+})
+
+test('a request is refused while there is no engine, and when the engine ends under it', async () => {
+  const nobody = new Questions(new ManualClock(), () => undefined)
+  expect(await nobody.change((engine) => engine.retryRun(1))).toMatchObject({ ok: false })
+  const { asked, remote } = hanging()
+  const answer = new Questions(new ManualClock(), () => remote).change((engine) => engine.retryRun(1))
+  asked[0]!.reject(new Error('gone'))
+  expect(await answer).toMatchObject({ ok: false, reason: expect.stringMatching(/^The engine ended/) })
+})

@@ -1,0 +1,293 @@
+// What an engine finds that was not ended in order: written into the store by hand, as a crash leaves it.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { callsTo } from '../../../src/base/calls.ts'
+import { systemClock } from '../../../src/base/clock.ts'
+import { silentLog } from '../../../src/base/log.ts'
+import { Draft } from '../../../src/engine/runs/draft.ts'
+import { newStep } from '../../../src/engine/runs/open-run.ts'
+import { rescue } from '../../../src/engine/work/rescue.ts'
+import type { RescuePorts } from '../../../src/engine/work/rescue.ts'
+import { framed } from '../../../src/journal/thread/engine-ends.ts'
+import type { ActionSpec } from '../../../src/model/action.ts'
+import { headOf } from '../../../src/model/event.ts'
+import type { Run, Step } from '../../../src/model/run.ts'
+import type { Change, EngineJournal } from '../../../src/model/store.ts'
+import { thisMachine } from '../../../src/process/table.ts'
+import { doorEvent } from '../../actions/attempt.ts'
+import { compileOne } from '../../rules/drive.ts'
+import { SmallHub } from '../small-hub.ts'
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
+
+let hub: SmallHub
+beforeEach(() => {
+  hub = new SmallHub({
+    'a.ts': `import { rule } from 'vigie'\nexport default rule('r', { on: 'a', do: () => [] })`,
+  })
+})
+afterEach(() => hub.remove())
+
+const shell = (...argv: string[]): ActionSpec => ({
+  kind: 'shell',
+  argv,
+  timeoutMs: 60_000,
+  retry: { attempts: 1, minMs: 1_000, maxMs: 1_000 },
+})
+
+const LONG_WAIT: ActionSpec = {
+  kind: 'wait',
+  lengthMs: 1e15,
+  timeoutMs: 1e15,
+  retry: { attempts: 1, minMs: 1_000, maxMs: 1_000 },
+}
+
+const runOf = (event: number, more: Partial<Run> = {}): Run => ({
+  id: 1,
+  rule: 'r',
+  key: '',
+  event,
+  state: 'running',
+  plannedAt: 0,
+  startedAt: 0,
+  endedAt: null,
+  reason: null,
+  ...more,
+})
+
+/** Writes as an engine would have before it died. */
+async function leaveBehind(change: (event: number) => Change): Promise<number> {
+  const journal = await hub.openJournal()
+  const event = await hub.send('a')
+  const port = journal.engineEnd()
+  await callsTo<EngineJournal>(framed(port)).remote.commit({ cursor: event, ...change(event) })
+  port.close()
+  await hub.stop()
+  return event
+}
+
+const interrupted = (spec: ActionSpec, more: Partial<Step> = {}): Step => ({
+  ...newStep(1, '0', spec),
+  state: 'running',
+  attempt: 1,
+  startedAt: 0,
+  ...more,
+})
+
+test('a step that was under way is performed again, and is no failure', async () => {
+  const event = await leaveBehind((id) => ({
+    newRuns: [{ run: runOf(id), steps: [interrupted(shell('touch', hub.path('done')))] }],
+  }))
+  await hub.start()
+  const { run, steps } = await hub.runOf('r', event)
+  expect(run.state).toBe('done')
+  expect(steps).toMatchObject([{ state: 'done', attempt: 2, cutOffs: 1 }])
+})
+
+test('a failure after a crash is the first one', async () => {
+  const command = `test -e ${hub.path('tried')} || { touch ${hub.path('tried')}; exit 1; }`
+  const retry = { attempts: 2, minMs: 1, maxMs: 1 }
+  const event = await leaveBehind((id) => ({
+    newRuns: [{ run: runOf(id), steps: [interrupted({ ...shell('sh', '-c', command), retry })] }],
+  }))
+  await hub.start()
+  const { run, steps } = await hub.runOf('r', event)
+  expect(run.state).toBe('done')
+  expect(steps).toMatchObject([{ attempt: 3, cutOffs: 1 }])
+})
+
+test('a step that was under way at the end of the hub too often is dead', async () => {
+  const event = await leaveBehind((id) => ({
+    newRuns: [
+      { run: runOf(id), steps: [interrupted(shell('touch', hub.path('done')), { attempt: 6, cutOffs: 5 })] },
+    ],
+  }))
+  await hub.start()
+  const { run, steps } = await hub.runOf('r', event)
+  expect(run.state).toBe('dead')
+  expect(steps).toMatchObject([
+    {
+      attempt: 6,
+      outcome: {
+        reason: 'the hub or its engine ended while it ran, as 5 times before; it may itself be the reason',
+      },
+    },
+  ])
+})
+
+test('an engine that takes up tens of thousands of runs for longer than the hang limit does not hang', async () => {
+  const waiting = (run: number): Step => ({ ...newStep(run, '0', LONG_WAIT), state: 'waiting', wakeAt: 1e15 })
+  await leaveBehind((event) => ({
+    newRuns: Array.from({ length: 40_000 }, (_, index) => ({
+      run: runOf(event, { id: index + 1 }),
+      steps: [waiting(index + 1)],
+    })),
+  }))
+  await hub.start({ hangLimitMs: 500 })
+  const { restarts, now } = await hub.engine.status()
+  expect({ restarts, openRuns: now?.openRuns }).toEqual({ restarts: 0, openRuns: 40_000 })
+})
+
+test('a command that outlived the hub is ended before its step is performed again', async () => {
+  const child = spawn('sleep', ['600'])
+  const exited = once(child, 'exit')
+  const { identity } = thisMachine.look(child.pid!)!
+  const { spec: _, ...attempt } = interrupted(shell('touch', hub.path('done')))
+  const event = await leaveBehind((id) => ({
+    newRuns: [{ run: runOf(id), steps: [interrupted(shell('touch', hub.path('done')))] }],
+    steps: [{ ...attempt, process: identity }],
+  }))
+  await hub.start()
+  const { run } = await hub.runOf('r', event)
+  expect(run.state).toBe('done')
+  expect((await exited)[1]).toBe('SIGTERM')
+})
+
+test('a command that cannot be ended is told of, and its step goes on without it', async () => {
+  const child = spawn('sleep', ['600'])
+  const { identity } = thisMachine.look(child.pid!)!
+  const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
+    throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' })
+  })
+  onTestFinished(() => {
+    kill.mockRestore()
+    child.kill()
+  })
+  const step = interrupted(shell('sleep', '600'), { process: identity })
+  const settled = vi.fn<RescuePorts['work']['settled']>(() => Promise.resolve())
+  const warn = vi.fn<RescuePorts['log']['warn']>()
+  await rescue({
+    reads: {
+      openRuns: () => [{ run: runOf(7), steps: [step] }],
+      event: () => undefined,
+      eventHead: () => headOf(doorEvent),
+    },
+    rules: compileOne({}),
+    work: { add() {}, settled },
+    draft: new Draft(),
+    clock: systemClock,
+    log: { ...silentLog, warn },
+    getsOn() {},
+    elsewhere: [],
+    predecessorDied: false,
+  })
+  expect(settled).toHaveBeenCalledWith(step, null)
+  expect(warn).toHaveBeenLastCalledWith(
+    `Process ${child.pid} of run 1 has outlived the hub, and goes on: it is another user's, and the hub may not signal it.`,
+  )
+})
+
+test('a retry waits for the rest of its pause', async () => {
+  const wakeAt = Date.now() + 3_000
+  const event = await leaveBehind((id) => ({
+    newRuns: [{ run: runOf(id), steps: [interrupted(shell('true'), { state: 'waiting', wakeAt })] }],
+  }))
+  await hub.start()
+  const { run } = await hub.runOf('r', event)
+  expect(run.state).toBe('done')
+  expect(run.endedAt).toBeGreaterThanOrEqual(wakeAt)
+})
+
+test('dead runs stay dead', async () => {
+  const dead = { kind: 'give-up', reason: 'no such program' } as const
+  await leaveBehind((id) => ({
+    newRuns: [
+      {
+        run: runOf(id, { state: 'dead', endedAt: 1 }),
+        steps: [interrupted(shell('touch', hub.path('done')), { state: 'dead', outcome: dead })],
+      },
+    ],
+    announced: [1],
+  }))
+  await hub.start()
+  await hub.runOf('r', await hub.send('a'))
+  expect(hub.queries.run(1)).toMatchObject({ run: { state: 'dead' }, steps: [{ state: 'dead', attempt: 1 }] })
+})
+
+test('an end that was not published is published, one that was is not', async () => {
+  const ended = { state: 'done', endedAt: 1 } as const
+  await leaveBehind((id) => ({
+    newRuns: [
+      { run: runOf(id, ended), steps: [] },
+      { run: runOf(id, { ...ended, id: 2 }), steps: [] },
+    ],
+    announced: [1],
+  }))
+  await hub.start()
+  await hub.message('vigie/runs/r', ({ run }) => run === 2)
+  await hub.stop()
+  await hub.start()
+  await hub.runOf('r', await hub.send('a'))
+  expect(
+    hub.published.filter(({ topic }) => topic === 'vigie/runs/r').map(({ payload }) => payload['run']),
+  ).toEqual([2, 3])
+})
+
+test('queued runs of one key go on in their order', async () => {
+  hub.write({
+    'a.ts': `import { rule } from 'vigie'\nexport default rule('r', { on: 'a', mode: 'queued', do: () => [] })`,
+  })
+  const say = (word: string): ActionSpec => shell('sh', '-c', `echo ${word} >> ${hub.path('words')}`)
+  const event = await leaveBehind((id) => ({
+    newRuns: [
+      { run: runOf(id), steps: [interrupted(say('first'))] },
+      {
+        run: runOf(id, { id: 2, state: 'planned', startedAt: null }),
+        steps: [newStep(2, '0', say('second'))],
+      },
+    ],
+  }))
+  await hub.start()
+  await hub.message('vigie/runs/r', ({ run, event: of }) => of === event && run === 2)
+  expect(hub.read('words')).toBe('first\nsecond\n')
+})
+
+test('a command that outlived the hub is ended when the event of its run is gone', async () => {
+  const child = spawn('sleep', ['600'])
+  const exited = once(child, 'exit')
+  const { identity } = thisMachine.look(child.pid!)!
+  const { spec: _, ...attempt } = interrupted(shell('sleep', '600'))
+  await leaveBehind(() => ({
+    newRuns: [{ run: runOf(4_711), steps: [interrupted(shell('sleep', '600'))] }],
+    steps: [{ ...attempt, process: identity }],
+  }))
+  await hub.start()
+  const { run } = await hub.runOf('r', 4_711)
+  expect(run.state).toBe('dead')
+  expect((await exited)[1]).toBe('SIGTERM')
+})
+
+test('a run whose event is gone is dead, says why, and is told', async () => {
+  await leaveBehind(() => ({
+    newRuns: [
+      {
+        run: runOf(4_711),
+        steps: [
+          {
+            ...newStep(1, '0', shell('true')),
+            state: 'done',
+            attempt: 1,
+            outcome: { kind: 'done', result: {} },
+          },
+          { ...newStep(1, '1', shell('true')), state: 'waiting', attempt: 1, wakeAt: 1 },
+          newStep(1, '2', shell('true')),
+        ],
+      },
+      {
+        run: runOf(4_711, { id: 2, state: 'planned', startedAt: null }),
+        steps: [newStep(2, '0', shell('true'))],
+      },
+    ],
+  }))
+  await hub.start()
+  const { run, steps } = await hub.runOf('r', 4_711)
+  expect(run).toMatchObject({ id: 1, state: 'dead' })
+  expect(steps).toMatchObject([
+    { state: 'done' },
+    { state: 'dead', outcome: { reason: 'its event 4711 is no longer in the history' } },
+    { state: 'skipped' },
+  ])
+  await hub.message('vigie/runs/r', (payload) => payload['run'] === 2 && payload['state'] === 'dead')
+})
