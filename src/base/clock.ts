@@ -71,6 +71,11 @@ export class ManualClock implements Clock {
     this.#now = target
   }
 
+  /** Time goes by and nobody is called, as in a process that is stopped. Whatever fell due meanwhile is called by `advance`. */
+  stall(lengthMs: number): void {
+    this.#now += lengthMs
+  }
+
   /** The moment at which the next call falls due; `null` when nobody waits. */
   get nextAt(): number | null {
     return this.#nextUpTo(Infinity)?.at ?? null

@@ -1,7 +1,11 @@
-// Watches many connections with one timer: each lies in the second in which it falls due, and is looked at only then. Hearing from
-// a client costs nothing here; whether it was heard from is asked when its second comes.
+// Watches many connections with one timer: each lies in the second in which it falls due, and is looked at only
+// then. Hearing from a client costs nothing here; whether it was heard from is asked when its second comes.
+//
+// Always: the hub reads what has come before it judges a silence. After a time in which the hub was held up itself
+// (stopped, suspended, swapped out) every deadline begins anew: nobody can tell for how long a client was silent.
 
 import type { Clock } from '../base/clock.ts'
+import { HELD_UP_MS } from './grace.ts'
 
 const TICK_MS = 1_000
 /** Less is a clock that is slewed, or read a little late. */
@@ -21,15 +25,16 @@ export class Deadlines {
   readonly #clock: Clock
   readonly #ticks = new Map<number, Set<Watched>>()
   #nextTick = 0
-  /** By which the wall clock is ahead of one that nobody sets. */
-  #aheadMs = 0
+  /** When the timer was set: by the wall clock, and by one that nobody sets. */
+  #armedAt = 0
+  #armedSteady = 0
   #cancel: (() => void) | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** Watches from now on, or anew after the deadline has changed. Something that is never due is not watched. */
+  /** Watches from now on, or anew after a deadline has changed. What is never due is not watched. */
   watch(watched: Watched): void {
     this.unwatch(watched)
     if (watched.dueAt() === Infinity) return
@@ -64,17 +69,26 @@ export class Deadlines {
   }
 
   #arm(): void {
-    this.#aheadMs = this.#clock.now() - this.#clock.steady()
+    this.#armedAt = this.#clock.now()
+    this.#armedSteady = this.#clock.steady()
     this.#cancel = this.#clock.after(TICK_MS, () => this.#onTick())
   }
 
-  /** Looks at all ticks up to now, so that a loop that was held up skips nobody. A clock that was set makes nobody late. */
+  /** The deadlines are looked at in the next turn of the loop: what has come meanwhile is read first. */
   #onTick(): void {
+    const now = this.#clock.now()
+    this.#nextTick = tickAt(now) + 1
+    const spentMs = this.#clock.steady() - this.#armedSteady
+    const stepMs = now - this.#armedAt - spentMs
+    if (spentMs - TICK_MS >= HELD_UP_MS || Math.abs(stepMs) >= SMALLEST_STEP_MS) this.#beginAnew()
+    this.#cancel = this.#clock.after(0, () => this.#lookAtDue())
+  }
+
+  /** Looks at all ticks up to now, so that a late timer skips nobody. */
+  #lookAtDue(): void {
     const now = this.#clock.now()
     const upTo = tickAt(now)
     this.#nextTick = upTo + 1
-    const stepMs = now - this.#clock.steady() - this.#aheadMs
-    if (Math.abs(stepMs) >= SMALLEST_STEP_MS) this.#beginAnew()
     for (const tick of this.#ticks.keys()) {
       if (tick > upTo) continue
       for (const watched of this.#ticks.get(tick) ?? []) this.#look(watched, now)

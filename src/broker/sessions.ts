@@ -3,6 +3,7 @@
 import type { StoredSession } from '../model/session.ts'
 import { AT_ONCE } from './acks.ts'
 import type { Connection } from './connection.ts'
+import { afterGrace } from './grace.ts'
 import type { Hub } from './hub.ts'
 import { OPEN_PASS } from './passes.ts'
 import { announceOffline, type Departure } from './presence.ts'
@@ -161,7 +162,7 @@ export class Sessions {
 
   #expireAfter(hub: Hub, session: Session, delayMs: number): void {
     if (session.expirySeconds === NEVER_EXPIRES) return
-    session.cancelExpiry = hub.clock.after(delayMs, () => {
+    session.cancelExpiry = afterGrace(hub.clock, delayMs, () => {
       hub.counters.expiredSessions++
       this.end(hub, session)
     })

@@ -3,6 +3,7 @@
 import type { QoS } from '../model/event.ts'
 import type { Will as WillFields } from '../mqtt/connect.ts'
 import { encodePropertyBytes } from '../mqtt/properties.ts'
+import { afterGrace } from './grace.ts'
 import type { Hub } from './hub.ts'
 import { messageFrom } from './message.ts'
 import { mayPublish } from './passes.ts'
@@ -48,7 +49,7 @@ export function releaseWill(hub: Hub, session: Session): void {
 }
 
 export function publishWillAfter(hub: Hub, session: Session, delayMs: number): void {
-  session.cancelWill = hub.clock.after(delayMs, () => publishWill(hub, session))
+  session.cancelWill = afterGrace(hub.clock, delayMs, () => publishWill(hub, session))
 }
 
 /** At most once: the will goes into the journal and out of the session in one piece, and is gone from the session afterwards. // [MQTT-3.1.2-10] [v3 MQTT-3.1.2-10] */

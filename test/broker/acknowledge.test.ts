@@ -179,6 +179,26 @@ it('reads on from a publisher whose messages nobody keeps, however congested the
   expect(await client.sentSoFar()).toEqual([])
 })
 
+it('thinks no client dead whose packets lay unread while the hub was held up', async () => {
+  const clock = new ManualClock()
+  const { broker, eventLog, port } = await startTestBroker({ clock })
+  const payload = Buffer.alloc(0)
+  const will = { topic: 'w', payload, qos: 1, retain: false } as const
+  const clients = await Promise.all(
+    ['a', 'b', 'c'].map((id) => connectClient(port, id, { keepAlive: 5, will })),
+  )
+  for (const client of clients) client.send({ type: 'pingreq' })
+  clock.stall(30_000)
+  clock.advance(0)
+  for (const client of clients) await client.expect('pingresp')
+  clock.advance(5_000)
+  expect(broker.stats().connections).toBe(3)
+  expect(eventLog.of('w')).toEqual([])
+  clock.advance(5_000)
+  for (const client of clients) await client.expectClosed()
+  expect(eventLog.of('w')).toHaveLength(3)
+})
+
 it('thinks no publisher dead that it has not listened to', async () => {
   const clock = new ManualClock()
   const eventLog = new MemoryEventLog()

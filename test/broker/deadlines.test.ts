@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import { type Clock, ManualClock } from '../../src/base/clock.ts'
+import { ManualClock } from '../../src/base/clock.ts'
 import { Deadlines, type Watched } from '../../src/broker/deadlines.ts'
 
-function start(seen: (clock: ManualClock) => Clock = (clock) => clock) {
+function start() {
   const clock = new ManualClock(1_000_500)
-  const deadlines = new Deadlines(seen(clock))
+  const deadlines = new Deadlines(clock)
   const missed: string[] = []
   const watch = (name: string, dueAt: (sinceAt: number) => number) => {
     let sinceAt = clock.now()
@@ -52,17 +52,35 @@ it('forgets what is not watched any more, or never due', () => {
   expect(missed).toEqual([])
 })
 
-it('looks at all that fell due while the loop was held up', () => {
-  let lostMs = 0
-  const { clock, missed, watch } = start((manual) => ({
-    now: () => manual.now() + lostMs,
-    steady: () => manual.steady() + lostMs,
-    after: (delayMs, callback) => manual.after(delayMs, callback),
-  }))
-  for (let n = 0; n < 5; n++) watch(String(n), () => 1_002_000 + n * 10_000)
-  lostMs = 100_000
-  clock.advance(1_000)
+it('looks at all that fell due when a timer was late', () => {
+  const { clock, missed, watch } = start()
+  for (let n = 0; n < 5; n++) watch(String(n), () => 1_001_000 + n * 100)
+  clock.stall(1_900)
+  clock.advance(0)
   expect(missed.toSorted()).toEqual(['0', '1', '2', '3', '4'])
+})
+
+it('reads what has come before it judges', () => {
+  const { clock, missed, watch } = start()
+  let heardAt = clock.now()
+  watch('a', () => heardAt + 500)
+  clock.stall(1_900)
+  clock.after(0, () => (heardAt = clock.now()))
+  clock.advance(0)
+  expect(missed).toEqual([])
+  clock.advance(4_000)
+  expect(missed).toEqual(['a'])
+})
+
+it('begins anew when the loop was held up', () => {
+  const { clock, missed, watch } = start()
+  watch('a', (sinceAt) => sinceAt + 10_000)
+  clock.advance(8_000)
+  clock.stall(30_000)
+  clock.advance(9_000)
+  expect(missed).toEqual([])
+  clock.advance(3_000)
+  expect(missed).toEqual(['a'])
 })
 
 it.each([3_600_000, -3_600_000])('begins anew when the clock was set by %i ms', (byMs) => {

@@ -97,6 +97,31 @@ it('publishes a delayed will when the delay is over', async () => {
   expect(eventLog.of('w')).toHaveLength(1)
 })
 
+it('hears a client first whose will and session fell due while the hub was held up', async () => {
+  const clock = new ManualClock(1_000_000)
+  const { eventLog, port } = await startTestBroker({ clock })
+  const watching = await watcher(port, 'vigie/clients/a')
+  await vanish(await connectClient(port, 'a', { ...keptFor(20), will: will('w', 10) }))
+  await offline(watching, 'a')
+  clock.stall(30_000)
+  clock.advance(0)
+  const again = await connectClient(port, 'a', { ...keptFor(20), will: will('w', 10) })
+  expect(again.connack.sessionPresent).toBe(true)
+  clock.advance(600_000)
+  expect(eventLog.of('w')).toHaveLength(0)
+})
+
+it('publishes a will that fell due while the hub was held up when its client does not come', async () => {
+  const clock = new ManualClock(1_000_000)
+  const { eventLog, port } = await startTestBroker({ clock })
+  const watching = await watcher(port, 'vigie/clients/a')
+  await vanish(await connectClient(port, 'a', { ...keptFor(600), will: will('w', 10) }))
+  await offline(watching, 'a')
+  clock.stall(30_000)
+  clock.advance(10_000)
+  expect(eventLog.of('w')).toHaveLength(1)
+})
+
 it('publishes a delayed will when the session ends before the delay is over', async () => {
   const clock = new ManualClock(1_000_000)
   const { eventLog, port } = await startTestBroker({ clock })
