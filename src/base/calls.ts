@@ -1,6 +1,8 @@
 // Questions and answers over a message port between two threads: `serveCalls` on one side, `callsTo` on the other.
 // Order is kept: calls are begun in the order in which they were made.
 
+import { messageOf, printable } from './printable.ts'
+
 /** What a MessagePort and a Worker have in common. */
 interface Port {
   postMessage(message: unknown): void
@@ -20,24 +22,49 @@ type Answer =
   | { readonly answer: number; readonly error: unknown }
 
 const isCall = (message: unknown): message is Call =>
-  typeof message === 'object' && message !== null && 'call' in message
+  isRecord(message) &&
+  typeof message['call'] === 'number' &&
+  typeof message['method'] === 'string' &&
+  Array.isArray(message['args'])
 const isAnswer = (message: unknown): message is Answer =>
-  typeof message === 'object' && message !== null && 'answer' in message
+  isRecord(message) && typeof message['answer'] === 'number'
+const isRecord = (message: unknown): message is Readonly<Record<string, unknown>> =>
+  typeof message === 'object' && message !== null
 
 /** Answers the other side's calls with these methods, until the returned function is called. */
 export function serveCalls<T extends Methods<T>>(port: Port, methods: T): () => void {
+  const names = methodsOf(methods)
   const take = async ({ call, method, args }: Call): Promise<Answer> => {
     try {
+      if (!names.has(method)) throw new TypeError(`There is no method ${printable(method)}.`)
       return { answer: call, value: await methods[method as keyof T](...args) }
     } catch (error) {
       return { answer: call, error }
     }
   }
+  const serve = async (asked: Call): Promise<void> => {
+    const answer = await take(asked)
+    try {
+      port.postMessage(answer)
+    } catch (error) {
+      // What the method gave, or threw, cannot be cloned.
+      port.postMessage({ answer: asked.call, error: new Error(messageOf(error)) } satisfies Answer)
+    }
+  }
   const listener = (message: unknown): void => {
-    if (isCall(message)) void take(message).then((answer) => port.postMessage(answer))
+    if (isCall(message)) void serve(message)
   }
   port.on('message', listener)
   return () => port.off('message', listener)
+}
+
+/** Of the object and its class: nothing that every object has may be called from the other side. */
+function methodsOf(methods: object): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (let at = methods; at !== Object.prototype && at !== null; at = Object.getPrototypeOf(at) as object)
+    for (const name of Object.getOwnPropertyNames(at)) names.add(name)
+  names.delete('constructor')
+  return names
 }
 
 export interface CallsTo<T extends Methods<T>> {

@@ -2,6 +2,8 @@
 // backtests run in virtual time.
 
 import { uptime } from 'node:os'
+// Not the globals: a rule may replace those in its own process.
+import { clearTimeout, setTimeout } from 'node:timers'
 
 /** Reads the time and calls back later. Moments are Unix milliseconds, lengths are milliseconds. */
 export interface Clock {

@@ -1,11 +1,18 @@
 // A message port over bytes, for two sides that share no memory: messages cross as structured clones, as they do between
-// threads, each behind its length. What one turn of the loop posts leaves as one piece, and pieces may be cut anywhere on the
-// way: a message is taken whole or, when the other side died in the middle of it, not at all.
+// threads. What one turn of the loop posts leaves as one piece, and pieces may be cut anywhere on the way: a message is taken
+// whole or, when the other side died in the middle of it, not at all.
+//
+// Always: what is taken is what was posted. Code of the user can reach the descriptor behind a port by accident, and write
+// into it; so each message has a head of four numbers: MARK, its length, its CRC-32, and these three combined by XOR.
 
+import { setImmediate } from 'node:timers'
 import { deserialize, serialize } from 'node:v8'
+import { crc32 } from 'node:zlib'
 
-const LENGTH_BYTES = 4
-/** More than anybody sends. What claims to be longer is no message; text, read as a length, always does. */
+const HEAD_BYTES = 16
+/** No text in UTF-8 begins with these four bytes. */
+const MARK = 0xf7_be_90_ff
+/** More than anybody sends. */
 const LONGEST_MESSAGE = 2 ** 29
 
 export class FramedPort {
@@ -34,7 +41,7 @@ export class FramedPort {
     this.#listeners.delete(listener)
   }
 
-  /** Takes what has come from the other side. Throws when those are no messages. */
+  /** Takes what has come from the other side. Throws when those are no messages; the port is of no use from then on. */
   take(bytes: Uint8Array): void {
     this.#received.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
     this.#receivedBytes += bytes.byteLength
@@ -42,18 +49,23 @@ export class FramedPort {
       const all = this.#joined()
       this.#received = [all.subarray(end)]
       this.#receivedBytes -= end
-      const message: unknown = deserialize(all.subarray(LENGTH_BYTES, end))
+      const body = all.subarray(HEAD_BYTES, end)
+      if (crc32(body) !== all.readUInt32LE(8)) throw new RangeError('A message came damaged.')
+      const message: unknown = deserialize(body)
       for (const listener of this.#listeners) listener(message)
     }
   }
 
   /** In bytes from the first that is held; Infinity while that is not known. */
   #endOfFirst(): number {
-    if (this.#receivedBytes < LENGTH_BYTES) return Infinity
+    if (this.#receivedBytes < HEAD_BYTES) return Infinity
     const first = this.#received[0]!
-    const length = (first.length < LENGTH_BYTES ? this.#joined() : first).readUInt32LE()
-    if (length > LONGEST_MESSAGE) throw new RangeError(`A message of ${length} bytes is none.`)
-    return LENGTH_BYTES + length
+    const head = first.length < HEAD_BYTES ? this.#joined() : first
+    const length = head.readUInt32LE(4)
+    const check = checkOf(length, head.readUInt32LE(8))
+    if (head.readUInt32LE(0) !== MARK || head.readUInt32LE(12) !== check || length > LONGEST_MESSAGE)
+      throw new RangeError('Bytes came that are no message.')
+    return HEAD_BYTES + length
   }
 
   #joined(): Buffer {
@@ -64,14 +76,18 @@ export class FramedPort {
   #flush(): void {
     const posted = this.#posted
     this.#posted = []
-    const size = posted.reduce((sum, { length }) => sum + LENGTH_BYTES + length, 0)
+    const size = posted.reduce((sum, { length }) => sum + HEAD_BYTES + length, 0)
     // Not from the pool: it may be transferred.
     const bytes = Buffer.allocUnsafeSlow(size)
     let at = 0
     for (const message of posted) {
-      at = bytes.writeUInt32LE(message.length, at)
+      const crc = crc32(message)
+      for (const number of [MARK, message.length, crc, checkOf(message.length, crc)])
+        at = bytes.writeUInt32LE(number, at)
       at += message.copy(bytes, at)
     }
     this.#send(bytes)
   }
 }
+
+const checkOf = (length: number, crc: number): number => (MARK ^ length ^ crc) >>> 0

@@ -1,4 +1,7 @@
 // Text from outside (topics, payloads, torrent names) made safe to print on a terminal or in a log line.
+// What code of others throws is such text, too, and may be anything at all.
+
+import { inspect } from 'node:util'
 
 /** Escapes control characters and unpaired surrogates, and cuts what is longer than `limit` characters. */
 export function printable(text: string, limit = 200): string {
@@ -11,6 +14,43 @@ export function printable(text: string, limit = 200): string {
   })
 }
 
-/** The message of anything that was thrown. */
-export const messageOf = (thrown: unknown): string =>
-  thrown instanceof Error ? thrown.message : String(thrown)
+/** A longer message is cut: it is logged, and stored with a step. */
+const LONGEST_MESSAGE = 8_192
+const NO_WORDS = 'something that cannot be described'
+
+/**
+ * The message of anything that was thrown. Never throws itself, whatever that is: an object without a prototype, a
+ * Proxy, an error with a getter that throws.
+ */
+export function messageOf(thrown: unknown): string {
+  try {
+    const said: unknown = thrown instanceof Error ? thrown.message : thrown
+    const text = isCompound(said) ? inspect(said, AS_DATA) : String(said)
+    return text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE - 1)}…` : text
+  } catch {
+    return NO_WORDS
+  }
+}
+
+/** One text of anything that was thrown; empty when it has none, or when reading it throws. */
+export function errorText(thrown: unknown, part: 'name' | 'message' | 'stack'): string {
+  try {
+    const text: unknown = thrown instanceof Error ? thrown[part] : ''
+    return typeof text === 'string' ? text : ''
+  } catch {
+    return ''
+  }
+}
+
+const isCompound = (value: unknown): boolean =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function'
+
+/** Shows what an object holds, and calls none of its functions. */
+const AS_DATA = {
+  customInspect: false,
+  showProxy: true,
+  depth: 1,
+  maxArrayLength: 10,
+  maxStringLength: 500,
+  breakLength: Infinity,
+} as const

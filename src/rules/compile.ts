@@ -3,6 +3,7 @@
 
 import type { PingSpec, WatchSpec } from '../model/probe.ts'
 import { nearMiss } from '../base/near-miss.ts'
+import { messageOf, printable } from '../base/printable.ts'
 import { compilePing, compileWatch } from './compile-probes.ts'
 import { compileRule } from './compile-rule.ts'
 import type { CompiledOne } from './compile-rule.ts'
@@ -47,24 +48,28 @@ export function compile(
   for (const { declaration, spot } of uniquelyNamed(declarationsIn(modules, problems), problems)) {
     entering(spot.file)
     const { name, definition } = declaration
-    if (declaration[DECLARATION] === 'rule') take(compileRule(name, definition as never, spot, root), spot)
-    else if (declaration[DECLARATION] === 'ping') {
-      const ping = compilePing(name, definition as never, spot)
-      if (isProblems(ping)) problems.push(...ping)
-      else pings.push(ping)
-    } else {
-      const watch = compileWatch(name, definition as never, spot)
-      if (isProblems(watch)) problems.push(...watch)
-      else if (take(compileRule(name, watch.rule, spot, root), spot)) watches.push(watch.spec)
-    }
+    held(spot, problems, () => {
+      if (declaration[DECLARATION] === 'rule') take(compileRule(name, definition as never, spot, root), spot)
+      else if (declaration[DECLARATION] === 'ping') {
+        const ping = compilePing(name, definition as never, spot)
+        if (isProblems(ping)) problems.push(...ping)
+        else pings.push(ping)
+      } else {
+        const watch = compileWatch(name, definition as never, spot)
+        if (isProblems(watch)) problems.push(...watch)
+        else if (take(compileRule(name, watch.rule, spot, root), spot)) watches.push(watch.spec)
+      }
+    })
   }
 
   const names = new Set(pings.map(({ name }) => name))
   const sound = compiled.filter(({ one, spot }) => {
     entering(spot.file)
-    const wrong = [...unknownPings(one, names, spot), ...checkExamples(one.rule, spot, root)]
-    problems.push(...wrong)
-    return wrong.length === 0
+    const before = problems.length
+    held(spot, problems, () => {
+      problems.push(...unknownPings(one, names, spot), ...checkExamples(one.rule, spot, root))
+    })
+    return problems.length === before
   })
   return ruleSet(
     root,
@@ -84,30 +89,53 @@ interface Found {
   readonly spot: Spot
 }
 
-/** The default export (one, or an array of them), and every named export that is a declaration. */
+/** What a file exports is code of the user, down to its getters: whatever reading it throws is a problem of that file. */
+function held(spot: Pick<Spot, 'file'> & Partial<Spot>, problems: Problem[], read: () => void): void {
+  try {
+    read()
+  } catch (thrown) {
+    const { file, line = file, title } = spot
+    const whose = title === undefined ? '' : ` ${title}:`
+    problems.push({
+      file,
+      message: `${line}:${whose} it cannot be read: ${printable(messageOf(thrown), 500)}`,
+    })
+  }
+}
+
 function declarationsIn(modules: readonly RuleModule[], problems: Problem[]): Found[] {
   const seen = new Set<unknown>()
-  return modules.flatMap(({ file, exports, isHelper = false }) => {
-    const { default: main, ...named } = exports
-    const listed = Array.isArray(main) ? (main as unknown[]) : main === undefined ? [] : [main]
-    const odd = listed.filter((each) => !isDeclaration(each))
-    for (const each of odd)
-      problems.push({
-        file,
-        message: `${file}: the default export holds ${kindOf(each)}; expected a rule, a ping, a watch, or an array of them`,
-      })
-    const found = [...listed, ...Object.values(named)].filter(isDeclaration).filter((each) => {
-      const isNew = !seen.has(each)
-      seen.add(each)
-      return isNew
+  const all: Found[] = []
+  for (const module of modules)
+    held(module, problems, () => void all.push(...declarationsOf(module, seen, problems)))
+  return all
+}
+
+/** The default export (one, or an array of them), and every named export that is a declaration. */
+function declarationsOf(
+  { file, exports, isHelper = false }: RuleModule,
+  seen: Set<unknown>,
+  problems: Problem[],
+): Found[] {
+  const { default: main, ...named } = exports
+  const listed = Array.isArray(main) ? (main as unknown[]) : main === undefined ? [] : [main]
+  const odd = listed.filter((each) => !isDeclaration(each))
+  for (const each of odd)
+    problems.push({
+      file,
+      message: `${file}: the default export holds ${kindOf(each)}; expected a rule, a ping, a watch, or an array of them`,
     })
-    if (found.length === 0 && odd.length === 0 && !isHelper)
-      problems.push({
-        file,
-        message: `${file}: it exports no rule; write export default rule('name', { … })`,
-      })
-    return found.map((declaration) => ({ declaration, spot: spotOf(file, declaration) }))
+  const found = [...listed, ...Object.values(named)].filter(isDeclaration).filter((each) => {
+    const isNew = !seen.has(each)
+    seen.add(each)
+    return isNew
   })
+  if (found.length === 0 && odd.length === 0 && !isHelper)
+    problems.push({
+      file,
+      message: `${file}: it exports no rule; write export default rule('name', { … })`,
+    })
+  return found.map((declaration) => ({ declaration, spot: spotOf(file, declaration) }))
 }
 
 /** Names become topic levels (`<root>/runs/<rule>`) and stand in logs and commands. */

@@ -17,7 +17,7 @@ import { shortened } from './payload.ts'
 import type { Sight } from './sight.ts'
 import type { Gap, Passage, Signal } from './stages/stage.ts'
 import { Turn } from './turn.ts'
-import type { Evaluation } from './turn.ts'
+import type { Asked, Evaluation } from './turn.ts'
 import { RuleError, runUserCode } from './user-code.ts'
 
 export type Input =
@@ -71,15 +71,22 @@ function takeEvent(turn: Turn, sight: Sight): void {
     return say('origin', `the message is ${event.origin}; retained: 'fire' would take it`)
   if (sight.trouble instanceof RuleError) return say('error', sight.trouble.message)
   if (sight.trouble) return say('payload', sight.trouble.message)
+  // Computed before anything is remembered, so that an error leaves all as it was.
+  const asked = ask(turn, sight)
+  if (asked instanceof Error) return say('error', asked.message)
+  turn.keep(asked.answer.memories)
+  turn.enter({ passage: asked.passage, signal: asked.answer.signal }, asked.answer, event.at)
+}
+
+/** What the conditions say; an error when the rule's code, or what that returned, throws anything. */
+function ask(turn: Turn, sight: Sight): { answer: Asked; passage: Passage } | Error {
   try {
-    // Computed before anything is remembered, so that an error leaves all as it was.
-    const answer = turn.askConditions(sight)
-    const passage = passageOf(sight, answer.signal)
-    turn.keep(answer.memories)
-    turn.enter({ passage, signal: answer.signal }, answer, event.at)
+    return runUserCode(sight.rule, 'reading what its conditions returned', () => {
+      const answer = turn.askConditions(sight)
+      return { answer, passage: passageOf(sight, answer.signal) }
+    })
   } catch (error) {
-    if (!(error instanceof RuleError)) throw error
-    say('error', error.message)
+    return error as Error
   }
 }
 

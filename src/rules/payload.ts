@@ -5,6 +5,7 @@ import type { Json } from '../model/json.ts'
 import { printable } from '../base/printable.ts'
 import { describeIssues } from './schema.ts'
 import type { Schema } from './schema.ts'
+import { ignoreRejection } from './user-code.ts'
 
 /** The text of a payload; bytes that are no UTF-8 show as U+FFFD. */
 export const textOf = (bytes: Uint8Array): string =>
@@ -41,7 +42,7 @@ const isBareWord = (value: Json): boolean =>
 function ask(schema: Schema, value: unknown): Checked {
   const answer = schema['~standard'].validate(value)
   if (answer instanceof Promise) {
-    answer.catch(() => {})
+    ignoreRejection(answer)
     throw new TypeError(
       'the payload schema answers with a promise; rules decide at once: take async refinements and transforms out of it, and look things up in an action',
     )

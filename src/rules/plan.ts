@@ -4,6 +4,7 @@
 // of `onFailure` become '1!0'. A function of earlier results, and one given to `call`, cannot be kept: it is found again by asking
 // `do` once more with the same event and going the same path. So `do` must be pure, and the rule unchanged: `derive` says when not.
 
+import { messageOf } from '../base/printable.ts'
 import type { ActionSpec } from '../model/action.ts'
 import type { Event } from '../model/event.ts'
 import { ACTION, isAction } from './actions/action.ts'
@@ -13,7 +14,7 @@ import type { Match } from './compiled-rule.ts'
 import type { World } from './context.ts'
 import { see } from './sight.ts'
 import type { Sight } from './sight.ts'
-import { RuleError, runUserCode } from './user-code.ts'
+import { ignoreRejection, RuleError, runUserCode } from './user-code.ts'
 
 /** What a run is about. Kept by nobody: made again from the run's event and moment whenever it is needed. */
 export interface Occasion {
@@ -37,7 +38,7 @@ export type Plan =
 
 /** Asks `do` what there is to do. Never throws. */
 export function plan(occasion: Occasion): Plan {
-  return attempt(() => {
+  return attempt(occasion, () => {
     const { sight, row } = asked(occasion)
     return {
       ok: true,
@@ -58,7 +59,7 @@ export type Derived =
  * @param failure of the step whose `onFailure` the path is in
  */
 export function derive(occasion: Occasion, path: string, results: Results, failure?: Failure): Derived {
-  return attempt(() => {
+  return attempt(occasion, () => {
     const { sight, row } = asked(occasion)
     const found = walk(sight, row, path, results, failure)
     return { ok: true, spec: found && specOf(found, sight) }
@@ -71,7 +72,7 @@ export type Found =
 
 /** Finds the function of the `call` at a path. */
 export function findCall(occasion: Occasion, path: string, results: Results, failure?: Failure): Found {
-  return attempt(() => {
+  return attempt(occasion, () => {
     const { sight, row } = asked(occasion)
     const body = walk(sight, row, path, results, failure)?.[ACTION]
     if (body?.kind === 'call') return { ok: true, fn: body.fn }
@@ -171,13 +172,13 @@ function called(sight: Sight, item: Wanted, results: Results, failure: Failure |
   return action ?? null
 }
 
-function attempt<T>(work: () => T): T | { readonly ok: false; readonly reason: string } {
+/** What a rule returns is foreign, too: reading it may throw anything. */
+function attempt<T>({ match }: Occasion, work: () => T): T | { readonly ok: false; readonly reason: string } {
   try {
-    return work()
+    return runUserCode(match.rule, 'reading what do returned', work)
   } catch (error) {
     // A payload that was accepted when the rule fired, and is not any more: the rule has changed.
-    if (error instanceof Error) return { ok: false, reason: error.message }
-    throw error
+    return { ok: false, reason: messageOf(error) }
   }
 }
 
@@ -193,7 +194,7 @@ const changed = ({ rule }: Sight): RuleError =>
 
 function describe(value: unknown): string {
   if (value instanceof Promise) {
-    value.catch(() => {})
+    ignoreRejection(value)
     return 'a promise (do is not async: work that takes time belongs into an action such as call)'
   }
   if (Array.isArray(value)) return 'an array inside the array (spread it, or make it parallel)'

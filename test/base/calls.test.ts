@@ -1,21 +1,22 @@
 import { MessageChannel } from 'node:worker_threads'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { callsTo, serveCalls } from '../../src/base/calls.ts'
 
 const methods = {
   add: (a: number, b: number) => a + b,
   later: async (text: string) => text,
+  unclonable: () => () => {},
   fail: (): never => {
     throw new RangeError('too far')
   },
 }
 
-const { port1, port2 } = new MessageChannel()
+let { port1, port2 } = new MessageChannel()
+beforeEach(() => {
+  ;({ port1, port2 } = new MessageChannel())
+})
 afterEach(() => {
-  port1.removeAllListeners()
-  port2.removeAllListeners()
-  port1.unref()
-  port2.unref()
+  port1.close()
 })
 
 it('answers calls with values, promised values and errors', async () => {
@@ -32,4 +33,27 @@ it('fails what is unanswered, and what comes after, once it is closed', async ()
   close(new Error('The engine has ended.'))
   await expect(unanswered).rejects.toThrow('The engine has ended.')
   await expect(remote.add(1, 1)).rejects.toThrow('The engine has ended.')
+})
+
+it('answers with an error what cannot be sent', async () => {
+  serveCalls(port1, methods)
+  const { remote } = callsTo<typeof methods>(port2)
+  await expect(remote.unclonable()).rejects.toThrow('could not be cloned')
+})
+
+it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty', 'nothing'])(
+  'refuses to call %s, which is no method of its own',
+  async (method) => {
+    serveCalls(port1, methods)
+    const { remote } = callsTo<Record<string, () => void>>(port2)
+    await expect(remote[method]!()).rejects.toThrow(`There is no method ${method}.`)
+  },
+)
+
+it('takes no notice of messages that are no calls', async () => {
+  serveCalls(port1, methods)
+  const { remote } = callsTo<typeof methods>(port2)
+  for (const message of [null, 1, 'call', { call: 1 }, { call: 1, method: 'add' }, { answer: {} }])
+    port2.postMessage(message)
+  expect(await remote.add(1, 1)).toBe(2)
 })

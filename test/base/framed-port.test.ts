@@ -56,7 +56,25 @@ describe('a framed port', () => {
 
   it('throws where the other side speaks no messages', () => {
     const { port } = receiver()
-    expect(() => port.take(Buffer.from('GET / HTTP/1.1'))).toThrow('is none')
+    expect(() => port.take(Buffer.from('GET /index.html HTTP/1.1'))).toThrow('no message')
+  })
+
+  it('throws, and gives nothing that was not posted, wherever foreign bytes get between its own', async () => {
+    const bytes = Buffer.concat(await bytesOf(['one', { two: 'x'.repeat(40) }, [3]]))
+    const foreign = fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.constant(bytes))
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: bytes.length - 1 }), foreign, (at, between) => {
+        const { port, received } = receiver()
+        const whole = [[], ['one'], ['one', { two: 'x'.repeat(40) }], ['one', { two: 'x'.repeat(40) }, [3]]]
+        const take = (): void => {
+          for (const part of [bytes.subarray(0, at), between, bytes.subarray(at)]) port.take(part)
+          // Whatever is still missing comes with the next message at the latest.
+          port.take(Buffer.alloc(2 ** 16))
+        }
+        expect(take).toThrow(RangeError)
+        expect(whole).toContainEqual(between === bytes ? [] : received)
+      }),
+    )
   })
 
   it('throws what cannot be cloned at who posts it, and sends the rest', async () => {

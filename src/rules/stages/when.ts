@@ -1,7 +1,7 @@
 // A predicate of the author's.
 
 import type { RuleDefinition } from '../rule.ts'
-import { RuleError, runUserCode } from '../user-code.ts'
+import { ignoreRejection, RuleError, runUserCode } from '../user-code.ts'
 import type { Condition } from './stage.ts'
 
 export const whenStage = (when: NonNullable<RuleDefinition['when']>): Condition => ({
@@ -19,7 +19,7 @@ export const whenStage = (when: NonNullable<RuleDefinition['when']>): Condition 
 
 function describe(answer: unknown): string {
   if (answer instanceof Promise) {
-    answer.catch(() => {})
+    ignoreRejection(answer)
     return 'a promise'
   }
   return answer === null ? 'null' : typeof answer
