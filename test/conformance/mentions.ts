@@ -10,7 +10,7 @@ export type Mentions = ReadonlyMap<string, readonly string[]>
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const ID = /\[((?:v3 )?MQTT-[\d.]+-\d+)\]/g
 
-/** `broker/retained.ts set`: the file, and the function around the line, or after the comment. */
+/** `broker/routing/retained.ts set`: the file, and the function around the line, or after the comment. */
 export function mentionsInSource(): Mentions {
   return collect('src/**/*.ts', (text, add) => {
     const lines = text.split('\n')

@@ -1,4 +1,4 @@
-import { asLevel } from '../../src/broker/presence.ts'
+import { asLevel } from '../../src/broker/clients/presence.ts'
 import { expect, it } from 'vitest'
 import { client, rule } from '../../src/index.ts'
 import type { Rule } from '../../src/index.ts'

@@ -3,8 +3,8 @@
 import { decodeAuth } from '../../mqtt/auth.ts'
 import { MqttError } from '../../mqtt/mqtt-error.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
-import { advance, authenticateAgain } from '../admission.ts'
-import type { Connection } from '../connection.ts'
+import { advance, authenticateAgain } from '../connection/admission.ts'
+import type { Connection } from '../connection/connection.ts'
 
 export function handleAuth(connection: Connection, buffer: Buffer, start: number, end: number): void {
   const { reasonCode, properties } = decodeAuth(buffer, start, end)

@@ -1,8 +1,8 @@
 import { decodeDisconnect } from '../../mqtt/disconnect.ts'
 import { MqttError } from '../../mqtt/mqtt-error.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
-import type { Connection } from '../connection.ts'
-import type { Session } from '../session.ts'
+import type { Connection } from '../connection/connection.ts'
+import type { Session } from '../session/session.ts'
 
 /** With reason 0x00, and always before 5.0, the will is taken back; with any other it is published. // [MQTT-3.14.4-3] [v3 MQTT-3.14.4-3] */
 export function handleDisconnect(

@@ -1,5 +1,5 @@
-import type { Connection } from '../connection.ts'
-import type { Session } from '../session.ts'
+import type { Connection } from '../connection/connection.ts'
+import type { Session } from '../session/session.ts'
 
 /**
  * Does something with each, at the cost of so much work, then what is next. Where there are many, others have their turn in between; and

@@ -3,7 +3,7 @@
 import { MqttError } from '../../mqtt/mqtt-error.ts'
 import { PacketType, packetTypeName } from '../../mqtt/protocol.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
-import type { Connection } from '../connection.ts'
+import type { Connection } from '../connection/connection.ts'
 import { handleAuth } from './auth.ts'
 import { handleConnect } from './connect.ts'
 import { handleDisconnect } from './disconnect.ts'

@@ -1,6 +1,6 @@
 import { decodePingreq } from '../../mqtt/pingreq.ts'
 import { encodePingresp } from '../../mqtt/pingresp.ts'
-import type { Connection } from '../connection.ts'
+import type { Connection } from '../connection/connection.ts'
 
 const PINGRESP = encodePingresp()
 

@@ -1,7 +1,7 @@
 import { createAckView, readAck } from '../../mqtt/acks.ts'
-import type { Connection } from '../connection.ts'
-import { Flight, wrongAck } from '../inflight.ts'
-import type { Session } from '../session.ts'
+import type { Connection } from '../connection/connection.ts'
+import { Flight, wrongAck } from '../session/inflight.ts'
+import type { Session } from '../session/session.ts'
 
 const view = createAckView()
 

@@ -1,10 +1,10 @@
 import { createAckView, readAck } from '../../mqtt/acks.ts'
 import { FirstByte } from '../../mqtt/fixed-header.ts'
 import { isFailure, ReasonCode } from '../../mqtt/reason-codes.ts'
-import { AT_ONCE } from '../acks.ts'
-import type { Connection } from '../connection.ts'
-import { Flight, wrongAck } from '../inflight.ts'
-import type { Session } from '../session.ts'
+import { AT_ONCE } from '../connection/acks.ts'
+import type { Connection } from '../connection/connection.ts'
+import { Flight, wrongAck } from '../session/inflight.ts'
+import type { Session } from '../session/session.ts'
 
 const view = createAckView()
 

@@ -1,8 +1,8 @@
 import { createAckView, readAck } from '../../mqtt/acks.ts'
 import { FirstByte } from '../../mqtt/fixed-header.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
-import type { Connection } from '../connection.ts'
-import type { Session } from '../session.ts'
+import type { Connection } from '../connection/connection.ts'
+import type { Session } from '../session/session.ts'
 
 const view = createAckView()
 

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import type { AddressInfo, ListenOptions, Server } from 'node:net'
 import type { Door } from '../../model/access.ts'
-import type { Hub } from '../hub.ts'
+import type { Hub } from '../connection/hub.ts'
 
 export interface Address {
   readonly host: string

@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:net'
 import { tellServerErrors } from '../../base/server-errors.ts'
-import { Connection } from '../connection.ts'
+import { Connection } from '../connection/connection.ts'
 import {
   authority,
   boundPort,

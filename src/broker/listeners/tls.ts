@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net'
 import { createServer } from 'node:tls'
 import { tellServerErrors } from '../../base/server-errors.ts'
-import { Connection } from '../connection.ts'
+import { Connection } from '../connection/connection.ts'
 import {
   authority,
   boundPort,

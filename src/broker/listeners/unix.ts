@@ -3,7 +3,7 @@
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { tellServerErrors } from '../../base/server-errors.ts'
-import { Connection } from '../connection.ts'
+import { Connection } from '../connection/connection.ts'
 import { close, type ListenContext, type Listener, open, type UnixSettings } from './listener.ts'
 
 export async function listenOnUnix(

@@ -9,7 +9,7 @@ import { WebSocketServer } from 'ws'
 import { printable } from '../../base/printable.ts'
 import { tellServerErrors } from '../../base/server-errors.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
-import { Connection } from '../connection.ts'
+import { Connection } from '../connection/connection.ts'
 import { certificateOf, keepSecure, tlsOptions } from './certificates.ts'
 import {
   authority,

@@ -1,0 +1,342 @@
+// One client's connection: its socket, its parser, and what was agreed on in CONNECT. It hands whole packets to the handlers,
+// and turns whatever goes wrong into the right goodbye; what outlives it is the session's.
+
+import type { Duplex } from 'node:stream'
+import { messageOf, printable } from '../../base/printable.ts'
+import type { Door } from '../../model/access.ts'
+import { EMPTY } from '../../mqtt/bytes.ts'
+import { ACK_WITH_REASON_SIZE, writeAck, writeAckWithReason } from '../../mqtt/acks.ts'
+import { encodeDisconnect } from '../../mqtt/disconnect.ts'
+import { FirstByte } from '../../mqtt/fixed-header.ts'
+import { MqttError } from '../../mqtt/mqtt-error.ts'
+import { PacketParser, type PacketSink } from '../../mqtt/parser.ts'
+import { type ProtocolVersion } from '../../mqtt/protocol.ts'
+import { ReasonCode } from '../../mqtt/reason-codes.ts'
+import { TopicError } from '../../topics/names.ts'
+import { Acks } from './acks.ts'
+import type { Aliases } from '../message/aliases.ts'
+import type { Authentication } from './admission.ts'
+import type { Watched } from '../socket/deadlines.ts'
+import { reasonOf, whyOf } from './fault.ts'
+import { handlePacket } from '../handle/packet.ts'
+import type { Hub } from './hub.ts'
+import { read, type Receiver } from '../socket/input.ts'
+import type { Owed } from '../message/message.ts'
+import type { Outlet, Sender } from '../socket/output.ts'
+import type { Departure } from '../clients/presence.ts'
+import type { Routing } from '../routing/routing.ts'
+import type { Session } from '../session/session.ts'
+
+/** A socket that has come in through a listener. */
+export interface Arrival {
+  /** Bytes in order and without loss, whatever carries them. // [MQTT-4.2-1] [v3 MQTT-7.1.1-1] [v3 MQTT-7.1.1-2] */
+  readonly socket: Duplex
+  /** The host at the other end, or the path of a Unix socket. */
+  readonly address: string
+  readonly door: Door | null
+  readonly certificateName?: string
+}
+
+export class Connection implements Receiver, PacketSink, Sender, Watched {
+  readonly hub: Hub
+  readonly socket: Duplex
+  readonly address: string
+  /** Who decides whether the client may come in; `null` lets everybody in. */
+  readonly door: Door | null
+  readonly certificateName: string | undefined
+  readonly outlet: Outlet
+  readonly parser: PacketParser
+
+  /** From CONNECT on; until then the connection may say nothing else. */
+  session: Session | null = null
+  /** Of a client that has named a method in CONNECT. */
+  authentication: Authentication | null = null
+  version: ProtocolVersion = 4
+  /** The largest packet that the client takes. // [MQTT-3.1.2-24] */
+  maximumPacketSize = Infinity
+  /** How many QoS 1 and 2 messages may be under way to the client. // [MQTT-3.3.4-7] [MQTT-3.3.4-9] */
+  window = 0
+  /** Silence that is longer ends the connection; Infinity when the client did not ask for that. */
+  patienceMs: number
+  /** Topic names by alias, as the client has set them up. // [MQTT-3.3.2-7] */
+  aliases: (Buffer | undefined)[] | undefined
+  /** Those that stand for topics on the way to the client; null if it wants none. // [MQTT-3.1.2-27] */
+  sentAliases: Aliases | null = null
+  /** Whether the client wants to read why something failed. // [MQTT-3.1.2-29] */
+  wantsReasons = true
+  /** The client speaks for another broker: it gets nothing back of what it brings, and retained messages as such. */
+  isBridge = false
+  /** What was under way when the session was taken up, and has yet to be sent again, the next one last; null stands for a PUBREL. */
+  readonly resends: [id: number, owed: Owed | null][] = []
+  /** Where the client last published, and may. */
+  cleared: Routing | null = null
+  watchedUntil: number | null = null
+  #acks: Acks | null = null
+  #heardAt: number
+  #closed = false
+  /** Nothing is read meanwhile: the next packet has to wait for an answer that is worked out elsewhere. */
+  #held = false
+  #rest: Buffer = EMPTY
+
+  constructor(hub: Hub, { socket, address, door, certificateName }: Arrival) {
+    this.hub = hub
+    this.socket = socket
+    this.address = address
+    this.door = door
+    this.certificateName = certificateName
+    this.outlet = hub.output.outlet(socket, this)
+    const { packetBytes, controlBytes } = hub.limits
+    this.parser = new PacketParser(this, { maximumPacketSize: packetBytes, maximumControlSize: controlBytes })
+    this.patienceMs = hub.limits.connectTimeoutMs
+    this.#heardAt = hub.clock.now()
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** What the client is owed for its own messages. */
+  get acks(): Acks {
+    return (this.#acks ??= new Acks(this.hub.output, this.outlet))
+  }
+
+  start(): void {
+    const { hub, socket } = this
+    hub.connections.add(this)
+    hub.counters.sockets++
+    hub.deadlines.watch(this)
+    read(socket, this)
+    // An error is always followed by 'close', and says nothing that the departure does not.
+    socket.on('error', ignore)
+    socket.on('close', () => this.#onSocketClosed())
+  }
+
+  receive(bytes: Buffer, length: number): void {
+    if (this.#closed) return
+    const { hub } = this
+    hub.counters.bytesReceived += length
+    // Bytes before CONNECT do not buy time.
+    if (this.session !== null) this.#heardAt = hub.clock.now()
+    if (this.#held) {
+      this.#rest = Buffer.concat([this.#rest, bytes.subarray(0, length)])
+    } else {
+      hub.turns.begin()
+      this.#parse(bytes, length)
+    }
+    this.releaseAcks()
+    // Messages stop at the limit; what is beyond are answers to a client that asks on and does not read.
+    if (!this.#closed && !this.outlet.hasRoom(2 * hub.limits.outputBytes)) this.pause()
+  }
+
+  take(firstByte: number, buffer: Buffer, start: number, end: number): boolean {
+    this.hub.counters.packetsReceived++
+    handlePacket(this, firstByte, buffer, start, end)
+    return !this.#closed && !this.#held && !this.hub.turns.isOver
+  }
+
+  /** Takes no further packet until others have had their turn. */
+  holdForOthers(act: () => void): void {
+    this.#hold()
+    this.hub.turns.wait(() => this.#goOn(act))
+  }
+
+  /** Takes no further packet until the answer is there. */
+  hold<T>(answer: Promise<T>, take: (answer: T) => void): void {
+    this.#hold()
+    answer.then(
+      (found) => this.#goOn(() => take(found)),
+      (error: unknown) => this.#goOn(() => this.#fail(error)),
+    )
+  }
+
+  /** The same for what is told by a mark; goes on at once when that is committed already. */
+  holdUntilKept(mark: number, act: () => void): void {
+    const { keeper } = this.hub
+    if (keeper.isKept(mark)) act()
+    else this.hold(new Promise<void>((resolve) => keeper.whenKept(mark, resolve)), act)
+  }
+
+  /** Sends the acknowledgements whose events have been committed. While the journal is in trouble, none. */
+  releaseAcks(): void {
+    const acks = this.#acks
+    if (acks === null || acks.size === 0) return
+    const { counters, eventLog, unacknowledged } = this.hub
+    if (eventLog.trouble === null) counters.packetsSent += acks.release(eventLog.committedId)
+    if (acks.size > 0) unacknowledged.add(this)
+    else unacknowledged.delete(this)
+  }
+
+  /**
+   * Sends a packet that is not on the hot path. Where it is larger than the client takes there is nothing that could be
+   * sent in its place: the connection ends. // [MQTT-3.1.2-24]
+   */
+  send(packet: Buffer): void {
+    if (packet.length <= this.maximumPacketSize) this.#write(packet)
+    else this.close('kicked', ReasonCode.PacketTooLarge)
+  }
+
+  /** What `encode` makes of a reason in words, or of none where the client does not want it, or it would be too long. */
+  withReason(why: string | undefined, encode: (reasonString: string | undefined) => Buffer): Buffer {
+    if (why === undefined || !this.wantsReasons) return encode(undefined) // [MQTT-3.1.2-29]
+    const packet = encode(printable(why, LONGEST_REASON))
+    // [MQTT-3.2.2-19] [MQTT-3.9.2-1] [MQTT-3.14.2-3] [MQTT-3.2.2-20] [MQTT-3.9.2-2] [MQTT-3.14.2-4]
+    return packet.length > this.maximumPacketSize ? encode(undefined) : packet
+  }
+
+  /** Sends an acknowledgement that waits for nothing. */
+  answer(firstByte: number, reason: ReasonCode, packetId: number): void {
+    const { output, counters } = this.hub
+    const at = output.reserve(ACK_WITH_REASON_SIZE)
+    output.used =
+      reason === ReasonCode.Success || this.version < 5
+        ? writeAck(output.buffer, at, firstByte, packetId)
+        : writeAckWithReason(output.buffer, at, firstByte, packetId, reason)
+    this.outlet.append(at, output.used)
+    counters.packetsSent++
+  }
+
+  /** Stops reading from the client until the journal, or the client itself, has caught up. */
+  pause(): void {
+    if (this.hub.paused.has(this)) return
+    this.hub.paused.add(this)
+    this.socket.pause()
+  }
+
+  resume(): void {
+    if (!this.hub.paused.delete(this)) return
+    this.beginAnew()
+    if (!this.#held) this.socket.resume()
+  }
+
+  /** Something that was needed for this client has failed on our side. */
+  giveUp(error: unknown): void {
+    this.#fail(error)
+  }
+
+  onDrained(): void {
+    this.resume()
+    if (this.session !== null) this.hub.backlog.resume(this, this.session)
+  }
+
+  /** Another connection has come with the same client id. */
+  takeOver(): void {
+    this.close('takeover', ReasonCode.SessionTakenOver)
+  }
+
+  /** Ends the connection; a version 5 client is told the reason, if there is one to tell. */
+  close(departure: Departure, reason?: ReasonCode, why?: string): void {
+    if (this.#closed) return
+    // [MQTT-3.14.0-1] [MQTT-4.13.2-1] [MQTT-3.14.2-2]
+    if (reason !== undefined && this.session?.connection === this && this.version === 5) {
+      const packet = this.withReason(why, (reasonString) =>
+        encodeDisconnect({ type: 'disconnect', reasonCode: reason, properties: { reasonString } }, 5),
+      )
+      if (packet.length <= this.maximumPacketSize) this.#write(packet)
+    }
+    this.#leave(departure)
+    this.outlet.end() // [MQTT-3.14.4-1] [MQTT-3.14.4-2]
+    // Whoever does not answer our goodbye is not waited for.
+    const cancel = this.hub.clock.after(LINGER_MS, () => this.socket.destroy())
+    this.socket.once('close', cancel)
+  }
+
+  #write(packet: Buffer): void {
+    this.hub.counters.packetsSent++
+    this.outlet.send(packet)
+  }
+
+  dueAt(): number {
+    return this.#heardAt + this.patienceMs
+  }
+
+  beginAnew(): void {
+    this.#heardAt = this.hub.clock.now()
+  }
+
+  onDue(): void {
+    if (this.hub.paused.has(this) || (this.#held && this.session !== null)) {
+      // It may have said much; it is we who do not listen.
+      this.beginAnew()
+      this.hub.deadlines.watch(this)
+    } else if (this.session === null) this.close('kicked')
+    else this.close('keepalive', ReasonCode.KeepAliveTimeout) // [MQTT-3.1.2-22] [v3 MQTT-3.1.2-24]
+  }
+
+  #parse(bytes: Buffer, length: number): void {
+    try {
+      const end = this.parser.push(bytes, 0, length)
+      if (!this.#held && !this.#closed && end < length) this.holdForOthers(ignore)
+      if (this.#held) this.#rest = Buffer.from(bytes.subarray(end, length))
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #hold(): void {
+    this.#held = true
+    this.socket.pause()
+  }
+
+  #goOn(act: () => void): void {
+    if (this.#closed) return
+    this.#held = false
+    if (this.session !== null) this.#heardAt = this.hub.clock.now()
+    const rest = this.#rest
+    this.#rest = EMPTY
+    try {
+      act()
+    } catch (error) {
+      this.#fail(error)
+    }
+    if (this.#closed) return
+    if (this.#held) this.#rest = rest
+    else this.#parse(rest, rest.length)
+    this.releaseAcks()
+    if (!this.#held && !this.hub.paused.has(this)) this.socket.resume()
+  }
+
+  /**
+   * The one boundary between what was thrown and what the client is told.
+   * [MQTT-4.13.1-1] [v3 MQTT-4.8.0-1] [v3 MQTT-4.8.0-2]
+   */
+  #fail(error: unknown): void {
+    const { hub, address } = this
+    const who = this.session === null ? address : `client "${printable(this.session.clientId)}" at ${address}`
+    if (error instanceof MqttError || error instanceof TopicError) {
+      hub.counters.protocolErrors++
+      hub.log.info(`Closed the connection of ${who}: ${printable(error.message, 500)}`)
+      this.close('kicked', reasonOf(error), whyOf(error))
+    } else {
+      hub.log.error(
+        { error },
+        `Closed the connection of ${who} because of a bug of ours: ${messageOf(error)}`,
+      )
+      this.close('kicked', ReasonCode.UnspecifiedError)
+    }
+  }
+
+  #onSocketClosed(): void {
+    this.#leave('socket')
+    this.outlet.close()
+    this.hub.connections.delete(this)
+  }
+
+  #leave(departure: Departure): void {
+    if (this.#closed) return
+    this.#closed = true
+    const { hub, session } = this
+    hub.deadlines.unwatch(this)
+    hub.unacknowledged.delete(this)
+    hub.paused.delete(this)
+    if (session?.outlives) session.unanswered = new Map(this.#acks?.waiting(FirstByte.puback))
+    this.#acks?.clear()
+    // What still comes is thrown away, so that the goodbye is not lost to a reset.
+    this.socket.resume()
+    if (session?.holder === this) hub.sessions.leave(hub, this, session, departure)
+  }
+}
+
+const LINGER_MS = 2_000
+const ignore = (): void => {}
+/** Characters of a reason that a client is told. */
+const LONGEST_REASON = 300

@@ -1,0 +1,197 @@
+// Brings a message to the sessions that have asked for it: at once where the client is there and keeps up; else it waits (`backlog.ts`).
+// This is the hot path: a message is encoded once for each version and QoS, however many get it; at QoS 1 and 2 even the packet id is
+// shared by all who have it free.
+//
+// Always: at QoS 1 and 2 nobody is overtaken: as long as something waits for a session, what comes next waits behind it.
+// [MQTT-4.6.0-5] [MQTT-4.6.0-6] [v3 MQTT-4.6.0-5] [v3 MQTT-4.6.0-6]
+
+import type { QoS } from '../../model/event.ts'
+import type { Connection } from '../connection/connection.ts'
+import type { Copies } from './copies.ts'
+import type { Counters } from '../counters.ts'
+import type { Encoder, Manner } from '../message/encoder.ts'
+import { encodingOf, Encodings } from '../message/encodings.ts'
+import { Flight, packetIdOf } from '../session/inflight.ts'
+import type { Limits } from '../limits.ts'
+import type { Owed } from '../message/message.ts'
+import type { Output } from '../socket/output.ts'
+import type { Passage } from '../message/passage.ts'
+import { mayReceive } from '../routing/passes.ts'
+import type { Routing, Target } from '../routing/routing.ts'
+import type { Session } from '../session/session.ts'
+import type { Share } from '../session/share.ts'
+import { hasRoom, isHeld } from './window.ts'
+
+export interface DeliveryOptions {
+  readonly limits: Limits
+  readonly counters: Counters
+  readonly output: Output
+  readonly encoder: Encoder
+  readonly copies: Copies
+}
+
+export class Delivery {
+  readonly #limits: Limits
+  readonly #counters: Counters
+  readonly #encoder: Encoder
+  readonly #encodings: Encodings
+  readonly #copies: Copies
+  #delivered = 0
+
+  constructor({ limits, counters, output, encoder, copies }: DeliveryOptions) {
+    this.#limits = limits
+    this.#counters = counters
+    this.#encoder = encoder
+    this.#encodings = new Encodings(output, encoder)
+    this.#copies = copies
+  }
+
+  /** Gives a message to everybody who has asked for it. // [MQTT-3.3.2-3] [MQTT-4.5.0-1] [v3 MQTT-3.3.2-3] [v3 MQTT-4.5.0-1] */
+  deliver(passage: Passage, { targets, shares }: Routing): void {
+    if (targets.length === 0 && shares.length === 0) return
+    this.#encodings.begin()
+    this.#delivered = 0
+    const { publisher } = passage
+    for (let index = 0; index < targets.length; index++) {
+      let target: Target | null = targets[index]!
+      const { session } = target
+      if (session === publisher) {
+        target = target.own
+        if (target === null) continue // [MQTT-3.8.3-3]
+      }
+      const qos = target.qos < passage.qos ? target.qos : passage.qos // [MQTT-3.8.4-8] [v3 MQTT-3.8.4-6]
+      this.#give(target, qos, passage)
+    }
+    for (let index = 0; index < shares.length; index++) this.#giveToOne(shares[index]!, passage)
+    this.#count(passage)
+  }
+
+  #give(target: Target, qos: QoS, passage: Passage): void {
+    const { session } = target
+    const { connection } = session
+    if (qos === 0) {
+      if (connection !== null) this.#sendOnce(connection, target, passage)
+    } else if (connection === null) {
+      this.#wait(session, target, qos, passage)
+    } else {
+      this.#sendSurely(connection, target, qos, passage)
+    }
+  }
+
+  /** Whoever of the group is ready gets it; nobody overtakes what waits already. */
+  #giveToOne(share: Share, passage: Passage): void {
+    const { qos, topic } = passage
+    const target =
+      qos > 0 && share.waiting.size > 0
+        ? null
+        : share.pick(qos, (session, granted) => this.#isReady(session, granted, topic))
+    if (target !== null) this.#give(target, target.qos < qos ? target.qos : qos, passage)
+    else if (qos !== 0 && share.mayWait(topic)) this.#waitForMember(share, qos, passage)
+    else if (share.members.some(({ session }) => session.connection !== null)) this.#counters.drop('slow')
+  }
+
+  #isReady(session: Session, qos: QoS, topic: string): boolean {
+    const { connection } = session
+    if (connection === null || !mayReceive(session.pass, topic)) return false
+    if (qos === 0) return connection.outlet.hasRoom(this.#limits.outputBytes)
+    return session.waiting.size === 0 && hasRoom(connection, session)
+  }
+
+  #waitForMember(share: Share, qos: 1 | 2, passage: Passage): void {
+    const { queueMessages, queueBytes } = this.#limits
+    const owed: Owed = {
+      message: passage.keep(),
+      event: share.owes ? passage.event : 0,
+      qos,
+      retain: passage.retain,
+      identifiers: [],
+      share,
+      feed: null,
+    }
+    if (!share.queue(owed, queueMessages, queueBytes)) this.#counters.drop('queue-full')
+  }
+
+  #count({ draft: { payloadStart, payloadEnd } }: Passage): void {
+    this.#counters.publishesSent += this.#delivered
+    this.#counters.packetsSent += this.#delivered
+    this.#counters.publishBytesSent += this.#delivered * (payloadEnd - payloadStart)
+  }
+
+  #sendOnce(connection: Connection, target: Target, passage: Passage): void {
+    const { outlet } = connection
+    if (!outlet.hasRoom(this.#limits.outputBytes)) return this.#counters.drop('slow')
+    const { version } = connection
+    if ((version === 5 || passage.retain) && isSpecial(connection, target, passage)) {
+      const encoder = this.#encoder
+      encoder.encodeFor(connection, passage, 0, 0, mannerOf(target, passage))
+      return this.#append(connection, encoder.start, encoder.end)
+    }
+    const encodings = this.#encodings
+    const encoding = encodingOf(version, 0)
+    if (!encodings.find(encoding)) encodings.make(encoding, passage, version, 0, 0)
+    this.#append(connection, encodings.start, encodings.end)
+  }
+
+  #sendSurely(connection: Connection, target: Target, qos: 1 | 2, passage: Passage): void {
+    const { session } = target
+    const { inflight } = session
+    if (session.waiting.size > 0 || !hasRoom(connection, session)) {
+      return this.#wait(session, target, qos, passage)
+    }
+    if (isHeld(session, qos, target.share)) {
+      return this.#copies.beginKept(connection, session, owedOf(target, qos, passage))
+    }
+    const { version } = connection
+    const encodings = this.#encodings
+    const encoding = encodingOf(version, qos)
+    const special = (version === 5 || passage.retain) && isSpecial(connection, target, passage)
+    let id = encodings.idOf(encoding)
+    const fits =
+      inflight.state(id) === Flight.free && (session.keeper === null || id === packetIdOf(passage.event))
+    if (special || !fits || !encodings.find(encoding)) {
+      id = session.keeper === null ? inflight.nextId() : inflight.idFor(passage.event)
+      if (special) this.#encoder.encodeFor(connection, passage, qos, id, mannerOf(target, passage))
+      else encodings.make(encoding, passage, version, qos, id)
+    }
+    const { start, end } = special ? this.#encoder : encodings
+    if (end - start > connection.maximumPacketSize) return this.#counters.drop('too-large') // [MQTT-3.1.2-25]
+    const kept = session.outlives || target.share !== null
+    session.sent(id, qos, kept ? owedOf(target, qos, passage) : null)
+    this.#append(connection, start, end)
+  }
+
+  #append(connection: Connection, start: number, end: number): void {
+    // [MQTT-3.1.2-24] [MQTT-3.1.2-25]
+    if (end - start > connection.maximumPacketSize) return this.#counters.drop('too-large')
+    connection.outlet.append(start, end)
+    this.#delivered++
+  }
+
+  #wait(session: Session, target: Target, qos: 1 | 2, passage: Passage): void {
+    // [v3 MQTT-3.1.2-5]
+    const { queueMessages, queueBytes } = this.#limits
+    const taken = session.queue(owedOf(target, qos, passage), queueMessages, queueBytes)
+    if (!taken) this.#counters.drop('queue-full')
+  }
+}
+
+/** Whether this client's copy differs from everybody's; before 5.0 only a bridge's may, which is told what was published as retained. */
+const isSpecial = ({ sentAliases }: Connection, target: Target, passage: Passage): boolean =>
+  sentAliases !== null || target.identifiers.length > 0 || (passage.retain && target.retainAsPublished)
+
+// [MQTT-3.3.1-12] [MQTT-3.3.1-13]
+const mannerOf = ({ retainAsPublished, identifiers }: Target, { retain }: Passage): Manner => ({
+  dup: false, // [MQTT-3.3.1-3] [v3 MQTT-3.3.1-3]
+  retain: retain && retainAsPublished,
+  identifiers,
+})
+
+const owedOf = ({ retainAsPublished, identifiers, share }: Target, qos: 1 | 2, passage: Passage): Owed => ({
+  message: passage.keep(),
+  event: share === null || share.owes ? passage.event : 0,
+  qos,
+  retain: passage.retain && retainAsPublished,
+  identifiers,
+  share,
+  feed: null,
+})

@@ -1,0 +1,66 @@
+// Writes a message as a PUBLISH into the output, and remembers where it lies.
+
+import type { QoS } from '../../model/event.ts'
+import type { ProtocolVersion } from '../../mqtt/protocol.ts'
+import { publishSize, writePublish } from '../../mqtt/publish.ts'
+import type { Connection } from '../connection/connection.ts'
+import type { Output } from '../socket/output.ts'
+import type { Passage } from './passage.ts'
+
+/** What one recipient's copy has beside the message. */
+export interface Manner {
+  readonly dup: boolean
+  readonly retain: boolean
+  readonly identifiers: readonly number[]
+}
+
+// [MQTT-4.3.1-1] [MQTT-4.3.2-2] [MQTT-4.3.3-2] [v3 MQTT-4.3.1-1]
+export const PLAIN: Manner = { dup: false, retain: false, identifiers: [] }
+
+export class Encoder {
+  readonly #output: Output
+  /** Where the last packet lies in the output's buffer. */
+  start = 0
+  end = 0
+
+  constructor(output: Output) {
+    this.#output = output
+  }
+
+  /** @param alias as `Aliases.of` has it */
+  encode(
+    { draft }: Passage,
+    version: ProtocolVersion,
+    qos: QoS,
+    packetId: number,
+    manner: Manner,
+    alias = 0,
+  ): void {
+    draft.version = version
+    draft.qos = qos
+    draft.packetId = packetId
+    draft.dup = manner.dup
+    draft.retain = manner.retain
+    draft.subscriptionIdentifiers = manner.identifiers
+    const { topicEnd } = draft
+    draft.topicAlias = Math.abs(alias)
+    if (alias > 0) draft.topicEnd = draft.topicStart
+    const output = this.#output
+    const start = output.reserve(publishSize(draft))
+    this.start = start
+    this.end = output.used = writePublish(draft, output.buffer, start)
+    draft.topicEnd = topicEnd
+  }
+
+  /** For one client alone, whose aliases it may use. */
+  encodeFor(connection: Connection, passage: Passage, qos: QoS, packetId: number, manner: Manner): void {
+    const { sentAliases, version, maximumPacketSize } = connection
+    const { topic, draft } = passage
+    const alias = sentAliases === null ? 0 : sentAliases.of(topic, draft.topicEnd - draft.topicStart)
+    this.encode(passage, version, qos, packetId, manner, alias)
+    if (alias >= 0) return
+    // Telling the alias makes the packet longer.
+    if (this.end - this.start <= maximumPacketSize) sentAliases!.learn(topic)
+    else this.encode(passage, version, qos, packetId, manner)
+  }
+}

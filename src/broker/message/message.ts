@@ -1,0 +1,70 @@
+// A message that has to outlive the chunk it came in: retained, waiting for a client, kept for a resend, or a will.
+
+import type { QoS } from '../../model/event.ts'
+import { EMPTY } from '../../mqtt/bytes.ts'
+import { findMessageExpiry } from '../../mqtt/publish-properties.ts'
+import type { Feed } from '../delivery/feeds.ts'
+import type { Share } from '../session/share.ts'
+
+export interface Message {
+  readonly topic: string
+  readonly topicBytes: Buffer
+  readonly payload: Buffer
+  /** The MQTT 5 properties that are forwarded, as they stand on the wire without their length. */
+  readonly properties: Buffer
+  /** Where in `properties` the four bytes of the message expiry lie; -1 when it has none. */
+  readonly expiryAt: number
+  readonly qos: QoS
+  readonly retain: boolean
+  /** Unix ms from which on nobody is owed it any more; Infinity without message expiry. */
+  readonly expiresAt: number
+}
+
+/** A message that one client has yet to get, and how. */
+export interface Owed {
+  readonly message: Message
+  /** The event that keeps it; 0 when it is not one of the journal's. */
+  readonly event: number
+  readonly qos: 1 | 2
+  readonly retain: boolean
+  readonly identifiers: readonly number[]
+  /** The shared subscription that it came by, whose other members get it if this one cannot. */
+  readonly share: Share | null
+  /** The subscription under which it was retained, if that is why it is owed. */
+  readonly feed: Feed | null
+}
+
+export interface MessageFields {
+  readonly topic: string
+  readonly payload: Uint8Array
+  readonly properties: Uint8Array | null
+  readonly qos: QoS
+  readonly retain: boolean
+  /** When it was published. */
+  readonly at: number
+}
+
+export function messageFrom({ topic, payload, properties, qos, retain, at }: MessageFields): Message {
+  const bytes = properties === null ? EMPTY : asBuffer(properties)
+  const expiryAt = findMessageExpiry(bytes, 0, bytes.length)
+  return {
+    topic,
+    topicBytes: Buffer.from(topic),
+    payload: asBuffer(payload),
+    properties: bytes,
+    expiryAt,
+    qos,
+    retain,
+    expiresAt: expiryAt < 0 ? Infinity : at + bytes.readUInt32BE(expiryAt) * 1_000,
+  }
+}
+
+export const messageBytes = ({ payload, topicBytes, properties }: Message): number =>
+  payload.length + topicBytes.length + properties.length
+
+export const bytesOf = ({ message }: Owed): number => messageBytes(message) + OVERHEAD
+
+/** What an entry costs beside its bytes, roughly. */
+const OVERHEAD = 128
+
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)

@@ -1,0 +1,81 @@
+// A message on its way through the hub: views of the bytes it came in, and what was found out about it. One object is filled
+// anew for each message, so nobody keeps it; who needs the message for longer asks `keep` for a copy.
+
+import type { QoS } from '../../model/event.ts'
+import { createPublishDraft, type PublishDraft } from '../../mqtt/publish.ts'
+import type { Message } from './message.ts'
+import type { Session } from '../session/session.ts'
+
+export class Passage {
+  topic = ''
+  /** As published. */
+  qos: QoS = 0
+  retain = false
+  expiresAt = Infinity
+  /** Who published it, if that is a client. */
+  publisher: Session | null = null
+  /** Its bytes: topic, payload and message properties. The other fields are set for each encoding. */
+  readonly draft: PublishDraft = createPublishDraft(5)
+  /** The event that keeps it; 0 when nobody needs it kept. */
+  event = 0
+  #kept: Message | null = null
+
+  /** Begins with another message; the fields are the caller's to fill. */
+  begin(): void {
+    this.#kept = null
+    this.event = 0
+  }
+
+  fill(message: Message, now: number): void {
+    this.topic = message.topic
+    this.qos = message.qos
+    this.retain = message.retain
+    this.expiresAt = message.expiresAt
+    this.publisher = null
+    this.event = 0
+    this.#kept = message
+    const { draft } = this
+    draft.topic = message.topicBytes
+    draft.topicStart = 0
+    draft.topicEnd = message.topicBytes.length
+    draft.payload = message.payload
+    draft.payloadStart = 0
+    draft.payloadEnd = message.payload.length
+    draft.properties = message.properties
+    draft.propertiesStart = 0
+    draft.propertiesEnd = message.properties.length
+    draft.messageExpiryAt = message.expiryAt
+    // [MQTT-3.3.2-6] the time that it waited here is taken off
+    if (message.expiryAt >= 0) {
+      draft.messageExpiry = Math.max(0, Math.ceil((message.expiresAt - now) / 1_000))
+    }
+  }
+
+  /** The message with bytes of its own. */
+  keep(): Message {
+    return (this.#kept ??= this.#copy())
+  }
+
+  #copy(): Message {
+    const {
+      topic,
+      payload,
+      payloadStart,
+      payloadEnd,
+      properties,
+      propertiesStart,
+      propertiesEnd,
+      messageExpiryAt,
+    } = this.draft
+    return {
+      topic: this.topic,
+      topicBytes: topic,
+      payload: Buffer.from(payload.subarray(payloadStart, payloadEnd)),
+      properties: Buffer.from(properties.subarray(propertiesStart, propertiesEnd)),
+      expiryAt: messageExpiryAt < 0 ? -1 : messageExpiryAt - propertiesStart,
+      qos: this.qos,
+      retain: this.retain,
+      expiresAt: this.expiresAt,
+    }
+  }
+}

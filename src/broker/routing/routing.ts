@@ -1,0 +1,260 @@
+// Who gets what is published on a topic, and who wants to know: worked out once per topic, and looked up by its bytes from then
+// on, until a subscription or the rules' interest changes.
+
+import type { Rights } from '../../model/access.ts'
+import type { QoS } from '../../model/event.ts'
+import { checkTopicName } from '../../mqtt/bytes.ts'
+import { MqttError } from '../../mqtt/mqtt-error.ts'
+import { ReasonCode } from '../../mqtt/reason-codes.ts'
+import { isBridgeState, isShared, levelCount, parseSubscription, quote } from '../../topics/names.ts'
+import { RouteCache } from '../../topics/route-cache.ts'
+import { TopicTree } from '../../topics/tree.ts'
+import type { Keeper } from '../session/keeper.ts'
+import type { Limits } from '../limits.ts'
+import { mayReceive } from './passes.ts'
+import type { Session, Subscription } from '../session/session.ts'
+import { Share } from '../session/share.ts'
+import { SUBSCRIPTION_WORK, type Turns } from '../turns.ts'
+
+/** The answer for one topic. */
+export interface Routing {
+  readonly topic: string
+  readonly topicBytes: Buffer
+  readonly targets: readonly Target[]
+  /** Each of these gives it to one of its members. */
+  readonly shares: readonly Share[]
+  /** History takes it. */
+  readonly recorded: boolean
+  /** A rule may fire on it. */
+  readonly wanted: boolean
+  /** A session that outlives its connection has asked for it at QoS 1 or 2. */
+  readonly owed: boolean
+  /** Only the hub itself may publish here. */
+  readonly closed: boolean
+  /** Only those may publish here who are told that they may, in as many words. */
+  readonly command: boolean
+  /** Who may publish here, as far as it was asked. */
+  publishers: WeakMap<Rights, boolean> | null
+}
+
+/**
+ * All that one session has asked for on a topic: one copy, whatever the number of its filters that match.
+ * [MQTT-3.3.4-2] [v3 MQTT-3.3.5-1]
+ */
+export interface Target {
+  readonly session: Session
+  /** The highest of the matching subscriptions. */
+  readonly qos: QoS
+  readonly retainAsPublished: boolean
+  /** Of every matching subscription that has one. // [MQTT-3.3.4-3] [MQTT-3.3.4-4] [MQTT-3.3.4-5] */
+  readonly identifiers: readonly number[]
+  /** What it gets of the messages that it publishes itself: less where No Local says so. // [MQTT-3.8.3-3] */
+  readonly own: Target | null
+  /** The shared subscription that this is a member of. */
+  readonly share: Share | null
+}
+
+export interface RoutesOptions {
+  readonly limits: Limits
+  /** First level of the topics that only the hub may publish on. */
+  readonly root: string
+  readonly isRecorded: (topic: string) => boolean
+  readonly keeper: Keeper
+  /** Told what a look-up has cost that was not remembered. */
+  readonly turns: Turns
+}
+
+const REMOVED_AT_ONCE = 250
+
+export class Routes {
+  readonly #options: RoutesOptions
+  readonly #tree = new TopicTree<Session, Subscription>()
+  readonly #shares = new TopicTree<string, Share>()
+  #shared = 0
+  readonly #cache = new RouteCache<Routing>({ resolve: (topic) => this.#take(topic) })
+  #interest = new TopicTree<string, true>()
+
+  constructor(options: RoutesOptions) {
+    this.#options = options
+  }
+
+  get subscriptions(): number {
+    return this.#tree.size + this.#shared
+  }
+
+  /** How many of the subscriptions are to a share. */
+  get sharedSubscriptions(): number {
+    return this.#shared
+  }
+
+  /** Of the topic whose bytes lie there. Throws an MqttError or a TopicError at one that no message may have. */
+  lookup(bytes: Buffer, start: number, end: number): Routing {
+    return this.#cache.lookup(bytes, start, end).answer
+  }
+
+  of(topic: string): Routing {
+    const bytes = Buffer.from(topic)
+    return this.lookup(bytes, 0, bytes.length)
+  }
+
+  /** Of a topic that the hub has taken before: it stays good when the limits have been lowered since. */
+  ofTaken(topic: string): Routing {
+    return this.#problem(topic, Buffer.byteLength(topic)) === undefined ? this.of(topic) : this.once(topic)
+  }
+
+  /** Of a topic that is the hub's own, or taken before, and not worth remembering, as it is seldom asked for. */
+  once(topic: string): Routing {
+    return this.#resolve(topic, Buffer.from(topic))
+  }
+
+  /** Returns whether the session did not have this filter before. */
+  add(subscription: Subscription): boolean {
+    this.#cache.bump()
+    if (isShared(subscription.filter)) return this.#join(subscription)
+    return this.#tree.set(subscription.filter, subscription.session, subscription) // [MQTT-3.8.4-3]
+  }
+
+  remove(subscription: Subscription): void {
+    this.#cache.bump()
+    if (isShared(subscription.filter)) this.#part(subscription)
+    else this.#tree.delete(subscription.filter, subscription.session)
+  }
+
+  /**
+   * The session has ended: it is nobody's member and gets nothing from now on. Its subscriptions go a few at a time, as many may end
+   * together that have many.
+   */
+  leave(session: Session): void {
+    const left = session.takeSubscriptions()
+    if (left.size === 0) return
+    for (const subscription of left.values()) if (isShared(subscription.filter)) this.#part(subscription)
+    this.#cache.bump()
+    this.#removeSome(left.values())
+  }
+
+  #removeSome(left: Iterator<Subscription>): void {
+    const { turns } = this.#options
+    for (let count = 0; count < REMOVED_AT_ONCE; count++) {
+      const { done, value } = left.next()
+      if (done === true) return
+      this.remove(value)
+    }
+    turns.spend(REMOVED_AT_ONCE * SUBSCRIPTION_WORK)
+    turns.wait(() => this.#removeSome(left))
+  }
+
+  /** The shared subscription of this text, if it has a member. */
+  share(text: string): Share | undefined {
+    const { group, filter } = parseSubscription(text)
+    return this.#shares.get(filter, group!)
+  }
+
+  /** A session has begun, or ceased, to outlive its connection. */
+  refresh(): void {
+    this.#cache.bump()
+  }
+
+  /** The filters whose events the rules want to see, instead of all earlier ones. */
+  setInterest(filters: readonly string[]): void {
+    const interest = new TopicTree<string, true>()
+    for (const filter of filters) interest.set(filter, '', true)
+    this.#interest = interest
+    this.#cache.bump()
+  }
+
+  #join(subscription: Subscription): boolean {
+    const { group, filter } = parseSubscription(subscription.filter)
+    const share = this.#shares.get(filter, group!) ?? new Share(subscription.filter, this.#options.keeper)
+    this.#shares.set(filter, group!, share)
+    const isNew = share.set({ ...targetOf([subscription]), share })
+    if (isNew) this.#shared++
+    return isNew
+  }
+
+  #part({ session, filter: text }: Subscription): void {
+    const { group, filter } = parseSubscription(text)
+    const share = this.#shares.get(filter, group!)
+    if (share?.delete(session) !== true) return
+    this.#shared--
+    if (share.isEmpty) this.#shares.delete(filter, group!)
+  }
+
+  #take(topic: string): Routing {
+    const bytes = Buffer.from(topic)
+    checkTopicName(bytes, 0, bytes.length, 'PUBLISH: the topic name')
+    const problem = this.#problem(topic, bytes.length)
+    if (problem !== undefined) throw new MqttError(ReasonCode.TopicNameInvalid, problem)
+    return this.#resolve(topic, bytes)
+  }
+
+  #resolve(topic: string, topicBytes: Buffer): Routing {
+    const { root, isRecorded, turns } = this.#options
+    const own = this.#isOwn(topic)
+    const command = own && topic.startsWith(`${root}/commands/`)
+    const matching = new Map<Session, Subscription[]>()
+    const work = this.#tree.match(topic, (subscription, session) => {
+      if (session.ended || !mayReceive(session.pass, topic)) return
+      const others = matching.get(session)
+      if (others === undefined) matching.set(session, [subscription])
+      else others.push(subscription)
+    })
+    turns.spend(work)
+    const targets = Array.from(matching.values(), targetOf)
+    const shares = this.#shares.collect(topic)
+    return {
+      topic,
+      topicBytes,
+      targets,
+      shares,
+      recorded: isRecorded(topic),
+      wanted: this.#interest.collect(topic).length > 0,
+      owed:
+        targets.some(({ session, qos }) => qos > 0 && session.outlives) || shares.some(({ owes }) => owes),
+      // Whoever subscribes to $share/… asks for something else: nobody would ever get it.
+      closed: (own && !command && !isBridgeState(topic)) || isShared(topic),
+      command,
+      publishers: null,
+    }
+  }
+
+  #isOwn(topic: string): boolean {
+    return [this.#options.root, '$SYS'].some((level) => topic === level || topic.startsWith(`${level}/`))
+  }
+
+  /** Which limit it is beyond, in a sentence. */
+  #problem(topic: string, bytes: number): string | undefined {
+    const { topicBytes, topicLevels } = this.#options.limits
+    const levels = levelCount(topic)
+    // The hub's own topics are as long as the client ids and names that they hold.
+    if ((bytes <= topicBytes && levels <= topicLevels) || this.#isOwn(topic)) return undefined
+    return (
+      `PUBLISH: the topic name ${quote(topic)} has ${bytes} bytes in ${levels} levels; ` +
+      `the limits are ${topicBytes} and ${topicLevels}.`
+    )
+  }
+}
+
+export function targetOf(subscriptions: readonly Subscription[]): Target {
+  const whole = merged(subscriptions)
+  const local = subscriptions.filter(({ noLocal }) => !noLocal)
+  const own =
+    local.length === subscriptions.length
+      ? undefined
+      : local.length === 0
+        ? null
+        : { ...merged(local), own: null, share: null }
+  const target: Mutable<Target> = { ...whole, own: own ?? null, share: null }
+  if (own === undefined) target.own = target
+  return target
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+function merged(subscriptions: readonly Subscription[]): Omit<Target, 'own' | 'share'> {
+  return {
+    session: subscriptions[0]!.session,
+    qos: Math.max(...subscriptions.map(({ qos }) => qos)) as QoS,
+    retainAsPublished: subscriptions.some(({ retainAsPublished }) => retainAsPublished),
+    identifiers: subscriptions.map(({ identifier }) => identifier).filter((identifier) => identifier > 0),
+  }
+}

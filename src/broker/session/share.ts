@@ -1,0 +1,120 @@
+// A shared subscription: `$share/<group>/<filter>`. Each message goes to one member, in turn, of those who can take it now; if none
+// can, it waits here for whoever comes first. What a member was given at QoS 1 and has not acknowledged waits here again when that
+// member's session ends.
+//
+// Always: a message that the group owes is in one place, waiting or with one member, and where is kept as long as there is a member
+// whose session outlives its connection. The journal knows it by its event; a message without one is not kept.
+
+import type { QoS } from '../../model/event.ts'
+import { AT_ONCE } from '../connection/acks.ts'
+import type { Keeper } from './keeper.ts'
+import type { Owed } from '../message/message.ts'
+import { mayReceive } from '../routing/passes.ts'
+import type { Target } from '../routing/routing.ts'
+import type { Session } from './session.ts'
+import { Waiting } from './waiting.ts'
+
+export class Share {
+  /** As its members wrote it. */
+  readonly filter: string
+  readonly waiting = new Waiting()
+  readonly #keeper: Keeper
+  readonly #members: Target[] = []
+  #next = 0
+
+  constructor(filter: string, keeper: Keeper) {
+    this.filter = filter
+    this.#keeper = keeper
+  }
+
+  get members(): readonly Target[] {
+    return this.#members
+  }
+
+  get isEmpty(): boolean {
+    return this.#members.length === 0
+  }
+
+  /** Whether a member's session outlives its connection, and has asked for QoS 1 or 2. */
+  get owes(): boolean {
+    return this.#members.some(({ session, qos }) => qos > 0 && session.outlives)
+  }
+
+  memberOf(session: Session): Target | undefined {
+    return this.#members[this.#indexOf(session)]
+  }
+
+  /** Whether it makes sense to wait for a member. */
+  mayWait(topic: string): boolean {
+    return this.#members.some(({ session, qos }) => qos > 0 && mayReceive(session.pass, topic))
+  }
+
+  /** In the place of what the same session had asked for before. Returns whether it is a new member. */
+  set(target: Target): boolean {
+    const at = this.#indexOf(target.session)
+    if (at === -1) {
+      this.#members.push(target)
+      ;(target.session.shares ??= new Set()).add(this)
+    } else this.#members[at] = target
+    return at === -1
+  }
+
+  /** Returns whether it was a member. What waits is gone with the last one. */
+  delete(session: Session): boolean {
+    const at = this.#indexOf(session)
+    if (at === -1) return false
+    this.#members.splice(at, 1)
+    session.shares?.delete(this)
+    if (this.isEmpty && this.waiting.size > 0) {
+      this.waiting.clear()
+      this.#keeper.dissolved(this.filter)
+    }
+    return true
+  }
+
+  /** The next in turn of those that are ready for a message that was published at this QoS. */
+  pick(published: QoS, isReady: (session: Session, qos: QoS) => boolean): Target | null {
+    const members = this.#members
+    for (let turn = 0; turn < members.length; turn++) {
+      const at = (this.#next + turn) % members.length
+      const target = members[at]!
+      const qos = published < target.qos ? published : target.qos // [MQTT-4.8.2-3]
+      if (!isReady(target.session, qos)) continue
+      this.#next = at + 1
+      return target
+    }
+    return null
+  }
+
+  /** Nobody can take it now. Returns whether there is room for it. */
+  queue(owed: Owed, mostMessages: number, mostBytes: number): boolean {
+    if (!this.waiting.push(owed, mostMessages, mostBytes)) return false
+    if (owed.event > 0) this.#keeper.shared(this.filter, owed.event)
+    return true
+  }
+
+  /** What a member had not acknowledged when its session ended, oldest first: others get it before what came later. */
+  takeBack(owed: readonly Owed[]): void {
+    if (!this.isEmpty) this.waiting.putBack(owed)
+    for (const { event } of owed) {
+      if (this.isEmpty) this.settled(event)
+      else if (event > 0) this.#keeper.shared(this.filter, event)
+    }
+  }
+
+  /** A member is given it under this packet id. Returns the mark by which that is kept. */
+  given(session: Session, packetId: number, { event, qos }: Owed): number {
+    if (event === 0) return AT_ONCE
+    if (qos === 1) return this.#keeper.shared(this.filter, event, session.number, packetId)
+    return this.#keeper.unshared(this.filter, event) // [MQTT-4.8.2-4] [MQTT-4.8.2-5]: it is that session's own
+  }
+
+  /** The group does not owe it any more. */
+  settled(event: number): void {
+    if (event > 0) this.#keeper.unshared(this.filter, event)
+  }
+
+  #indexOf(session: Session): number {
+    return this.#members.findIndex((member) => member.session === session)
+  }
+}
