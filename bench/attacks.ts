@@ -363,7 +363,7 @@ async function main(): Promise<void> {
   const config = join(folder, 'vigie.config.ts')
   await writeFile(config, "export default { history: { exclude: ['bench/#'] }, log: { level: 'warn' } }\n")
   const rules = join(import.meta.dirname, 'brokers/rules')
-  const bin = join(import.meta.dirname, '../src/bin.ts')
+  const bin = join(import.meta.dirname, '../src/bin.js')
   const args = ['--config', config, '--rules', rules, '--data', join(folder, 'data')]
   const ports = ['--mqtt', String(mqtt), '--http', String(http)]
   const hub = await startBroker('vigie', mqtt, process.execPath, [bin, 'start', ...args, ...ports])

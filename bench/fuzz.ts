@@ -37,7 +37,7 @@ await writeFile(
 )
 const [mqtt, http] = [await findFreePort(), await findFreePort()]
 const rules = join(import.meta.dirname, 'brokers/rules')
-const bin = join(import.meta.dirname, '../src/bin.ts')
+const bin = join(import.meta.dirname, '../src/bin.js')
 const args = ['--config', config, '--rules', rules, '--data', join(folder, 'data')]
 const ports = ['--mqtt', String(mqtt), '--http', String(http)]
 let logged = ''

@@ -22,7 +22,7 @@ import { median } from './report.ts'
 const MESSAGES = Number(process.argv[2] ?? 3_000)
 const WARM_UP = 300
 const ROUNDS = 3
-const BIN = join(import.meta.dirname, '../src/bin.ts')
+const BIN = join(import.meta.dirname, '../src/bin.js')
 
 /** Takes the requests, and says when so many have come. */
 class Sink {

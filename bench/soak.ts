@@ -35,7 +35,7 @@ await writeFile(
   "export default { history: { exclude: ['bench/#', 'device/#'], maxSize: '256MiB' } }\n",
 )
 const port = await findFreePort()
-const bin = join(import.meta.dirname, '../src/bin.ts')
+const bin = join(import.meta.dirname, '../src/bin.js')
 const rules = join(import.meta.dirname, 'brokers/rules')
 const hubArgs = [
   '--config',

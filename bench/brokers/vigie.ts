@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { findFreePort, startBroker } from './broker.ts'
 import type { Broker } from './broker.ts'
 
-const BIN = join(import.meta.dirname, '../../src/bin.ts')
+const BIN = join(import.meta.dirname, '../../src/bin.js')
 const RULES = join(import.meta.dirname, 'rules')
 
 export const vigie: Broker = {

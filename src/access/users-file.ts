@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import { nearMiss } from '../base/near-miss.ts'
+import { OperatorError } from '../base/operator-error.ts'
 import { messageOf, printable } from '../base/printable.ts'
 import { topicFilterProblem } from '../topics/names.ts'
 
@@ -76,7 +77,7 @@ export type UsersFile = z.output<typeof schema>
 export const NO_USERS: UsersFile = { users: {} }
 
 /** The users file is wrong; the message is for the operator. */
-export class UsersFileError extends Error {
+export class UsersFileError extends OperatorError {
   override name = 'UsersFileError'
 }
 

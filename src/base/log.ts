@@ -3,9 +3,7 @@
 
 import { pino, stdTimeFunctions } from 'pino'
 import { PinoPretty } from 'pino-pretty'
-
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
-export type LogLevel = (typeof LOG_LEVELS)[number]
+import type { LogLevel } from './log-level.ts'
 
 export interface LogOptions {
   readonly level: LogLevel

@@ -4,13 +4,13 @@
 import { messageOf } from '../base/printable.ts'
 import { findHub } from '../config/hub-file.ts'
 import { type CommandInput, UserError } from './command.ts'
-import { loadSettings } from './settings.ts'
+import { dataFolder } from './settings.ts'
 
 const LIMIT_MS = 10_000
 
 /** Asks the hub's HTTP API. What it refuses is a UserError with its reason. */
 export async function askHub(input: CommandInput, method: 'GET' | 'POST', path: string): Promise<unknown> {
-  const { data } = await loadSettings(input.options, input.terminal.cwd)
+  const data = await dataFolder(input.options, input.terminal.cwd)
   const hub = findHub(data)
   if (hub === undefined)
     throw new UserError(`No hub runs on ${data}. Start it ("vigie start"), or name its folder with --data.`)

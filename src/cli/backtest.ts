@@ -20,8 +20,6 @@ import { loadSettings } from './settings.ts'
 import { withStore } from './store.ts'
 
 export const backtest: Command = {
-  usage: 'backtest <files...>',
-  summary: 'try rules on recorded events: what they would have done, and how that differs from what was done',
   options: [
     momentOption('--since <moment>', 'from then on').default('7d'),
     momentOption('--until <moment>', 'only up to then'),

@@ -6,7 +6,7 @@ import { Option } from 'commander'
 import { printable } from '../base/printable.ts'
 import { InspectionFailed, inspectRules } from '../engine/inspect/inspect.ts'
 import type { InspectionReport } from '../engine/inspect/inspector.ts'
-import { checkTypes } from './check-types.ts'
+import type { TypeCheck } from './check-types.ts'
 import { type Command, EXIT, type Terminal, UserError } from './command.ts'
 import { configOption } from './options.ts'
 import { paintFor } from './paint.ts'
@@ -15,8 +15,6 @@ import { loadSettings } from './settings.ts'
 const MOST_OVERLAPS = 20
 
 export const check: Command = {
-  usage: 'check [dir]',
-  summary: 'look for mistakes in a folder of rules, and try their examples and types; nothing runs',
   options: [new Option('--no-types', 'leave the type checker out'), configOption()],
   help: 'Exits with 1 when a rule would not load. Warnings and overlaps are no reason to.',
   async run({ args, options, terminal }) {
@@ -25,7 +23,7 @@ export const check: Command = {
     const rulesDir = existing(named === undefined ? config.rules : resolve(terminal.cwd, named))
     const [report, types] = await Promise.all([
       inspectRules({ rulesDir, root: config.root }, (loaded) => loaded).catch(told),
-      options.types === false ? null : checkTypes(rulesDir, terminal.cwd),
+      options.types === false ? null : typesOf(rulesDir, terminal.cwd),
     ])
     const paint = paintFor(terminal)
     const wrong = [...report.failures, ...(types?.kind === 'checked' ? types.problems : [])]
@@ -39,6 +37,11 @@ export const check: Command = {
     )
     return wrong.length === 0 ? EXIT.ok : EXIT.failed
   },
+}
+
+async function typesOf(rulesDir: string, cwd: string): Promise<TypeCheck> {
+  const { checkTypes } = await import('./check-types.ts')
+  return checkTypes(rulesDir, cwd)
 }
 
 function existing(dir: string): string {

@@ -1,6 +1,8 @@
-// A command of the CLI is data: help, parsing and completion come from this one object.
+// A command of the CLI is data: a light entry (how it is called, what it is for) that `vigie --help` is made of, and behind it the
+// command itself (its options, its help, what it does), which is loaded when it is called.
 
 import type { Option } from 'commander'
+import { OperatorError } from '../base/operator-error.ts'
 
 /** What a command may use of the world, so that a test can stand in for it. */
 export interface Terminal {
@@ -13,10 +15,15 @@ export interface Terminal {
   readonly now: () => number
 }
 
-export interface Command {
-  /** With its arguments, as commander writes them: `history [filter]`. */
+export interface CommandEntry {
+  /** The name and the arguments, as commander writes them: `history [filter]`. */
   readonly usage: string
   readonly summary: string
+  /** Imports the command with all that it needs. */
+  load(): Promise<Command>
+}
+
+export interface Command {
   readonly options: readonly Option[]
   /** Lines shown below the options. */
   readonly help?: string
@@ -30,8 +37,8 @@ export interface CommandInput {
   readonly terminal: Terminal
 }
 
-/** Printed as it is, without a stack: the person who typed the command can mend it. */
-export class UserError extends Error {
+/** The person who typed the command can mend it. */
+export class UserError extends OperatorError {
   override name = 'UserError'
 }
 

@@ -19,8 +19,6 @@ import { loadSettings } from './settings.ts'
 import { describeAction } from './step-summary.ts'
 
 export const explain: Command = {
-  usage: 'explain <topic> [payload]',
-  summary: 'say what every rule would make of a message, and why; nothing runs',
   options: [
     new Option('--origin <origin>', 'where it comes from').choices(ORIGINS).default('live'),
     new Option('--retained', 'the same as --origin retained'),

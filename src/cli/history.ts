@@ -11,8 +11,6 @@ import { paintFor } from './paint.ts'
 import { withStore } from './store.ts'
 
 export const history: Command = {
-  usage: 'history [filter]',
-  summary: 'show recorded events, of all topics or of those that match an MQTT filter',
   options: [
     momentOption('--since <moment>', 'only from then on'),
     momentOption('--until <moment>', 'only up to then'),

@@ -1,24 +1,11 @@
-// The command line: builds the parser from the commands and gives every failure its sentence and exit status.
+// The command line: builds the parser from the commands and gives every failure its sentence and exit status. Of the commands only
+// the one that is called is loaded.
 
 import { Command as Parser, CommanderError } from 'commander'
-import { OperatorError } from '../base/operator-error.ts'
-import { messageOf } from '../base/printable.ts'
-import { ConfigError } from '../config/config.ts'
-import { type Command, EXIT, type Terminal, UserError } from './command.ts'
-import { InspectionFailed } from '../engine/inspect/inspect.ts'
-import { backtest } from './backtest.ts'
-import { check } from './check.ts'
-import { explain } from './explain.ts'
-import { history } from './history.ts'
-import { run } from './run.ts'
-import { runs } from './runs.ts'
-import { start } from './start.ts'
-import { status } from './status.ts'
-import { user } from './user.ts'
-import { why } from './why.ts'
 import { version } from '../base/version.ts'
-
-const COMMANDS: readonly Command[] = [start, status, check, explain, backtest, history, runs, run, why, user]
+import { type CommandEntry, EXIT, type Terminal } from './command.ts'
+import { COMMANDS } from './commands.ts'
+import { describeFailure } from './failure.ts'
 
 const processTerminal: Terminal = {
   out: (text) => void process.stdout.write(text),
@@ -37,7 +24,11 @@ export async function main(argv: readonly string[], terminal: Terminal = process
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
-  for (const command of COMMANDS) addCommand(parser, command, terminal, (code) => (exitStatus = code))
+  const called = calledIn(argv)
+  for (const entry of COMMANDS) {
+    const added = parser.command(entry.usage).summary(entry.summary).description(entry.summary)
+    if (entry === called) await complete(added, entry, terminal, (status) => (exitStatus = status))
+  }
   applyTo(parser, (each) =>
     each.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.error }),
   )
@@ -52,27 +43,26 @@ export async function main(argv: readonly string[], terminal: Terminal = process
     return exitStatus
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
-    if (error instanceof ConfigError) return fail(terminal, error.message, EXIT.config)
-    if (isSentence(error)) return fail(terminal, error.message, EXIT.failed)
-    return fail(
-      terminal,
-      error instanceof Error ? (error.stack ?? error.message) : messageOf(error),
-      EXIT.failed,
-    )
+    const { sentence, status } = describeFailure(error)
+    terminal.error(`vigie: ${sentence}\n`)
+    return status
   }
 }
 
-/** For the person who typed the command: no stack would tell them more. */
-const isSentence = (error: unknown): error is Error =>
-  error instanceof UserError || error instanceof InspectionFailed || error instanceof OperatorError
+/** `vigie history …` and `vigie help history` call the same command. */
+function calledIn(argv: readonly string[]): CommandEntry | undefined {
+  const [first, second] = argv
+  const name = first === 'help' ? second : first
+  return COMMANDS.find(({ usage }) => usage.split(' ')[0] === name)
+}
 
-function addCommand(
-  parser: Parser,
-  command: Command,
+async function complete(
+  added: Parser,
+  entry: CommandEntry,
   terminal: Terminal,
   ended: (status: number) => void,
-): void {
-  const added = parser.command(command.usage).summary(command.summary).description(command.summary)
+): Promise<void> {
+  const command = await entry.load()
   for (const option of command.options) added.addOption(option)
   if (command.help) added.addHelpText('after', `\n${command.help}`)
   added.action(async (...received: unknown[]) => {
@@ -86,9 +76,4 @@ function addCommand(
 function applyTo(parser: Parser, change: (each: Parser) => void): void {
   change(parser)
   for (const child of parser.commands) applyTo(child, change)
-}
-
-function fail(terminal: Terminal, sentence: string, code: number): number {
-  terminal.error(`vigie: ${sentence}\n`)
-  return code
 }

@@ -12,8 +12,6 @@ import { stepSummary } from './step-summary.ts'
 import { withStore } from './store.ts'
 
 export const run: Command = {
-  usage: 'run <show|retry|cancel> <id>',
-  summary: 'show one run with its event, its steps and their output; try a dead one again; end an open one',
   options: [jsonOption(), dataOption(), configOption()],
   help: 'show works with the hub up or down; retry and cancel ask the hub that runs on the data folder.',
   async run(input) {

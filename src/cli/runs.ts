@@ -13,8 +13,6 @@ import { withStore } from './store.ts'
 type RunWithSteps = { readonly run: Run; readonly steps: readonly Step[] }
 
 export const runs: Command = {
-  usage: 'runs',
-  summary: 'show the runs of rules, with the result of each step',
   options: [
     new Option('--rule <name>', 'only of this rule'),
     new Option('--state <state>', 'only in this state').choices(RUN_STATES),

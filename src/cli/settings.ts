@@ -5,7 +5,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { messageOf } from '../base/printable.ts'
-import { type Config, ConfigError, parseConfig } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
+import { ConfigError } from '../config/config-error.ts'
+import { DATA_FOLDER } from '../config/data-folder.ts'
 import { resolveRuleImports, ruleModuleUrl } from '../engine/load/resolve.ts'
 
 const DEFAULT_FILE = 'vigie.config.ts'
@@ -18,8 +20,15 @@ export interface Flags {
   readonly http?: number
 }
 
+/** The data folder, absolute. Without a configuration file nothing has to be checked, so the schema is not loaded. */
+export async function dataFolder(flags: Flags, cwd: string): Promise<string> {
+  if (findFile(flags.config, cwd) === undefined) return resolve(cwd, flags.data ?? DATA_FOLDER)
+  return (await loadSettings(flags, cwd)).data
+}
+
 /** The configuration with the flags applied; all folders absolute. */
 export async function loadSettings(flags: Flags, cwd: string): Promise<Config> {
+  const { parseConfig } = await import('../config/config.ts')
   const file = findFile(flags.config, cwd)
   const config =
     file === undefined ? parseConfig({}, 'the defaults') : parseConfig(await readFile(file), file)

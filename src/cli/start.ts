@@ -14,8 +14,6 @@ import { loadSettings } from './settings.ts'
 const SMALL_YOUNG_GENERATION = '--semi-space-growth-factor=1'
 
 export const start: Command = {
-  usage: 'start',
-  summary: 'run the hub until it is told to stop',
   options: [
     configOption(),
     rulesOption(),

@@ -11,8 +11,6 @@ import { paintFor } from './paint.ts'
 import type { Paint } from './paint.ts'
 
 export const status: Command = {
-  usage: 'status',
-  summary: 'show how the hub is: its clients, its journal, its rules, and what is wrong',
   options: [jsonOption(), dataOption(), configOption()],
   help: 'Exits with 1 when no hub runs on the data folder, when it cannot keep its promise, or while no rule is looked at.',
   async run(input) {

@@ -6,11 +6,11 @@ import { openQueries } from '../journal/queries/queries.ts'
 import type { Queries } from '../model/store.ts'
 import { join } from 'node:path'
 import { type CommandInput, UserError } from './command.ts'
-import { loadSettings } from './settings.ts'
+import { dataFolder } from './settings.ts'
 
 /** Asks the store that the command's `--config` and `--data` point to. */
 export async function withStore<T>(input: CommandInput, ask: (queries: Queries) => T): Promise<T> {
-  const { data } = await loadSettings(input.options, input.terminal.cwd)
+  const data = await dataFolder(input.options, input.terminal.cwd)
   if (!existsSync(join(data, DATABASE_FILE))) {
     throw new UserError(
       `There is no history in ${data} yet. Start the hub there ("vigie start"), or name its folder with --data.`,

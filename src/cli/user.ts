@@ -8,7 +8,7 @@ import { changeUsers, readUsers } from '../access/change-users.ts'
 import { parseMosquittoAcl } from '../access/mosquitto-acl.ts'
 import { parseMosquittoPasswords } from '../access/mosquitto-passwords.ts'
 import { hashPassword, takeOverHash } from '../access/passwords.ts'
-import { type UserRecord, type UsersFile, UsersFileError, userNameProblem } from '../access/users-file.ts'
+import { type UserRecord, type UsersFile, userNameProblem } from '../access/users-file.ts'
 import { nearMiss } from '../base/near-miss.ts'
 import { messageOf, printable } from '../base/printable.ts'
 import { type Command, EXIT, type Terminal, UserError } from './command.ts'
@@ -19,8 +19,6 @@ import { loadSettings } from './settings.ts'
 const VERBS = ['add', 'rm', 'passwd', 'list', 'import']
 
 export const user: Command = {
-  usage: 'user <add|rm|passwd|list|import> [name|file]',
-  summary: 'keep the file of those who may log in',
   options: [
     new Option('--file <file>', 'the users file (default: that of the configuration, ./users.json)'),
     new Option('--no-scram', 'keep only the scrypt hash: the user cannot log in by SCRAM-SHA-256'),
@@ -39,15 +37,10 @@ export const user: Command = {
       typeof options.file === 'string'
         ? resolve(terminal.cwd, options.file)
         : (await loadSettings(options, terminal.cwd)).users
-    try {
-      if (verb === 'list') list(file, options.json === true, terminal)
-      else if (verb === 'import') terminal.out(await takeOver(filesOf(name, options.acl, terminal), file))
-      else terminal.out(await change(verb, name, file, options.scram !== false, terminal))
-      return EXIT.ok
-    } catch (error) {
-      if (error instanceof UsersFileError) throw new UserError(error.message)
-      throw error
-    }
+    if (verb === 'list') list(file, options.json === true, terminal)
+    else if (verb === 'import') terminal.out(await takeOver(filesOf(name, options.acl, terminal), file))
+    else terminal.out(await change(verb, name, file, options.scram !== false, terminal))
+    return EXIT.ok
   },
 }
 

@@ -9,8 +9,6 @@ import { storyOf } from './story.ts'
 import { storyJson, storyLines } from './story-lines.ts'
 
 export const why: Command = {
-  usage: 'why <event-or-run>',
-  summary: 'show what led to an event or a run, and all that came of it',
   options: [jsonOption(), dataOption(), configOption()],
   help: `An event is named by its number (12 or #12, see "vigie history"), a run by run:3 (see "vigie runs").
 For each event: the rules that waited for its topic, what each made of it, and what they did.`,

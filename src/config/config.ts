@@ -2,9 +2,11 @@
 // What people write has units ('30d', '2GiB'); what the hub reads are milliseconds and bytes.
 
 import { z } from 'zod'
-import { LOG_LEVELS } from '../base/log.ts'
+import { LOG_LEVELS } from '../base/log-level.ts'
 import { nearMiss } from '../base/near-miss.ts'
 import { topicFilterProblem } from '../topics/names.ts'
+import { ConfigError } from './config-error.ts'
+import { DATA_FOLDER } from './data-folder.ts'
 import { limitsSchema } from './limits.ts'
 import { httpSchema, type ListenerConfig, listenersSchema, mqttSchema } from './listeners.ts'
 import { count, duration, size } from './quantities.ts'
@@ -21,7 +23,7 @@ const schema = z.strictObject({
     .regex(/^[^/+#$\0]+$/u, "must be one topic level, without '/', '+', '#' or '$'")
     .default('vigie'),
   /** Folder of everything that is kept, relative to the configuration file. */
-  data: z.string().min(1).default('./data'),
+  data: z.string().min(1).default(DATA_FOLDER),
   /** Folder of the rule files, relative to the configuration file. */
   rules: z.string().min(1).default('./rules'),
   /** The one listener that most need. */
@@ -103,11 +105,6 @@ function withListeners({ mqtt, listeners, ...rest }: z.output<typeof schema>, so
   throw new ConfigError(
     `${source} is not a valid configuration:\n  mqtt: cannot stand beside listeners; list { type: 'tcp', … } there instead`,
   )
-}
-
-/** The operator's mistake, in a sentence that says what to do. */
-export class ConfigError extends Error {
-  override name = 'ConfigError'
 }
 
 function describe(issue: z.core.$ZodIssue): string {

@@ -40,7 +40,7 @@ it('says what listens where, which rules are loaded, and where the data lies', a
 
 it('leaves no folder for compiled code where nobody knows a home', async () => {
   const env = { ...process.env, HOME: undefined, XDG_CACHE_HOME: undefined, NODE_COMPILE_CACHE: undefined }
-  const bin = join(ROOT, 'src', 'bin.ts')
+  const bin = join(ROOT, 'src', 'bin.js')
   execFileSync(process.execPath, [bin, '--version'], { cwd: folder, env })
   expect(readdirSync(folder)).toEqual(['rules'])
 })

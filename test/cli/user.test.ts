@@ -20,7 +20,7 @@ beforeEach(() => {
 })
 
 const vigieUser = (input: string, ...args: string[]) =>
-  execa(process.execPath, [join(ROOT, 'src', 'bin.ts'), 'user', ...args, '--file', file], {
+  execa(process.execPath, [join(ROOT, 'src', 'bin.js'), 'user', ...args, '--file', file], {
     reject: false,
     input,
     env: { NO_COLOR: '1', NODE_OPTIONS: '' },

@@ -50,7 +50,7 @@ const config = {
 }
 writeFileSync(join(folder, 'vigie.config.ts'), `export default ${JSON.stringify(config)}\n`)
 process.argv.splice(2, Infinity, 'start', '--config', join(folder, 'vigie.config.ts'))
-await import('../../src/bin.ts')
+await import('../../src/bin.js')
 
 async function take(key: string, value: string): Promise<void> {
   switch (key) {

@@ -6,7 +6,7 @@ import { ROOT } from './hub.ts'
 
 /** Runs `vigie ARGS`; never rejects for an exit status. */
 export const vigie = (...args: string[]) =>
-  execa(process.execPath, [join(ROOT, 'src', 'bin.ts'), ...args], {
+  execa(process.execPath, [join(ROOT, 'src', 'bin.js'), ...args], {
     reject: false,
     env: { NO_COLOR: '1', NODE_OPTIONS: '' },
   })

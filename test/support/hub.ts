@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const BIN = join(ROOT, 'src', 'bin.ts')
+const BIN = join(ROOT, 'src', 'bin.js')
 
 /** A line of the hub's log. */
 export interface LogLine {

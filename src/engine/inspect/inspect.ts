@@ -3,6 +3,7 @@
 
 import { tmpdir } from 'node:os'
 import type { Remote } from '../../base/calls.ts'
+import { OperatorError } from '../../base/operator-error.ts'
 import { sibling } from '../../base/sibling.ts'
 import type { InspectionReport, Inspector, InspectorData, InspectorHost } from './inspector.ts'
 import { spawnUserProcess } from '../contain/user-process.ts'
@@ -17,7 +18,7 @@ export interface InspectOptions extends Omit<InspectorData, 'careful'> {
 }
 
 /** The rules could not be looked at; the message says whose code is the reason. */
-export class InspectionFailed extends Error {
+export class InspectionFailed extends OperatorError {
   readonly ending: Ending
 
   constructor(ending: Ending) {

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-// Nothing may be imported before this check: older versions of Node crash inside the SQLite binding without a word.
+// Plain JavaScript without a static import, for two reasons. Every version of Node can read it, so that an older one says what is
+// needed; they crash inside the SQLite binding without a word. And Node takes as long to strip the types of one file as to start:
+// with the compile cache, which has to be enabled here, it does that once and not at each start.
 const [major = 0] = process.versions.node.split('.').map(Number)
 if (major < 24) {
   process.stderr.write(
@@ -8,8 +10,7 @@ if (major < 24) {
   )
   process.exit(78)
 }
-// Compiled code is kept between starts: half of the time to the first event. Where no folder for it is known, or
-// it cannot be written, it is not.
+// Where no folder for compiled code is known, or it cannot be written, none is kept.
 const { enableCompileCache } = await import('node:module')
 const { XDG_CACHE_HOME, HOME, NODE_COMPILE_CACHE } = process.env
 const caches = XDG_CACHE_HOME ?? (HOME && `${HOME}/.cache`)

@@ -1,0 +1,59 @@
+// The commands by name, for `vigie --help`. What a command needs is loaded when it is called, so this file imports nothing
+// that takes time: no schema, no database, no process.
+
+import type { CommandEntry } from './command.ts'
+
+/** In the order in which the help lists them. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    usage: 'start',
+    summary: 'run the hub until it is told to stop',
+    load: async () => (await import('./start.ts')).start,
+  },
+  {
+    usage: 'status',
+    summary: 'show how the hub is: its clients, its journal, its rules, and what is wrong',
+    load: async () => (await import('./status.ts')).status,
+  },
+  {
+    usage: 'check [dir]',
+    summary: 'look for mistakes in a folder of rules, and try their examples and types; nothing runs',
+    load: async () => (await import('./check.ts')).check,
+  },
+  {
+    usage: 'explain <topic> [payload]',
+    summary: 'say what every rule would make of a message, and why; nothing runs',
+    load: async () => (await import('./explain.ts')).explain,
+  },
+  {
+    usage: 'backtest <files...>',
+    summary:
+      'try rules on recorded events: what they would have done, and how that differs from what was done',
+    load: async () => (await import('./backtest.ts')).backtest,
+  },
+  {
+    usage: 'history [filter]',
+    summary: 'show recorded events, of all topics or of those that match an MQTT filter',
+    load: async () => (await import('./history.ts')).history,
+  },
+  {
+    usage: 'runs',
+    summary: 'show the runs of rules, with the result of each step',
+    load: async () => (await import('./runs.ts')).runs,
+  },
+  {
+    usage: 'run <show|retry|cancel> <id>',
+    summary: 'show one run with its event, its steps and their output; try a dead one again; end an open one',
+    load: async () => (await import('./run.ts')).run,
+  },
+  {
+    usage: 'why <event-or-run>',
+    summary: 'show what led to an event or a run, and all that came of it',
+    load: async () => (await import('./why.ts')).why,
+  },
+  {
+    usage: 'user <add|rm|passwd|list|import> [name|file]',
+    summary: 'keep the file of those who may log in',
+    load: async () => (await import('./user.ts')).user,
+  },
+]

@@ -1,0 +1,68 @@
+// What a command loads is what its caller waits for: each loads only what it needs. How long that takes `node bench/commands.ts`
+// tells.
+
+import { execa } from 'execa'
+import { mkdirSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { beforeEach, expect, it } from 'vitest'
+import { openBench } from '../journal/fixtures.ts'
+import { ROOT, temporaryFolder } from '../support/hub.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = temporaryFolder()
+})
+
+/** Names each module on the standard error when it is loaded. */
+const WITNESS = `data:text/javascript,${encodeURIComponent(`
+  import { registerHooks } from 'node:module'
+  import { writeSync } from 'node:fs'
+  registerHooks({ load(url, context, next) { writeSync(2, 'loads ' + url + '\\n'); return next(url, context) } })
+`)}`
+
+/** Files below `src` as they are, and the names of packages. */
+async function loadedBy(...args: string[]): Promise<{ readonly own: string[]; readonly packages: string[] }> {
+  const { stderr } = await execa(
+    process.execPath,
+    ['--import', WITNESS, join(ROOT, 'src', 'bin.js'), ...args],
+    { cwd: folder, reject: false },
+  )
+  const files = [...stderr.matchAll(/^loads (file:.*)$/gm)].map(([, url]) =>
+    relative(ROOT, fileURLToPath(url!)).split(sep).join('/'),
+  )
+  const names = files.flatMap((file) => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? [])
+  return {
+    own: files.filter((file) => file.startsWith('src/')),
+    packages: [...new Set(names)].toSorted(),
+  }
+}
+
+it.each([['--help'], ['--version'], ['help'], ['unknown-command']])(
+  'loads no command for vigie %s',
+  async (arg) => {
+    const { own, packages } = await loadedBy(arg)
+    expect(packages).toEqual(['commander'])
+    expect(own.filter((file) => file.startsWith('src/cli/')).toSorted()).toEqual([
+      'src/cli/command.ts',
+      'src/cli/commands.ts',
+      'src/cli/failure.ts',
+      'src/cli/main.ts',
+    ])
+  },
+)
+
+it('loads no schema, no log and nothing that begins processes or watches files to read the history', async () => {
+  const data = join(folder, 'data')
+  mkdirSync(data)
+  openBench({ dataDir: data }).writer.close()
+  for (const command of ['history', 'runs'])
+    expect((await loadedBy(command)).packages).toEqual(['better-sqlite3', 'commander'])
+})
+
+it('loads neither a database nor a broker to look at rules', async () => {
+  mkdirSync(join(folder, 'rules'))
+  const { own, packages } = await loadedBy('check', '--no-types')
+  expect(packages).toEqual(['commander', 'zod'])
+  expect(own.filter((file) => /^src\/(?:broker|journal|http)\//.test(file))).toEqual([])
+})
