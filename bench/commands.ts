@@ -1,5 +1,5 @@
-// How soon a command answers: whole processes, from exec to exit, beside `node -e 0`, in turn within one run. A first round, which
-// fills the cache of compiled code, is not counted.
+// How soon a command answers: whole processes, from exec to exit, beside `node -e 0`, in turn within one run.
+// A first round, which fills the cache of compiled code, is not counted.
 //
 //   node bench/commands.ts [rounds, by default 15]
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// Plain JavaScript without a static import, for two reasons. Every version of Node can read it, so that an older one says what is
-// needed; they crash inside the SQLite binding without a word. And Node takes as long to strip the types of one file as to start:
-// with the compile cache, which has to be enabled here, it does that once and not at each start.
+// Plain JavaScript without a static import, for two reasons. Every version of Node can read it, so that an
+// older one says what is needed; they crash inside the SQLite binding without a word. And Node takes as long
+// to strip the types of one file as to start: with the compile cache, which has to be enabled here, it does
+// that once and not at each start.
 const [major = 0] = process.versions.node.split('.').map(Number)
 if (major < 24) {
   process.stderr.write(

@@ -1,5 +1,5 @@
-// Commands that ask the hub which runs on the data folder: for what only it knows, or to change something, since nobody else may
-// write there.
+// Commands that ask the hub which runs on the data folder: for what only it knows, or to change something,
+// since nobody else may write there.
 
 import { messageOf } from '../base/printable.ts'
 import { findHub } from '../config/hub-file.ts'

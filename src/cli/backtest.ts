@@ -1,4 +1,5 @@
-// `vigie backtest`: what rules would have done with the events of the past, and how that differs from what was done.
+// `vigie backtest`: what rules would have done with the events of the past, and how that differs from what
+// was done.
 
 import { realpathSync, statSync } from 'node:fs'
 import { dirname, relative, resolve, sep } from 'node:path'

@@ -1,5 +1,6 @@
-// Type-checks the files of a rules folder with the TypeScript that is installed there or here, by a configuration of our own: a
-// folder needs no tsconfig.json and no node_modules, and its imports mean what the loader makes of them.
+// Type-checks the files of a rules folder with the TypeScript that is installed there or here, by a
+// configuration of our own: a folder needs no tsconfig.json and no node_modules, and its imports mean what
+// the loader makes of them.
 
 import { execa } from 'execa'
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
@@ -89,7 +90,10 @@ function configFor(files: readonly string[]): object {
   }
 }
 
-/** `rules/door.ts(3,5): error TS2345: …` as `rules/door.ts:3:5: … (TS2345)`, with what belongs to it on the lines below. */
+/**
+ * `rules/door.ts(3,5): error TS2345: …` as `rules/door.ts:3:5: … (TS2345)`, with what belongs to it on the
+ * lines below.
+ */
 function diagnosticsIn(output: string): string[] {
   const problems: string[] = []
   for (const line of output.trimEnd().split('\n')) {

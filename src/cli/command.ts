@@ -1,5 +1,6 @@
-// A command of the CLI is data: a light entry (how it is called, what it is for) that `vigie --help` is made of, and behind it the
-// command itself (its options, its help, what it does), which is loaded when it is called.
+// A command of the CLI is data: a light entry (how it is called, what it is for) that `vigie --help` is made
+// of, and behind it the command itself (its options, its help, what it does), which is loaded when it is
+// called.
 
 import type { Option } from 'commander'
 import { OperatorError } from '../base/operator-error.ts'

@@ -1,5 +1,5 @@
-// The commands by name, for `vigie --help`. What a command needs is loaded when it is called, so this file imports nothing
-// that takes time: no schema, no database, no process.
+// The commands by name, for `vigie --help`. What a command needs is loaded when it is called, so this file
+// imports nothing that takes time: no schema, no database, no process.
 
 import type { CommandEntry } from './command.ts'
 

@@ -1,4 +1,5 @@
-// What a command tells of its failure, and its exit status. The one place where errors become sentences: commands throw.
+// What a command tells of its failure, and its exit status. The one place where errors become sentences:
+// commands throw.
 
 import { OperatorError } from '../base/operator-error.ts'
 import { messageOf } from '../base/printable.ts'
@@ -10,7 +11,10 @@ export interface Failure {
   readonly status: number
 }
 
-/** A sentence for what the person who typed the command can mend; the stack of anything else, which is a fault of ours. */
+/**
+ * A sentence for what the person who typed the command can mend; the stack of anything else, which is a fault
+ * of ours.
+ */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof ConfigError) return { sentence: error.message, status: EXIT.config }
   if (error instanceof OperatorError) return { sentence: error.message, status: EXIT.failed }

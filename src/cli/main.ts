@@ -1,5 +1,5 @@
-// The command line: builds the parser from the commands and gives every failure its sentence and exit status. Of the commands only
-// the one that is called is loaded.
+// The command line: builds the parser from the commands and gives every failure its sentence and exit status.
+// Of the commands only the one that is called is loaded.
 
 import { Command as Parser, CommanderError } from 'commander'
 import { version } from '../base/version.ts'

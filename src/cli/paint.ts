@@ -1,4 +1,5 @@
-// Colours and columns for a person at a terminal. Whatever comes from outside is escaped before it is printed.
+// Colours and columns for a person at a terminal. Whatever comes from outside is escaped before it is
+// printed.
 
 import { styleText } from 'node:util'
 import type { RunState, StepState } from '../model/run.ts'

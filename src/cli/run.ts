@@ -1,5 +1,5 @@
-// `vigie run show|retry|cancel ID`: one run whole (its event, its steps, the tails of their output); a dead one tried again, an
-// open one ended.
+// `vigie run show|retry|cancel ID`: one run whole (its event, its steps, the tails of their output); a dead
+// one tried again, an open one ended.
 
 import { localTime } from '../base/local-time.ts'
 import { printable } from '../base/printable.ts'

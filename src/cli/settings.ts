@@ -20,7 +20,10 @@ export interface Flags {
   readonly http?: number
 }
 
-/** The data folder, absolute. Without a configuration file nothing has to be checked, so the schema is not loaded. */
+/**
+ * The data folder, absolute. Without a configuration file nothing has to be checked, so the schema is not
+ * loaded.
+ */
 export async function dataFolder(flags: Flags, cwd: string): Promise<string> {
   if (findFile(flags.config, cwd) === undefined) return resolve(cwd, flags.data ?? DATA_FOLDER)
   return (await loadSettings(flags, cwd)).data
@@ -62,7 +65,10 @@ function withPort(listeners: Config['listeners'], port: number | undefined): Con
 
 const FILES: ReadonlySet<string> = new Set(['cert', 'key', 'ca', 'crl', 'users'])
 
-/** What a listener reads, and a Unix socket itself, lie beside the configuration file unless they say otherwise. */
+/**
+ * What a listener reads, and a Unix socket itself, lie beside the configuration file unless they say
+ * otherwise.
+ */
 function withPaths<T extends object>(settings: T, base: string): T {
   const isUnix = 'type' in settings && settings.type === 'unix'
   const entries = Object.entries(settings).map(([name, value]: [string, unknown]) =>
@@ -106,8 +112,9 @@ async function readFile(file: string): Promise<unknown> {
 }
 
 /**
- * File, line and column of what could not be loaded, in the configuration or in what it imports. Node heads the stack of a syntax
- * error with file and line, and puts a caret under the column; of other errors the first frame tells all three.
+ * File, line and column of what could not be loaded, in the configuration or in what it imports. Node heads
+ * the stack of a syntax error with file and line, and puts a caret under the column; of other errors the
+ * first frame tells all three.
  */
 function placeOf(error: unknown): string | undefined {
   const stack = error instanceof Error ? (error.stack ?? '') : ''

@@ -7,9 +7,9 @@ import { configOption, dataOption, portOption, rulesOption } from './options.ts'
 import { loadSettings } from './settings.ts'
 
 /**
- * V8 lets the young generation of each thread grow to 64 MiB while much of it survives, as when many clients connect, and leaves it
- * so: 60 MiB of 10,000 idle clients were that, and a collection of it stopped the network for 30 ms instead of 3. No load here is
- * faster for it.
+ * V8 lets the young generation of each thread grow to 64 MiB while much of it survives, as when many clients
+ * connect, and leaves it so: 60 MiB of 10,000 idle clients were that, and a collection of it stopped the
+ * network for 30 ms instead of 3. No load here is faster for it.
  */
 const SMALL_YOUNG_GENERATION = '--semi-space-growth-factor=1'
 
@@ -41,7 +41,10 @@ export const start: Command = {
   },
 }
 
-/** Resolves at the first signal; the second ends the process at once, as nothing that was acknowledged can be lost. */
+/**
+ * Resolves at the first signal; the second ends the process at once, as nothing that was acknowledged can be
+ * lost.
+ */
 function stopSignal(log: Log): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let asked = false

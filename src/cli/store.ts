@@ -1,4 +1,5 @@
-// Commands that read open the database themselves, read-only: they work while the hub runs and while it does not.
+// Commands that read open the database themselves, read-only: they work while the hub runs and while it does
+// not.
 
 import { existsSync } from 'node:fs'
 import { DATABASE_FILE } from '../journal/database/open.ts'

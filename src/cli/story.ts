@@ -1,5 +1,5 @@
-// What the store knows of how one thing led to another, as a tree: an event, what the rules made of it, their runs, what those
-// published, and so on. The way up to the first cause is a single path.
+// What the store knows of how one thing led to another, as a tree: an event, what the rules made of it, their
+// runs, what those published, and so on. The way up to the first cause is a single path.
 
 import type { Event } from '../model/event.ts'
 import type { Attempt, Run, Step } from '../model/run.ts'

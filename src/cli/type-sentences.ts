@@ -1,10 +1,13 @@
-// The type checker's sentences, where a newcomer to the rule language would stumble over them, in the words of the language.
+// The type checker's sentences, where a newcomer to the rule language would stumble over them, in the words
+// of the language.
 
 /** A duration as the checker writes it, a union of all units: "`${number}d` | `${number}h` | …". */
 const UNITS = '(?:`\\$\\{number\\}(?:ms|[smhdw])`(?: \\| )?){6}'
 const DURATION = new RegExp(`'${UNITS}(?:undefined)?'`, 'g')
 const DURATION_WITHIN = new RegExp(UNITS, 'g')
-/** What stands for a bad topic filter is the sentence itself, once for a filter and once for a list of them. */
+/**
+ * What stands for a bad topic filter is the sentence itself, once for a filter and once for a list of them.
+ */
 const BAD_FILTER = /^Type '("[^]*")' is not assignable to type '"([^]*)" \| readonly "\2"\[\]'\.$/
 
 const HINTS: readonly (readonly [error: RegExp, hint: string])[] = [

@@ -1,4 +1,5 @@
-// `vigie why`: the tree of what really happened round an event or a run: up to the first cause, down to the last consequence.
+// `vigie why`: the tree of what really happened round an event or a run: up to the first cause, down to the
+// last consequence.
 
 import { EXIT, UserError } from './command.ts'
 import type { Command } from './command.ts'

@@ -1,5 +1,5 @@
-// What a command loads is what its caller waits for: each loads only what it needs. How long that takes `node bench/commands.ts`
-// tells.
+// What a command loads is what its caller waits for: each loads only what it needs. How long that takes `node
+// bench/commands.ts` tells.
 
 import { execa } from 'execa'
 import { mkdirSync } from 'node:fs'
@@ -52,7 +52,7 @@ it.each([['--help'], ['--version'], ['help'], ['unknown-command']])(
   },
 )
 
-it('loads no schema, no log and nothing that begins processes or watches files to read the history', async () => {
+it('loads no schema, no log, no process and no file watcher to read the history', async () => {
   const data = join(folder, 'data')
   mkdirSync(data)
   openBench({ dataDir: data }).writer.close()
