@@ -155,6 +155,20 @@ describe('time', () => {
     ])
   })
 
+  test('makes the ticks of schedules come as the hub does, when summer time ends', async () => {
+    const hub = simulate(
+      [
+        rule('daily', { on: cron('30 2 * * *', { timezone: 'Europe/Paris' }), do: () => [shell`a`] }),
+        rule('often', { on: cron('*/15 * * * *', { timezone: 'Europe/Paris' }), do: () => [shell`b`] }),
+      ],
+      { at: '2026-10-25T00:10:00Z' },
+    )
+    await hub.advance('25h')
+    const [daily, often] = ['daily', 'often'].map((name) => hub.actions.filter(({ rule: by }) => by === name))
+    expect(daily!.map(({ at }) => new Date(at).toISOString())).toEqual(['2026-10-25T00:30:00.000Z'])
+    expect(often).toHaveLength(100)
+  })
+
   test('makes a schedule catch up once for the ticks that it missed', async () => {
     const hub = simulate(
       rule('hourly', {

@@ -19,7 +19,6 @@ import { ClockWatch } from './time/clock-watch.ts'
 import type { ClockStep } from './time/clock-watch.ts'
 import { cancelRun, retryRun } from './work/by-hand.ts'
 import type { ByHandPorts } from './work/by-hand.ts'
-import { systemCalendar } from './time/calendar.ts'
 import { Commits } from './tell/commits.ts'
 import { Complaints } from './tell/complaints.ts'
 import { openDeadLetters } from './tell/dead-letters.ts'
@@ -68,6 +67,7 @@ export class Core implements EngineThread {
   #loaded: LoadedRules | undefined
   #work: Work | undefined
   #planner: Planner | undefined
+  #schedule: Schedule | undefined
   #parts: readonly Part[] = []
   readonly #started = Promise.withResolvers<Work>()
   #stopping: Promise<void> | undefined
@@ -269,15 +269,16 @@ export class Core implements EngineThread {
     const last = (topic: string): Uint8Array | undefined =>
       reads.lastOn(topic, Number.MAX_SAFE_INTEGER)?.payload
     const ports = { root: data.root, clock, log, publish }
+    this.#schedule = new Schedule(rules.schedules, {
+      ...ports,
+      memory: this.#memory,
+      last,
+      flush: this.#commits.commit,
+    })
     return [
       this.#clockWatch,
       this.#planner!,
-      new Schedule(rules.crons, {
-        ...ports,
-        memory: this.#memory,
-        openCalendar: systemCalendar,
-        flush: this.#commits.commit,
-      }),
+      this.#schedule,
       new Pings(rules.pings, { ...ports, last }),
       new ProcessWatches(rules.watches, ports),
     ]
@@ -286,9 +287,13 @@ export class Core implements EngineThread {
   #clockSet(step: ClockStep): void {
     const byMs = step.toAt - step.fromAt
     const by = `${byMs > 0 ? 'forward' : 'back'} by ${formatDuration(Math.abs(byMs))}`
-    this.#ports.log.warn(step, `The clock was set ${by}; whatever waits keeps its length.`)
+    this.#ports.log.warn(
+      step,
+      `The clock was set ${by}; whatever waits keeps its length, schedules go by the new time.`,
+    )
     this.#work?.clockSet(byMs)
     this.#planner?.clockSet(step)
+    this.#schedule?.clockSet()
     void this.#publish('hub/clock-set', { fromAt: step.fromAt, toAt: step.toAt, byMs })
   }
 

@@ -1,8 +1,8 @@
 // One rule, checked and made ready for work, or the list of what is wrong with it.
 
-import { validateDetailed } from 'node-cron'
 import { messageOf } from '../base/printable.ts'
 import { parseDuration } from '../base/quantities.ts'
+import type { Calendar } from '../calendar/calendar.ts'
 import { parseNamedFilter } from '../topics/filters.ts'
 import type { NamedFilter } from '../topics/filters.ts'
 import { topicMatches } from '../topics/matches.ts'
@@ -11,24 +11,24 @@ import { pipeline } from './pipeline.ts'
 import type { RuleDefinition } from './rule.ts'
 import { topic } from './triggers/topic.ts'
 import { TRIGGER } from './triggers/trigger.ts'
-import type { CronOptions, Trigger } from './triggers/trigger.ts'
+import type { Schedule, Trigger } from './triggers/trigger.ts'
 import { problem, problemsOf } from './validate/problem.ts'
 import type { Problem, Spot } from './validate/problem.ts'
 import { ruleShape } from './validate/rule-shape.ts'
 
 export interface CompiledOne {
   readonly rule: CompiledRule
-  readonly crons: readonly Cron[]
+  readonly schedules: readonly CompiledSchedule[]
   /** Pings that must be declared for it. */
   readonly pings: readonly string[]
   readonly warnings: readonly Problem[]
 }
 
 /** A schedule that somebody must keep, publishing each tick to the topic. */
-export interface Cron extends CronOptions {
+export interface CompiledSchedule extends Omit<Schedule, 'open'> {
   readonly rule: string
   readonly topic: string
-  readonly expression: string
+  readonly calendar: Calendar
 }
 
 export function compileRule(
@@ -42,7 +42,7 @@ export function compileRule(
   const wrong = contradictions(definition).map((sentence) => problem(spot, sentence))
   const bodies = triggersOf(definition).map((trigger) => trigger[TRIGGER])
   const triggers: CompiledTrigger[] = []
-  const crons: Cron[] = []
+  const schedules: CompiledSchedule[] = []
   for (const [index, body] of bodies.entries()) {
     try {
       const place = { root, rule: name, index }
@@ -56,10 +56,11 @@ export function compileRule(
         origin: body.origin,
         spellsRoot: first === root,
       })
-      if (body.cron) {
-        const invalid = cronProblem(body.cron)
-        if (invalid !== undefined) wrong.push(problem(spot, `on: ${body.text}: ${invalid}`))
-        crons.push({ ...body.cron, rule: name, topic: filter.filter })
+      if (body.schedule) {
+        const { open, ...schedule } = body.schedule
+        const calendar = attempt(open)
+        if (calendar instanceof Error) wrong.push(problem(spot, `on: ${body.text}: ${messageOf(calendar)}`))
+        else schedules.push({ ...schedule, calendar, rule: name, topic: filter.filter })
       }
       if (body.silence !== undefined) parseDuration(body.silence)
     } catch (error) {
@@ -84,7 +85,7 @@ export function compileRule(
   }
   return {
     rule,
-    crons,
+    schedules,
     pings: bodies.flatMap(({ ping }) => (ping === undefined ? [] : [ping])),
     warnings: warningsOf(rule).map((sentence) => problem(spot, sentence)),
   }
@@ -126,18 +127,11 @@ function contradictions(rule: RuleDefinition): string[] {
   return found.filter((sentence) => sentence !== false)
 }
 
-function cronProblem({
-  expression,
-  timezone,
-}: CronOptions & { readonly expression: string }): string | undefined {
-  const { valid, errors } = validateDetailed(expression)
-  if (!valid)
-    return `${errors.map(({ message }) => message).join('; ')}; expected five or six fields such as '0 7 * * mon-fri'`
+function attempt<T>(work: () => T): T | Error {
   try {
-    if (timezone !== undefined) new Intl.DateTimeFormat('en', { timeZone: timezone }).format(0)
-    return undefined
-  } catch {
-    return `there is no time zone ${JSON.stringify(timezone)}; expected a name such as 'Europe/Paris'`
+    return work()
+  } catch (error) {
+    return error as Error
   }
 }
 

@@ -77,7 +77,7 @@ export function compile(
     {
       pings,
       watches: watches.filter(({ name }) => sound.some(({ one }) => one.rule.name === name)),
-      crons: sound.flatMap(({ one }) => (one.rule.enabled ? one.crons : [])),
+      schedules: sound.flatMap(({ one }) => (one.rule.enabled ? one.schedules : [])),
       problems,
       warnings: sound.flatMap(({ one }) => one.warnings),
     },

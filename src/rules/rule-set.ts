@@ -4,7 +4,7 @@
 import type { PingSpec, WatchSpec } from '../model/probe.ts'
 import { paramsOf } from '../topics/filters.ts'
 import { TopicTree } from '../topics/tree.ts'
-import type { Cron } from './compile-rule.ts'
+import type { CompiledSchedule } from './compile-rule.ts'
 import type { CompiledRule, CompiledTrigger, Match, Way } from './compiled-rule.ts'
 import type { Problem } from './validate/problem.ts'
 
@@ -21,7 +21,7 @@ export interface RuleSet {
   matchOf(rule: string, topic: string): Match | undefined
   readonly pings: readonly PingSpec[]
   readonly watches: readonly WatchSpec[]
-  readonly crons: readonly Cron[]
+  readonly schedules: readonly CompiledSchedule[]
   /** What was refused, and why. The rest of the set is sound without it. */
   readonly problems: readonly Problem[]
   /** What was taken, but is probably not meant. */
@@ -31,7 +31,7 @@ export interface RuleSet {
 export function ruleSet(
   root: string,
   rules: readonly CompiledRule[],
-  rest: Partial<Pick<RuleSet, 'pings' | 'watches' | 'crons' | 'problems' | 'warnings'>> = {},
+  rest: Partial<Pick<RuleSet, 'pings' | 'watches' | 'schedules' | 'problems' | 'warnings'>> = {},
 ): RuleSet {
   const byName = new Map(rules.map((rule, order) => [rule.name, { rule, order }]))
   const tree = new TopicTree<CompiledTrigger, { readonly rule: CompiledRule; readonly order: number }>()
@@ -69,7 +69,7 @@ export function ruleSet(
     matchOf: (name, topic) => matching(topic).find(({ rule }) => rule.name === name),
     pings: [],
     watches: [],
-    crons: [],
+    schedules: [],
     problems: [],
     warnings: [],
     ...rest,

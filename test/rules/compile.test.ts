@@ -185,15 +185,11 @@ it('hands on what the hub must do for it', () => {
     },
   ])
   expect(set.watches).toEqual([{ name: 'hot', select: { name: 'ffmpeg' }, cpuAbove: 95, forMs: 120_000 }])
-  expect(set.crons).toEqual([
-    {
-      rule: 'news',
-      topic: 'vigie/cron/news/0',
-      expression: '0 7 * * mon-fri',
-      timezone: 'Europe/Paris',
-      catchUp: true,
-    },
+  expect(set.schedules).toMatchObject([
+    { rule: 'news', topic: 'vigie/cron/news/0', expression: '0 7 * * mon-fri', catchUp: true },
   ])
+  const monday = set.schedules[0]!.calendar.next(Date.parse('2026-11-28T00:00Z'))
+  expect(monday).toBe(Date.parse('2026-11-30T06:00Z'))
   expect(set.interest).toEqual(['vigie/process/hot/+', 'vigie/cron/news/0', 'd/+', 'vigie/clients/#'])
 })
 

@@ -1,118 +1,195 @@
-// Keeps the schedules of `cron(…)`: a calendar says when, each tick is published as an event under the trigger's topic. For each
-// schedule it is remembered up to when its ticks have been dealt with, so that a start knows which were missed meanwhile.
+// Keeps the schedules of `cron(…)` and `sun(…)`: a calendar says when they tick, and each tick is published as an event under the
+// trigger's topic.
+//
+// Always: whatever time does (the hub was down, the machine slept, the process was stopped, the clock was set), a look finds the
+// ticks since the last look, publishes at most one of them, and tells how many were missed in one event. What has been done is
+// remembered, so that neither a restart nor a clock that is set back does it twice.
 
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
+import { countTicks, lastTick } from '../../calendar/calendar.ts'
 import type { Publication } from '../../model/event.ts'
 import type { JsonObject } from '../../model/json.ts'
-import type { Cron } from '../../rules/compile-rule.ts'
-import type { Calendar } from '../time/calendar.ts'
+import type { CompiledSchedule } from '../../rules/compile-rule.ts'
+import { Alarm } from '../time/alarm.ts'
 import type { RuleMemory } from './rule-memory.ts'
 
 /** Rules cannot have this name. */
 const MEMORY = '@cron'
-/** A tick that is no later than this is a tick, such as one that fell between two engines. */
+/** A tick that is found no later than this is a tick, such as one that fell between two engines. */
 const LATE_MS = 60_000
+/**
+ * By how much the clock may be set back without what has been done being done again. Times of the day as in cron(8): more than
+ * three hours correct a clock that was wrong. Intervals go by the new time at once, but for a small correction.
+ */
+const PATIENCE_MS = { interval: 60_000, timeOfDay: 3 * 3_600_000 }
 
 export interface SchedulePorts {
   readonly root: string
   readonly clock: Clock
   readonly log: Log
   readonly memory: RuleMemory
-  readonly openCalendar: (cron: Cron) => Calendar
+  /** The payload of the newest message on a topic. */
+  readonly last: (topic: string) => Uint8Array | undefined
   /** Commits what is remembered. */
   readonly flush: () => Promise<void>
   readonly publish: (publication: Publication) => Promise<number>
+  /** See Alarm. */
+  readonly recheckMs?: number
+}
+
+/** A type, not an interface: it goes where JSON goes. */
+type Done = {
+  /** Ticks with `sinceAt < at <= upToAt` have been published, or told as missed. */
+  readonly sinceAt: number
+  readonly upToAt: number
+}
+
+interface Kept {
+  readonly schedule: CompiledSchedule
+  done: Done
+  /** Up to when the calendar has been looked at; behind `upToAt` only after the clock was set back. */
+  seenAt: number
+  nextAt: number
 }
 
 export class Schedule {
-  readonly #crons: readonly Cron[]
+  readonly #schedules: readonly CompiledSchedule[]
   readonly #ports: SchedulePorts
-  readonly #calendars: Calendar[] = []
+  readonly #alarm: Alarm
   readonly #underWay = new Set<Promise<void>>()
+  #kept: readonly Kept[] = []
 
-  constructor(crons: readonly Cron[], ports: SchedulePorts) {
-    this.#crons = crons
+  constructor(schedules: readonly CompiledSchedule[], ports: SchedulePorts) {
+    this.#schedules = schedules
     this.#ports = ports
+    this.#alarm = new Alarm(ports.clock, () => this.#look(), ports.recheckMs)
   }
 
   start(): void {
-    const { memory } = this.#ports
-    const topics = new Set(this.#crons.map(({ topic }) => topic))
-    for (const key of memory.keysOf(MEMORY)) if (!topics.has(key)) this.#remember(key, null)
-    for (const cron of this.#crons) this.#keep(cron)
+    const { memory, clock } = this.#ports
+    const topics = new Set(this.#schedules.map(({ topic }) => topic))
+    for (const topic of memory.keysOf(MEMORY))
+      if (!topics.has(topic)) memory.keep({ rule: MEMORY, key: topic }, { state: null, wakeAt: null })
+    const now = clock.now()
+    this.#kept = this.#schedules.map((schedule) => {
+      const known = this.#doneBefore(schedule)
+      const kept = { schedule, done: known ?? { sinceAt: now, upToAt: now }, seenAt: 0, nextAt: -Infinity }
+      kept.seenAt = kept.done.upToAt
+      if (known === undefined) this.#remember(kept)
+      return kept
+    })
+    this.#look()
+  }
+
+  /** The wall clock has been set, forward or back: every schedule is armed anew. */
+  clockSet(): void {
+    for (const kept of this.#kept) kept.nextAt = -Infinity
+    this.#look()
   }
 
   async stop(): Promise<void> {
-    for (const calendar of this.#calendars.splice(0)) await calendar.stop()
+    this.#kept = []
+    this.#alarm.set(null)
     await Promise.all(this.#underWay)
   }
 
-  #keep(cron: Cron): void {
-    const { topic } = cron
-    const calendar = this.#ports.openCalendar(cron)
-    this.#calendars.push(calendar)
+  #look(): void {
     const now = this.#ports.clock.now()
-    const upToAt = this.#upToAt(cron)
-    if (upToAt === undefined) this.#remember(topic, { ...identityOf(cron), upToAt: now })
-    else this.#begin(this.#makeUp(cron, calendar.ticksBetween(upToAt, now), now))
-    calendar.start((at) => this.#begin(this.#tick(cron, at, 0)))
+    for (const kept of this.#kept) if (kept.nextAt <= now) this.#lookAt(kept, now)
+    const nextAt = Math.min(...this.#kept.map((kept) => kept.nextAt))
+    this.#alarm.set(nextAt === Infinity ? null : nextAt)
   }
 
-  /** What fell between the last tick and now: the latest ones are still due, those before were missed. */
-  async #makeUp(cron: Cron, ticks: readonly number[], now: number): Promise<void> {
-    const due = ticks.filter((at) => at > now - LATE_MS)
-    const missed = ticks.filter((at) => at <= now - LATE_MS)
-    const lastMissed = missed.at(-1)
-    if (lastMissed !== undefined) {
-      const { log, root } = this.#ports
-      const what = `${missed.length} ticks of cron "${cron.expression}" of rule "${cron.rule}" were missed`
-      log.warn(
-        `${what}, the last at ${new Date(lastMissed).toISOString()}${cron.catchUp ? '; it runs once' : ''}.`,
-      )
-      const report = {
-        rule: cron.rule,
-        expression: cron.expression,
-        missed: missed.length,
-        lastAt: lastMissed,
-      }
-      await this.#publish(`${root}/hub/missed-ticks`, report)
-      if (cron.catchUp) await this.#tick(cron, lastMissed, missed.length)
-      else await this.#passed(cron, lastMissed)
+  #lookAt(kept: Kept, now: number): void {
+    if (now < kept.seenAt) this.#goBack(kept, now)
+    const undone = { next: (after: number) => this.#nextUndone(kept, after) }
+    const lastAt = lastTick(undone, kept.seenAt, now)
+    if (lastAt !== null) {
+      const isLate = now - lastAt > LATE_MS
+      const missedUpTo = isLate ? lastAt : lastAt - 1
+      const missed = countTicks(undone, kept.seenAt, missedUpTo)
+      const lastMissedAt = lastTick(undone, kept.seenAt, missedUpTo)
+      kept.done = { ...kept.done, upToAt: Math.max(kept.done.upToAt, lastAt) }
+      this.#begin(this.#deal(kept, lastAt, isLate, missed, lastMissedAt))
     }
-    for (const at of due) await this.#tick(cron, at, 0)
+    kept.seenAt = now
+    kept.nextAt = undone.next(now) ?? Infinity
   }
 
-  async #tick(cron: Cron, scheduledAt: number, missed: number): Promise<void> {
-    await this.#publish(cron.topic, { scheduledAt, missed })
-    await this.#passed(cron, scheduledAt)
+  #nextUndone({ schedule, done }: Kept, after: number): number | null {
+    const at = schedule.calendar.next(after)
+    return at !== null && at > done.sinceAt && at <= done.upToAt ? schedule.calendar.next(done.upToAt) : at
   }
 
-  async #passed(cron: Cron, at: number): Promise<void> {
-    this.#remember(cron.topic, { ...identityOf(cron), upToAt: at })
+  #goBack(kept: Kept, now: number): void {
+    const { isInterval } = kept.schedule.calendar
+    const isBeyond = kept.seenAt - now > PATIENCE_MS[isInterval ? 'interval' : 'timeOfDay']
+    if (isBeyond) kept.done = { sinceAt: now, upToAt: now }
+    kept.seenAt = now
+    this.#remember(kept)
+  }
+
+  /** @param missed ticks that were missed, the last of them at `lastMissedAt` */
+  async #deal(
+    kept: Kept,
+    lastAt: number,
+    isLate: boolean,
+    missed: number,
+    lastMissedAt: number | null,
+  ): Promise<void> {
+    const { topic, catchUp } = kept.schedule
+    const isRun = catchUp || !isLate
+    if (lastMissedAt !== null) await this.#tellMissed(kept, missed, lastMissedAt)
+    const stoodFor = catchUp ? missed : 0
+    if (isRun) await this.#publish(topic, { scheduledAt: lastAt, missed: stoodFor })
+    this.#remember(kept)
     await this.#ports.flush()
   }
 
-  /** `undefined` for a schedule that is new, or has been changed. */
-  #upToAt(cron: Cron): number | undefined {
-    const known = this.#ports.memory.state({ rule: MEMORY, key: cron.topic })
-    const { expression, timezone } = identityOf(cron)
-    const isSame = known?.['expression'] === expression && known['timezone'] === timezone
-    return isSame && typeof known['upToAt'] === 'number' ? known['upToAt'] : undefined
+  async #tellMissed({ schedule }: Kept, missed: number, lastAt: number): Promise<void> {
+    const { log, root } = this.#ports
+    const { rule, expression, catchUp } = schedule
+    const ticks = missed === 1 ? '1 tick' : `${missed.toLocaleString('en')} ticks`
+    log.warn(
+      `${ticks} of the schedule "${expression}" of rule "${rule}" ${missed === 1 ? 'was' : 'were'} missed, ` +
+        `the last at ${new Date(lastAt).toISOString()}${catchUp ? '; it runs once' : ''}.`,
+    )
+    await this.#publish(`${root}/hub/missed-ticks`, { rule, expression, missed, lastAt })
   }
 
-  #remember(topic: string, state: JsonObject | null): void {
-    this.#ports.memory.keep({ rule: MEMORY, key: topic }, { state, wakeAt: null })
+  /** `undefined` for a schedule that is new, or has been changed. */
+  #doneBefore({ topic, identity }: CompiledSchedule): Done | undefined {
+    const known = this.#ports.memory.state({ rule: MEMORY, key: topic })
+    if (known === null || known['identity'] !== identity) return undefined
+    const { sinceAt, upToAt } = known as Done
+    // A tick is in the history before it is remembered here.
+    const publishedAt = this.#lastPublished(topic)
+    const isNews = publishedAt > upToAt && publishedAt <= this.#ports.clock.now()
+    return { sinceAt, upToAt: isNews ? publishedAt : upToAt }
+  }
+
+  #lastPublished(topic: string): number {
+    const payload = this.#ports.last(topic)
+    if (payload === undefined) return -Infinity
+    try {
+      const { scheduledAt } = JSON.parse(Buffer.from(payload).toString()) as {
+        readonly scheduledAt?: unknown
+      }
+      return typeof scheduledAt === 'number' ? scheduledAt : -Infinity
+    } catch {
+      return -Infinity
+    }
+  }
+
+  #remember({ schedule, done }: Kept): void {
+    const state: JsonObject = { identity: schedule.identity, ...done }
+    this.#ports.memory.keep({ rule: MEMORY, key: schedule.topic }, { state, wakeAt: null })
   }
 
   async #publish(topic: string, payload: JsonObject): Promise<void> {
-    const publication = {
-      topic,
-      payload: Buffer.from(JSON.stringify(payload)),
-      qos: 1,
-      retain: false,
-    } as const
-    await this.#ports.publish({ ...publication, origin: 'hub', cause: null })
+    const publication = { payload: Buffer.from(JSON.stringify(payload)), qos: 1, retain: false } as const
+    await this.#ports.publish({ topic, ...publication, origin: 'hub', cause: null })
   }
 
   #begin(work: Promise<void>): void {
@@ -126,5 +203,3 @@ export class Schedule {
     void guarded.finally(() => this.#underWay.delete(guarded))
   }
 }
-
-const identityOf = ({ expression, timezone }: Cron) => ({ expression, timezone: timezone ?? null })

@@ -8,12 +8,15 @@ const RECHECK_MS = 1_000
 export class Alarm {
   readonly #clock: Clock
   readonly #ring: () => void
+  readonly #recheckMs: number
   #at: number | null = null
   #cancel: (() => void) | undefined
 
-  constructor(clock: Clock, ring: () => void) {
+  /** @param recheckMs Infinity for a clock that nobody sets */
+  constructor(clock: Clock, ring: () => void, recheckMs = RECHECK_MS) {
     this.#clock = clock
     this.#ring = ring
+    this.#recheckMs = recheckMs
   }
 
   /** Rings once at this moment, or at once if it has passed; replaces what was set. `null` switches it off. */
@@ -28,7 +31,7 @@ export class Alarm {
     this.#cancel = undefined
     if (this.#at === null) return
     const leftMs = Math.max(0, this.#at - this.#clock.now())
-    this.#cancel = this.#clock.after(Math.min(leftMs, RECHECK_MS), () => this.#check())
+    this.#cancel = this.#clock.after(Math.min(leftMs, this.#recheckMs), () => this.#check())
   }
 
   #check(): void {

@@ -19,7 +19,6 @@ import { flip, standingOf } from '../../watch/flip.ts'
 import type { Check } from '../../watch/flip.ts'
 import { openActing } from '../work/acting.ts'
 import { Announcer } from '../tell/announce.ts'
-import { virtualCalendar } from '../time/calendar.ts'
 import { openDeadLetters } from '../tell/dead-letters.ts'
 import { newPulse, PulseWriter } from '../contain/pulse.ts'
 import { Schedule } from '../plan/schedule.ts'
@@ -206,7 +205,7 @@ export class Simulation {
   #compose(): void {
     const clock = this.#clock
     const store = this.#store
-    const { root, crons } = this.#rules
+    const { root, schedules } = this.#rules
     const publish = (publication: Publication): Promise<number> => this.#publish(publication)
     const flush = async (): Promise<void> => this.#engine.commit()
     const ports = { root, clock, log: silentLog, publish, flush }
@@ -236,11 +235,8 @@ export class Simulation {
     })
     const { draft, memory } = this.#engine
     this.#announcer = new Announcer({ ...ports, draft })
-    this.#schedule = new Schedule(crons, {
-      ...ports,
-      memory,
-      openCalendar: (cron) => virtualCalendar(cron, clock),
-    })
+    const { last } = hub
+    this.#schedule = new Schedule(schedules, { ...ports, memory, last, recheckMs: Infinity })
   }
 
   /** Until nothing is left to be done at this moment. What rules publish comes back to them as events. */

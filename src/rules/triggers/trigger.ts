@@ -1,6 +1,7 @@
 // What a rule waits for. Everything is a message, so a trigger says no more than which topics it reads and which of their events
 // it takes; to add one, write one file like those beside this one.
 
+import type { Calendar } from '../../calendar/calendar.ts'
 import type { Event, Origin } from '../../model/event.ts'
 import type { AnyParams } from '../context.ts'
 
@@ -33,7 +34,8 @@ export interface Trigger<Params extends object = AnyParams, Payload = unknown> {
     readonly origin?: Origin
     /** Fires when the topic has been quiet for this long, not when it speaks. */
     readonly silence?: string
-    readonly cron?: CronOptions & { readonly expression: string }
+    /** The engine publishes each tick of it. */
+    readonly schedule?: Schedule
     /** The ping that must be declared for it. */
     readonly ping?: string
     /** For the type checker alone. */
@@ -46,10 +48,18 @@ export interface Refusal {
   readonly reason: string
 }
 
-export interface CronOptions {
-  /** Such as `'Europe/Paris'`; by default the hub's own. */
-  readonly timezone?: string
-  /** Runs once, when the hub is back, for ticks that it missed. */
+export interface Schedule {
+  /** For messages: `0 7 * * *`. */
+  readonly expression: string
+  /** All of what decides when it ticks: a schedule with another identity is a new one, and has missed nothing. */
+  readonly identity: string
+  readonly catchUp: boolean
+  /** Throws a sentence for the author. */
+  readonly open: () => Calendar
+}
+
+export interface CatchUp {
+  /** Runs once, as soon as the hub can, for ticks that it missed: it was down, its machine slept, its clock was set forward. */
   readonly catchUp?: boolean
 }
 
