@@ -6,7 +6,7 @@ export interface Calendar {
    * The first tick later than `after`, Unix ms; `null` when there is none.
    * Ascends: `next(a) <= next(b)` for `a <= b`.
    */
-  next(after: number): number | null
+  readonly next: (after: number) => number | null
   /**
    * Whether it goes on around the clock (`*` or a step in the minutes or hours) instead of naming times of the day: then it
    * ticks in both passes of an hour that comes twice, and follows a clock that was set back at once.
