@@ -6,7 +6,7 @@ import type { ProcessIdentity } from '../model/action.ts'
 import { endProcesses } from '../process/end.ts'
 import type { EndOptions, Ending } from '../process/end.ts'
 import { thisMachine } from '../process/table.ts'
-import type { ProcessEntry } from '../process/table.ts'
+import type { ProcessEntry } from '../process/entry.ts'
 import { stepKey } from './context.ts'
 
 type StepName = Parameters<typeof stepKey>[0]

@@ -8,7 +8,7 @@ import type { Outcome } from '../model/outcome.ts'
 import { endProcesses } from '../process/end.ts'
 import { whySpared } from '../process/spare.ts'
 import { isSame, thisMachine } from '../process/table.ts'
-import type { ProcessEntry } from '../process/table.ts'
+import type { ProcessEntry } from '../process/entry.ts'
 import type { Attempt } from './context.ts'
 
 /** How long a parent may take to answer a nudge, and process 1 to clear away. */

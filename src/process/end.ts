@@ -7,7 +7,7 @@ import type { Clock } from '../base/clock.ts'
 import type { ProcessIdentity } from '../model/action.ts'
 import { whySpared } from './spare.ts'
 import { descendantsOf, isAlive, isSame, thisMachine } from './table.ts'
-import type { ProcessEntry, ProcessSource, ProcessTable } from './table.ts'
+import type { ProcessEntry, ProcessSource, ProcessTable } from './entry.ts'
 
 export interface EndOptions {
   /** Between SIGTERM and SIGKILL. */

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { parseStat } from './stat.ts'
 import type { Stat } from './stat.ts'
-import type { ProcessEntry, ProcessSource, ProcessTable } from './table.ts'
+import type { ProcessEntry, ProcessSource, ProcessTable } from './entry.ts'
 import { readUserNames } from './users.ts'
 
 /** Of Linux's interface to programs, whatever the kernel's own rate (sysconf(_SC_CLK_TCK)). */

@@ -6,7 +6,7 @@ import { execFile, execFileSync } from 'node:child_process'
 import { basename } from 'node:path'
 import { promisify } from 'node:util'
 import type { ProcessState } from '../model/process.ts'
-import type { ProcessEntry, ProcessSource } from './table.ts'
+import type { ProcessEntry, ProcessSource } from './entry.ts'
 
 /** Time of start first: it has a fixed width, in the C locale. The command last: it may hold spaces. */
 const COLUMNS = 'lstart=,pid=,ppid=,user=,state=,time=,etime=,rss=,args='

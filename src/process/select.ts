@@ -1,7 +1,7 @@
 // Which processes a selector means.
 
 import type { ProcessSelector } from '../model/action.ts'
-import type { ProcessEntry, ProcessTable } from './table.ts'
+import type { ProcessEntry, ProcessTable } from './entry.ts'
 
 /** The selected processes, oldest first. An empty selector selects nothing: nobody means to end every process. */
 export function selectProcesses(selector: ProcessSelector, table: ProcessTable): ProcessEntry[] {

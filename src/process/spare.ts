@@ -1,7 +1,7 @@
 // Which processes the hub never signals, whatever a rule says.
 
 import { ENGINE_TITLE, hubPid } from '../base/hub-process.ts'
-import type { ProcessTable } from './table.ts'
+import type { ProcessTable } from './entry.ts'
 
 /** Why this process is spared, or `undefined` when it may be ended. */
 export function whySpared(

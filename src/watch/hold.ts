@@ -3,7 +3,7 @@
 import type { WatchSpec } from '../model/probe.ts'
 import { isSelectedBy, oldestFirst } from '../process/select.ts'
 import { cpuPercent, isSame } from '../process/table.ts'
-import type { ProcessEntry, ProcessTable } from '../process/table.ts'
+import type { ProcessEntry, ProcessTable } from '../process/entry.ts'
 
 /** Since when a process is what a watch looks for. */
 export interface Hold {

@@ -9,7 +9,7 @@ import { messageOf } from '../base/printable.ts'
 import type { Publication } from '../model/event.ts'
 import type { WatchSpec } from '../model/probe.ts'
 import { cpuPercent, report, thisMachine } from '../process/table.ts'
-import type { ProcessSource, ProcessTable } from '../process/table.ts'
+import type { ProcessSource, ProcessTable } from '../process/entry.ts'
 import { hold, matchesOf } from './hold.ts'
 import type { Hold } from './hold.ts'
 

@@ -5,7 +5,7 @@ import type { ProcessIdentity } from '../../src/model/action.ts'
 import { describeSurvivors, endProcesses } from '../../src/process/end.ts'
 import type { EndOptions } from '../../src/process/end.ts'
 import { isAlive, thisMachine } from '../../src/process/table.ts'
-import type { ProcessSource } from '../../src/process/table.ts'
+import type { ProcessSource } from '../../src/process/entry.ts'
 import { eventually, identityOf, signalOwn, startProcess, startPython } from './start-process.ts'
 
 const end = (targets: readonly ProcessIdentity[], options: Partial<EndOptions> = {}) =>

@@ -8,7 +8,7 @@ import { selectProcesses } from '../../src/process/select.ts'
 import { whySpared } from '../../src/process/spare.ts'
 import { parseStat } from '../../src/process/stat.ts'
 import { cpuPercent, descendantsOf, isAlive, thisMachine } from '../../src/process/table.ts'
-import type { ProcessEntry, ProcessTable } from '../../src/process/table.ts'
+import type { ProcessEntry, ProcessTable } from '../../src/process/entry.ts'
 import { eventually, startProcess, startPython } from './start-process.ts'
 
 const entry = (pid: number, ppid: number, more: Partial<ProcessEntry> = {}): ProcessEntry => ({
