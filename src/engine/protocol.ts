@@ -5,9 +5,27 @@ import type { AlertChannel } from '../actions/context.ts'
 import type { Publication } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { EngineAtWork } from '../model/hub-status.ts'
-import type { RunAnswer } from '../model/run.ts'
-import type { Received } from './plan/planner.ts'
-import type { WorkLimits } from './work/places.ts'
+import type { RunAnswer, StepRef } from '../model/run.ts'
+
+/** How many steps may be under way at one time. */
+export interface PlaceLimits {
+  /** Over all rules. */
+  readonly total: number
+  readonly perRule: number
+}
+
+export interface WorkLimits {
+  /** Steps that run on this machine: shell, call, kill, reap. */
+  readonly steps: PlaceLimits
+  /** Steps that speak to other machines: webhook, alert. */
+  readonly requests: PlaceLimits
+}
+
+/** No event up to the moment `at` has an id above `id`. */
+export interface Received {
+  readonly id: number
+  readonly at: number
+}
 
 /** What an engine's thread is given to begin with. */
 export interface ThreadData {
@@ -40,12 +58,6 @@ export interface LoadReport {
   /** What did not load: each a sentence, some with a frame on the lines below. */
   readonly failures: readonly string[]
   readonly warnings: readonly string[]
-}
-
-/** A step that is being performed. */
-export interface StepRef {
-  readonly run: number
-  readonly path: string
 }
 
 /** Served by the engine's thread. */

@@ -78,6 +78,15 @@ export interface Step {
   readonly process?: ProcessIdentity | null
 }
 
+/** Which step of which run. */
+export interface StepRef {
+  readonly run: number
+  readonly path: string
+}
+
+/** Distinguishes a step from all others, as a key of maps. */
+export const stepId = ({ run, path }: StepRef): string => `${run} ${path}`
+
 /** What came of asking for a change of a run by hand. */
 export type RunAnswer = { readonly ok: true } | { readonly ok: false; readonly reason: string }
 

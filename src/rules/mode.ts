@@ -28,3 +28,7 @@ export function admit({ mode }: Pick<CompiledRule, 'mode'>, openRuns: readonly n
   }
   return mode.kind satisfies never
 }
+
+/** How many runs of one rule and key may go on side by side. A rule that is no longer there limits nothing. */
+export const widthOf = (rule: Pick<CompiledRule, 'mode'> | undefined): number =>
+  rule?.mode.kind === 'queued' ? 1 : Infinity

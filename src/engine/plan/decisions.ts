@@ -9,7 +9,7 @@ import type { Stage, Verdict } from '../../model/verdict.ts'
 import type { CompiledRule, Match } from '../../rules/compiled-rule.ts'
 import { evaluate } from '../../rules/evaluate.ts'
 import type { Evaluation, Firing, Input } from '../../rules/evaluate.ts'
-import { admit } from '../../rules/mode.ts'
+import { admit, widthOf } from '../../rules/mode.ts'
 import { plan } from '../../rules/plan.ts'
 import type { Occasion } from '../../rules/plan.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
@@ -177,10 +177,6 @@ export class Decisions {
 
 /** It plans whatever fires, however many runs are open: they need not be counted. */
 const isUnlimited = ({ mode }: CompiledRule): boolean => mode.kind === 'parallel' && mode.limit === Infinity
-
-/** How many runs of one key may go on side by side. */
-export const widthOf = (rule: CompiledRule | undefined): number =>
-  rule?.mode.kind === 'queued' ? 1 : Infinity
 
 const verdict = (
   rule: CompiledRule,

@@ -11,6 +11,7 @@ import { formatSize } from '../../base/quantities.ts'
 import type { EngineReads } from '../../model/store.ts'
 import { Alarm } from '../time/alarm.ts'
 import type { ClockStep } from '../time/clock-watch.ts'
+import type { Received } from '../protocol.ts'
 import type { Draft } from '../runs/draft.ts'
 import { Sequence } from './sequence.ts'
 import type { SequencePorts } from './sequence.ts'
@@ -46,12 +47,6 @@ export interface PlannerPorts extends SequencePorts {
   readonly received: () => Promise<Received>
   /** Tells `clockSet` before it returns if the wall clock has been set. */
   readonly lookAtClock: () => void
-}
-
-/** No event up to the moment `at` has an id above `id`. */
-export interface Received {
-  readonly id: number
-  readonly at: number
 }
 
 export class Planner {

@@ -1,6 +1,7 @@
 // What the engine has decided since its last commit. Moves of one run or step fold into one; what is planned and begun in
 // one draft is written as begun. `take` hands it over whole, as one Change.
 
+import { stepId } from '../../model/run.ts'
 import type { Run, Step } from '../../model/run.ts'
 import type { Change, RuleState, RunChange, StepChange } from '../../model/store.ts'
 import type { Verdict } from '../../model/verdict.ts'
@@ -93,8 +94,6 @@ const nothing = () => ({
 
 const sizeOf = (part: number | ReadonlyMap<unknown, unknown> | readonly unknown[]): number =>
   typeof part === 'number' ? 1 : 'size' in part ? part.size : part.length
-
-const stepId = ({ run, path }: Step): string => `${run} ${path}`
 
 const plannedRun = ({ run, steps }: PlannedRun) => ({ run, steps: [...steps.values()] })
 

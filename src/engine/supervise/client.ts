@@ -13,7 +13,7 @@ import { openNews } from './news.ts'
 import type { NewsPorts } from './news.ts'
 import { spawnEngine } from '../contain/spawn.ts'
 import { Supervisor } from './supervisor.ts'
-import type { WorkLimits } from '../work/places.ts'
+import type { WorkLimits } from '../protocol.ts'
 
 export interface EngineOptions {
   readonly rulesDir: string

@@ -5,7 +5,8 @@ import type { Clock } from '../../base/clock.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import { pause } from './pause.ts'
 import type { SpawnedEngine } from '../contain/spawn.ts'
-import type { StepRef } from '../protocol.ts'
+import { stepId } from '../../model/run.ts'
+import type { StepRef } from '../../model/run.ts'
 
 /** How long an engine that has lost patience may take to end what it performs and to write that down. On a full disk it never can. */
 const LAST_WORDS_MS = 15_000
@@ -78,5 +79,3 @@ export async function endEngine(engine: SpawnedEngine, patienceMs: number, clock
   over.abort()
   await engine.terminate()
 }
-
-const stepId = ({ run, path }: StepRef): string => `${run} ${path}`

@@ -9,7 +9,7 @@ import type { Log } from '../../base/log.ts'
 import { messageOf } from '../../base/printable.ts'
 import type { EngineStatus } from '../../model/hub-status.ts'
 import type { Outcome } from '../../model/outcome.ts'
-import type { RunAnswer } from '../../model/run.ts'
+import type { RunAnswer, StepRef } from '../../model/run.ts'
 import { NOTHING_AVOIDED, avoiding, unitsOf } from './avoided.ts'
 import type { Avoided } from './avoided.ts'
 import type { News } from './news.ts'
@@ -17,7 +17,7 @@ import { pause } from './pause.ts'
 import { Questions } from './questions.ts'
 import { endEngine, RetiredEngines } from './retired-engines.ts'
 import type { Ending, SpawnedEngine } from '../contain/spawn.ts'
-import type { EngineHost, LoadReport, StepRef, ThreadData } from '../protocol.ts'
+import type { EngineHost, LoadReport, ThreadData } from '../protocol.ts'
 
 /** After it died for no known reason; doubled each time. */
 const SHORTEST_PAUSE_MS = 250

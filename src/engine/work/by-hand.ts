@@ -3,7 +3,7 @@
 import type { RunAnswer } from '../../model/run.ts'
 import type { EngineReads } from '../../model/store.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
-import { widthOf } from '../plan/decisions.ts'
+import { widthOf } from '../../rules/mode.ts'
 import { lightened } from '../runs/light-event.ts'
 import type { Work } from './work.ts'
 

@@ -5,29 +5,31 @@
 // Always: rules take turns (fair-queue.ts), and none has more than its share of a kind.
 
 import type { ActionKind } from '../../model/action.ts'
+import { stepId } from '../../model/run.ts'
+import type { StepRef } from '../../model/run.ts'
+import type { PlaceLimits, WorkLimits } from '../protocol.ts'
 import { FairQueue } from './fair-queue.ts'
-import type { StepRef } from '../protocol.ts'
 
-/** Steps under way at one time. */
-export interface Room {
-  /** Over all rules. */
-  readonly total: number
-  readonly perRule: number
-}
-
-export interface WorkLimits {
-  /** Of what runs on this machine: shell, call, kill, reap. */
-  readonly steps: Room
-  /** Of what speaks to others: webhook, alert. */
-  readonly requests: Room
-}
-
-const PUBLISHES: Room = { total: 512, perRule: 512 }
+const PUBLISHES: PlaceLimits = { total: 512, perRule: 512 }
 
 type Kind = keyof WorkLimits | 'publishes'
 
+/** The kind of place that a step takes, by its action. */
+const KIND: Readonly<Record<ActionKind, Kind>> = {
+  shell: 'steps',
+  call: 'steps',
+  kill: 'steps',
+  reap: 'steps',
+  // These two only pass through here: the work ends them at once.
+  wait: 'steps',
+  parallel: 'steps',
+  webhook: 'requests',
+  alert: 'requests',
+  publish: 'publishes',
+}
+
 interface Line {
-  readonly room: Room
+  readonly room: PlaceLimits
   readonly waiting: FairQueue<StepRef>
   readonly countByRule: Map<string, number>
   count: number
@@ -68,7 +70,7 @@ export class Places {
   }
 
   has(ref: StepRef): boolean {
-    return this.#holders.has(idOf(ref))
+    return this.#holders.has(stepId(ref))
   }
 
   /** @param kind `null` while that is still to be decided: it may be anything */
@@ -90,7 +92,7 @@ export class Places {
   take(rule: string, ref: StepRef, kind: ActionKind | null, isElsewhere = false): AbortController {
     const line = this.#lineOf(kind)
     const ending = new AbortController()
-    this.#holders.set(idOf(ref), { ref, rule, line, ending, isElsewhere, wasAborted: false })
+    this.#holders.set(stepId(ref), { ref, rule, line, ending, isElsewhere, wasAborted: false })
     count(line, rule, 1)
     return ending
   }
@@ -102,15 +104,15 @@ export class Places {
 
   /** Returns whether the step was aborted from here. */
   leave(ref: StepRef): boolean {
-    const holder = this.#holders.get(idOf(ref))
+    const holder = this.#holders.get(stepId(ref))
     if (holder === undefined) return false
-    this.#holders.delete(idOf(ref))
+    this.#holders.delete(stepId(ref))
     count(holder.line, holder.rule, -1)
     return holder.wasAborted
   }
 
   abort(ref: StepRef, reason: string): void {
-    const holder = this.#holders.get(idOf(ref))
+    const holder = this.#holders.get(stepId(ref))
     if (holder) end(holder, reason)
   }
 
@@ -119,12 +121,16 @@ export class Places {
   }
 
   #lineOf(kind: ActionKind | null): Line {
-    if (kind === 'publish') return this.#lines.publishes
-    return kind === 'webhook' || kind === 'alert' ? this.#lines.requests : this.#lines.steps
+    return this.#lines[kind === null ? 'steps' : KIND[kind]]
   }
 }
 
-const openLine = (room: Room): Line => ({ room, waiting: new FairQueue(), countByRule: new Map(), count: 0 })
+const openLine = (room: PlaceLimits): Line => ({
+  room,
+  waiting: new FairQueue(),
+  countByRule: new Map(),
+  count: 0,
+})
 
 function nextIn({ room, waiting, countByRule, count: taken }: Line): StepRef | undefined {
   if (taken >= room.total) return undefined
@@ -142,5 +148,3 @@ function count(line: Line, rule: string, by: 1 | -1): void {
   if (of === 0) line.countByRule.delete(rule)
   else line.countByRule.set(rule, of)
 }
-
-export const idOf = ({ run, path }: StepRef): string => `${run} ${path}`

@@ -9,11 +9,12 @@ import type { Outcome } from '../../model/outcome.ts'
 import type { Step } from '../../model/run.ts'
 import type { EngineReads } from '../../model/store.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
-import { widthOf } from '../plan/decisions.ts'
+import { widthOf } from '../../rules/mode.ts'
 import type { Draft } from '../runs/draft.ts'
 import { fromHead } from '../runs/light-event.ts'
 import { OpenRun } from '../runs/open-run.ts'
-import type { StepRef } from '../protocol.ts'
+import { stepId } from '../../model/run.ts'
+import type { StepRef } from '../../model/run.ts'
 import type { Work } from './work.ts'
 
 /** Between SIGTERM and SIGKILL, for a command that outlived its hub. */
@@ -91,5 +92,3 @@ async function endLeftovers(step: Step, event: Event | null, { clock, log }: Res
 
 /** Counts as an attempt, so that a function which takes the engine down does not do so for ever. */
 const ENGINE_DIED: Outcome = { kind: 'retry', reason: 'the engine died while the function ran' }
-
-const stepId = ({ run, path }: StepRef): string => `${run} ${path}`

@@ -2,12 +2,12 @@
 
 import type { Clock } from '../../base/clock.ts'
 import { Alarm } from '../time/alarm.ts'
-import { idOf } from './places.ts'
-import type { StepRef } from '../protocol.ts'
+import { stepId } from '../../model/run.ts'
+import type { StepRef } from '../../model/run.ts'
 import { WakeQueue } from '../time/wake-queue.ts'
 
 export class StepWakes {
-  readonly #queue = new WakeQueue<StepRef>(idOf)
+  readonly #queue = new WakeQueue<StepRef>(stepId)
   readonly #clock: Clock
   readonly #alarm: Alarm
   #isStopped = false

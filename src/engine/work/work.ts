@@ -14,10 +14,10 @@ import { OpenRun } from '../runs/open-run.ts'
 import { OpenRuns } from '../runs/open-runs.ts'
 import type { Entry } from '../runs/open-runs.ts'
 import { Places } from './places.ts'
-import type { WorkLimits } from './places.ts'
+import type { WorkLimits } from '../protocol.ts'
 import { cutOff, settle } from '../runs/settle.ts'
 import { StepWakes } from './step-wakes.ts'
-import type { StepRef } from '../protocol.ts'
+import type { StepRef } from '../../model/run.ts'
 
 /** A run with what its steps are given. */
 export interface Plan {
