@@ -2,8 +2,14 @@
 // `down(name)` and `up(name)` are triggers.
 
 import type { Duration } from '../base/quantities.ts'
-import { DECLARATION, stackOf } from './declaration.ts'
-import type { Ping } from './declaration.ts'
+import { DECLARATION, stackOf } from './declared.ts'
+import type { Declared } from './declared.ts'
+
+export interface Ping<Name extends string = string> extends Declared {
+  readonly [DECLARATION]: 'ping'
+  readonly name: Name
+  readonly definition: PingOptions
+}
 
 export type PingOptions = PingManner & (HostTarget | TcpTarget | UrlTarget)
 

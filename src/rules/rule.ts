@@ -7,10 +7,15 @@ import type { Json } from '../model/json.ts'
 import type { CheckTopic, Params } from '../topics/capture-types.ts'
 import type { Actions } from './actions/action.ts'
 import type { AnyContext, AnyParams, Context } from './context.ts'
-import { DECLARATION, stackOf } from './declaration.ts'
-import type { Rule } from './declaration.ts'
+import { DECLARATION, stackOf } from './declared.ts'
+import type { Declared } from './declared.ts'
 import type { OutputOf, Schema } from './schema.ts'
 import type { Trigger } from './triggers/trigger.ts'
+
+export interface Rule extends Declared {
+  readonly [DECLARATION]: 'rule'
+  readonly definition: RuleDefinition
+}
 
 // Any trigger fits, whatever it gives.
 type SomeTrigger = Trigger<object>

@@ -5,9 +5,14 @@ import type { Duration, Size } from '../base/quantities.ts'
 import type { ProcessReport } from '../model/process.ts'
 import type { Actions } from './actions/action.ts'
 import type { Context } from './context.ts'
-import { DECLARATION, stackOf } from './declaration.ts'
-import type { Watch } from './declaration.ts'
+import { DECLARATION, stackOf } from './declared.ts'
+import type { Declared } from './declared.ts'
 import type { SelectorOptions } from './selector.ts'
+
+export interface Watch extends Declared {
+  readonly [DECLARATION]: 'watch'
+  readonly definition: WatchOptions
+}
 
 export interface WatchOptions {
   /** Which processes; all that is given must hold. Absent: every process. */

@@ -5,7 +5,10 @@
 
 import type { JsonObject } from '../../model/json.ts'
 import type { Stage } from '../../model/verdict.ts'
-import type { Sight } from '../sight.ts'
+import type { Event } from '../../model/event.ts'
+import type { AnyContext } from '../context.ts'
+import type { Checked } from '../payload.ts'
+import type { RuleOrigin } from '../user-code.ts'
 
 /**
  * What the conditions say of an event:
@@ -14,10 +17,19 @@ import type { Sight } from '../sight.ts'
  */
 export type Signal = 'level' | 'edge' | 'same' | 'no'
 
+/** What a condition looks at: an event in the eyes of one rule. `see` (sight.ts) makes it. */
+export interface Subject {
+  readonly rule: RuleOrigin & { readonly line: string }
+  readonly event: Event
+  readonly context: AnyContext
+  /** What the rule's schema says of the payload. Reading it may throw a RuleError. */
+  readonly payload: { readonly answer: Checked }
+}
+
 export interface Condition {
   readonly name: Stage
   /** May throw a RuleError. */
-  ask(sight: Sight, memory: JsonObject | undefined): Answer
+  ask(subject: Subject, memory: JsonObject | undefined): Answer
 }
 
 export interface Answer {

@@ -5,8 +5,7 @@
 
 import type { RuleDefinition } from '../rule.ts'
 import { RuleError, runUserCode } from '../user-code.ts'
-import type { Sight } from '../sight.ts'
-import type { Condition } from './stage.ts'
+import type { Condition, Subject } from './stage.ts'
 
 export function thresholdStage({ above, below, until, value }: RuleDefinition): Condition {
   const crossed = (number: number): boolean =>
@@ -16,8 +15,8 @@ export function thresholdStage({ above, below, until, value }: RuleDefinition): 
     (above !== undefined && number > (until ?? above)) || (below !== undefined && number < (until ?? below))
   return {
     name: 'threshold',
-    ask(sight, memory) {
-      const number = numberOf(sight, value)
+    ask(subject, memory) {
+      const number = numberOf(subject, value)
       if (memory !== undefined)
         return beyond(number)
           ? { signal: 'same', reason: `${number} is still beyond the threshold` }
@@ -29,8 +28,7 @@ export function thresholdStage({ above, below, until, value }: RuleDefinition): 
   }
 }
 
-function numberOf(sight: Sight, value: RuleDefinition['value']): number {
-  const { rule, context } = sight
+function numberOf({ rule, context }: Subject, value: RuleDefinition['value']): number {
   const number = value ? runUserCode(rule, 'value', () => value(context)) : context.payload
   if (typeof number === 'number' && Number.isFinite(number)) return number
   const what = value ? 'value returned' : 'the payload is'

@@ -1,7 +1,7 @@
 // `down('router')`, `up('router')`: a declared ping changes state. Reads the reports under `<root>/ping/<name>`.
 
 import type { PingReport } from '../../model/probe.ts'
-import type { Ping } from '../declaration.ts'
+import type { Ping } from '../ping.ts'
 import { jsonOrText, textOf } from '../payload.ts'
 import { TRIGGER } from './trigger.ts'
 import type { Trigger } from './trigger.ts'

@@ -2,7 +2,7 @@
 
 import type { z } from 'zod'
 import type { Declaration } from '../declaration.ts'
-import { DECLARATION } from '../declaration.ts'
+import { DECLARATION } from '../declared.ts'
 import { placeIn } from '../stack-place.ts'
 import { unknownKey } from './leaf.ts'
 
