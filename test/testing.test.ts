@@ -24,6 +24,13 @@ import type { Simulation } from '../src/testing.ts'
 const noon = '2026-06-01T12:00:00Z'
 
 describe('a message', () => {
+  test('is read by rules with every digit in event.text, and passed on as it came', async () => {
+    const text = '{"id": 1724442618569203714, "n": [1e999, -0]}'
+    const hub = simulate(rule('copy', { on: 'in', do: ({ event }) => [publish('out', event.text)] }))
+    await hub.publish('in', text)
+    expect(hub.actions).toMatchObject([{ kind: 'publish', payload: { text } }])
+  })
+
   test('fires the rules that wait for it, and shows what they did', async () => {
     const hub = simulate(
       rule('door', { on: 'doors/+name', do: ({ params }) => [shell`ring ${params.name}`] }),

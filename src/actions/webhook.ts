@@ -1,7 +1,7 @@
-// The webhook action: one HTTP request. What may pass (no connection, 408, 425, 429, 5xx) is tried again, not before the
-// server's Retry-After; any other answer that was not wanted is final: the
-// server has taken the request. Redirects are not followed, because a POST would
-// be repeated, headers and all, to an address that nobody wrote into the rule.
+// The webhook action: one HTTP request. What may pass (no connection, 408, 425, 429, 5xx) is tried again, not
+// before the server's Retry-After; any other answer that was not wanted is final: the server has taken the
+// request. Redirects are not followed, because a POST would be repeated, headers and all, to an address that
+// nobody wrote into the rule.
 
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -10,6 +10,7 @@ import type { HttpAnswer, HttpTls } from '../base/http-request.ts'
 import { printable } from '../base/printable.ts'
 import type { WebhookSpec, WebhookTls } from '../model/action.ts'
 import { eventJson } from '../model/event-json.ts'
+import { jsonText } from '../model/json.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { stepKey } from './context.ts'
@@ -93,8 +94,7 @@ function compose(spec: WebhookRequest, attempt: Attempt): { headers: Record<stri
 
 function encodeBody({ body, method }: WebhookRequest, attempt: Attempt): [type: string | undefined, Buffer] {
   if (!body && (method === 'GET' || method === 'HEAD')) return [undefined, Buffer.alloc(0)]
-  if (!body)
-    return ['application/json', Buffer.from(JSON.stringify(eventJson(attempt.event, attempt.params)))]
+  if (!body) return ['application/json', Buffer.from(jsonText(eventJson(attempt.event, attempt.params)))]
   if ('json' in body) return ['application/json', Buffer.from(JSON.stringify(body.json))]
   if ('form' in body)
     return ['application/x-www-form-urlencoded', Buffer.from(new URLSearchParams(body.form).toString())]

@@ -6,7 +6,7 @@ import { inspect } from 'node:util'
 /** Escapes control characters and unpaired surrogates, and cuts what is longer than `limit` characters. */
 export function printable(text: string, limit = 200): string {
   const cut = text.length > limit ? `${text.slice(0, limit - 1)}…` : text
-  return cut.replaceAll(/[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu, (character) => {
+  return cut.replaceAll(/[\p{Cc}\p{Cs}\u2028\u2029\p{Bidi_Control}]/gu, (character) => {
     const code = character.codePointAt(0) ?? 0
     return code < 0x100
       ? `\\x${code.toString(16).padStart(2, '0')}`
@@ -14,13 +14,25 @@ export function printable(text: string, limit = 200): string {
   })
 }
 
+/**
+ * Escapes what a terminal obeys or orders text by, as JSON escapes it (`\u009b`): DEL, the C1 controls, the
+ * line and paragraph separators and the bidirectional controls. JSON stays the same JSON. Line feeds, tabs
+ * and the escape sequences of colours stay: the text is ours, and what it quotes went through `printable` or
+ * JSON.
+ */
+export const visible = (text: string): string =>
+  text.replaceAll(/[\x7F-\x9F\u2028\u2029\p{Bidi_Control}]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0
+    return `\\u${code.toString(16).padStart(4, '0')}`
+  })
+
 /** A longer message is cut: it is logged, and stored with a step. */
 const LONGEST_MESSAGE = 8_192
 const NO_WORDS = 'something that cannot be described'
 
 /**
- * The message of anything that was thrown. Never throws itself, whatever that is: an object without a prototype, a
- * Proxy, an error with a getter that throws.
+ * The message of anything that was thrown. Never throws itself, whatever that is: an object without a
+ * prototype, a Proxy, an error with a getter that throws.
  */
 export function messageOf(thrown: unknown): string {
   try {

@@ -2,6 +2,7 @@
 
 import { eventJson, payloadText } from '../model/event-json.ts'
 import type { Event } from '../model/event.ts'
+import { jsonText } from '../model/json.ts'
 import { localTime } from '../base/local-time.ts'
 import { printable } from '../base/printable.ts'
 import { topicFilterProblem } from '../topics/names.ts'
@@ -40,7 +41,7 @@ export const history: Command = {
   },
 }
 
-const jsonLine = (event: Event): string => JSON.stringify(eventJson(event))
+const jsonLine = (event: Event): string => jsonText(eventJson(event))
 
 function personLine(terminal: Terminal): (event: Event) => string {
   const paint = paintFor(terminal)

@@ -2,6 +2,7 @@
 // Of the commands only the one that is called is loaded.
 
 import { Command as Parser, CommanderError } from 'commander'
+import { visible } from '../base/printable.ts'
 import { version } from '../base/version.ts'
 import { type CommandEntry, EXIT, type Terminal } from './command.ts'
 import { COMMANDS } from './commands.ts'
@@ -17,7 +18,8 @@ const processTerminal: Terminal = {
 }
 
 /** @returns the exit status */
-export async function main(argv: readonly string[], terminal: Terminal = processTerminal): Promise<number> {
+export async function main(argv: readonly string[], raw: Terminal = processTerminal): Promise<number> {
+  const terminal = visibleOn(raw)
   let exitStatus: number = EXIT.ok
   const parser = new Parser('vigie')
     .description('An MQTT broker that acts on what passes through it.')
@@ -33,7 +35,7 @@ export async function main(argv: readonly string[], terminal: Terminal = process
     each.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.error }),
   )
   // `vigie history | head` closes the pipe early: that is the reader's good right.
-  if (terminal === processTerminal)
+  if (raw === processTerminal)
     process.stdout.once('error', (error: NodeJS.ErrnoException) =>
       process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed),
     )
@@ -48,6 +50,13 @@ export async function main(argv: readonly string[], terminal: Terminal = process
     return status
   }
 }
+
+/** Whatever a command prints, as text or as JSON: what a terminal would obey of it is escaped. */
+const visibleOn = (terminal: Terminal): Terminal => ({
+  ...terminal,
+  out: (text) => terminal.out(visible(text)),
+  error: (text) => terminal.error(visible(text)),
+})
 
 /** `vigie history …` and `vigie help history` call the same command. */
 function calledIn(argv: readonly string[]): CommandEntry | undefined {

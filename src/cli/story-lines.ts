@@ -4,7 +4,7 @@ import { localTime } from '../base/local-time.ts'
 import { printable } from '../base/printable.ts'
 import { formatDuration } from '../base/quantities.ts'
 import { eventJson, payloadText } from '../model/event-json.ts'
-import type { JsonObject } from '../model/json.ts'
+import { JsonText } from '../model/json.ts'
 import type { Attempt } from '../model/run.ts'
 import { describeVerdict } from './describe-verdict.ts'
 import type { Paint } from './paint.ts'
@@ -90,12 +90,13 @@ const subjectMark = (isSubject: boolean, paint: Paint): string => (isSubject ? p
 const omission = (omitted: number, paint: Paint): Branch[] =>
   omitted === 0 ? [] : [{ text: paint.dim(`… and ${omitted} more`), branches: [] }]
 
-export const storyJson = ({ root, lostCause }: Story): JsonObject => ({
+/** To be written with `jsonText`. */
+export const storyJson = ({ root, lostCause }: Story): Readonly<Record<string, unknown>> => ({
   ...nodeJson(root),
   ...(lostCause !== null && { lostCause }),
 })
 
-function nodeJson(node: EventNode | RunNode): JsonObject {
+function nodeJson(node: EventNode | RunNode): Readonly<Record<string, unknown>> {
   const { isSubject, omitted, children } = node
   const below = {
     ...(isSubject && { subject: true }),
@@ -106,6 +107,6 @@ function nodeJson(node: EventNode | RunNode): JsonObject {
     const skips = node.skips.map(({ rule, key, stage, reason, at }) => ({ rule, key, stage, reason, at }))
     return { kind: 'event', ...eventJson(node.event), ...(node.isWhole && { skips }), ...below }
   }
-  const steps = JSON.parse(JSON.stringify(node.steps)) as JsonObject[]
+  const steps = new JsonText(JSON.stringify(node.steps))
   return { kind: 'run', ...node.run, ...(node.isWhole && { steps }), ...below }
 }

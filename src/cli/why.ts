@@ -1,6 +1,7 @@
 // `vigie why`: the tree of what really happened round an event or a run: up to the first cause, down to the
 // last consequence.
 
+import { jsonText } from '../model/json.ts'
 import { EXIT, UserError } from './command.ts'
 import type { Command } from './command.ts'
 import { configOption, dataOption, jsonOption } from './options.ts'
@@ -23,7 +24,7 @@ For each event: the rules that waited for its topic, what each made of it, and w
           ? `There is no event #${subject.id} in the history; "vigie history" lists those that are kept.`
           : `There is no run ${subject.id}; "vigie runs" lists those that are kept.`,
       )
-    if (options.json) terminal.out(`${JSON.stringify(storyJson(story))}\n`)
+    if (options.json) terminal.out(`${jsonText(storyJson(story))}\n`)
     else for (const line of storyLines(story, paintFor(terminal))) terminal.out(`${line}\n`)
     return EXIT.ok
   },

@@ -1,11 +1,12 @@
-// The requests that change something. They come from this machine, and from no web page: a page of another origin cannot send
-// this content type without asking first, and is not answered when it asks.
+// The requests that change something. They come from this machine, and from no web page: a page of another
+// origin cannot send this content type without asking first, and is not answered when it asks.
 
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { RunAnswer } from '../model/run.ts'
+import { answer } from './answer.ts'
 import { readId } from './params.ts'
 
 export interface Changes {
@@ -23,8 +24,8 @@ export function changeRoutes({ retryRun, cancelRun }: Changes): Hono<{ Bindings:
     (make: (id: number) => Promise<RunAnswer>) =>
     async (context: Request): Promise<Response> => {
       refuseStrangers(context)
-      const answer = await make(readId(context.req.param('id') ?? ''))
-      return answer.ok ? context.json({ ok: true }) : context.json({ error: answer.reason }, 409)
+      const made = await make(readId(context.req.param('id') ?? ''))
+      return made.ok ? answer(context, { ok: true }) : answer(context, { error: made.reason }, 409)
     }
   app.post('/api/runs/:id/retry', change(retryRun))
   app.post('/api/runs/:id/cancel', change(cancelRun))

@@ -1,5 +1,5 @@
-// The HTTP side: health, status, and read-only questions about history and runs, all answered from the reader thread.
-// Nothing here blocks the network thread; what changes something is in changes.ts.
+// The HTTP side: health, status, and read-only questions about history and runs, all answered from the reader
+// thread. Nothing here blocks the network thread; what changes something is in changes.ts.
 
 import { serve, type ServerType } from '@hono/node-server'
 import { Hono } from 'hono'
@@ -13,7 +13,9 @@ import { messageOf } from '../base/printable.ts'
 import { tellServerErrors } from '../base/server-errors.ts'
 import { eventJson } from '../model/event-json.ts'
 import type { HubStatus } from '../model/hub-status.ts'
+import { JsonText } from '../model/json.ts'
 import type { Queries } from '../model/store.ts'
+import { answer } from './answer.ts'
 import { changeRoutes } from './changes.ts'
 import type { Changes } from './changes.ts'
 import { historyQuery, readId, runsQuery } from './params.ts'
@@ -80,12 +82,15 @@ export function routes({ queries, status, trouble, changes, log }: HttpOptions):
 
   app.get('/api/status', async (context) => {
     const [hub, store] = await Promise.all([status(), queries.totals()])
-    return context.json({ ...hub, store } satisfies HubStatus)
+    return answer(context, { ...hub, store } satisfies HubStatus)
   })
 
   app.get('/api/events', async (context) => {
     const events = await queries.history({ ...historyQuery(context.req.query()), bytes: PAGE_BYTES })
-    return context.json(events.map((event) => eventJson(event)))
+    return answer(
+      context,
+      events.map((event) => eventJson(event)),
+    )
   })
 
   app.get('/api/events/:id', async (context) => {
@@ -93,25 +98,25 @@ export function routes({ queries, status, trouble, changes, log }: HttpOptions):
     const event = await queries.event(id)
     if (!event) throw new HTTPException(404, { message: `There is no event ${id} in the history.` })
     const [verdicts, runs] = await Promise.all([queries.verdictsOf(id), queries.runsOf(id)])
-    return context.json({ ...eventJson(event), verdicts, runs })
+    return answer(context, { ...eventJson(event), verdicts, runs })
   })
 
-  app.get('/api/runs', async (context) => context.json(await queries.runs(runsQuery(context.req.query()))))
+  app.get('/api/runs', async (context) => answer(context, await queries.runs(runsQuery(context.req.query()))))
 
   app.get('/api/runs/:id', async (context) => {
     const id = readId(context.req.param('id'))
     const found = await queries.run(id)
     if (!found) throw new HTTPException(404, { message: `There is no run ${id}.` })
-    return context.json({ ...found.run, steps: found.steps })
+    return answer(context, { ...found.run, steps: new JsonText(JSON.stringify(found.steps)) })
   })
 
   app.route('/', changeRoutes(changes))
 
-  app.notFound((context) => context.json({ error: `There is nothing at ${context.req.path}.` }, 404))
+  app.notFound((context) => answer(context, { error: `There is nothing at ${context.req.path}.` }, 404))
   app.onError((error, context) => {
-    if (error instanceof HTTPException) return context.json({ error: error.message }, error.status)
+    if (error instanceof HTTPException) return answer(context, { error: error.message }, error.status)
     log.error({ err: error }, `${context.req.method} ${context.req.path} failed: ${messageOf(error)}`)
-    return context.json({ error: 'The hub could not answer; its log says why.' }, 500)
+    return answer(context, { error: 'The hub could not answer; its log says why.' }, 500)
   })
   return app
 }

@@ -1,14 +1,21 @@
 // An event as JSON: the one form in which it leaves the hub, in webhooks, on the command line and over HTTP.
+// A payload that is JSON is passed on as the text that came; `jsonText` writes the whole.
 
 import type { Event } from './event.ts'
-import { DEEPEST_JSON, isTooDeep } from './json.ts'
-import type { Json, JsonObject } from './json.ts'
+import { DEEPEST_JSON, isTooDeep, JsonText } from './json.ts'
+import type { Json } from './json.ts'
+
+/** What is known of a payload without asking what it means. */
+type PayloadJson =
+  | { readonly payload: JsonText; readonly encoding: 'json' }
+  | { readonly payload: string; readonly encoding: 'text' | 'base64' }
 
 /**
- * The payload as what it is: a JSON value if it parses as one, else text if it is UTF-8, else base64 (and then
- * `encoding` says so). An empty payload is the empty text, and JSON that is nested too deep is text.
+ * The payload as what it is: JSON if it parses as such, else text if it is UTF-8, else base64 (and then
+ * `encoding` says so). An empty payload is the empty text, and JSON that is nested too deep is text. JSON is
+ * given on one line: line feeds and tabs, which stand between its parts only, become spaces.
  */
-export function payloadJson(payload: Uint8Array): { payload: Json; encoding: 'json' | 'text' | 'base64' } {
+export function payloadJson(payload: Uint8Array): PayloadJson {
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(payload)
@@ -17,15 +24,22 @@ export function payloadJson(payload: Uint8Array): { payload: Json; encoding: 'js
   }
   try {
     const value = JSON.parse(text) as Json
-    if (text.length <= DEEPEST_JSON || !isTooDeep(value)) return { payload: value, encoding: 'json' }
+    if (text.length <= DEEPEST_JSON || !isTooDeep(value))
+      return { payload: new JsonText(text.replaceAll(/[\t\n\r]+/g, ' ')), encoding: 'json' }
   } catch {
     // No JSON.
   }
   return { payload: text, encoding: 'text' }
 }
 
-/** @param params what the rule's filter captured; left out where no rule is concerned */
-export function eventJson(event: Event, params?: Readonly<Record<string, string>>): JsonObject {
+/**
+ * To be written with `jsonText`.
+ * @param params what the rule's filter captured; left out where no rule is concerned
+ */
+export function eventJson(
+  event: Event,
+  params?: Readonly<Record<string, string>>,
+): Readonly<Record<string, unknown>> {
   return {
     id: event.id,
     at: new Date(event.at).toISOString(),
@@ -45,4 +59,10 @@ export function payloadText(payload: Uint8Array): string {
   return encoding === 'base64'
     ? `(${payload.length} bytes that are no text)`
     : Buffer.from(payload).toString()
+}
+
+/** The payload as a value for JavaScript: what its JSON means there, else its text or base64. */
+export function payloadValue(bytes: Uint8Array): Json {
+  const { payload } = payloadJson(bytes)
+  return payload instanceof JsonText ? payload.parse() : payload
 }

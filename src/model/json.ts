@@ -1,14 +1,47 @@
-// What JSON can hold: the only kind of data that crosses into the store.
+// What JSON can hold: the only kind of data that crosses into the store. And JSON that is passed on as the
+// text that it is.
 
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject
 export interface JsonObject {
   readonly [key: string]: Json | undefined
 }
 
-/** Parsing knows no bound, but what is nested some thousands deep can neither be written as JSON again nor sent to another thread. */
+/**
+ * Parsing knows no bound, but what is nested some thousands deep can neither be written as JSON again nor
+ * sent to another thread.
+ */
 export const DEEPEST_JSON = 500
 
 export const isTooDeep = (value: Json | undefined, most = DEEPEST_JSON): boolean =>
   typeof value === 'object' &&
   value !== null &&
   (most === 0 || Object.values(value).some((each) => isTooDeep(each, most - 1)))
+
+/**
+ * JSON that is passed on as it came. A value that is parsed and written again is another one: numbers beyond
+ * 2^53 are rounded, `1e999` becomes `null`, `-0` becomes `0`, the second of two equal keys wins.
+ */
+export class JsonText {
+  readonly text: string
+
+  /** @param text valid JSON */
+  constructor(text: string) {
+    this.text = text
+  }
+
+  /** The JavaScript value, with what that changes. */
+  parse(): Json {
+    return JSON.parse(this.text) as Json
+  }
+}
+
+/** As `JSON.stringify` writes plain data, but each `JsonText` in it stands there as it is. */
+export function jsonText(value: unknown): string {
+  if (value instanceof JsonText) return value.text
+  if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  const members = Object.entries(value)
+    .filter(([, each]) => each !== undefined)
+    .map(([name, each]) => `${JSON.stringify(name)}:${jsonText(each)}`)
+  return `{${members.join(',')}}`
+}

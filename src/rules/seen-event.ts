@@ -3,6 +3,7 @@
 import type { Cause, Event, Origin, QoS } from '../model/event.ts'
 import { ByteReader } from '../mqtt/byte-reader.ts'
 import { varintSize, writeVarint } from '../mqtt/bytes.ts'
+import { textOf } from './payload.ts'
 import { readProperties } from '../mqtt/properties.ts'
 import type { PropertiesOf, UserProperty } from '../mqtt/properties.ts'
 
@@ -13,6 +14,8 @@ export interface SeenEvent {
   readonly topic: string
   /** The raw bytes. */
   readonly payload: Uint8Array
+  /** The payload's text as it came. Numbers of any length stand there whole, which a JavaScript number does not hold. */
+  readonly text: string
   readonly qos: QoS
   readonly retain: boolean
   readonly origin: Origin
@@ -35,6 +38,9 @@ export function seenEvent(event: Event): SeenEvent {
     at: event.at,
     topic: event.topic,
     payload: event.payload,
+    get text() {
+      return textOf(event.payload)
+    },
     qos: event.qos,
     retain: event.retain,
     origin: event.origin,

@@ -9,6 +9,7 @@ import { perform } from '../../src/actions/perform.ts'
 import { ManualClock } from '../../src/base/clock.ts'
 import type { WebhookSpec } from '../../src/model/action.ts'
 import type { Outcome } from '../../src/model/outcome.ts'
+import { FRAGILE_JSON } from '../support/payloads.ts'
 import { desk, doorEvent, manner } from './attempt.ts'
 
 const webhook = (url: WebhookSpec['url'], more: Partial<WebhookSpec> = {}): WebhookSpec => ({
@@ -51,6 +52,13 @@ const answerWith = (status: number, headers: Record<string, string> = {}, body =
   serve((response) => response.writeHead(status, headers).end(body))
 
 describe('the webhook action', () => {
+  test.each(FRAGILE_JSON)('posts the payload %s as it came', async (text) => {
+    const { received, url } = await answerWith(200)
+    const { context } = desk()
+    await perform(webhook(url), { ...context, event: { ...doorEvent, payload: Buffer.from(text) } })
+    expect(received[0]?.body).toContain(`"payload":${text},`)
+  })
+
   test('posts the event as JSON, with a key that stays the same over attempts', async () => {
     const { received, url } = await answerWith(200, {}, 'thanks')
     const first = await perform(webhook(url), desk().context)

@@ -4,6 +4,7 @@ import { silentLog } from '../../src/base/log.ts'
 import { createHttpServer, type HttpOptions, routes } from '../../src/http/server.ts'
 import type { Event } from '../../src/model/event.ts'
 import type { HistoryQuery } from '../../src/model/store.ts'
+import { FRAGILE_JSON } from '../support/payloads.ts'
 
 const EVENT: Event = {
   id: 7,
@@ -70,6 +71,23 @@ it('hands the parameters of a page of history on as numbers', async () => {
       client: 'lamp',
     },
   ])
+})
+
+it.each(FRAGILE_JSON)('gives the payload %s as it came', async (text) => {
+  const event = { ...EVENT, payload: Buffer.from(text) }
+  const queries = { history: async () => [event], event: async () => event }
+  const app = appWith({ ...queries, verdictsOf: async () => [], runsOf: async () => [] })
+  for (const path of ['/api/events', '/api/events/7'])
+    expect(await (await get(app, path)).text()).toContain(`"payload":${text},`)
+})
+
+it('escapes in JSON what a terminal would obey', async () => {
+  const payload = Buffer.from('"\u009b2J\u202egnp\u200f"')
+  const answer = await get(appWith({ history: async () => [{ ...EVENT, payload }] }), '/api/events')
+  const text = await answer.text()
+  expect(text).toContain(String.raw`"payload":"\u009b2J\u202egnp\u200f"`)
+  expect(JSON.parse(text)).toMatchObject([{ payload: '\u009b2J\u202egnp\u200f' }])
+  expect(answer.headers.get('content-type')).toContain('application/json')
 })
 
 it.each([

@@ -6,7 +6,7 @@ import { silentLog } from '../../base/log.ts'
 import { nearMiss } from '../../base/near-miss.ts'
 import { parseDuration } from '../../base/quantities.ts'
 import type { Duration } from '../../base/quantities.ts'
-import { payloadJson } from '../../model/event-json.ts'
+import { payloadValue } from '../../model/event-json.ts'
 import type { Event, Origin, Publication, QoS } from '../../model/event.ts'
 import type { Json, JsonObject } from '../../model/json.ts'
 import type { Outcome } from '../../model/outcome.ts'
@@ -115,7 +115,7 @@ export class Simulation {
       id,
       at,
       topic,
-      payload: payloadJson(payload).payload,
+      payload: payloadValue(payload),
       retain,
       origin,
       cause,
