@@ -1,66 +1,75 @@
-// The layers of ARCHITECTURE.md, held: which folder of src may import which.
+// The tables of ARCHITECTURE.md, held: which folder of src may import which, and which room of a folder which other.
 
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  base: [],
-  mqtt: ['base'],
-  topics: ['base'],
-  calendar: ['base'],
-  model: ['base', 'mqtt', 'topics'],
-  config: ['base', 'model', 'topics'],
-  access: ['base', 'model', 'topics'],
-  process: ['base', 'model'],
-  rules: ['base', 'model', 'mqtt', 'topics', 'calendar'],
-  journal: ['base', 'model', 'topics'],
-  broker: ['base', 'model', 'mqtt', 'topics'],
-  actions: ['base', 'model', 'process'],
-  watch: ['base', 'model', 'process'],
-  engine: ['base', 'model', 'mqtt', 'topics', 'calendar', 'process', 'rules', 'journal', 'actions', 'watch'],
-  http: ['base', 'model', 'topics', 'journal', 'engine'],
-  cli: ['base', 'model', 'topics', 'config', 'access', 'process', 'rules', 'journal', 'engine'],
-}
-
-/** Files beside the folders: the composition and the public faces. */
-const FILES: Readonly<Record<string, readonly string[]>> = {
-  'bin.js': ['cli'],
-  'index.ts': ['rules', 'config', 'model', 'base', 'topics'],
-  'testing.ts': ['engine', 'rules', 'model', 'base', 'topics'],
-  'listeners.ts': ['base', 'model', 'config', 'access', 'broker'],
-  'main.ts': [...Object.keys(MAY_IMPORT).filter((folder) => folder !== 'cli'), 'listeners.ts'],
-}
+/** What a row of a table allows: `journal` → `base`, `model`, `topics`. */
+type Table = ReadonlyMap<string, readonly string[]>
 
 /** The one import of the composition: the command that starts the hub. */
-const MAY_IMPORT_MAIN = ['cli/start.ts']
+const MAY_IMPORT_MAIN = join('cli', 'start.ts')
 
-const layerOf = (file: string): string => file.split(sep)[0] ?? file
+const architecture = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')
+const folders = tableUnder('## Code map')
+const rooms = Array.from(architecture.matchAll(/^### The rooms of `([^`]+)\/`$/gm), ([heading, folder]) => ({
+  folder: folder ?? '',
+  table: tableUnder(heading),
+}))
+
+function tableUnder(heading: string): Table {
+  const section = architecture.slice(architecture.indexOf(heading) + heading.length).split(/^##/m)[0] ?? ''
+  const rows = section.matchAll(/^\| `([^`]+?)\/?` \|.*\| ?([^|]*?) ?\|$/gm)
+  return new Map(
+    Array.from(rows, ([, name = '', allowed = '']) => [name, allowed.split(', ').filter(Boolean)]),
+  )
+}
 
 function importsOf(file: string): string[] {
   const text = readFileSync(file, 'utf8')
   return [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)].map(([, specifier]) => specifier ?? '')
 }
 
-it('imports only from the layers below', () => {
+/** What the files below `dir` import of each other that the table does not allow. A row may name a folder or a file. */
+function trespasses(dir: string, table: Table): string[] {
   const wrong: string[] = []
-  const src = join(root, 'src')
-  for (const file of globSync('**/*.{ts,js}', { cwd: src })) {
-    const from = layerOf(file)
-    const allowed = MAY_IMPORT[from] ?? FILES[from]
-    if (!allowed) wrong.push(`${file} is in no layer that is known`)
-    for (const specifier of importsOf(join(src, file)).filter((name) => name.startsWith('.'))) {
-      const target = relative(src, join(src, dirname(file), specifier))
-      const to = layerOf(target)
-      if (to === from && to in MAY_IMPORT) continue
-      if (to === 'main.ts' ? MAY_IMPORT_MAIN.includes(file) : allowed?.includes(to)) continue
-      wrong.push(`${file} imports ${target}`)
+  for (const file of globSync('**/*.{ts,js}', { cwd: dir })) {
+    const from = firstOf(file)
+    const allowed = table.get(from)
+    if (!allowed) wrong.push(`${file} stands in no row`)
+    for (const specifier of importsOf(join(dir, file)).filter((name) => name.startsWith('.'))) {
+      const target = relative(dir, join(dir, dirname(file), specifier))
+      const to = firstOf(target)
+      if (to !== from && to !== '..' && !allowed?.includes(to) && !isTheStart(file, to))
+        wrong.push(`${file} imports ${target}`)
     }
   }
-  expect(wrong).toEqual([])
+  return wrong
+}
+
+const firstOf = (path: string): string => path.split(sep)[0] ?? path
+
+const isTheStart = (file: string, to: string): boolean => file === MAY_IMPORT_MAIN && to === 'main.ts'
+
+describe('the tables of ARCHITECTURE.md', () => {
+  it('say which folder of src may import which', () => {
+    expect(trespasses(join(root, 'src'), folders)).toEqual([])
+  })
+
+  it.each(rooms)('say which room of $folder may import which', ({ folder, table }) => {
+    expect(trespasses(join(root, 'src', folder), table)).toEqual([])
+  })
+
+  it('name no room that is not there', () => {
+    const tables = [{ folder: '', table: folders }, ...rooms]
+    const missing = tables.flatMap(({ folder, table }) =>
+      [...table.keys()].filter((name) => globSync(name, { cwd: join(root, 'src', folder) }).length === 0),
+    )
+    expect(missing).toEqual([])
+  })
 })
 
 it('has SQL in the journal only', () => {
