@@ -16,6 +16,7 @@ import { type Journal, openJournal } from './journal/thread/client.ts'
 import type { HistoryLimits } from './journal/forget/history-limits.ts'
 import { openReader } from './journal/thread/reader-client.ts'
 import { explained, openAccesses, openListeners } from './listeners.ts'
+import { type Conditions, type Health, healthOf } from './model/health.ts'
 import type { Downtime } from './model/store.ts'
 import { topicMatches } from './topics/matches.ts'
 
@@ -107,17 +108,19 @@ async function start(
   const mqtt = await openListeners(config, broker, accesses, log)
   const sockets =
     config.http.mqtt && broker.webSockets(config.http.mqtt, accesses.door(config.http.mqtt, config.http.host))
+  const health = (): Health =>
+    healthOf({ journal: journal.eventLog.trouble, ...engine.conditions() } satisfies Conditions)
   const httpServer = createHttpServer({
     queries: reader.queries,
     status: async () => ({
       version: version(),
       pid: process.pid,
       startedAt,
-      trouble: journal.eventLog.trouble,
+      health: health(),
       broker: broker.stats(),
       engine: await engine.status(),
     }),
-    trouble: () => journal.eventLog.trouble,
+    health,
     changes: engine,
     ...(sockets && { upgrade: sockets.upgrade }),
     log: createLog('http', logOptions),

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readRuleFolder } from '../engine/load/rule-folder.ts'
+import type { RuleFolder } from '../engine/load/rule-folder.ts'
 import { sibling } from '../base/sibling.ts'
 import { readable } from './type-sentences.ts'
 
@@ -23,7 +24,7 @@ export async function checkTypes(rulesDir: string, cwd: string): Promise<TypeChe
       kind: 'unavailable',
       reason: 'TypeScript is not installed; "npm install --save-dev typescript" beside the rules does that',
     }
-  const { dir, files } = readRuleFolder(rulesDir)
+  const { dir, files } = filesIn(rulesDir)
   if (files.length === 0) return { kind: 'checked', problems: [] }
   const folder = mkdtempSync(join(tmpdir(), 'vigie-types-'))
   try {
@@ -41,6 +42,15 @@ export async function checkTypes(rulesDir: string, cwd: string): Promise<TypeChe
     return { kind: 'unavailable', reason: `TypeScript failed: ${stderr || stdout}` }
   } finally {
     rmSync(folder, { recursive: true })
+  }
+}
+
+/** A folder that cannot be read has nothing to check; that it cannot, loading says. */
+function filesIn(rulesDir: string): Pick<RuleFolder, 'dir' | 'files'> {
+  try {
+    return readRuleFolder(rulesDir)
+  } catch {
+    return { dir: rulesDir, files: [] }
   }
 }
 

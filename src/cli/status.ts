@@ -3,7 +3,8 @@
 import { localSecond } from '../base/local-time.ts'
 import { printable } from '../base/printable.ts'
 import { formatDuration, formatSize } from '../base/quantities.ts'
-import type { HubStatus } from '../model/hub-status.ts'
+import { CONDITIONS } from '../model/health.ts'
+import type { EngineStatus, HubStatus } from '../model/hub-status.ts'
 import { askHub } from './ask-hub.ts'
 import { type Command, EXIT, type Terminal } from './command.ts'
 import { configOption, dataOption, jsonOption } from './options.ts'
@@ -12,13 +13,13 @@ import type { Paint } from './paint.ts'
 
 export const status: Command = {
   options: [jsonOption(), dataOption(), configOption()],
-  help: 'Exits with 1 when no hub runs on the data folder, when it cannot keep its promise, or while no rule is looked at.',
+  help: 'Exits with 1 when no hub runs on the data folder, when a condition of its health does not hold, or while no rule is looked at.',
   async run(input) {
     const { options, terminal } = input
     const hub = (await askHub(input, 'GET', '/api/status')) as HubStatus
     if (options.json) terminal.out(`${JSON.stringify(hub)}\n`)
     else tell(hub, terminal)
-    return hub.trouble === null && hub.engine.now !== null ? EXIT.ok : EXIT.failed
+    return hub.health.ok && hub.engine.now !== null ? EXIT.ok : EXIT.failed
   },
 }
 
@@ -31,13 +32,19 @@ function tell(hub: HubStatus, terminal: Terminal): void {
   const { version, pid, startedAt } = hub
   const up = formatDuration(terminal.now() - startedAt)
   say('hub', [`vigie ${version}, process ${pid}, up for ${up} (since ${localSecond(startedAt)})`])
-  say('trouble', hub.trouble === null ? [] : [paint.bad(hub.trouble)])
+  say('trouble', ofHealth(hub, paint))
   say('broker', ofBroker(hub, paint))
   say('journal', ofJournal(hub))
   say('engine', ofEngine(hub, paint))
   say('rules', ofRules(hub, paint))
   say('runs', ofRuns(hub, paint))
 }
+
+const ofHealth = ({ health: { conditions } }: HubStatus, paint: Paint): string[] =>
+  CONDITIONS.flatMap((name) => {
+    const sentence = conditions[name]
+    return sentence === null ? [] : [paint.bad(`${name}: ${onLines(sentence)}`)]
+  })
 
 function ofBroker({ broker }: HubStatus, paint: Paint): string[] {
   const { connections, sessions, subscriptions, retained, publishesReceived, publishesSent } = broker
@@ -62,7 +69,7 @@ function ofEngine({ engine }: HubStatus, paint: Paint): string[] {
   const { state, generation, restarts, behind, now } = engine
   const died = restarts === 0 ? '' : paint.warn(`, replaced ${counted(restarts, 'time')} after it had died`)
   const which = `${state}${generation > 1 ? `, number ${generation} since the start` : ''}${died}`
-  if (now === null) return [paint.bad(state === 'running' ? 'does not answer' : which)]
+  if (now === null) return [paint.bad(state === 'running' ? 'does not answer' : `${which}${WHY[state]}`)]
   return [
     which,
     `${counted(behind ?? 0, 'event')} behind; ${counted(now.openRuns, 'open run')}, ${counted(now.stepsUnderWay, 'step')} under way, ${number(now.stepsQueued)} waiting for a place`,
@@ -70,6 +77,12 @@ function ofEngine({ engine }: HubStatus, paint: Paint): string[] {
       ? []
       : [paint.warn(`looks at no more events until some of that is done: ${now.heldBack}`)]),
   ]
+}
+
+const WHY: Readonly<Record<Exclude<EngineStatus['state'], 'running'>, string>> = {
+  waiting: ' for the rules; the journal keeps all events for them',
+  restarting: '',
+  stopped: '',
 }
 
 function ofRules({ engine: { now, failures, quarantined } }: HubStatus, paint: Paint): string[] {
@@ -80,7 +93,7 @@ function ofRules({ engine: { now, failures, quarantined } }: HubStatus, paint: P
     ...quarantined.map((rule) =>
       paint.bad(`"${rule}" took the engine down and is put aside until rules are saved again`),
     ),
-    ...failures.map((failure) => paint.bad(failure.replaceAll('\n', `\n${' '.repeat(9)}`))),
+    ...failures.map((failure) => paint.bad(onLines(failure))),
   ]
 }
 
@@ -91,5 +104,7 @@ function ofRuns({ store: { runs } }: HubStatus, paint: Paint): string[] {
   ]
 }
 
+/** What has several lines stands below the first one. */
+const onLines = (sentence: string): string => sentence.replaceAll('\n', `\n${' '.repeat(9)}`)
 const number = (value: number): string => value.toLocaleString('en')
 const counted = (value: number, noun: string): string => `${number(value)} ${noun}${value === 1 ? '' : 's'}`

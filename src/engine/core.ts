@@ -92,9 +92,9 @@ export class Core implements EngineThread {
   }
 
   async load(): Promise<LoadReport> {
-    const { rulesDir, root, spoiltFiles, careful } = this.#ports.data
-    this.#loaded = await loadRules(rulesDir, root, this.#userCode, spoiltFiles)
-    if (!careful) this.#userCode.closeBox()
+    const { data } = this.#ports
+    this.#loaded = await loadRules(data, this.#userCode, data.spoiltFiles)
+    if (!data.careful) this.#userCode.closeBox()
     return this.#loaded.report
   }
 

@@ -55,7 +55,9 @@ export interface LoadReport {
   readonly rules: readonly string[]
   /** MQTT filters of the events that the rules wait for. */
   readonly filters: readonly string[]
-  /** What did not load: each a sentence, some with a frame on the lines below. */
+  /** Why the folder as a whole could not be read, so that nothing is known of its rules; `null` when it could. */
+  readonly unreadable: string | null
+  /** What did not load, that included: each a sentence, some with a frame on the lines below. */
   readonly failures: readonly string[]
   readonly warnings: readonly string[]
 }

@@ -12,6 +12,7 @@ import type { Log } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
 import { tellServerErrors } from '../base/server-errors.ts'
 import { eventJson } from '../model/event-json.ts'
+import type { Health } from '../model/health.ts'
 import type { HubStatus } from '../model/hub-status.ts'
 import { JsonText } from '../model/json.ts'
 import type { Queries } from '../model/store.ts'
@@ -27,8 +28,8 @@ export interface HttpOptions {
   readonly queries: Remote<Omit<Queries, 'close'>>
   /** What the hub says of itself, besides what is in its store. */
   readonly status: () => Promise<Omit<HubStatus, 'store'>>
-  /** Why the hub cannot keep its promise at the moment; `null` when it can. */
-  readonly trouble: () => string | null
+  /** Whether the hub keeps its promise at this moment. */
+  readonly health: () => Health
   /** Takes requests for another protocol than HTTP. */
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
   readonly changes: Changes
@@ -64,7 +65,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   }
 }
 
-export function routes({ queries, status, trouble, changes, log }: HttpOptions): Hono {
+export function routes({ queries, status, health, changes, log }: HttpOptions): Hono {
   const app = new Hono()
 
   // A web page that a browser is lured to may not talk to the hub under a name of its own (DNS rebinding).
@@ -76,8 +77,8 @@ export function routes({ queries, status, trouble, changes, log }: HttpOptions):
   })
 
   app.get('/healthz', (context) => {
-    const reason = trouble()
-    return reason === null ? context.text('ok\n') : context.text(`${reason}\n`, 503)
+    const now = health()
+    return context.json(now, now.ok ? 200 : 503)
   })
 
   app.get('/api/status', async (context) => {

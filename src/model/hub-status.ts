@@ -1,5 +1,6 @@
 // What the hub says of itself: in `/api/status`, and by `vigie status`.
 
+import type { Health } from './health.ts'
 import type { StoreTotals } from './store.ts'
 
 export interface HubStatus {
@@ -7,8 +8,7 @@ export interface HubStatus {
   readonly pid: number
   /** Unix ms. */
   readonly startedAt: number
-  /** Why it cannot keep its promise at the moment; `null` when it can. */
-  readonly trouble: string | null
+  readonly health: Health
   readonly broker: BrokerFigures
   readonly engine: EngineStatus
   readonly store: StoreTotals
@@ -27,7 +27,8 @@ interface BrokerFigures {
 }
 
 export interface EngineStatus {
-  readonly state: 'running' | 'restarting' | 'stopped'
+  /** `waiting`: until the rules can be read, no engine is in charge and no event is looked at. */
+  readonly state: 'running' | 'waiting' | 'restarting' | 'stopped'
   /** Counts the engines that have been in charge since the hub started, this one included. */
   readonly generation: number
   /** Of these, the ones that took the place of one that had died. */

@@ -35,7 +35,7 @@ const WELL: HubStatus = {
   version: '1.2.3',
   pid: 4711,
   startedAt: NOW - 3_600_000,
-  trouble: null,
+  health: { ok: true, conditions: { journal: null, rules: null, engine: null } },
   broker: {
     connections: 1,
     sessions: 2,
@@ -90,7 +90,10 @@ runs     5 done, 0 dead, 0 cancelled
 it('shows all that is wrong, and fails', async () => {
   await pretend({
     ...WELL,
-    trouble: 'The disk is full.',
+    health: {
+      ok: false,
+      conditions: { journal: 'The disk is full.', rules: 'One\nof two lines.', engine: null },
+    },
     broker: { ...WELL.broker, dropped: { slow: 3, expired: 0, denied: 1 } },
     engine: {
       ...WELL.engine,
@@ -104,7 +107,9 @@ it('shows all that is wrong, and fails', async () => {
   const { status: code, out } = await status()
   expect(code).toBe(1)
   for (const line of [
-    'trouble  The disk is full.',
+    'trouble  journal: The disk is full.',
+    '         rules: One',
+    '         of two lines.',
     '         dropped: 3 slow, 1 denied',
     'engine   running, number 3 since the start, replaced 2 times after it had died',
     '         looks at no more events until some of that is done: more than 10,000 steps wait for a place',
@@ -122,6 +127,19 @@ it('fails while the engine does not answer', async () => {
   })
 })
 
+it('says what a hub waits for whose rules cannot be read, and fails', async () => {
+  const reason = 'There is no rules folder /rules.'
+  await pretend({
+    ...WELL,
+    health: { ok: false, conditions: { journal: null, rules: reason, engine: null } },
+    engine: { ...WELL.engine, state: 'waiting', generation: 0, failures: [reason], behind: null, now: null },
+  })
+  const { status: code, out } = await status()
+  expect(code).toBe(1)
+  expect(out).toContain(`trouble  rules: ${reason}\n`)
+  expect(out).toContain('engine   waiting for the rules; the journal keeps all events for them\n')
+})
+
 it('asks the hub that runs; one that was killed says at its next start for how long nobody watched', async () => {
   const rules = join(folder, 'rules')
   mkdirSync(rules)
@@ -133,7 +151,7 @@ it('asks the hub that runs; one that was killed says at its next start for how l
   const { out } = await status('--json')
   expect(JSON.parse(out)).toMatchObject({
     pid: first.pid,
-    trouble: null,
+    health: { ok: true },
     engine: {
       state: 'running',
       generation: 1,

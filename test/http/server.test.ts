@@ -2,6 +2,7 @@ import { Server } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { silentLog } from '../../src/base/log.ts'
 import { createHttpServer, type HttpOptions, routes } from '../../src/http/server.ts'
+import { CONDITIONS, type Conditions, healthOf } from '../../src/model/health.ts'
 import type { Event } from '../../src/model/event.ts'
 import type { HistoryQuery } from '../../src/model/store.ts'
 import { FRAGILE_JSON } from '../support/payloads.ts'
@@ -27,11 +28,11 @@ const changes: HttpOptions['changes'] = {
 
 const optionsWith = (
   queries: Partial<HttpOptions['queries']> = {},
-  trouble: string | null = null,
+  conditions: Partial<Conditions> = {},
 ): HttpOptions => ({
   queries: queries as HttpOptions['queries'],
   status: async () => ({ version: '1.2.3' }) as Awaited<ReturnType<HttpOptions['status']>>,
-  trouble: () => trouble,
+  health: () => healthOf({ journal: null, rules: null, engine: null, ...conditions }),
   changes,
   log: silentLog,
 })
@@ -41,10 +42,23 @@ const appWith = (...given: Parameters<typeof optionsWith>) => routes(optionsWith
 const get = (app: ReturnType<typeof appWith>, path: string, host = '127.0.0.1:7883') =>
   app.request(`http://${host}${path}`)
 
-it('is well when the journal is, and says why when it is not', async () => {
-  expect((await get(appWith(), '/healthz')).status).toBe(200)
-  const ill = await get(appWith({}, 'The disk is full.'), '/healthz')
-  expect([ill.status, await ill.text()]).toEqual([503, 'The disk is full.\n'])
+it('is well when all conditions hold', async () => {
+  const well = await get(appWith(), '/healthz')
+  expect([well.status, await well.json()]).toEqual([
+    200,
+    { ok: true, conditions: { journal: null, rules: null, engine: null } },
+  ])
+})
+
+it.each(CONDITIONS)('is not well when the condition "%s" does not hold, and says why', async (name) => {
+  const ill = await get(appWith({}, { [name]: 'The disk is full.' }), '/healthz')
+  expect([ill.status, await ill.json()]).toEqual([
+    503,
+    {
+      ok: false,
+      conditions: { journal: null, rules: null, engine: null, [name]: 'The disk is full.' },
+    },
+  ])
 })
 
 it('hands the parameters of a page of history on as numbers', async () => {

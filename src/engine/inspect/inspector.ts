@@ -59,7 +59,7 @@ containUserErrors(rulesDir, (said) => console.error(said), fail)
 
 serveCalls<Inspector>(caller, {
   async load() {
-    loaded = await loadRules(rulesDir, root, userCode, [])
+    loaded = await loadRules({ rulesDir, root }, userCode, [])
     if (!careful) userCode.closeBox()
     return { ...loaded.report, overlaps: overlapsOf(loaded.rules) }
   },

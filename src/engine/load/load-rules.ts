@@ -1,5 +1,6 @@
 // From the rules folder to a rule set, with everything that is wrong told in sentences.
 
+import { messageOf } from '../../base/printable.ts'
 import { compile } from '../../rules/compile.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
 import { describeFailure } from './load-failure.ts'
@@ -14,14 +15,21 @@ export interface LoadedRules {
   readonly report: LoadReport
 }
 
+export interface RulesPlace {
+  readonly rulesDir: string
+  /** First level of the hub's own topics: `vigie`. */
+  readonly root: string
+  /** Is no part of the rules, should it lie inside of their folder. */
+  readonly dataDir?: string
+}
+
 /** @param spoiltFiles files, as people write them, whose loading ended an engine */
 export async function loadRules(
-  rulesDir: string,
-  root: string,
+  { rulesDir, root, dataDir }: RulesPlace,
   userCode: UserCode,
   spoiltFiles: readonly string[],
 ): Promise<LoadedRules> {
-  const { folder, failures: unreadable } = openFolder(rulesDir)
+  const { folder, unreadable } = openFolder(rulesDir, dataDir)
   const nameOf = (file: string): string => displayName(folder.dir, file)
   userCode.nameFiles(folder.files.map(nameOf))
   const spoilt = folder.files.map(nameOf).filter((file) => spoiltFiles.includes(file))
@@ -38,33 +46,38 @@ export async function loadRules(
       version: folder.version,
       rules: names,
       filters: rules.interest,
+      unreadable,
       failures: [
-        ...unreadable,
+        ...(unreadable === null ? [] : [unreadable]),
+        ...folder.failures,
         ...spoilt.map(
           (file) => `${file}: loading it took the engine down; it is left out until rules are saved again.`,
         ),
         ...failures.map(describeFailure),
         ...rules.problems.map(({ message }) => message),
       ],
-      warnings: rules.warnings.map(({ message }) => message),
+      warnings: [...folder.warnings, ...rules.warnings.map(({ message }) => message)],
     },
   }
 }
 
-function openFolder(rulesDir: string): { readonly folder: RuleFolder; readonly failures: readonly string[] } {
+function openFolder(
+  rulesDir: string,
+  dataDir: string | undefined,
+): { readonly folder: RuleFolder; readonly unreadable: string | null } {
   try {
-    return { folder: readRuleFolder(rulesDir), failures: [] }
+    return { folder: readRuleFolder(rulesDir, { dataDir }), unreadable: null }
   } catch (error) {
-    const { code = String(error) } = error as NodeJS.ErrnoException
-    return {
-      folder: { dir: rulesDir, files: [], version: '' },
-      failures: [
-        code === 'ENOENT'
-          ? `There is no rules folder ${rulesDir}. Create it (a hub that runs loads its rules at once), or name another one with --rules.`
-          : code === 'ENOTDIR'
-            ? `${rulesDir} is a file; name the folder that it is in.`
-            : `The rules folder ${rulesDir} cannot be read (${code}): let this user read it, or name another one with --rules.`,
-      ],
-    }
+    const folder = { dir: rulesDir, files: [], version: '', failures: [], warnings: [] }
+    return { folder, unreadable: unreadableSentence(rulesDir, error) }
   }
+}
+
+function unreadableSentence(rulesDir: string, error: unknown): string {
+  const { code = messageOf(error) } = error as NodeJS.ErrnoException
+  if (code === 'ENOENT')
+    return `There is no rules folder ${rulesDir}. Create it (it may be empty), or name another one with --rules.`
+  if (code === 'ENOTDIR') return `${rulesDir} is a file; name the folder that it is in.`
+  const advice = 'let this user read it, or name another one with --rules.'
+  return `The rules folder ${rulesDir} cannot be read (${code}): ${advice}`
 }

@@ -1,36 +1,59 @@
-// The rules folder as it lies on disk: which files may declare rules, and one version for all of their contents.
+// The rules folder as it lies on disk: which files may declare rules, what in it cannot be read, and one version for all of
+// its contents.
+//
+// An entry that cannot be read costs that entry only. A link to a file is that file; a link to a folder is followed, each
+// real folder once, so that a loop of links ends. Nothing but regular files is ever opened: a named pipe would wait for ever.
 
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, realpathSync } from 'node:fs'
+import type { Hash } from 'node:crypto'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+} from 'node:fs'
+import type { Stats } from 'node:fs'
 import { basename, join, sep } from 'node:path'
+import { messageOf } from '../../base/printable.ts'
 
 export interface RuleFolder {
   /** Absolute, without symbolic links, as Node names modules. */
   readonly dir: string
-  /** Paths below `dir`, sorted, with forward slashes. */
+  /** Paths below `dir` of the files that may declare rules, sorted, with forward slashes. */
   readonly files: readonly string[]
   /** Changes with any byte of any file: a helper that several rule files import changes them all. */
   readonly version: string
+  /** What may hold rules and cannot be read, a sentence for each. */
+  readonly failures: readonly string[]
+  /** What is left out and holds no rules by its name, a sentence for each. */
+  readonly warnings: readonly string[]
 }
 
 const RULE_FILE = /(?<!\.d|\.test)\.[mc]?[jt]s$/
 const NEVER_READ = /^(?:\.|node_modules$)/
+/** Links may bring so many entries into the folder: one to `/` would bring the whole machine. */
+const MOST_LINKED = 10_000
+/** Of a larger file that is no rule file, size and time stand for its contents in the version. */
+const MOST_HASHED_BYTES = 2 ** 20
 
-/** Throws when the folder cannot be read. */
-export function readRuleFolder(rulesDir: string): RuleFolder {
+export interface ReadingOptions {
+  /** The hub's data folder: if it lies inside of the rules folder, it is no part of the rules. */
+  readonly dataDir?: string | undefined
+  /** How many entries links may bring into the folder; 10,000 unless given. */
+  readonly mostLinked?: number
+}
+
+/** Throws when the folder itself cannot be read. */
+export function readRuleFolder(rulesDir: string, options: ReadingOptions = {}): RuleFolder {
   const dir = realpathSync(rulesDir)
-  const hash = createHash('sha256')
-  const files = listFiles(dir, '').toSorted()
-  for (const file of files)
-    hash
-      .update(`${file}\0`)
-      .update(readFileSync(join(dir, file)))
-      .update('\0')
-  return {
-    dir,
-    files: files.filter((file) => RULE_FILE.test(file)),
-    version: hash.digest('hex').slice(0, 16),
-  }
+  const reading = new Reading(dir, options)
+  reading.read()
+  return reading.folder()
 }
 
 /** A file of the folder as people write it: `rules/door.ts`. */
@@ -40,11 +63,172 @@ export const displayName = (dir: string, file: string): string => `${basename(di
 export const isIgnored = (path: string): boolean =>
   path.split(sep).some((part) => NEVER_READ.test(part) || part.endsWith('~'))
 
-function listFiles(dir: string, below: string): string[] {
-  return readdirSync(join(dir, below), { withFileTypes: true }).flatMap((entry) => {
-    const path = below === '' ? entry.name : `${below}/${entry.name}`
-    if (isIgnored(entry.name)) return []
-    if (entry.isDirectory()) return listFiles(dir, path)
-    return entry.isFile() || entry.isSymbolicLink() ? [path] : []
-  })
+class Reading {
+  readonly #dir: string
+  readonly #hash: Hash = createHash('sha256')
+  /** Real paths of the folders that are read, and of the one that never is. */
+  readonly #seen = new Set<string>()
+  readonly #links: string[] = []
+  readonly #found: string[] = []
+  readonly #files: string[] = []
+  readonly #failures: string[] = []
+  readonly #warnings: string[] = []
+  readonly #mostLinked: number
+  /** Entries that links may still bring. */
+  #linkedLeft: number
+  #isLinked = false
+
+  constructor(dir: string, { dataDir, mostLinked = MOST_LINKED }: ReadingOptions) {
+    this.#dir = dir
+    this.#mostLinked = this.#linkedLeft = mostLinked
+    const data = dataDir === undefined ? undefined : realPath(dataDir)
+    if (data !== undefined && data !== dir) this.#seen.add(data)
+  }
+
+  read(): void {
+    this.#seen.add(this.#dir)
+    this.#list('', this.#dir)
+    // Links last: what lies in the folder itself never depends on where they lead.
+    this.#isLinked = true
+    for (let link = this.#links.shift(); link !== undefined; link = this.#links.shift()) this.#follow(link)
+    for (const path of this.#found.toSorted()) this.#take(path)
+  }
+
+  folder(): RuleFolder {
+    for (const sentence of [...this.#failures, ...this.#warnings]) this.#hash.update(`${sentence}\0`)
+    return {
+      dir: this.#dir,
+      files: this.#files,
+      version: this.#hash.digest('hex').slice(0, 16),
+      failures: this.#failures,
+      warnings: this.#warnings,
+    }
+  }
+
+  /** @param real the real path of the folder at `below` */
+  #list(below: string, real: string): void {
+    for (const entry of readdirSync(real, { withFileTypes: true })) {
+      if (isIgnored(entry.name)) continue
+      if (this.#isLinked && this.#linkedLeft-- <= 0) throw new TooMany()
+      const path = below === '' ? entry.name : `${below}/${entry.name}`
+      if (entry.isSymbolicLink()) this.#links.push(path)
+      else if (entry.isDirectory()) this.#enter(path, join(real, entry.name))
+      else if (entry.isFile()) this.#found.push(path)
+      else this.#leaveOut(path, `is ${kindOf(entry)} and not a file`)
+    }
+  }
+
+  #enter(path: string, real: string): void {
+    if (this.#seen.has(real)) return
+    this.#seen.add(real)
+    try {
+      this.#list(path, real)
+    } catch (error) {
+      if (error instanceof TooMany) throw error
+      // Gone since it was listed: as if it had never been there.
+      if (codeOf(error) !== 'ENOENT')
+        this.#failures.push(`${this.#name(path)} ${unreadable(error, 'folder')}; mend or remove it.`)
+    }
+  }
+
+  #follow(path: string): void {
+    let target: Stats
+    let real: string
+    try {
+      target = statSync(join(this.#dir, path))
+      real = realpathSync(join(this.#dir, path))
+    } catch (error) {
+      const isThere = lstatSync(join(this.#dir, path), { throwIfNoEntry: false }) !== undefined
+      if (isThere) this.#leaveOut(path, unfollowable(error))
+      return
+    }
+    if (target.isFile()) this.#found.push(path)
+    else if (target.isDirectory()) this.#followFolder(path, real)
+    else this.#leaveOut(path, `leads to ${kindOf(target)} and not to a file`)
+  }
+
+  #followFolder(path: string, real: string): void {
+    if (this.#seen.has(real) || this.#dir.startsWith(real === '/' ? real : `${real}/`)) {
+      this.#warnings.push(
+        `${this.#name(path)} is a link to ${real}, which is read already or leads back here; it is left out.`,
+      )
+      return
+    }
+    const before = { found: this.#found.length, links: this.#links.length, left: this.#linkedLeft }
+    try {
+      this.#enter(path, real)
+    } catch (error) {
+      if (!(error instanceof TooMany)) throw error
+      this.#found.length = before.found
+      this.#links.length = before.links
+      this.#linkedLeft = before.left
+      this.#failures.push(
+        `${this.#name(path)} is a link to ${real}; with it, links bring in more than ` +
+          `${this.#mostLinked.toLocaleString('en')} files. It is left out: link to the folder that holds the rules.`,
+      )
+    }
+  }
+
+  #take(path: string): void {
+    const isRule = RULE_FILE.test(path)
+    try {
+      const contents = contentsOf(join(this.#dir, path), isRule ? Infinity : MOST_HASHED_BYTES)
+      this.#hash.update(`${path}\0`).update(contents).update('\0')
+      if (isRule) this.#files.push(path)
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') this.#leaveOut(path, unreadable(error, 'file'))
+    }
+  }
+
+  #leaveOut(path: string, why: string): void {
+    if (RULE_FILE.test(path)) this.#failures.push(`${this.#name(path)} ${why}; mend or remove it.`)
+    else this.#warnings.push(`${this.#name(path)} ${why}; it is left out.`)
+  }
+
+  #name(path: string): string {
+    return displayName(this.#dir, path)
+  }
+}
+
+/** More entries than a link may bring. */
+class TooMany extends Error {}
+
+function contentsOf(path: string, mostBytes: number): Buffer | string {
+  // Not to wait for the other end, should it have become a named pipe.
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const stats = fstatSync(fd)
+    if (!stats.isFile()) throw new Error(`${kindOf(stats)} and not a file`)
+    return stats.size > mostBytes ? `${stats.size} ${stats.mtimeMs}` : readFileSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? messageOf(error)
+
+const unreadable = (error: unknown, what: 'file' | 'folder'): string =>
+  codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM'
+    ? `cannot be read: this user may not read the ${what} (${codeOf(error)})`
+    : `cannot be read (${codeOf(error)})`
+
+function unfollowable(error: unknown): string {
+  const code = codeOf(error)
+  if (code === 'ENOENT') return 'is a link that leads nowhere'
+  if (code === 'ELOOP') return 'is a link that leads back to itself'
+  return `is a link that cannot be followed (${code})`
+}
+
+function kindOf(entry: Pick<Stats, 'isFIFO' | 'isSocket' | 'isDirectory'>): string {
+  if (entry.isFIFO()) return 'a named pipe'
+  if (entry.isSocket()) return 'a socket'
+  return entry.isDirectory() ? 'a folder' : 'a device'
 }

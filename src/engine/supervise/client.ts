@@ -1,11 +1,13 @@
 // The engine as the network thread holds it: one call to begin, and from then on there is always one at work.
 
+import { readdir } from 'node:fs/promises'
 import type { MessagePort } from 'node:worker_threads'
 import type { AlertChannel } from '../../actions/context.ts'
 import { systemClock } from '../../base/clock.ts'
 import { createLog } from '../../base/log.ts'
 import type { LogOptions } from '../../base/log.ts'
 import type { Publication } from '../../model/event.ts'
+import type { Conditions } from '../../model/health.ts'
 import type { EngineStatus } from '../../model/hub-status.ts'
 import type { RunAnswer } from '../../model/run.ts'
 import { watchRuleFolder } from './folder-watch.ts'
@@ -45,6 +47,8 @@ export interface EngineOptions {
 export interface Engine {
   /** Rules in force, and what did not load. */
   status(): Promise<EngineStatus>
+  /** What of the hub's health depends on the engine. */
+  conditions(): Pick<Conditions, 'rules' | 'engine'>
   /** Loads the folder anew now; resolves when the new rules are in force or refused. */
   reload(): Promise<void>
   /** Tries a dead run again. */
@@ -60,7 +64,7 @@ const HANG_LIMIT_MS = 5_000
 const HEAP_LIMIT_MIB = 512
 const PATIENCE_MS = 10_000
 
-/** Resolves when the rules are loaded, their interest is given, and events are taken. */
+/** Resolves when the rules are loaded, their interest is given, and events are taken; or when the rules cannot be read. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { rulesDir, root, publish, lastEventId, setInterest, engineEnd, retained = [] } = options
   const clock = systemClock
@@ -75,6 +79,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     log,
     news,
     setInterest,
+    setInterestInAll: () => setInterest(['#', `${root}/#`]),
+    canReadRules: () =>
+      readdir(rulesDir).then(
+        () => true,
+        () => false,
+      ),
     spawn: (host, circumstances) =>
       spawnEngine({
         data: {
@@ -109,6 +119,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       const status = await supervisor.status()
       return { ...status, behind: status.now && Math.max(0, lastEventId() - status.now.cursor) }
     },
+    conditions: () => supervisor.conditions(),
     reload: () => supervisor.reload(),
     retryRun: (id) => supervisor.retryRun(id),
     cancelRun: (id) => supervisor.cancelRun(id),

@@ -19,6 +19,8 @@ export interface News {
   loaded(report: LoadReport, quarantined: readonly UserUnit[]): void
   /** The new rules are not taken; those before stay in force. */
   refused(failures: readonly string[]): void
+  /** Nothing is known of the rules: no event is looked at until they can be read. */
+  unreadable(reason: string): void
   /** The engine is gone and another one is begun. */
   died(ending: Ending, pauseMs: number): void
 }
@@ -70,6 +72,11 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
       for (const failure of failures) log.error(failure)
       log.error('The rules were not reloaded; those before stay in force.')
       say('hub/rules', { state: 'refused', failures }, true)
+    },
+    unreadable(reason) {
+      log.error(reason)
+      log.error('Until the rules can be read, no event is looked at; the journal keeps all of them for that.')
+      say('hub/rules', { state: 'unreadable', failures: [reason] }, true)
     },
     died({ how, reason, unit }, pauseMs) {
       const who = unit === null ? 'The engine' : `${unit.kind === 'rule' ? 'Rule' : 'File'} "${unit.name}"`

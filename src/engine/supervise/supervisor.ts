@@ -7,9 +7,12 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { messageOf } from '../../base/printable.ts'
+import { formatDuration } from '../../base/quantities.ts'
+import type { Conditions } from '../../model/health.ts'
 import type { EngineStatus } from '../../model/hub-status.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import type { RunAnswer, StepRef } from '../../model/run.ts'
+import { AwaitedRules } from './awaited-rules.ts'
 import { NOTHING_AVOIDED, avoiding, unitsOf } from './avoided.ts'
 import type { Avoided } from './avoided.ts'
 import type { News } from './news.ts'
@@ -26,12 +29,18 @@ const LONGEST_PAUSE_MS = 30_000
 const HEALTHY_MS = 60_000
 /** How long a replaced engine may go on with what it performs. */
 const HAND_OVER_MS = 300_000
+/** An engine that has not handed over by then is ended: new rules wait no longer. */
+const LONGEST_HAND_OVER_MS = 60_000
 
 export interface SupervisorPorts {
   readonly clock: Clock
   readonly log: Log
   readonly news: News
   setInterest(filters: readonly string[]): void
+  /** Every event may be one that a rule waits for: the rules are not known. */
+  setInterestInAll(): void
+  /** Whether the rules folder can be read at this moment. */
+  canReadRules(): Promise<boolean>
   /** Begins an engine that leaves these files and rules alone. */
   spawn(host: Pick<EngineHost, 'settledElsewhere' | 'abortElsewhere'>, data: Circumstances): SpawnedEngine
 }
@@ -50,8 +59,11 @@ export class Supervisor {
   #inCharge: InCharge | undefined
   readonly #retired: RetiredEngines
   readonly #questions: Questions
+  readonly #awaitedRules: AwaitedRules
   #avoided: Avoided = NOTHING_AVOIDED
   #failures: readonly string[] = []
+  /** How the last engine ended, until another one is in charge. */
+  #death: string | null = null
   #generation = 0
   #restarts = 0
   /** No rule was at work when the last engine died: whatever it performed may be the reason. */
@@ -74,10 +86,22 @@ export class Supervisor {
       passOn: (step, outcome) => this.#passOn(step, outcome),
     })
     this.#questions = new Questions(ports.clock, () => this.#inCharge?.engine.remote)
+    this.#awaitedRules = new AwaitedRules({
+      clock: ports.clock,
+      canRead: () => ports.canReadRules(),
+      load: () =>
+        this.reload().catch((error: unknown) =>
+          ports.log.error({ err: error }, 'The rules were not loaded.'),
+        ),
+      stop: this.#stopRequest.signal,
+    })
   }
 
-  /** Resolves when an engine is at work. Rejects when none can be, for reasons that are not the rules'. */
-  start(): Promise<LoadReport> {
+  /**
+   * Resolves when an engine is at work, or waits for rules that cannot be read. Rejects when none can be, for reasons that are
+   * not the rules'.
+   */
+  start(): Promise<void> {
     return this.#inTurn(() => this.#bringUp('first'))
   }
 
@@ -98,16 +122,31 @@ export class Supervisor {
     return this.#questions.change((engine) => engine.cancelRun(id))
   }
 
+  /** What of the hub's health depends on the engine. */
+  conditions(): Pick<Conditions, 'rules' | 'engine'> {
+    const missing = this.#inCharge?.report.failures ?? []
+    return {
+      rules: this.#awaitedRules.reason ?? (missing.length === 0 ? null : notInForce(missing)),
+      engine: this.#inCharge === undefined ? this.#death : null,
+    }
+  }
+
   async status(): Promise<Omit<EngineStatus, 'behind'>> {
     const now = await this.#questions.status()
     return {
-      state: this.#stopping ? 'stopped' : this.#inCharge ? 'running' : 'restarting',
+      state: this.#state(),
       generation: this.#generation,
       restarts: this.#restarts,
       failures: this.#failures,
       quarantined: this.#avoided.quarantined,
       now,
     }
+  }
+
+  #state(): EngineStatus['state'] {
+    if (this.#stopping) return 'stopped'
+    if (this.#inCharge) return 'running'
+    return this.#awaitedRules.reason === null ? 'restarting' : 'waiting'
   }
 
   /** Resolves when no engine is left. What takes longer than `patienceMs` is done again after the next start. */
@@ -128,8 +167,8 @@ export class Supervisor {
     cancel()
   }
 
-  /** Begins an engine, again and again if need be. */
-  async #bringUp(why: 'first' | 'death'): Promise<LoadReport> {
+  /** Begins an engine, again and again if need be; none when the rules cannot be read. */
+  async #bringUp(why: 'first' | 'death'): Promise<void> {
     for (;;) {
       const engine = this.#spawn({
         ...this.#avoided,
@@ -138,10 +177,10 @@ export class Supervisor {
       })
       try {
         const report = await this.#load(engine)
+        if (report.unreadable !== null) return await this.#waitForRules(engine, report.unreadable)
         this.#ports.setInterest(report.filters)
         await this.#start(engine)
-        this.#takeCharge(engine, report)
-        return report
+        return this.#takeCharge(engine, report)
       } catch (error) {
         const ending = await endingOf(engine, error)
         if (this.#stopping || (why === 'first' && ending.unit === null)) throw error
@@ -159,6 +198,8 @@ export class Supervisor {
     })
     try {
       const report = await this.#load(next)
+      if (old === undefined && report.unreadable !== null)
+        return await this.#waitForRules(next, report.unreadable)
       if (old !== undefined && (report.failures.length > 0 || report.version === old.report.version)) {
         await next.terminate()
         if (report.failures.length > 0) this.#ports.news.refused(report.failures)
@@ -187,8 +228,18 @@ export class Supervisor {
   async #handOver(old: InCharge | undefined): Promise<void> {
     this.#inCharge = undefined
     if (old === undefined) return
+    const cancel = this.#ports.clock.after(LONGEST_HAND_OVER_MS, () => {
+      this.#ports.log.warn(
+        `The engine before has not handed over within ${formatDuration(LONGEST_HAND_OVER_MS)} and is ended; ` +
+          'what it was performing is done again.',
+      )
+      void old.engine.terminate()
+    })
     const { signal } = this.#outOfPatience
-    const performing = await this.#before(signal, () => old.engine.remote.handOver()).catch(() => [])
+    const performing = await this.#before(signal, () =>
+      Promise.race([old.engine.remote.handOver(), old.engine.ended.then((): readonly StepRef[] => [])]),
+    ).catch(() => [])
+    cancel()
     void this.#retired.add(old.engine, performing, HAND_OVER_MS)
   }
 
@@ -214,7 +265,17 @@ export class Supervisor {
     }
   }
 
+  /** Without rules nothing is planned: the cursor stays where it is, and the journal keeps every event. */
+  async #waitForRules(engine: SpawnedEngine, reason: string): Promise<void> {
+    await engine.terminate()
+    this.#ports.setInterestInAll()
+    this.#failures = [reason]
+    if (this.#awaitedRules.begin(reason)) this.#ports.news.unreadable(reason)
+  }
+
   #takeCharge(engine: SpawnedEngine, report: LoadReport): void {
+    this.#awaitedRules.end()
+    this.#death = null
     this.#inCharge = { engine, report, sinceAt: this.#ports.clock.now() }
     this.#generation++
     this.#failures = report.failures
@@ -239,10 +300,11 @@ export class Supervisor {
 
   /** Says what happened, puts whoever is to blame aside, and waits before the next try. */
   async #mourn(ending: Ending): Promise<void> {
-    const { how, unit } = ending
+    const { how, reason, unit } = ending
     const pauseMs =
       unit === null ? Math.min(SHORTEST_PAUSE_MS * 2 ** this.#deathsInARow++, LONGEST_PAUSE_MS) : 0
     this.#restarts++
+    this.#death = `No engine is at work: the last one ${reason}.`
     this.#diedUnexplained = unit === null && how !== 'crashed'
     this.#careful ||= how === 'crashed'
     if (unit !== null) this.#avoided = avoiding(this.#avoided, unit)
@@ -273,6 +335,11 @@ export class Supervisor {
     this.#changes = turn.catch(() => {})
     return turn
   }
+}
+
+function notInForce([first = '', ...more]: readonly string[]): string {
+  const others = more.length === 0 ? '' : ` (and ${more.length} more; "vigie status" lists them)`
+  return `Some rules are not in force: ${first.split('\n')[0]}${others}`
 }
 
 /** How an engine that could not begin has ended; one that refused to begin is ended. */

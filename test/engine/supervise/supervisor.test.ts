@@ -1,11 +1,20 @@
 import { expect, test } from 'vitest'
 import { ManualClock } from '../../../src/base/clock.ts'
 import { silentLog } from '../../../src/base/log.ts'
+import type { News } from '../../../src/engine/supervise/news.ts'
 import type { Ending, SpawnedEngine } from '../../../src/engine/contain/spawn.ts'
 import { Supervisor } from '../../../src/engine/supervise/supervisor.ts'
 import type { LoadReport } from '../../../src/engine/protocol.ts'
 
-const report: LoadReport = { version: '1', rules: [], filters: [], failures: [], warnings: [] }
+const SILENT: News = { started() {}, loaded() {}, refused() {}, unreadable() {}, died() {} }
+const report: LoadReport = {
+  version: '1',
+  rules: [],
+  filters: [],
+  unreadable: null,
+  failures: [],
+  warnings: [],
+}
 
 /** An engine that never gets its last words out, as on a full disk. */
 function speechless(): SpawnedEngine & { readonly said: string[] } {
@@ -35,8 +44,10 @@ test('an engine that cannot write down what it has ended is not waited for witho
   const supervisor = new Supervisor({
     clock,
     log: silentLog,
-    news: { started() {}, loaded() {}, refused() {}, died() {} },
+    news: SILENT,
     setInterest() {},
+    setInterestInAll() {},
+    canReadRules: async () => true,
     spawn: () => engine,
   })
   await supervisor.start()
@@ -57,8 +68,10 @@ test('engines after one that was brought down are careful until rules are reload
   const supervisor = new Supervisor({
     clock,
     log: silentLog,
-    news: { started() {}, loaded() {}, refused() {}, died() {} },
+    news: SILENT,
     setInterest() {},
+    setInterestInAll() {},
+    canReadRules: async () => true,
     spawn: (_host, { careful, predecessorDied }) => {
       const ended = Promise.withResolvers<Ending>()
       begun.push({ careful, predecessorDied, die: ended.resolve })
@@ -116,8 +129,10 @@ function onFullDisk() {
   const supervisor = new Supervisor({
     clock,
     log: silentLog,
-    news: { started() {}, loaded() {}, refused() {}, died() {} },
+    news: SILENT,
     setInterest() {},
+    setInterestInAll() {},
+    canReadRules: async () => true,
     spawn: () => {
       const engine = { ended: Promise.withResolvers<Ending>(), isGone: false }
       const number = begun.push(engine)

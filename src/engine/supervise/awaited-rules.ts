@@ -1,0 +1,53 @@
+// Rules that cannot be read: the folder is not there, or may not be read. Then no engine is in charge, so that no event passes
+// a rule that nobody has read, and the folder is looked at until it can be: what makes it readable (a mount, a permission
+// further up) is not always seen as a change of the folder.
+
+import type { Clock } from '../../base/clock.ts'
+import { pause } from './pause.ts'
+
+const LOOK_MS = 2_000
+
+export interface AwaitedRulesPorts {
+  readonly clock: Clock
+  /** Whether the rules folder can be read at this moment. */
+  readonly canRead: () => Promise<boolean>
+  /** Loads the rules; never rejects. */
+  readonly load: () => Promise<void>
+  /** Nobody waits any more. */
+  readonly stop: AbortSignal
+}
+
+export class AwaitedRules {
+  readonly #ports: AwaitedRulesPorts
+  #reason: string | null = null
+
+  constructor(ports: AwaitedRulesPorts) {
+    this.#ports = ports
+  }
+
+  /** Why they cannot be read; `null` when nobody waits for them. */
+  get reason(): string | null {
+    return this.#reason
+  }
+
+  /** They cannot be read for this reason. Returns whether that is news. */
+  begin(reason: string): boolean {
+    const before = this.#reason
+    this.#reason = reason
+    if (before === null) void this.#look()
+    return before !== reason
+  }
+
+  /** They have been read. */
+  end(): void {
+    this.#reason = null
+  }
+
+  async #look(): Promise<void> {
+    const { clock, canRead, load, stop } = this.#ports
+    while (this.#reason !== null && !stop.aborted) {
+      await pause(clock, LOOK_MS, stop)
+      if (this.#reason !== null && !stop.aborted && (await canRead())) await load()
+    }
+  }
+}
