@@ -9,11 +9,15 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
 process.env.NODE_COMPILE_CACHE ??= `${import.meta.dirname}/node_modules/.cache/vigie`
 
 const { defineConfig } = await import('vitest/config')
+const { quietForks } = await import('./test/support/quiet-forks.ts')
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     maxWorkers: 2,
+    pool: quietForks,
+    isolate: true,
+    silent: 'passed-only',
     // Long enough for a machine that is busy with something else: no test is about speed.
     testTimeout: 60_000,
     hookTimeout: 60_000,
