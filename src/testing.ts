@@ -5,6 +5,8 @@
 //   await hub.advance('10m')
 //   expect(hub.actions).toMatchObject([{ kind: 'alert', key: 'door-front' }])
 
+import { systemClock } from './base/clock.ts'
+import { parseMoment } from './base/moment.ts'
 import { Simulation } from './engine/virtual/simulation.ts'
 import { compile } from './rules/compile.ts'
 import { isDeclaration } from './rules/declaration.ts'
@@ -21,7 +23,10 @@ export type {
 export type SimulatedRules = Declaration | readonly Declaration[] | Readonly<Record<string, unknown>>
 
 export interface SimulateOptions {
-  /** When virtual time begins; by default at the beginning of 2026, UTC. */
+  /**
+   * When virtual time begins; by default at the beginning of 2026, UTC. A text is read as `--since` is: what has no
+   * zone is local time.
+   */
   readonly at?: string | number | Date
   /** First level of the hub's own topics, when the configuration gives it another name than `vigie`. */
   readonly root?: string
@@ -37,5 +42,8 @@ export function simulate(rules: SimulatedRules, options: SimulateOptions = {}): 
   const set = compile([{ file: 'rules', exports: exports as Readonly<Record<string, unknown>> }], { root })
   if (set.problems.length > 0)
     throw new Error(`The rules do not load:\n${set.problems.map(({ message }) => message).join('\n')}`)
-  return new Simulation(set, new Date(at).getTime())
+  return new Simulation(
+    set,
+    typeof at === 'string' ? parseMoment(at, systemClock.now()) : new Date(at).getTime(),
+  )
 }

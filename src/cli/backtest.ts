@@ -14,7 +14,7 @@ import type { Queries } from '../model/store.ts'
 import { differences, firingsOf } from './backtest-difference.ts'
 import type { Firings, RuleDifference } from './backtest-difference.ts'
 import { type Command, type CommandInput, EXIT, type Terminal, UserError } from './command.ts'
-import { configOption, dataOption, jsonOption, limitOption, momentOption, readMoment } from './options.ts'
+import { configOption, dataOption, jsonOption, limitOption, momentOption, readSpan } from './options.ts'
 import { paintFor } from './paint.ts'
 import { progressOn } from './progress.ts'
 import { loadSettings } from './settings.ts'
@@ -42,8 +42,8 @@ back to them; recorded messages do. Example: vigie backtest rules/door.ts --sinc
     const against = options.against as string | undefined
     const other = against === undefined ? undefined : filesIn([against], terminal.cwd, rules)
     const now = terminal.now()
-    const until = readMoment(options.until, now) ?? now
-    const span = { since: readMoment(options.since, now)!, until }
+    const { since, until = now } = readSpan(options, now)
+    const span = { since: since!, until }
     // Says so when there is no history to look at.
     await withStore(input, () => {})
 

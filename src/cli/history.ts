@@ -7,7 +7,7 @@ import { localTime } from '../base/local-time.ts'
 import { printable } from '../base/printable.ts'
 import { topicFilterProblem } from '../topics/names.ts'
 import { type Command, EXIT, type Terminal, UserError } from './command.ts'
-import { configOption, dataOption, jsonOption, limitOption, momentOption, readMoment } from './options.ts'
+import { configOption, dataOption, jsonOption, limitOption, momentOption, readSpan } from './options.ts'
 import { paintFor } from './paint.ts'
 import { withStore } from './store.ts'
 
@@ -29,8 +29,7 @@ export const history: Command = {
     const events = await withStore(input, (queries) =>
       queries.history({
         filter,
-        since: readMoment(options.since, terminal.now()),
-        until: readMoment(options.until, terminal.now()),
+        ...readSpan(options, terminal.now()),
         limit: options.limit as number,
       }),
     )

@@ -1,7 +1,9 @@
 // Options that several commands share, and how their texts are read.
 
 import { InvalidArgumentError, Option } from 'commander'
-import { parseDuration } from '../base/quantities.ts'
+import { localSecond } from '../base/local-time.ts'
+import { parseMoment } from '../base/moment.ts'
+import { messageOf } from '../base/printable.ts'
 import { UserError } from './command.ts'
 
 export const configOption = () =>
@@ -13,11 +15,11 @@ export const jsonOption = () => new Option('--json', 'one JSON object per line')
 export const limitOption = () =>
   new Option('-n, --limit <count>', 'at most this many, the newest').default(50).argParser(readCount)
 export const momentOption = (flag: string, summary: string) =>
-  new Option(flag, `${summary}: an age such as 90m or 7d, or a time such as 2026-11-22T14:00`)
+  new Option(flag, `${summary}: an age (90m, 7d), a day (2026-11-22) or a time (2026-11-22T14:00)`)
 export const portOption = (flag: string, summary: string) => new Option(flag, summary).argParser(readPort)
 
 function readCount(text: string): number {
-  const count = Number(text)
+  const count = /^\d+$/.test(text) ? Number(text) : Number.NaN
   if (!Number.isSafeInteger(count) || count < 1)
     throw new InvalidArgumentError('It must be a whole number from 1.')
   return count
@@ -29,21 +31,30 @@ function readPort(text: string): number {
   return port
 }
 
-/** A moment given as an age or as a time, Unix ms; `undefined` when it was not given. */
+/**
+ * The moment that an option names.
+ * @returns Unix ms; `undefined` when the option was not given
+ */
 export function readMoment(text: unknown, now: number): number | undefined {
   if (typeof text !== 'string') return undefined
-  const age = /^\d+(\.\d+)?[a-z]+$/.test(text)
-  const moment = age ? now - parseAge(text) : Date.parse(text)
-  if (!Number.isNaN(moment)) return moment
-  throw new UserError(
-    `${JSON.stringify(text)} is neither an age such as 90m or 7d nor a time such as 2026-11-22T14:00.`,
-  )
+  try {
+    return parseMoment(text, now)
+  } catch (error) {
+    throw new UserError(messageOf(error))
+  }
 }
 
-function parseAge(text: string): number {
-  try {
-    return parseDuration(text)
-  } catch {
-    return Number.NaN
-  }
+export interface Span {
+  readonly since: number | undefined
+  readonly until: number | undefined
+}
+
+/** What `--since` and `--until` say, which have to be in this order. */
+export function readSpan({ since, until }: Readonly<Record<string, unknown>>, now: number): Span {
+  const span = { since: readMoment(since, now), until: readMoment(until, now) }
+  if (span.since !== undefined && span.until !== undefined && span.since > span.until)
+    throw new UserError(
+      `--since (${localSecond(span.since)}) is later than --until (${localSecond(span.until)}).`,
+    )
+  return span
 }

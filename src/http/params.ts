@@ -2,17 +2,23 @@
 
 import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
+import { systemClock } from '../base/clock.ts'
+import { parseMoment } from '../base/moment.ts'
+import { messageOf } from '../base/printable.ts'
 import { RUN_STATES } from '../model/run.ts'
 import type { HistoryQuery, RunsQuery } from '../model/store.ts'
 import { topicFilterProblem } from '../topics/names.ts'
 
 const MOST_ROWS = 1_000
 
+/** As on the command line; a day without a zone is one of the hub's. */
 const moment = z.string().transform((text, context) => {
-  const at = /^\d+$/.test(text) ? Number(text) : Date.parse(text)
-  if (!Number.isNaN(at)) return at
-  context.addIssue({ code: 'custom', message: 'must be Unix milliseconds or an ISO time' })
-  return z.NEVER
+  try {
+    return parseMoment(text, systemClock.now())
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: messageOf(error) })
+    return z.NEVER
+  }
 })
 const page = {
   since: moment.optional(),

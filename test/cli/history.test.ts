@@ -42,3 +42,26 @@ it('leaves the escaped text of --json the same JSON', async () => {
   const { out } = await runCommand(['history', '--json', '--data', recorded({ payload: Buffer.from(text) })])
   expect(JSON.parse(out)).toMatchObject({ payload: text })
 })
+
+it('takes a day from its local midnight, and refuses what is no moment', async () => {
+  const midnight = new Date(2026, 10, 30).getTime()
+  const data = recorded({ at: midnight - 1, topic: 'before' }, { at: midnight, topic: 'after' })
+  const { out } = await runCommand(['history', '--json', '--since', '2026-11-30', '--data', data])
+  expect(JSON.parse(out)).toMatchObject({ topic: 'after' })
+  for (const [command, option] of [
+    ['history', '--since'],
+    ['history', '--until'],
+    ['runs', '--since'],
+  ] as const) {
+    const { status, error } = await runCommand([command, option, '5', '--data', data])
+    expect(error).toMatch(/^vigie: "5" is a number without a unit; write an age such as 90m, 2h or 7d, /)
+    expect(status).toBe(1)
+  }
+})
+
+it('says so when the span ends before it begins', async () => {
+  const args = ['history', '--since', '1h', '--until', '2h', '--data', recorded()]
+  const { status, error } = await runCommand(args)
+  expect(error).toMatch(/^vigie: --since \(.*\) is later than --until \(.*\)\.\n$/)
+  expect(status).toBe(1)
+})

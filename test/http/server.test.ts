@@ -107,7 +107,10 @@ it('escapes in JSON what a terminal would obey', async () => {
 it.each([
   ['/api/events?limit=0', 'limit'],
   ['/api/events?limit=1000000', 'limit'],
-  ['/api/events?since=yesterday', 'Unix milliseconds or an ISO time'],
+  ['/api/events?since=yesterday', 'is no moment; write an age such as 90m'],
+  ['/api/events?since=5', 'is a number without a unit'],
+  ['/api/events?until=2026-02-30', 'is no moment'],
+  ['/api/runs?since=12', 'is a number without a unit'],
   ['/api/events?colour=red', 'colour'],
   ['/api/runs?state=asleep', 'state'],
   ['/api/events/x', 'is not a number'],
