@@ -42,19 +42,6 @@ export function covers(pattern: Pattern, filter: Pattern): boolean {
   return levels.every((level, index) => level === null || level === filter.levels[index])
 }
 
-/** Whether there can be a topic that both match. */
-export function overlaps(a: Pattern, b: Pattern): boolean {
-  if ((beginsWild(a) && isHidden(b)) || (beginsWild(b) && isHidden(a))) return false
-  if (!a.rest && a.levels.length < b.levels.length) return false
-  if (!b.rest && b.levels.length < a.levels.length) return false
-  const shared = Math.min(a.levels.length, b.levels.length)
-  for (let index = 0; index < shared; index++) {
-    const [one, other] = [a.levels[index]!, b.levels[index]!]
-    if (one !== null && other !== null && one !== other) return false
-  }
-  return true
-}
-
 function parse(text: string, levelOf: (level: string) => string): Pattern {
   const levels = text.split('/')
   const rest = levels.at(-1) === '#'

@@ -6,15 +6,7 @@
 
 import type { Rights } from '../model/access.ts'
 import { isBridgeState } from '../topics/names.ts'
-import {
-  covers,
-  matches,
-  namesClient,
-  overlaps,
-  parseFilter,
-  parsePattern,
-  type Pattern,
-} from './patterns.ts'
+import { covers, matches, namesClient, parseFilter, parsePattern, type Pattern } from './patterns.ts'
 
 /** Patterns by what they are about. */
 export interface Patterns {
@@ -31,6 +23,7 @@ export interface Permission extends Patterns {
   readonly anonymous?: true
   /** Client ids, with `*` for any letters. */
   readonly clients?: readonly string[]
+  /** Of `subscribe` it refuses the filters that a pattern takes in, and leaves wider ones: `a/b` does not refuse `#`. */
   readonly deny?: Patterns
 }
 
@@ -74,7 +67,7 @@ export function compileRights(
     mayReceive: (topic) => allows(topic, receive, noReceive),
     maySubscribe(text) {
       const filter = parseFilter(text)
-      if (noSubscribe.some((pattern) => overlaps(pattern, filter))) return false
+      if (noSubscribe.some((pattern) => covers(pattern, filter))) return false
       const own = isOwn(filter.levels[0])
       return subscribe.some((pattern) => (!own || isOwn(pattern.levels[0])) && covers(pattern, filter))
     },

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { covers, matches, overlaps, parseFilter, parsePattern } from '../../src/access/patterns.ts'
+import { covers, matches, parseFilter, parsePattern } from '../../src/access/patterns.ts'
 import { topicMatches } from '../../src/topics/matches.ts'
 
 const level = fc.constantFrom('a', 'b', '', '$x')
@@ -28,15 +28,6 @@ it('covers a filter only if it matches every topic that the filter matches', () 
   )
 })
 
-it('overlaps a filter whenever one topic matches both', () => {
-  fc.assert(
-    fc.property(filter, filter, topic, (one, other, name) => {
-      fc.pre(topicMatches(one, name) && topicMatches(other, name))
-      expect(overlaps(parseFilter(one), parseFilter(other))).toBe(true)
-    }),
-  )
-})
-
 it.each([
   ['a/#', 'a/b', true],
   ['a/#', 'a', true],
@@ -49,19 +40,6 @@ it.each([
   ['+/b', '$x/b', false],
 ])('%s covers %s: %s', (pattern, asked, expected) => {
   expect(covers(parseFilter(pattern), parseFilter(asked))).toBe(expected)
-})
-
-it.each([
-  ['a/b', 'a/#', true],
-  ['a/b/#', 'a/+', true],
-  ['a/b/c/#', 'a/+', false],
-  ['a/b/#', 'a/b', true],
-  ['secret/#', '#', true],
-  ['a/+/c', 'a/b/d', false],
-  ['#', '$SYS/#', false],
-])('%s overlaps %s: %s', (one, other, expected) => {
-  expect(overlaps(parseFilter(one), parseFilter(other))).toBe(expected)
-  expect(overlaps(parseFilter(other), parseFilter(one))).toBe(expected)
 })
 
 describe('names', () => {

@@ -60,11 +60,13 @@ describe('with permissions', () => {
     expect(rightsOf([{ receive: ['a/b'], subscribe: [] }])!.maySubscribe('a/b')).toBe(false)
   })
 
-  it('refuses a subscription through which a denied one would come', () => {
-    const rights = rightsOf([EVERYTHING, { deny: { subscribe: ['door/#'] } }])!
+  it('refuses the filters that a denied pattern takes in, and leaves wider ones', () => {
+    const rights = rightsOf([EVERYTHING, { deny: { subscribe: ['door/#', 'a/b'] } }])!
     expect(rights.maySubscribe('door/code')).toBe(false)
-    expect(rights.maySubscribe('#')).toBe(false)
-    expect(rights.maySubscribe('a/#')).toBe(true)
+    expect(rights.maySubscribe('door/+/#')).toBe(false)
+    expect(rights.maySubscribe('a/b')).toBe(false)
+    expect(rights.maySubscribe('a/+')).toBe(true)
+    expect(rights.maySubscribe('#')).toBe(true)
   })
 
   it("opens the hub's own topics only to patterns that name them", () => {
