@@ -1,6 +1,8 @@
 // Checks passwords. A guess is costly by intent, so it is made off this thread, a few at a time; a password that was right once is
 // known again by a keyed digest, so that a thousand clients that come back together cost next to nothing. Whoever fails is slowed
-// down: each user at an address, so that nobody is kept out because somebody else guesses from elsewhere; and each address.
+// down: each user at an address (a seat), so that nobody is kept out because somebody else guesses from elsewhere; and each address,
+// so that trying many names gains nothing. The slowness of an address does not reach a seat that has logged in before: guesses for
+// other names, from the same router, do not keep its user out.
 //
 // Always: an unknown user takes as long as a wrong password, and gets the same answer.
 
@@ -32,6 +34,8 @@ export class Login {
   readonly #jobs = new Jobs(CHECKS_AT_ONCE, MOST_WAITING)
   readonly #seats: Slowdown
   readonly #addresses: Slowdown
+  /** Seats that have logged in, the one that did so longest ago first. */
+  readonly #proven = new Set<string>()
   /** The digest of each user's password, once it was right. */
   readonly #known = new Map<string, string>()
   readonly #underway = new Map<string, { readonly callers: Caller[]; readonly verdict: Promise<Verdict> }>()
@@ -47,7 +51,11 @@ export class Login {
     const record = this.#recordOf(user)
     const digest = this.#digest(user, record, password)
     const known = this.#known.get(user) === digest
-    if (known && this.#isClear(user, caller)) return OK
+    const seat = seatOf(user, caller)
+    if (known && this.#seats.isClear(seat)) {
+      this.#prove(seat)
+      return OK
+    }
     const key = `${addressKey(caller.address)} ${digest}`
     const same = this.#underway.get(key)
     if (same !== undefined) {
@@ -70,11 +78,19 @@ export class Login {
   /** Lets an attempt wait for its turn, and remembers how it ended. */
   async inTurn(user: string, caller: Caller, attempt: () => Promise<boolean | 'busy'>): Promise<Verdict> {
     const address = addressKey(caller.address)
-    const seat = `${address} ${user}`
-    const turns = [
-      { slowdown: this.#addresses, key: address, waitMs: this.#addresses.take(address), forgiving: false },
-      { slowdown: this.#seats, key: seat, waitMs: this.#seats.take(seat), forgiving: true },
-    ]
+    const seat = seatOf(user, caller)
+    const ofSeat = { slowdown: this.#seats, key: seat, waitMs: this.#seats.take(seat), forgiving: true }
+    const turns = this.#proven.has(seat)
+      ? [ofSeat]
+      : [
+          {
+            slowdown: this.#addresses,
+            key: address,
+            waitMs: this.#addresses.take(address),
+            forgiving: false,
+          },
+          ofSeat,
+        ]
     const end = (how: 'right' | 'wrong' | 'not told'): void => {
       for (const { slowdown, key, waitMs, forgiving } of turns) {
         if (waitMs === null) continue
@@ -100,14 +116,16 @@ export class Login {
       return refused('busy', user, caller, `${MOST_WAITING} others wait for their password to be checked`)
     }
     end(right ? 'right' : 'wrong')
+    if (right) this.#prove(seat)
     return right
       ? OK
       : refused('credentials', user, caller, 'the password is wrong, or there is no such user')
   }
 
-  #isClear(user: string, { address }: Caller): boolean {
-    const key = addressKey(address)
-    return this.#seats.isClear(`${key} ${user}`) && this.#addresses.isClear(key)
+  #prove(seat: string): void {
+    this.#proven.delete(seat)
+    this.#proven.add(seat)
+    if (this.#proven.size > MOST_KEYS) this.#proven.delete(this.#proven.values().next().value!)
   }
 
   #recordOf(user: string): UserRecord | undefined {
@@ -138,6 +156,8 @@ const refused = (refusal: Refusal, user: string, caller: Caller, why: string): V
   refusal,
   sentence: `User "${printable(user)}" as client "${printable(caller.clientId)}" at ${printable(caller.address)} was refused: ${why}.`,
 })
+
+const seatOf = (user: string, { address }: Caller): string => `${addressKey(address)} ${user}`
 
 /** One household is one address: in IPv6 it has a whole /64. */
 function addressKey(address: string): string {

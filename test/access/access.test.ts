@@ -171,6 +171,22 @@ describe('failed logins', () => {
     expect(waits).toEqual([250, 500])
   })
 
+  it('for many names do not keep out who has logged in before, at that address or elsewhere', async () => {
+    const door = open(withUsers()).door(EXPOSED)
+    expect((await login(door, 'bob', 'right')).kind).toBe('admitted')
+    expect((await login(door, 'eve', 'evil', '10.0.0.8')).kind).toBe('admitted')
+    const guesses = Array.from({ length: 40 }, (_, index) => login(door, `user ${index}`, 'guess'))
+    expect(loginNow(door, 'bob', 'right')).toMatchObject({ kind: 'admitted' })
+    expect(loginNow(door, 'eve', 'evil')).toMatchObject({ kind: 'admitted' })
+    await Promise.all(guesses)
+    const more = Array.from({ length: 40 }, (_, index) => login(door, `other ${index}`, 'guess'))
+    // A wrong password is worth no more for it, and the right one gets in once its turn has come.
+    expect((await login(door, 'bob', 'guess')).kind).toBe('refused')
+    expect((await login(door, 'bob', 'right')).kind).toBe('admitted')
+    const away = await Promise.all(more)
+    expect(away.some((answer) => answer.kind === 'refused' && answer.refusal === 'too-often')).toBe(true)
+  })
+
   it('are turned away when there are too many at one time', async () => {
     const door = open(withUsers()).door(EXPOSED)
     const guesses = Array.from({ length: 12 }, (_, index) => login(door, 'bob', `guess ${index}`))
