@@ -4,7 +4,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { httpRequest } from '../src/base/http-request.ts'
+import { httpRequest } from '../src/http-client/request.ts'
 import { LOAD_CORE, pinned } from './machine.ts'
 
 const REQUESTS = Number(process.argv[2] ?? 20_000)

@@ -1,11 +1,11 @@
 // The alert action: the retained message `<root>/alerts/<key>`, then the channels. Alerts of one key are one alert, which
 // counts how often it was raised until it is resolved. Done when the message is committed and every channel has taken it.
 
-import { createHash } from 'node:crypto'
 import type { AlertSpec, Severity } from '../model/action.ts'
 import { DEEPEST_CAUSE } from '../model/event.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
+import { alertTopic } from '../topics/alert-topic.ts'
 import type { AlertChannel, Attempt } from './context.ts'
 import { stepKey } from './context.ts'
 import { causeOf, committed, tooDeep } from './publish.ts'
@@ -29,7 +29,7 @@ export type AlertReport = {
 }
 
 export async function performAlert(spec: AlertSpec, attempt: Attempt): Promise<Outcome> {
-  const topic = alertTopic(attempt.hub.root, spec.key)
+  const topic = alertTopic(spec.key, attempt.hub.root)
   const said = await inTurn(topic, () => say(spec, topic, attempt))
   if (said === 'too-deep') return { kind: 'give-up', reason: tooDeep(topic) }
   if (said === 'nothing-to-resolve') return { kind: 'done', result: { state: 'resolved', wasFiring: false } }
@@ -48,19 +48,6 @@ export async function performAlert(spec: AlertSpec, attempt: Attempt): Promise<O
   if (passing.length === 0) return { kind: 'give-up', reason, result }
   const afterMs = Math.max(0, ...passing.map((outcome) => outcome.afterMs ?? 0))
   return { kind: 'retry', reason, result, ...(afterMs > 0 && { afterMs }) }
-}
-
-/** Keys are often made of payloads, and those can be of any length: a longer one keeps its beginning, and a digest of the whole. */
-const LONGEST_KEY = 256
-
-/** Levels of a key stay levels of the topic; what a topic cannot hold is written as in an address. */
-export function alertTopic(root: string, key: string): string {
-  const wellFormed = key.toWellFormed()
-  const short =
-    wellFormed.length <= LONGEST_KEY
-      ? wellFormed
-      : `${wellFormed.slice(0, LONGEST_KEY).toWellFormed()}-${createHash('sha256').update(wellFormed).digest('hex').slice(0, 16)}`
-  return `${root}/alerts/${short.replaceAll(/[+#%\p{Cc}]/gu, encodeURIComponent)}`
 }
 
 async function say(

@@ -1,9 +1,10 @@
 // What an action is given besides its spec. One half is the attempt, the other half is the hub and lives as long as it.
 
 import type { Clock } from '../base/clock.ts'
-import type { ProcessIdentity, SecretText } from '../model/action.ts'
+import type { ProcessIdentity } from '../model/action.ts'
 import type { Event, Publication } from '../model/event.ts'
-import type { Disclosure, Secrets } from './secrets.ts'
+import type { SecretText } from '../model/secret.ts'
+import type { Disclosure, Secrets } from '../secrets/secrets.ts'
 
 export interface ActionContext {
   readonly event: Event

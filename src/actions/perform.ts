@@ -13,7 +13,7 @@ import { performPublish } from './publish.ts'
 import { performReap } from './reap.ts'
 import { performShell } from './shell.ts'
 import { performWebhook } from './webhook.ts'
-import { Disclosure, MissingSecret } from './secrets.ts'
+import { Disclosure, MissingSecret } from '../secrets/secrets.ts'
 
 /** Actions that act on the world. The others (wait, call, parallel) steer the run and are the engine's. */
 export type PerformableSpec = Exclude<ActionSpec, { kind: 'wait' | 'call' | 'parallel' }>

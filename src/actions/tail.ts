@@ -1,6 +1,6 @@
 // The end of an output, bounded however much there was, without values of secrets.
 
-import type { Disclosure } from './secrets.ts'
+import type { Disclosure } from '../secrets/secrets.ts'
 
 /** Keeps the last bytes of a stream, and never more than twice as many. */
 export class Tail {

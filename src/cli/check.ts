@@ -6,6 +6,7 @@ import { Option } from 'commander'
 import { printable } from '../base/printable.ts'
 import { InspectionFailed, inspectRules } from '../engine/inspect/inspect.ts'
 import type { InspectionReport } from '../engine/inspect/inspector.ts'
+import { countedDeclarations } from '../model/declarations.ts'
 import type { TypeCheck } from './check-types.ts'
 import { type Command, EXIT, type Terminal, UserError } from './command.ts'
 import { configOption } from './options.ts'
@@ -33,7 +34,7 @@ export const check: Command = {
     if (wrong.length === 0) tellOverlaps(report, terminal)
     const unchecked = types?.kind === 'unavailable' ? ` Types were not checked: ${types.reason}.` : ''
     terminal.out(
-      `${count(report.rules.length, 'rule')}, ${count(wrong.length, 'error')}, ${count(report.warnings.length, 'warning')}.${unchecked}\n`,
+      `${countedDeclarations(report)}, ${count(wrong.length, 'error')}, ${count(report.warnings.length, 'warning')}.${unchecked}\n`,
     )
     return wrong.length === 0 ? EXIT.ok : EXIT.failed
   },
@@ -52,9 +53,9 @@ function existing(dir: string): string {
   }
 }
 
-function told(error: unknown): Pick<InspectionReport, 'rules' | 'failures' | 'warnings' | 'overlaps'> {
+function told(error: unknown): Omit<InspectionReport, 'version' | 'filters' | 'unreadable'> {
   if (!(error instanceof InspectionFailed)) throw error
-  return { rules: [], failures: [error.message], warnings: [], overlaps: [] }
+  return { rules: [], pings: [], watches: [], failures: [error.message], warnings: [], overlaps: [] }
 }
 
 function tellOverlaps({ overlaps }: Pick<InspectionReport, 'overlaps'>, terminal: Terminal): void {

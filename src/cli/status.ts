@@ -5,6 +5,7 @@ import { printable } from '../base/printable.ts'
 import { formatDuration, formatSize } from '../base/quantities.ts'
 import { CONDITIONS } from '../model/health.ts'
 import type { EngineStatus, HubStatus } from '../model/hub-status.ts'
+import type { PingState, PingStatus } from '../model/probe.ts'
 import { askHub } from './ask-hub.ts'
 import { type Command, EXIT, type Terminal } from './command.ts'
 import { configOption, dataOption, jsonOption } from './options.ts'
@@ -13,13 +14,14 @@ import type { Paint } from './paint.ts'
 
 export const status: Command = {
   options: [jsonOption(), dataOption(), configOption()],
-  help: 'Exits with 1 when no hub runs on the data folder, when a condition of its health does not hold, or while no rule is looked at.',
+  help: 'Exits with 1 when no hub runs on the data folder, when a condition of its health does not hold, while no rule is looked at, or when a ping or watch cannot be checked.',
   async run(input) {
     const { options, terminal } = input
     const hub = (await askHub(input, 'GET', '/api/status')) as HubStatus
     if (options.json) terminal.out(`${JSON.stringify(hub)}\n`)
     else tell(hub, terminal)
-    return hub.health.ok && hub.engine.now !== null ? EXIT.ok : EXIT.failed
+    const isWell = hub.health.ok && hub.engine.now !== null && !isBlind(hub.engine)
+    return isWell ? EXIT.ok : EXIT.failed
   },
 }
 
@@ -37,6 +39,8 @@ function tell(hub: HubStatus, terminal: Terminal): void {
   say('journal', ofJournal(hub))
   say('engine', ofEngine(hub, paint))
   say('rules', ofRules(hub, paint))
+  say('pings', ofPings(hub, paint))
+  say('watches', ofWatches(hub, paint))
   say('runs', ofRuns(hub, paint))
 }
 
@@ -86,7 +90,8 @@ const WHY: Readonly<Record<Exclude<EngineStatus['state'], 'running'>, string>> =
 }
 
 function ofRules({ engine: { now, failures, quarantined } }: HubStatus, paint: Paint): string[] {
-  const { rules = [] } = now ?? {}
+  const watches = new Set(now?.watches.map(({ name }) => name))
+  const rules = (now?.rules ?? []).filter((rule) => !watches.has(rule))
   const names = rules.length === 0 ? '' : `: ${rules.join(', ')}`
   return [
     ...(now === null ? [] : [`${rules.length} in force${printable(names, 500)}`]),
@@ -96,6 +101,45 @@ function ofRules({ engine: { now, failures, quarantined } }: HubStatus, paint: P
     ...failures.map((failure) => paint.bad(onLines(failure))),
   ]
 }
+
+function ofPings({ engine: { now } }: HubStatus, paint: Paint): string[] {
+  const { pings = [] } = now ?? {}
+  if (pings.length === 0) return []
+  const of = (state: PingState): readonly PingStatus[] => pings.filter((ping) => ping.state === state)
+  const counts = (['up', 'down', 'unknown'] as const).filter((state) => of(state).length > 0)
+  const up = of('up').filter(({ isUnable }) => !isUnable)
+  return [
+    counts.map((state) => `${number(of(state).length)} ${state}`).join(', '),
+    ...of('down').map(({ name, since, reason }) =>
+      paint.bad(`"${name}" is down${sinceOf(since)}: ${printable(reason)}`),
+    ),
+    ...pings
+      .filter(({ isUnable }) => isUnable)
+      .map(({ name, reason }) => paint.bad(`"${name}" cannot be checked: ${printable(reason)}`)),
+    ...of('unknown')
+      .filter(({ isUnable }) => !isUnable)
+      .map(({ name }) => `"${name}" is not known yet`),
+    ...(up.length === 0 ? [] : [`up: ${printable(up.map(({ name }) => name).join(', '), 500)}`]),
+  ]
+}
+
+function ofWatches({ engine: { now } }: HubStatus, paint: Paint): string[] {
+  const { watches = [] } = now ?? {}
+  const [problem] = watches.map((watch) => watch.problem).filter(Boolean)
+  const names = watches.map(({ name }) => name).join(', ')
+  return [
+    ...(watches.length === 0 ? [] : [printable(names, 500)]),
+    ...(problem === undefined ? [] : [paint.bad(`processes cannot be looked at: ${printable(problem)}`)]),
+  ]
+}
+
+const sinceOf = (since: string | null): string =>
+  since === null ? '' : ` since ${localSecond(Date.parse(since))}`
+
+/** What the hub is to look at and cannot. */
+const isBlind = ({ now }: EngineStatus): boolean =>
+  now !== null &&
+  (now.pings.some(({ isUnable }) => isUnable) || now.watches.some(({ problem }) => problem !== ''))
 
 function ofRuns({ store: { runs } }: HubStatus, paint: Paint): string[] {
   const dead = `${number(runs.dead)} dead`

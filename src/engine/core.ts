@@ -1,7 +1,7 @@
 // One engine: its parts, put together, and the order in which they begin and end.
 
 import type { HubPorts } from '../actions/context.ts'
-import { openSecrets } from '../actions/secrets.ts'
+import { openSecrets } from '../secrets/secrets.ts'
 import type { Remote } from '../base/calls.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
@@ -68,6 +68,8 @@ export class Core implements EngineThread {
   #work: Work | undefined
   #planner: Planner | undefined
   #schedule: Schedule | undefined
+  #pings: Pings | undefined
+  #watches: ProcessWatches | undefined
   #parts: readonly Part[] = []
   readonly #started = Promise.withResolvers<Work>()
   #stopping: Promise<void> | undefined
@@ -177,6 +179,8 @@ export class Core implements EngineThread {
   status(): EngineAtWork {
     return {
       rules: this.#loaded?.report.rules ?? [],
+      pings: this.#pings?.status() ?? [],
+      watches: this.#watches?.status() ?? [],
       cursor: this.#planner?.cursor ?? 0,
       heldBack: this.#planner?.heldBack ?? null,
       openRuns: this.#work?.openRuns ?? 0,
@@ -264,7 +268,7 @@ export class Core implements EngineThread {
 
   #openParts(): readonly Part[] {
     const { data, log, reads, clock } = this.#ports
-    const { rules } = this.#rules()
+    const { rules, report } = this.#rules()
     const { publish } = this.#outbox
     const last = (topic: string): Uint8Array | undefined =>
       reads.lastOn(topic, Number.MAX_SAFE_INTEGER)?.payload
@@ -275,13 +279,13 @@ export class Core implements EngineThread {
       last,
       flush: this.#commits.commit,
     })
-    return [
-      this.#clockWatch,
-      this.#planner!,
-      this.#schedule,
-      new Pings(rules.pings, { ...ports, last }),
-      new ProcessWatches(rules.watches, ports),
-    ]
+    const secrets = openSecrets(process.env, data.secretsDir)
+    // A file that does not load may declare what its absence would clear.
+    const retainedUnder = (prefix: string): readonly string[] =>
+      report.failures.length === 0 ? reads.retainedUnder(prefix) : []
+    this.#pings = new Pings(rules.pings, { ...ports, last, secrets, retainedUnder })
+    this.#watches = new ProcessWatches(rules.watches, { ...ports, last })
+    return [this.#clockWatch, this.#planner!, this.#schedule, this.#pings, this.#watches]
   }
 
   #clockSet(step: ClockStep): void {

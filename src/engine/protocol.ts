@@ -2,6 +2,7 @@
 
 import type { LogOptions } from '../base/log.ts'
 import type { AlertChannel } from '../actions/context.ts'
+import type { DeclaredNames } from '../model/declarations.ts'
 import type { Publication } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { EngineAtWork } from '../model/hub-status.ts'
@@ -50,9 +51,8 @@ export interface ThreadData {
   readonly quarantined: readonly string[]
 }
 
-export interface LoadReport {
+export interface LoadReport extends DeclaredNames {
   readonly version: string
-  readonly rules: readonly string[]
   /** MQTT filters of the events that the rules wait for. */
   readonly filters: readonly string[]
   /** Why the folder as a whole could not be read, so that nothing is known of its rules; `null` when it could. */

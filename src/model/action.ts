@@ -1,15 +1,9 @@
 // Actions as data: what a rule's `do` returns, what a step keeps, what `actions/` performs.
 
-import type { Json, JsonObject } from './json.ts'
+import type { JsonObject } from './json.ts'
 import type { QoS } from './event.ts'
-
-/** A reference to a secret: the value is read when the step runs, and is never stored, logged, shown or published. */
-export interface SecretRef {
-  readonly secret: string
-}
-
-/** Text that may hold references to secrets between its pieces. */
-export type SecretText = string | SecretRef | readonly (string | SecretRef)[]
+import type { RequestSpec, TextPattern } from './request.ts'
+import type { SecretText } from './secret.ts'
 
 /** How a step is tried again: the pause doubles from `minMs` up to `maxMs`, with jitter. */
 export interface RetrySpec {
@@ -38,36 +32,14 @@ export interface ShellSpec extends Manner {
   readonly env?: Readonly<Record<string, SecretText>>
 }
 
-export interface WebhookSpec extends Manner {
+/** Without a body, the event is sent as JSON. */
+export interface WebhookSpec extends Manner, RequestSpec {
   readonly kind: 'webhook'
-  readonly url: SecretText
-  readonly method: string
-  readonly headers: Readonly<Record<string, SecretText>>
-  /** Absent: the event as JSON. */
-  readonly body?:
-    | { readonly json: Json }
-    | { readonly form: Readonly<Record<string, string>> }
-    | { readonly text: string }
-  readonly auth?:
-    | { readonly user: SecretText; readonly password: SecretText }
-    | { readonly bearer: SecretText }
-  /** HMAC-SHA-256 of the body in the named header. */
-  readonly sign?: { readonly key: SecretRef; readonly header: string }
-  /** What counts as success besides the defaults (status 200–299). A body is searched as a regular expression. */
+  /** What counts as success besides the defaults (status 200–299). A body is searched for the pattern. */
   readonly expect?: {
     readonly status?: readonly number[]
-    readonly body?: { readonly source: string; readonly flags: string }
+    readonly body?: TextPattern
   }
-  readonly tls?: WebhookTls
-}
-
-export interface WebhookTls {
-  /** Files in PEM form: the authorities to trust instead of the system's; the hub's own certificate and key. */
-  readonly caFile?: string
-  readonly certFile?: string
-  readonly keyFile?: string
-  /** `false` takes any certificate, so anybody between can read and change what is sent. */
-  readonly verify?: boolean
 }
 
 export interface PublishSpec extends Manner {

@@ -1,6 +1,7 @@
 // What the hub says of itself: in `/api/status`, and by `vigie status`.
 
 import type { Health } from './health.ts'
+import type { PingStatus, WatchStatus } from './probe.ts'
 import type { StoreTotals } from './store.ts'
 
 export interface HubStatus {
@@ -44,8 +45,10 @@ export interface EngineStatus {
 }
 
 export interface EngineAtWork {
-  /** Those in force. */
+  /** Those in force; a watch is a rule as well. */
   readonly rules: readonly string[]
+  readonly pings: readonly PingStatus[]
+  readonly watches: readonly WatchStatus[]
   /** It has looked at all events up to this one. */
   readonly cursor: number
   /** Why it looks at no more of them until some of what it has to do is done, as the end of a sentence; `null` when it does. */

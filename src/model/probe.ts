@@ -1,8 +1,9 @@
 // What the hub looks at of its own accord, as data: pings of other machines, watches over the processes of this one.
 
 import type { ProcessSelector } from './action.ts'
+import type { RequestSpec, TextPattern } from './request.ts'
 
-/** `unknown` until the first checks have said enough. */
+/** `unknown` until the first checks have said enough, and while no check can be made. */
 export type PingState = 'up' | 'down' | 'unknown'
 
 export interface PingSpec {
@@ -10,7 +11,7 @@ export interface PingSpec {
   readonly target:
     | { readonly host: string }
     | { readonly tcp: { readonly host: string; readonly port: number } }
-    | { readonly url: string; readonly expect: UrlExpectation }
+    | { readonly request: RequestSpec; readonly expect: UrlExpectation }
   readonly everyMs: number
   /** A check that takes longer has failed. */
   readonly timeoutMs: number
@@ -21,10 +22,10 @@ export interface PingSpec {
 }
 
 export interface UrlExpectation {
-  /** Absent: 200 to 399. Redirects are not followed. */
+  /** Absent: 200 to 399, or 200 to 299 where redirects are followed. */
   readonly status?: readonly number[]
   /** Searched as a regular expression in the first 256 KiB. */
-  readonly body?: { readonly source: string; readonly flags: string }
+  readonly body?: TextPattern
   /** The certificate must be valid for at least this long yet. */
   readonly certificateMs?: number
 }
@@ -32,13 +33,33 @@ export interface UrlExpectation {
 /** The retained message under `<root>/ping/<name>`. */
 export interface PingReport {
   readonly state: PingState
+  /** The state before this one; where that was `unknown`, the one before it. */
   readonly previous: PingState
   /** When this state began, as an ISO date. */
   readonly since: string
   /** Of the check that decided; `null` when it failed. */
   readonly latencyMs: number | null
-  /** Why it is down; empty when it is up. */
+  /** Why it is down, or why it cannot be checked; empty when it is up. */
   readonly reason: string
+}
+
+/** A ping as the hub lists it. */
+export interface PingStatus {
+  readonly name: string
+  readonly state: PingState
+  /** When this state began, as an ISO date; `null` before the first report. */
+  readonly since: string | null
+  /** Why it is not up; empty when there is nothing to say. */
+  readonly reason: string
+  /** The last check could not be made. */
+  readonly isUnable: boolean
+}
+
+/** A watch as the hub lists it. */
+export interface WatchStatus {
+  readonly name: string
+  /** Why the processes of this machine cannot be looked at; empty when they can. */
+  readonly problem: string
 }
 
 /** Every condition that is given must hold, without a pause for `forMs`. */

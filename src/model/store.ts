@@ -136,6 +136,8 @@ export interface EngineReads {
   eventHead(id: number): EventHead | undefined
   /** The newest known message on a topic with an id up to `upTo`: an event, or what is retained when that has been forgotten. */
   lastOn(topic: string, upTo: number): Event | undefined
+  /** Topics of retained messages that begin with this, in order. */
+  retainedUnder(prefix: string): string[]
   /** Runs that have not ended, with their steps. */
   openRuns(): Iterable<{ readonly run: Run; readonly steps: readonly Step[] }>
   /** Runs that have ended without a word that their end was published, oldest first, at most `limit`. */

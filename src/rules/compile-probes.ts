@@ -6,6 +6,7 @@ import type { ProcessReport } from '../model/process.ts'
 import type { PingSpec, UrlExpectation, WatchSpec } from '../model/probe.ts'
 import type { PingOptions } from './ping.ts'
 import type { RuleDefinition } from './rule.ts'
+import { REQUEST_KINDS, requestSpec } from './request.ts'
 import { processSelector } from './selector.ts'
 import { processSeen } from './triggers/process.ts'
 import { addressOf, pingShape, watchShape } from './validate/probe-shapes.ts'
@@ -21,27 +22,36 @@ export function compilePing(name: string, options: PingOptions, spot: Spot): Pin
     return [
       problem(spot, `expected one of host, tcp and url, got ${targets.join(' and ') || 'none of them'}`),
     ]
-  if (options.expect && options.url === undefined) return [problem(spot, 'expect: it belongs to url')]
+  const alien = ['expect', ...Object.keys(REQUEST_KINDS)].find((key) => key in options)
+  if (alien !== undefined && !('url' in options)) return [problem(spot, `${alien}: it belongs to url`)]
   const { every = '30s', timeout = '5s', fails = 3, recovers = 2 } = options
-  return {
-    name,
-    target: targetOf(options),
-    everyMs: parseDuration(every),
-    timeoutMs: parseDuration(timeout),
-    fails,
-    recovers,
+  try {
+    return {
+      name,
+      target: targetOf(options),
+      everyMs: parseDuration(every),
+      timeoutMs: parseDuration(timeout),
+      fails,
+      recovers,
+    }
+  } catch (error) {
+    return [problem(spot, messageOf(error))]
   }
 }
 
-function targetOf({ host, tcp, url, expect }: PingOptions): PingSpec['target'] {
+function targetOf(options: PingOptions): PingSpec['target'] {
+  const { host, tcp, url, expect = {} } = options
   if (host !== undefined) return { host }
   if (tcp !== undefined) return { tcp: addressOf(tcp) as { host: string; port: number } }
-  return { url: url, expect: expectationOf(expect ?? {}) }
+  const request = requestSpec('url', url, options, 'GET')
+  if (expect.body && request.method === 'HEAD')
+    throw new TypeError('expect: body: the answer to a HEAD request has none')
+  return { request, expect: expectationOf(expect) }
 }
 
 function expectationOf({ status, body, certificate }: NonNullable<PingOptions['expect']>): UrlExpectation {
   return {
-    ...(status !== undefined && { status: typeof status === 'number' ? [status] : status }),
+    ...(status !== undefined && { status: [status].flat() }),
     ...(body && { body: { source: body.source, flags: body.flags } }),
     ...(certificate !== undefined && { certificateMs: parseDuration(certificate) }),
   }
@@ -80,7 +90,6 @@ export function compileWatch(
 
 const ruleOf = (name: string, act: WatchOptions['do']): RuleDefinition => ({
   on: processSeen(name),
-  // The report of a process is retained; one that a restart finds again is the same process still over its limit.
   do: (context) =>
     act(Object.create(context, { process: { get: () => context.payload as ProcessReport } }) as WatchContext),
 })

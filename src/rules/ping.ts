@@ -2,8 +2,10 @@
 // `down(name)` and `up(name)` are triggers.
 
 import type { Duration } from '../base/quantities.ts'
+import type { SecretOrText } from './actions/secret.ts'
 import { DECLARATION, stackOf } from './declared.ts'
 import type { Declared } from './declared.ts'
+import type { RequestOptions } from './request.ts'
 
 export interface Ping<Name extends string = string> extends Declared {
   readonly [DECLARATION]: 'ping'
@@ -24,28 +26,23 @@ interface PingManner {
   readonly recovers?: number
 }
 
+type None<Key extends PropertyKey> = { readonly [K in Key]?: never }
+
 /** An ICMP echo. */
-interface HostTarget {
+interface HostTarget extends None<'tcp' | 'url' | 'expect' | keyof RequestOptions> {
   readonly host: string
-  readonly tcp?: never
-  readonly url?: never
-  readonly expect?: never
 }
 
 /** A connection: `'nas:22'`. */
-interface TcpTarget {
+interface TcpTarget extends None<'host' | 'url' | 'expect' | keyof RequestOptions> {
   readonly tcp: string
-  readonly host?: never
-  readonly url?: never
-  readonly expect?: never
 }
 
-interface UrlTarget {
-  readonly url: string
-  readonly host?: never
-  readonly tcp?: never
+/** An HTTP request, by default a GET. */
+interface UrlTarget extends RequestOptions, None<'host' | 'tcp'> {
+  readonly url: SecretOrText
   readonly expect?: {
-    /** By default 200 to 399. */
+    /** By default 200 to 399; 200 to 299 where redirects are followed. */
     readonly status?: number | readonly number[]
     /** Searched in the body. */
     readonly body?: RegExp

@@ -3,6 +3,7 @@
 import type { Duration } from '../base/quantities.ts'
 import type { ProcessSelector } from '../model/action.ts'
 import { lengthOf } from './actions/action.ts'
+import { duration, name as nameKind, pattern, requireKinds } from './actions/options.ts'
 
 /** All that is given must hold. */
 export interface SelectorOptions {
@@ -13,16 +14,12 @@ export interface SelectorOptions {
   readonly olderThan?: Duration
 }
 
-const KEYS = ['name', 'user', 'commandLine', 'olderThan']
+const KINDS = { name: nameKind, user: nameKind, commandLine: pattern, olderThan: duration(false) }
 
 /** @param owner for messages: `kill` */
 export function processSelector(owner: string, options: SelectorOptions): ProcessSelector {
+  requireKinds(owner, options, KINDS)
   const { name, user, commandLine, olderThan } = options
-  const unknown = Object.keys(options).find((key) => !KEYS.includes(key))
-  if (unknown !== undefined)
-    throw new TypeError(
-      `${owner}: a process has no ${JSON.stringify(unknown)}; there are: ${KEYS.join(', ')}`,
-    )
   if (commandLine?.flags)
     throw new TypeError(`${owner}: commandLine cannot have flags (${commandLine.flags})`)
   return {

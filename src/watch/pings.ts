@@ -1,13 +1,17 @@
 // The pings of a hub: each is checked every so often, and a change of its state is published, retained, once. Checks are
 // spread over time, never two of one ping at a time, and never more than a few together.
+//
+// Always: a failed check counts only if the hub was there to hear the answer. One that ends long after its time was up spans a
+// pause of the hub's own (a suspended machine, a frozen process), says nothing, and is made again.
 
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
 import { formatDuration } from '../base/quantities.ts'
 import type { Publication } from '../model/event.ts'
-import type { PingReport, PingSpec } from '../model/probe.ts'
-import { flip, standingOf } from './flip.ts'
+import type { PingReport, PingSpec, PingStatus } from '../model/probe.ts'
+import type { Secrets } from '../secrets/secrets.ts'
+import { flip, reportIn, standingOf } from './flip.ts'
 import type { Check, Standing } from './flip.ts'
 import { probe } from './probe.ts'
 
@@ -15,10 +19,13 @@ export interface PingPorts {
   readonly root: string
   readonly clock: Clock
   readonly log: Log
+  readonly secrets: Secrets
   /** Resolves when committed. */
   publish(publication: Publication): Promise<number>
   /** Payload of the newest known message on a topic. */
   last(topic: string): Uint8Array | undefined
+  /** Topics of retained messages that begin with this. */
+  retainedUnder(prefix: string): readonly string[]
   readonly check?: typeof probe
 }
 
@@ -26,11 +33,18 @@ export interface PingPorts {
 const AT_ONCE = 8
 /** Between the first checks of two pings. Few are known soon, many are spread over their interval. */
 const SPREAD_MS = 250
+/** A timer that is later than this was not late because the hub was busy: the hub did not run. */
+const LATE_MS = 500
+
+interface Known {
+  readonly standing: Standing
+  readonly report: Partial<PingReport>
+}
 
 export class Pings {
   readonly #pings: readonly PingSpec[]
   readonly #ports: PingPorts
-  readonly #standings = new Map<string, Standing>()
+  readonly #known = new Map<string, Known>()
   /** Reason of the last check that could not be made, so that it is told once. */
   readonly #unable = new Map<string, string>()
   readonly #stopping = new AbortController()
@@ -44,8 +58,10 @@ export class Pings {
   }
 
   start(): void {
+    this.#clearRemoved()
     for (const [index, ping] of this.#pings.entries()) {
-      this.#standings.set(ping.name, standingOf(this.#ports.last(this.#topic(ping))))
+      const report = reportIn(this.#ports.last(this.#topic(ping.name))) ?? {}
+      this.#known.set(ping.name, { standing: standingOf(report), report })
       const spreadMs = Math.min(SPREAD_MS, ping.everyMs / this.#pings.length)
       this.#schedule(ping, index * spreadMs)
     }
@@ -57,6 +73,33 @@ export class Pings {
     this.#cancels.clear()
     this.#waiting.length = 0
     await Promise.all(this.#underWay)
+  }
+
+  /** How the pings are, in the order of their declaration. */
+  status(): readonly PingStatus[] {
+    return this.#pings.map(({ name }) => {
+      const { standing, report } = this.#known.get(name) ?? {}
+      return {
+        name,
+        state: standing?.state ?? 'unknown',
+        since: report?.since ?? null,
+        // What is known of a check that cannot be made is told before it has made the ping unknown.
+        reason: this.#unable.get(name) ?? report?.reason ?? '',
+        isUnable: this.#unable.has(name),
+      }
+    })
+  }
+
+  /** What is retained of pings that are no part of these rules any more: nobody would ever say more of them. */
+  #clearRemoved(): void {
+    const present = new Set(this.#pings.map(({ name }) => this.#topic(name)))
+    for (const topic of this.#ports.retainedUnder(this.#topic(''))) {
+      if (present.has(topic)) continue
+      const clearing = this.#publish(topic, Buffer.alloc(0)).catch((error: unknown) => {
+        this.#ports.log.error({ topic }, `${topic} was not cleared: ${messageOf(error)}`)
+      })
+      this.#track(clearing)
+    }
   }
 
   #schedule(ping: PingSpec, delayMs: number): void {
@@ -73,26 +116,32 @@ export class Pings {
     while (this.#underWay.size < AT_ONCE) {
       const ping = this.#waiting.shift()
       if (!ping) return
-      const turn = this.#take(ping).finally(() => {
-        this.#underWay.delete(turn)
-        this.#next()
-      })
-      this.#underWay.add(turn)
+      this.#track(this.#take(ping))
     }
+  }
+
+  /** @param work never rejects */
+  #track(work: Promise<void>): void {
+    const turn = work.finally(() => {
+      this.#underWay.delete(turn)
+      this.#next()
+    })
+    this.#underWay.add(turn)
   }
 
   async #take(ping: PingSpec): Promise<void> {
     const { clock, log } = this.#ports
-    const begunAt = clock.now()
+    const begunAt = clock.steady()
     try {
-      await this.#judge(ping, await this.#check(ping))
+      const check = await this.#check(ping)
+      const isVoid = check.kind === 'failed' && clock.steady() - begunAt > ping.timeoutMs + LATE_MS
+      if (!isVoid) await this.#judge(ping, check)
     } catch (error) {
       log.error({ ping: ping.name }, `ping "${ping.name}": its state was not published: ${messageOf(error)}`)
     }
     if (this.#stopping.signal.aborted) return
-    // The clock may have been set meanwhile: never sooner than at once, never later than one interval.
-    const spentMs = Math.max(0, clock.now() - begunAt)
-    this.#schedule(ping, Math.min(ping.everyMs, Math.max(0, ping.everyMs - spentMs)))
+    const spentMs = clock.steady() - begunAt
+    this.#schedule(ping, Math.max(0, ping.everyMs - spentMs))
   }
 
   async #check(ping: PingSpec): Promise<Check> {
@@ -101,8 +150,9 @@ export class Pings {
       timeout.abort(new Error(`no answer within ${formatDuration(ping.timeoutMs)}`)),
     )
     try {
-      const { check = probe, clock } = this.#ports
-      return await check(ping, AbortSignal.any([timeout.signal, this.#stopping.signal]), clock.now())
+      const { check = probe, clock, secrets } = this.#ports
+      const signal = AbortSignal.any([timeout.signal, this.#stopping.signal])
+      return await check(ping, { signal, now: clock.now(), secrets })
     } finally {
       cancel()
     }
@@ -111,33 +161,29 @@ export class Pings {
   /** The new standing counts only once its message is committed: until then the next check says it again. */
   async #judge(ping: PingSpec, check: Check): Promise<void> {
     if (this.#stopping.signal.aborted) return
+    const { name } = ping
     this.#tellUnable(ping, check)
-    const before = this.#standings.get(ping.name) ?? standingOf(undefined)
-    const { standing, report } = flip(before, check, this.#ports.clock.now(), ping)
-    if (report) await this.#publish(ping, report)
-    this.#standings.set(ping.name, standing)
+    const before = this.#known.get(name) ?? { standing: standingOf(undefined), report: {} }
+    const { standing, report } = flip(before.standing, check, this.#ports.clock.now(), ping)
+    if (report) await this.#publish(this.#topic(name), Buffer.from(JSON.stringify(report)))
+    this.#known.set(name, { standing, report: report ?? before.report })
   }
 
-  async #publish(ping: PingSpec, report: PingReport): Promise<void> {
-    await this.#ports.publish({
-      topic: this.#topic(ping),
-      payload: Buffer.from(JSON.stringify(report)),
-      qos: 1,
-      retain: true,
-      origin: 'hub',
-      cause: null,
-    })
+  async #publish(topic: string, payload: Uint8Array): Promise<void> {
+    await this.#ports.publish({ topic, payload, qos: 1, retain: true, origin: 'hub', cause: null })
   }
 
-  #tellUnable(ping: PingSpec, check: Check): void {
-    if (check.kind !== 'unable') this.#unable.delete(ping.name)
-    else if (this.#unable.get(ping.name) !== check.reason) {
-      this.#unable.set(ping.name, check.reason)
-      this.#ports.log.warn({ ping: ping.name }, `ping "${ping.name}" cannot be checked: ${check.reason}`)
+  #tellUnable({ name }: PingSpec, check: Check): void {
+    const { log } = this.#ports
+    if (check.kind !== 'unable') {
+      if (this.#unable.delete(name)) log.info({ ping: name }, `ping "${name}" can be checked again.`)
+    } else if (this.#unable.get(name) !== check.reason) {
+      this.#unable.set(name, check.reason)
+      log.warn({ ping: name }, `ping "${name}" cannot be checked: ${check.reason}`)
     }
   }
 
-  #topic(ping: PingSpec): string {
-    return `${this.#ports.root}/ping/${ping.name}`
+  #topic(name: string): string {
+    return `${this.#ports.root}/ping/${name}`
   }
 }

@@ -33,6 +33,8 @@ export async function probeHost(
       kind: 'unable',
       reason: `there is no program "${program}" on this machine: install it (iputils-ping), or use a tcp or url ping`,
     }
+  if (code !== undefined && exitCode === undefined && !signal.aborted)
+    return { kind: 'unable', reason: `the program "${program}" was not started (${code})` }
   if (signal.aborted) return { kind: 'failed', reason: (signal.reason as Error).message }
   if (exitCode === 0) return { kind: 'good', latencyMs: latencyOf(stdout) }
   if (exitCode === 1) return { kind: 'failed', reason: 'no reply' }

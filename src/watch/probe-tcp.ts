@@ -1,6 +1,7 @@
 // A TCP connection: made, measured, closed. Nothing is sent.
 
 import { connect } from 'node:net'
+import { localProblem } from '../http-client/local-errors.ts'
 import type { Check } from './flip.ts'
 
 export function probeTcp(
@@ -17,17 +18,22 @@ export function probeTcp(
     }
     const abort = (): void => end({ kind: 'failed', reason: (signal.reason as Error).message })
     socket.once('connect', () => end({ kind: 'good', latencyMs: latency(begunAt) }))
-    socket.once('error', (error: NodeJS.ErrnoException) => end({ kind: 'failed', reason: sentence(error) }))
+    socket.once('error', (error: NodeJS.ErrnoException) => end(failureOf(error)))
     if (signal.aborted) abort()
     else signal.addEventListener('abort', abort)
   })
 }
 
 /** Milliseconds since then, to the microsecond. */
-export const latency = (begunAt: number): number => Math.round(1000 * (performance.now() - begunAt)) / 1000
+const latency = (begunAt: number): number => Math.round(1000 * (performance.now() - begunAt)) / 1000
+
+function failureOf(error: NodeJS.ErrnoException): Check {
+  const local = localProblem(error)
+  return local === undefined ? { kind: 'failed', reason: sentence(error) } : { kind: 'unable', reason: local }
+}
 
 /** What a network error means; its own words where we have none. */
-export function sentence(error: NodeJS.ErrnoException): string {
+function sentence(error: NodeJS.ErrnoException): string {
   switch (error.code) {
     case 'ECONNREFUSED':
       return 'the connection was refused: nothing listens there'

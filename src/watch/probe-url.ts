@@ -1,44 +1,68 @@
-// A GET request: status, body and certificate against what is expected. Redirects are not followed: they are an answer.
+// An HTTP request: status, body and certificate against what is expected. The body is read only where it is looked at.
 
-import { httpRequest } from '../base/http-request.ts'
-import type { HttpAnswer } from '../base/http-request.ts'
+import { bodyProblem } from '../http-client/answer.ts'
+import type { HttpAnswer } from '../http-client/exchange.ts'
+import { redirectOf } from '../http-client/redirects.ts'
+import { send } from '../http-client/send.ts'
 import { formatDuration } from '../base/quantities.ts'
 import type { UrlExpectation } from '../model/probe.ts'
+import type { RequestSpec } from '../model/request.ts'
+import { Disclosure, MissingSecret } from '../secrets/secrets.ts'
+import type { Secrets } from '../secrets/secrets.ts'
 import type { Check } from './flip.ts'
-import { latency, sentence } from './probe-tcp.ts'
 
 const BODY_LIMIT_BYTES = 256 * 1024
 
+export interface UrlProbeContext {
+  readonly signal: AbortSignal
+  /** Unix ms. */
+  readonly now: number
+  readonly secrets: Secrets
+}
+
 export async function probeUrl(
-  url: string,
+  request: RequestSpec,
   expect: UrlExpectation,
-  signal: AbortSignal,
-  now: number,
+  { signal, now, secrets }: UrlProbeContext,
 ): Promise<Check> {
-  const begunAt = performance.now()
+  const disclosure = new Disclosure(secrets)
   try {
-    const answer = await httpRequest({
-      url: new URL(url),
-      method: 'GET',
-      headers: { 'User-Agent': 'vigie' },
+    const sent = await send(request, {
+      disclosure,
       signal,
-      bodyLimitBytes: BODY_LIMIT_BYTES,
+      bodyLimitBytes: expect.body ? BODY_LIMIT_BYTES : 0,
       isFresh: true,
     })
-    const latencyMs = latency(begunAt)
-    const reason = whyNot(answer, expect, now)
-    return reason === undefined ? { kind: 'good', latencyMs } : { kind: 'failed', reason }
+    if (sent.kind === 'unsendable') return { kind: 'unable', reason: disclosure.redact(sent.why) }
+    if (sent.kind === 'unanswered')
+      return { kind: sent.isLocal ? 'unable' : 'failed', reason: disclosure.redact(sent.why) }
+    const reason = whyNot(sent.answer, request, expect, now)
+    return reason === undefined
+      ? { kind: 'good', latencyMs: sent.answer.headAfterMs }
+      : { kind: 'failed', reason: disclosure.redact(reason) }
   } catch (error) {
-    return { kind: 'failed', reason: sentence(error as NodeJS.ErrnoException) }
+    if (error instanceof MissingSecret) return { kind: 'unable', reason: error.message }
+    throw error
   }
 }
 
-function whyNot(answer: HttpAnswer, expect: UrlExpectation, now: number): string | undefined {
-  const { status, body, certificateEndsAt } = answer
-  const isWanted = expect.status ? expect.status.includes(status) : status >= 200 && status < 400
-  if (!isWanted) return `it answers with ${status}`
-  if (expect.body && !new RegExp(expect.body.source, expect.body.flags).test(body.toString()))
-    return `/${expect.body.source}/ is not in what it answers`
+function whyNot(
+  answer: HttpAnswer,
+  { redirects = 0 }: RequestSpec,
+  expect: UrlExpectation,
+  now: number,
+): string | undefined {
+  const { status, certificateEndsAt } = answer
+  const isRedirect = redirectOf(answer) !== undefined
+  const isWanted = expect.status
+    ? expect.status.includes(status)
+    : status >= 200 && status < 400 && !(isRedirect && redirects > 0)
+  if (!isWanted)
+    return isRedirect && redirects > 0
+      ? `it answers with ${status}, and ${redirects === 1 ? 'one redirect was' : `${redirects} redirects were`} followed before`
+      : `it answers with ${status}`
+  const problem = expect.body && bodyProblem(expect.body, answer)
+  if (problem !== undefined) return problem
   if (expect.certificateMs === undefined) return undefined
   if (certificateEndsAt === null) return 'it shows no certificate: the address is not an https one'
   const leftMs = certificateEndsAt - now

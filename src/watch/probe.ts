@@ -6,17 +6,14 @@ import type { Check } from './flip.ts'
 import { probeHost } from './probe-host.ts'
 import { probeTcp } from './probe-tcp.ts'
 import { probeUrl } from './probe-url.ts'
+import type { UrlProbeContext } from './probe-url.ts'
 
 /** Never rejects, and ends when the signal is aborted. */
-export async function probe(
-  { target, timeoutMs }: PingSpec,
-  signal: AbortSignal,
-  now: number,
-): Promise<Check> {
+export async function probe({ target, timeoutMs }: PingSpec, context: UrlProbeContext): Promise<Check> {
   try {
-    if ('host' in target) return await probeHost(target.host, timeoutMs, signal)
-    if ('tcp' in target) return await probeTcp(target.tcp, signal)
-    return await probeUrl(target.url, target.expect, signal, now)
+    if ('host' in target) return await probeHost(target.host, timeoutMs, context.signal)
+    if ('tcp' in target) return await probeTcp(target.tcp, context.signal)
+    return await probeUrl(target.request, target.expect, context)
   } catch (error) {
     return { kind: 'failed', reason: messageOf(error) }
   }

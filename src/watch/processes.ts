@@ -1,13 +1,16 @@
 // The process watches of a hub: one look at the table of processes serves them all. A process that has been what a watch
 // looks for, at every look, for as long as the watch says, is reported once as `<root>/process/<watch>/<pid>`.
 //
-// Holds are kept in memory only: after a restart of the hub they begin anew, and what still goes on is reported again.
+// Holds are kept in memory only: after a restart of the hub they begin anew, and what still goes on is reported again. A time in
+// which the hub itself did not run does not count: nobody has seen what the processes did.
+//
+// While the processes cannot be looked at, `<root>/hub/watches` says why, retained.
 
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
 import type { Publication } from '../model/event.ts'
-import type { WatchSpec } from '../model/probe.ts'
+import type { WatchSpec, WatchStatus } from '../model/probe.ts'
 import { cpuPercent, report, thisMachine } from '../process/table.ts'
 import type { ProcessSource, ProcessTable } from '../process/entry.ts'
 import { hold, matchesOf } from './hold.ts'
@@ -19,6 +22,8 @@ export interface ProcessWatchPorts {
   readonly log: Log
   /** Resolves when committed. */
   publish(publication: Publication): Promise<number>
+  /** Payload of the newest known message on a topic. */
+  last(topic: string): Uint8Array | undefined
   readonly source?: ProcessSource
   /** Between two looks; processor shares are averages over this. */
   readonly everyMs?: number
@@ -26,13 +31,18 @@ export interface ProcessWatchPorts {
 
 /** A look costs about 0.06 ms a process. */
 const EVERY_MS = 5_000
+/** A look that is later than this was not late because the hub was busy: the hub did not run. */
+const LATE_MS = 5_000
 
 export class ProcessWatches {
   readonly #watches: readonly WatchSpec[]
   readonly #ports: ProcessWatchPorts
   readonly #holds = new Map<string, Map<number, Hold>>()
   #earlier: ProcessTable | undefined
-  #problem = ''
+  /** Why the last look failed; `undefined` before the first. */
+  #problem: string | undefined
+  /** Why the last report was not committed, so that it is told once. */
+  #unpublished = ''
   #isStopped = false
   #cancel: (() => void) | undefined
   #looking: Promise<void> | undefined
@@ -43,7 +53,12 @@ export class ProcessWatches {
   }
 
   start(): void {
-    if (this.#watches.length > 0) this.#looking = this.#look()
+    this.#looking = this.#watches.length > 0 ? this.#look() : this.#say('')
+  }
+
+  /** The watches, in the order of their declaration. */
+  status(): readonly WatchStatus[] {
+    return this.#watches.map(({ name }) => ({ name, problem: this.#problem ?? '' }))
   }
 
   async stop(): Promise<void> {
@@ -53,22 +68,58 @@ export class ProcessWatches {
   }
 
   async #look(): Promise<void> {
-    const { source = thisMachine, clock, log, everyMs = EVERY_MS } = this.#ports
-    try {
-      const table = await source.read()
-      const hits = this.#watches.flatMap((watch) => this.#judge(watch, table))
-      this.#earlier = table
-      for (const hit of hits) await this.#tell(hit)
-      this.#problem = ''
-    } catch (error) {
-      const problem = messageOf(error)
-      if (problem !== this.#problem) log.error(`the processes of this machine cannot be watched: ${problem}`)
-      this.#problem = problem
-    }
+    const { source = thisMachine, clock, everyMs = EVERY_MS } = this.#ports
+    const table = await source.read().catch((error: unknown) => messageOf(error))
+    await this.#say(typeof table === 'string' ? table : '')
+    if (typeof table !== 'string') await this.#take(table, everyMs)
     if (this.#isStopped) return
     this.#cancel = clock.after(everyMs, () => {
       this.#looking = this.#look()
     })
+  }
+
+  async #take(table: ProcessTable, everyMs: number): Promise<void> {
+    const gapMs = this.#earlier === undefined ? 0 : table.uptimeMs - this.#earlier.uptimeMs
+    if (gapMs > everyMs + LATE_MS) {
+      this.#postpone(gapMs)
+      this.#earlier = table
+      return
+    }
+    const hits = this.#watches.flatMap((watch) => this.#judge(watch, table))
+    this.#earlier = table
+    try {
+      for (const hit of hits) await this.#tell(hit)
+      this.#unpublished = ''
+    } catch (error) {
+      const problem = messageOf(error)
+      if (problem !== this.#unpublished)
+        this.#ports.log.error(`what a watch has seen was not published: ${problem}`)
+      this.#unpublished = problem
+    }
+  }
+
+  /** What was held before a pause of the hub's own is held as long as before it, should the next look find it again. */
+  #postpone(lengthMs: number): void {
+    for (const holds of this.#holds.values())
+      for (const [pid, held] of holds) holds.set(pid, { ...held, sinceMs: held.sinceMs + lengthMs })
+  }
+
+  /** Tells, once, why the processes cannot be looked at, or that they can again; `''` for no problem. */
+  async #say(problem: string): Promise<void> {
+    const { root, log } = this.#ports
+    if (problem !== '' && problem !== this.#problem)
+      log.error(`the processes of this machine cannot be watched: ${problem}`)
+    const topic = `${root}/hub/watches`
+    const before = this.#problem ?? reasonIn(this.#ports.last(topic))
+    this.#problem = problem
+    if (before === problem) return
+    const state = problem === '' ? 'watching' : 'unknown'
+    const payload = Buffer.from(JSON.stringify({ state, reason: problem }))
+    try {
+      await this.#ports.publish({ topic, payload, qos: 1, retain: true, origin: 'hub', cause: null })
+    } catch (error) {
+      log.error(`${topic} was not published: ${messageOf(error)}`)
+    }
   }
 
   /** Carries the watch's holds on; returns those that are long enough and have not been told. */
@@ -94,6 +145,17 @@ export class ProcessWatches {
     })
     // Told only now: had the message not been committed, the next look would say it again.
     holds.set(entry.pid, { ...held, isTold: true })
+  }
+}
+
+/** The problem that an engine before this one has left in the retained message. */
+function reasonIn(payload: Uint8Array | undefined): string {
+  if (!payload || payload.length === 0) return ''
+  try {
+    const { reason } = JSON.parse(Buffer.from(payload).toString()) as { readonly reason?: unknown }
+    return typeof reason === 'string' ? reason : ''
+  } catch {
+    return ''
   }
 }
 

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { alertTopic } from '../../src/actions/alert.ts'
 import { perform } from '../../src/actions/perform.ts'
 import { ManualClock } from '../../src/base/clock.ts'
 import type { AlertSpec } from '../../src/model/action.ts'
@@ -89,14 +88,6 @@ describe('an alert', () => {
     const { raise, last } = house()
     await Promise.all(Array.from({ length: 20 }, () => raise(alert())))
     expect(last()).toMatchObject({ count: 20 })
-  })
-
-  test('has a topic that can be published to, whatever its key', () => {
-    expect(alertTopic('vigie', 'disk/nas')).toBe('vigie/alerts/disk/nas')
-    const long = alertTopic('vigie', 'x'.repeat(100_000))
-    expect(long).toMatch(/^vigie\/alerts\/x{256}-[0-9a-f]{16}$/)
-    expect(alertTopic('vigie', `${'x'.repeat(100_000)}y`)).not.toBe(long)
-    expect(alertTopic('vigie', 'a+b/#/c%\0\n\uD800')).toBe('vigie/alerts/a%2Bb/%23/c%25%00%0A\uFFFD')
   })
 
   test('overwrites what somebody else has left there', async () => {

@@ -1,7 +1,7 @@
 // The context of an action under test: a hub of the imagination that writes down what is published.
 
 import type { ActionContext, HubPorts } from '../../src/actions/context.ts'
-import { openSecrets } from '../../src/actions/secrets.ts'
+import { openSecrets } from '../../src/secrets/secrets.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import type { ProcessIdentity } from '../../src/model/action.ts'
 import type { Event, Publication } from '../../src/model/event.ts'

@@ -9,6 +9,7 @@ import { perform } from '../../src/actions/perform.ts'
 import { ManualClock } from '../../src/base/clock.ts'
 import type { WebhookSpec } from '../../src/model/action.ts'
 import type { Outcome } from '../../src/model/outcome.ts'
+import { nextAnswer } from '../support/answers.ts'
 import { FRAGILE_JSON } from '../support/payloads.ts'
 import { desk, doorEvent, manner } from './attempt.ts'
 
@@ -256,15 +257,34 @@ describe('a server that does not answer', () => {
     expect(await outcome).toEqual({ kind: 'retry', reason: `POST to ${host} failed: timed out after 10s` })
   })
 
-  test('to the end is asked again later', async () => {
+  test.each([
+    [{}, { kind: 'done', result: { status: 200, body: 'begin' } }],
+    [{ body: { source: 'begin', flags: '' } }, { kind: 'done' }],
+    [
+      { body: { source: 'end', flags: '' } },
+      {
+        kind: 'give-up',
+        reason: expect.stringContaining('/end/ is not in the body, which had not ended when the time was up'),
+      },
+    ],
+  ])('to the end has taken the request, and is not asked again: %j', async (expectation, outcome) => {
     const clock = new ManualClock()
-    const { url, host } = await serve((response) => {
-      response.writeHead(200).write('begin')
-      setImmediate(() => clock.advance(10_000))
+    const { url, received } = await serve((response) => response.writeHead(200).write('begin'))
+    const performed = perform(webhook(url, { expect: expectation }), desk({}, { clock }).context)
+    await nextAnswer()
+    clock.advance(10_000)
+    expect(await performed).toMatchObject(outcome)
+    expect(received).toHaveLength(1)
+  })
+
+  test('to the end, but breaks off, has taken the request as well', async () => {
+    const { url } = await serve((response) => {
+      response.writeHead(200, { 'Content-Length': '100' })
+      response.write('some', () => response.socket?.destroy())
     })
-    expect(await perform(webhook(url), desk({}, { clock }).context)).toEqual({
-      kind: 'retry',
-      reason: `POST to ${host} failed: timed out after 10s`,
+    expect(await perform(webhook(url), desk().context)).toMatchObject({
+      kind: 'done',
+      result: { status: 200, body: 'some' },
     })
   })
 
@@ -301,7 +321,17 @@ describe('a request that cannot be made', () => {
     [
       'a forbidden character in a header',
       webhook('http://127.0.0.1:1/', { headers: { 'X-A': 'a\nb' } }),
-      'a character that HTTP forbids',
+      'its header X-A holds a character that HTTP forbids (\\x0a, U+000A)',
+    ],
+    [
+      'a dash that is none in a header',
+      webhook('http://127.0.0.1:1/', { headers: { 'X-Title': 'door – open' } }),
+      'its header X-Title holds a character that HTTP forbids (–, U+2013)',
+    ],
+    [
+      'a space in the name of a header',
+      webhook('http://127.0.0.1:1/', { headers: { 'X Title': 'a' } }),
+      'its header "X Title" has a name that HTTP forbids',
     ],
     [
       'a method that is none',
@@ -318,6 +348,53 @@ describe('a request that cannot be made', () => {
       kind: 'give-up',
       reason: expect.stringContaining(reason),
     })
+  })
+})
+
+describe('redirects', () => {
+  test('are followed as often as the rule says: 303 as a GET, 307 as it was', async () => {
+    const other = await serve((response) => response.writeHead(200).end('there'))
+    for (const [status, method, body] of [
+      [302, 'GET', ''],
+      [303, 'GET', ''],
+      [307, 'PUT', 'hello'],
+    ] as const) {
+      const { url } = await answerWith(status, { Location: other.url })
+      const asked = webhook(url, {
+        method: status === 302 ? 'POST' : 'PUT',
+        body: { text: 'hello' },
+        redirects: 1,
+      })
+      expect(await perform(asked, desk().context)).toMatchObject({ kind: 'done', result: { body: 'there' } })
+      expect(other.received.at(-1)).toMatchObject({ method, body })
+    }
+  })
+
+  test('take no credentials to another host', async () => {
+    const other = await answerWith(200)
+    const elsewhere = other.url.replace('127.0.0.1', 'localhost')
+    const { url } = await serve((response, { url: path }) =>
+      response.writeHead(307, { Location: path === '/hook' ? '/again' : elsewhere }).end(),
+    )
+    const { context } = desk({}, { environment: { TOKEN: 'swordfish' } })
+    const more: Partial<WebhookSpec> = {
+      auth: { bearer: { secret: 'TOKEN' } },
+      headers: { 'X-Key': { secret: 'TOKEN' }, Accept: 'text/plain' },
+      redirects: 5,
+    }
+    expect(await perform(webhook(url, more), context)).toMatchObject({ kind: 'done' })
+    const [{ headers } = { headers: {} }] = other.received
+    expect(headers).toMatchObject({ accept: 'text/plain', 'content-type': 'application/json' })
+    expect(JSON.stringify(headers)).not.toContain('swordfish')
+  })
+
+  test('that go round in a circle end', async () => {
+    const { url, host, received } = await answerWith(302, { Location: '/hook' })
+    expect(await perform(webhook(url, { redirects: 3 }), desk().context)).toMatchObject({
+      kind: 'give-up',
+      reason: `POST to ${host} was answered with 302, a redirect to another path of the same host: 3 redirects are followed, and this is one more`,
+    })
+    expect(received).toHaveLength(4)
   })
 })
 

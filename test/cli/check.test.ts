@@ -20,7 +20,7 @@ const check = (...args: string[]): Promise<Printed> => runCommand(['check', dir,
 
 it('finds nothing wrong with the starter rules, and names those that one message can fire together', async () => {
   const { status, out } = await runCommand(['check'], { cwd: ROOT })
-  expect(out).toMatch(/\b\d+ rules, 0 errors, 0 warnings\.\n$/)
+  expect(out).toMatch(/\b\d+ rules, \d+ pings?, \d+ watch(?:es)?, 0 errors, 0 warnings\.\n$/)
   expect(out).toContain('one message can fire both "device-lost"')
   expect(status).toBe(0)
 })

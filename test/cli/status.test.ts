@@ -54,6 +54,8 @@ const WELL: HubStatus = {
     behind: 0,
     now: {
       rules: ['door', 'bell'],
+      pings: [],
+      watches: [],
       cursor: 9,
       heldBack: null,
       openRuns: 1,

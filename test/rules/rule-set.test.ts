@@ -1,4 +1,4 @@
-import { asLevel } from '../../src/broker/clients/presence.ts'
+import { topicLevel } from '../../src/topics/escape.ts'
 import { expect, it } from 'vitest'
 import { client, rule } from '../../src/index.ts'
 import type { Rule } from '../../src/index.ts'
@@ -60,7 +60,7 @@ it('takes a client id for what it is, whatever characters it has', () => {
 it('means the client id itself, where its topic has to hold it in another spelling', () => {
   const id = 'home/50%+#1'
   const set = load([rule('a', { on: client('home/50%+#*'), ...nothing })])
-  const match = set.matchOf('a', `vigie/clients/${asLevel(id)}`)
+  const match = set.matchOf('a', `vigie/clients/${topicLevel(id)}`)
   expect(match?.ways.map(({ params }) => params)).toEqual([{ id }])
 })
 

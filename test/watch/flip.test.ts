@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { UNKNOWN, flip, standingOf } from '../../src/watch/flip.ts'
+import { UNKNOWN, flip, reportIn, standingOf } from '../../src/watch/flip.ts'
 import type { Check, Standing } from '../../src/watch/flip.ts'
 
 const good: Check = { kind: 'good', latencyMs: 1.5 }
@@ -8,17 +8,18 @@ const failed: Check = { kind: 'failed', reason: 'no reply' }
 const unable: Check = { kind: 'unable', reason: 'no ping program' }
 const limits = { fails: 3, recovers: 2 }
 
-/** The states that are reported, one letter a check: `.` none, `U` up, `D` down. */
+/** The states that are reported, one letter a check: `.` none, `U` up, `D` down, `N` unknown. */
 function states(checks: readonly Check[], from: Standing = UNKNOWN, given = limits): string {
   let standing = from
   let told = ''
   for (const [index, check] of checks.entries()) {
     const after = flip(standing, check, index, given)
     standing = after.standing
-    told += after.report === null ? '.' : after.report.state === 'up' ? 'U' : 'D'
+    told += after.report === null ? '.' : LETTERS[after.report.state]
   }
   return told
 }
+const LETTERS = { up: 'U', down: 'D', unknown: 'N' } as const
 const checks = (letters: string): Check[] =>
   Array.from(letters, (letter) => (letter === '+' ? good : letter === '-' ? failed : unable))
 
@@ -32,13 +33,22 @@ describe('the standing of a ping', () => {
     ['+---++', 'U..D.U', 'is up again after as many good checks as are asked for'],
     ['+---+-++', 'U..D...U', 'counts good checks in a row only'],
     ['+-?-?-', 'U....D', 'is not touched by a check that could not be made'],
-    ['???', '...', 'stays unknown while nothing can be checked'],
+    ['???', 'N..', 'is reported as unknown, once, when it never could be checked'],
+    ['+??+???', 'U.....N', 'is unknown when no check could be made for as long as makes it down'],
+    ['+???+', 'U..NU', 'goes back to up with one good check'],
+    ['+---???-', 'U..D..ND', 'goes back to down with one failed check'],
+    ['+---???+', 'U..D..N.', 'is not up after it was down and unknown with one good check'],
+    [
+      '+---???++',
+      'U..D..N.U',
+      'is up after it was down and unknown with as many good checks as are asked for',
+    ],
   ])('%s gives %s: it %s', (seen, told) => {
     expect(states(checks(seen))).toBe(told)
   })
 
   test('is reported with what decided, and since when', () => {
-    const down = flip({ state: 'up', against: 2 }, failed, 5_000, limits)
+    const down = flip({ ...standingOf({ state: 'up' }), against: 2 }, failed, 5_000, limits)
     expect(down.report).toEqual({
       state: 'down',
       previous: 'up',
@@ -46,8 +56,13 @@ describe('the standing of a ping', () => {
       latencyMs: null,
       reason: 'no reply',
     })
-    const up = flip({ state: 'down', against: 1 }, good, 6_000, limits)
+    const up = flip({ ...standingOf({ state: 'down' }), against: 1 }, good, 6_000, limits)
     expect(up.report).toMatchObject({ state: 'up', previous: 'down', latencyMs: 1.5, reason: '' })
+    const unknown = flip({ ...standingOf({ state: 'down' }), unable: 2 }, unable, 7_000, limits)
+    expect(unknown.report).toMatchObject({ state: 'unknown', previous: 'down', reason: 'no ping program' })
+    // So that what waits for it to be up again still knows that it was down.
+    const back = flip({ ...unknown.standing, against: 1 }, good, 8_000, limits)
+    expect(back.report).toMatchObject({ state: 'up', previous: 'down' })
   })
 
   test('is the same as the last state whose checks stood in a row, whatever the order', () => {
@@ -65,10 +80,9 @@ describe('the standing of a ping', () => {
 
   test('goes on after a restart from what the retained message says, without a word', () => {
     fc.assert(
-      fc.property(fc.constantFrom('up', 'down'), fc.boolean(), (state, isGood) => {
-        const left = standingOf(Buffer.from(JSON.stringify({ state, since: 'x' })))
-        expect(left).toEqual({ state, against: 0 })
-        const seen = isGood ? good : failed
+      fc.property(fc.constantFrom('up', 'down'), fc.constantFrom(good, failed), (state, seen) => {
+        const left = standingOf(reportIn(Buffer.from(JSON.stringify({ state, since: 'x' }))))
+        expect(left).toMatchObject({ state, known: state, against: 0 })
         const { report } = flip(left, seen, 0, limits)
         expect(report).toBeNull()
       }),
@@ -76,33 +90,42 @@ describe('the standing of a ping', () => {
   })
 
   test.each(['', 'nonsense', '{}', '{"state":"sideways"}', 'null'])('is unknown when %j was left', (text) => {
-    expect(standingOf(Buffer.from(text))).toEqual(UNKNOWN)
+    expect(standingOf(reportIn(Buffer.from(text)))).toEqual(UNKNOWN)
+  })
+
+  test('goes on after a restart while it cannot be checked, without a word, and knows what it was', () => {
+    const left = standingOf({ state: 'unknown', previous: 'down' })
+    expect(flip(left, unable, 0, limits).report).toBeNull()
+    expect(flip(left, failed, 0, limits).report).toMatchObject({ state: 'down', previous: 'down' })
   })
 })
 
 /** The obvious way: for each moment, look back over all that was seen. */
 function slowly(seen: readonly Check[], { fails, recovers }: { fails: number; recovers: number }): string {
   let state = 'unknown'
+  let known = 'unknown'
   let told = ''
   const rows: string[] = []
-  for (const check of seen) {
-    if (check.kind === 'unable') {
-      told += '.'
+  const endsWith = (row: readonly string[], kind: string, length: number): boolean =>
+    row.length >= length && row.slice(-length).every((each) => each === kind)
+  for (const [index, { kind }] of seen.entries()) {
+    let next = state
+    if (kind === 'unable') {
+      const kinds = seen.slice(0, index + 1).map((each) => each.kind)
+      if (endsWith(kinds, 'unable', fails)) next = 'unknown'
+      const isFirstWord = known === 'unknown' && !told.includes('N')
+      told += next !== state || isFirstWord ? 'N' : '.'
+      state = next
       continue
     }
-    rows.push(check.kind)
-    const isRow = (kind: string, length: number): boolean =>
-      rows.length >= length && rows.slice(-length).every((each) => each === kind)
-    const next =
-      state !== 'down' && isRow('failed', fails)
-        ? 'down'
-        : state === 'unknown' && isRow('good', 1)
-          ? 'up'
-          : state === 'down' && isRow('good', recovers)
-            ? 'up'
-            : state
+    rows.push(kind)
+    if (state !== 'down' && (endsWith(rows, 'failed', fails) || (kind === 'failed' && known === 'down')))
+      next = 'down'
+    else if (state !== 'up' && kind === 'good' && (known !== 'down' || endsWith(rows, 'good', recovers)))
+      next = 'up'
     told += next === state ? '.' : next === 'up' ? 'U' : 'D'
     state = next
+    known = next === 'unknown' ? known : next
   }
   return told
 }

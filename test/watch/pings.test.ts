@@ -5,6 +5,7 @@ import { silentLog } from '../../src/base/log.ts'
 import type { Publication } from '../../src/model/event.ts'
 import type { PingSpec } from '../../src/model/probe.ts'
 import type { Check } from '../../src/watch/flip.ts'
+import { openSecrets } from '../../src/secrets/secrets.ts'
 import { Pings } from '../../src/watch/pings.ts'
 import type { PingPorts } from '../../src/watch/pings.ts'
 
@@ -33,8 +34,10 @@ function harbour(pings: readonly PingSpec[], ports: Partial<PingPorts> = {}) {
       error: () => {},
     } as never,
     publish: async (publication) => published.push(publication),
+    secrets: openSecrets({}, null),
     last: () => undefined,
-    check: ({ name }, signal) =>
+    retainedUnder: () => [],
+    check: ({ name }, { signal }) =>
       new Promise((answer) => {
         open.push({ name, at: clock.now(), signal, answer })
       }),
@@ -57,9 +60,10 @@ describe('pings', () => {
   test('publish a change of state once, retained', async () => {
     const { watch, clock, open, answer, published, reports } = harbour([ping('router')])
     watch.start()
+    clock.advance(0)
     for (const check of [good, failed, failed, failed, good]) {
-      clock.advance(30_000)
       await answer(check)
+      clock.advance(30_000)
     }
     expect(published).toHaveLength(3)
     expect(published[0]).toMatchObject({
@@ -74,8 +78,10 @@ describe('pings', () => {
       { state: 'down' },
       { state: 'up', previous: 'down' },
     ])
-    expect(open).toEqual([])
-    await watch.stop()
+    expect(open).toHaveLength(1)
+    const stopped = watch.stop()
+    await answer(good)
+    await stopped
   })
 
   test('take a restart for no change', async () => {
@@ -154,14 +160,74 @@ describe('pings', () => {
   })
 
   test('say once why they cannot be checked, and do not call that down', async () => {
-    const { watch, clock, answer, published, warnings } = harbour([ping('router')])
+    const { watch, clock, answer, published, reports, warnings } = harbour([ping('router')])
     watch.start()
     for (let time = 0; time < 5; time++) {
       clock.advance(30_000)
       await answer({ kind: 'unable', reason: 'there is no program "ping"' })
     }
-    expect(published).toEqual([])
+    expect(reports()).toEqual([
+      {
+        state: 'unknown',
+        previous: 'unknown',
+        since: new Date(30_000).toISOString(),
+        latencyMs: null,
+        reason: 'there is no program "ping"',
+      },
+    ])
+    expect(published[0]).toMatchObject({ topic: 'vigie/ping/router', retain: true })
     expect(warnings).toEqual(['ping "router" cannot be checked: there is no program "ping"'])
+    expect(watch.status()).toMatchObject([
+      { name: 'router', state: 'unknown', reason: 'there is no program "ping"', isUnable: true },
+    ])
+    await watch.stop()
+  })
+
+  test('are listed with their states, also before the first check and right after a restart', async () => {
+    const left = { state: 'down', previous: 'up', since: new Date(0).toISOString(), reason: 'no reply' }
+    const last = (topic: string): Uint8Array | undefined =>
+      topic === 'vigie/ping/site' ? Buffer.from(JSON.stringify(left)) : undefined
+    const { watch, clock, answer } = harbour([ping('router'), ping('site')], { last })
+    watch.start()
+    const router = { name: 'router', state: 'unknown', since: null, reason: '', isUnable: false }
+    const site = { name: 'site', state: 'down', since: left.since, reason: 'no reply', isUnable: false }
+    expect(watch.status()).toEqual([router, site])
+    clock.advance(0)
+    await answer(good)
+    expect(watch.status()).toEqual([{ ...router, state: 'up', since: left.since }, site])
+    await watch.stop()
+  })
+
+  test('that were removed leave no retained state behind', async () => {
+    const retained = ['vigie/ping/gone', 'vigie/ping/router']
+    const { watch, published, settle } = harbour([ping('router')], {
+      retainedUnder: (prefix) => retained.filter((topic) => topic.startsWith(prefix)),
+    })
+    watch.start()
+    await settle()
+    expect(published).toMatchObject([{ topic: 'vigie/ping/gone', retain: true, origin: 'hub' }])
+    expect(published[0]?.payload).toHaveLength(0)
+    await watch.stop()
+  })
+
+  test('are not taken for down by a hub that was not there to hear the answer', async () => {
+    const { watch, clock, open, answer, published } = harbour([ping('far', { fails: 1 })])
+    watch.start()
+    clock.advance(0)
+    await answer(good)
+    clock.advance(30_000)
+    // Suspended for a minute: what is due meanwhile is called back when it goes on.
+    clock.stall(60_000)
+    clock.advance(0)
+    expect(open[0]?.signal.reason).toEqual(new Error('no answer within 5s'))
+    await answer({ kind: 'failed', reason: 'no answer within 5s' })
+    expect(published).toHaveLength(1)
+    // The next check is made at once, and counts.
+    clock.advance(0)
+    expect(open).toHaveLength(1)
+    clock.advance(5_000)
+    await answer({ kind: 'failed', reason: 'no answer within 5s' })
+    expect(published).toHaveLength(2)
     await watch.stop()
   })
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { mkdtemp, readFile, rm, writeFile, chmod } from 'node:fs/promises'
 import { createServer as createTcpServer } from 'node:net'
@@ -8,14 +9,25 @@ import type { AddressInfo, Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { httpRequest } from '../../src/base/http-request.ts'
-import type { PingSpec } from '../../src/model/probe.ts'
+import { httpRequest } from '../../src/http-client/request.ts'
+import type { RequestSpec } from '../../src/model/request.ts'
+import type { PingSpec, UrlExpectation } from '../../src/model/probe.ts'
+import { openSecrets } from '../../src/secrets/secrets.ts'
+import { nextAnswer } from '../support/answers.ts'
 import { probe } from '../../src/watch/probe.ts'
 import { probeHost } from '../../src/watch/probe-host.ts'
 
 const never = new AbortController().signal
+const secrets = openSecrets({ TOKEN: 'swordfish' }, null)
 const check = (target: PingSpec['target'], signal = never) =>
-  probe({ name: 'x', target, everyMs: 1, timeoutMs: 2_000, fails: 1, recovers: 1 }, signal, Date.now())
+  probe(
+    { name: 'x', target, everyMs: 1, timeoutMs: 2_000, fails: 1, recovers: 1 },
+    { signal, now: Date.now(), secrets },
+  )
+const url = (address: string, expectation: UrlExpectation = {}, more: Partial<RequestSpec> = {}) => ({
+  request: { url: address, method: 'GET', headers: {}, ...more },
+  expect: expectation,
+})
 
 async function listen(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1')
@@ -115,24 +127,81 @@ describe('a url ping', () => {
     [503, '', {}, failed('it answers with 503')],
     [503, '', { status: [503] }, good],
     [200, 'all OK', { body: { source: 'ok$', flags: 'i' } }, good],
-    [200, 'failing', { body: { source: 'ok', flags: '' } }, failed('/ok/ is not in what it answers')],
+    [200, 'failing', { body: { source: 'ok', flags: '' } }, failed('/ok/ is not in the body')],
     [200, '', { certificateMs: 1 }, failed('it shows no certificate')],
   ])('that answers %i and %j is held against %j', async (status, body, expectation, outcome) => {
     const server = createServer((_request, response) =>
       response.writeHead(status, { Location: '/other' }).end(body),
     )
-    const url = `http://127.0.0.1:${await listen(server)}/`
-    expect(await check({ url, expect: expectation })).toEqual(outcome)
+    const address = `http://127.0.0.1:${await listen(server)}/`
+    expect(await check(url(address, expectation))).toEqual(outcome)
   })
 
-  test('fails when its time is up in the middle of the answer', async () => {
-    const stop = new AbortController()
+  test('is good with the head of the answer where nobody looks at the body, and gives the connection up', async () => {
+    const { promise: closed, resolve } = Promise.withResolvers<void>()
     const server = createServer((_request, response) => {
-      response.write('begin')
-      setImmediate(() => stop.abort(new Error('no answer within 2s')))
+      response.once('close', resolve).writeHead(200).write('data: never ends')
     })
-    const url = `http://127.0.0.1:${await listen(server)}/`
-    expect(await check({ url, expect: {} }, stop.signal)).toEqual(failed('no answer within 2s'))
+    const address = `http://127.0.0.1:${await listen(server)}/`
+    expect(await check(url(address, { status: [200] }))).toEqual(good)
+    await closed
+  })
+
+  test('searches as much of a body as has come when its time is up', async () => {
+    const address = `http://127.0.0.1:${await listen(createServer((_request, response) => response.write('begin')))}/`
+    const search = async (source: string) => {
+      const stop = new AbortController()
+      const checked = check(url(address, { body: { source, flags: '' } }), stop.signal)
+      await nextAnswer()
+      stop.abort(new Error('no answer within 2s'))
+      return checked
+    }
+    expect(await search('begin')).toEqual(good)
+    expect(await search('end')).toEqual(
+      failed('/end/ is not in the body, which had not ended when the time was up'),
+    )
+  })
+
+  test('sends what its rule says: a method, headers with secrets, a body', async () => {
+    const seen: unknown[] = []
+    const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      const { method, headers } = request
+      const chunks: Buffer[] = await request.toArray()
+      seen.push(method, headers['x-token'], headers.authorization, Buffer.concat(chunks).toString())
+      response.end()
+    }
+    const server = createServer((request, response) => void take(request, response))
+    const address = `http://127.0.0.1:${await listen(server)}/`
+    const more: Partial<RequestSpec> = {
+      method: 'PUT',
+      headers: { 'X-Token': { secret: 'TOKEN' } },
+      auth: { bearer: { secret: 'TOKEN' } },
+      body: { text: 'are you there?' },
+    }
+    expect(await check(url(address, {}, more))).toEqual(good)
+    expect(seen).toEqual(['PUT', 'swordfish', 'Bearer swordfish', 'are you there?'])
+    expect(await check(url(address, {}, { headers: { 'X-Token': { secret: 'NONE' } } }))).toMatchObject({
+      kind: 'unable',
+      reason: expect.stringContaining('Secret NONE is not set'),
+    })
+    expect(await check(url(address, {}, { method: 'HEAD' }))).toEqual(good)
+  })
+
+  test('follows as many redirects as it is told to, or takes the redirect itself for the answer', async () => {
+    let hops = 0
+    const server = createServer((request, response) => {
+      hops++
+      const left = Number(request.url?.slice(1))
+      if (left === 0) response.writeHead(200).end('here')
+      else response.writeHead(302, { Location: `/${left - 1}` }).end()
+    })
+    const port = await listen(server)
+    const after = (redirects: number, expectation: UrlExpectation = {}) =>
+      check(url(`http://127.0.0.1:${port}/2`, expectation, { redirects }))
+    expect(await after(2, { body: { source: 'here', flags: '' } })).toEqual(good)
+    expect(hops).toBe(3)
+    expect(await after(1)).toEqual(failed('it answers with 302, and one redirect was followed before'))
+    expect(await after(0, { status: [302] })).toEqual(good)
   })
 
   test('shows until when the certificate is valid, and refuses one that nobody vouches for', async () => {
@@ -147,10 +216,18 @@ describe('a url ping', () => {
     )
     const [key, cert] = [await readFile(keyFile, 'utf8'), await readFile(certFile, 'utf8')]
     const port = await listen(createTlsServer({ key, cert }, (_request, response) => response.end('ok')))
-    const url = `https://localhost:${port}/`
-    expect(await check({ url, expect: {} })).toEqual(failed('self-signed'))
+    const address = `https://localhost:${port}/`
+    const refused = await check(url(address))
+    expect(refused).toEqual(failed('self-signed certificate (name the authority in tls.caFile to trust it)'))
+    expect(JSON.stringify(refused)).not.toContain('use-system-ca')
+    expect(await check(url(address, {}, { tls: { caFile: certFile } }))).toEqual(good)
+    expect(await check(url(address, {}, { tls: { verify: false } }))).toEqual(good)
+    expect(await check(url(address, {}, { tls: { caFile: keyFile } }))).toMatchObject({
+      kind: 'unable',
+      reason: expect.stringContaining('there is no certificate in tls.caFile'),
+    })
     const request = {
-      url: new URL(url),
+      url: new URL(address),
       method: 'GET',
       headers: {},
       signal: never,

@@ -112,6 +112,7 @@ function lookout(watches: readonly WatchSpec[]) {
       if (isFailing) throw new Error('the disk is full')
       return published.push(publication)
     },
+    last: () => undefined,
     source,
     everyMs: 5_000,
   })
@@ -185,11 +186,45 @@ describe('process watches', () => {
     fail(true)
     await see(table(0, entry(1)))
     await see(table(5_000, entry(1)))
-    expect(errors).toEqual(['the processes of this machine cannot be watched: the disk is full'])
+    expect(errors).toEqual(['what a watch has seen was not published: the disk is full'])
     fail(false)
     await see(table(10_000, entry(1)))
     await see(table(15_000, entry(1)))
     expect(topics()).toEqual(['vigie/process/all/1'])
+    await stop()
+  })
+
+  test('say why the processes cannot be looked at, retained, and that they can again', async () => {
+    const { watching, see, stop, published } = lookout([watch({ name: 'runaway', cpuAbove: 95 })])
+    const said = (): unknown[] =>
+      published.map(({ topic, retain, payload }) => [topic, retain, JSON.parse(String(payload))])
+    watching.start()
+    const unknown = ['vigie/hub/watches', true, { state: 'unknown', reason: 'no /proc' }]
+    await see(new Error('no /proc'))
+    await see(new Error('no /proc'))
+    expect(said()).toEqual([unknown])
+    expect(watching.status()).toEqual([{ name: 'runaway', problem: 'no /proc' }])
+    await see(table(10_000))
+    expect(said()).toEqual([unknown, ['vigie/hub/watches', true, { state: 'watching', reason: '' }]])
+    expect(watching.status()).toEqual([{ name: 'runaway', problem: '' }])
+    await stop()
+  })
+
+  test('do not count a time in which the hub itself did not run', async () => {
+    const { watching, see, stop, topics } = lookout([
+      watch({ name: 'big', memoryAboveBytes: 1, forMs: 20_000 }),
+    ])
+    watching.start()
+    await see(table(0, entry(7)))
+    await see(table(5_000, entry(7)))
+    // Suspended for an hour.
+    await see(table(3_605_000, entry(7)))
+    expect(topics()).toEqual([])
+    await see(table(3_610_000, entry(7)))
+    await see(table(3_615_000, entry(7)))
+    expect(topics()).toEqual([])
+    await see(table(3_620_000, entry(7)))
+    expect(topics()).toEqual(['vigie/process/big/7'])
     await stop()
   })
 
@@ -224,6 +259,7 @@ describe('process watches', () => {
         clock: systemClock,
         log: silentLog,
         everyMs: 50,
+        last: () => undefined,
         publish: async ({ topic, payload }) => {
           seen.set(topic, JSON.parse(Buffer.from(payload).toString()) as ProcessReport)
           if (seen.has(`vigie/process/busy/${identity.pid}`) && seen.has(`vigie/process/zombies/${told[0]}`))

@@ -1,6 +1,7 @@
 // Comings and goings of clients, as retained messages that rules and any MQTT client can see: `<root>/clients/<id>`.
 
 import { encodePropertyBytes } from '../../mqtt/properties.ts'
+import { topicLevel } from '../../topics/escape.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { Hub } from '../connection/hub.ts'
 import { messageFrom } from '../message/message.ts'
@@ -69,11 +70,7 @@ function presenceIn(payload: Buffer): Presence | undefined {
   }
 }
 
-/** One topic level for any client id: what a level cannot hold is escaped as in a URL. */
-const presenceTopic = (root: string, clientId: string): string => `${root}/clients/${asLevel(clientId)}`
-
-export const asLevel = (clientId: string): string =>
-  clientId.replaceAll(/[%/+#]/g, (character) => encodeURIComponent(character))
+const presenceTopic = (root: string, clientId: string): string => `${root}/clients/${topicLevel(clientId)}`
 
 const presenceOf = (
   hub: Hub,

@@ -14,9 +14,10 @@ import { Aliases } from '../message/aliases.ts'
 import type { Connection } from '../connection/connection.ts'
 import { reasonOf, whyOf } from '../connection/fault.ts'
 import { mayBeAnswered, mayPublish } from '../routing/passes.ts'
-import { announceOnline, asLevel, ASSIGNED } from '../clients/presence.ts'
+import { announceOnline, ASSIGNED } from '../clients/presence.ts'
 import { NEVER_EXPIRES } from '../session/session.ts'
 import { takeWill } from '../clients/wills.ts'
+import { topicLevel } from '../../topics/escape.ts'
 
 /** A presence topic has to hold a client id; what people use is far shorter. // [MQTT-3.1.3-5] [v3 MQTT-3.1.3-5] */
 const LONGEST_CLIENT_ID_BYTES = 1_024
@@ -181,7 +182,7 @@ function keepAliveOf({ hub }: Connection, { keepAlive, version }: ConnectPacket)
 
 /** A topic of the client's own for answers to its requests, if it asks for one. // [MQTT-3.1.2-28] */
 function responseTopicOf({ properties }: ConnectPacket, clientId: string): string | undefined {
-  return properties?.requestResponseInformation === true ? `responses/${asLevel(clientId)}` : undefined
+  return properties?.requestResponseInformation === true ? `responses/${topicLevel(clientId)}` : undefined
 }
 
 /** The last word of an enhanced authentication. */

@@ -45,6 +45,8 @@ export async function loadRules(
     report: {
       version: folder.version,
       rules: names,
+      pings: rules.pings.map(({ name }) => name),
+      watches: rules.watches.map(({ name }) => name),
       filters: rules.interest,
       unreadable,
       failures: [

@@ -6,6 +6,7 @@ import type { Log } from '../../base/log.ts'
 import { formatDuration } from '../../base/quantities.ts'
 import type { Publication } from '../../model/event.ts'
 import type { JsonObject } from '../../model/json.ts'
+import { countedDeclarations } from '../../model/declarations.ts'
 import type { UserUnit } from '../contain/pulse.ts'
 import { openQuarantineAlerts } from './quarantine-alerts.ts'
 import type { QuarantineAlertPorts } from './quarantine-alerts.ts'
@@ -57,15 +58,15 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
     started() {
       say('hub/started', {}, false)
     },
-    loaded({ rules, failures, warnings }, quarantined) {
+    loaded(report, quarantined) {
+      const { rules, pings, watches, failures, warnings } = report
       for (const failure of failures) log.error(failure)
       for (const warning of warnings) log.warn(warning)
-      log.info(
-        { rules },
-        `${count(rules.length, 'rule')} in force${rules.length > 0 ? `: ${shortList(rules)}` : ''}.`,
-      )
+      const names = [...rules, ...pings]
+      const list = names.length > 0 ? `: ${shortList(names)}` : ''
+      log.info({ rules, pings, watches }, `${countedDeclarations(report)} in force${list}.`)
       const state = failures.length === 0 ? 'loaded' : 'incomplete'
-      say('hub/rules', { state, rules, failures, warnings }, true)
+      say('hub/rules', { state, rules, pings, watches, failures, warnings }, true)
       quarantine.keepOnly(quarantined)
     },
     refused(failures) {
@@ -90,8 +91,6 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
     },
   }
 }
-
-const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
 
 const MOST_NAMED = 12
 

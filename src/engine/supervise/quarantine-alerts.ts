@@ -1,10 +1,10 @@
 // The alerts about code that has taken the engine down: raised when it is put aside, resolved when it gets another chance, be it
 // from a hub that was started since.
 
-import { alertTopic } from '../../actions/alert.ts'
 import type { AlertReport } from '../../actions/alert.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { RetainedMessage } from '../../model/store.ts'
+import { alertTopic } from '../../topics/alert-topic.ts'
 import type { UserUnit } from '../contain/pulse.ts'
 
 type QuarantineAlert = Omit<AlertReport, 'rule' | 'by'>
@@ -27,7 +27,7 @@ export interface QuarantineAlerts {
 export function openQuarantineAlerts(ports: QuarantineAlertPorts): QuarantineAlerts {
   const { root, clock, retained, say } = ports
   const firing = new Map<string, QuarantineAlert>()
-  const prefix = alertTopic(root, 'quarantine/')
+  const prefix = alertTopic('quarantine/', root)
   for (const { topic, payload } of retained) {
     if (!topic.startsWith(prefix)) continue
     const alert = JSON.parse(Buffer.from(payload).toString()) as QuarantineAlert
@@ -36,7 +36,7 @@ export function openQuarantineAlerts(ports: QuarantineAlertPorts): QuarantineAle
   return {
     raise(unit, reason) {
       const key = keyOf(unit)
-      const topic = alertTopic(root, key)
+      const topic = alertTopic(key, root)
       const at = new Date(clock.now()).toISOString()
       const alert = {
         key,
@@ -52,7 +52,7 @@ export function openQuarantineAlerts(ports: QuarantineAlertPorts): QuarantineAle
       say(topic, alert)
     },
     keepOnly(units) {
-      const kept = new Set(units.map((unit) => alertTopic(root, keyOf(unit))))
+      const kept = new Set(units.map((unit) => alertTopic(keyOf(unit), root)))
       const at = new Date(clock.now()).toISOString()
       for (const [topic, alert] of firing) {
         if (kept.has(topic)) continue

@@ -85,6 +85,13 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter'> {
     return this.#byTopic.get(topic)?.findLast(({ id }) => id <= upTo)
   }
 
+  retainedUnder(prefix: string): string[] {
+    return [...this.#byTopic.keys()]
+      .filter((topic) => topic.startsWith(prefix))
+      .filter((topic) => this.#byTopic.get(topic)?.findLast(({ retain }) => retain)?.payload.length)
+      .toSorted()
+  }
+
   openRuns(): RunWithSteps[] {
     return this.runs.filter(({ run }) => run.state === 'planned' || run.state === 'running')
   }

@@ -15,7 +15,7 @@ import type { Verdict } from '../../model/verdict.ts'
 import { encodePropertyBytes } from '../../mqtt/properties.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
 import { topicNameProblem } from '../../topics/names.ts'
-import { flip, standingOf } from '../../watch/flip.ts'
+import { flip, reportIn, standingOf } from '../../watch/flip.ts'
 import type { Check } from '../../watch/flip.ts'
 import { openActing } from '../work/acting.ts'
 import { Announcer } from '../tell/announce.ts'
@@ -279,7 +279,7 @@ export class Simulation {
     }
     await this.#begun()
     const topic = `${this.#rules.root}/ping/${name}`
-    let standing = standingOf(this.#store.lastOn(topic, Infinity)?.payload)
+    let standing = standingOf(reportIn(this.#store.lastOn(topic, Infinity)?.payload))
     for (let checks = 0; checks < Math.max(ping.fails, ping.recovers); checks++) {
       const { report, ...next } = flip(standing, check, this.now, ping)
       standing = next.standing

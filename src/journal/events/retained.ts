@@ -39,6 +39,18 @@ export function readRetained(db: Database): RetainedMessage[] {
     .all()
 }
 
+/** Topics of retained messages that begin with a prefix, in order. */
+export function openRetainedTopics(db: Database): (prefix: string) => string[] {
+  const find = db
+    .prepare<[number, string], string>(
+      `SELECT topics.name FROM retained JOIN topics ON topics.id = retained.topic
+       WHERE substr(topics.name, 1, ?) = ? ORDER BY topics.name`,
+    )
+    .pluck()
+  // SQLite counts characters, JavaScript halves of them.
+  return (prefix) => find.all(Array.from(prefix).length, prefix)
+}
+
 /** Retained messages by their event, as far as they still are. It costs one pass over all when the first is asked for. */
 export function retainedBy(db: Database): (event: number) => Event | undefined {
   let all: Map<number, RetainedMessage> | undefined

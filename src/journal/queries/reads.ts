@@ -6,7 +6,7 @@ import type { EngineReads, RuleState } from '../../model/store.ts'
 import { EventRows } from '../events/event-rows.ts'
 import { downtimesOf } from '../database/lifetimes.ts'
 import { openForReading } from '../database/open.ts'
-import { openRetainedReads } from '../events/retained.ts'
+import { openRetainedReads, openRetainedTopics } from '../events/retained.ts'
 import { RUN_COLUMNS, RunRows } from '../runs/run-rows.ts'
 import { TopicEvents } from '../events/slices.ts'
 
@@ -75,6 +75,7 @@ export function openEngineReads(dataDir: string): EngineReads {
       const last = lastUnindexed(number, indexed, upTo)[0] ?? lastIndexed(number, Math.min(upTo, indexed))
       return retained(number, topic, last?.id ?? 0, upTo) ?? last
     }),
+    retainedUnder: openRetainedTopics(db),
     *openRuns() {
       for (const run of openRuns.iterate()) yield runs.withSteps(run)
     },

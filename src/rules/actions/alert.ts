@@ -3,6 +3,7 @@
 import type { Severity } from '../../model/action.ts'
 import { action } from './action.ts'
 import type { Action, ActionOptions } from './action.ts'
+import { flag, name, oneOf, requireOptions, text } from './options.ts'
 
 export interface AlertOptions extends ActionOptions {
   readonly title: string
@@ -15,17 +16,13 @@ export interface AlertOptions extends ActionOptions {
   readonly resolve?: boolean
 }
 
-const SEVERITIES: readonly string[] = ['info', 'warning', 'critical'] satisfies readonly Severity[]
+const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical']
+const KINDS = { title: name, body: text, severity: oneOf(...SEVERITIES), key: name, resolve: flag }
 
 export function alert(options: AlertOptions): Action {
+  requireOptions('alert', options, KINDS)
+  if (options.title === undefined) throw new TypeError('alert: it needs a title')
   const { title, body = '', severity = 'warning', key = keyOf(title), resolve = false } = options
-  if (typeof title !== 'string' || title === '') throw new TypeError('alert: it needs a title')
-  if (!SEVERITIES.includes(severity))
-    throw new TypeError(`alert: severity is ${JSON.stringify(severity)}; it can be ${SEVERITIES.join(', ')}`)
-  if (key === '' || /[+#\0]/.test(key))
-    throw new TypeError(
-      `alert: the key ${JSON.stringify(key)} becomes a topic, so it cannot be empty or hold + or #`,
-    )
   return action(
     'alert',
     { kind: 'spec', spec: { kind: 'alert', title, body, severity, key, resolve } },

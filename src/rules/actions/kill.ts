@@ -7,6 +7,7 @@ import { processSelector } from '../selector.ts'
 import type { SelectorOptions } from '../selector.ts'
 import { action, lengthOf } from './action.ts'
 import type { Action, ActionOptions } from './action.ts'
+import { duration, flag, requireOptions } from './options.ts'
 
 export interface KillOptions extends ActionOptions {
   /** Between SIGTERM and SIGKILL; by default 10 seconds. */
@@ -15,8 +16,11 @@ export interface KillOptions extends ActionOptions {
   readonly descendants?: boolean
 }
 
+const KINDS = { grace: duration(true), descendants: flag }
+
 /** @param target a process as a watch reports it, or which processes are meant: all that is given must hold */
 export function kill(target: ProcessReport | SelectorOptions, options: KillOptions = {}): Action {
+  requireOptions('kill', options, KINDS)
   const spec: Pick<KillSpec, 'kind' | 'target' | 'graceMs' | 'descendants'> = {
     kind: 'kill',
     target: isReport(target) ? named(target) : { select: someSelector(target) },
@@ -31,7 +35,12 @@ export const named = ({ identity, name }: ProcessReport) => ({
   name,
 })
 
-export const isReport = (target: object): target is ProcessReport => 'identity' in target
+/** Whether this is a process as a watch reports it. */
+export function isReport(target: unknown): target is ProcessReport {
+  if (typeof target !== 'object' || target === null || !('identity' in target)) return false
+  const { boot, pid, startTicks } = target.identity as Partial<ProcessReport['identity']>
+  return typeof boot === 'string' && Number.isInteger(pid) && Number.isInteger(startTicks)
+}
 
 function someSelector(target: SelectorOptions): ProcessSelector {
   const selector = processSelector('kill', target)

@@ -2,8 +2,10 @@
 
 import { action } from './action.ts'
 import type { Action, ActionOptions, Item } from './action.ts'
+import { list, requireKinds } from './options.ts'
 
 export function parallel(steps: readonly Item[], options: Pick<ActionOptions, 'onFailure'> = {}): Action {
   if (!Array.isArray(steps)) throw new TypeError('parallel: it takes an array of actions')
+  requireKinds('parallel', options, { onFailure: list })
   return action('parallel', { kind: 'parallel', steps }, options, { timeout: '0s', attempts: 1 })
 }

@@ -5,11 +5,14 @@ import { action } from './action.ts'
 import type { Action, ActionOptions, BareSpec, PayloadSpec } from './action.ts'
 import type { SeenEvent } from '../seen-event.ts'
 import { payloadSpec } from './content.ts'
+import { requireOptions } from './options.ts'
 import { PUBLISH_DEFAULTS } from './publish.ts'
 
 /** @param payload a text and bytes are sent as they are, anything else as JSON */
-export const reply = (payload?: unknown, options: ActionOptions = {}): Action =>
-  action('reply', { kind: 'reply', payload: payloadSpec('reply', payload) }, options, PUBLISH_DEFAULTS)
+export function reply(payload?: unknown, options: ActionOptions = {}): Action {
+  requireOptions('reply', options)
+  return action('reply', { kind: 'reply', payload: payloadSpec('reply', payload) }, options, PUBLISH_DEFAULTS)
+}
 
 /** The publish that answers this event, if it asks for an answer. */
 export function replyTo(event: SeenEvent, payload: PayloadSpec): BareSpec | undefined {

@@ -1,7 +1,7 @@
 // `secret('NAME')`: stands for the value of an environment variable or a file until the step runs. It fits only where an action
 // takes one; as an argument, in a text or in JSON it is refused, by the type checker and again when the rule runs.
 
-import type { SecretRef, SecretText } from '../../model/action.ts'
+import type { SecretRef, SecretText } from '../../model/secret.ts'
 
 /** By name, so that a second copy of this package is understood too. */
 const SECRET: unique symbol = Symbol.for('vigie.secret')

@@ -5,6 +5,7 @@
 import type { ShellSpec } from '../../model/action.ts'
 import { action } from './action.ts'
 import type { Action, ActionOptions, BareSpec } from './action.ts'
+import { name, record, requireOptions, secretOrText } from './options.ts'
 import { secretTexts } from './secret.ts'
 import type { SecretOrText } from './secret.ts'
 import { shellWords } from './shell-words.ts'
@@ -32,6 +33,7 @@ export interface Shell extends ShellTag {
 export const shell: Shell = Object.assign(tagOrOptions, { script })
 
 const DEFAULTS = { timeout: '5m', attempts: 1 } as const
+const KINDS = { cwd: name, env: record(secretOrText) }
 
 function tagOrOptions(literals: TemplateStringsArray, ...values: readonly Argument[]): Action
 function tagOrOptions(options: ShellOptions): ShellTag
@@ -43,12 +45,14 @@ function tagOrOptions(
 }
 
 function command(options: ShellOptions): ShellTag {
+  requireOptions('shell', options, KINDS)
   return (literals, ...values) =>
     action('shell', shellBody({ argv: shellWords(literals, values) }, options), options, DEFAULTS)
 }
 
 function script(text: string, options: ShellOptions = {}): Action {
   if (typeof text !== 'string' || text.trim() === '') throw new TypeError('shell.script: the script is empty')
+  requireOptions('shell.script', options, KINDS)
   return action('shell.script', shellBody({ argv: [], script: text }, options), options, DEFAULTS)
 }
 

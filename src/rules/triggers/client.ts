@@ -1,6 +1,7 @@
 // `client('sensor-*', 'offline')`: a client comes or goes. Reads the presence that the broker keeps under `<root>/clients/<id>`.
 
 import type { Event } from '../../model/event.ts'
+import { textOfLevel } from '../../topics/escape.ts'
 import { jsonOrText, textOf } from '../payload.ts'
 import { TRIGGER } from './trigger.ts'
 import type { Refusal, Trigger } from './trigger.ts'
@@ -23,16 +24,13 @@ export function client(id: string, state?: 'online' | 'offline'): Trigger<{ read
         .join(', ')})`,
       filter: ({ root }) => `${root}/clients/#id`,
       params: ({ id: level = '' }) => {
-        const seen = idIn(level)
+        const seen = textOfLevel(level)
         return wanted.test(seen) ? { id: seen } : undefined
       },
       refuses: (event) => refusal(event, state),
     },
   }
 }
-
-/** As the client calls itself: what no level of a topic can hold is written there as in an address. */
-const idIn = (level: string): string => level.replaceAll(/%2[35BF]/g, (code) => decodeURIComponent(code))
 
 function refusal(event: Event, wanted: string | undefined): Refusal | undefined {
   const presence = jsonOrText(textOf(event.payload)) as Partial<Presence> | null

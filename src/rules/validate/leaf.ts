@@ -44,7 +44,7 @@ export function unknownKey(unknown: string, known: readonly string[]): string {
 }
 
 /** A value as its author might have written it. */
-function show(value: unknown): string {
+export function show(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'bigint' || typeof value === 'symbol') return String(value)

@@ -1,6 +1,8 @@
 // What a ping and a watch may hold, key by key.
 
 import { z } from 'zod'
+import { status } from '../actions/options.ts'
+import { REQUEST_KINDS } from '../request.ts'
 import { count, duration, fn, leaf, number, oneOf, pattern, size, text } from './leaf.ts'
 
 export const pingShape = z.strictObject({
@@ -12,15 +14,14 @@ export const pingShape = z.strictObject({
     "a host and a port such as 'nas:22'",
     (value) => typeof value === 'string' && isAddress(value),
   ).optional(),
-  url: leaf(
-    "an address that begins with 'http://' or 'https://'",
-    (value) => typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value),
-  ).optional(),
+  // Checked with the rest of the request.
+  url: z.unknown().optional(),
+  ...Object.fromEntries(
+    Object.entries(REQUEST_KINDS).map(([key, { expected, test }]) => [key, leaf(expected, test).optional()]),
+  ),
   expect: z
     .strictObject({
-      status: leaf('an HTTP status or an array of them', (value) =>
-        [value].flat().every((each) => Number.isInteger(each)),
-      ).optional(),
+      status: leaf(status.expected, status.test).optional(),
       body: pattern.optional(),
       certificate: duration.optional(),
     })

@@ -10,6 +10,8 @@ const SILENT: News = { started() {}, loaded() {}, refused() {}, unreadable() {},
 const report: LoadReport = {
   version: '1',
   rules: [],
+  pings: [],
+  watches: [],
   filters: [],
   unreadable: null,
   failures: [],
@@ -83,6 +85,8 @@ test('engines after one that was brought down are careful until rules are reload
           handOver: async () => [],
           status: async () => ({
             rules: [],
+            pings: [],
+            watches: [],
             cursor: 0,
             heldBack: null,
             openRuns: 0,

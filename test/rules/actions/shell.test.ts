@@ -61,8 +61,11 @@ it.each([
   [() => shell`echo ${{} as string}`, 'got object'],
   [() => shell`echo ${secret('TOKEN') as unknown as string}`, "shell({ env: { TOKEN: secret('TOKEN') } })"],
   [() => shell`echo ${[secret('TOKEN') as unknown as string]}`, 'environment'],
-  [() => shell({ timeout: '5' as '5s' })`ls`, 'shell: timeout: "5" is not a duration'],
-  [() => shell({ retry: { attempts: 0 } })`ls`, 'retry.attempts is 0'],
+  [() => shell({ timeout: '5' as '5s' })`ls`, 'shell: timeout: expected a duration'],
+  [
+    () => shell({ retry: { attempts: 0 } })`ls`,
+    'shell: retry: attempts: expected a whole number from 1 up, got 0',
+  ],
   [() => shell.script(' '), 'the script is empty'],
 ])('refuses what is not meant: %s', (command, sentence) => {
   expect(command).toThrow(sentence)

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { SecretText } from '../model/action.ts'
+import type { SecretText } from '../model/secret.ts'
 import type { Json } from '../model/json.ts'
 
 /** Reads a secret by name. Throws a `MissingSecret` whose sentence says where it was looked for. */

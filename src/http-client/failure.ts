@@ -1,35 +1,34 @@
 // A request without an answer, in words that say what to change: what Node and OpenSSL say of it names places in their own sources.
 
 import { messageOf } from '../base/printable.ts'
-import type { WebhookTls } from '../model/action.ts'
-import type { Outcome } from '../model/outcome.ts'
+import type { TlsFiles } from '../model/request.ts'
+import { localProblem } from './local-errors.ts'
 
 export interface FailedRequest {
-  /** `POST to example.org` */
-  readonly what: string
   readonly url: URL
-  readonly tls: WebhookTls | undefined
+  readonly tls: TlsFiles | undefined
 }
 
-/** Mistakes in the request are final; all else is the network's, and may pass. */
-export function failureOf(error: unknown, request: FailedRequest): Outcome {
+export interface RequestFailure {
+  /** A mistake in the request is final; all else is the network's, and may pass. */
+  readonly kind: 'unsendable' | 'unanswered'
+  readonly why: string
+  /** The fault is with this machine: nothing is known of the server. */
+  readonly isLocal: boolean
+}
+
+export function failureOf(error: unknown, request: FailedRequest): RequestFailure {
   const mistake = mistakeIn(error)
-  if (mistake !== undefined) return { kind: 'give-up', reason: `${request.what} was not sent: ${mistake}` }
+  if (mistake !== undefined) return { kind: 'unsendable', why: mistake, isLocal: true }
+  const local = localProblem(error)
+  if (local !== undefined) return { kind: 'unanswered', why: local, isLocal: true }
   const hint = hintFor(error, request)
-  return {
-    kind: 'retry',
-    reason: `${request.what} failed: ${wordsOf(error)}${hint === undefined ? '' : ` (${hint})`}`,
-  }
+  const why = `${wordsOf(error)}${hint === undefined ? '' : ` (${hint})`}`
+  return { kind: 'unanswered', why, isLocal: false }
 }
-
-/** A certificate, a key or an authority of `tls` that is none. */
-export class UnusableTls extends Error {}
 
 function mistakeIn(error: unknown): string | undefined {
-  const { code = '', syscall } = error as NodeJS.ErrnoException
-  if (syscall === 'open' || error instanceof UnusableTls) return messageOf(error)
-  if (code === 'ERR_INVALID_CHAR' || code === 'ERR_INVALID_HTTP_TOKEN')
-    return 'its method or one of its headers holds a character that HTTP forbids'
+  const { code = '' } = error as NodeJS.ErrnoException
   if (code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') return 'tls.keyFile is not the key of tls.certFile'
   if (code.startsWith('ERR_OSSL_')) return `tls.certFile and tls.keyFile cannot be used (${wordsOf(error)})`
   return undefined
@@ -40,7 +39,8 @@ function wordsOf(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException
   const said = messageOf(error).trim() || String(code)
   const [, words] = /\berror:[0-9A-F]{8}:[^:]*:[^:]*:([^:]+)/.exec(said) ?? []
-  return words === undefined ? said : `TLS: ${words}`
+  // Node goes on with flags of its own, where the author has `tls`.
+  return words === undefined ? said.replace(/; if the root CA is installed locally.*$/s, '') : `TLS: ${words}`
 }
 
 function hintFor(error: unknown, { url, tls }: FailedRequest): string | undefined {
@@ -70,5 +70,7 @@ const HINTS: Readonly<Record<string, string>> = {
   ECONNRESET: 'the server closed the connection without an answer; if it speaks TLS, write https://',
   ENOTFOUND: 'the name is not known',
   EAI_AGAIN: 'names cannot be looked up now',
+  EHOSTUNREACH: 'there is no way to it',
+  ENETUNREACH: 'there is no way to it',
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'the server wants to see tls.certFile and tls.keyFile',
 }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { perform } from '../../src/actions/perform.ts'
-import { Disclosure, openSecrets } from '../../src/actions/secrets.ts'
-import { desk, manner } from './attempt.ts'
+import { Disclosure, openSecrets } from '../../src/secrets/secrets.ts'
+import { desk, manner } from '../actions/attempt.ts'
 
 async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'vigie-secrets-'))
