@@ -1,6 +1,5 @@
 // MQTT over TLS.
 
-import type { Socket } from 'node:net'
 import { createServer } from 'node:tls'
 import { tellServerErrors } from '../../base/server-errors.ts'
 import { Connection } from '../connection/connection.ts'
@@ -15,25 +14,24 @@ import {
   type TlsSettings,
 } from './listener.ts'
 import { certificateOf, keepSecure, tlsOptions } from './certificates.ts'
+import { watchHandshakes } from './handshakes.ts'
 
 export async function listenOnTls(
   { hub, door }: ListenContext,
   { host, port }: TcpSettings,
   tls: TlsSettings,
 ): Promise<Listener> {
-  const handshakes = new Map<string, Socket>()
   const server = createServer({
     ...tlsOptions(tls),
     noDelay: true,
     handshakeTimeout: hub.limits.connectTimeoutMs,
   })
-  server.on('connection', (socket: Socket) => {
-    const key = peerOf(socket)
-    handshakes.set(key, socket)
-    socket.once('close', () => handshakes.delete(key))
+  const handshakes = watchHandshakes(server, {
+    mostConnections: hub.limits.connections,
+    connections: () => hub.connections.size,
+    failed: (address, reason) => hub.log.info(`${url}: no TLS with ${address}: ${reason}`),
   })
   server.on('secureConnection', (socket) => {
-    handshakes.delete(peerOf(socket))
     const certificate = certificateOf(socket)
     // One that was not signed as it should be counts for less than none.
     if (certificate.kind === 'bad') {
@@ -45,9 +43,6 @@ export async function listenOnTls(
     new Connection(hub, { socket, address, door, certificateName: name }).start()
     return socket
   })
-  server.on('tlsClientError', (error, { remoteAddress }) =>
-    hub.log.info(`${url}: no TLS with ${remoteAddress ?? 'a client that has gone'}: ${error.message}`),
-  )
   await open(server, { host, port })
   const bound = boundPort(server)
   const url = `mqtts://${authority(host, bound)}`
@@ -60,10 +55,8 @@ export async function listenOnTls(
     stop() {
       stopWatching()
       const closed = close(server)
-      for (const socket of handshakes.values()) socket.destroy()
+      handshakes.close()
       return closed
     },
   }
 }
-
-const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`

@@ -11,6 +11,7 @@ import { tellServerErrors } from '../../base/server-errors.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import { Connection } from '../connection/connection.ts'
 import { certificateOf, keepSecure, tlsOptions } from './certificates.ts'
+import { watchHandshakes } from './handshakes.ts'
 import {
   authority,
   boundPort,
@@ -55,6 +56,13 @@ export async function listenOnWebSocket(
   server.on('request', (_request, response) =>
     response.writeHead(426, { upgrade: 'websocket' }).end(`Here is MQTT over WebSocket, at ${path}.\n`),
   )
+  const handshakes =
+    secure &&
+    watchHandshakes(secure, {
+      mostConnections: hub.limits.connections,
+      connections: () => hub.connections.size,
+      failed: (address, reason) => hub.log.info(`${url}: no TLS with ${address}: ${reason}`),
+    })
   const sockets = webSockets(context, settings)
   server.on('upgrade', sockets.upgrade)
   await open(server, { host, port })
@@ -71,6 +79,7 @@ export async function listenOnWebSocket(
       stopWatching()
       const closed = close(server)
       server.closeAllConnections()
+      handshakes?.close()
       await Promise.all([closed, sockets.stop()])
     },
   }
