@@ -43,6 +43,7 @@ it.skipIf(lacks('openssl')).each(KINDS)(
     const { port } = await listen(listener, { connectTimeoutMs: 200 })
     const sockets = await Promise.all(BEGINNINGS.map((hex) => begin(port, hex)))
     await Promise.all(sockets.map(closed))
+    expect(sockets.every((socket) => socket.closed)).toBe(true)
   },
 )
 
