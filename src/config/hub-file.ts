@@ -20,7 +20,8 @@ export function leaveAddress(dataDir: string, address: HubAddress): { stop(): Pr
   renameSync(draft, file)
   return {
     async stop() {
-      rmSync(file, { force: true })
+      // What lies there after the folder was replaced is another hub's.
+      if (findHub(dataDir)?.pid === address.pid) rmSync(file, { force: true })
     },
   }
 }

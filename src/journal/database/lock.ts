@@ -3,35 +3,104 @@
 // it, which is written only under the lock and read only by those who found it taken.
 
 import SQLite from 'better-sqlite3'
-import { accessSync, constants, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { messageOf } from '../../base/printable.ts'
 import { codeOf, JournalError } from './journal-error.ts'
+import { OpenFiles } from './open-files.ts'
 
 /** Takes the folder (and makes it if need be) until the returned function is called. Throws a JournalError that names the holder. */
 export function lockFolder(dataDir: string): () => void {
+  const path = join(dataDir, 'hub.lock')
   const note = join(dataDir, 'hub.pid')
   let lock: SQLite.Database | undefined
   try {
     makeFolder(dataDir)
     accessSync(dataDir, constants.W_OK | constants.X_OK) // says why, where SQLite says only that it could not open a file
-    lock = new SQLite(join(dataDir, 'hub.lock'), { timeout: 0 })
+    const isNew = !existsSync(path)
+    lock = new SQLite(path, { timeout: 0 })
     lock.exec('BEGIN IMMEDIATE')
+    if (isNew) refuseWhatWasRemoved(dataDir, path)
     writeFileSync(note, `${process.pid}\n`)
   } catch (error) {
     lock?.close()
-    throw new JournalError(
-      codeOf(error).startsWith('SQLITE_BUSY')
-        ? `The data folder ${dataDir} is in use by another hub${holderIn(note)}; stop that one, or choose another folder with --data.`
-        : `The data folder ${dataDir} cannot be used (${messageOf(error)}); let this user write there, or choose another folder with --data.`,
+    throw error instanceof JournalError ? error : explained(dataDir, path, note, error)
+  }
+  const held = lock
+  const files = new OpenFiles([path])
+  return () => {
+    if (!held.open) return
+    // What lies there after the folder was replaced is another hub's.
+    if (files.displaced === null) rmSync(note, { force: true })
+    held.close()
+  }
+}
+
+function explained(dataDir: string, path: string, note: string, error: unknown): JournalError {
+  const code = codeOf(error)
+  const otherwise = 'or choose another folder with --data.'
+  if (code.startsWith('SQLITE_BUSY')) {
+    return new JournalError(
+      `The data folder ${dataDir} is in use by another hub${holderIn(note)}; stop that one, ${otherwise}`,
       { cause: error },
     )
   }
-  const held = lock
-  return () => {
-    if (!held.open) return
-    rmSync(note, { force: true })
-    held.close()
+  if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT')) {
+    return new JournalError(
+      `${path} is not the lock file of a hub (${messageOf(error)}); it holds no data: remove it if no hub uses the folder, ${otherwise}`,
+      { cause: error },
+    )
+  }
+  return new JournalError(
+    `The data folder ${dataDir} cannot be used (${messageOf(error)}); let this user write there, ${otherwise}`,
+    { cause: error },
+  )
+}
+
+/** A hub whose folder was emptied under it still holds the lock file that lay there: on Linux it can be found. */
+function refuseWhatWasRemoved(dataDir: string, path: string): void {
+  const pid = holderOfRemoved(realpathSync(path))
+  if (pid === null) return
+  rmSync(path, { force: true })
+  throw new JournalError(
+    `The data folder ${dataDir} was emptied or replaced while a hub (pid ${pid}) uses it, and that hub still holds its files; see docs/durability.md on how to save them, then stop it and start again.`,
+  )
+}
+
+/** The process that has a file open which was removed from this path; `null` when there is none that this user can see. */
+function holderOfRemoved(path: string): string | null {
+  for (const pid of entriesOf('/proc'))
+    if (/^\d+$/.test(pid))
+      for (const fd of entriesOf(`/proc/${pid}/fd`))
+        if (targetOf(`/proc/${pid}/fd/${fd}`) === `${path} (deleted)`) return pid
+  return null
+}
+
+function entriesOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+function targetOf(link: string): string | undefined {
+  try {
+    return readlinkSync(link)
+  } catch {
+    return undefined
   }
 }
 

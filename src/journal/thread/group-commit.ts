@@ -1,6 +1,6 @@
-// Adaptive group commit: what gathers while one group is under way is the next one; no timer. Answers go out when the group is
-// committed and on the disk, in the order of arrival. While the disk refuses, the group is kept and tried again, and nothing is
-// acknowledged.
+// Adaptive group commit: what gathers while one group is under way is the next one; no timer. Answers go out when
+// the group is committed and on the disk, in the order of arrival. While the disk refuses, the group is kept and
+// tried again, and nothing is acknowledged. Nor is anything while the open files are not those at their paths.
 
 import type { Clock } from '../../base/clock.ts'
 import { killPoint } from '../../base/kill-points.ts'
@@ -9,11 +9,13 @@ import { messageOf } from '../../base/printable.ts'
 import type { Change } from '../../model/store.ts'
 import { Unpacker } from './batch.ts'
 import type { Batch } from './batch.ts'
-import { troubleSentence } from './trouble.ts'
+import { displacedSentence, troubleSentence } from './trouble.ts'
 import type { Writer } from './writer.ts'
 
 const RETRY_PAUSE_MS = 1_000
 const HEARTBEAT_MS = 10_000
+/** For so long at most the hub acknowledges after its files have been removed, moved or covered by a mount. */
+const LOOK_EVERY_MS = 500
 /** One transaction takes no more than this, changes of sessions included: a longer one would make its first event wait for its last. */
 const EVENTS_PER_GROUP = 10_000
 const CHANGES_PER_GROUP = 1_000
@@ -52,7 +54,10 @@ export class GroupCommit {
   #scheduled = false
   #trouble: string | null = null
   #stopped = false
+  /** The path that no longer leads to the open file. */
+  #displaced: string | null = null
   #cancelHeartbeat = (): void => {}
+  #cancelLook = (): void => {}
 
   constructor(options: GroupCommitOptions) {
     this.#options = options
@@ -66,6 +71,11 @@ export class GroupCommit {
       this.#cancelHeartbeat = clock.after(HEARTBEAT_MS, beat)
     }
     this.#cancelHeartbeat = clock.after(HEARTBEAT_MS, beat)
+    const look = (): void => {
+      this.#lookAtFiles()
+      this.#cancelLook = clock.after(LOOK_EVERY_MS, look)
+    }
+    this.#cancelLook = clock.after(LOOK_EVERY_MS, look)
   }
 
   takeBatch(batch: ArrayBuffer): void {
@@ -83,6 +93,8 @@ export class GroupCommit {
   /** Commits all that is there, if the disk allows. Says whether it did. */
   stop(): boolean {
     this.#cancelHeartbeat()
+    this.#cancelLook()
+    this.#lookAtFiles()
     this.#stopped = true
     while (this.#hasWork) if (!this.#settleGroup()) return false
     return true
@@ -113,6 +125,7 @@ export class GroupCommit {
 
   /** Says whether the disk allowed it. */
   #settleGroup(): boolean {
+    if (this.#displaced !== null) return false
     try {
       this.#committed ??= this.#commitGroup()
       this.#options.writer.sync()
@@ -123,6 +136,15 @@ export class GroupCommit {
     this.#tell(this.#committed)
     this.#committed = null
     return true
+  }
+
+  #lookAtFiles(): void {
+    const { displaced } = this.#options.writer
+    if (displaced === this.#displaced) return
+    this.#displaced = displaced
+    if (displaced !== null) this.#setTrouble(displacedSentence(displaced))
+    else if (this.#hasWork) this.#schedule()
+    else this.#setTrouble(null)
   }
 
   #commitGroup(): Committed {
@@ -162,6 +184,7 @@ export class GroupCommit {
 
   /** What can be put off without harm. On a full disk it frees what pruning frees. */
   #upkeep<T>(work: (writer: Writer) => T): T | undefined {
+    if (this.#displaced !== null) return undefined
     try {
       return work(this.#options.writer)
     } catch (error) {

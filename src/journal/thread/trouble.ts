@@ -23,3 +23,9 @@ export function troubleSentence(path: string, error: unknown): string {
     return `The journal is damaged. ${what} Stop the hub and restore the file from a backup.`
   return what
 }
+
+/** @param path no longer leads to the file that the hub has open */
+export const displacedSentence = (path: string): string =>
+  `${path} is no longer the file that the hub has open: it was removed, moved, replaced, or covered by a mount. ` +
+  'Nothing is acknowledged meanwhile. Put the file back, and the hub goes on; if it is gone, docs/durability.md ' +
+  'says how to save what the hub still holds before you stop it.'

@@ -11,6 +11,7 @@ import { ChangeWriter } from '../runs/change-writer.ts'
 import { EventInsert } from '../events/event-rows.ts'
 import { beat, beginLifetime, downtimesOf, endLifetime } from '../database/lifetimes.ts'
 import { NameNumbers } from '../database/names.ts'
+import { OpenFiles } from '../database/open-files.ts'
 import { openForWriting } from '../database/open.ts'
 import { Pruner } from '../forget/prune.ts'
 import type { HistoryLimits } from '../forget/history-limits.ts'
@@ -64,6 +65,7 @@ export class Writer {
   readonly downtime: Downtime | null
   readonly #db: Database
   readonly #wal: Wal
+  readonly #files: OpenFiles
   readonly #clock: Clock
   readonly #topics: NameNumbers
   readonly #clients: NameNumbers
@@ -87,6 +89,7 @@ export class Writer {
     this.downtime = downtimesOf(db).at(-1) ?? null
     this.#db = db
     this.#wal = new Wal(db, durability)
+    this.#files = new OpenFiles(['', '-wal', '-shm'].map((end) => db.name + end))
     this.#clock = clock
     this.#topics = new NameNumbers(db, 'topics')
     this.#clients = new NameNumbers(db, 'clients')
@@ -113,6 +116,11 @@ export class Writer {
 
   get lastEventId(): number {
     return this.#lastEventId
+  }
+
+  /** The path of a file of the database that no longer leads to the open one; `null` when all do. */
+  get displaced(): string | null {
+    return this.#files.displaced
   }
 
   retained(): RetainedMessage[] {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { JournalError } from '../../../src/journal/database/journal-error.ts'
@@ -52,6 +52,39 @@ describe('the lock on the data folder', () => {
     const dataDir = temporaryFolder()
     writeFileSync(join(dataDir, 'hub.pid'), `${process.pid}\n`)
     expect(lockFolder(dataDir)).not.toThrow()
+  })
+
+  it.runIf(process.platform === 'linux').each(['folder', 'files'])(
+    'refuses a folder whose %s were removed under a hub that still runs, each time',
+    async (what) => {
+      const dataDir = temporaryFolder()
+      const { pid } = await holder(dataDir)
+      const removed = what === 'folder' ? [dataDir] : readdirSync(dataDir).map((name) => join(dataDir, name))
+      for (const path of removed) rmSync(path, { recursive: true })
+      for (let times = 0; times < 2; times++)
+        expect(() => lockFolder(dataDir)).toThrow(
+          `The data folder ${dataDir} was emptied or replaced while a hub (pid ${pid}) uses it`,
+        )
+    },
+  )
+
+  it('leaves the note of the hub that has the folder now', () => {
+    const dataDir = temporaryFolder()
+    const unlock = lockFolder(dataDir)
+    rmSync(join(dataDir, 'hub.lock'))
+    writeFileSync(join(dataDir, 'hub.lock'), '')
+    writeFileSync(join(dataDir, 'hub.pid'), '1\n')
+    unlock()
+    expect(readFileSync(join(dataDir, 'hub.pid'), 'utf8')).toBe('1\n')
+  })
+
+  it('says what to do about a lock file that is none', () => {
+    const dataDir = temporaryFolder()
+    const path = join(dataDir, 'hub.lock')
+    writeFileSync(path, 'certainly no lock, but long enough to be looked at'.repeat(100))
+    expect(() => lockFolder(dataDir)).toThrow(
+      `${path} is not the lock file of a hub (file is not a database); it holds no data: remove it if no hub uses`,
+    )
   })
 
   it('makes the folder, and says so when it cannot', () => {

@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { silentLog } from '../../../src/base/log.ts'
 import { Packer } from '../../../src/journal/thread/batch.ts'
 import { GroupCommit } from '../../../src/journal/thread/group-commit.ts'
+import { databasePath } from '../../../src/journal/database/open.ts'
+import { displacedSentence } from '../../../src/journal/thread/trouble.ts'
 import { openEngineReads } from '../../../src/journal/queries/reads.ts'
 import { openBench, openRaw, temporaryFolder } from '../fixtures.ts'
 import type { Bench } from '../fixtures.ts'
@@ -73,6 +75,42 @@ describe('group commit', () => {
     const change = { newRuns: [{ run: run(1), steps: [step(1, '0')] }] }
     const ends = await Promise.allSettled([groups.commit(change), groups.commit(change), groups.commit({})])
     expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  })
+
+  it.each(['', '-wal', '-shm'])(
+    'acknowledges nothing while journal.db%s is not the file that is open, and goes on when it is back',
+    async (end) => {
+      const { groups, told, batch, clock, dataDir } = open(openBench())
+      groups.start()
+      batch(1)
+      await until(() => told.length === 1)
+      const path = databasePath(dataDir) + end
+      renameSync(path, `${path}.away`)
+      writeFileSync(path, 'another file')
+      clock.advance(500)
+      expect(told).toEqual([1, displacedSentence(path)])
+      batch(1)
+      for (let turns = 0; turns < 10; turns++) await turn()
+      clock.advance(5_000)
+      expect(told).toHaveLength(2)
+      renameSync(`${path}.away`, path)
+      clock.advance(1_500)
+      await until(() => told.length > 2)
+      expect(told.slice(2)).toEqual([null, 2])
+      groups.stop()
+    },
+  )
+
+  it('says that its files are gone, and that they are back, while there is nothing to commit', () => {
+    const { groups, told, clock, dataDir } = open(openBench())
+    groups.start()
+    renameSync(dataDir, `${dataDir}.away`)
+    clock.advance(500)
+    expect(told).toEqual([displacedSentence(databasePath(dataDir))])
+    renameSync(`${dataDir}.away`, dataDir)
+    clock.advance(500)
+    expect(told).toEqual([displacedSentence(databasePath(dataDir)), null])
+    groups.stop()
   })
 
   it('acknowledges nothing while the disk is full, says so, and heals by itself', async () => {
