@@ -2,7 +2,7 @@
 // not.
 
 import { existsSync } from 'node:fs'
-import { DATABASE_FILE } from '../journal/database/open.ts'
+import { DATABASE_FILE, explained } from '../journal/database/open.ts'
 import { openQueries } from '../journal/queries/queries.ts'
 import type { Queries } from '../model/store.ts'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ export async function withStore<T>(input: CommandInput, ask: (queries: Queries) 
   }
   const queries = openQueries(data)
   try {
-    return ask(queries)
+    return explained(join(data, DATABASE_FILE), () => ask(queries))
   } finally {
     queries.close()
   }

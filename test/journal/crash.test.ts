@@ -5,6 +5,9 @@ import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
+import { lossOf } from '../../src/journal/database/acknowledged.ts'
+import { damageOf } from '../../src/journal/database/damage.ts'
+import { databasePath } from '../../src/journal/database/open.ts'
 import { openEngineReads } from '../../src/journal/queries/reads.ts'
 import { openRaw, temporaryFolder } from './fixtures.ts'
 
@@ -37,7 +40,9 @@ it(
     for (let kill = 0; kill < KILLS; kill++) {
       const before = told.event
       told = await workAndDie(dataDir)
+      expect(damageOf(databasePath(dataDir))).toBeNull()
       const db = openRaw(dataDir)
+      expect(lossOf(db, dataDir, 0)).toBeNull()
       const one = (sql: string): unknown => db.prepare(sql).pluck().get()
       const last = one('SELECT coalesce(max(id), 0) FROM events') as number
       const cursor = one('SELECT cursor FROM journal') as number

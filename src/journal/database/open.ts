@@ -5,6 +5,7 @@ import { closeSync, existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { messageOf } from '../../base/printable.ts'
+import { damageOf } from './damage.ts'
 import { codeOf, JournalError } from './journal-error.ts'
 import { migrate, requireCurrent } from './migrate.ts'
 
@@ -14,13 +15,18 @@ const MIB = 2 ** 20
 export const DATABASE_FILE = 'journal.db'
 export const databasePath = (dataDir: string): string => join(dataDir, DATABASE_FILE)
 
-/** Migrated and ready to be written. The caller holds the folder's lock. */
-export function openForWriting(dataDir: string): Database {
+/**
+ * Migrated and ready to be written. The caller holds the folder's lock.
+ * @param look at what is there, before anything is written
+ */
+export function openForWriting(dataDir: string, look: (db: Database) => void = () => {}): Database {
   const path = databasePath(dataDir)
   return explained(path, () => {
+    refuseDamaged(path)
     keepPrivate(path)
     const db = new SQLite(path)
     try {
+      look(db)
       // Before the first table: lets pruning give back pages in small steps.
       db.pragma('auto_vacuum = INCREMENTAL')
       db.pragma('journal_mode = WAL')
@@ -58,6 +64,7 @@ export function openForReading(dataDir: string): Database {
     )
   }
   return explained(path, () => {
+    refuseDamaged(path)
     const db = new SQLite(path, { readonly: true, fileMustExist: true })
     try {
       requireCurrent(db, path)
@@ -69,27 +76,38 @@ export function openForReading(dataDir: string): Database {
   })
 }
 
-function explained<T>(path: string, open: () => T): T {
+function refuseDamaged(path: string): void {
+  const damage = damageOf(path)
+  if (damage !== null) throw new JournalError(damagedSentence(path, damage))
+}
+
+const damagedSentence = (path: string, damage: string): string =>
+  `${damage}; nothing was changed. Restore a backup, or move the file and its -wal and -shm away (to ` +
+  `${path}.damaged, say) to begin with an empty history: "sqlite3 ${path}.damaged .recover" then reads what is ` +
+  'left. See docs/durability.md.'
+
+/** Does what needs the database; what SQLite or the system has against it becomes a sentence for the operator. */
+export function explained<T>(path: string, act: () => T): T {
   try {
-    return open()
+    return act()
   } catch (error) {
     if (error instanceof JournalError) throw error
     const code = codeOf(error)
-    if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT')) {
-      throw new JournalError(
-        `${path} is damaged (${messageOf(error)}); restore it from a backup, or move it and its -wal file away to begin with an empty history.`,
-        { cause: error },
-      )
+    const why = messageOf(error)
+    if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT'))
+      throw new JournalError(damagedSentence(path, `${path} is damaged (${why})`), { cause: error })
+    if (code.startsWith('SQLITE_IOERR') || code === 'EIO') {
+      throw new JournalError(`The disk of ${path} reports an error (${why}); see the system log.`, {
+        cause: error,
+      })
     }
-    if (code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_READONLY') || code === 'SQLITE_PERM') {
-      throw new JournalError(
-        `${path} cannot be opened (${messageOf(error)}); see that this user may read and write the folder.`,
-        { cause: error },
-      )
+    if (/^(?:SQLITE_CANTOPEN|SQLITE_READONLY|SQLITE_PERM$|EACCES$|EPERM$|EROFS$)/.test(code)) {
+      throw new JournalError(`${path} cannot be opened (${why}); let this user read and write the folder.`, {
+        cause: error,
+      })
     }
-    if (code === 'SQLITE_FULL') {
+    if (code === 'SQLITE_FULL' || code === 'ENOSPC')
       throw new JournalError(`The disk of ${path} is full; make room and start again.`, { cause: error })
-    }
     throw error
   }
 }

@@ -12,7 +12,8 @@ import { EngineEnds } from './engine-ends.ts'
 import { GroupCommit } from './group-commit.ts'
 import { JournalError } from '../database/journal-error.ts'
 import { lockFolder } from '../database/lock.ts'
-import { databasePath } from '../database/open.ts'
+import { lossSentence } from '../database/acknowledged.ts'
+import { databasePath, explained } from '../database/open.ts'
 import { KEEP_ALL } from '../forget/history-limits.ts'
 import type { HistoryLimits } from '../forget/history-limits.ts'
 import type { Durability } from '../database/wal.ts'
@@ -50,7 +51,9 @@ function serve(
   const log = createLog('journal', logOptions)
   const path = databasePath(dataDir)
   const unlock = lockFolder(dataDir)
-  const writer = openWriter({ dataDir, durability, history, clock: systemClock })
+  const writer = openWriter({ dataDir, durability, history, clock: systemClock }, (loss) =>
+    log[loss.isByPowerCut ? 'warn' : 'error'](lossSentence(path, loss)),
+  )
   const groups = new GroupCommit({
     writer,
     path,
@@ -80,15 +83,14 @@ function serve(
     else if ('engine' in message) engines.open(message.engine)
     else stop()
   })
+  const ready = explained(path, () => ({
+    lastEventId: writer.lastEventId,
+    downtime: writer.downtime,
+    retained: writer.retained(),
+    sessions: writer.sessions(),
+  }))
   groups.start()
-  say({
-    ready: {
-      lastEventId: writer.lastEventId,
-      downtime: writer.downtime,
-      retained: writer.retained(),
-      sessions: writer.sessions(),
-    },
-  })
+  say({ ready })
 }
 
 if (parentPort === null) throw new Error('journal/worker is the code of a thread; openJournal starts it.')

@@ -11,8 +11,10 @@ import { ChangeWriter } from '../runs/change-writer.ts'
 import { EventInsert } from '../events/event-rows.ts'
 import { beat, beginLifetime, downtimesOf, endLifetime } from '../database/lifetimes.ts'
 import { NameNumbers } from '../database/names.ts'
+import { AcknowledgedMark, lossOf } from '../database/acknowledged.ts'
+import type { Loss } from '../database/acknowledged.ts'
 import { OpenFiles } from '../database/open-files.ts'
-import { openForWriting } from '../database/open.ts'
+import { databasePath, explained, openForWriting } from '../database/open.ts'
 import { Pruner } from '../forget/prune.ts'
 import type { HistoryLimits } from '../forget/history-limits.ts'
 import { readRetained, RetainedWriter } from '../events/retained.ts'
@@ -51,9 +53,21 @@ export interface WriterOptions {
   readonly clock: Clock
 }
 
-/** Opens, migrates and begins a lifetime. The caller holds the folder's lock. */
-export const openWriter = (options: WriterOptions): Writer =>
-  writeTo(openForWriting(options.dataDir), options)
+/**
+ * Opens, migrates and begins a lifetime. The caller holds the folder's lock. Throws a JournalError when the database
+ * cannot be used.
+ * @param lost is told when acknowledged events are missing
+ */
+export function openWriter(options: WriterOptions, lost: (loss: Loss) => void = () => {}): Writer {
+  const { dataDir, clock } = options
+  return explained(databasePath(dataDir), () => {
+    const db = openForWriting(dataDir, (found) => {
+      const loss = lossOf(found, dataDir, clock.now())
+      if (loss !== null) lost(loss)
+    })
+    return writeTo(db, options)
+  })
+}
 
 /** Begins a lifetime on a database that is open. */
 export function writeTo(db: Database, options: WriterOptions): Writer {
@@ -66,6 +80,7 @@ export class Writer {
   readonly #db: Database
   readonly #wal: Wal
   readonly #files: OpenFiles
+  readonly #acknowledged: AcknowledgedMark
   readonly #clock: Clock
   readonly #topics: NameNumbers
   readonly #clients: NameNumbers
@@ -85,10 +100,11 @@ export class Writer {
   #sessionChangesSinceTidy = 0
   #pruneNext = true
 
-  constructor(db: Database, { durability, history, clock }: WriterOptions) {
+  constructor(db: Database, { dataDir, durability, history, clock }: WriterOptions) {
     this.downtime = downtimesOf(db).at(-1) ?? null
     this.#db = db
     this.#wal = new Wal(db, durability)
+    this.#acknowledged = new AcknowledgedMark(dataDir, durability)
     this.#files = new OpenFiles(['', '-wal', '-shm'].map((end) => db.name + end))
     this.#clock = clock
     this.#topics = new NameNumbers(db, 'topics')
@@ -153,6 +169,7 @@ export class Writer {
   /** After it, what has been committed is as safe as the durability asks for. After a failure it is called again. */
   sync(): void {
     this.#wal.sync()
+    this.#acknowledged.set(this.#lastEventId)
   }
 
   /**
@@ -194,6 +211,7 @@ export class Writer {
       this.#wal.sync()
     } finally {
       this.#wal.close()
+      this.#acknowledged.close()
       this.#db.close()
     }
   }

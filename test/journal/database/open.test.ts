@@ -119,7 +119,9 @@ describe('opening the database', () => {
       databasePath(dataDir),
       'certainly not a database, but long enough to be looked at'.repeat(100),
     )
-    expect(() => openForWriting(dataDir)).toThrow(/journal\.db is damaged \(.*\); restore it from a backup/)
+    expect(() => openForWriting(dataDir)).toThrow(
+      /journal\.db is damaged \(.*\); nothing was changed\. Restore a backup/,
+    )
   })
 
   it('says that nothing has been recorded in a folder without a journal', () => {
