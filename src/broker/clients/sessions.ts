@@ -3,7 +3,7 @@
 import type { StoredSession } from '../../model/session.ts'
 import { AT_ONCE } from '../connection/acks.ts'
 import type { Connection } from '../connection/connection.ts'
-import { afterGrace } from '../grace.ts'
+import { afterGrace } from '../socket/grace.ts'
 import type { Hub } from '../connection/hub.ts'
 import { OPEN_PASS } from '../routing/passes.ts'
 import { announceOffline, type Departure } from './presence.ts'

@@ -3,7 +3,7 @@
 import type { QoS } from '../../model/event.ts'
 import type { Will as WillFields } from '../../mqtt/connect.ts'
 import { encodePropertyBytes } from '../../mqtt/properties.ts'
-import { afterGrace } from '../grace.ts'
+import { afterGrace } from '../socket/grace.ts'
 import type { Hub } from '../connection/hub.ts'
 import { messageFrom } from '../message/message.ts'
 import { mayPublish } from '../routing/passes.ts'

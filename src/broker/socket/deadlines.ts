@@ -5,7 +5,7 @@
 // (stopped, suspended, swapped out) every deadline begins anew: nobody can tell for how long a client was silent.
 
 import type { Clock } from '../../base/clock.ts'
-import { HELD_UP_MS } from '../grace.ts'
+import { HELD_UP_MS } from './grace.ts'
 
 const TICK_MS = 1_000
 /** Less is a clock that is slewed, or read a little late. */

@@ -1,9 +1,10 @@
-// How far the journal has acknowledged, in a small file beside the database. SQLite takes a write-ahead log whose
-// end is damaged or missing for a shorter one and says nothing: only this file shows that acknowledged events are
-// missing.
+// How far the journal has acknowledged, in a small file beside the database. SQLite takes a write-ahead log
+// whose end is damaged or missing for a shorter one and says nothing: only this file shows that acknowledged
+// events are missing.
 //
-// Always: the file is written after the log is on the disk and before anybody is told. So it never claims more than
-// the disk holds, except after a power cut with `durability: 'normal'`, which may take the last commits.
+// Always: the file is written after the log is on the disk and before anybody is told. So it never claims
+// more than the disk holds, except after a power cut with `durability: 'normal'`, which may take the last
+// commits.
 
 import type { Database } from 'better-sqlite3'
 import { closeSync, constants, copyFileSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
@@ -25,7 +26,10 @@ export class AcknowledgedMark {
     this.#rest = ` ${durability} ${bootId()}`
   }
 
-  /** Every event up to this one is on the disk. Costs a few microseconds: the file is not brought to the disk itself. */
+  /**
+   * Every event up to this one is on the disk. Costs a few microseconds: the file is not brought to the disk
+   * itself.
+   */
   set(lastEventId: number): void {
     if (lastEventId === this.#lastEventId) return
     this.#lastEventId = lastEventId
@@ -46,7 +50,10 @@ export interface Loss {
   /** The newest event that is there; 0 for none. */
   readonly lastEventId: number
   readonly acknowledgedUpTo: number
-  /** The machine has started anew since, and `durability: 'normal'` allows a power cut to take the last commits. */
+  /**
+   * The machine has started anew since, and `durability: 'normal'` allows a power cut to take the last
+   * commits.
+   */
   readonly isByPowerCut: boolean
   /** Where the log is kept as it was found; `null` when there was none. */
   readonly keptAt: string | null

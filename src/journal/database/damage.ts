@@ -1,8 +1,8 @@
 // What can be seen of damage before SQLite opens the database. SQLite itself deletes the write-ahead log of a
 // database that is empty, and goes on with one whose end is missing until it reads there.
 //
-// Always: a hub that is killed leaves nothing that is taken for damage. A page that a checkpoint has yet to write
-// is still in the log (https://sqlite.org/walformat.html, https://sqlite.org/fileformat.html).
+// Always: a hub that is killed leaves nothing that is taken for damage. A page that a checkpoint has yet to
+// write is still in the log (https://sqlite.org/walformat.html, https://sqlite.org/fileformat.html).
 
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { formatSize } from '../../base/quantities.ts'
@@ -11,7 +11,10 @@ const HEADER_BYTES = 100
 const LOG_HEADER_BYTES = 32
 const FRAME_HEADER_BYTES = 24
 
-/** What is wrong with the database at this path, as the beginning of a sentence; `null` when nothing can be seen. */
+/**
+ * What is wrong with the database at this path, as the beginning of a sentence; `null` when nothing can be
+ * seen.
+ */
 export function damageOf(path: string): string | null {
   const logBytes = sizeOf(`${path}-wal`) ?? 0
   const bytes = sizeOf(path)

@@ -1,6 +1,7 @@
-// The lock on the data folder: one hub at a time. SQLite holds it on a file of its own, and the kernel drops it with the
-// process, however that ends: no stale lock, and no pid that now means something else. Who holds it stands in a note beside
-// it, which is written only under the lock and read only by those who found it taken.
+// The lock on the data folder: one hub at a time. SQLite holds it on a file of its own, and the kernel drops
+// it with the process, however that ends: no stale lock, and no pid that now means something else. Who holds
+// it stands in a note beside it, which is written only under the lock and read only by those who found it
+// taken.
 
 import SQLite from 'better-sqlite3'
 import {
@@ -21,7 +22,10 @@ import { messageOf } from '../../base/printable.ts'
 import { codeOf, JournalError } from './journal-error.ts'
 import { OpenFiles } from './open-files.ts'
 
-/** Takes the folder (and makes it if need be) until the returned function is called. Throws a JournalError that names the holder. */
+/**
+ * Takes the folder (and makes it if need be) until the returned function is called. Throws a JournalError
+ * that names the holder.
+ */
 export function lockFolder(dataDir: string): () => void {
   const path = join(dataDir, 'hub.lock')
   const note = join(dataDir, 'hub.pid')
@@ -69,7 +73,9 @@ function explained(dataDir: string, path: string, note: string, error: unknown):
   )
 }
 
-/** A hub whose folder was emptied under it still holds the lock file that lay there: on Linux it can be found. */
+/**
+ * A hub whose folder was emptied under it still holds the lock file that lay there: on Linux it can be found.
+ */
 function refuseWhatWasRemoved(dataDir: string, path: string): void {
   const pid = holderOfRemoved(realpathSync(path))
   if (pid === null) return
@@ -79,7 +85,10 @@ function refuseWhatWasRemoved(dataDir: string, path: string): void {
   )
 }
 
-/** The process that has a file open which was removed from this path; `null` when there is none that this user can see. */
+/**
+ * The process that has a file open which was removed from this path; `null` when there is none that this user
+ * can see.
+ */
 function holderOfRemoved(path: string): string | null {
   for (const pid of entriesOf('/proc'))
     if (/^\d+$/.test(pid))

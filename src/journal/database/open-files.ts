@@ -1,5 +1,5 @@
-// Whether the files that the hub has open are still those at their paths. What is removed, moved or covered by a
-// mount stays open and can be written, but the next start does not find it.
+// Whether the files that the hub has open are still those at their paths. What is removed, moved or covered
+// by a mount stays open and can be written, but the next start does not find it.
 
 import { statSync } from 'node:fs'
 

@@ -31,7 +31,8 @@ export function openForWriting(dataDir: string, look: (db: Database) => void = (
       db.pragma('auto_vacuum = INCREMENTAL')
       db.pragma('journal_mode = WAL')
       migrate(db, path)
-      // Small checkpoints keep the tail of the commit latency low: 4,000 pages cost 68 ms at the 99th percentile, 500 cost 6.5 ms.
+      // Small checkpoints keep the tail of the commit latency low: 4,000 pages cost 68 ms at the 99th
+      // percentile, 500 cost 6.5 ms.
       db.pragma('wal_autocheckpoint = 500')
       db.pragma(`journal_size_limit = ${16 * MIB}`)
       db.pragma(`cache_size = -${(32 * MIB) / 1024}`)
@@ -46,7 +47,10 @@ export function openForWriting(dataDir: string, look: (db: Database) => void = (
   })
 }
 
-/** What devices say is for the hub's user alone, whatever the folder allows. SQLite gives its other files the same mode. */
+/**
+ * What devices say is for the hub's user alone, whatever the folder allows. SQLite gives its other files the
+ * same mode.
+ */
 function keepPrivate(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600))
@@ -86,7 +90,9 @@ const damagedSentence = (path: string, damage: string): string =>
   `${path}.damaged, say) to begin with an empty history: "sqlite3 ${path}.damaged .recover" then reads what is ` +
   'left. See docs/durability.md.'
 
-/** Does what needs the database; what SQLite or the system has against it becomes a sentence for the operator. */
+/**
+ * Does what needs the database; what SQLite or the system has against it becomes a sentence for the operator.
+ */
 export function explained<T>(path: string, act: () => T): T {
   try {
     return act()

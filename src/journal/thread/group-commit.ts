@@ -1,6 +1,7 @@
-// Adaptive group commit: what gathers while one group is under way is the next one; no timer. Answers go out when
-// the group is committed and on the disk, in the order of arrival. While the disk refuses, the group is kept and
-// tried again, and nothing is acknowledged. Nor is anything while the open files are not those at their paths.
+// Adaptive group commit: what gathers while one group is under way is the next one; no timer. Answers go out
+// when the group is committed and on the disk, in the order of arrival. While the disk refuses, the group is
+// kept and tried again, and nothing is acknowledged. Nor is anything while the open files are not those at
+// their paths.
 
 import type { Clock } from '../../base/clock.ts'
 import { killPoint } from '../../base/kill-points.ts'
@@ -14,9 +15,14 @@ import type { Writer } from './writer.ts'
 
 const RETRY_PAUSE_MS = 1_000
 const HEARTBEAT_MS = 10_000
-/** For so long at most the hub acknowledges after its files have been removed, moved or covered by a mount. */
+/**
+ * For so long at most the hub acknowledges after its files have been removed, moved or covered by a mount.
+ */
 const LOOK_EVERY_MS = 500
-/** One transaction takes no more than this, changes of sessions included: a longer one would make its first event wait for its last. */
+/**
+ * One transaction takes no more than this, changes of sessions included: a longer one would make its first
+ * event wait for its last.
+ */
 const EVENTS_PER_GROUP = 10_000
 const CHANGES_PER_GROUP = 1_000
 

@@ -1,4 +1,5 @@
-// Commits that fail for a reason outside of the hub: told from what is wrong with the data itself, and put in a sentence.
+// Commits that fail for a reason outside of the hub: told from what is wrong with the data itself, and put in
+// a sentence.
 
 import { messageOf } from '../../base/printable.ts'
 import { codeOf } from '../database/journal-error.ts'

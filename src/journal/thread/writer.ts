@@ -1,5 +1,5 @@
-// The one writer: plain synchronous SQLite, without threads. A group of events and changes is committed in one transaction;
-// `worker.ts` feeds it in the hub, tests of any layer may use it as it is.
+// The one writer: plain synchronous SQLite, without threads. A group of events and changes is committed in
+// one transaction; `worker.ts` feeds it in the hub, tests of any layer may use it as it is.
 
 import type { Database } from 'better-sqlite3'
 import type { Clock } from '../../base/clock.ts'
@@ -166,7 +166,10 @@ export class Writer {
     }
   }
 
-  /** After it, what has been committed is as safe as the durability asks for. After a failure it is called again. */
+  /**
+   * After it, what has been committed is as safe as the durability asks for. After a failure it is called
+   * again.
+   */
   sync(): void {
     this.#wal.sync()
     this.#acknowledged.set(this.#lastEventId)

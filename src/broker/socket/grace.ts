@@ -2,7 +2,7 @@
 // that was held up itself (stopped, suspended, swapped out) has not read what came meanwhile: the client gets a
 // grace to be heard first.
 
-import type { Clock } from '../base/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 
 /** A timer that is this late shows that the hub was held up: the loop of a busy hub is late by less. */
 export const HELD_UP_MS = 1_000
