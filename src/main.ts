@@ -99,6 +99,7 @@ async function start(
       config.alerts.webhook === undefined
         ? []
         : [{ kind: 'webhook', name: 'webhook', url: config.alerts.webhook }],
+    outputBytes: config.actions.outputSize,
     secretsDir: config.secrets,
     limits: workLimits(config),
   })

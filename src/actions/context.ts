@@ -32,12 +32,17 @@ export interface Attempt extends ActionContext {
 /** The reason with which an attempt is ended when its time is up. */
 export class TimedOut extends Error {}
 
+/** What `HubPorts.outputBytes` is where nobody has set it. */
+export const OUTPUT_BYTES = 8 * 1024
+
 export interface HubPorts {
   /** The root of the hub's own topics, such as `vigie`. */
   readonly root: string
   readonly clock: Clock
   readonly secrets: Secrets
   readonly alertChannels: readonly AlertChannel[]
+  /** Kept of each output of a command, and of the body of an answer: its last bytes. */
+  readonly outputBytes: number
   /** Resolves with the event's id when it is committed. */
   publish(publication: Publication): Promise<number>
   /** Payload of the newest known message on a topic. */

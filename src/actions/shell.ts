@@ -9,7 +9,7 @@ import type { Clock } from '../base/clock.ts'
 import { formatDuration } from '../base/quantities.ts'
 import { messageOf, printable } from '../base/printable.ts'
 import type { ProcessIdentity, ShellSpec } from '../model/action.ts'
-import type { JsonObject } from '../model/json.ts'
+import type { Json, JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { describeSurvivors } from '../process/end.ts'
 import type { Ending } from '../process/end.ts'
@@ -20,8 +20,6 @@ import { KEY_VARIABLE, endStep } from './leftover.ts'
 import { spawnProblem } from './spawn-problem.ts'
 import { Tail, textTail } from './tail.ts'
 
-/** What is kept of each output: its end. */
-const KEPT_BYTES = 8 * 1024
 /** Between SIGTERM and SIGKILL when the step is out of time. */
 const GRACE_MS = 5_000
 /** How long outputs may stay open behind the program's end: what it left in the background may hold them for ever. */
@@ -39,8 +37,8 @@ export async function performShell(spec: ShellSpec, attempt: Attempt): Promise<O
   )
   if ([...argv, ...Object.values(env)].some((text) => text.includes('\0')))
     return { kind: 'give-up', reason: `${printable(file)} was not started: ${ZERO_BYTE}` }
-  const stdout = new Tail(KEPT_BYTES + disclosure.longestBytes)
-  const stderr = new Tail(KEPT_BYTES + disclosure.longestBytes)
+  const stdout = new Tail(hub.outputBytes + disclosure.longestBytes)
+  const stderr = new Tail(hub.outputBytes + disclosure.longestBytes)
   const begunAt = performance.now()
   const child = execa(file, args, {
     ...(spec.cwd !== undefined && { cwd: spec.cwd }),
@@ -72,8 +70,7 @@ export async function performShell(spec: ShellSpec, attempt: Attempt): Promise<O
     exitCode: exitCode ?? null,
     signal: endedBy ?? null,
     durationMs,
-    stdout: readTail(stdout, attempt),
-    stderr: readTail(stderr, attempt),
+    ...readOutputs({ stdout, stderr }, attempt),
   }
   if (signal.aborted) {
     const reason = `${program} ${messageOf(signal.reason)}`
@@ -140,7 +137,16 @@ function endWhenAborted(identity: ProcessIdentity, attempt: Attempt): StepEnd {
   }
 }
 
-function readTail(tail: Tail, { disclosure }: Attempt): string {
-  const { bytes, isCut } = tail.read()
-  return textTail(bytes, { limit: KEPT_BYTES, cut: isCut ? 'start' : 'nowhere', disclosure })
+/** The ends of the outputs, and under `truncated` how many bytes there were of each that is not whole. */
+function readOutputs(tails: Readonly<Record<string, Tail>>, { disclosure, hub }: Attempt): JsonObject {
+  const result: Record<string, Json> = {}
+  const truncated: Record<string, number> = {}
+  for (const [name, tail] of Object.entries(tails)) {
+    const { bytes, whole } = tail.read()
+    const cut = whole > bytes.length ? 'start' : 'nowhere'
+    const { text, isWhole } = textTail(bytes, { limit: hub.outputBytes, cut, disclosure })
+    result[name] = text
+    if (!isWhole) truncated[name] = whole
+  }
+  return Object.keys(truncated).length === 0 ? result : { ...result, truncated }
 }

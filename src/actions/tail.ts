@@ -7,7 +7,7 @@ export class Tail {
   readonly #limit: number
   #chunks: Buffer[] = []
   #length = 0
-  #isCut = false
+  #whole = 0
 
   /** @param limit bytes to keep */
   constructor(limit: number) {
@@ -17,18 +17,18 @@ export class Tail {
   push(chunk: Buffer): void {
     this.#chunks.push(chunk)
     this.#length += chunk.length
+    this.#whole += chunk.length
     if (this.#length > 2 * this.#limit || this.#chunks.length > 64) this.#compact()
   }
 
-  /** What was kept, and whether something went before it. */
-  read(): { bytes: Buffer; isCut: boolean } {
+  /** What was kept, and how many bytes there were in all. */
+  read(): { readonly bytes: Buffer; readonly whole: number } {
     this.#compact()
-    return { bytes: this.#chunks[0] ?? Buffer.alloc(0), isCut: this.#isCut }
+    return { bytes: this.#chunks[0] ?? Buffer.alloc(0), whole: this.#whole }
   }
 
   #compact(): void {
     const whole = Buffer.concat(this.#chunks)
-    this.#isCut ||= whole.length > this.#limit
     // Copied: a view would hold on to all that it was cut from.
     this.#chunks = [Buffer.from(whole.subarray(-this.#limit))]
     this.#length = this.#chunks[0]?.length ?? 0
@@ -43,13 +43,20 @@ interface TailOptions {
   readonly disclosure: Disclosure
 }
 
+export interface TextTail {
+  /** Begins with "…" where it is not the whole. */
+  readonly text: string
+  readonly isWhole: boolean
+}
+
 /** The end of an output as text for a result. What is no UTF-8 becomes U+FFFD. */
-export function textTail(bytes: Buffer, { limit, cut, disclosure }: TailOptions): string {
+export function textTail(bytes: Buffer, { limit, cut, disclosure }: TailOptions): TextTail {
   const whole = disclosure.redact(bytes.toString())
   const half = disclosure.longestBytes
   const sound = whole.slice(
     cut === 'start' ? half : 0,
     cut === 'end' ? Math.max(0, whole.length - half) : undefined,
   )
-  return sound.length > limit || cut === 'start' ? `…${sound.slice(-limit)}` : sound
+  if (sound.length > limit || cut === 'start') return { text: `…${sound.slice(-limit)}`, isWhole: false }
+  return { text: sound, isWhole: cut === 'nowhere' }
 }

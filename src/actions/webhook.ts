@@ -18,8 +18,6 @@ import { textTail } from './tail.ts'
 
 /** As far as the body of an answer is read, and searched by `expect`. */
 const BODY_LIMIT_BYTES = 256 * 1024
-/** What is kept of it in the result: its end. */
-const KEPT_BYTES = 4 * 1024
 
 export type WebhookRequest = RequestSpec & Pick<WebhookSpec, 'expect'>
 
@@ -45,17 +43,29 @@ export async function sendWebhook(spec: WebhookRequest, attempt: Attempt): Promi
   const result: JsonObject = {
     status: answer.status,
     durationMs: Math.round(performance.now() - begunAt),
-    body: textTail(answer.body, {
-      limit: KEPT_BYTES,
-      cut: answer.cut === null ? 'nowhere' : 'end',
-      disclosure,
-    }),
+    ...readBody(answer, attempt),
   }
   return judge(spec, answer, what, hub.clock.now(), result)
 }
 
 /** The event as JSON. A payload that is JSON stands in it as the text that came. */
 const eventText = ({ event, params }: Attempt): string => jsonText(eventJson(event, params))
+
+/**
+ * The end of the body, as far as it was read; where that is not the whole, `truncated` has its length, or `null`
+ * where the server did not say.
+ */
+function readBody({ body, headers, cut }: HttpAnswer, { disclosure, hub }: Attempt): JsonObject {
+  const tail = textTail(body, {
+    limit: hub.outputBytes,
+    cut: cut === null ? 'nowhere' : 'end',
+    disclosure,
+  })
+  if (tail.isWhole) return { body: tail.text }
+  const told = Number(headers['content-length'] ?? Number.NaN)
+  const whole = cut === null ? body.length : Number.isSafeInteger(told) ? told : null
+  return { body: tail.text, truncated: { body: whole } }
+}
 
 function judge(
   { expect = {}, redirects = 0 }: WebhookRequest,

@@ -8,6 +8,7 @@ import { askHub } from './ask-hub.ts'
 import { type Command, type CommandInput, EXIT, UserError } from './command.ts'
 import { configOption, dataOption, jsonOption } from './options.ts'
 import { paintFor } from './paint.ts'
+import { describeTruncation } from './result-summary.ts'
 import { stepSummary } from './step-summary.ts'
 import { withStore } from './store.ts'
 
@@ -56,7 +57,9 @@ async function showRun(id: number, input: CommandInput): Promise<number> {
   }
   for (const step of found.steps) {
     terminal.out(`  ${stepSummary(step, paint)}\n`)
-    const { stdout, stderr } = (step.outcome?.result ?? {}) as { stdout?: string; stderr?: string }
+    const result = step.outcome?.result ?? {}
+    for (const missing of describeTruncation(result)) terminal.out(`      ${paint.dim(`(${missing})`)}\n`)
+    const { stdout, stderr } = result as { stdout?: string; stderr?: string }
     for (const text of [stdout, stderr]) {
       for (const line of text?.trimEnd().split('\n') ?? [])
         if (line) terminal.out(`      ${paint.dim('│')} ${printable(line, 2_000)}\n`)

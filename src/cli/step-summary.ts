@@ -3,15 +3,15 @@
 import { localTime } from '../base/local-time.ts'
 import { printable } from '../base/printable.ts'
 import { formatDuration } from '../base/quantities.ts'
-import type { ActionSpec } from '../model/action.ts'
+import type { ActionSpec, ProcessSelector } from '../model/action.ts'
 import type { SecretText } from '../model/secret.ts'
-import type { Outcome } from '../model/outcome.ts'
 import type { Step } from '../model/run.ts'
 import type { Paint } from './paint.ts'
+import { describeResult } from './result-summary.ts'
 
 export function stepSummary(step: Step, paint: Paint): string {
   const deed = step.spec === null ? 'a function of earlier results' : printable(describeAction(step.spec))
-  return `${step.path} ${paint.state(step.state)} ${deed}${describeOutcome(step.outcome, paint)}${triesOf(step, paint)}${nextOf(step, paint)}`
+  return `${step.path} ${paint.state(step.state)} ${deed}${describeOutcome(step, paint)}${triesOf(step, paint)}${nextOf(step, paint)}`
 }
 
 function triesOf({ attempt, cutOffs, spec }: Step, paint: Paint): string {
@@ -42,7 +42,7 @@ export function describeAction(spec: ActionSpec): string {
     case 'alert':
       return `${spec.resolve ? 'resolve' : 'alert'} ${spec.key}: ${spec.title}`
     case 'kill':
-      return `kill ${'identity' in spec.target ? `${spec.target.name} (${spec.target.identity.pid})` : JSON.stringify(spec.target.select)}`
+      return `kill ${'identity' in spec.target ? `${spec.target.name} (${spec.target.identity.pid})` : describeSelector(spec.target.select)}`
     case 'reap':
       return `reap ${spec.target.name} (${spec.target.identity.pid})`
     case 'wait':
@@ -55,13 +55,21 @@ export function describeAction(spec: ActionSpec): string {
   return spec satisfies never
 }
 
-function describeOutcome(outcome: Outcome | null, paint: Paint): string {
+function describeOutcome({ outcome, spec }: Step, paint: Paint): string {
   if (outcome === null) return ''
   if (outcome.kind !== 'done') return `: ${paint.bad(printable(outcome.reason))}`
-  const { exitCode, status } = outcome.result
-  if (exitCode !== undefined) return paint.dim(`: exit code ${exitCode as number}`)
-  if (status !== undefined) return paint.dim(`: status ${status as number}`)
-  return ''
+  const result = describeResult(spec?.kind ?? null, outcome.result)
+  return result === '' ? '' : paint.dim(`: ${result}`)
+}
+
+function describeSelector({ name, user, commandLine, olderThanMs }: ProcessSelector): string {
+  const said = [
+    ...(name === undefined ? [] : [`called ${name}`]),
+    ...(user === undefined ? [] : [`of user ${user}`]),
+    ...(commandLine === undefined ? [] : [`with /${commandLine}/ in the command line`]),
+    ...(olderThanMs === undefined ? [] : [`older than ${formatDuration(olderThanMs)}`]),
+  ]
+  return `every process ${said.join(', ')}`
 }
 
 const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))

@@ -16,6 +16,10 @@ const filter = z.string().superRefine((text, context) => {
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
 })
 
+/** A result is stored with its step, and published when the run ends. */
+const MOST_OUTPUT = 2 ** 20
+const OUTPUT_BOUNDS = 'must be between 256B and 1MiB'
+
 const schema = z.strictObject({
   /** First topic level of the hub's own messages. */
   root: z
@@ -63,6 +67,8 @@ const schema = z.strictObject({
       requests: count().default(256),
       /** Requests under way at one time, per rule. */
       requestsPerRule: count().default(64),
+      /** Kept of each output of a command, and of the body of an answer: the end; 8KiB if it is not set. */
+      outputSize: size().pipe(z.int().min(256, OUTPUT_BOUNDS).max(MOST_OUTPUT, OUTPUT_BOUNDS)).optional(),
     })
     .prefault({}),
   /** The bounds of the broker; what is not set keeps its default. */

@@ -220,6 +220,7 @@ export class Core implements EngineThread {
       clock,
       secrets: openSecrets(process.env, data.secretsDir),
       alertChannels: data.alertChannels,
+      outputBytes: data.outputBytes,
       publish: this.#outbox.publish,
       last: (topic) => reads.lastOn(topic, Number.MAX_SAFE_INTEGER)?.payload,
     }

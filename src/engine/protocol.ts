@@ -37,6 +37,8 @@ export interface ThreadData {
   readonly log: LogOptions
   readonly limits: WorkLimits
   readonly alertChannels: readonly AlertChannel[]
+  /** See `HubPorts`. */
+  readonly outputBytes: number
   /** Where secrets lie as files; `null` for nowhere. */
   readonly secretsDir: string | null
   /** The engine before this one died while the hub went on, and nobody knows why. */

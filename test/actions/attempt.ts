@@ -1,5 +1,6 @@
 // The context of an action under test: a hub of the imagination that writes down what is published.
 
+import { OUTPUT_BYTES } from '../../src/actions/context.ts'
 import type { ActionContext, HubPorts } from '../../src/actions/context.ts'
 import { openSecrets } from '../../src/secrets/secrets.ts'
 import { systemClock } from '../../src/base/clock.ts'
@@ -50,6 +51,7 @@ export function desk(
       clock: systemClock,
       secrets: openSecrets(hub.environment ?? {}, null),
       alertChannels: [],
+      outputBytes: OUTPUT_BYTES,
       publish: async (publication) => 100 + published.push(publication),
       last: (topic) => published.findLast((publication) => publication.topic === topic)?.payload,
       ...hub,

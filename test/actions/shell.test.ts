@@ -100,6 +100,25 @@ describe('the shell action', () => {
     expect(stdout).toHaveLength(8 * 1024 + 1)
     expect(stdout.startsWith('…')).toBe(true)
     expect(stdout.endsWith('the end\n')).toBe(true)
+    expect(outcome.result).toMatchObject({ truncated: { stdout: 50_000_008 } })
+  })
+
+  test('says which output is not whole and how long it was, and keeps as much as is set', async () => {
+    const said = script('seq 1 5000; echo short >&2')
+    const { result } = await perform(said, desk().context)
+    expect(result?.['truncated']).toEqual({ stdout: 23_893 })
+    const whole = await perform(said, desk({}, { outputBytes: 64 * 1024 }).context)
+    expect(whole.result).toMatchObject({
+      stdout: expect.stringMatching(/^1\n[^]*\n5000\n$/),
+      stderr: 'short\n',
+    })
+    expect(whole.result).not.toHaveProperty('truncated')
+  })
+
+  test('says that it is not whole where only what stands in the place of a secret made it too long', async () => {
+    const echo = script('printf "%s" "$S$S$S"', { env: { S: { secret: 'S' } } })
+    const { context } = desk({}, { outputBytes: 20, environment: { S: 'x' } })
+    expect((await perform(echo, context)).result).toMatchObject({ truncated: { stdout: 3 } })
   })
 
   test('fails with what the program said when it exits with another code', async () => {

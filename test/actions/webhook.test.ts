@@ -241,8 +241,20 @@ describe('an answer of the server', () => {
     })
     const outcome = await perform(webhook(url), desk().context)
     expect(outcome).toMatchObject({ kind: 'done', result: { status: 200 } })
-    expect(outcome.result?.body).toHaveLength(4 * 1024 + 1)
+    expect(outcome.result?.body).toHaveLength(8 * 1024 + 1)
+    expect(outcome.result).toMatchObject({ truncated: { body: null } })
     await closed
+  })
+
+  test('that is longer than what is kept of it says how long it was', async () => {
+    for (const length of [10_000, 1_000_000]) {
+      const { url } = await answerWith(200, { 'Content-Length': String(length) }, 'x'.repeat(length))
+      expect((await perform(webhook(url), desk().context)).result).toMatchObject({
+        truncated: { body: length },
+      })
+    }
+    const { url } = await answerWith(200, {}, 'short')
+    expect((await perform(webhook(url), desk().context)).result).not.toHaveProperty('truncated')
   })
 })
 

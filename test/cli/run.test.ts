@@ -5,6 +5,12 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { leaveAddress } from '../../src/config/hub-file.ts'
+import type { ActionSpec } from '../../src/model/action.ts'
+import type { JsonObject } from '../../src/model/json.ts'
+import type { StepState } from '../../src/model/run.ts'
+import type { StepChange } from '../../src/model/store.ts'
+import { openBench } from '../journal/fixtures.ts'
+import { event, run as newRun, step, stepChange } from '../journal/nouns.ts'
 import { startHubProcess, temporaryFolder } from '../support/hub.ts'
 import { watchRuns } from '../support/runs.ts'
 import { runCommand } from '../support/terminal.ts'
@@ -96,4 +102,35 @@ it('names what it does not know', async () => {
     '"vigie run" knows "show", "retry" and "cancel", not "stop".',
   )
   expect((await run('retry', 'x')).error).toContain('is not the number of a run')
+})
+
+it('shows whom a kill ended, and what is missing of an output', async () => {
+  const { dataDir, writer } = openBench()
+  const manner = { timeoutMs: 1, retry: { attempts: 1, minMs: 1, maxMs: 1 } }
+  const kill: ActionSpec = { kind: 'kill', target: { select: { name: 'tree.sh' } }, graceMs: 1, ...manner }
+  const specs: readonly ActionSpec[] = [kill, kill, { kind: 'shell', argv: ['seq', '9'], ...manner }]
+  const results: readonly JsonObject[] = [
+    { processes: [{ pid: 812, name: 'sh', how: 'terminated' }] },
+    { processes: [] },
+    { exitCode: 0, stdout: '…8\n9\n', stderr: '', truncated: { stdout: 18_893 } },
+  ]
+  const steps = specs.map((spec, index) => step(1, `${index}`, { spec }))
+  const of = (state: StepState, index: number): StepChange => stepChange(1, `${index}`, state, 1)
+  writer.commit({
+    events: [event(1)],
+    changes: [
+      { newRuns: [{ run: newRun(1), steps }] },
+      { steps: specs.map((_, index) => of('running', index)) },
+      {
+        steps: results.map((result, index) => ({
+          ...of('done', index),
+          outcome: { kind: 'done' as const, result },
+        })),
+      },
+    ],
+  })
+  const { out } = await runCommand(['run', 'show', '1', '--data', dataDir])
+  expect(out).toContain('0 done      kill every process called tree.sh: sh (812) ended\n')
+  expect(out).toContain('1 done      kill every process called tree.sh: no process matched\n')
+  expect(out).toContain('exit code 0\n      (only the end of its stdout is kept: it had 18.5 KiB)\n')
 })

@@ -128,3 +128,10 @@ it.each([
 it('names every problem, not only the first', () => {
   expect(errorOf({ root: '', mqtt: { port: -1 } }).split('\n')).toHaveLength(3)
 })
+
+it('bounds how much of an output is kept', () => {
+  const outputSize = (size: unknown) => parseConfig({ actions: { outputSize: size } }, 'x').actions.outputSize
+  expect(outputSize('64KiB')).toBe(65_536)
+  for (const size of ['255B', '2MiB'])
+    expect(() => outputSize(size)).toThrow('actions.outputSize: must be between 256B and 1MiB')
+})

@@ -2,6 +2,7 @@
 
 import { readdir } from 'node:fs/promises'
 import type { MessagePort } from 'node:worker_threads'
+import { OUTPUT_BYTES } from '../../actions/context.ts'
 import type { AlertChannel } from '../../actions/context.ts'
 import { systemClock } from '../../base/clock.ts'
 import { createLog } from '../../base/log.ts'
@@ -34,6 +35,8 @@ export interface EngineOptions {
   /** MQTT filters of the events that are to be journalled because a rule waits for them. */
   readonly setInterest: (filters: readonly string[]) => void
   readonly alertChannels?: readonly AlertChannel[]
+  /** Kept of each output of a command, and of the body of an answer. */
+  readonly outputBytes?: number | undefined
   /** Where secrets lie as files. */
   readonly secretsDir?: string
   readonly limits?: WorkLimits
@@ -94,6 +97,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
           log: options.log,
           limits: options.limits ?? LIMITS,
           alertChannels: options.alertChannels ?? [],
+          outputBytes: options.outputBytes ?? OUTPUT_BYTES,
           secretsDir: options.secretsDir ?? null,
           ...circumstances,
         },

@@ -2,6 +2,7 @@
 // when everything has been done that follows from it at that moment; what is due later is done as time goes on.
 
 import { ManualClock } from '../../base/clock.ts'
+import { OUTPUT_BYTES } from '../../actions/context.ts'
 import { silentLog } from '../../base/log.ts'
 import { nearMiss } from '../../base/near-miss.ts'
 import { parseDuration } from '../../base/quantities.ts'
@@ -216,6 +217,7 @@ export class Simulation {
       clock,
       secrets: (name: string) => `(the secret ${name})`,
       alertChannels: [],
+      outputBytes: OUTPUT_BYTES,
       publish,
       last: (topic: string) => store.lastOn(topic, Infinity)?.payload,
     }

@@ -1,0 +1,83 @@
+// What an action gave, in a few words: whom a kill ended, what a server answered, which event was published.
+
+import { printable } from '../base/printable.ts'
+import { formatSize } from '../base/quantities.ts'
+import type { ActionKind } from '../model/action.ts'
+import type { JsonObject } from '../model/json.ts'
+
+/** `''` where there is nothing to say beside that it is done. */
+export function describeResult(kind: ActionKind | null, result: JsonObject): string {
+  switch (kind) {
+    case 'shell':
+      return named('exit code', result['exitCode'])
+    case 'webhook':
+      return named('status', result['status'])
+    case 'publish':
+      return named('event', result['event'])
+    case 'alert':
+      return describeAlert(result)
+    case 'kill':
+      return describeEndings(result['processes'] as unknown as readonly Ending[] | undefined)
+    case 'reap':
+      return describeReaping(result)
+    case 'wait':
+    case 'call':
+    case 'parallel':
+    case null:
+      return ''
+  }
+  return kind satisfies never
+}
+
+/** What is missing of a result, output by output; empty when it is whole. */
+export function describeTruncation({ truncated }: JsonObject): string[] {
+  return Object.entries((truncated ?? {}) as Readonly<Record<string, number | null>>).map(([output, bytes]) =>
+    bytes === null
+      ? `only the end of a part of its ${output} is kept`
+      : `only the end of its ${output} is kept: it had ${formatSize(bytes)}`,
+  )
+}
+
+interface Ending {
+  readonly pid: number
+  readonly name: string
+  readonly how: 'terminated' | 'killed' | 'gone' | 'spared' | 'survived'
+  readonly why?: string
+}
+
+const HOW: Readonly<Record<Ending['how'], string>> = {
+  terminated: 'ended',
+  killed: 'ended by SIGKILL',
+  gone: 'had ended already',
+  spared: 'left alone',
+  survived: 'not ended',
+}
+const MOST_NAMED = 10
+
+function describeEndings(endings: readonly Ending[] = []): string {
+  if (endings.length === 0) return 'no process matched'
+  const said = endings
+    .slice(0, MOST_NAMED)
+    .map(
+      ({ pid, name, how, why }) =>
+        `${printable(name)} (${pid}) ${HOW[how]}${why === undefined ? '' : `: ${printable(why)}`}`,
+    )
+  const more = endings.length - said.length
+  return [...said, ...(more > 0 ? [`and ${more} more`] : [])].join(', ')
+}
+
+function describeReaping({ how, parent }: JsonObject): string {
+  const { pid, name } = (parent ?? {}) as { pid?: number; name?: string }
+  const who = name === undefined ? 'its parent' : `${printable(name)} (${pid})`
+  if (how === 'nudged') return `${who} cleared it away`
+  if (how === 'parent-ended') return `${who} was ended`
+  return how === 'gone' ? 'it was gone already' : ''
+}
+
+function describeAlert({ state, wasFiring, count }: JsonObject): string {
+  if (wasFiring === false) return 'it was not firing'
+  if (state === 'resolved') return 'resolved'
+  return typeof count === 'number' && count > 1 ? `firing, raised ${count} times` : 'firing'
+}
+
+const named = (name: string, value: unknown): string => (typeof value === 'number' ? `${name} ${value}` : '')
