@@ -53,7 +53,7 @@ function existing(dir: string): string {
   }
 }
 
-function told(error: unknown): Omit<InspectionReport, 'version' | 'filters' | 'unreadable'> {
+function told(error: unknown): Omit<InspectionReport, 'version' | 'filters' | 'unreadable' | 'beyond'> {
   if (!(error instanceof InspectionFailed)) throw error
   return { rules: [], pings: [], watches: [], failures: [error.message], warnings: [], overlaps: [] }
 }

@@ -1,7 +1,7 @@
 // Where the settings of a command come from: the configuration file, then the flags, which win.
 
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { messageOf } from '../base/printable.ts'
@@ -36,10 +36,18 @@ export async function loadSettings(flags: Flags, cwd: string): Promise<Config> {
   const config =
     file === undefined ? parseConfig({}, 'the defaults') : parseConfig(await readFile(file), file)
   const base = file === undefined ? cwd : dirname(file)
+  const data = flags.data === undefined ? resolve(base, config.data) : resolve(cwd, flags.data)
+  const rules = flags.rules === undefined ? resolve(base, config.rules) : resolve(cwd, flags.rules)
+  if (isOneFolder(data, rules)) {
+    throw new ConfigError(
+      `${data} cannot be the folder of the data and that of the rules: whatever the hub writes would change its rules. ` +
+        'Name another one with --data.',
+    )
+  }
   return {
     ...config,
-    data: flags.data === undefined ? resolve(base, config.data) : resolve(cwd, flags.data),
-    rules: flags.rules === undefined ? resolve(base, config.rules) : resolve(cwd, flags.rules),
+    data,
+    rules,
     ...(config.secrets !== undefined && { secrets: resolve(base, config.secrets) }),
     users: resolve(base, config.users),
     listeners: withPort(config.listeners, flags.mqtt).map((listener) => withPaths(listener, base)),
@@ -49,6 +57,11 @@ export async function loadSettings(flags: Flags, cwd: string): Promise<Config> {
       mqtt: config.http.mqtt && withPaths(config.http.mqtt, base),
     },
   }
+}
+
+function isOneFolder(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((folder) => statSync(folder, { throwIfNoEntry: false }))
+  return one === other || (a !== undefined && a.dev === b?.dev && a.ino === b.ino)
 }
 
 /** The flag is for the listener that everybody has: the first one over TCP. */

@@ -53,6 +53,14 @@ export interface ThreadData {
   readonly quarantined: readonly string[]
 }
 
+/** What lies beyond the files of the rules folder, and changes the rules when it changes. Absolute paths. */
+export interface Beyond {
+  /** Files that rules import, or would if they were there, and links in the rules folder. */
+  readonly looked: readonly string[]
+  /** Folders to which links in the rules folder lead. */
+  readonly folders: readonly string[]
+}
+
 export interface LoadReport extends DeclaredNames {
   readonly version: string
   /** MQTT filters of the events that the rules wait for. */
@@ -62,6 +70,7 @@ export interface LoadReport extends DeclaredNames {
   /** What did not load, that included: each a sentence, some with a frame on the lines below. */
   readonly failures: readonly string[]
   readonly warnings: readonly string[]
+  readonly beyond: Beyond
 }
 
 /** Served by the engine's thread. */

@@ -21,9 +21,15 @@ export interface RuleModule {
   /** As people write it: `rules/door.ts`. */
   readonly file: string
   readonly exports: Readonly<Record<string, unknown>>
-  /** Another rule file imports it, so it may hold nothing but helpers. */
-  readonly isHelper?: boolean
+  /** `rules` unless given. */
+  readonly part?: ModulePart
 }
+
+/**
+ * What a module of the rules folder is there for. `helper`: another file imports it, so it need not hold rules. `either`: it
+ * lies in a subfolder, where files that nobody imports (any more) are no mistake. `rules`: anything else.
+ */
+export type ModulePart = 'rules' | 'either' | 'helper'
 
 export interface CompileOptions {
   /** First level of the hub's own topics: `vigie`. */
@@ -37,6 +43,7 @@ export function compile(
   { root, entering = () => {} }: CompileOptions,
 ): RuleSet {
   const problems: Problem[] = []
+  const warnings: Problem[] = []
   const pings: PingSpec[] = []
   const watches: WatchSpec[] = []
   const compiled: { readonly one: CompiledOne; readonly spot: Spot }[] = []
@@ -46,7 +53,10 @@ export function compile(
     return !isProblems(one)
   }
 
-  for (const { declaration, spot } of uniquelyNamed(declarationsIn(modules, problems), problems)) {
+  for (const { declaration, spot } of uniquelyNamed(
+    declarationsIn(modules, { problems, warnings }),
+    problems,
+  )) {
     entering(spot.file)
     const { name, definition } = declaration
     held(spot, problems, () => {
@@ -80,7 +90,7 @@ export function compile(
       watches: watches.filter(({ name }) => sound.some(({ one }) => one.rule.name === name)),
       schedules: sound.flatMap(({ one }) => (one.rule.enabled ? one.schedules : [])),
       problems,
-      warnings: sound.flatMap(({ one }) => one.warnings),
+      warnings: [...warnings, ...sound.flatMap(({ one }) => one.warnings)],
     },
   )
 }
@@ -104,40 +114,58 @@ function held(spot: Pick<Spot, 'file'> & Partial<Spot>, problems: Problem[], rea
   }
 }
 
-function declarationsIn(modules: readonly RuleModule[], problems: Problem[]): Found[] {
+function declarationsIn(modules: readonly RuleModule[], said: Said): Found[] {
   const seen = new Set<unknown>()
   const all: Found[] = []
   for (const module of modules)
-    held(module, problems, () => void all.push(...declarationsOf(module, seen, problems)))
+    held(module, said.problems, () => void all.push(...declarationsOf(module, seen, said)))
   return all
 }
 
+/** What is said of a folder while it is compiled. */
+interface Said {
+  readonly problems: Problem[]
+  readonly warnings: Problem[]
+}
+
 /** The default export (one, or an array of them), and every named export that is a declaration. */
-function declarationsOf(
-  { file, exports, isHelper = false }: RuleModule,
-  seen: Set<unknown>,
-  problems: Problem[],
-): Found[] {
-  const { default: main, ...named } = exports
-  const listed = Array.isArray(main) ? (main as unknown[]) : main === undefined ? [] : [main]
-  const odd = listed.filter((each) => !isDeclaration(each))
-  for (const each of odd)
-    problems.push({
-      file,
-      message: `${file}: the default export holds ${kindOf(each)}; expected a rule, a ping, a watch, or an array of them`,
-    })
-  const found = [...listed, ...Object.values(named)].filter(isDeclaration).filter((each) => {
+function declarationsOf(module: RuleModule, seen: Set<unknown>, { problems, warnings }: Said): Found[] {
+  const { file, part = 'rules' } = module
+  const { listed, odd, named } = exportsOf(module)
+  const found = [...listed, ...named].filter(isDeclaration).filter((each) => {
     const isNew = !seen.has(each)
     seen.add(each)
     return isNew
   })
-  if (found.length === 0 && odd.length === 0 && !isHelper)
-    problems.push({
-      file,
-      message: `${file}: it exports no rule; write export default rule('name', { … })`,
-    })
+  if (part !== 'helper') {
+    const told = odd.map((each) => oddSentence(file, each))
+    if (part === 'rules') problems.push(...told)
+    else warnings.push(...told)
+  }
+  if (part === 'rules' && found.length === 0 && odd.length === 0) {
+    // What exports something else is a helper that nobody imports at the moment.
+    if (named.length === 0) problems.push(noRuleSentence(file))
+    else warnings.push(noRuleSentence(file))
+  }
   return found.map((declaration) => ({ declaration, spot: spotOf(file, declaration) }))
 }
+
+function exportsOf({ exports: { default: main, ...named } }: RuleModule) {
+  const listed = Array.isArray(main) ? (main as unknown[]) : main === undefined ? [] : [main]
+  return { listed, odd: listed.filter((each) => !isDeclaration(each)), named: Object.values(named) }
+}
+
+const oddSentence = (file: string, odd: unknown): Problem => ({
+  file,
+  message: `${file}: the default export holds ${kindOf(odd)}; expected a rule, a ping, a watch, or an array of them`,
+})
+
+const noRuleSentence = (file: string): Problem => ({
+  file,
+  message:
+    `${file}: it exports no rule; write export default rule('name', { … }), ` +
+    'or move what is only for other files into a subfolder such as lib/',
+})
 
 /** Names become topic levels (`<root>/runs/<rule>`) and stand in logs and commands. */
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,99}$/u

@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -185,6 +185,17 @@ it('explains itself when there is no history yet, or the command is not known', 
   })
   expect(await vigie('history', '--limit', 'x')).toMatchObject({ exitCode: 2 })
   expect(await vigie('history', '--limit', '1e300')).toMatchObject({ exitCode: 2 })
+})
+
+it('refuses one folder for data and rules, by whatever way', async () => {
+  symlinkSync(rules, join(folder, 'same'))
+  for (const other of [rules, join(folder, 'same')]) {
+    const hub = spawnHub(['--data', other, '--rules', rules])
+    expect(await hub.ended).toMatchObject({ code: expect.any(Number), signal: null })
+    expect(hub.noise).toEqual([
+      expect.stringMatching(/cannot be the folder of the data and that of the rules: /),
+    ])
+  }
 })
 
 it('says which configuration file cannot be read', async () => {

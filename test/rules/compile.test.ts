@@ -98,7 +98,7 @@ it('takes declarations from the default export and from named ones, each once', 
         file: 'rules/a.ts',
         exports: { default: [one], one, two: rule('two', { on: 'b', do: () => [] }), helper: () => 5 },
       },
-      { file: 'rules/shared.ts', exports: { text: 'x' }, isHelper: true },
+      { file: 'rules/shared.ts', exports: { text: 'x' }, part: 'helper' },
     ],
     { root: 'vigie' },
   )
@@ -116,6 +116,22 @@ it.each([
 ])('says what is odd about a file that exports %o', (exports, sentence) => {
   const { problems } = compile([{ file: 'rules/a.ts', exports }], { root: 'vigie' })
   expect(problems[0]!.message).toContain(`rules/a.ts: ${sentence}`)
+})
+
+it.each([
+  ['helper', { default: 5 }, [], []],
+  ['helper', {}, [], []],
+  ['either', {}, [], []],
+  ['either', { text: 'x' }, [], []],
+  ['either', { default: { on: 'a' } }, [], ['the default export holds an object']],
+  ['rules', { text: 'x' }, [], ['it exports no rule']],
+  ['rules', {}, ['it exports no rule'], []],
+] as const)('of a module that is there for "%s" and exports %o', (part, exports, wrong, doubtful) => {
+  const { problems, warnings } = compile([{ file: 'rules/a.ts', exports, part }], { root: 'vigie' })
+  const starts = (told: readonly string[]): unknown[] =>
+    told.map((sentence) => expect.stringContaining(`rules/a.ts: ${sentence}`))
+  expect(problems.map(({ message }) => message)).toEqual(starts(wrong))
+  expect(warnings.map(({ message }) => message)).toEqual(starts(doubtful))
 })
 
 it('loads the sound rules beside the bad ones', () => {

@@ -1,11 +1,13 @@
 // From the rules folder to a rule set, with everything that is wrong told in sentences.
 
+import { createHash } from 'node:crypto'
 import { messageOf } from '../../base/printable.ts'
 import { compile } from '../../rules/compile.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
 import { describeFailure } from './load-failure.ts'
 import { loadModules } from './load.ts'
-import { displayName, readRuleFolder } from './rule-folder.ts'
+import { dependenciesOf } from './resolve.ts'
+import { contentsOf, displayName, isIgnored, readRuleFolder } from './rule-folder.ts'
 import type { RuleFolder } from './rule-folder.ts'
 import type { LoadReport } from '../protocol.ts'
 import type { UserCode } from '../contain/user-code.ts'
@@ -36,6 +38,7 @@ export async function loadRules(
   const files = folder.files.filter((file) => !spoilt.includes(nameOf(file)))
   const entering = (file: string): void => userCode.enterFile(file)
   const { modules, failures } = await loadModules({ ...folder, files }, entering)
+  const outside = dependenciesOf(folder.version).filter((path) => !isInside(folder.dir, path))
   const rules = compile(modules, { root, entering })
   userCode.leave()
   const names = rules.rules.map(({ name }) => name)
@@ -43,7 +46,7 @@ export async function loadRules(
   return {
     rules,
     report: {
-      version: folder.version,
+      version: versionWith(folder.version, outside),
       rules: names,
       pings: rules.pings.map(({ name }) => name),
       watches: rules.watches.map(({ name }) => name),
@@ -58,6 +61,7 @@ export async function loadRules(
         ...failures.map(describeFailure),
         ...rules.problems.map(({ message }) => message),
       ],
+      beyond: { looked: [...folder.links, ...outside], folders: folder.linkedFolders },
       warnings: [...folder.warnings, ...rules.warnings.map(({ message }) => message)],
     },
   }
@@ -70,8 +74,37 @@ function openFolder(
   try {
     return { folder: readRuleFolder(rulesDir, { dataDir }), unreadable: null }
   } catch (error) {
-    const folder = { dir: rulesDir, files: [], version: '', failures: [], warnings: [] }
-    return { folder, unreadable: unreadableSentence(rulesDir, error) }
+    return { folder: nothingIn(rulesDir), unreadable: unreadableSentence(rulesDir, error) }
+  }
+}
+
+const nothingIn = (dir: string): RuleFolder => ({
+  dir,
+  files: [],
+  version: '',
+  links: [],
+  linkedFolders: [],
+  failures: [],
+  warnings: [],
+})
+
+/** Its bytes are part of the version of the folder. */
+const isInside = (dir: string, path: string): boolean =>
+  path.startsWith(`${dir}/`) && !isIgnored(path.slice(dir.length + 1))
+
+/** Changes also with any byte of a file outside that rules import. */
+function versionWith(version: string, outside: readonly string[]): string {
+  if (outside.length === 0) return version
+  const hash = createHash('sha256').update(version)
+  for (const path of outside) hash.update(`${path}\0`).update(contentsIfAny(path)).update('\0')
+  return hash.digest('hex').slice(0, 16)
+}
+
+function contentsIfAny(path: string): Buffer | string {
+  try {
+    return contentsOf(path)
+  } catch {
+    return 'none'
   }
 }
 

@@ -8,6 +8,7 @@ import type { Clock } from '../../base/clock.ts'
 import { formatDuration } from '../../base/quantities.ts'
 import { loadFailure } from './load-failure.ts'
 import type { LoadFailure } from './load-failure.ts'
+import type { ModulePart } from '../../rules/compile.ts'
 import { isImported, resolveRuleImports, ruleModuleUrl } from './resolve.ts'
 import { displayName } from './rule-folder.ts'
 import type { RuleFolder } from './rule-folder.ts'
@@ -16,8 +17,7 @@ interface LoadedModule {
   /** As people write it: `rules/door.ts`. */
   readonly file: string
   readonly exports: Readonly<Record<string, unknown>>
-  /** Another rule file imports it, so it may hold nothing but helpers. */
-  readonly isHelper: boolean
+  readonly part: ModulePart
 }
 
 export interface LoadedModules {
@@ -35,14 +35,19 @@ export async function loadModules(
   clock: Clock = systemClock,
 ): Promise<LoadedModules> {
   resolveRuleImports(folder.version)
-  const loaded: { readonly file: string; readonly url: string; readonly exports: LoadedModule['exports'] }[] =
-    []
+  const loaded: {
+    readonly path: string
+    readonly file: string
+    readonly url: string
+    readonly exports: LoadedModule['exports']
+  }[] = []
   const failures: LoadFailure[] = []
   for (const file of folder.files) {
     const url = ruleModuleUrl(pathToFileURL(join(folder.dir, file)), folder.version)
     entering(displayName(folder.dir, file))
     try {
       loaded.push({
+        path: file,
         file: displayName(folder.dir, file),
         url,
         exports: await inTime(importModule(url), clock),
@@ -52,9 +57,19 @@ export async function loadModules(
     }
   }
   return {
-    modules: loaded.map(({ file, url, exports }) => ({ file, exports, isHelper: isImported(url) })),
+    modules: loaded.map(({ path, file, url, exports }) => ({
+      file,
+      exports,
+      part: partOf(path, url, failures),
+    })),
     failures,
   }
+}
+
+/** Whoever imports a file may be one that did not load: then nothing is said against the file. */
+function partOf(path: string, url: string, failures: readonly LoadFailure[]): ModulePart {
+  if (failures.length > 0 || isImported(url)) return 'helper'
+  return path.includes('/') ? 'either' : 'rules'
 }
 
 const importModule = async (url: string): Promise<LoadedModule['exports']> =>

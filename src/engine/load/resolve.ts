@@ -3,10 +3,10 @@
 // of one version of the folder carry it as `?v=`, so that another version is other modules.
 
 import { readFileSync, statSync } from 'node:fs'
-import { registerHooks } from 'node:module'
+import { findPackageJSON, isBuiltin, registerHooks } from 'node:module'
 import type { ResolveFnOutput, ResolveHookContext } from 'node:module'
 import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { sibling } from '../../base/sibling.ts'
 
 /** What rule files import by name; one copy, whatever lies beside them. */
@@ -25,6 +25,8 @@ const ENDINGS = ['', '.ts', '.js', '/index.ts', '/index.js'] as const
 
 const versions = new Set<string>()
 const imported = new Set<string>()
+/** By version, the paths of what its modules import, and where what they did not find would be. */
+const dependencies = new Map<string, Set<string>>()
 let registered = false
 
 /** From now on, imports of this version of the folder resolve in this thread. */
@@ -37,6 +39,13 @@ export function resolveRuleImports(version: string): void {
 
 /** The address under which a file of this version is imported. */
 export const ruleModuleUrl = (url: URL, version: string): string => `${url.href}?v=${version}`
+
+/**
+ * The files that the modules of this version depend on, sorted: those they import by a path, those that they would if they were
+ * there, and the package.json of each package that they import by name.
+ */
+export const dependenciesOf = (version: string): readonly string[] =>
+  [...(dependencies.get(version) ?? [])].toSorted()
 
 /** Whether a module of this version imported this file. */
 export const isImported = (moduleUrl: string): boolean => imported.has(moduleUrl)
@@ -51,10 +60,22 @@ function resolveInRules(specifier: string, context: ResolveHookContext, next: Ne
   if (parent === undefined || version === undefined) return next(specifier, context)
   if (Object.hasOwn(OURS, specifier)) return { url: OURS[specifier] as string, shortCircuit: true }
   if (/^zod(?:\/|$)/.test(specifier)) return { url: import.meta.resolve(specifier), shortCircuit: true }
-  if (!/^(?:\.{0,2}\/|file:)/.test(specifier)) return resolvePackage(specifier, parent, context, next)
-  const target = ruleModuleUrl(findFile(specifier, parent), version)
+  const depends = (url: URL): void => dependOn(version, url)
+  if (!/^(?:\.{0,2}\/|file:)/.test(specifier)) {
+    const found = resolvePackage(specifier, parent, context, next)
+    const description = isBuiltin(specifier) ? undefined : findPackageJSON(specifier, withoutVersion(parent))
+    if (description !== undefined) depends(pathToFileURL(description))
+    return found
+  }
+  const target = ruleModuleUrl(findFile(specifier, parent, depends), version)
   imported.add(target)
   return asRuleModule(target, context)
+}
+
+function dependOn(version: string, url: URL): void {
+  const known = dependencies.get(version)
+  if (known) known.add(fileURLToPath(url))
+  else dependencies.set(version, new Set([fileURLToPath(url)]))
 }
 
 /** A package of the user's own, installed beside the rules, or one of Node's modules. */
@@ -86,19 +107,30 @@ function versionOf(url: string): string | undefined {
   return version !== undefined && versions.has(version) ? version : undefined
 }
 
-function findFile(specifier: string, parent: string): URL {
-  for (const ending of ENDINGS) {
-    const url = new URL(specifier + ending, parent)
-    if (statSync(url, { throwIfNoEntry: false })?.isFile()) return url
-  }
+/** @param depends is told what is found, or else all that was looked for */
+function findFile(specifier: string, parent: string, depends: (url: URL) => void): URL {
+  const urls = ENDINGS.map((ending) => new URL(specifier + ending, parent))
+  const found = urls.find(isFile)
+  for (const url of found ? [found] : urls) depends(url)
+  if (found) return found
   throw new MissingImport(specifier, parent, 'does not exist')
 }
+
+function isFile(url: URL): boolean {
+  try {
+    return statSync(url).isFile()
+  } catch {
+    return false
+  }
+}
+
+const withoutVersion = (url: string): string => url.replace(/\?v=.*$/, '')
 
 /** An import of what is not there, with the place that asks for it. */
 class MissingImport extends Error {
   constructor(specifier: string, parent: string, why: string) {
     super(`it imports ${JSON.stringify(specifier)}, which ${why}.`)
-    this.stack = `${parent}:${lineOf(specifier, fileURLToPath(parent.replace(/\?v=.*$/, '')))}`
+    this.stack = `${parent}:${lineOf(specifier, fileURLToPath(withoutVersion(parent)))}`
   }
 }
 

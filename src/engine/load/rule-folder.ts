@@ -30,6 +30,10 @@ export interface RuleFolder {
   readonly version: string
   /** What may hold rules and cannot be read, a sentence for each. */
   readonly failures: readonly string[]
+  /** Absolute paths of the links in it on whose targets it depends. */
+  readonly links: readonly string[]
+  /** Real paths of the folders that these lead to. */
+  readonly linkedFolders: readonly string[]
   /** What is left out and holds no rules by its name, a sentence for each. */
   readonly warnings: readonly string[]
 }
@@ -68,7 +72,10 @@ class Reading {
   readonly #hash: Hash = createHash('sha256')
   /** Real paths of the folders that are read, and of the one that never is. */
   readonly #seen = new Set<string>()
+  /** Those that have yet to be followed. */
   readonly #links: string[] = []
+  readonly #followed: string[] = []
+  readonly #linkedFolders: string[] = []
   readonly #found: string[] = []
   readonly #files: string[] = []
   readonly #failures: string[] = []
@@ -99,6 +106,8 @@ class Reading {
     return {
       dir: this.#dir,
       files: this.#files,
+      links: this.#followed.map((path) => join(this.#dir, path)),
+      linkedFolders: this.#linkedFolders,
       version: this.#hash.digest('hex').slice(0, 16),
       failures: this.#failures,
       warnings: this.#warnings,
@@ -139,11 +148,15 @@ class Reading {
       real = realpathSync(join(this.#dir, path))
     } catch (error) {
       const isThere = lstatSync(join(this.#dir, path), { throwIfNoEntry: false }) !== undefined
-      if (isThere) this.#leaveOut(path, unfollowable(error))
+      if (!isThere) return
+      this.#followed.push(path)
+      this.#leaveOut(path, unfollowable(error))
       return
     }
-    if (target.isFile()) this.#found.push(path)
-    else if (target.isDirectory()) this.#followFolder(path, real)
+    if (target.isFile()) {
+      this.#followed.push(path)
+      this.#found.push(path)
+    } else if (target.isDirectory()) this.#followFolder(path, real)
     else this.#leaveOut(path, `leads to ${kindOf(target)} and not to a file`)
   }
 
@@ -157,6 +170,8 @@ class Reading {
     const before = { found: this.#found.length, links: this.#links.length, left: this.#linkedLeft }
     try {
       this.#enter(path, real)
+      this.#followed.push(path)
+      this.#linkedFolders.push(real)
     } catch (error) {
       if (!(error instanceof TooMany)) throw error
       this.#found.length = before.found
@@ -193,7 +208,8 @@ class Reading {
 /** More entries than a link may bring. */
 class TooMany extends Error {}
 
-function contentsOf(path: string, mostBytes: number): Buffer | string {
+/** The bytes of a regular file; its size and time in their place when it has more than `mostBytes`. */
+export function contentsOf(path: string, mostBytes = Infinity): Buffer | string {
   // Not to wait for the other end, should it have become a named pipe.
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {

@@ -11,7 +11,7 @@ import type { Publication } from '../../model/event.ts'
 import type { Conditions } from '../../model/health.ts'
 import type { EngineStatus } from '../../model/hub-status.ts'
 import type { RunAnswer } from '../../model/run.ts'
-import { watchRuleFolder } from './folder-watch.ts'
+import { FolderWatch } from './folder-watch.ts'
 import { openNews } from './news.ts'
 import type { NewsPorts } from './news.ts'
 import { spawnEngine } from '../contain/spawn.ts'
@@ -77,12 +77,22 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     publications: readonly Publication[],
   ): Promise<readonly PromiseSettledResult<number>[]> =>
     Promise.allSettled(publications.map(async (publication) => publish(publication)))
+  const folder = new FolderWatch({
+    rulesDir,
+    dataDir: options.dataDir,
+    clock,
+    log,
+    changed() {
+      supervisor.reload().catch((error: unknown) => log.error({ err: error }, 'The rules were not reloaded.'))
+    },
+  })
   const supervisor = new Supervisor({
     clock,
     log,
     news,
     setInterest,
     setInterestInAll: () => setInterest(['#', `${root}/#`]),
+    dependOn: (beyond) => folder.alsoWatch(beyond),
     canReadRules: () =>
       readdir(rulesDir).then(
         () => true,
@@ -107,11 +117,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         heapLimitMiB: options.heapLimitMiB ?? HEAP_LIMIT_MIB,
       }),
   })
-  const folder = watchRuleFolder(rulesDir, clock, log, () => {
-    supervisor.reload().catch((error: unknown) => log.error({ err: error }, 'The rules were not reloaded.'))
-  })
   try {
-    await folder.ready
+    await folder.start()
     await supervisor.start()
   } catch (error) {
     await folder.stop()

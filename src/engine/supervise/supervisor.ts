@@ -20,7 +20,7 @@ import { pause } from './pause.ts'
 import { Questions } from './questions.ts'
 import { endEngine, RetiredEngines } from './retired-engines.ts'
 import type { Ending, SpawnedEngine } from '../contain/spawn.ts'
-import type { EngineHost, LoadReport, ThreadData } from '../protocol.ts'
+import type { Beyond, EngineHost, LoadReport, ThreadData } from '../protocol.ts'
 
 /** After it died for no known reason; doubled each time. */
 const SHORTEST_PAUSE_MS = 250
@@ -39,6 +39,8 @@ export interface SupervisorPorts {
   setInterest(filters: readonly string[]): void
   /** Every event may be one that a rule waits for: the rules are not known. */
   setInterestInAll(): void
+  /** The rules that were just loaded, and perhaps refused, depend on these. */
+  dependOn(beyond: Beyond): void
   /** Whether the rules folder can be read at this moment. */
   canReadRules(): Promise<boolean>
   /** Begins an engine that leaves these files and rules alone. */
@@ -243,8 +245,10 @@ export class Supervisor {
     void this.#retired.add(old.engine, performing, HAND_OVER_MS)
   }
 
-  #load(engine: SpawnedEngine): Promise<LoadReport> {
-    return this.#before(this.#stopRequest.signal, () => engine.remote.load())
+  async #load(engine: SpawnedEngine): Promise<LoadReport> {
+    const report = await this.#before(this.#stopRequest.signal, () => engine.remote.load())
+    this.#ports.dependOn(report.beyond)
+    return report
   }
 
   #start(engine: SpawnedEngine): Promise<void> {

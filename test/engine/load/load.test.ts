@@ -5,6 +5,7 @@ import { afterEach, expect, test } from 'vitest'
 import { describeFailure } from '../../../src/engine/load/load-failure.ts'
 import { ManualClock } from '../../../src/base/clock.ts'
 import { loadModules } from '../../../src/engine/load/load.ts'
+import { dependenciesOf } from '../../../src/engine/load/resolve.ts'
 import { readRuleFolder } from '../../../src/engine/load/rule-folder.ts'
 
 const roots: string[] = []
@@ -56,10 +57,10 @@ test('a relative import finds a file without its ending, a folder through its in
   })
   const { modules, failures } = await load(dir)
   expect(failures).toEqual([])
-  expect(modules.map(({ file, isHelper }) => [file, isHelper])).toEqual([
-    ['rules/a.ts', false],
-    ['rules/parts/index.ts', true],
-    ['rules/parts/one.ts', true],
+  expect(modules.map(({ file, part }) => [file, part])).toEqual([
+    ['rules/a.ts', 'rules'],
+    ['rules/parts/index.ts', 'helper'],
+    ['rules/parts/one.ts', 'helper'],
   ])
   expect(modules[0]!.exports['sum']).toBe(6)
 })
@@ -135,6 +136,57 @@ test('a broken helper is named with its own line, and with the file that needs i
   expect(failures.map((failure) => `${failure.file}:${failure.line} ${failure.reason}`)).toEqual([
     'rules/sub/b.ts:2 x (imported by rules/a.ts)',
     'rules/sub/b.ts:2 x',
+  ])
+})
+
+test('a helper that nobody imports any more is no mistake where it lies in a subfolder', async () => {
+  const { modules } = await load(ruleFolder({ 'a.ts': '', 'lib/const.ts': `export const word = 'x'` }))
+  expect(modules.map(({ part }) => part)).toEqual(['rules', 'either'])
+})
+
+test('nothing is said against a helper while the file that may import it does not load', async () => {
+  const dir = ruleFolder({
+    'a.ts': `import { rule from './lib/const.ts'`,
+    'helper.ts': '',
+    'lib/const.ts': '',
+  })
+  const { modules, failures } = await load(dir)
+  expect(failures).toHaveLength(1)
+  expect(modules.map(({ part }) => part)).toEqual(['helper', 'helper'])
+})
+
+test('what rules import from outside is known, and so is where they looked in vain', async () => {
+  const dir = ruleFolder({
+    'a.ts': `import { word } from '../ext/w'\nexport { word }`,
+    'b.ts': `import '../ext/gone.ts'`,
+    'c.ts': `import { readFileSync } from 'node:fs'\nimport { z } from 'zod'\nexport { readFileSync, z }`,
+  })
+  write(dirname(dir), { 'ext/w.ts': `export { word } from './v.ts'`, 'ext/v.ts': `export const word = 1` })
+  const folder = readRuleFolder(dir)
+  await loadModules(folder)
+  const ext = join(dirname(dir), 'ext')
+  expect(dependenciesOf(folder.version)).toEqual([
+    join(ext, 'gone.ts'),
+    join(ext, 'gone.ts.js'),
+    join(ext, 'gone.ts.ts'),
+    join(ext, 'gone.ts/index.js'),
+    join(ext, 'gone.ts/index.ts'),
+    join(ext, 'v.ts'),
+    join(ext, 'w.ts'),
+  ])
+})
+
+test('a package that a rule imports counts by its package.json', async () => {
+  const dir = ruleFolder({ 'a.ts': `import { word } from 'some-package'\nexport { word }` })
+  write(join(dirname(dir), 'node_modules/some-package'), {
+    'package.json':
+      '{ "name": "some-package", "version": "1.0.0", "type": "module", "exports": "./main.js" }',
+    'main.js': 'export const word = 1',
+  })
+  const folder = readRuleFolder(dir)
+  expect((await loadModules(folder)).failures).toEqual([])
+  expect(dependenciesOf(folder.version)).toEqual([
+    join(dirname(dir), 'node_modules/some-package/package.json'),
   ])
 })
 

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { SmallHub } from '../small-hub.ts'
 
@@ -40,6 +41,24 @@ describe('saving a rule file', () => {
     await hub.message('vigie/hub/rules', ({ state, rules }) => state === 'loaded' && rules !== undefined)
     await hub.engine.reload()
     expect(await said(await hub.send('a'))).toBe('mended')
+  })
+
+  test('outside of the folder that a rule imports puts its new content in force', async () => {
+    const outside = (word: string): void => writeFileSync(hub.path('w.ts'), `export const word = '${word}'`)
+    outside('before')
+    hub.write({
+      'a.ts': `
+        import { rule, call } from 'vigie'
+        import { word } from '../w.ts'
+        export default rule('says', { on: 'a', do: () => call(() => word) })`,
+    })
+    await hub.start()
+    expect(await said(await hub.send('a'))).toBe('before')
+    const loads = (): number => hub.published.filter(({ topic }) => topic === 'vigie/hub/rules').length
+    const before = loads()
+    outside('after')
+    await hub.until(() => loads() > before || undefined)
+    expect(await said(await hub.send('a'))).toBe('after')
   })
 
   test('whose loading hangs leaves the old rules running', async () => {

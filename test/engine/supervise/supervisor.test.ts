@@ -16,6 +16,7 @@ const report: LoadReport = {
   unreadable: null,
   failures: [],
   warnings: [],
+  beyond: { looked: [], folders: [] },
 }
 
 /** An engine that never gets its last words out, as on a full disk. */
@@ -49,6 +50,7 @@ test('an engine that cannot write down what it has ended is not waited for witho
     news: SILENT,
     setInterest() {},
     setInterestInAll() {},
+    dependOn() {},
     canReadRules: async () => true,
     spawn: () => engine,
   })
@@ -73,6 +75,7 @@ test('engines after one that was brought down are careful until rules are reload
     news: SILENT,
     setInterest() {},
     setInterestInAll() {},
+    dependOn() {},
     canReadRules: async () => true,
     spawn: (_host, { careful, predecessorDied }) => {
       const ended = Promise.withResolvers<Ending>()
@@ -136,6 +139,7 @@ function onFullDisk() {
     news: SILENT,
     setInterest() {},
     setInterestInAll() {},
+    dependOn() {},
     canReadRules: async () => true,
     spawn: () => {
       const engine = { ended: Promise.withResolvers<Ending>(), isGone: false }
