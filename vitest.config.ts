@@ -10,6 +10,7 @@ process.env.NODE_COMPILE_CACHE ??= `${import.meta.dirname}/node_modules/.cache/v
 
 const { defineConfig } = await import('vitest/config')
 const { quietForks } = await import('./test/support/quiet-forks.ts')
+const { MissingTools } = await import('./test/support/missing-tools.ts')
 
 export default defineConfig({
   test: {
@@ -17,6 +18,7 @@ export default defineConfig({
     maxWorkers: 2,
     pool: quietForks,
     isolate: true,
+    reporters: ['default', new MissingTools()],
     silent: 'passed-only',
     // Long enough for a machine that is busy with something else: no test is about speed.
     testTimeout: 60_000,

@@ -4,6 +4,7 @@ import type { KillSpec } from '../../src/model/action.ts'
 import { isAlive, thisMachine } from '../../src/process/table.ts'
 import { identityOf, signalOwn, startProcess, startPython } from '../process/start-process.ts'
 import { desk, manner } from './attempt.ts'
+import { itWith } from '../support/tools.ts'
 
 const signals = vi.spyOn(process, 'kill').mockImplementation((pid, signal) => {
   signalOwn(pid, signal as NodeJS.Signals)
@@ -30,7 +31,7 @@ async function startBusy() {
 const startFamily = () => startProcess('sh', ['-c', 'setsid sleep 60 >/dev/null & echo ready $!; wait'])
 
 describe('the kill action', () => {
-  test('ends what it selects by command line, and nothing else', async () => {
+  itWith('python3')('ends what it selects by command line, and nothing else', async () => {
     const one = await startBusy()
     const other = await startBusy()
     expect(
@@ -43,7 +44,7 @@ describe('the kill action', () => {
     expect(isAlive(other.identity, thisMachine)).toBe(true)
   })
 
-  test('ends the process that a watch has seen, by its identity', async () => {
+  itWith('python3')('ends the process that a watch has seen, by its identity', async () => {
     const { identity } = await startBusy()
     const target = { identity, name: 'python3' }
     expect(await perform(kill(target), desk().context)).toMatchObject({ kind: 'done' })
@@ -64,7 +65,7 @@ describe('the kill action', () => {
     })
   })
 
-  test('ends what they started only where the rule says so', async () => {
+  itWith('setsid')('ends what they started only where the rule says so', async () => {
     const one = await startFamily()
     await perform(kill({ identity: one.identity, name: 'sh' }), desk().context)
     expect(one.told.map(identityOf).every((each) => isAlive(each, thisMachine))).toBe(true)

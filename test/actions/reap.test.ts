@@ -1,9 +1,10 @@
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 import { perform } from '../../src/actions/perform.ts'
 import type { ReapSpec } from '../../src/model/action.ts'
 import { isAlive, thisMachine } from '../../src/process/table.ts'
 import { identityOf, signalOwn, startPython } from '../process/start-process.ts'
 import { desk, manner } from './attempt.ts'
+import { describeWith } from '../support/tools.ts'
 
 beforeAll(() => {
   vi.spyOn(process, 'kill').mockImplementation((pid, signal) => {
@@ -43,7 +44,7 @@ const reap = (identity: ReapSpec['target']['identity'], parent: ReapSpec['parent
   ...manner,
 })
 
-describe('the reap action', () => {
+describeWith('python3')('the reap action', () => {
   test('nudges the parent, which clears the zombie away', async () => {
     const { parent, identity } = await startZombie(HEARING)
     expect(await perform(reap(identity), desk().context)).toEqual({

@@ -9,6 +9,7 @@ import type { ShellSpec } from '../../src/model/action.ts'
 import { isAlive, thisMachine } from '../../src/process/table.ts'
 import { eventually, identityOf, signalOwn } from '../process/start-process.ts'
 import { desk, doorEvent, manner } from './attempt.ts'
+import { itWith } from '../support/tools.ts'
 
 const shell = (argv: readonly string[], more: Partial<ShellSpec> = {}): ShellSpec => ({
   kind: 'shell',
@@ -177,7 +178,7 @@ describe('a program that cannot be started', () => {
 })
 
 describe('a command that is out of time', () => {
-  test('is ended, with all that it started, in sessions of their own too', async () => {
+  itWith('setsid')('is ended, with all that it started, in sessions of their own too', async () => {
     const { context } = desk({ run: nextRun() })
     const outcome = await perform(
       script('setsid sleep 60 & echo $!; sleep 60 & echo $!; (setsid sleep 60 & echo $!); wait', {
@@ -259,7 +260,7 @@ describe('a command that the hub may not signal', () => {
 })
 
 describe('what a crash of the hub leaves', () => {
-  test('is found by the key of its step alone, and ended', async () => {
+  itWith('setsid')('is found by the key of its step alone, and ended', async () => {
     const { context } = desk({ run: nextRun() })
     const pid = Promise.withResolvers<number>()
     const running = perform(script('trap "" TERM; setsid sleep 60 & wait'), {

@@ -9,25 +9,19 @@ import { createServer } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { perform } from '../../src/actions/perform.ts'
 import type { WebhookSpec } from '../../src/model/action.ts'
 import { Authority } from '../support/certificates.ts'
 import type { KeyPair } from '../support/certificates.ts'
 import { temporaryFolder } from '../support/hub.ts'
+import { describeWith, itWith } from '../support/tools.ts'
 import { desk, manner } from './attempt.ts'
 
 let authority: Authority
 let stranger: Authority
 let server: KeyPair
 let client: KeyPair
-beforeEach(() => {
-  authority = new Authority(temporaryFolder())
-  stranger = new Authority(temporaryFolder(), 'stranger')
-  server = authority.sign('server')
-  client = authority.sign('client')
-})
-
 const webhook = (url: string, more: Partial<WebhookSpec> = {}): WebhookSpec => ({
   kind: 'webhook',
   url,
@@ -54,7 +48,14 @@ async function serveTls(requestCert = false): Promise<string> {
   return `https://127.0.0.1:${await listen(listener)}/`
 }
 
-describe('a webhook over TLS', () => {
+describeWith('openssl')('a webhook over TLS', () => {
+  beforeEach(() => {
+    authority = new Authority(temporaryFolder())
+    stranger = new Authority(temporaryFolder(), 'stranger')
+    server = authority.sign('server')
+    client = authority.sign('client')
+  })
+
   test('trusts the authority that it is given, shows its certificate, or trusts anybody', async () => {
     const caFile = authority.cert
     const known = await serveTls(true)
@@ -106,7 +107,7 @@ describe('a webhook over TLS', () => {
   })
 })
 
-test('a signature is what openssl computes over the body that was sent', async () => {
+itWith('openssl')('a signature is what openssl computes over the body that was sent', async () => {
   const file = join(temporaryFolder(), 'body')
   let signature: unknown
   const take = async (request: IncomingMessage): Promise<void> => {

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { compilePrograms } from '../../bench/load.ts'
 import type { Faults, LoadOptions, Programs, StreamResult } from '../../bench/load.ts'
+import { describeWith } from '../support/tools.ts'
 import { startFaultyBroker } from './faulty-broker.ts'
 import type { Wrong } from './faulty-broker.ts'
 
@@ -15,11 +16,6 @@ const NO_FAULTS: Faults = {
 }
 
 let programs: Programs
-beforeAll(async () => {
-  programs = await compilePrograms()
-})
-afterAll(() => programs.remove())
-
 // The first window alone holds the message that goes wrong, so the length of the run does not matter.
 async function runOn(wrong: Wrong, options: LoadOptions): Promise<StreamResult> {
   const broker = await startFaultyBroker(wrong)
@@ -31,7 +27,12 @@ async function runOn(wrong: Wrong, options: LoadOptions): Promise<StreamResult> 
   }
 }
 
-describe('the load program', () => {
+describeWith('cc', 'taskset')('the load program', () => {
+  beforeAll(async () => {
+    programs = await compilePrograms()
+  })
+  afterAll(() => programs.remove())
+
   it.for<[string, LoadOptions]>([
     ['one publisher at QoS 0', { qos: 0 }],
     ['one publisher at QoS 1', { qos: 1 }],
@@ -102,13 +103,13 @@ describe('the load program', () => {
       '--seconds needs a number of at least 0, not "soon".',
     )
   })
+})
 
-  it('says that a C compiler is needed where there is none', async () => {
-    vi.stubEnv('PATH', '/nowhere')
-    try {
-      await expect(compilePrograms()).rejects.toThrow('"cc", which is not installed. Install a C compiler')
-    } finally {
-      vi.unstubAllEnvs()
-    }
-  })
+it('says that a C compiler is needed where there is none', async () => {
+  vi.stubEnv('PATH', '/nowhere')
+  try {
+    await expect(compilePrograms()).rejects.toThrow('"cc", which is not installed. Install a C compiler')
+  } finally {
+    vi.unstubAllEnvs()
+  }
 })

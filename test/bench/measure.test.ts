@@ -1,22 +1,23 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Broker } from '../../bench/brokers/broker.ts'
 import { aedes } from '../../bench/brokers/aedes.ts'
 import { mosquitto } from '../../bench/brokers/mosquitto.ts'
 import { compilePrograms } from '../../bench/load.ts'
 import type { Programs } from '../../bench/load.ts'
 import { LOADS } from '../../bench/loads.ts'
 import { faultsOf, measure } from '../../bench/measure.ts'
+import { describeWith, itWith } from '../support/tools.ts'
 
 const PACE = { seconds: 1, warmup: 0.1 }
 
-let programs: Programs
-beforeAll(async () => {
-  programs = await compilePrograms()
-})
-afterAll(() => programs.remove())
+describeWith('cc', 'taskset')('the measurement', () => {
+  let programs: Programs
+  beforeAll(async () => {
+    programs = await compilePrograms()
+  })
+  afterAll(() => programs.remove())
 
-it.for([mosquitto, aedes])(
-  '$name carries a load without a fault, and its use of the machine is seen',
-  async (broker) => {
+  async function carriesLoad(broker: Broker): Promise<void> {
     const load = LOADS.find((candidate) => candidate.name === 'pairs-qos1-64')!
     const running = await broker.start()
     try {
@@ -28,5 +29,10 @@ it.for([mosquitto, aedes])(
     } finally {
       await running.stop()
     }
-  },
-)
+  }
+
+  it('of aedes under a load finds no fault, and its use of the machine', () => carriesLoad(aedes))
+  itWith('mosquitto')('of mosquitto under a load finds no fault, and its use of the machine', () =>
+    carriesLoad(mosquitto),
+  )
+})

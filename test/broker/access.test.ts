@@ -13,7 +13,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import type { ConnectPacket } from '../../src/mqtt/connect.ts'
 import { temporaryFolder } from '../support/hub.ts'
 import { readableLog } from '../support/log.ts'
-import { lacks } from '../support/tools.ts'
+import { itWith } from '../support/tools.ts'
 import { ScramClient } from '../access/scram-client.ts'
 import { type Client, connectClient, connectPacket, openClient } from './client.ts'
 import { startTestBroker } from './test-broker.ts'
@@ -128,7 +128,7 @@ describe('coming in', () => {
     expect((await login('lamp', 'bob', { clean: false })).connack.sessionPresent).toBe(true)
   })
 
-  it.skipIf(lacks('mosquitto_pub'))('works with the tools of Mosquitto', async () => {
+  itWith('mosquitto_pub')('works with the tools of Mosquitto', async () => {
     const { port, eventLog } = await start()
     const args = ['-p', String(port), '-q', '1', '-t', 'a', '-m', 'x', '-u', 'bob', '-P']
     await run('mosquitto_pub', [...args, 'right'])

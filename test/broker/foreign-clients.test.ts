@@ -10,7 +10,7 @@ import { connect, connectAsync, type IClientOptions, type MqttClient } from 'mqt
 import { expect, it, onTestFinished } from 'vitest'
 import type { Broker } from '../../src/broker/broker.ts'
 import { temporaryFolder } from '../support/hub.ts'
-import { lacks } from '../support/tools.ts'
+import { itWith } from '../support/tools.ts'
 import { startTestBroker } from './test-broker.ts'
 
 const run = promisify(execFile)
@@ -20,7 +20,7 @@ const QOS = [0, 1, 2] as const
 /** Where Debian puts daemons. */
 const WITH_SBIN = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` }
 
-it.skipIf(lacks(...TOOLS)).each(MOSQUITTO_VERSIONS)(
+itWith(...TOOLS).each(MOSQUITTO_VERSIONS)(
   'passes messages of every QoS between mosquitto_pub and mosquitto_sub (%s)',
   async (version) => {
     const { broker, port } = await startTestBroker()
@@ -37,51 +37,45 @@ it.skipIf(lacks(...TOOLS)).each(MOSQUITTO_VERSIONS)(
   },
 )
 
-it.skipIf(lacks(...TOOLS))(
-  'keeps properties and retained messages between the tools of Mosquitto',
-  async () => {
-    const { port } = await startTestBroker()
-    const properties = [
-      '-D publish user-property key value',
-      '-D publish content-type a-type',
-      '-D publish response-topic a-topic',
-      '-D publish correlation-data some-data',
-    ].flatMap((option) => option.split(' '))
-    await run('mosquitto_pub', [
-      '-p',
-      String(port),
-      '-V',
-      'mqttv5',
-      '-r',
-      '-q',
-      '1',
-      '-t',
-      'kept',
-      '-m',
-      'x',
-      ...properties,
-    ])
-    const heard = await subscribe(port, ['-V', 'mqttv5', '-t', 'kept', '-C', '1', '-F', '%r %P %C %R %D %p'])
-    expect(heard).toBe('1 key:value a-type a-topic some-data x\n')
-  },
-)
+itWith(...TOOLS)('keeps properties and retained messages between the tools of Mosquitto', async () => {
+  const { port } = await startTestBroker()
+  const properties = [
+    '-D publish user-property key value',
+    '-D publish content-type a-type',
+    '-D publish response-topic a-topic',
+    '-D publish correlation-data some-data',
+  ].flatMap((option) => option.split(' '))
+  await run('mosquitto_pub', [
+    '-p',
+    String(port),
+    '-V',
+    'mqttv5',
+    '-r',
+    '-q',
+    '1',
+    '-t',
+    'kept',
+    '-m',
+    'x',
+    ...properties,
+  ])
+  const heard = await subscribe(port, ['-V', 'mqttv5', '-t', 'kept', '-C', '1', '-F', '%r %P %C %R %D %p'])
+  expect(heard).toBe('1 key:value a-type a-topic some-data x\n')
+})
 
-it.skipIf(lacks(...TOOLS))(
-  'hears the will of a mosquitto_sub that is killed, and none of one that ends',
-  async () => {
-    const { broker, eventLog, port } = await startTestBroker()
-    for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
-      const will = ['--will-topic', `will/${signal}`, '--will-payload', 'gone', '--will-qos', '1']
-      const client = spawn('mosquitto_sub', ['-p', String(port), '-t', 'x', ...will])
-      await until(broker, () => broker.stats().subscriptions === 1)
-      client.kill(signal)
-      await once(client, 'close')
-      await until(broker, () => broker.stats().subscriptions === 0)
-    }
-    expect(eventLog.of('will/SIGKILL')).toMatchObject([{ origin: 'will' }])
-    expect(eventLog.of('will/SIGTERM')).toEqual([])
-  },
-)
+itWith(...TOOLS)('hears the will of a mosquitto_sub that is killed, and none of one that ends', async () => {
+  const { broker, eventLog, port } = await startTestBroker()
+  for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+    const will = ['--will-topic', `will/${signal}`, '--will-payload', 'gone', '--will-qos', '1']
+    const client = spawn('mosquitto_sub', ['-p', String(port), '-t', 'x', ...will])
+    await until(broker, () => broker.stats().subscriptions === 1)
+    client.kill(signal)
+    await once(client, 'close')
+    await until(broker, () => broker.stats().subscriptions === 0)
+  }
+  expect(eventLog.of('will/SIGKILL')).toMatchObject([{ origin: 'will' }])
+  expect(eventLog.of('will/SIGTERM')).toEqual([])
+})
 
 it.each([4, 5] as const)(
   'serves MQTT.js at protocol level %i: QoS, retained, resumed session [MQTT-4.2-1] [v3 MQTT-7.0.0-2] [v3 MQTT-7.1.1-1] [v3 MQTT-7.1.1-2]',
@@ -118,7 +112,7 @@ it.each([4, 5] as const)(
   },
 )
 
-it.skipIf(lacks('mosquitto')).each(['mqttv311', 'mqttv50'])(
+itWith('mosquitto').each(['mqttv311', 'mqttv50'])(
   'passes messages both ways over a bridge of Mosquitto that speaks %s, each of them once, and its state',
   async (version) => {
     const { broker, port } = await startTestBroker()

@@ -2,19 +2,18 @@
 
 import { execa } from 'execa'
 import { fileURLToPath } from 'node:url'
-import { expect, it } from 'vitest'
-import { pythonWith } from '../support/tools.ts'
+import { expect } from 'vitest'
+import { itWith, pythonWith } from '../support/tools.ts'
 import { startTestBroker } from './test-broker.ts'
 
-const PYTHON = pythonWith('paho.mqtt.client')
 const SCRIPT = fileURLToPath(new URL('./paho-client.py', import.meta.url))
 const COUNTED = Array.from({ length: 50 }, (_, number) => number)
 
-it.skipIf(PYTHON === undefined).each(['3.1', '3.1.1', '5'])(
+itWith('python3 with paho-mqtt').each(['3.1', '3.1.1', '5'])(
   'serves Paho: order at every QoS, retained messages, a session that waits, a will (MQTT %s)',
   async (version) => {
     const { port } = await startTestBroker()
-    const { stdout } = await execa(PYTHON ?? '', [SCRIPT, String(port), version])
+    const { stdout } = await execa(pythonWith('paho.mqtt.client') ?? '', [SCRIPT, String(port), version])
     expect(JSON.parse(stdout)).toEqual({
       heard: { 0: COUNTED, 1: COUNTED, 2: COUNTED },
       retained: ['state/lamp', 'on', 1, true],

@@ -12,7 +12,7 @@ import { hashPassword } from '../../src/access/passwords.ts'
 import { connectPacket } from '../broker/client.ts'
 import { Authority } from '../support/certificates.ts'
 import { type HubProcess, spawnHub, startHubProcess, temporaryFolder } from '../support/hub.ts'
-import { lacks } from '../support/tools.ts'
+import { itWith } from '../support/tools.ts'
 import { encodePacket } from '../../src/mqtt/packet.ts'
 import { Peer } from '../wire/peer.ts'
 
@@ -41,7 +41,7 @@ async function addUser(name: string, password: string): Promise<void> {
 const portOf = (hub: HubProcess, listener: string): number =>
   hub.lines.find((line) => line['listener'] === listener)?.['port'] as number
 
-it.skipIf(lacks('openssl', 'mosquitto_pub'))('listens everywhere at once, and names each place', async () => {
+itWith('openssl', 'mosquitto_pub')('listens everywhere at once, and names each place', async () => {
   const authority = new Authority(folder)
   const files = { ...authority.sign('hub'), ca: authority.cert }
   const device = authority.sign('device-7')
@@ -124,39 +124,23 @@ it.skipIf(lacks('openssl', 'mosquitto_pub'))('listens everywhere at once, and na
   expect(await hub.end('SIGTERM')).toEqual({ code: 0, signal: null })
 })
 
-it.skipIf(lacks('mosquitto_pub'))(
-  'takes over users while it runs, and keeps the last good ones',
-  async () => {
-    configure({ mqtt: { anonymous: false } })
-    await addUser('bob', 'right')
-    const hub = await startHubProcess(args)
-    const publish = (user: string) =>
-      run('mosquitto_pub', [
-        '-p',
-        String(hub.mqtt),
-        '-t',
-        'a',
-        '-m',
-        'x',
-        '-q',
-        '1',
-        '-u',
-        user,
-        '-P',
-        'right',
-      ])
-    await publish('bob')
-    await expect(publish('anna')).rejects.toThrow('bad user name')
-    await addUser('anna', 'right')
-    await hub.line(({ msg }) => msg.includes('was read again: 2 users'))
-    await publish('anna')
-    writeFileSync(join(folder, 'users.json'), '{"users": 1}')
-    expect((await hub.line(({ msg }) => msg.includes('is not a valid users file'))).msg).toContain(
-      'The users and permissions from before stay in force.',
-    )
-    await publish('anna')
-  },
-)
+itWith('mosquitto_pub')('takes over users while it runs, and keeps the last good ones', async () => {
+  configure({ mqtt: { anonymous: false } })
+  await addUser('bob', 'right')
+  const hub = await startHubProcess(args)
+  const publish = (user: string) =>
+    run('mosquitto_pub', ['-p', String(hub.mqtt), '-t', 'a', '-m', 'x', '-q', '1', '-u', user, '-P', 'right'])
+  await publish('bob')
+  await expect(publish('anna')).rejects.toThrow('bad user name')
+  await addUser('anna', 'right')
+  await hub.line(({ msg }) => msg.includes('was read again: 2 users'))
+  await publish('anna')
+  writeFileSync(join(folder, 'users.json'), '{"users": 1}')
+  expect((await hub.line(({ msg }) => msg.includes('is not a valid users file'))).msg).toContain(
+    'The users and permissions from before stay in force.',
+  )
+  await publish('anna')
+})
 
 describe('a hub that other machines can reach', () => {
   const refusal = async (config: object): Promise<string> => {

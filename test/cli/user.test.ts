@@ -11,7 +11,7 @@ import { verifyPassword } from '../../src/access/passwords.ts'
 import { readUsers } from '../../src/access/change-users.ts'
 import { readPassword } from '../../src/cli/secret.ts'
 import { ROOT, temporaryFolder } from '../support/hub.ts'
-import { lacks } from '../support/tools.ts'
+import { itWith } from '../support/tools.ts'
 
 let file: string
 
@@ -80,7 +80,7 @@ describe('import', () => {
     writeFileSync(from, hashes)
   })
 
-  it.skipIf(lacks('mosquitto_passwd'))(
+  itWith('mosquitto_passwd')(
     'takes over the users of Mosquitto with the passwords they have, but not those who are there',
     async () => {
       for (const [how, name] of [

@@ -1,21 +1,21 @@
 // A journal on a disk that reports errors: nothing is acknowledged meanwhile, it says why, goes on when the disk does, and has
 // lost nothing of what was acknowledged. A library between the process and the system makes the calls fail.
 
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { openEngineReads } from '../../src/journal/queries/reads.ts'
 import { temporaryFolder } from '../support/hub.ts'
+import { itWith } from '../support/tools.ts'
 
 const LIBRARY = fileURLToPath(new URL('failing-disk.c', import.meta.url))
 const CHILD = fileURLToPath(new URL('failing-disk-child.ts', import.meta.url))
-const hasCompiler = process.platform === 'linux' && spawnSync('cc', ['--version']).status === 0
 
-it.skipIf(!hasCompiler)(
+itWith('cc')(
   'acknowledges nothing while the disk fails, says so, goes on when it works again, and loses nothing',
   { timeout: 120_000 },
   async () => {

@@ -5,13 +5,12 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { connectAsync } from 'mqtt'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { vigieJson } from '../support/cli.ts'
 import { startHubProcess, temporaryFolder } from '../support/hub.ts'
+import { itWith } from '../support/tools.ts'
 
-const isRoot = process.getuid?.() === 0
-
-it.skipIf(!isRoot)(
+itWith('root, who may mount')(
   'acknowledges nothing while the disk is full, says so, and goes on when there is room',
   async () => {
     const disk = temporaryFolder()

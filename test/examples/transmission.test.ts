@@ -7,11 +7,11 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { vigieJson } from '../support/cli.ts'
 import { ROOT, startHubProcess, temporaryFolder } from '../support/hub.ts'
 import { watchRuns } from '../support/runs.ts'
-import { lacks } from '../support/tools.ts'
+import { itWith } from '../support/tools.ts'
 
 const EXAMPLE = join(ROOT, 'examples', 'transmission')
 /** Everything that a shell, JSON, or a careless script would trip over. */
@@ -19,7 +19,7 @@ const NAME = 'it\'s "quoted" \\ $(touch pwned) ; & `touch pwned`\nand a new line
 /** The same as Transmission keeps it on disk. */
 const NAME_ON_DISK = "it's _quoted_ _ $(touch pwned) ; & `touch pwned`_and a new line.bin"
 
-it.skipIf(lacks('transmission-daemon', 'transmission-create', 'mosquitto_pub'))(
+itWith('transmission-daemon', 'transmission-create', 'mosquitto_pub')(
   'moves what Transmission has finished, whatever its name holds',
   { timeout: 60_000 },
   async () => {

@@ -7,6 +7,7 @@ import type { EndOptions } from '../../src/process/end.ts'
 import { isAlive, thisMachine } from '../../src/process/table.ts'
 import type { ProcessSource } from '../../src/process/entry.ts'
 import { eventually, identityOf, signalOwn, startProcess, startPython } from './start-process.ts'
+import { itWith } from '../support/tools.ts'
 
 const end = (targets: readonly ProcessIdentity[], options: Partial<EndOptions> = {}) =>
   endProcesses(targets, { graceMs: 5_000, clock: systemClock, signal: signalOwn, ...options })
@@ -54,13 +55,13 @@ function ownMachine(...processes: readonly [pid: number, ppid: number][]) {
 }
 
 describe('ending a process', () => {
-  test('asks with SIGTERM, and sees it go', async () => {
+  itWith('python3')('asks with SIGTERM, and sees it go', async () => {
     const { identity, ended } = await startPython('print("ready")\nwhile True: pass')
     expect(await end([identity])).toEqual([{ pid: identity.pid, name: 'python3', how: 'terminated' }])
     expect(await ended).toEqual([null, 'SIGTERM'])
   })
 
-  test('takes SIGKILL for one that ignores SIGTERM, after the grace period', async () => {
+  itWith('python3')('takes SIGKILL for one that ignores SIGTERM, after the grace period', async () => {
     const { identity, ended } = await startPython(
       'import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint("ready")\nsignal.pause()',
     )
@@ -135,7 +136,7 @@ describe('ending a process', () => {
     expect(machine.signals).toEqual(['SIGTERM 50', 'SIGTERM 51', 'SIGTERM 52'])
   })
 
-  test('says of a zombie that it has gone', async () => {
+  itWith('python3')('says of a zombie that it has gone', async () => {
     const { told } = await startPython(
       'import os, signal\npid = os.fork()\nif pid == 0: os._exit(0)\nos.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)\nprint("ready", pid)\nsignal.pause()',
     )
@@ -146,7 +147,7 @@ describe('ending a process', () => {
 })
 
 describe('ending a tree of processes', () => {
-  test('reaches a grandchild in a session of its own', async () => {
+  itWith('setsid')('reaches a grandchild in a session of its own', async () => {
     const { identity, told } = await startProcess('sh', [
       '-c',
       'setsid sleep 60 >/dev/null & echo ready $!; wait',
@@ -159,7 +160,7 @@ describe('ending a tree of processes', () => {
     expect(grandchildren.some((each) => isAlive(each, thisMachine))).toBe(false)
   })
 
-  test('leaves children alone unless told', async () => {
+  itWith('setsid')('leaves children alone unless told', async () => {
     const { identity, told } = await startProcess('sh', [
       '-c',
       'setsid sleep 60 >/dev/null & echo ready $!; wait',
@@ -168,7 +169,7 @@ describe('ending a tree of processes', () => {
     expect(told.map(identityOf).every((each) => isAlive(each, thisMachine))).toBe(true)
   })
 
-  test('finds by its environment what its parent left behind', async () => {
+  itWith('setsid')('finds by its environment what its parent left behind', async () => {
     const key = `tree-${process.pid}`
     const { identity, told } = await startProcess(
       'sh',
@@ -184,7 +185,7 @@ describe('ending a tree of processes', () => {
     expect(orphan.some((each) => isAlive(each, thisMachine))).toBe(false)
   })
 
-  test('outruns a child that starts another when it is told to end', async () => {
+  itWith('setsid')('outruns a child that starts another when it is told to end', async () => {
     const { identity } = await startProcess(
       'sh',
       [

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { openPs, parsePsLine } from '../../src/process/ps.ts'
+import { itWith } from '../support/tools.ts'
 
 describe('a line of ps', () => {
   test('tells what macOS writes', () => {
@@ -23,7 +24,7 @@ describe('a line of ps', () => {
   })
 })
 
-test('the fallback sees this process as the table and the look do', async () => {
+itWith('ps')('the fallback sees this process as the table and the look do', async () => {
   const source = openPs()
   const own = (await source.read()).byPid.get(process.pid)
   expect(own?.identity).toEqual(source.look(process.pid)?.identity)

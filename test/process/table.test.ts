@@ -10,6 +10,7 @@ import { parseStat } from '../../src/process/stat.ts'
 import { cpuPercent, descendantsOf, isAlive, thisMachine } from '../../src/process/table.ts'
 import type { ProcessEntry, ProcessTable } from '../../src/process/entry.ts'
 import { eventually, startProcess, startPython } from './start-process.ts'
+import { itWith } from '../support/tools.ts'
 
 const entry = (pid: number, ppid: number, more: Partial<ProcessEntry> = {}): ProcessEntry => ({
   identity: { boot: 'b', pid, startTicks: 1 },
@@ -83,7 +84,7 @@ describe('the table of processes', () => {
     ])
   })
 
-  test('finds a busy loop by its share of a core', async () => {
+  itWith('python3')('finds a busy loop by its share of a core', async () => {
     const { child } = await startPython('print("ready")\nwhile True: pass')
     const before = await thisMachine.read()
     const pid = child.pid ?? 0
@@ -95,14 +96,17 @@ describe('the table of processes', () => {
     expect(busy && cpuPercent(busy, after, before)).toBeGreaterThan(10)
   })
 
-  test('finds children by an environment that they inherit, whoever their parent is now', async () => {
-    const mark = `VIGIE_KEY=test-${process.pid}`
-    const command = '(setsid sleep 60 >/dev/null & echo ready $!); exec sleep 60'
-    const { child, told } = await startProcess('sh', ['-c', command], { VIGIE_KEY: `test-${process.pid}` })
-    child.kill('SIGKILL')
-    // It may still be on its way out.
-    await expect.poll(() => thisMachine.carrying(mark)).toEqual(told)
-  })
+  itWith('setsid')(
+    'finds children by an environment that they inherit, whoever their parent is now',
+    async () => {
+      const mark = `VIGIE_KEY=test-${process.pid}`
+      const command = '(setsid sleep 60 >/dev/null & echo ready $!); exec sleep 60'
+      const { child, told } = await startProcess('sh', ['-c', command], { VIGIE_KEY: `test-${process.pid}` })
+      child.kill('SIGKILL')
+      // It may still be on its way out.
+      await expect.poll(() => thisMachine.carrying(mark)).toEqual(told)
+    },
+  )
 })
 
 describe('the share of a core', () => {

@@ -16,6 +16,7 @@ import { openSecrets } from '../../src/secrets/secrets.ts'
 import { nextAnswer } from '../support/answers.ts'
 import { probe } from '../../src/watch/probe.ts'
 import { probeHost } from '../../src/watch/probe-host.ts'
+import { itWith } from '../support/tools.ts'
 
 const never = new AbortController().signal
 const secrets = openSecrets({ TOKEN: 'swordfish' }, null)
@@ -54,7 +55,7 @@ const good = { kind: 'good', latencyMs: expect.any(Number) }
 const failed = (reason: string) => ({ kind: 'failed', reason: expect.stringContaining(reason) })
 
 describe('a host ping', () => {
-  test('is good when the host replies, and says how fast', async () => {
+  itWith('ping')('is good when the host replies, and says how fast', async () => {
     const seen = await check({ host: '127.0.0.1' })
     expect(seen).toEqual(good)
     expect(seen).toHaveProperty(
@@ -204,41 +205,46 @@ describe('a url ping', () => {
     expect(await after(0, { status: [302] })).toEqual(good)
   })
 
-  test('shows until when the certificate is valid, and refuses one that nobody vouches for', async () => {
-    const path = await folder()
-    const [keyFile, certFile] = [join(path, 'key.pem'), join(path, 'cert.pem')]
-    execFileSync(
-      'openssl',
-      `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 10 -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout ${keyFile} -out ${certFile}`.split(
-        ' ',
-      ),
-      { stdio: 'ignore' },
-    )
-    const [key, cert] = [await readFile(keyFile, 'utf8'), await readFile(certFile, 'utf8')]
-    const port = await listen(createTlsServer({ key, cert }, (_request, response) => response.end('ok')))
-    const address = `https://localhost:${port}/`
-    const refused = await check(url(address))
-    expect(refused).toEqual(failed('self-signed certificate (name the authority in tls.caFile to trust it)'))
-    expect(JSON.stringify(refused)).not.toContain('use-system-ca')
-    expect(await check(url(address, {}, { tls: { caFile: certFile } }))).toEqual(good)
-    expect(await check(url(address, {}, { tls: { verify: false } }))).toEqual(good)
-    expect(await check(url(address, {}, { tls: { caFile: keyFile } }))).toMatchObject({
-      kind: 'unable',
-      reason: expect.stringContaining('there is no certificate in tls.caFile'),
-    })
-    const request = {
-      url: new URL(address),
-      method: 'GET',
-      headers: {},
-      signal: never,
-      bodyLimitBytes: 100,
-      isFresh: true,
-    }
-    for (let time = 0; time < 2; time++) {
-      const { certificateEndsAt, body } = await httpRequest({ ...request, tls: { ca: cert } })
-      expect(body.toString()).toBe('ok')
-      expect(Math.round(((certificateEndsAt ?? 0) - Date.now()) / 86_400_000)).toBe(10)
-    }
-    expect(await httpRequest({ ...request, tls: { verify: false } })).toMatchObject({ status: 200 })
-  })
+  itWith('openssl')(
+    'shows until when the certificate is valid, and refuses one that nobody vouches for',
+    async () => {
+      const path = await folder()
+      const [keyFile, certFile] = [join(path, 'key.pem'), join(path, 'cert.pem')]
+      execFileSync(
+        'openssl',
+        `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 10 -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout ${keyFile} -out ${certFile}`.split(
+          ' ',
+        ),
+        { stdio: 'ignore' },
+      )
+      const [key, cert] = [await readFile(keyFile, 'utf8'), await readFile(certFile, 'utf8')]
+      const port = await listen(createTlsServer({ key, cert }, (_request, response) => response.end('ok')))
+      const address = `https://localhost:${port}/`
+      const refused = await check(url(address))
+      expect(refused).toEqual(
+        failed('self-signed certificate (name the authority in tls.caFile to trust it)'),
+      )
+      expect(JSON.stringify(refused)).not.toContain('use-system-ca')
+      expect(await check(url(address, {}, { tls: { caFile: certFile } }))).toEqual(good)
+      expect(await check(url(address, {}, { tls: { verify: false } }))).toEqual(good)
+      expect(await check(url(address, {}, { tls: { caFile: keyFile } }))).toMatchObject({
+        kind: 'unable',
+        reason: expect.stringContaining('there is no certificate in tls.caFile'),
+      })
+      const request = {
+        url: new URL(address),
+        method: 'GET',
+        headers: {},
+        signal: never,
+        bodyLimitBytes: 100,
+        isFresh: true,
+      }
+      for (let time = 0; time < 2; time++) {
+        const { certificateEndsAt, body } = await httpRequest({ ...request, tls: { ca: cert } })
+        expect(body.toString()).toBe('ok')
+        expect(Math.round(((certificateEndsAt ?? 0) - Date.now()) / 86_400_000)).toBe(10)
+      }
+      expect(await httpRequest({ ...request, tls: { verify: false } })).toMatchObject({ status: 200 })
+    },
+  )
 })

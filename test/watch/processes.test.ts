@@ -11,6 +11,7 @@ import type { Holds } from '../../src/watch/hold.ts'
 import { ProcessWatches } from '../../src/watch/processes.ts'
 import { desk, manner } from '../actions/attempt.ts'
 import { signalOwn, startPython } from '../process/start-process.ts'
+import { itWith } from '../support/tools.ts'
 
 vi.spyOn(process, 'kill').mockImplementation((pid, signal) => {
   signalOwn(pid, signal as NodeJS.Signals)
@@ -242,7 +243,7 @@ describe('process watches', () => {
     expect(looks).toHaveLength(1)
   })
 
-  test('find a real busy loop, which is then killed, and a real zombie', async () => {
+  itWith('python3')('find a real busy loop, which is then killed, and a real zombie', async () => {
     const word = `vigie-watch-${process.pid}`
     const { identity, told, ended } = await startPython(
       `"${word}"\nimport os\npid = os.fork()\nif pid == 0: os._exit(0)\nos.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)\nprint("ready", pid)\nwhile True: pass`,

@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { promisify } from 'node:util'
 import { connectAsync } from 'mqtt'
-import { beforeEach, expect, it, onTestFinished } from 'vitest'
+import { beforeEach, expect, onTestFinished } from 'vitest'
 import type { TlsSettings } from '../../../src/broker/listeners/listener.ts'
 import { Authority, type KeyPair } from '../../support/certificates.ts'
 import { temporaryFolder } from '../../support/hub.ts'
 import { readableLog } from '../../support/log.ts'
-import { lacks } from '../../support/tools.ts'
+import { itWith } from '../../support/tools.ts'
 import { Peer } from '../../wire/peer.ts'
 import { Client, connectPacket } from '../client.ts'
 import { startTestBroker } from '../test-broker.ts'
@@ -57,20 +57,17 @@ function begin(socket: TLSSocket, clientId = 'lamp'): Client {
   return client
 }
 
-it.skipIf(lacks('openssl', 'mosquitto_pub'))(
-  'serves the tools of Mosquitto, who check its certificate',
-  async () => {
-    const { port, url, broker } = await listen()
-    expect(url).toBe(`mqtts://127.0.0.1:${port}`)
-    const args = ['-h', '127.0.0.1', '-p', String(port), '-q', '1', '-t', 'a', '-m', 'x']
-    await run('mosquitto_pub', [...args, '--cafile', authority.cert])
-    expect(broker.stats().publishesReceived).toBe(1)
-    const other = new Authority(folder, 'other')
-    await expect(run('mosquitto_pub', [...args, '--cafile', other.cert])).rejects.toThrow('mosquitto_pub')
-  },
-)
+itWith('openssl', 'mosquitto_pub')('serves the tools of Mosquitto, who check its certificate', async () => {
+  const { port, url, broker } = await listen()
+  expect(url).toBe(`mqtts://127.0.0.1:${port}`)
+  const args = ['-h', '127.0.0.1', '-p', String(port), '-q', '1', '-t', 'a', '-m', 'x']
+  await run('mosquitto_pub', [...args, '--cafile', authority.cert])
+  expect(broker.stats().publishesReceived).toBe(1)
+  const other = new Authority(folder, 'other')
+  await expect(run('mosquitto_pub', [...args, '--cafile', other.cert])).rejects.toThrow('mosquitto_pub')
+})
 
-it.skipIf(lacks('openssl'))('carries a large message whole, and MQTT.js', async () => {
+itWith('openssl')('carries a large message whole, and MQTT.js', async () => {
   const { port } = await listen()
   const client = await connectAsync(`mqtts://127.0.0.1:${port}`, { ca: readFileSync(authority.cert) })
   onTestFinished(async () => client.endAsync())
@@ -81,7 +78,7 @@ it.skipIf(lacks('openssl'))('carries a large message whole, and MQTT.js', async 
   expect((await came).equals(payload)).toBe(true)
 })
 
-it.skipIf(lacks('openssl', 'mosquitto_pub'))('takes the name of a client from its certificate', async () => {
+itWith('openssl', 'mosquitto_pub')('takes the name of a client from its certificate', async () => {
   const { port, door } = await listen({ clientCertificate: 'required' })
   const device = authority.sign('device-7')
   const args = ['-h', '127.0.0.1', '-p', String(port), '-t', 'a', '-m', 'x', '--cafile', authority.cert]
@@ -91,37 +88,31 @@ it.skipIf(lacks('openssl', 'mosquitto_pub'))('takes the name of a client from it
   expect(door.callers).toHaveLength(1)
 })
 
-it.skipIf(lacks('openssl'))(
-  'takes no certificate that others have signed, also where none would do',
-  async () => {
-    const { port, door, line } = await listen({ clientCertificate: 'optional' })
-    const stranger = new Authority(folder, 'other').sign('device-7', 'forged')
-    const refused = begin(await dial(port, shown(stranger)))
-    await refused.expectClosed()
-    expect(await line('is no good')).toContain('the certificate of 127.0.0.1 is no good')
-    await begin(await dial(port)).expect('connack')
-    await begin(await dial(port, shown(authority.sign('device-8')))).expect('connack')
-    expect(door.callers.map(({ certificateName }) => certificateName)).toEqual([undefined, 'device-8'])
-  },
-)
+itWith('openssl')('takes no certificate that others have signed, also where none would do', async () => {
+  const { port, door, line } = await listen({ clientCertificate: 'optional' })
+  const stranger = new Authority(folder, 'other').sign('device-7', 'forged')
+  const refused = begin(await dial(port, shown(stranger)))
+  await refused.expectClosed()
+  expect(await line('is no good')).toContain('the certificate of 127.0.0.1 is no good')
+  await begin(await dial(port)).expect('connack')
+  await begin(await dial(port, shown(authority.sign('device-8')))).expect('connack')
+  expect(door.callers.map(({ certificateName }) => certificateName)).toEqual([undefined, 'device-8'])
+})
 
-it.skipIf(lacks('openssl'))(
-  'refuses a certificate that was revoked, from when the list says so',
-  async () => {
-    const [device, other] = [authority.sign('device-7'), authority.sign('device-8')]
-    const crl = authority.revoke()
-    const { port, line } = await listen({ clientCertificate: 'required', crl })
-    await begin(await dial(port, shown(device))).expect('connack')
-    authority.revoke(device)
-    await line('was read again')
-    await begin(await dial(port, shown(device))).expectClosed()
-    expect(await begin(await dial(port, shown(other)), 'other').expect('connack')).toMatchObject({
-      reasonCode: 0,
-    })
-  },
-)
+itWith('openssl')('refuses a certificate that was revoked, from when the list says so', async () => {
+  const [device, other] = [authority.sign('device-7'), authority.sign('device-8')]
+  const crl = authority.revoke()
+  const { port, line } = await listen({ clientCertificate: 'required', crl })
+  await begin(await dial(port, shown(device))).expect('connack')
+  authority.revoke(device)
+  await line('was read again')
+  await begin(await dial(port, shown(device))).expectClosed()
+  expect(await begin(await dial(port, shown(other)), 'other').expect('connack')).toMatchObject({
+    reasonCode: 0,
+  })
+})
 
-it.skipIf(lacks('openssl'))(
+itWith('openssl')(
   'takes a list of each authority between a client and the root, one after the other in a file',
   async () => {
     const between = new Authority(temporaryFolder(), 'between', authority)
@@ -138,7 +129,7 @@ it.skipIf(lacks('openssl'))(
   },
 )
 
-it.skipIf(lacks('openssl'))(
+itWith('openssl')(
   'takes a new certificate while clients are connected, and keeps the last good one',
   async () => {
     const { port, line } = await listen()
@@ -160,7 +151,7 @@ it.skipIf(lacks('openssl'))(
   },
 )
 
-it.skipIf(lacks('openssl'))('does not open with files that do not fit, and says which', async () => {
+itWith('openssl')('does not open with files that do not fit, and says which', async () => {
   const other = authority.sign('other')
   await expect(listen({ key: other.key })).rejects.toThrow(
     `The certificate ${server.cert} and the key ${other.key} cannot be used: `,
@@ -168,16 +159,13 @@ it.skipIf(lacks('openssl'))('does not open with files that do not fit, and says 
   await expect(listen({ cert: '/nowhere' })).rejects.toThrow('The certificate /nowhere cannot be read: ')
 })
 
-it.skipIf(lacks('openssl'))(
-  'stops at once, also while somebody has begun a handshake and never ends it',
-  async () => {
-    const { port, broker } = await listen()
-    const half = await Peer.to(port)
-    half.send(Buffer.from([0x16, 0x03, 0x01]))
-    const live = begin(await dial(port))
-    await live.expect('connack')
-    await broker.stop()
-    expect(await live.expect('disconnect')).toMatchObject({ reasonCode: 0x8b })
-    expect(await half.next()).toBeUndefined()
-  },
-)
+itWith('openssl')('stops at once, also while somebody has begun a handshake and never ends it', async () => {
+  const { port, broker } = await listen()
+  const half = await Peer.to(port)
+  half.send(Buffer.from([0x16, 0x03, 0x01]))
+  const live = begin(await dial(port))
+  await live.expect('connack')
+  await broker.stop()
+  expect(await live.expect('disconnect')).toMatchObject({ reasonCode: 0x8b })
+  expect(await half.next()).toBeUndefined()
+})

@@ -9,7 +9,7 @@ import type { WebSocketSettings } from '../../../src/broker/listeners/listener.t
 import { encodePacket } from '../../../src/mqtt/packet.ts'
 import { Authority } from '../../support/certificates.ts'
 import { temporaryFolder } from '../../support/hub.ts'
-import { lacks } from '../../support/tools.ts'
+import { itWith } from '../../support/tools.ts'
 import { connectPacket } from '../client.ts'
 import { startTestBroker, type TestBrokerOptions } from '../test-broker.ts'
 
@@ -55,7 +55,7 @@ it.each([4, 5] as const)(
   },
 )
 
-it.skipIf(lacks('openssl'))('carries MQTT.js inside of TLS', async () => {
+itWith('openssl')('carries MQTT.js inside of TLS', async () => {
   const authority = new Authority(temporaryFolder())
   const { url } = await listen({ tls: { ...authority.sign('hub'), clientCertificate: 'none' } })
   expect(url).toMatch(/^wss:/)
