@@ -15,7 +15,7 @@ export class MissingTools implements Reporter {
         if (names !== undefined) skipped.set(names, (skipped.get(names) ?? 0) + 1)
       }
     if (skipped.size === 0) return
-    const parts = [...skipped].toSorted().map(([names, count]) => `${count} need ${names}`)
+    const parts = Array.from(skipped, ([names, count]) => `${count} need ${names}`)
     console.log(`Skipped, as something is not on this machine: ${parts.join('; ')}.\n`)
   }
 }

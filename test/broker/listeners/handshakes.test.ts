@@ -1,10 +1,10 @@
 import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { Authority } from '../../support/certificates.ts'
 import { temporaryFolder } from '../../support/hub.ts'
 import { readableLog } from '../../support/log.ts'
-import { lacks } from '../../support/tools.ts'
+import { itWith } from '../../support/tools.ts'
 import { startTestBroker, type TestBrokerOptions } from '../test-broker.ts'
 import { openDoor } from './doors.ts'
 
@@ -37,7 +37,7 @@ async function begin(port: number, hex: string): Promise<Socket> {
 const closed = (socket: Socket): Promise<unknown> =>
   socket.closed ? Promise.resolve() : once(socket, 'close')
 
-it.skipIf(lacks('openssl')).each(KINDS)(
+itWith('openssl').each(KINDS)(
   'closes a socket over $scheme whose handshake is not complete in time, whatever it has said',
   async (listener) => {
     const { port } = await listen(listener, { connectTimeoutMs: 200 })
@@ -47,7 +47,7 @@ it.skipIf(lacks('openssl')).each(KINDS)(
   },
 )
 
-it.skipIf(lacks('openssl')).each(KINDS)(
+itWith('openssl').each(KINDS)(
   'takes no more handshakes over $scheme at one time than there may be connections',
   async (listener) => {
     const { port, line } = await listen(listener, { connections: 2, connectTimeoutMs: 60_000 })
