@@ -1,5 +1,6 @@
-// The one answer to "when does this schedule tick next?", whatever kind of schedule it is. Everything else that is asked of a
-// calendar (what was missed, the last tick before a moment) follows from `next`. Pure: no clock is read and no timer is set here.
+// The one answer to "when does this schedule tick next?", whatever kind of schedule it is. Everything else
+// that is asked of a calendar (what was missed, the last tick before a moment) follows from `next`. Pure:
+// no clock is read and no timer is set here.
 
 export interface Calendar {
   /**
@@ -8,8 +9,9 @@ export interface Calendar {
    */
   readonly next: (after: number) => number | null
   /**
-   * Whether it goes on around the clock (`*` or a step in the minutes or hours) instead of naming times of the day: then it
-   * ticks in both passes of an hour that comes twice, and follows a clock that was set back at once.
+   * Whether it goes on around the clock (`*` or a step in the minutes or hours) instead of naming times of
+   * the day: then it ticks in both passes of an hour that comes twice, and follows a clock that was set
+   * back at once.
    */
   readonly isInterval: boolean
 }
@@ -24,7 +26,10 @@ export function countTicks({ next }: Pick<Calendar, 'next'>, after: number, upTo
   return count
 }
 
-/** The last tick with `after < at <= upTo`, or `null`. Asks `next` some forty times, however far apart the two are. */
+/**
+ * The last tick with `after < at <= upTo`, or `null`. Asks `next` some forty times, however far apart the
+ * two are.
+ */
 export function lastTick({ next }: Pick<Calendar, 'next'>, after: number, upTo: number): number | null {
   const first = next(after)
   if (first === null || first > upTo) return null

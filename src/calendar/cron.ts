@@ -1,10 +1,13 @@
-// When a cron expression ticks in a time zone. node-cron parses the expression and says which days match; the rest is arithmetic on
-// readings of the wall clock (zone.ts), so that a tick years away costs no more than the next one.
+// When a cron expression ticks in a time zone. node-cron parses the expression and says which days match;
+// the rest is arithmetic on readings of the wall clock (zone.ts), so that a tick years away costs no more
+// than the next one.
 //
 // When the wall clock is changed, at the beginning and the end of summer time:
-// - A reading that is skipped is made up for at the first moment after the gap, together with all others that the gap holds. A
-//   schedule of every hour has nothing to make up for: it goes on in elapsed time. A whole day that is skipped has no ticks.
-// - A reading that comes twice ticks the first time. An interval (`*` or a step in the minutes or hours) ticks both times.
+// - A reading that is skipped is made up for at the first moment after the gap, together with all others
+//   that the gap holds. A schedule of every hour has nothing to make up for: it goes on in elapsed time. A
+//   whole day that is skipped has no ticks.
+// - A reading that comes twice ticks the first time. An interval (`*` or a step in the minutes or hours)
+//   ticks both times.
 
 import { createTask, parse, validateDetailed } from 'node-cron'
 import type { Calendar } from './calendar.ts'
@@ -115,7 +118,10 @@ function fieldsOf(expression: string): Fields {
   }
 }
 
-/** @param fields of the day, the month and the weekday. The days of a month are those of any month of its kind. */
+/**
+ * @param fields of the day, the month and the weekday. The days of a month are those of any month of its
+ * kind.
+ */
 function daysOf(fields: string): Fields['daysIn'] {
   const task = createTask(`0 0 ${fields}`, () => {}, { timezone: 'UTC' })
   // It is only asked, never started.

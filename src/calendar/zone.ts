@@ -1,8 +1,8 @@
-// What the wall clock of a time zone shows, and when it is changed: the beginning and the end of summer time, and whatever else a
-// government decides. The data is Intl's.
+// What the wall clock of a time zone shows, and when it is changed: the beginning and the end of summer
+// time, and whatever else a government decides. The data is Intl's.
 //
-// A reading is what the wall clock shows, written as the Unix ms of the moment at which a clock in UTC shows it. A reading that the
-// clock skips belongs to no moment, one that it shows twice belongs to two.
+// A reading is what the wall clock shows, written as the Unix ms of the moment at which a clock in UTC
+// shows it. A reading that the clock skips belongs to no moment, one that it shows twice belongs to two.
 
 export interface Change {
   /** The first moment with the new offset. */
@@ -23,7 +23,10 @@ export class Zone {
   readonly #offsets = new Map<number, number>()
   readonly #changes = new Map<number, Change | null>()
 
-  /** @param name such as `Europe/Paris`; by default the zone of this process. Throws a RangeError when there is none of that name. */
+  /**
+   * @param name such as `Europe/Paris`; by default the zone of this process. Throws a RangeError when there
+   * is none of that name.
+   */
   constructor(name?: string) {
     this.#format = new Intl.DateTimeFormat('en-US', {
       timeZone: name,
@@ -57,7 +60,10 @@ export class Zone {
     return null
   }
 
-  /** The latest reading that the clock had shown before a moment, when it has been put back since to less than that. */
+  /**
+   * The latest reading that the clock had shown before a moment, when it has been put back since to less
+   * than that.
+   */
   readingPassed(at: number): number | null {
     for (const day of [dayOf(at), dayOf(at) - 1]) {
       const change = this.#changeOn(day)
@@ -68,7 +74,10 @@ export class Zone {
     return null
   }
 
-  /** No zone has ever made two changes in one day of UTC that leave the offset as it was, so its two ends tell. */
+  /**
+   * No zone has ever made two changes in one day of UTC that leave the offset as it was, so its two ends
+   * tell.
+   */
   #changeOn(day: number): Change | null {
     const known = this.#changes.get(day)
     if (known !== undefined) return known
@@ -112,7 +121,10 @@ export class Zone {
 
 const zones = new Map<string, Zone>()
 
-/** One for all who ask, since it remembers. By default the zone of this process. Throws a RangeError for an unknown name. */
+/**
+ * One for all who ask, since it remembers. By default the zone of this process. Throws a RangeError for an
+ * unknown name.
+ */
 export function zoneNamed(name = ''): Zone {
   const known = zones.get(name)
   if (known !== undefined) return known

@@ -1,9 +1,10 @@
-// Keeps the schedules of `cron(…)` and `sun(…)`: a calendar says when they tick, and each tick is published as an event under the
-// trigger's topic.
+// Keeps the schedules of `cron(…)` and `sun(…)`: a calendar says when they tick, and each tick is published
+// as an event under the trigger's topic.
 //
-// Always: whatever time does (the hub was down, the machine slept, the process was stopped, the clock was set), a look finds the
-// ticks since the last look, publishes at most one of them, and tells how many were missed in one event. What has been done is
-// remembered, so that neither a restart nor a clock that is set back does it twice.
+// Always: whatever time does (the hub was down, the machine slept, the process was stopped, the clock was
+// set), a look finds the ticks since the last look, publishes at most one of them, and tells how many were
+// missed in one event. What has been done is remembered, so that neither a restart nor a clock that is set
+// back does it twice.
 
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
@@ -19,8 +20,9 @@ const MEMORY = '@cron'
 /** A tick that is found no later than this is a tick, such as one that fell between two engines. */
 const LATE_MS = 60_000
 /**
- * By how much the clock may be set back without what has been done being done again. Times of the day as in cron(8): more than
- * three hours correct a clock that was wrong. Intervals go by the new time at once, but for a small correction.
+ * By how much the clock may be set back without what has been done being done again. Times of the day as in
+ * cron(8): more than three hours correct a clock that was wrong. Intervals go by the new time at once, but
+ * for a small correction.
  */
 const PATIENCE_MS = { interval: 60_000, timeOfDay: 3 * 3_600_000 }
 

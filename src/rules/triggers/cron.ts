@@ -1,5 +1,6 @@
-// `cron('0 7 * * mon-fri')`: a moment of the calendar. The engine keeps the schedule and publishes each tick under
-// `<root>/cron/<rule>/<index>`, so a tick is in the history and can be replayed like anything else.
+// `cron('0 7 * * mon-fri')`: a moment of the calendar. The engine keeps the schedule and publishes each
+// tick under `<root>/cron/<rule>/<index>`, so a tick is in the history and can be replayed like anything
+// else.
 
 import { cronCalendar } from '../../calendar/cron.ts'
 import { TRIGGER } from './trigger.ts'

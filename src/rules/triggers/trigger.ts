@@ -1,5 +1,5 @@
-// What a rule waits for. Everything is a message, so a trigger says no more than which topics it reads and which of their events
-// it takes; to add one, write one file like those beside this one.
+// What a rule waits for. Everything is a message, so a trigger says no more than which topics it reads and
+// which of their events it takes; to add one, write one file like those beside this one.
 
 import type { Calendar } from '../../calendar/calendar.ts'
 import type { Event, Origin } from '../../model/event.ts'
@@ -51,7 +51,10 @@ export interface Refusal {
 export interface Schedule {
   /** For messages: `0 7 * * *`. */
   readonly expression: string
-  /** All of what decides when it ticks: a schedule with another identity is a new one, and has missed nothing. */
+  /**
+   * All of what decides when it ticks: a schedule with another identity is a new one, and has missed
+   * nothing.
+   */
   readonly identity: string
   readonly catchUp: boolean
   /** Throws a sentence for the author. */
@@ -59,7 +62,10 @@ export interface Schedule {
 }
 
 export interface CatchUp {
-  /** Runs once, as soon as the hub can, for ticks that it missed: it was down, its machine slept, its clock was set forward. */
+  /**
+   * Runs once, as soon as the hub can, for ticks that it missed: it was down, its machine slept, its clock
+   * was set forward.
+   */
   readonly catchUp?: boolean
 }
 
