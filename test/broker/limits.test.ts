@@ -254,7 +254,7 @@ async function visit(port: number, id: string): Promise<void> {
 }
 
 it('takes none of the room of clients for what it says itself, of them or in $SYS', async () => {
-  const { broker, port } = await startTestBroker({ limits: { retainedMessages: 2, retainedBytes: 5_000 } })
+  const { broker, port } = await startTestBroker({ limits: { retainedMessages: 2, retainedBytes: 20_000 } })
   for (let n = 0; n < 10; n++) await visit(port, `once-${n}-${'x'.repeat(100)}`)
   const device = await connectClient(port, 'device')
   for (const topic of ['home/door', 'home/window', 'home/third'])
@@ -265,6 +265,30 @@ it('takes none of the room of clients for what it says itself, of them or in $SY
   await device.subscribe('vigie/clients/+')
   expect(await device.sentSoFar()).toHaveLength(11)
   expect(broker.stats().dropped['retained-full']).toBe(1)
+})
+
+it('counts what a retained message takes in memory, not only its bytes', async () => {
+  const { broker, port } = await startTestBroker({ limits: { retainedBytes: 10_000 } })
+  const device = await connectClient(port, 'device')
+  for (let n = 0; n < 100; n++) device.publish(`home/${n}`, 'x', { retain: true })
+  await device.subscribe('home/+')
+  const retained = await device.sentSoFar()
+  expect(retained.length).toBeGreaterThan(10)
+  expect(retained.length).toBeLessThan(30)
+  expect(broker.stats().dropped['retained-full']).toBe(100 - retained.length)
+})
+
+it('retains what it has acknowledged, also where the limits were lowered since', async () => {
+  const message = { payload: Buffer.from('x'), properties: null, qos: 0, retain: true, at: 0 } as const
+  const retained = ['a', 'b', 'c'].map((topic, index) => ({
+    ...message,
+    topic: `home/${topic}`,
+    event: index + 1,
+  }))
+  const { port } = await startTestBroker({ retained, limits: { retainedMessages: 1 } })
+  const device = await connectClient(port, 'device')
+  await device.subscribe('home/+')
+  expect(await device.sentSoFar()).toHaveLength(3)
 })
 
 it('remembers as many clients as may connect, and forgets in the journal too who went first', async () => {

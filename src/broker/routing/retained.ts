@@ -9,23 +9,40 @@ import { NameTree } from '../../topics/name-tree.ts'
 import type { Counters } from '../counters.ts'
 import type { Limits } from '../limits.ts'
 import { messageBytes, messageFrom, type Message } from '../message/message.ts'
+import { pack, type PackedBytes, unpack } from './packed-bytes.ts'
 
 export interface Retained extends Message {
   /** The event that brought it; 0 for `$SYS`, which is not kept. */
   readonly event: number
 }
 
+/** What one message takes in memory beside its bytes: its entry, and its nodes in the tree (`bench/retained.ts`). */
+const OVERHEAD_BYTES = 400
+
+/** A retained message as it lies in memory. */
+interface Entry {
+  readonly topic: string
+  readonly payload: PackedBytes
+  readonly properties: PackedBytes
+  readonly expiryAt: number
+  readonly qos: Message['qos']
+  readonly expiresAt: number
+  readonly event: number
+  /** What it takes in memory, about. */
+  readonly bytes: number
+}
+
 export class RetainedMessages {
   readonly #limits: Limits
   readonly #counters: Counters
-  readonly #tree = new NameTree<Retained>()
-  /** The topics of those that expire. */
-  readonly #expiring = new Map<string, Message>()
+  readonly #tree = new NameTree<Entry>()
+  /** When those end that expire, by topic. */
+  readonly #expiring = new Map<string, number>()
   /** How the topics begin on which the hub tells who is there. */
   readonly #presence: string
   #bytes = 0
   /** Of what takes room. */
-  readonly #taken = { messages: 0, bytes: 0 }
+  readonly #room = { messages: 0, bytes: 0 }
   /** The topics of clients that are remembered for a while, those heard of longest ago first. */
   readonly #remembered = new Set<string>()
   #rememberedBytes = 0
@@ -42,15 +59,20 @@ export class RetainedMessages {
     return this.#tree.size
   }
 
+  /** What the messages hold, without what they take in memory beside that. */
   get bytes(): number {
-    return this.#bytes
+    return this.#bytes - this.size * OVERHEAD_BYTES
   }
 
-  /** Takes what was retained when the hub last stopped. */
+  /** What counts against `limits.retainedSize`, in bytes. */
+  get taken(): number {
+    return this.#room.bytes
+  }
+
+  /** Takes what was retained when the hub last stopped, all of it: limits that were lowered since hold for what comes. */
   restore(messages: Iterable<RetainedMessage>): void {
     for (const { event, ...message } of messages) {
-      const kept = messageFrom({ ...message, retain: true })
-      if (this.accepts(kept)) this.set(kept, event)
+      this.set(messageFrom({ ...message, retain: true }), event)
     }
   }
 
@@ -59,8 +81,8 @@ export class RetainedMessages {
     if (message.payload.length === 0 || this.#isPresence(message.topic)) return true
     const before = this.#tree.get(message.topic)
     const { retainedBytes, retainedMessages } = this.#limits
-    const more = messageBytes(message) - (before === undefined ? 0 : messageBytes(before))
-    const { messages, bytes } = this.#taken
+    const more = sizeOf(message) - (before?.bytes ?? 0)
+    const { messages, bytes } = this.#room
     const full = bytes + more > retainedBytes || (before === undefined && messages >= retainedMessages)
     if (full) this.#counters.drop('retained-full')
     return !full
@@ -75,11 +97,11 @@ export class RetainedMessages {
     const { topic, payload, expiresAt } = message
     this.delete(topic)
     if (payload.length === 0) return
-    const kept = { ...message, event }
-    this.#tree.set(topic, kept)
-    this.#count(kept, 1)
+    const entry = entryOf(message, event)
+    this.#tree.set(topic, entry)
+    this.#count(entry, 1)
     if (expiresAt === Infinity) return
-    this.#expiring.set(topic, message)
+    this.#expiring.set(topic, expiresAt)
     if (this.#isPresence(topic)) this.#forgetBeyond()
   }
 
@@ -96,7 +118,7 @@ export class RetainedMessages {
     // Some may have come again.
     const removed = this.#forgotten.filter((topic) => this.#tree.get(topic) === undefined)
     this.#forgotten = []
-    for (const [topic, { expiresAt }] of this.#expiring) if (expiresAt <= now) removed.push(topic)
+    for (const [topic, expiresAt] of this.#expiring) if (expiresAt <= now) removed.push(topic)
     for (const topic of removed) this.delete(topic)
     return removed
   }
@@ -108,17 +130,17 @@ export class RetainedMessages {
 
   /** Those whose topic matches; some may have expired. */
   *match(filter: string): Generator<Retained> {
-    for (const [, message] of this.#tree.match(filter)) yield message
+    for (const [, entry] of this.#tree.match(filter)) yield messageOf(entry)
   }
 
   /** The same in small steps, each made only when it is asked for; null: nothing was found in it. */
   *search(filter: string): Generator<Retained | null> {
-    for (const found of this.#tree.search(filter)) yield found === null ? null : found[1]
+    for (const found of this.#tree.search(filter)) yield found === null ? null : messageOf(found[1])
   }
 
-  #count(message: Retained, by: 1 | -1): void {
-    const { topic, event, expiresAt } = message
-    const bytes = by * messageBytes(message)
+  #count(entry: Entry, by: 1 | -1): void {
+    const { topic, event, expiresAt } = entry
+    const bytes = by * entry.bytes
     this.#bytes += bytes
     if (this.#isPresence(topic)) {
       if (expiresAt === Infinity) return
@@ -126,8 +148,8 @@ export class RetainedMessages {
       if (by === 1) this.#remembered.add(topic)
       else this.#remembered.delete(topic)
     } else if (event !== 0) {
-      this.#taken.messages += by
-      this.#taken.bytes += bytes
+      this.#room.messages += by
+      this.#room.bytes += bytes
     }
   }
 
@@ -143,5 +165,34 @@ export class RetainedMessages {
 
   #isPresence(topic: string): boolean {
     return topic.startsWith(this.#presence)
+  }
+}
+
+const sizeOf = (message: Message): number => messageBytes(message) + OVERHEAD_BYTES
+
+function entryOf(message: Message, event: number): Entry {
+  const { topic, payload, properties, expiryAt, qos, expiresAt } = message
+  const bytes = sizeOf(message)
+  return {
+    topic,
+    payload: pack(payload),
+    properties: pack(properties),
+    expiryAt,
+    qos,
+    expiresAt,
+    event,
+    bytes,
+  }
+}
+
+function messageOf({ topic, payload, properties, bytes: _, ...rest }: Entry): Retained {
+  const topicBytes = Buffer.from(topic)
+  return {
+    topic,
+    topicBytes,
+    payload: unpack(payload),
+    properties: unpack(properties),
+    ...rest,
+    retain: true,
   }
 }
