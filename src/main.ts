@@ -89,6 +89,7 @@ async function start(
     rulesDir: config.rules,
     dataDir: config.data,
     root: config.root,
+    place: config.place,
     log: logOptions,
     engineEnd: () => journal.engineEnd(),
     retained: journal.retained,

@@ -30,6 +30,8 @@ export interface SimulateOptions {
   readonly at?: string | number | Date
   /** First level of the hub's own topics, when the configuration gives it another name than `vigie`. */
   readonly root?: string
+  /** Where the hub is, for the sun: `place` of the configuration. */
+  readonly place?: { readonly latitude: number; readonly longitude: number }
 }
 
 /**
@@ -37,9 +39,12 @@ export interface SimulateOptions {
  * (`answer`, `fail`), messages come back to the rules. Throws when a rule would not load, examples included.
  */
 export function simulate(rules: SimulatedRules, options: SimulateOptions = {}): Simulation {
-  const { at = '2026-01-01T00:00:00Z', root = 'vigie' } = options
+  const { at = '2026-01-01T00:00:00Z', root = 'vigie', place } = options
   const exports = isDeclaration(rules) || Array.isArray(rules) ? { default: rules } : rules
-  const set = compile([{ file: 'rules', exports: exports as Readonly<Record<string, unknown>> }], { root })
+  const set = compile([{ file: 'rules', exports: exports as Readonly<Record<string, unknown>> }], {
+    root,
+    place,
+  })
   if (set.problems.length > 0)
     throw new Error(`The rules do not load:\n${set.problems.map(({ message }) => message).join('\n')}`)
   return new Simulation(

@@ -13,6 +13,7 @@ import {
   rule,
   shell,
   startup,
+  sun,
   up,
   wait,
   webhook,
@@ -174,6 +175,25 @@ describe('time', () => {
     const [daily, often] = ['daily', 'often'].map((name) => hub.actions.filter(({ rule: by }) => by === name))
     expect(daily!.map(({ at }) => new Date(at).toISOString())).toEqual(['2026-10-25T00:30:00.000Z'])
     expect(often).toHaveLength(100)
+  })
+
+  test('makes the sun rise and set, and asks for windows of the day', async () => {
+    const place = { latitude: 48.8566, longitude: 2.3522 }
+    const hub = simulate(
+      [
+        rule('lamp', { on: sun('sunset', { offset: '-30m' }), do: () => [shell`lamp on`] }),
+        rule('burglar', { on: 'door', between: ['sunset', 'sunrise'], do: () => [shell`siren`] }),
+      ],
+      { at: '2026-06-21T12:00:00Z', place },
+    )
+    await hub.publish('door')
+    await hub.advance('12h')
+    await hub.publish('door')
+    expect(hub.actions.map(({ rule: by, at }) => [by, new Date(at).toISOString().slice(0, 16)])).toEqual([
+      ['lamp', '2026-06-21T19:27'],
+      ['burglar', '2026-06-22T00:00'],
+    ])
+    expect(hub.verdicts.find(({ rule: by }) => by === 'burglar')).toMatchObject({ stage: 'between' })
   })
 
   test('makes a schedule catch up once for the ticks that it missed', async () => {

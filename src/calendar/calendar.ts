@@ -14,6 +14,8 @@ export interface Calendar {
    * back at once.
    */
   readonly isInterval: boolean
+  /** All that decides when it ticks: two calendars of one identity tick alike. */
+  readonly identity: string
 }
 
 /** Ticks that are counted one by one; of more, this many are told. Each takes a few microseconds. */

@@ -34,8 +34,12 @@ const MOST_MONTHS = 12 * 41
 export function cronCalendar(expression: string, timezone?: string): Calendar {
   const fields = fieldsOf(expression)
   if (nextReading(fields, 0) === null) throw new RangeError('it never ticks: no month has such a day')
-  const zone = zoneOf(timezone)
-  return { next: (after) => next(fields, zone, after), isInterval: fields.isInterval }
+  const zone = zoneNamed(timezone)
+  return {
+    next: (after) => next(fields, zone, after),
+    isInterval: fields.isInterval,
+    identity: `cron ${expression} ${zone.name}`,
+  }
 }
 
 function next(fields: Fields, zone: Zone, after: number): number | null {
@@ -137,16 +141,6 @@ function daysOf(fields: string): Fields['daysIn'] {
       )
     known.set(kind, found)
     return found
-  }
-}
-
-function zoneOf(timezone: string | undefined): Zone {
-  try {
-    return zoneNamed(timezone)
-  } catch {
-    throw new RangeError(
-      `there is no time zone ${JSON.stringify(timezone)}; expected a name such as 'Europe/Paris'`,
-    )
   }
 }
 

@@ -128,9 +128,19 @@ const zones = new Map<string, Zone>()
 export function zoneNamed(name = ''): Zone {
   const known = zones.get(name)
   if (known !== undefined) return known
-  const zone = new Zone(name || undefined)
+  const zone = open(name)
   zones.set(name, zone)
   return zone
+}
+
+function open(name: string): Zone {
+  try {
+    return new Zone(name || undefined)
+  } catch {
+    throw new RangeError(
+      `there is no time zone ${JSON.stringify(name)}; expected a name such as 'Europe/Paris'`,
+    )
+  }
 }
 
 const dayOf = (at: number): number => Math.floor(at / DAY_MS)

@@ -6,6 +6,7 @@ import { dirname, relative, resolve, sep } from 'node:path'
 import { Option } from 'commander'
 import { localTime } from '../base/local-time.ts'
 import { printable } from '../base/printable.ts'
+import type { Config } from '../config/config.ts'
 import { inspectRules } from '../engine/inspect/inspect.ts'
 import { displayName } from '../engine/load/rule-folder.ts'
 import type { BacktestQuery, BacktestReport } from '../engine/virtual/backtest.ts'
@@ -37,7 +38,7 @@ export const backtest: Command = {
 back to them; recorded messages do. Example: vigie backtest rules/door.ts --since 30d`,
   async run(input) {
     const { options, terminal } = input
-    const { rules, root, data } = await loadSettings(options, terminal.cwd)
+    const { rules, root, place, data } = await loadSettings(options, terminal.cwd)
     const { rulesDir, files } = filesIn(input.args as string[], terminal.cwd, rules)
     const against = options.against as string | undefined
     const other = against === undefined ? undefined : filesIn([against], terminal.cwd, rules)
@@ -47,14 +48,14 @@ back to them; recorded messages do. Example: vigie backtest rules/door.ts --sinc
     // Says so when there is no history to look at.
     await withStore(input, () => {})
 
-    const report = await replay(rulesDir, root, data, { ...span, files }, terminal)
+    const report = await replay(rulesDir, { root, place }, data, { ...span, files }, terminal)
     const before =
       other === undefined
         ? await withStore(input, (queries) => whatWasDone(queries, report, span))
         : firingsOf(
             await replay(
               other.rulesDir,
-              root,
+              { root, place },
               data,
               { ...span, files: other.files, names: report.rules },
               terminal,
@@ -101,14 +102,14 @@ function existing(path: string): string {
 
 async function replay(
   rulesDir: string,
-  root: string,
+  hub: Pick<Config, 'root' | 'place'>,
   data: string,
   query: BacktestQuery,
   terminal: Terminal,
 ): Promise<BacktestReport> {
   const progress = progressOn(terminal, 'events')
   try {
-    return await inspectRules({ rulesDir, root, progress: progress.show }, (loaded, inspector) => {
+    return await inspectRules({ rulesDir, ...hub, progress: progress.show }, (loaded, inspector) => {
       const mine = loaded.failures.filter(
         (failure) => query.files?.some((file) => failure.startsWith(`${file}:`)) ?? true,
       )

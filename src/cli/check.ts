@@ -23,7 +23,7 @@ export const check: Command = {
     const config = await loadSettings(options, terminal.cwd)
     const rulesDir = existing(named === undefined ? config.rules : resolve(terminal.cwd, named))
     const [report, types] = await Promise.all([
-      inspectRules({ rulesDir, root: config.root }, (loaded) => loaded).catch(told),
+      inspectRules({ rulesDir, root: config.root, place: config.place }, (loaded) => loaded).catch(told),
       options.types === false ? null : typesOf(rulesDir, terminal.cwd),
     ])
     const paint = paintFor(terminal)

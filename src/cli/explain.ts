@@ -34,14 +34,17 @@ Example: vigie explain doors/front '{"open": true}'`,
     const [topic = '', payload = ''] = args
     const problem = topicNameProblem(topic)
     if (problem !== undefined) throw new UserError(problem)
-    const { rules: rulesDir, root, data } = await loadSettings(options, terminal.cwd)
+    const { rules: rulesDir, root, place, data } = await loadSettings(options, terminal.cwd)
     const origin = options.retained === true ? 'retained' : (options.origin as Origin)
     const event = inventedEvent(topic, payload, origin, terminal.now())
     const dataDir = existsSync(join(data, DATABASE_FILE)) ? data : null
-    const { failures, explanations } = await inspectRules({ rulesDir, root }, async (report, inspector) => ({
-      failures: report.failures,
-      explanations: await inspector.explain(event, dataDir),
-    }))
+    const { failures, explanations } = await inspectRules(
+      { rulesDir, root, place },
+      async (report, inspector) => ({
+        failures: report.failures,
+        explanations: await inspector.explain(event, dataDir),
+      }),
+    )
     for (const failure of failures) terminal.error(`vigie: ${failure}\n`)
     if (options.json) for (const explanation of explanations) terminal.out(`${JSON.stringify(explanation)}\n`)
     else tell(explanations, terminal)

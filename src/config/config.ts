@@ -30,6 +30,10 @@ const schema = z.strictObject({
   data: z.string().min(1).default(DATA_FOLDER),
   /** Folder of the rule files, relative to the configuration file. */
   rules: z.string().min(1).default('./rules'),
+  /** Where the hub is, in degrees, north and east positive: for rules that go by the sun. */
+  place: z
+    .strictObject({ latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) })
+    .optional(),
   /** The one listener that most need. */
   mqtt: mqttSchema.optional(),
   /** Any number of listeners, in place of `mqtt`. */

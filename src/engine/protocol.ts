@@ -1,6 +1,7 @@
 // What the network thread and the engine's thread may ask of each other. Everything else in engine/ lives on one side.
 
 import type { LogOptions } from '../base/log.ts'
+import type { Coordinates } from '../calendar/sun.ts'
 import type { AlertChannel } from '../actions/context.ts'
 import type { DeclaredNames } from '../model/declarations.ts'
 import type { Publication } from '../model/event.ts'
@@ -34,6 +35,8 @@ export interface ThreadData {
   readonly dataDir: string
   /** Of the hub's own topics: `vigie`. */
   readonly root: string
+  /** Where the hub is, for the sun. */
+  readonly place: Coordinates | undefined
   readonly log: LogOptions
   readonly limits: WorkLimits
   readonly alertChannels: readonly AlertChannel[]

@@ -23,6 +23,7 @@ export const STAGES = [
   'silence',
   'dryRun',
   'loop',
+  'between',
 ] as const
 export type Stage = (typeof STAGES)[number]
 

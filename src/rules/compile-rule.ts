@@ -3,18 +3,29 @@
 import { messageOf } from '../base/printable.ts'
 import { parseDuration } from '../base/quantities.ts'
 import type { Calendar } from '../calendar/calendar.ts'
+import type { Coordinates } from '../calendar/sun.ts'
+import { openWindow } from '../calendar/window.ts'
+import type { Edge, Window } from '../calendar/window.ts'
 import { parseNamedFilter } from '../topics/filters.ts'
 import type { NamedFilter } from '../topics/filters.ts'
 import { topicMatches } from '../topics/matches.ts'
 import type { CompiledRule, CompiledTrigger } from './compiled-rule.ts'
 import { pipeline } from './pipeline.ts'
-import type { RuleDefinition } from './rule.ts'
+import { placeOf } from './place.ts'
+import type { Between, RuleDefinition } from './rule.ts'
 import { topic } from './triggers/topic.ts'
 import { TRIGGER } from './triggers/trigger.ts'
 import type { Schedule, Trigger } from './triggers/trigger.ts'
 import { problem, problemsOf } from './validate/problem.ts'
 import type { Problem, Spot } from './validate/problem.ts'
 import { ruleShape } from './validate/rule-shape.ts'
+
+export interface CompileOptions {
+  /** First level of the hub's own topics: `vigie`. */
+  readonly root: string
+  /** Where the hub is, for the sun. */
+  readonly place?: Coordinates | undefined
+}
 
 export interface CompiledOne {
   readonly rule: CompiledRule
@@ -35,7 +46,7 @@ export function compileRule(
   name: string,
   definition: RuleDefinition,
   spot: Spot,
-  root: string,
+  { root, place }: CompileOptions,
 ): CompiledOne | readonly Problem[] {
   const parsed = ruleShape.safeParse(definition)
   if (!parsed.success) return problemsOf(spot, parsed.error, ruleShape)
@@ -45,8 +56,7 @@ export function compileRule(
   const schedules: CompiledSchedule[] = []
   for (const [index, body] of bodies.entries()) {
     try {
-      const place = { root, rule: name, index }
-      const filter = parseNamedFilter(body.filter(place))
+      const filter = parseNamedFilter(body.filter({ root, rule: name, index }))
       const [first] = filter.filter.split('/')
       triggers.push({
         filter,
@@ -58,7 +68,7 @@ export function compileRule(
       })
       if (body.schedule) {
         const { open, ...schedule } = body.schedule
-        const calendar = attempt(open)
+        const calendar = attempt(() => open(place))
         if (calendar instanceof Error) wrong.push(problem(spot, `on: ${body.text}: ${messageOf(calendar)}`))
         else schedules.push({ ...schedule, calendar, rule: name, topic: filter.filter })
       }
@@ -67,7 +77,9 @@ export function compileRule(
       wrong.push(problem(spot, `on: ${messageOf(error)}`))
     }
   }
-  if (wrong.length > 0) return wrong
+  const window = attempt(() => windowOf(definition, place))
+  if (window instanceof Error) wrong.push(problem(spot, `between: ${messageOf(window)}`))
+  if (wrong.length > 0 || window instanceof Error) return wrong
   const { mode = 'parallel', ttl } = definition
   const [kind, limit] = typeof mode === 'string' ? ([mode, Infinity] as const) : mode
   const rule: CompiledRule = {
@@ -79,7 +91,8 @@ export function compileRule(
     dryRun: definition.dryRun ?? false,
     takesOld: definition.retained === 'fire',
     triggers,
-    ...pipeline(definition, bodies.find(({ silence }) => silence !== undefined)?.silence as never),
+    window,
+    ...pipeline(definition, bodies.find(({ silence }) => silence !== undefined)?.silence as never, window),
     mode: { kind, limit },
     ttlMs: ttl === undefined ? Infinity : parseDuration(ttl),
   }
@@ -126,6 +139,14 @@ function contradictions(rule: RuleDefinition): string[] {
   ]
   return found.filter((sentence) => sentence !== false)
 }
+
+function windowOf({ between }: RuleDefinition, hubPlace: Coordinates | undefined): Window | undefined {
+  if (between === undefined) return undefined
+  const { place, ...spec }: Between = isPair(between) ? { from: between[0], to: between[1] } : between
+  return openWindow({ ...spec, place: place ? placeOf(place) : hubPlace })
+}
+
+const isPair = (between: object): between is readonly [Edge, Edge] => Array.isArray(between)
 
 function attempt<T>(work: () => T): T | Error {
   try {

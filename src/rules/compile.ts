@@ -6,7 +6,7 @@ import { nearMiss } from '../base/near-miss.ts'
 import { messageOf, printable } from '../base/printable.ts'
 import { compilePing, compileWatch } from './compile-probes.ts'
 import { compileRule } from './compile-rule.ts'
-import type { CompiledOne } from './compile-rule.ts'
+import type { CompiledOne, CompileOptions } from './compile-rule.ts'
 import { DECLARATION } from './declared.ts'
 import { isDeclaration } from './declaration.ts'
 import type { Declaration } from './declaration.ts'
@@ -31,16 +31,14 @@ export interface RuleModule {
  */
 export type ModulePart = 'rules' | 'either' | 'helper'
 
-export interface CompileOptions {
-  /** First level of the hub's own topics: `vigie`. */
-  readonly root: string
+interface LoadOptions extends CompileOptions {
   /** Is told the file whose code runs next, as its examples are held: it may never come back. */
   readonly entering?: (file: string) => void
 }
 
 export function compile(
   modules: readonly RuleModule[],
-  { root, entering = () => {} }: CompileOptions,
+  { root, place, entering = () => {} }: LoadOptions,
 ): RuleSet {
   const problems: Problem[] = []
   const warnings: Problem[] = []
@@ -60,7 +58,8 @@ export function compile(
     entering(spot.file)
     const { name, definition } = declaration
     held(spot, problems, () => {
-      if (declaration[DECLARATION] === 'rule') take(compileRule(name, definition as never, spot, root), spot)
+      if (declaration[DECLARATION] === 'rule')
+        take(compileRule(name, definition as never, spot, { root, place }), spot)
       else if (declaration[DECLARATION] === 'ping') {
         const ping = compilePing(name, definition as never, spot)
         if (isProblems(ping)) problems.push(...ping)
@@ -68,7 +67,7 @@ export function compile(
       } else {
         const watch = compileWatch(name, definition as never, spot)
         if (isProblems(watch)) problems.push(...watch)
-        else if (take(compileRule(name, watch.rule, spot, root), spot)) watches.push(watch.spec)
+        else if (take(compileRule(name, watch.rule, spot, { root, place }), spot)) watches.push(watch.spec)
       }
     })
   }

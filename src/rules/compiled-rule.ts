@@ -1,5 +1,6 @@
 // A rule ready for work: checked, its filters parsed, its stages in order. Made by `compile`, once per load.
 
+import type { Window } from '../calendar/window.ts'
 import type { NamedFilter } from '../topics/filters.ts'
 import type { AnyParams } from './context.ts'
 import type { Mode, RuleDefinition } from './rule.ts'
@@ -18,6 +19,8 @@ export interface CompiledRule {
   /** It fires for retained and redelivered messages as well. */
   readonly takesOld: boolean
   readonly triggers: readonly CompiledTrigger[]
+  /** Its `between`. */
+  readonly window: Window | undefined
   /** Asked in order; all must be met. */
   readonly conditions: readonly Condition[]
   /** `for`, or the quiet of a silence trigger: also told when the conditions are not met. */

@@ -3,8 +3,9 @@
 //
 //   event ─▶ enabled? origin? trigger? ─▶ conditions ─▶ hold ─▶ gates ─▶ firing
 //                                         payload       for     dedupe, debounce, throttle,
-//                                         when          or      rateLimit, count, ttl
-//                                         changed       silence
+//                                         between       or      rateLimit, count, ttl
+//                                         when          silence
+//                                         changed
 //                                         threshold
 //   wake ────────────────────────────────────────────▶ whichever of these is due
 //

@@ -30,7 +30,12 @@ function faultOf(example: Example, alone: RuleSet, { name, triggers }: CompiledR
   if (bad !== undefined) return bad
   const match = alone.matchOf(name, topic)
   if (match === undefined) return expect === 'skip' ? undefined : missed(topic, triggers)
-  const event = inventedEvent(topic, payloadText(example.payload), originOf(example, match))
+  const event = inventedEvent(
+    topic,
+    payloadText(example.payload),
+    originOf(example, match),
+    momentOf(example, match),
+  )
   const world = worldOf(example)
   const { verdict, firings } = rehearse(match, event, world, { times })
   if (verdict.stage === 'error') return verdict.reason
@@ -52,6 +57,10 @@ function missed(topic: string, triggers: CompiledRule['triggers']): string {
   const on = triggers.map(({ text }) => text).join(', ')
   return `expected to fire, but the topic is not on a filter of the rule: ${near ?? `it waits for ${on}`}`
 }
+
+/** What is not told by an example is no reason for it to fail. */
+const momentOf = ({ at }: Example, { rule }: Match): number =>
+  at === undefined ? (rule.window?.opensAfter(0) ?? 0) : Date.parse(at)
 
 const originOf = ({ origin }: Example, { ways }: Match): Origin =>
   origin ?? ways.map(({ trigger }) => trigger.origin).find((each) => each !== undefined) ?? 'live'

@@ -2,8 +2,10 @@
 
 import { parseDuration } from '../base/quantities.ts'
 import type { Duration } from '../base/quantities.ts'
+import type { Window } from '../calendar/window.ts'
 import type { CompiledRule } from './compiled-rule.ts'
 import type { RuleDefinition } from './rule.ts'
+import { betweenStage } from './stages/between.ts'
 import { changedStage } from './stages/changed.ts'
 import { countStage } from './stages/count.ts'
 import { debounceStage } from './stages/debounce.ts'
@@ -20,18 +22,23 @@ import { whenStage } from './stages/when.ts'
 
 const LONGEST_THROTTLE_QUEUE = 100
 
-/** @param silence length of the rule's silence trigger, if it has one */
+/**
+ * @param silence length of the rule's silence trigger, if it has one
+ * @param window the rule's `between`, opened
+ */
 export function pipeline(
   rule: RuleDefinition,
   silence: Duration | undefined,
+  window: Window | undefined,
 ): Pick<CompiledRule, 'conditions' | 'hold' | 'gates'> {
-  return { conditions: conditionsOf(rule), hold: holdOf(rule, silence), gates: gatesOf(rule) }
+  return { conditions: conditionsOf(rule, window), hold: holdOf(rule, silence), gates: gatesOf(rule) }
 }
 
-function conditionsOf(rule: RuleDefinition): CompiledRule['conditions'] {
+function conditionsOf(rule: RuleDefinition, window: Window | undefined): CompiledRule['conditions'] {
   const { payload, when, changed, above, below } = rule
   return [
     ...(payload ? [payloadStage] : []),
+    ...(window ? [betweenStage(window)] : []),
     ...(when ? [whenStage(when)] : []),
     ...(changed ? [changedStage(changed)] : []),
     ...(above !== undefined || below !== undefined ? [thresholdStage(rule)] : []),

@@ -1,7 +1,9 @@
-// `rule(name, { on, …, do })`: the heart of the authoring API. Params come from the literal topic and the payload's type from the
-// schema, so that no rule file ever writes a type argument. What each key means is said here, once, where the editor shows it.
+// `rule(name, { on, …, do })`: the heart of the authoring API. Params come from the literal topic and the
+// payload's type from the schema, so that no rule file ever writes a type argument. What each key means is
+// said here, once, where the editor shows it.
 
 import type { Duration } from '../base/quantities.ts'
+import type { Edge } from '../calendar/window.ts'
 import type { Origin } from '../model/event.ts'
 import type { Json } from '../model/json.ts'
 import type { CheckTopic, Params } from '../topics/capture-types.ts'
@@ -9,6 +11,7 @@ import type { Actions } from './actions/action.ts'
 import type { AnyContext, AnyParams, Context } from './context.ts'
 import { DECLARATION, stackOf } from './declared.ts'
 import type { Declared } from './declared.ts'
+import type { LatitudeLongitude } from './place.ts'
 import type { OutputOf, Schema } from './schema.ts'
 import type { Trigger } from './triggers/trigger.ts'
 
@@ -36,7 +39,10 @@ export function rule<const O extends OnOne, S extends Schema | undefined = undef
 }
 
 export interface RuleOptions<O extends OnOne, S extends Schema | undefined> extends RuleManner {
-  /** What it waits for: an MQTT topic filter whose wildcards may be named (`'devices/+id/#rest'`), a trigger, or several. */
+  /**
+   * What it waits for: an MQTT topic filter whose wildcards may be named (`'devices/+id/#rest'`), a
+   * trigger, or several.
+   */
   readonly on: CheckOn<O> | readonly CheckOn<O>[]
   /** The payload must be like this. Any Standard Schema will do: zod, valibot, arktype. */
   readonly payload?: S
@@ -44,7 +50,10 @@ export interface RuleOptions<O extends OnOne, S extends Schema | undefined> exte
   readonly key?: (context: ContextOf<O, S>) => string
   /** Whether the event counts. */
   readonly when?: (context: ContextOf<O, S>) => boolean
-  /** Only when the payload (`true`), or the value that the function picks, is not what it last was. The first one counts. */
+  /**
+   * Only when the payload (`true`), or the value that the function picks, is not what it last was. The
+   * first one counts.
+   */
   readonly changed?: true | ((context: ContextOf<O, S>) => unknown)
   /** The number that `above` and `below` look at; by default the payload itself. */
   readonly value?: (context: ContextOf<O, S>) => number
@@ -53,23 +62,37 @@ export interface RuleOptions<O extends OnOne, S extends Schema | undefined> exte
     readonly key: (context: ContextOf<O, S>) => string | number
     readonly window: Duration
   }
-  /** What to do: returns actions as data, and performs nothing itself. One after the other; stops at the first failure. */
+  /**
+   * What to do: returns actions as data, and performs nothing itself. One after the other; stops at the
+   * first failure.
+   */
   readonly do: (context: ContextOf<O, S>) => Actions
 }
 
 /** The keys that are the same for every rule. */
 interface RuleManner {
+  /**
+   * Only for messages that come within this window of the day: from one moment to another, by the wall
+   * clock (`'22:00'`) or by the sun (`'sunset'`, `'sunrise+30m'`), over midnight if need be.
+   */
+  readonly between?: readonly [from: Edge, to: Edge] | Between
   /** Fires when the value rises above this, and not again until it has come back to `until`. */
   readonly above?: number
   /** Fires when the value falls below this, and not again until it has come back to `until`. */
   readonly below?: number
   /** Where a threshold lets go; by default at the threshold itself. */
   readonly until?: number
-  /** The conditions must hold for this long; a message that breaks them cancels. Fires with the newest message that held. */
+  /**
+   * The conditions must hold for this long; a message that breaks them cancels. Fires with the newest
+   * message that held.
+   */
   readonly for?: Duration
   /** Fires after this much quiet, with the last message; `longest` fires even if it never gets quiet. */
   readonly debounce?: Duration | { readonly quiet: Duration; readonly longest: Duration }
-  /** At most one per window; the rest wait in a queue (of 100, or `queue`), and what finds it full is dropped. */
+  /**
+   * At most one per window; the rest wait in a queue (of 100, or `queue`), and what finds it full is
+   * dropped.
+   */
   readonly throttle?: Duration | { readonly window: Duration; readonly queue: number }
   /** At most so many per window; the rest are dropped. */
   readonly rateLimit?: readonly [count: number, window: Duration]
@@ -78,13 +101,15 @@ interface RuleManner {
   /** Not worth doing when the event is older than this. */
   readonly ttl?: Duration
   /**
-   * What a firing does while earlier runs of its key go on: beside them (`parallel`, the default), not at all (`single`), after
-   * ending them (`restart`), after they have ended (`queued`). With a number, at most so many at a time; the rest are dropped.
+   * What a firing does while earlier runs of its key go on: beside them (`parallel`, the default), not at
+   * all (`single`), after ending them (`restart`), after they have ended (`queued`). With a number, at most
+   * so many at a time; the rest are dropped.
    */
   readonly mode?: Mode | readonly [mode: 'parallel' | 'queued', limit: number]
   /**
-   * What a timer does that spans a time in which the hub was down. `continue`: that time does not count. `restart`: begins anew.
-   * `fire`: it counts. `drop`: forgets. By default `continue` for `for`, `restart` for `silence`, `fire` for `debounce`.
+   * What a timer does that spans a time in which the hub was down. `continue`: that time does not count.
+   * `restart`: begins anew. `fire`: it counts. `drop`: forgets. By default `continue` for `for`, `restart`
+   * for `silence`, `fire` for `debounce`.
    */
   readonly onGap?: OnGap
   /** `'fire'`: also for a retained message that a start-up or a subscription brings, and for a redelivery. */
@@ -95,6 +120,17 @@ interface RuleManner {
   readonly dryRun?: boolean
   /** Checked whenever the rule loads: a rule whose examples fail is refused. */
   readonly examples?: readonly Example[]
+}
+
+export interface Between {
+  readonly from: Edge
+  readonly to: Edge
+  /** The weekdays on which the window begins, as in cron: `'mon-fri'`, `'sat,sun'`. By default all. */
+  readonly days?: string
+  /** Such as `'Europe/Paris'`; by default the hub's own. */
+  readonly timezone?: string
+  /** `[latitude, longitude]`, for the sun; by default the place of the configuration. */
+  readonly place?: LatitudeLongitude
 }
 
 export const MODES = ['parallel', 'single', 'restart', 'queued'] as const
@@ -110,6 +146,8 @@ export interface Example {
   readonly expect: 'fire' | 'skip'
   /** Sent so many times, at one moment. */
   readonly times?: number
+  /** When it comes, such as `'2026-06-01T23:30'`; by default when `between` allows it. */
+  readonly at?: string
   /** By default what the trigger waits for. */
   readonly origin?: Origin
   /** What `last(topic)` knows. */
@@ -128,7 +166,10 @@ export interface RuleDefinition extends RuleManner {
   readonly do: (context: AnyContext) => unknown
 }
 
-/** The filter or trigger itself when it is good; otherwise the sentence that says what is wrong, as the compile error. */
+/**
+ * The filter or trigger itself when it is good; otherwise the sentence that says what is wrong, as the
+ * compile error.
+ */
 type CheckOn<O extends OnOne> = O extends string ? CheckTopic<O> : O
 
 type ContextOf<O extends OnOne, S extends Schema | undefined> = Context<

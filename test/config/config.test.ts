@@ -125,6 +125,13 @@ it.each([
   expect(errorOf(input)).toContain(`vigie.config.ts is not a valid configuration:\n  ${sentence}`)
 })
 
+it('knows where the hub is', () => {
+  const place = { latitude: 48.8566, longitude: 2.3522 }
+  expect(parseConfig({ place }, 'vigie.config.ts').place).toEqual(place)
+  expect(errorOf({ place: { latitude: 148, longitude: 2 } })).toContain('place.latitude')
+  expect(errorOf({ place: { lat: 48, longitude: 2 } })).toContain('place.lat')
+})
+
 it('names every problem, not only the first', () => {
   expect(errorOf({ root: '', mqtt: { port: -1 } }).split('\n')).toHaveLength(3)
 })

@@ -1,6 +1,19 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { alert, client, cron, down, ping, publish, rule, silence, up, watch, will } from '../../src/index.ts'
+import {
+  alert,
+  client,
+  cron,
+  down,
+  ping,
+  publish,
+  rule,
+  silence,
+  sun,
+  up,
+  watch,
+  will,
+} from '../../src/index.ts'
 import { compile } from '../../src/rules/compile.ts'
 import type { RuleSet } from '../../src/rules/rule-set.ts'
 
@@ -36,6 +49,19 @@ it.each([
   [{ on: 'a/+x/+x' }, 'names two wildcards "x"'],
   [{ on: cron('0 25 * * *') }, 'on: cron("0 25 * * *"): '],
   [{ on: cron('0 5 * * *', { timezone: 'Mars/Base' }) }, 'there is no time zone "Mars/Base"'],
+  [{ on: cron('0 0 29-31 2 1#1') }, 'on: cron("0 0 29-31 2 1#1"): it never ticks: no month has such a day'],
+  [{ on: sun('sunset') }, 'on: sun("sunset"): the sun needs a place'],
+  [{ on: sun('sunet' as 'sunset', { place: [48, 2] }) }, 'expected dawn, sunrise, noon, sunset, dusk, got'],
+  [{ on: sun('sunset', { place: [48, 2], offset: 'soon' as '5m' }) }, '"soon" is not a duration'],
+  [{ on: sun('sunrise', { place: [90, 0] }) }, 'there is no sunrise at latitude 90'],
+  [{ between: ['22:00'] }, "between: expected two moments such as ['22:00', '07:00']"],
+  [{ between: ['22:00', '22:00'] }, 'between: it begins and ends at 22:00'],
+  [{ between: ['sunset', '07:00'] }, 'between: the sun needs a place'],
+  [{ between: { from: '22:00', to: '07:00', day: 'mon' } }, 'there is no key `day`; did you mean `days`?'],
+  [
+    { silence: '5m', examples: [{ topic: 'a/b', expect: 'fire', at: 'noon' }] },
+    'examples.0.at: expected a moment',
+  ],
   [{ on: silence('a', '5' as '5s') }, '"5" is not a duration'],
   [{ on: [silence('a', '5s'), 'b'] }, 'on: silence(…) stands alone'],
   [{ on: silence('a', '5s'), for: '5s' }, 'for: silence(…) has its own length'],

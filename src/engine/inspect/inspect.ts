@@ -50,11 +50,11 @@ export async function inspectRules<T>(options: InspectOptions, ask: Ask<T>): Pro
 }
 
 async function inspect<T>(options: InspectOptions, careful: boolean, ask: Ask<T>): Promise<T> {
-  const { rulesDir, root, progress = () => {} } = options
+  const { rulesDir, root, place, progress = () => {} } = options
   const inspection = spawnUserProcess<Inspector>({
     module: sibling(import.meta.url, './inspector').href,
     name: 'inspection',
-    data: { rulesDir, root, careful } satisfies InspectorData,
+    data: { rulesDir, root, place, careful } satisfies InspectorData,
     host: { progress } satisfies InspectorHost,
     boxDir: tmpdir(),
     hangLimitMs: options.hangLimitMs ?? HANG_LIMIT_MS,

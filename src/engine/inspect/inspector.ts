@@ -5,6 +5,7 @@ import { workerData } from 'node:worker_threads'
 import { callsTo, serveCalls } from '../../base/calls.ts'
 import { keepCompiled } from '../../base/compiled.ts'
 import { openEngineReads } from '../../journal/queries/reads.ts'
+import type { Coordinates } from '../../calendar/sun.ts'
 import type { Event } from '../../model/event.ts'
 import type { EngineReads } from '../../model/store.ts'
 import { explainRule } from '../../rules/explain.ts'
@@ -23,6 +24,8 @@ import type { BacktestQuery, BacktestReport } from '../virtual/backtest.ts'
 export interface InspectorData {
   readonly rulesDir: string
   readonly root: string
+  /** Where the hub is, for the sun. */
+  readonly place?: Coordinates | undefined
   /** The black box is kept after loading, too: to find out who brought an inspection before this one down. */
   readonly careful: boolean
 }
@@ -47,7 +50,9 @@ export interface InspectorHost {
 
 const STANDARD_OUTPUT = 1
 
-const { rulesDir, root, careful, pulse } = workerData as InspectorData & { readonly pulse: SharedArrayBuffer }
+const { rulesDir, root, place, careful, pulse } = workerData as InspectorData & {
+  readonly pulse: SharedArrayBuffer
+}
 const caller = openPipe('calls')
 const host = callsTo<InspectorHost>(caller).remote
 const userCode = openUserCode(pulse, [])
@@ -59,7 +64,7 @@ containUserErrors(rulesDir, (said) => console.error(said), fail)
 
 serveCalls<Inspector>(caller, {
   async load() {
-    loaded = await loadRules({ rulesDir, root }, userCode, [])
+    loaded = await loadRules({ rulesDir, root, place }, userCode, [])
     if (!careful) userCode.closeBox()
     return { ...loaded.report, overlaps: overlapsOf(loaded.rules) }
   },

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { messageOf } from '../../base/printable.ts'
+import type { Coordinates } from '../../calendar/sun.ts'
 import { compile } from '../../rules/compile.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
 import { describeFailure } from './load-failure.ts'
@@ -21,13 +22,15 @@ export interface RulesPlace {
   readonly rulesDir: string
   /** First level of the hub's own topics: `vigie`. */
   readonly root: string
+  /** Where the hub is, for the sun. */
+  readonly place?: Coordinates | undefined
   /** Is no part of the rules, should it lie inside of their folder. */
   readonly dataDir?: string
 }
 
 /** @param spoiltFiles files, as people write them, whose loading ended an engine */
 export async function loadRules(
-  { rulesDir, root, dataDir }: RulesPlace,
+  { rulesDir, root, place, dataDir }: RulesPlace,
   userCode: UserCode,
   spoiltFiles: readonly string[],
 ): Promise<LoadedRules> {
@@ -39,7 +42,7 @@ export async function loadRules(
   const entering = (file: string): void => userCode.enterFile(file)
   const { modules, failures } = await loadModules({ ...folder, files }, entering)
   const outside = dependenciesOf(folder.version).filter((path) => !isInside(folder.dir, path))
-  const rules = compile(modules, { root, entering })
+  const rules = compile(modules, { root, place, entering })
   userCode.leave()
   const names = rules.rules.map(({ name }) => name)
   userCode.nameRules(names)

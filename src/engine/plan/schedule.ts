@@ -161,9 +161,9 @@ export class Schedule {
   }
 
   /** `undefined` for a schedule that is new, or has been changed. */
-  #doneBefore({ topic, identity }: CompiledSchedule): Done | undefined {
+  #doneBefore({ topic, calendar }: CompiledSchedule): Done | undefined {
     const known = this.#ports.memory.state({ rule: MEMORY, key: topic })
-    if (known === null || known['identity'] !== identity) return undefined
+    if (known === null || known['identity'] !== calendar.identity) return undefined
     const { sinceAt, upToAt } = known as Done
     // A tick is in the history before it is remembered here.
     const publishedAt = this.#lastPublished(topic)
@@ -185,7 +185,7 @@ export class Schedule {
   }
 
   #remember({ schedule, done }: Kept): void {
-    const state: JsonObject = { identity: schedule.identity, ...done }
+    const state: JsonObject = { identity: schedule.calendar.identity, ...done }
     this.#ports.memory.keep({ rule: MEMORY, key: schedule.topic }, { state, wakeAt: null })
   }
 

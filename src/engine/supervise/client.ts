@@ -7,6 +7,7 @@ import type { AlertChannel } from '../../actions/context.ts'
 import { systemClock } from '../../base/clock.ts'
 import { createLog } from '../../base/log.ts'
 import type { LogOptions } from '../../base/log.ts'
+import type { Coordinates } from '../../calendar/sun.ts'
 import type { Publication } from '../../model/event.ts'
 import type { Conditions } from '../../model/health.ts'
 import type { EngineStatus } from '../../model/hub-status.ts'
@@ -23,6 +24,8 @@ export interface EngineOptions {
   readonly dataDir: string
   /** Of the hub's own topics: `vigie`. */
   readonly root: string
+  /** Where the hub is, for the sun. */
+  readonly place?: Coordinates | undefined
   readonly log: LogOptions
   /** A new end of the journal for each engine, of bytes; see `Journal`. */
   readonly engineEnd: () => MessagePort
@@ -103,6 +106,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         data: {
           rulesDir,
           root,
+          place: options.place,
           dataDir: options.dataDir,
           log: options.log,
           limits: options.limits ?? LIMITS,

@@ -29,7 +29,6 @@ export const cron = (expression: string, options: CronOptions = {}): Trigger<NoP
     filter: ({ root, rule, index }) => `${root}/cron/${rule}/${index}`,
     schedule: {
       expression,
-      identity: JSON.stringify([expression, options.timezone]),
       catchUp: options.catchUp ?? false,
       open: () => cronCalendar(expression, options.timezone),
     },

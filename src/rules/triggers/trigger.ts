@@ -2,6 +2,7 @@
 // which of their events it takes; to add one, write one file like those beside this one.
 
 import type { Calendar } from '../../calendar/calendar.ts'
+import type { Coordinates } from '../../calendar/sun.ts'
 import type { Event, Origin } from '../../model/event.ts'
 import type { AnyParams } from '../context.ts'
 
@@ -51,14 +52,9 @@ export interface Refusal {
 export interface Schedule {
   /** For messages: `0 7 * * *`. */
   readonly expression: string
-  /**
-   * All of what decides when it ticks: a schedule with another identity is a new one, and has missed
-   * nothing.
-   */
-  readonly identity: string
   readonly catchUp: boolean
-  /** Throws a sentence for the author. */
-  readonly open: () => Calendar
+  /** Throws a sentence for the author. @param place the hub's, from the configuration */
+  readonly open: (place: Coordinates | undefined) => Calendar
 }
 
 export interface CatchUp {

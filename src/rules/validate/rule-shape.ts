@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { ORIGINS } from '../../model/event.ts'
+import { isLatitudeLongitude } from '../place.ts'
 import { GAP_POLICIES, MODES } from '../rule.ts'
 import { isSchema } from '../schema.ts'
 import { isTrigger } from '../triggers/trigger.ts'
@@ -20,6 +21,10 @@ const example = z.strictObject({
   payload: z.unknown().optional(),
   expect: oneOf(['fire', 'skip']),
   times: count(MOST_IN_WINDOW).optional(),
+  at: leaf(
+    "a moment such as '2026-06-01T23:30'",
+    (value) => !Number.isNaN(Date.parse(String(value))),
+  ).optional(),
   origin: oneOf(ORIGINS).optional(),
   last: z.record(z.string(), z.unknown()).optional(),
 })
@@ -34,6 +39,16 @@ export const ruleShape = z.strictObject({
   changed: leaf(
     'true or a function that picks the value',
     (value) => value === true || typeof value === 'function',
+  ).optional(),
+  between: orArray(
+    z.strictObject({
+      from: text,
+      to: text,
+      days: text.optional(),
+      timezone: text.optional(),
+      place: leaf('[latitude, longitude]', isLatitudeLongitude).optional(),
+    }),
+    pair("two moments such as ['22:00', '07:00'] or ['sunset', 'sunrise']", text, text),
   ).optional(),
   above: number.optional(),
   below: number.optional(),

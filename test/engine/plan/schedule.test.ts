@@ -29,7 +29,6 @@ const cron = (
   rule: 'r',
   topic: TOPIC,
   expression,
-  identity: `${expression} ${zone}`,
   catchUp,
   calendar: cronCalendar(expression, zone),
 })
