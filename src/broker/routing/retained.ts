@@ -185,14 +185,7 @@ function entryOf(message: Message, event: number): Entry {
   }
 }
 
-function messageOf({ topic, payload, properties, bytes: _, ...rest }: Entry): Retained {
-  const topicBytes = Buffer.from(topic)
-  return {
-    topic,
-    topicBytes,
-    payload: unpack(payload),
-    properties: unpack(properties),
-    ...rest,
-    retain: true,
-  }
+function messageOf({ topic, payload, properties, expiryAt, qos, expiresAt, event }: Entry): Retained {
+  const bytes = { topicBytes: Buffer.from(topic), payload: unpack(payload), properties: unpack(properties) }
+  return { topic, ...bytes, expiryAt, qos, retain: true, expiresAt, event }
 }
