@@ -14,6 +14,8 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import { messageOf } from '../base/printable.ts'
+import { systemReason } from '../base/system-reason.ts'
 import { NO_USERS, parseUsersFile, type UsersFile, UsersFileError } from './users-file.ts'
 
 /** A new file that is older was left behind: writing one takes milliseconds. */
@@ -26,7 +28,7 @@ export function readUsers(file: string): UsersFile {
   } catch (error) {
     if (error instanceof UsersFileError) throw error
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return NO_USERS
-    throw new UsersFileError(`${file} cannot be read: ${(error as Error).message}`)
+    throw new UsersFileError(`${file} cannot be read: ${systemReason(error) ?? messageOf(error)}.`)
   }
 }
 
@@ -62,8 +64,8 @@ function claim(next: string): number {
     try {
       return openSync(next, 'wx', 0o600)
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException
-      if (code !== 'EEXIST') throw new UsersFileError(`${next} cannot be written: ${message}`)
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+        throw new UsersFileError(`${next} cannot be written: ${systemReason(error) ?? messageOf(error)}.`)
       if (again || !isAbandoned(next)) {
         throw new UsersFileError(`${next} is being written by another "vigie user"; try again in a moment.`)
       }

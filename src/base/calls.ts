@@ -1,6 +1,7 @@
-// Questions and answers over a message port between two threads: `serveCalls` on one side, `callsTo` on the other.
-// Order is kept: calls are begun in the order in which they were made.
+// Questions and answers over a message port between two threads: `serveCalls` on one side, `callsTo` on the
+// other. Order is kept: calls are begun in the order in which they were made.
 
+import { OperatorError } from './operator-error.ts'
 import { messageOf, printable } from './printable.ts'
 
 /** What a MessagePort and a Worker have in common. */
@@ -20,6 +21,8 @@ type Call = { readonly call: number; readonly method: string; readonly args: rea
 type Answer =
   | { readonly answer: number; readonly value: unknown }
   | { readonly answer: number; readonly error: unknown }
+  /** An OperatorError: the class of an error does not outlive its way. */
+  | { readonly answer: number; readonly sentence: string }
 
 const isCall = (message: unknown): message is Call =>
   isRecord(message) &&
@@ -39,7 +42,9 @@ export function serveCalls<T extends Methods<T>>(port: Port, methods: T): () => 
       if (!names.has(method)) throw new TypeError(`There is no method ${printable(method)}.`)
       return { answer: call, value: await methods[method as keyof T](...args) }
     } catch (error) {
-      return { answer: call, error }
+      return error instanceof OperatorError
+        ? { answer: call, sentence: error.message }
+        : { answer: call, error }
     }
   }
   const serve = async (asked: Call): Promise<void> => {
@@ -73,7 +78,9 @@ export interface CallsTo<T extends Methods<T>> {
   readonly close: (reason: Error) => void
 }
 
-/** Calls the methods that the other side serves. What a method throws there, its promise rejects with here. */
+/**
+ * Calls the methods that the other side serves. What a method throws there, its promise rejects with here.
+ */
 export function callsTo<T extends Methods<T>>(port: Port): CallsTo<T> {
   const unanswered = new Map<number, PromiseWithResolvers<unknown>>()
   let lastCall = 0
@@ -83,6 +90,7 @@ export function callsTo<T extends Methods<T>>(port: Port): CallsTo<T> {
     const waiting = unanswered.get(message.answer)
     unanswered.delete(message.answer)
     if ('error' in message) waiting?.reject(message.error)
+    else if ('sentence' in message) waiting?.reject(new OperatorError(message.sentence))
     else waiting?.resolve(message.value)
   }
   port.on('message', listener)

@@ -5,8 +5,9 @@ import { realpathSync, statSync } from 'node:fs'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { Option } from 'commander'
 import { localTime } from '../base/local-time.ts'
-import { printable } from '../base/printable.ts'
 import type { Config } from '../config/config.ts'
+import { messageOf, printable } from '../base/printable.ts'
+import { systemReason } from '../base/system-reason.ts'
 import { inspectRules } from '../engine/inspect/inspect.ts'
 import { displayName } from '../engine/load/rule-folder.ts'
 import type { BacktestQuery, BacktestReport } from '../engine/virtual/backtest.ts'
@@ -95,8 +96,10 @@ const isBelow = (file: string, dir: string): boolean => file.startsWith(dir + se
 function existing(path: string): string {
   try {
     return realpathSync(path)
-  } catch {
-    throw new UserError(`There is no ${path}; name files of rules, or a folder of them.`)
+  } catch (error) {
+    throw new UserError(
+      `${path} cannot be read: ${systemReason(error) ?? messageOf(error)}. Name files of rules, or a folder of them.`,
+    )
   }
 }
 

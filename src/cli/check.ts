@@ -3,7 +3,8 @@
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Option } from 'commander'
-import { printable } from '../base/printable.ts'
+import { messageOf, printable } from '../base/printable.ts'
+import { systemReason } from '../base/system-reason.ts'
 import { InspectionFailed, inspectRules } from '../engine/inspect/inspect.ts'
 import type { InspectionReport } from '../engine/inspect/inspector.ts'
 import { countedDeclarations } from '../model/declarations.ts'
@@ -48,8 +49,10 @@ async function typesOf(rulesDir: string, cwd: string): Promise<TypeCheck> {
 function existing(dir: string): string {
   try {
     return realpathSync(dir)
-  } catch {
-    throw new UserError(`There is no folder ${dir}; name the folder of the rules: vigie check DIR.`)
+  } catch (error) {
+    throw new UserError(
+      `The folder ${dir} cannot be read: ${systemReason(error) ?? messageOf(error)}. Name that of the rules: vigie check DIR.`,
+    )
   }
 }
 

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { messageOf } from '../base/printable.ts'
+import { systemReason } from '../base/system-reason.ts'
 import type { Config } from '../config/config.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { DATA_FOLDER } from '../config/data-folder.ts'
@@ -105,7 +106,9 @@ function bytesOf(file: string): Buffer {
   try {
     return readFileSync(file)
   } catch (error) {
-    throw new ConfigError(`${file} cannot be read: ${messageOf(error)}. Name a file that can with --config.`)
+    throw new ConfigError(
+      `${file} cannot be read: ${systemReason(error) ?? messageOf(error)}. Name a file that can with --config.`,
+    )
   }
 }
 

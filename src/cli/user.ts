@@ -11,6 +11,7 @@ import { hashPassword, takeOverHash } from '../access/passwords.ts'
 import { type UserRecord, type UsersFile, userNameProblem } from '../access/users-file.ts'
 import { nearMiss } from '../base/near-miss.ts'
 import { messageOf, printable } from '../base/printable.ts'
+import { systemReason } from '../base/system-reason.ts'
 import { type Command, EXIT, type Terminal, UserError } from './command.ts'
 import { configOption, jsonOption } from './options.ts'
 import { readPassword } from './secret.ts'
@@ -112,7 +113,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new UserError(`${file} cannot be read: ${messageOf(error)}`)
+    throw new UserError(`${file} cannot be read: ${systemReason(error) ?? messageOf(error)}.`)
   }
 }
 

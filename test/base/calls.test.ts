@@ -1,6 +1,7 @@
 import { MessageChannel } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { callsTo, serveCalls } from '../../src/base/calls.ts'
+import { OperatorError } from '../../src/base/operator-error.ts'
 
 const methods = {
   add: (a: number, b: number) => a + b,
@@ -8,6 +9,9 @@ const methods = {
   unclonable: () => () => {},
   fail: (): never => {
     throw new RangeError('too far')
+  },
+  refuse: (): never => {
+    throw new OperatorError('The folder is a file.')
   },
 }
 
@@ -25,6 +29,9 @@ it('answers calls with values, promised values and errors', async () => {
   expect(await remote.add(2, 3)).toBe(5)
   expect(await remote.later('x')).toBe('x')
   await expect(remote.fail()).rejects.toThrow(new RangeError('too far'))
+  const refusal = remote.refuse()
+  await expect(refusal).rejects.toBeInstanceOf(OperatorError)
+  await expect(refusal).rejects.toThrow('The folder is a file.')
 })
 
 it('fails what is unanswered, and what comes after, once it is closed', async () => {

@@ -95,7 +95,7 @@ it('compares with other rules of the same names', async () => {
   write('rules/other.ts', `do: () => []`, 'other')
   expect(await backtest('newer/door.ts', '--against', 'rules/door.ts', '--json')).toMatchObject({ out })
   expect((await backtest('newer/door.ts', '--against', 'gone')).error).toMatch(
-    /^vigie: There is no \S+\/gone; name files of rules, or a folder of them\.\n$/,
+    /^vigie: \S+\/gone cannot be read: there is no such file or folder\. Name files of rules, or a folder/,
   )
 })
 
@@ -122,7 +122,7 @@ it('refuses files that do not load, are not there, or lie in two folders', async
   write('newer/door.ts', `do: () => []`)
   const bad = await backtest('rules/door.ts')
   expect([bad.status, bad.error]).toEqual([1, expect.stringContaining('did you mean `when`?')])
-  expect((await backtest('nothing.ts')).error).toContain('nothing.ts; name files of rules')
+  expect((await backtest('nothing.ts')).error).toContain('nothing.ts cannot be read: there is no such')
   expect((await backtest('rules/door.ts', 'newer/door.ts')).error).toContain('one folder at a time')
 })
 

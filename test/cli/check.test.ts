@@ -107,6 +107,6 @@ it('says one sentence of a file that uses up all memory at a stroke, and shows w
 
 it('names a folder that is not there', async () => {
   const { status, error } = await runCommand(['check', '/nowhere/rules'])
-  expect(error).toContain('There is no folder /nowhere/rules')
+  expect(error).toContain('The folder /nowhere/rules cannot be read: there is no such file or folder.')
   expect(status).toBe(1)
 })

@@ -201,5 +201,5 @@ it('refuses one folder for data and rules, by whatever way', async () => {
 it('says which configuration file cannot be read', async () => {
   const hub = spawnHub(['--config', rules])
   expect((await hub.ended).code).toBe(78)
-  expect(hub.noise).toEqual([expect.stringContaining(`${rules} cannot be read: EISDIR`)])
+  expect(hub.noise).toEqual([expect.stringContaining(`${rules} cannot be read: it is a folder, not a file.`)])
 })

@@ -5,6 +5,7 @@ import { closeSync, existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { messageOf } from '../../base/printable.ts'
+import { systemReason } from '../../base/system-reason.ts'
 import { damageOf } from './damage.ts'
 import { codeOf, JournalError } from './journal-error.ts'
 import { migrate, requireCurrent } from './migrate.ts'
@@ -114,6 +115,8 @@ export function explained<T>(path: string, act: () => T): T {
     }
     if (code === 'SQLITE_FULL' || code === 'ENOSPC')
       throw new JournalError(`The disk of ${path} is full; make room and start again.`, { cause: error })
+    const reason = systemReason(error)
+    if (reason !== undefined) throw new JournalError(`${path} cannot be opened: ${reason}.`, { cause: error })
     throw error
   }
 }
