@@ -17,6 +17,7 @@ import type { HistoryLimits } from './journal/forget/history-limits.ts'
 import { openReader } from './journal/thread/reader-client.ts'
 import { explained, openAccesses, openListeners } from './listeners.ts'
 import { type Conditions, type Health, healthOf } from './model/health.ts'
+import type { RetrySpec } from './model/action.ts'
 import type { Downtime } from './model/store.ts'
 import { topicMatches } from './topics/matches.ts'
 
@@ -99,7 +100,7 @@ async function start(
     alertChannels:
       config.alerts.webhook === undefined
         ? []
-        : [{ kind: 'webhook', name: 'webhook', url: config.alerts.webhook }],
+        : [{ kind: 'webhook', name: 'webhook', request: config.alerts.webhook, retry: retryOf(config) }],
     outputBytes: config.actions.outputSize,
     secretsDir: config.secrets,
     limits: workLimits(config),
@@ -161,6 +162,12 @@ const historyLimits = ({ history: { keep, maxSize, topics } }: Config): HistoryL
 const workLimits = ({ actions }: Config): WorkLimits => ({
   steps: { total: actions.concurrency, perRule: actions.perRule },
   requests: { total: actions.requests, perRule: actions.requestsPerRule },
+})
+
+const retryOf = ({ alerts: { retry } }: Config): RetrySpec => ({
+  attempts: retry.attempts,
+  minMs: retry.min,
+  maxMs: retry.max,
 })
 
 const cannotGoOn = (error: Error | null): Error =>

@@ -1,15 +1,13 @@
-// The alert action: the retained message `<root>/alerts/<key>`, then the channels. Alerts of one key are one alert, which
-// counts how often it was raised until it is resolved. Done when the message is committed and every channel has taken it.
+// The alert action: the retained message `<root>/alerts/<key>`. Alerts of one key are one alert, which counts how often it was
+// raised until it is resolved. Done when the message is committed; the hub's own rule tells the channels of it.
 
 import type { AlertSpec, Severity } from '../model/action.ts'
 import { DEEPEST_CAUSE } from '../model/event.ts'
-import type { JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { alertTopic } from '../topics/alert-topic.ts'
-import type { AlertChannel, Attempt } from './context.ts'
+import type { Attempt } from './context.ts'
 import { stepKey } from './context.ts'
 import { causeOf, committed, tooDeep } from './publish.ts'
-import { sendWebhook } from './webhook.ts'
 
 export type AlertReport = {
   readonly key: string
@@ -33,21 +31,8 @@ export async function performAlert(spec: AlertSpec, attempt: Attempt): Promise<O
   const said = await inTurn(topic, () => say(spec, topic, attempt))
   if (said === 'too-deep') return { kind: 'give-up', reason: tooDeep(topic) }
   if (said === 'nothing-to-resolve') return { kind: 'done', result: { state: 'resolved', wasFiring: false } }
-  const outcomes = await Promise.all(attempt.hub.alertChannels.map((channel) => tell(channel, said, attempt)))
-  const result: JsonObject = {
-    topic,
-    state: said.state,
-    count: said.count,
-    since: said.since,
-    told: outcomes.map(({ told }) => told),
-  }
-  const failed = outcomes.flatMap(({ outcome }) => (outcome.kind === 'done' ? [] : [outcome]))
-  if (failed.length === 0) return { kind: 'done', result }
-  const reason = failed.map((outcome) => outcome.reason).join('; ')
-  const passing = failed.filter((outcome) => outcome.kind === 'retry')
-  if (passing.length === 0) return { kind: 'give-up', reason, result }
-  const afterMs = Math.max(0, ...passing.map((outcome) => outcome.afterMs ?? 0))
-  return { kind: 'retry', reason, result, ...(afterMs > 0 && { afterMs }) }
+  const { state, count, since } = said
+  return { kind: 'done', result: { topic, state, count, since } }
 }
 
 async function say(
@@ -80,20 +65,6 @@ async function say(
   const payload = Buffer.from(JSON.stringify(report))
   await committed(attempt, { topic, payload, qos: 1, retain: true, origin: 'hub', cause })
   return report
-}
-
-async function tell(
-  channel: AlertChannel,
-  report: AlertReport,
-  attempt: Attempt,
-): Promise<{ told: JsonObject; outcome: Outcome }> {
-  const sent = await sendWebhook(
-    { url: channel.url, method: 'POST', headers: channel.headers ?? {}, body: { json: report } },
-    attempt,
-  )
-  const told = { channel: channel.name, ...sent.result }
-  if (sent.kind === 'done') return { told, outcome: sent }
-  return { told, outcome: { ...sent, reason: `the alert channel "${channel.name}": ${sent.reason}` } }
 }
 
 function parseReport(payload: Uint8Array | undefined): AlertReport | undefined {

@@ -2,8 +2,8 @@
 
 import type { Clock } from '../base/clock.ts'
 import type { ProcessIdentity } from '../model/action.ts'
+import type { AlertChannel } from '../model/alert-channel.ts'
 import type { Event, Publication } from '../model/event.ts'
-import type { SecretText } from '../model/secret.ts'
 import type { Disclosure, Secrets } from '../secrets/secrets.ts'
 
 export interface ActionContext {
@@ -47,15 +47,6 @@ export interface HubPorts {
   publish(publication: Publication): Promise<number>
   /** Payload of the newest known message on a topic. */
   last(topic: string): Uint8Array | undefined
-}
-
-/** Where alerts go besides their retained message. */
-export interface AlertChannel {
-  readonly kind: 'webhook'
-  /** For messages: "the alert channel "phone" …". */
-  readonly name: string
-  readonly url: SecretText
-  readonly headers?: Readonly<Record<string, SecretText>>
 }
 
 /**

@@ -12,6 +12,7 @@ export async function performKill(spec: KillSpec, { hub }: Attempt): Promise<Out
     graceMs: spec.graceMs,
     clock: hub.clock,
     ...(spec.descendants && { descendants: true }),
+    ...('select' in spec.target && { isDescribed: true }),
   })
   const result = { processes: endings.map((ending) => ({ ...ending })) }
   const survivors = describeSurvivors(endings)

@@ -9,6 +9,7 @@ import { TimedOut } from './context.ts'
 import type { ActionContext, Attempt } from './context.ts'
 import { performAlert } from './alert.ts'
 import { performKill } from './kill.ts'
+import { performNotify } from './notify.ts'
 import { performPublish } from './publish.ts'
 import { performReap } from './reap.ts'
 import { performShell } from './shell.ts'
@@ -46,6 +47,8 @@ function performKind(spec: PerformableSpec, attempt: Attempt): Promise<Outcome> 
       return performWebhook(spec, attempt)
     case 'alert':
       return performAlert(spec, attempt)
+    case 'notify':
+      return performNotify(spec, attempt)
     case 'kill':
       return performKill(spec, attempt)
     case 'reap':

@@ -16,6 +16,8 @@ export function describeResult(kind: ActionKind | null, result: JsonObject): str
       return named('event', result['event'])
     case 'alert':
       return describeAlert(result)
+    case 'notify':
+      return result['superseded'] === true ? 'the alert has changed since' : named('status', result['status'])
     case 'kill':
       return describeEndings(result['processes'] as unknown as readonly Ending[] | undefined)
     case 'reap':

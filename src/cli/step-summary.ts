@@ -41,6 +41,8 @@ export function describeAction(spec: ActionSpec): string {
       return `publish ${spec.topic}`
     case 'alert':
       return `${spec.resolve ? 'resolve' : 'alert'} ${spec.key}: ${spec.title}`
+    case 'notify':
+      return `tell the alert channel ${spec.channel}`
     case 'kill':
       return `kill ${'identity' in spec.target ? `${spec.target.name} (${spec.target.identity.pid})` : describeSelector(spec.target.select)}`
     case 'reap':

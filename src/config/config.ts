@@ -10,6 +10,7 @@ import { DATA_FOLDER } from './data-folder.ts'
 import { limitsSchema } from './limits.ts'
 import { httpSchema, type ListenerConfig, listenersSchema, mqttSchema } from './listeners.ts'
 import { count, duration, size } from './quantities.ts'
+import { webhookSchema } from './webhook.ts'
 
 const filter = z.string().superRefine((text, context) => {
   const problem = topicFilterProblem(text)
@@ -55,8 +56,17 @@ const schema = z.strictObject({
     .prefault({}),
   alerts: z
     .strictObject({
-      /** Alerts are also posted here as JSON. */
-      webhook: z.url({ protocol: /^https?$/ }).optional(),
+      /** Alerts are also posted here as JSON: an address, or an address with what else the request needs. */
+      webhook: webhookSchema.optional(),
+      /** How often a channel is tried, and how long the pauses are: they double from `min` up to `max`. */
+      retry: z
+        .strictObject({
+          /** Those of the defaults take about a day. */
+          attempts: count().default(400),
+          min: duration().prefault('1s'),
+          max: duration().prefault('5m'),
+        })
+        .prefault({}),
     })
     .prefault({}),
   /** Folder with one file per secret, for `secret('NAME')`; environment variables go first. */

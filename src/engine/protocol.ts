@@ -2,7 +2,7 @@
 
 import type { LogOptions } from '../base/log.ts'
 import type { Coordinates } from '../calendar/sun.ts'
-import type { AlertChannel } from '../actions/context.ts'
+import type { AlertChannel } from '../model/alert-channel.ts'
 import type { DeclaredNames } from '../model/declarations.ts'
 import type { Publication } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'

@@ -67,6 +67,13 @@ export interface AlertSpec extends Manner {
   readonly resolve: boolean
 }
 
+/** Tells a channel what the event, the report of an alert, says. */
+export interface NotifySpec extends Manner {
+  readonly kind: 'notify'
+  /** Its name in the configuration. */
+  readonly channel: string
+}
+
 /** Names one process for good: the start time guards against a pid that is used again. */
 export interface ProcessIdentity {
   readonly boot: string
@@ -123,6 +130,7 @@ export type ActionSpec =
   | WebhookSpec
   | PublishSpec
   | AlertSpec
+  | NotifySpec
   | KillSpec
   | ReapSpec
   | WaitSpec

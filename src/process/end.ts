@@ -5,7 +5,7 @@
 
 import type { Clock } from '../base/clock.ts'
 import type { ProcessIdentity } from '../model/action.ts'
-import { whySpared } from './spare.ts'
+import { whySpared, whySparedUnnamed } from './spare.ts'
 import { descendantsOf, isAlive, isSame, thisMachine } from './table.ts'
 import type { ProcessEntry, ProcessSource, ProcessTable } from './entry.ts'
 
@@ -17,6 +17,8 @@ export interface EndOptions {
   readonly descendants?: boolean
   /** Also whatever has this `NAME=value` in its environment: what was started by them and outlived its parent. */
   readonly carrying?: string
+  /** The targets were found by a description: other hubs of this machine are spared, and so is what belongs to them. */
+  readonly isDescribed?: boolean
   readonly source?: ProcessSource
   /** Sends a signal; `process.kill` but in tests. */
   readonly signal?: (pid: number, signal: NodeJS.Signals) => unknown
@@ -69,7 +71,7 @@ export async function endProcesses(
   const take = (entry: ProcessEntry, table: ProcessTable): void => {
     const { pid, name, state } = entry
     if (victims.has(pid)) return
-    const spared = whySpared(pid, table)
+    const spared = whySpared(pid, table) ?? (options.isDescribed ? whySparedUnnamed(entry, table) : undefined)
     if (spared !== undefined) settle(pid, name, 'spared', spared)
     else if (state === 'zombie') settle(pid, name, 'gone', ZOMBIE)
     else if (!endings.has(pid)) victims.set(pid, entry)

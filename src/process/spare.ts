@@ -1,7 +1,21 @@
 // Which processes the hub never signals, whatever a rule says.
 
 import { ENGINE_TITLE, hubPid } from '../base/hub-process.ts'
-import type { ProcessTable } from './entry.ts'
+import type { ProcessEntry, ProcessTable } from './entry.ts'
+
+/**
+ * Why a process that is only described (by a name, a command line, an age) is spared besides: it is another hub of this machine, or
+ * an engine of one. Whoever means it names it by its pid.
+ */
+export function whySparedUnnamed(
+  { pid, commandLine }: ProcessEntry,
+  table: ProcessTable,
+): string | undefined {
+  if (commandLine === ENGINE_TITLE) return 'it is an engine of another vigie'
+  for (const each of table.byPid.values())
+    if (each.ppid === pid && each.commandLine === ENGINE_TITLE) return 'it is another vigie'
+  return undefined
+}
 
 /** Why this process is spared, or `undefined` when it may be ended. */
 export function whySpared(

@@ -11,6 +11,7 @@ import { DECLARATION } from './declared.ts'
 import { isDeclaration } from './declaration.ts'
 import type { Declaration } from './declaration.ts'
 import { checkExamples } from './examples.ts'
+import type { RuleDefinition } from './rule.ts'
 import { ruleSet } from './rule-set.ts'
 import type { RuleSet } from './rule-set.ts'
 import { problem, spotOf } from './validate/problem.ts'
@@ -34,11 +35,21 @@ export type ModulePart = 'rules' | 'either' | 'helper'
 interface LoadOptions extends CompileOptions {
   /** Is told the file whose code runs next, as its examples are held: it may never come back. */
   readonly entering?: (file: string) => void
+  /** Rules of the hub's own, beside those of the files. */
+  readonly own?: readonly OwnRule[]
 }
+
+export interface OwnRule {
+  /** Begins with `@`. */
+  readonly name: string
+  readonly definition: RuleDefinition
+}
+
+export const isOwnRule = (name: string): boolean => name.startsWith('@')
 
 export function compile(
   modules: readonly RuleModule[],
-  { root, place, entering = () => {} }: LoadOptions,
+  { root, place, entering = () => {}, own = [] }: LoadOptions,
 ): RuleSet {
   const problems: Problem[] = []
   const warnings: Problem[] = []
@@ -51,6 +62,10 @@ export function compile(
     return !isProblems(one)
   }
 
+  for (const { name, definition } of own) {
+    const spot: Spot = { file: 'vigie', line: 'vigie', title: `rule "${name}"` }
+    take(compileRule(name, definition, spot, { root, place }), spot)
+  }
   for (const { declaration, spot } of uniquelyNamed(
     declarationsIn(modules, { problems, warnings }),
     problems,

@@ -1,7 +1,4 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { perform } from '../../src/actions/perform.ts'
 import { ManualClock } from '../../src/base/clock.ts'
 import type { AlertSpec } from '../../src/model/action.ts'
@@ -94,58 +91,5 @@ describe('an alert', () => {
     const { context, published } = desk({}, { last: () => Buffer.from('not JSON') })
     expect(await perform(alert(), context)).toMatchObject({ kind: 'done', result: { count: 1 } })
     expect(published).toHaveLength(1)
-  })
-})
-
-/** A server that takes alerts: answers once with this, then with 200. */
-async function phone(status: number, headers: Record<string, string> = {}) {
-  const bodies: unknown[] = []
-  const take = async (request: AsyncIterable<Buffer>): Promise<void> => {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk)
-    bodies.push(JSON.parse(Buffer.concat(chunks).toString()))
-  }
-  const answers = [status]
-  const server = createServer((request, response) => {
-    void take(request).then(() => response.writeHead(answers.shift() ?? 200, headers).end())
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-  return { bodies, channel: { kind: 'webhook', name: 'phone', url } as const }
-}
-
-describe('a channel', () => {
-  test('is told what the message says', async () => {
-    const { bodies, channel } = await phone(200)
-    const { context, published } = desk({}, { alertChannels: [channel] })
-    expect(await perform(alert(), context)).toMatchObject({
-      kind: 'done',
-      result: { told: [{ channel: 'phone', status: 200 }] },
-    })
-    expect(bodies).toEqual([JSON.parse(String(published[0]?.payload))])
-  })
-
-  test('that fails is told again, and the message is not published again', async () => {
-    const { bodies, channel } = await phone(503, { 'Retry-After': '7' })
-    const { context, published } = desk({}, { alertChannels: [channel] })
-    expect(await perform(alert(), context)).toMatchObject({
-      kind: 'retry',
-      reason: expect.stringMatching(/^the alert channel "phone": POST to .* was answered with 503$/),
-      afterMs: 7_000,
-    })
-    expect(await perform(alert(), { ...context, attempt: 2 })).toMatchObject({ kind: 'done' })
-    expect(published).toHaveLength(1)
-    expect(bodies).toHaveLength(2)
-  })
-
-  test('that refuses is given up', async () => {
-    const { channel } = await phone(404)
-    expect(await perform(alert(), desk({}, { alertChannels: [channel] }).context)).toMatchObject({
-      kind: 'give-up',
-    })
   })
 })

@@ -20,7 +20,7 @@ it('has a default for everything', () => {
     http: { host: '127.0.0.1', port: 7883, mqtt: { path: '/mqtt', origins: [] } },
     durability: 'full',
     history: { keep: 2_592_000_000, maxSize: 2_147_483_648, exclude: [], topics: [] },
-    alerts: {},
+    alerts: { retry: { attempts: 400, min: 1_000, max: 300_000 } },
     actions: { concurrency: 16, perRule: 8, requests: 256, requestsPerRule: 64 },
     limits: {},
     log: { level: 'info', format: 'auto' },

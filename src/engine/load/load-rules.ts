@@ -3,7 +3,9 @@
 import { createHash } from 'node:crypto'
 import { messageOf } from '../../base/printable.ts'
 import type { Coordinates } from '../../calendar/sun.ts'
-import { compile } from '../../rules/compile.ts'
+import { alertRule } from '../../rules/alert-rule.ts'
+import { compile, isOwnRule } from '../../rules/compile.ts'
+import type { AlertChannel } from '../../model/alert-channel.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
 import { describeFailure } from './load-failure.ts'
 import { loadModules } from './load.ts'
@@ -26,11 +28,13 @@ export interface RulesPlace {
   readonly place?: Coordinates | undefined
   /** Is no part of the rules, should it lie inside of their folder. */
   readonly dataDir?: string
+  /** Whom the hub tells of alerts. */
+  readonly alertChannels?: readonly AlertChannel[]
 }
 
 /** @param spoiltFiles files, as people write them, whose loading ended an engine */
 export async function loadRules(
-  { rulesDir, root, place, dataDir }: RulesPlace,
+  { rulesDir, root, place, dataDir, alertChannels = [] }: RulesPlace,
   userCode: UserCode,
   spoiltFiles: readonly string[],
 ): Promise<LoadedRules> {
@@ -42,7 +46,8 @@ export async function loadRules(
   const entering = (file: string): void => userCode.enterFile(file)
   const { modules, failures } = await loadModules({ ...folder, files }, entering)
   const outside = dependenciesOf(folder.version).filter((path) => !isInside(folder.dir, path))
-  const rules = compile(modules, { root, place, entering })
+  const own = alertChannels.length > 0 ? [alertRule(root, alertChannels)] : []
+  const rules = compile(modules, { root, place, entering, own })
   userCode.leave()
   const names = rules.rules.map(({ name }) => name)
   userCode.nameRules(names)
@@ -50,7 +55,7 @@ export async function loadRules(
     rules,
     report: {
       version: versionWith(folder.version, outside),
-      rules: names,
+      rules: names.filter((name) => !isOwnRule(name)),
       pings: rules.pings.map(({ name }) => name),
       watches: rules.watches.map(({ name }) => name),
       filters: rules.interest,

@@ -3,7 +3,7 @@
 import { readdir } from 'node:fs/promises'
 import type { MessagePort } from 'node:worker_threads'
 import { OUTPUT_BYTES } from '../../actions/context.ts'
-import type { AlertChannel } from '../../actions/context.ts'
+import type { AlertChannel } from '../../model/alert-channel.ts'
 import { systemClock } from '../../base/clock.ts'
 import { createLog } from '../../base/log.ts'
 import type { LogOptions } from '../../base/log.ts'

@@ -17,6 +17,7 @@ const GOOD: Readonly<Record<PerformedKind, JsonObject>> = {
   call: {},
   publish: {},
   alert: {},
+  notify: {},
 }
 
 export class StandIns {

@@ -24,7 +24,8 @@ const KIND: Readonly<Record<ActionKind, Kind>> = {
   wait: 'steps',
   parallel: 'steps',
   webhook: 'requests',
-  alert: 'requests',
+  notify: 'requests',
+  alert: 'publishes',
   publish: 'publishes',
 }
 

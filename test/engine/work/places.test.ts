@@ -33,7 +33,7 @@ describe('places', () => {
     places.wait('a', ref(2), 'kill')
     places.wait('a', ref(3), null)
     expect(places.next()).toBeUndefined()
-    places.wait('a', ref(4), 'alert')
+    places.wait('a', ref(4), 'notify')
     places.wait('a', ref(5), 'publish')
     expect(places.next()).toEqual(ref(5))
     expect(places.next()).toEqual(ref(4))

@@ -1,0 +1,14 @@
+// Where alerts go besides their retained message.
+
+import type { RetrySpec } from './action.ts'
+import type { RequestSpec } from './request.ts'
+
+export interface AlertChannel {
+  readonly kind: 'webhook'
+  /** For messages, and in stored steps: "the alert channel "phone" …". */
+  readonly name: string
+  /** The report of the alert becomes its body. */
+  readonly request: RequestSpec
+  /** Nobody may hear of an alert before the line is up again: this lasts for hours. */
+  readonly retry: RetrySpec
+}
