@@ -87,7 +87,15 @@ it.each([
     'host: expected a host name or an address that does not begin with \'-\', got "-f"',
   ],
   [ping('p', { tcp: 'nas' }), 'tcp: expected a host and a port such as \'nas:22\', got "nas"'],
-  [ping('p', { url: 'ftp://x' }), "url: expected an address that begins with 'http://' or 'https://'"],
+  [ping('p', { url: 'ftp://x' }), 'url: "ftp://x" is no address that begins with http:// or https://'],
+  [ping('p', { url: 'http://x', metod: 'HEAD' } as never), 'there is no key `metod`; did you mean `method`?'],
+  [ping('p', { url: 'http://x', headers: { a: 1 } } as never), 'headers: expected an object in which each'],
+  [ping('p', { url: 'http://x', tls: { certFile: 'c' } }), 'tls: certFile and keyFile belong together'],
+  [
+    ping('p', { url: 'http://x', method: 'HEAD', expect: { body: /a/ } }),
+    'answer to a HEAD request has none',
+  ],
+  [ping('p', { tcp: 'nas:22', tls: { verify: false } } as never), 'tls: it belongs to url'],
   [ping('p', { host: 'a', evry: '5s' } as never), 'there is no key `evry`; did you mean `every`?'],
   [watch('p', { do: () => [] }), 'expected a condition: one of state, cpu, memory, age and count'],
   [
@@ -217,7 +225,7 @@ it('hands on what the hub must do for it', () => {
     {
       name: 'site',
       target: {
-        url: 'https://example.org/',
+        request: { url: 'https://example.org/', method: 'GET', headers: {} },
         expect: { status: [200], body: { source: 'ok', flags: '' }, certificateMs: 1_209_600_000 },
       },
       everyMs: 30_000,
