@@ -93,6 +93,7 @@ function openEngine(journal: Journal, folder: string): Promise<Engine> {
     root: 'vigie',
     log,
     engineEnd: () => journal.engineEnd(),
+    recall: async () => {},
     lastEventId: () => eventLog.lastId,
     setInterest: () => {},
     publish: ({ topic, payload, qos, retain, origin, cause }) =>

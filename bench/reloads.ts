@@ -33,6 +33,7 @@ const engine = await startEngine({
   root: 'vigie',
   log,
   engineEnd: () => journal.engineEnd(),
+  recall: async () => {},
   lastEventId: () => journal.eventLog.lastId,
   setInterest(filters) {
     interest = filters

@@ -95,6 +95,7 @@ async function start(
     engineEnd: () => journal.engineEnd(),
     retained: journal.retained,
     publish: (publication) => broker.publish(publication),
+    recall: (messages) => broker.recall(messages),
     lastEventId: () => journal.eventLog.lastId,
     setInterest: (filters) => broker.setInterest(filters),
     alertChannels:

@@ -5,7 +5,7 @@ import type { Log } from '../base/log.ts'
 import type { Door } from '../model/access.ts'
 import type { Event, Publication } from '../model/event.ts'
 import type { SessionLog, StoredSessions } from '../model/session.ts'
-import type { EventLog, RetainedMessage } from '../model/store.ts'
+import type { EventLog, RetainedHead, RetainedMessage } from '../model/store.ts'
 import { encodePropertyBytes } from '../mqtt/properties.ts'
 import { ReasonCode } from '../mqtt/reason-codes.ts'
 import { Backlog } from './delivery/backlog.ts'
@@ -32,7 +32,7 @@ import { Keeper } from './session/keeper.ts'
 import { Output } from './socket/output.ts'
 import { renewPasses } from './routing/passes.ts'
 import { announceLost } from './clients/presence.ts'
-import { publishMessage } from './delivery/publish.ts'
+import { publishMessage, recallRetained } from './delivery/publish.ts'
 import { restoreSessions } from './clients/restore.ts'
 import { RetainedMessages } from './routing/retained.ts'
 import { Routes } from './routing/routing.ts'
@@ -91,6 +91,11 @@ export interface Broker {
   webSockets(address: WebSocketAddress, door?: Door): WebSockets
   /** Publishes in the hub's name. Resolves with the event's id once it is committed. */
   publish(publication: Publication): Promise<number>
+  /**
+   * Appends what is retained as events of the origin `retained`, in this order, for rules that came later; nobody else gets
+   * them. Of each topic only if that event has brought what it still has. Resolves when all are committed.
+   */
+  recall(messages: readonly RetainedHead[]): Promise<void>
   /** The filters whose events the rules want to see, in place of the earlier ones. */
   setInterest(filters: readonly string[]): void
   stats(): BrokerStats
@@ -136,6 +141,13 @@ export function createBroker(options: BrokerOptions): Broker {
     return { hub, door: door ?? null }
   }
 
+  function committed(event: number): Promise<number> {
+    if (event <= eventLog.committedId) return Promise.resolve(event)
+    const published = publications.get(event) ?? Promise.withResolvers<number>()
+    publications.set(event, published)
+    return published.promise
+  }
+
   async function stop(): Promise<void> {
     const closed = listeners.map((listener) => listener.stop())
     for (const connection of connections) connection.close('stopped', ReasonCode.ServerShuttingDown)
@@ -161,10 +173,11 @@ export function createBroker(options: BrokerOptions): Broker {
         client: null,
         cause: publication.cause,
       })
-      if (event <= eventLog.committedId) return Promise.resolve(event)
-      const published = Promise.withResolvers<number>()
-      publications.set(event, published)
-      return published.promise
+      return committed(event)
+    },
+    async recall(messages) {
+      start()
+      await committed(recallRetained(hub, messages))
     },
     setInterest: (filters) => routes.setInterest(filters),
     stats: () => ({

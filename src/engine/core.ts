@@ -10,7 +10,7 @@ import type { Event } from '../model/event.ts'
 import type { EngineAtWork } from '../model/hub-status.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { RunAnswer, StepRef } from '../model/run.ts'
-import type { EngineJournal, EngineReads } from '../model/store.ts'
+import type { EngineJournal, EngineReads, RetainedHead } from '../model/store.ts'
 import { Pings } from '../watch/pings.ts'
 import { ProcessWatches } from '../watch/processes.ts'
 import { openActing } from './work/acting.ts'
@@ -31,6 +31,7 @@ import type { OpenRun } from './runs/open-run.ts'
 import { Outbox } from './tell/outbox.ts'
 import { Planner } from './plan/planner.ts'
 import { rescue } from './work/rescue.ts'
+import { Recall } from './plan/recall.ts'
 import { RuleMemory } from './plan/rule-memory.ts'
 import { Schedule } from './plan/schedule.ts'
 import type { EngineHost, EngineThread, LoadReport, ThreadData } from './protocol.ts'
@@ -48,6 +49,9 @@ export interface CorePorts {
   /** The store has refused: this engine is at its end. */
   readonly fail: (error: unknown) => void
 }
+
+/** Retained messages that are told at one time. */
+const RECALL_PAGE = 256
 
 /** What begins and ends with the engine's being in charge. */
 interface Part {
@@ -72,6 +76,8 @@ export class Core implements EngineThread {
   #watches: ProcessWatches | undefined
   #parts: readonly Part[] = []
   readonly #started = Promise.withResolvers<Work>()
+  /** Aborted when another engine takes charge, or none. */
+  readonly #charge = new AbortController()
   #stopping: Promise<void> | undefined
 
   constructor(ports: CorePorts) {
@@ -111,7 +117,8 @@ export class Core implements EngineThread {
         if (!rule.startsWith('@') && !rules.rule(rule)) this.#memory.forget(rule)
     const work = this.#openWork()
     const downtimes = untoldDowntimes(reads, this.#memory)
-    const decisions = this.#openDecisions(work)
+    const recall = new Recall({ rules, memory: this.#memory, reads })
+    const decisions = this.#openDecisions(work, recall)
     this.#planner = new Planner({
       clock,
       reads,
@@ -132,13 +139,29 @@ export class Core implements EngineThread {
     const { draft } = this.#commits
     const getsOn = (): void => this.#userCode.getsOn()
     const rescued = rescue({ reads, rules, work, draft, clock, log, getsOn, elsewhere, predecessorDied })
+    const recalled = recall.begin((await host.received()).id, report.failures.length === 0)
     for (const downtime of downtimes) await this.#publish('hub/downtime', { ...downtime })
     this.#parts = this.#openParts()
     for (const part of this.#parts) part.start()
     this.#started.resolve(work)
     await work.flush()
     await this.#announcer.announceMissed(reads)
+    void this.#recall(recalled)
     rescued.catch((error: unknown) => this.#ports.fail(error))
+  }
+
+  /** A page at a time, so that the network thread is held up by none. What is not told before the end, the next engine tells. */
+  async #recall(messages: readonly RetainedHead[]): Promise<void> {
+    const { host, log } = this.#ports
+    try {
+      for (let at = 0; at < messages.length && !this.#charge.signal.aborted; at += RECALL_PAGE)
+        await host.recall(messages.slice(at, at + RECALL_PAGE))
+    } catch (error) {
+      log.warn(
+        { err: error },
+        'Not all retained messages were told to the rules; the next engine tells the rest.',
+      )
+    }
   }
 
   /** The journal has committed more. */
@@ -148,6 +171,7 @@ export class Core implements EngineThread {
 
   async handOver(): Promise<readonly StepRef[]> {
     const work = await this.#started.promise
+    this.#charge.abort()
     await this.#stopParts()
     const performing = work.handOver()
     await this.#quiet()
@@ -195,6 +219,7 @@ export class Core implements EngineThread {
   }
 
   async #end(closed: Promise<void> | undefined): Promise<void> {
+    this.#charge.abort()
     await this.#stopParts()
     await closed
     await this.#quiet()
@@ -244,7 +269,7 @@ export class Core implements EngineThread {
     return this.#work
   }
 
-  #openDecisions(work: Work): Decisions {
+  #openDecisions(work: Work, recall: Recall): Decisions {
     const { data, log, reads, clock } = this.#ports
     let lastRunId = reads.lastRunId()
     return new Decisions({
@@ -255,6 +280,7 @@ export class Core implements EngineThread {
       work,
       userCode: this.#userCode,
       clock,
+      isRecalled: (rule, event) => recall.take(rule, event),
       nextRunId: () => ++lastRunId,
       failed: (verdict) => this.#complaints.failed(verdict),
       deadLetter: openDeadLetters({

@@ -7,6 +7,7 @@ import type { DeclaredNames } from '../model/declarations.ts'
 import type { Publication } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { EngineAtWork } from '../model/hub-status.ts'
+import type { RetainedHead } from '../model/store.ts'
 import type { RunAnswer, StepRef } from '../model/run.ts'
 
 /** How many steps may be under way at one time. */
@@ -102,6 +103,8 @@ export interface EngineHost {
   publish(publications: readonly Publication[]): Promise<readonly PromiseSettledResult<number>[]>
   /** See planner.ts. */
   received(): Received
+  /** Tells the engine what is retained as events, in this order; what no longer is, is left out. Resolves when they are committed. */
+  recall(messages: readonly RetainedHead[]): Promise<void>
   /** A step that was performed here after `handOver`: passed on to the successor. */
   settledElsewhere(step: StepRef, outcome: Outcome | null): void
   /** The engine cancels a step that its predecessor performs. */

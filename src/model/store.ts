@@ -43,6 +43,9 @@ export interface RetainedMessage {
   readonly properties: Uint8Array | null
 }
 
+/** Which event brought the retained message of a topic. */
+export type RetainedHead = Pick<RetainedMessage, 'topic' | 'event'>
+
 /** The time before this start in which no hub watched over the folder. */
 export interface Downtime {
   /** The last sign of life of the hub before this one: up to a heartbeat early after a crash. */
@@ -145,6 +148,8 @@ export interface EngineReads {
   run(id: number): { readonly run: Run; readonly steps: readonly Step[] } | undefined
   lastRunId(): number
   ruleStates(): RuleState[]
+  /** Which messages are retained. */
+  retainedHeads(): RetainedHead[]
   /** The time before each start, oldest first; none on a new folder. */
   downtimes(): Downtime[]
   close(): void

@@ -68,8 +68,9 @@ function takeEvent(turn: Turn, sight: Sight): void {
   turn.catchUp(event.at)
   if (!rule.enabled) return say('enabled')
   if (sight.refusal) return say(sight.refusal.stage, sight.refusal.reason)
-  if (!rule.takesOld && (event.origin === 'retained' || event.origin === 'redelivered'))
-    return say('origin', `the message is ${event.origin}; retained: 'fire' would take it`)
+  if (event.origin === 'redelivered') return say('origin', 'the message is one that was taken before')
+  if (!rule.takesOld && event.origin === 'retained')
+    return say('origin', "the message is retained; retained: 'fire' would take it")
   if (sight.trouble instanceof RuleError) return say('error', sight.trouble.message)
   if (sight.trouble) return say('payload', sight.trouble.message)
   // Computed before anything is remembered, so that an error leaves all as it was.

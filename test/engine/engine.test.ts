@@ -29,6 +29,32 @@ const plain = (name: string, on: string, body = '') => `
   import { rule, call } from 'vigie'
   export default rule('${name}', { on: '${on}', ${body} do: () => [] })`
 
+test('a message that was retained before a rule came fires it once, if the rule asks for it', async () => {
+  hub.write({ 'a.ts': plain('other', 'conf/#') })
+  await hub.start()
+  const before = await hub.send('conf/a', 'x', { retain: true })
+  await hub.runOf('other', before)
+  hub.write({ 'b.ts': plain('late', 'conf/+id', `retained: 'fire',`), 'c.ts': plain('strict', 'conf/+id') })
+  const run = await hub.message('vigie/runs/late')
+  const told = run['event'] as number
+  expect(hub.queries.event(told)).toMatchObject({
+    topic: 'conf/a',
+    origin: 'retained',
+    retain: false,
+    cause: { event: before },
+  })
+  await hub.stop()
+  await hub.start()
+  const after = await hub.send('conf/b', 'x', { retain: true })
+  await hub.runOf('late', after)
+  expect(hub.queries.verdictsOf(told).map(({ rule, stage }) => [rule, stage])).toEqual([
+    ['late', 'fired'],
+    ['other', 'origin'],
+    ['strict', 'origin'],
+  ])
+  expect(hub.queries.runs({ rule: 'late', limit: 9 }).map(({ event }) => event)).toEqual([after, told])
+})
+
 describe('an event', () => {
   test('fires a rule, its steps run, and the end of the run is published with its cause', async () => {
     hub.write({ 'door.ts': door() })

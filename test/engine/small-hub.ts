@@ -11,7 +11,7 @@ import type { Journal } from '../../src/journal/thread/client.ts'
 import { openQueries } from '../../src/journal/queries/queries.ts'
 import type { Event, Publication } from '../../src/model/event.ts'
 import type { Run, Step } from '../../src/model/run.ts'
-import type { Queries } from '../../src/model/store.ts'
+import type { Queries, RetainedHead } from '../../src/model/store.ts'
 
 const log = { level: process.env['VIGIE_TEST_LOG'] === undefined ? 'silent' : 'info', pretty: false } as const
 
@@ -87,6 +87,7 @@ export class SmallHub {
       engineEnd: () => journal.engineEnd(),
       retained: journal.retained,
       publish: (publication) => this.#publish(publication),
+      recall: (messages) => this.#recall(messages),
       lastEventId: () => journal.eventLog.lastId,
       setInterest: (filters) => {
         this.interest = filters
@@ -161,6 +162,20 @@ export class SmallHub {
   async remove(): Promise<void> {
     await this.stop()
     rmSync(this.#root, { recursive: true })
+  }
+
+  /** As the broker does it. */
+  async #recall(messages: readonly RetainedHead[]): Promise<void> {
+    for (const { topic, event } of messages) {
+      const { payload } = this.queries.event(event)!
+      const cause = { event, run: null, depth: 1 }
+      await this.send(topic, Buffer.from(payload).toString(), {
+        qos: 0,
+        origin: 'retained',
+        client: null,
+        cause,
+      })
+    }
   }
 
   async #publish(publication: Publication): Promise<number> {

@@ -37,6 +37,12 @@ export interface Arrival {
   readonly certificateName?: string
 }
 
+/** What is known of a client that speaks for another broker. */
+export interface Bridge {
+  /** The last event before it connected. */
+  readonly since: number
+}
+
 export class Connection implements Receiver, PacketSink, Sender, Watched {
   readonly hub: Hub
   readonly socket: Duplex
@@ -65,7 +71,7 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
   /** Whether the client wants to read why something failed. // [MQTT-3.1.2-29] */
   wantsReasons = true
   /** The client speaks for another broker: it gets nothing back of what it brings, and retained messages as such. */
-  isBridge = false
+  bridge: Bridge | null = null
   /** What was under way when the session was taken up, and has yet to be sent again, the next one last; null stands for a PUBREL. */
   readonly resends: [id: number, owed: Owed | null][] = []
   /** Where the client last published, and may. */

@@ -1,6 +1,7 @@
 // The one way that every message takes, whoever says it: keep it, then deliver it. It is on its way to the journal before
 // anybody hears of it, and what it is acknowledged by is the id that this returns.
 
+import type { RetainedHead } from '../../model/store.ts'
 import type { Cause, Origin } from '../../model/event.ts'
 import { EMPTY } from '../../mqtt/bytes.ts'
 import { AT_ONCE } from '../connection/acks.ts'
@@ -25,7 +26,8 @@ export function pass(
   const needed = recorded || wanted || retain || (owed && qos > 0) || client === null
   const event = needed ? keep(hub, passage, routing, retain, origin, client, cause) : AT_ONCE
   passage.event = event
-  if (retain) hub.retained.set(passage.keep(), event)
+  // What is only said again stays as it is.
+  if (retain && origin !== 'redelivered') hub.retained.set(passage.keep(), event)
   hub.turns.spendOn(routing.targets.length)
   hub.delivery.deliver(passage, routing)
   return event
@@ -43,6 +45,33 @@ export function publishMessage(
   // A will is its client's own message. // [MQTT-3.8.3-3]
   if (by.client !== null) passage.publisher = hub.sessions.get(by.client) ?? null
   return pass(hub, passage, routing, by.origin, by.client, by.cause)
+}
+
+/**
+ * Appends what is retained as events for the rules alone: at QoS 0 no session is owed them. Returns the id of the last one, or
+ * AT_ONCE when none of the messages is retained any more.
+ */
+export function recallRetained(hub: Hub, messages: readonly RetainedHead[]): number {
+  const at = hub.clock.now()
+  let last = AT_ONCE
+  for (const { topic, event } of messages) {
+    const message = hub.retained.get(topic)
+    if (message?.event !== event || message.expiresAt <= at) continue
+    const { payload, properties, topicBytes } = message
+    last = hub.eventLog.append({
+      at,
+      topic,
+      payload,
+      qos: 0,
+      retain: false,
+      origin: 'retained',
+      client: null,
+      properties: properties.length > 0 ? properties : null,
+      cause: { event, run: null, depth: 1 },
+      recorded: hub.routes.lookup(topicBytes, 0, topicBytes.length).recorded,
+    })
+  }
+  return last
 }
 
 /** Takes retained messages that have expired out of the journal too. Nobody has said anything: rules do not fire on it. */

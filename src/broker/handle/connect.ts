@@ -28,7 +28,7 @@ export function handleConnect(connection: Connection, buffer: Buffer, start: num
     connection.version = packet.version
     connection.parser.version = packet.version
     connection.maximumPacketSize = packet.properties?.maximumPacketSize ?? Infinity
-    connection.isBridge = packet.bridge
+    connection.bridge = packet.bridge ? { since: connection.hub.eventLog.lastId } : null
     connection.wantsReasons = packet.properties?.requestProblemInformation ?? true
     check(connection, packet) // [MQTT-3.1.4-2]
     const assigned = packet.clientId === '' ? `${ASSIGNED}${randomUUID()}` : undefined // [MQTT-3.1.3-6] [v3 MQTT-3.1.3-6]

@@ -1,6 +1,7 @@
 // PUBLISH: the hot path. Keep, deliver, acknowledge, in this order: `pass` keeps and delivers, and the acknowledgement waits
 // until the event that it stands for has been committed. // [MQTT-4.3.2-4] [MQTT-4.3.3-8] [v3 MQTT-4.3.2-2] [v3 MQTT-4.3.3-2]
 
+import type { Origin } from '../../model/event.ts'
 import { FirstByte } from '../../mqtt/fixed-header.ts'
 import { MqttError } from '../../mqtt/mqtt-error.ts'
 import { createPublishView, readPublish } from '../../mqtt/publish.ts'
@@ -48,7 +49,7 @@ export function handlePublish(
   }
 
   fill(connection, session, routing)
-  const event = pass(hub, passage, routing, 'live', session.clientId)
+  const event = pass(hub, passage, routing, originOf(connection), session.clientId)
   // Whoever gives the journal nothing does not wait for it.
   if (hub.eventLog.congested && (event !== AT_ONCE || routing.recorded || routing.wanted)) connection.pause()
   if (qos === 0) return
@@ -57,6 +58,15 @@ export function handlePublish(
   const reason = event === AT_ONCE && !isHeard(routing) ? unheard(version) : ReasonCode.Success
   // [MQTT-2.2.1-5] [MQTT-3.3.4-1] [v3 MQTT-2.3.1-6] [v3 MQTT-3.3.4-1]
   connection.acks.add(event, qos === 1 ? FirstByte.puback : FirstByte.pubrec, reason, packetId)
+}
+
+/**
+ * A bridge says all that its broker has retained whenever it connects. What is retained here already, unchanged, is nothing
+ * new: whoever is connected gets it, and no rule fires.
+ */
+function originOf({ bridge, hub }: Connection): Origin {
+  if (bridge === null) return 'live'
+  return passage.retain && hub.retained.isRepeat(passage.keep(), bridge) ? 'redelivered' : 'bridge'
 }
 
 /** Whether the message was taken already, under the same packet id: then only its acknowledgement is repeated. */

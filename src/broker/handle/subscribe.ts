@@ -45,7 +45,7 @@ export function handleSubscribe(
     const { filter, qos, noLocal, retainAsPublished } = asked
     const before = session.subscriptions.get(filter)
     const isFed = wantsRetained(asked, before === undefined) && hub.retained.mayMatch(filter)
-    const { isBridge } = connection
+    const isBridge = connection.bridge !== null
     const subscription = {
       session,
       filter,

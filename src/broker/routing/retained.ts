@@ -36,6 +36,8 @@ export class RetainedMessages {
   readonly #limits: Limits
   readonly #counters: Counters
   readonly #tree = new NameTree<Entry>()
+  /** Bridges that have said what is retained again, by what that is: each may once. */
+  readonly #repeats = new WeakMap<Entry, object>()
   /** When those end that expire, by topic. */
   readonly #expiring = new Map<string, number>()
   /** How the topics begin on which the hub tells who is there. */
@@ -69,6 +71,12 @@ export class RetainedMessages {
     return this.#room.bytes
   }
 
+  /** That of a topic; it may have expired. */
+  get(topic: string): Retained | undefined {
+    const entry = this.#tree.get(topic)
+    return entry && messageOf(entry)
+  }
+
   /** Takes what was retained when the hub last stopped, all of it: limits that were lowered since hold for what comes. */
   restore(messages: Iterable<RetainedMessage>): void {
     for (const { event, ...message } of messages) {
@@ -86,6 +94,20 @@ export class RetainedMessages {
     const full = bytes + more > retainedBytes || (before === undefined && messages >= retainedMessages)
     if (full) this.#counters.drop('retained-full')
     return !full
+  }
+
+  /**
+   * Whether this is what a bridge found retained here when it connected, said again unchanged: the first time since then. What it
+   * says later is news from its side, if the same.
+   */
+  isRepeat({ topic, payload, qos, properties }: Message, bridge: { readonly since: number }): boolean {
+    const before = this.#tree.get(topic)
+    if (before === undefined || before.event > bridge.since || this.#repeats.get(before) === bridge)
+      return false
+    this.#repeats.set(before, bridge)
+    const known = messageOf(before)
+    const isPlain = known.properties.length === 0 && properties.length === 0
+    return isPlain && known.qos === qos && known.payload.equals(payload)
   }
 
   /**

@@ -30,6 +30,8 @@ export interface DecisionPorts {
   readonly work: Pick<Work, 'add' | 'cancel' | 'runsIn'>
   readonly userCode: UserCode
   readonly clock: Clock
+  /** Whether a rule has yet to be told of a message that was retained before it came; without this it always has. */
+  readonly isRecalled?: (rule: CompiledRule, event: Event) => boolean
   readonly nextRunId: () => number
   /** Code of a rule failed: it has decided nothing. */
   readonly failed: (verdict: Verdict) => void
@@ -75,8 +77,9 @@ export class Decisions {
   }
 
   #takeFor(match: Match, event: Event): void {
-    const { userCode, memory, draft, reads } = this.#ports
+    const { userCode, memory, draft, reads, isRecalled } = this.#ports
     const { rule } = match
+    if (event.origin === 'retained' && rule.takesOld && isRecalled?.(rule, event) === false) return
     if (userCode.isQuarantined(rule.name)) {
       draft.verdict(verdict(rule, '', event, 'quarantined', 'its code took the engine down', event.at))
       return

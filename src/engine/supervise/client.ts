@@ -17,6 +17,7 @@ import { openNews } from './news.ts'
 import type { NewsPorts } from './news.ts'
 import { spawnEngine } from '../contain/spawn.ts'
 import { Supervisor } from './supervisor.ts'
+import type { EngineHost } from '../protocol.ts'
 import type { WorkLimits } from '../protocol.ts'
 
 export interface EngineOptions {
@@ -31,6 +32,8 @@ export interface EngineOptions {
   readonly engineEnd: () => MessagePort
   /** Resolves with the event's id when it is committed. */
   readonly publish: (publication: Publication) => Promise<number>
+  /** Tells what is retained as events; see `Broker.recall`. */
+  readonly recall: EngineHost['recall']
   /** Of the last event that was received; it may not be committed yet. */
   readonly lastEventId: () => number
   /** Retained messages that a hub before this one has left. */
@@ -72,7 +75,7 @@ const PATIENCE_MS = 10_000
 
 /** Resolves when the rules are loaded, their interest is given, and events are taken; or when the rules cannot be read. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { rulesDir, root, publish, lastEventId, setInterest, engineEnd, retained = [] } = options
+  const { rulesDir, root, publish, recall, lastEventId, setInterest, engineEnd, retained = [] } = options
   const clock = systemClock
   const log = createLog('engine', options.log)
   const news = openNews({ root, clock, log, publish, retained })
@@ -116,7 +119,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
           ...circumstances,
         },
         journal: engineEnd(),
-        host: { ...host, publish: publishAll, received: () => ({ id: lastEventId(), at: clock.now() }) },
+        host: {
+          ...host,
+          publish: publishAll,
+          recall,
+          received: () => ({ id: lastEventId(), at: clock.now() }),
+        },
         hangLimitMs: options.hangLimitMs ?? HANG_LIMIT_MS,
         heapLimitMiB: options.heapLimitMiB ?? HEAP_LIMIT_MIB,
       }),

@@ -8,7 +8,7 @@ import type { Verdict } from '../../model/verdict.ts'
 
 type RunWithSteps = { readonly run: Run; readonly steps: readonly Step[] }
 
-export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter'> {
+export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter' | 'retainedHeads'> {
   readonly #events: Event[] = []
   readonly #byTopic = new Map<string, Event[]>()
   readonly #runs = new Map<number, { run: string; readonly steps: Map<string, string> }>()

@@ -18,10 +18,14 @@ export class RetainedWriter {
     this.#drop = db.prepare('DELETE FROM retained WHERE topic = ?')
   }
 
-  /** Of a group that leaves many values on one topic only the last is written. */
+  /**
+   * Of a group that leaves many values on one topic only the last is written. What was only said again (`redelivered`) is
+   * retained already.
+   */
   keep(events: readonly Event[]): void {
     const last = new Map<string, Event>()
-    for (const event of events) if (event.retain) last.set(event.topic, event)
+    for (const event of events)
+      if (event.retain && event.origin !== 'redelivered') last.set(event.topic, event)
     for (const [name, { id, at, qos, properties, payload }] of last) {
       const topic = this.#topics.of(name)
       if (payload.length === 0) this.#drop.run(topic)

@@ -2,7 +2,7 @@
 
 import type { Event } from '../../model/event.ts'
 import type { Run } from '../../model/run.ts'
-import type { EngineReads, RuleState } from '../../model/store.ts'
+import type { EngineReads, RetainedHead, RuleState } from '../../model/store.ts'
 import { EventRows } from '../events/event-rows.ts'
 import { downtimesOf } from '../database/lifetimes.ts'
 import { openForReading } from '../database/open.ts'
@@ -40,6 +40,9 @@ export function openEngineReads(dataDir: string): EngineReads {
     return id === undefined ? undefined : event(id)[0]
   }
   const retained = openRetainedReads(db)
+  const retainedHeads = db.prepare<[], RetainedHead>(
+    'SELECT topics.name AS topic, event FROM retained JOIN topics ON topics.id = retained.topic',
+  )
   const openRuns = db.prepare<[], Run>(
     `SELECT ${RUN_COLUMNS} FROM runs WHERE state <> 'done' AND state IN ('planned', 'running') ORDER BY id`,
   )
@@ -84,6 +87,7 @@ export function openEngineReads(dataDir: string): EngineReads {
     lastRunId: () => lastRunId.get() ?? 0,
     ruleStates: () =>
       ruleStates.all().map(({ state, ...row }) => Object.assign(row, { state: JSON.parse(state) })),
+    retainedHeads: () => retainedHeads.all(),
     downtimes: () => downtimesOf(db),
     close: () => {
       db.close()

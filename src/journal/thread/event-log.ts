@@ -182,4 +182,5 @@ export class PackedEventLog implements EventLog {
 }
 
 /** What nobody was promised: a client's passing QoS 0 message. What is retained, or the hub's own, is kept. */
-const isExpendable = (event: NewEvent): boolean => event.qos === 0 && !event.retain && event.origin === 'live'
+const isExpendable = ({ qos, retain, origin }: NewEvent): boolean =>
+  qos === 0 && !retain && (origin === 'live' || origin === 'bridge')
