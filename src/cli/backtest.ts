@@ -24,8 +24,8 @@ import { withStore } from './store.ts'
 
 export const backtest: Command = {
   options: [
-    momentOption('--since <moment>', 'from then on').default('7d'),
-    momentOption('--until <moment>', 'only up to then'),
+    momentOption('--since <moment>', 'from this moment on').default('7d'),
+    momentOption('--until <moment>', 'only up to this moment'),
     new Option(
       '--against <path>',
       'compare with these rules, a folder or a file of it, instead of with what was done',

@@ -17,12 +17,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     usage: 'check [dir]',
-    summary: 'look for mistakes in a folder of rules, and try their examples and types; nothing runs',
+    summary: 'check a folder of rules: that they load, their examples, their types; no action runs',
     load: async () => (await import('./check.ts')).check,
   },
   {
     usage: 'explain <topic> [payload]',
-    summary: 'say what every rule would make of a message, and why; nothing runs',
+    summary: 'tell which rules a message would fire, and why it would not fire the others; no action runs',
     load: async () => (await import('./explain.ts')).explain,
   },
   {
@@ -43,17 +43,17 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     usage: 'run <show|retry|cancel> <id>',
-    summary: 'show one run with its event, its steps and their output; try a dead one again; end an open one',
+    summary: 'show one run (its event, steps and output), retry a dead run, or cancel an open one',
     load: async () => (await import('./run.ts')).run,
   },
   {
     usage: 'why <event-or-run>',
-    summary: 'show what led to an event or a run, and all that came of it',
+    summary: 'show what caused an event or a run, and everything that followed from it',
     load: async () => (await import('./why.ts')).why,
   },
   {
     usage: 'user <add|rm|passwd|list|import> [name|file]',
-    summary: 'keep the file of those who may log in',
+    summary: 'add, remove, list and import the users who may log in',
     load: async () => (await import('./user.ts')).user,
   },
 ]

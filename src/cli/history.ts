@@ -13,8 +13,8 @@ import { withStore } from './store.ts'
 
 export const history: Command = {
   options: [
-    momentOption('--since <moment>', 'only from then on'),
-    momentOption('--until <moment>', 'only up to then'),
+    momentOption('--since <moment>', 'only from this moment on'),
+    momentOption('--until <moment>', 'only up to this moment'),
     limitOption(),
     jsonOption(),
     dataOption(),

@@ -8,8 +8,7 @@ import { UserError } from './command.ts'
 
 export const configOption = () =>
   new Option('-c, --config <file>', 'configuration file (default: vigie.config.ts, if there)')
-export const dataOption = () =>
-  new Option('--data <dir>', 'folder of everything that is kept (default: ./data)')
+export const dataOption = () => new Option('--data <dir>', 'data folder (default: ./data)')
 export const rulesOption = () => new Option('--rules <dir>', 'folder of the rule files (default: ./rules)')
 export const jsonOption = () => new Option('--json', 'one JSON object per line')
 export const limitOption = () =>

@@ -14,7 +14,7 @@ import { withStore } from './store.ts'
 
 export const run: Command = {
   options: [jsonOption(), dataOption(), configOption()],
-  help: 'show works with the hub up or down; retry and cancel ask the hub that runs on the data folder.',
+  help: '"show" reads the data folder, whether or not the hub runs; "retry" and "cancel" need the hub that runs on it.',
   async run(input) {
     const [verb = '', idText = ''] = input.args
     const id = /^(?:run:|#)?\d{1,15}$/.test(idText) ? Number(idText.replace(/^\D+/, '')) : Number.NaN

@@ -16,7 +16,7 @@ export const runs: Command = {
   options: [
     new Option('--rule <name>', 'only of this rule'),
     new Option('--state <state>', 'only in this state').choices(RUN_STATES),
-    momentOption('--since <moment>', 'only from then on'),
+    momentOption('--since <moment>', 'only from this moment on'),
     limitOption(),
     jsonOption(),
     dataOption(),
