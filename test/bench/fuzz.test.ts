@@ -7,8 +7,9 @@ import { Random } from '../../bench/fuzz/random.ts'
 import { talk } from '../../bench/fuzz/talk.ts'
 import { type Log, silentLog } from '../../src/base/log.ts'
 import { startTestBroker } from '../broker/test-broker.ts'
+import { reach } from '../support/reach.ts'
 
-const CONVERSATIONS = 600
+const CONVERSATIONS = reach(150, 600)
 
 it('answers broken conversations in order, ends them, and serves those that behave as ever', async () => {
   const errors: unknown[] = []

@@ -1,8 +1,9 @@
 // How long models hunt, and for what: VIGIE_MODEL_RUNS=5000 hunts for longer; a failure says the seed, and VIGIE_MODEL_SEED repeats it.
 
 import * as fc from 'fast-check'
+import { reach } from '../support/reach.ts'
 
-const { VIGIE_MODEL_RUNS = '50', VIGIE_MODEL_SEED } = process.env
+const { VIGIE_MODEL_RUNS = reach('50', '500'), VIGIE_MODEL_SEED } = process.env
 export const RUNS = {
   numRuns: Number(VIGIE_MODEL_RUNS),
   ...(VIGIE_MODEL_SEED !== undefined && { seed: Number(VIGIE_MODEL_SEED) }),

@@ -7,13 +7,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { openQueries } from '../../src/journal/queries/queries.ts'
 import { startHubProcess, temporaryFolder } from '../support/hub.ts'
+import { reach } from '../support/reach.ts'
 
-const KILLS = 20
+const KILLS = reach(3, 20)
 /** Every so many events the rule fires: a process each would hold up the publishers, and it is their full speed that counts. */
 const FIRES_EVERY = 40
 
 it(
-  'loses no acknowledged event and no run when it is killed twenty times at random moments',
+  `loses no acknowledged event and no run when it is killed ${KILLS} times at random moments`,
   { timeout: 400_000 },
   async () => {
     const folder = temporaryFolder()
@@ -36,6 +37,9 @@ export default rule('note', {
       const hub = await startHubProcess(['--data', data, '--rules', rules])
       const client = await connectAsync(`mqtt://127.0.0.1:${hub.mqtt}`, { reconnectPeriod: 0 })
       const publishing = publishUntilGone(client, () => next++, acknowledged)
+      // Every other time under way, however slow the machine is: each round with two runs at least.
+      const enough = acknowledged.size + (round % 2 === 0 ? 2 * FIRES_EVERY : 0)
+      while (acknowledged.size < enough) await pause(5)
       await pause(20 + Math.random() * 300)
       await hub.end('SIGKILL')
       await publishing
@@ -56,10 +60,9 @@ export default rule('note', {
         .map(({ topic, id }) => [Number(topic.slice('crash/'.length)), id]),
     )
     const noted = new Set(readFileSync(done, 'utf8').trim().split('\n').map(Number))
-    expect(acknowledged.size).toBeGreaterThan(KILLS)
     expect([...acknowledged].filter((number) => !inHistory.has(number))).toEqual([])
     const fires = [...acknowledged].filter((number) => number % FIRES_EVERY === 0)
-    expect(fires.length).toBeGreaterThan(KILLS)
+    expect(fires.length).toBeGreaterThanOrEqual(KILLS)
     expect(fires.filter((number) => !noted.has(number))).toEqual([])
     const runsOf = (number: number) => queries.runsOf(inHistory.get(number) ?? 0)
     expect(fires.filter((number) => runsOf(number).length !== 1)).toEqual([])

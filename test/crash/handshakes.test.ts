@@ -6,9 +6,10 @@ import { openQueries } from '../../src/journal/queries/queries.ts'
 import { type Client, connectClient } from '../broker/client.ts'
 import { type HubProcess, startHubProcess, temporaryFolder } from '../support/hub.ts'
 import { KEPT } from './load.ts'
+import { reach } from '../support/reach.ts'
 
 /** The last packet before the kill; of the sender, then of the subscriber. */
-const POINTS = [
+const ALL = [
   'the sender has said PUBLISH',
   'the sender has PUBREC',
   'the sender has said PUBREL',
@@ -18,7 +19,8 @@ const POINTS = [
   'the subscriber has PUBREL',
   'the subscriber has said PUBCOMP',
 ] as const
-type Point = (typeof POINTS)[number]
+type Point = (typeof ALL)[number]
+const POINTS = reach<readonly Point[]>(['the sender has PUBREC', 'the subscriber has PUBREL'], ALL)
 const isAt = (point: Point, at: Point): boolean => point === at
 
 it(

@@ -11,10 +11,14 @@ import { openQueries } from '../../src/journal/queries/queries.ts'
 import type { Event } from '../../src/model/event.ts'
 import type { Downtime, Queries } from '../../src/model/store.ts'
 import { spawnHub, startHubProcess, temporaryFolder } from '../support/hub.ts'
+import { reach } from '../support/reach.ts'
 
 /** Messages of each kind; more than pass any point before the kill. */
 const MESSAGES = 60
 const HOLD_MS = 700
+
+/** On the way into the journal, in the rules, and in the runs. */
+const SHORT: readonly KillPoint[] = ['written', 'evaluate', 'step-end']
 
 /** The n-th time that the point is passed: what the start itself writes passes the first ones. */
 const PASSES: Readonly<Partial<Record<KillPoint, number>>> = { receive: 12, write: 12, written: 12 }
@@ -42,60 +46,63 @@ export default [
 const notesOf = (rule: string, n: string): readonly string[] =>
   rule === 'plain' ? [`plain ${n}`, `plain end ${n}`] : [`${rule} ${n}`]
 
-describe.each(KILL_POINTS)('a hub that is killed at the point "%s"', (point) => {
-  test(
-    'loses nothing that it acknowledged, ends every run, and keeps the time',
-    { timeout: 120_000 },
-    async () => {
-      const folder = temporaryFolder()
-      const rules = temporaryFolder()
-      const file = join(folder, 'notes')
-      const data = join(folder, 'data')
-      writeFileSync(file, '')
-      writeFileSync(join(rules, 'rules.ts'), ruleFile(file))
-      const acknowledged = await publishUntilKilled(['--data', data, '--rules', rules], point)
+describe.each(reach<readonly KillPoint[]>(SHORT, KILL_POINTS))(
+  'a hub that is killed at the point "%s"',
+  (point) => {
+    test(
+      'loses nothing that it acknowledged, ends every run, and keeps the time',
+      { timeout: 120_000 },
+      async () => {
+        const folder = temporaryFolder()
+        const rules = temporaryFolder()
+        const file = join(folder, 'notes')
+        const data = join(folder, 'data')
+        writeFileSync(file, '')
+        writeFileSync(join(rules, 'rules.ts'), ruleFile(file))
+        const acknowledged = await publishUntilKilled(['--data', data, '--rules', rules], point)
 
-      const hub = await startHubProcess(['--data', data, '--rules', rules])
-      const queries = openQueries(data)
-      const events = eventsOf(queries)
-      while (!isAllDone(queries, events)) await pause(25)
-      await hub.end('SIGTERM')
+        const hub = await startHubProcess(['--data', data, '--rules', rules])
+        const queries = openQueries(data)
+        const events = eventsOf(queries)
+        while (!isAllDone(queries, events)) await pause(25)
+        await hub.end('SIGTERM')
 
-      expect(acknowledged.filter((topic) => !events.has(topic))).toEqual([])
-      const notes = new Set(readFileSync(file, 'utf8').split('\n'))
-      const told = endsTold(queries)
-      const downtimes = downtimesOf(queries)
-      const wrong: string[] = []
-      for (const event of events.values()) {
-        const [rule = '', n = ''] = event.topic.split('/')
-        const runs = queries.runsOf(event.id)
-        const [run] = runs
-        if (run === undefined || runs.length !== 1) {
-          wrong.push(`${event.topic} has ${runs.length} runs`)
-          continue
+        expect(acknowledged.filter((topic) => !events.has(topic))).toEqual([])
+        const notes = new Set(readFileSync(file, 'utf8').split('\n'))
+        const told = endsTold(queries)
+        const downtimes = downtimesOf(queries)
+        const wrong: string[] = []
+        for (const event of events.values()) {
+          const [rule = '', n = ''] = event.topic.split('/')
+          const runs = queries.runsOf(event.id)
+          const [run] = runs
+          if (run === undefined || runs.length !== 1) {
+            wrong.push(`${event.topic} has ${runs.length} runs`)
+            continue
+          }
+          const { steps } = queries.run(run.id)!
+          if (run.state !== 'done') wrong.push(`${event.topic}: its run is ${run.state}`)
+          if (steps.some(({ state }) => state !== 'done')) wrong.push(`${event.topic}: a step has no end`)
+          const ends = queries.attemptsOf(run.id).filter(({ outcome }) => outcome !== null)
+          for (const { path, attempt, cutOffs } of steps)
+            if (attempt - cutOffs !== ends.filter((end) => end.path === path).length)
+              wrong.push(`${event.topic}: of ${attempt} attempts at step ${path}, ${cutOffs} were cut off`)
+          for (const note of notesOf(rule, n))
+            if (!notes.has(note)) wrong.push(`${event.topic}: "${note}" was not done`)
+          if (!told.has(run.id)) wrong.push(`${event.topic}: the end of its run was not told`)
+          const due = rule === 'hold' ? heldUntil(event.at, downtimes) : event.at
+          if (run.plannedAt !== due)
+            wrong.push(`${event.topic}: planned ${run.plannedAt - due} ms from its moment`)
+          const [first] = steps
+          if (rule === 'later' && first!.endedAt! - first!.startedAt! < HOLD_MS)
+            wrong.push(`${event.topic}: waited too short`)
         }
-        const { steps } = queries.run(run.id)!
-        if (run.state !== 'done') wrong.push(`${event.topic}: its run is ${run.state}`)
-        if (steps.some(({ state }) => state !== 'done')) wrong.push(`${event.topic}: a step has no end`)
-        const ends = queries.attemptsOf(run.id).filter(({ outcome }) => outcome !== null)
-        for (const { path, attempt, cutOffs } of steps)
-          if (attempt - cutOffs !== ends.filter((end) => end.path === path).length)
-            wrong.push(`${event.topic}: of ${attempt} attempts at step ${path}, ${cutOffs} were cut off`)
-        for (const note of notesOf(rule, n))
-          if (!notes.has(note)) wrong.push(`${event.topic}: "${note}" was not done`)
-        if (!told.has(run.id)) wrong.push(`${event.topic}: the end of its run was not told`)
-        const due = rule === 'hold' ? heldUntil(event.at, downtimes) : event.at
-        if (run.plannedAt !== due)
-          wrong.push(`${event.topic}: planned ${run.plannedAt - due} ms from its moment`)
-        const [first] = steps
-        if (rule === 'later' && first!.endedAt! - first!.startedAt! < HOLD_MS)
-          wrong.push(`${event.topic}: waited too short`)
-      }
-      expect(wrong).toEqual([])
-      queries.close()
-    },
-  )
-})
+        expect(wrong).toEqual([])
+        queries.close()
+      },
+    )
+  },
+)
 
 /** Returns the topics of the messages that were acknowledged. */
 async function publishUntilKilled(args: readonly string[], point: KillPoint): Promise<readonly string[]> {

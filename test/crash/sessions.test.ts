@@ -1,12 +1,13 @@
 // Sessions under SIGKILL: a hub is killed again and again under load, and what clients were told is held against what they get.
 
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { openQueries } from '../../src/journal/queries/queries.ts'
 import { type Client, connectClient, connectPacket, openClient } from '../broker/client.ts'
 import { startHubProcess, temporaryFolder } from '../support/hub.ts'
 import { finish, type Heard, KEPT, listen, send, senderOf } from './load.ts'
+import { reach } from '../support/reach.ts'
 
-const KILLS = 8
+const KILLS = reach(2, 8)
 const STEP_MS = 25
 
 it(
@@ -61,6 +62,8 @@ it(
         retained: (value) => (retained = value),
         from: subscribed,
       })
+      // However slow the machine is: each round gets somewhere before its kill.
+      await vi.waitUntil(() => subscribed > round, { timeout: 30_000, interval: 5 })
       const until = STEP_MS + Math.random() * 12 * STEP_MS
       await new Promise((resolve) => setTimeout(resolve, until))
       await hub.end('SIGKILL')
@@ -80,7 +83,7 @@ it(
       await client.expectClosed()
     }
 
-    for (const { sender } of senders) expect(sender.acknowledged.length).toBeGreaterThan(KILLS)
+    for (const { sender } of senders) expect(sender.acknowledged.length).toBeGreaterThanOrEqual(KILLS)
     for (const [id, counts] of heard) {
       const { qos, sender } = senders[id.endsWith('1') ? 0 : 1]!
       expect([id, sender.acknowledged.filter((payload) => !counts.has(payload))]).toEqual([id, []])
@@ -113,7 +116,7 @@ it(
       if (packet.qos > 0) witness.send({ type: 'puback', packetId: packet.packetId!, reasonCode: 0 })
       if (packet.topic === `asked/${number}`) number++
     }
-    expect(subscribed).toBeGreaterThan(KILLS)
+    expect(subscribed).toBeGreaterThanOrEqual(KILLS)
     asking.send({
       type: 'subscribe',
       packetId: 9,
