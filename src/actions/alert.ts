@@ -3,6 +3,7 @@
 
 import type { AlertSpec, Severity } from '../model/action.ts'
 import { DEEPEST_CAUSE } from '../model/event.ts'
+import { hubMessage, jsonIn } from '../model/hub-message.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { alertTopic } from '../topics/alert-topic.ts'
 import type { Attempt } from './context.ts'
@@ -41,7 +42,7 @@ async function say(
   attempt: Attempt,
 ): Promise<AlertReport | 'too-deep' | 'nothing-to-resolve'> {
   const { hub, disclosure, event, run, rule } = attempt
-  const before = parseReport(hub.last(topic))
+  const before = jsonIn(hub.last(topic)) as AlertReport | null | undefined
   const by = stepKey(attempt)
   if (before?.by === by) return before
   if (spec.resolve && before?.state !== 'firing') return 'nothing-to-resolve'
@@ -62,18 +63,8 @@ async function say(
     rule,
     by,
   })
-  const payload = Buffer.from(JSON.stringify(report))
-  await committed(attempt, { topic, payload, qos: 1, retain: true, origin: 'hub', cause })
+  await committed(attempt, hubMessage(topic, report, { retain: true, cause }))
   return report
-}
-
-function parseReport(payload: Uint8Array | undefined): AlertReport | undefined {
-  if (!payload || payload.length === 0) return undefined
-  try {
-    return JSON.parse(Buffer.from(payload).toString()) as AlertReport
-  } catch {
-    return undefined
-  }
 }
 
 const turns = new Map<string, Promise<unknown>>()

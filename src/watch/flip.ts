@@ -5,6 +5,7 @@
 //      └────────────`fails` × failed────────────▲
 //   up, down ──`fails` × unable──▶ unknown
 
+import { jsonIn } from '../model/hub-message.ts'
 import type { PingReport, PingSpec, PingState } from '../model/probe.ts'
 
 export interface Standing {
@@ -80,11 +81,5 @@ export function standingOf({ state, previous }: Partial<PingReport> = {}): Stand
 }
 
 /** A retained report as it was left; `undefined` when there is none. */
-export function reportIn(payload: Uint8Array | undefined): Partial<PingReport> | undefined {
-  if (!payload || payload.length === 0) return undefined
-  try {
-    return (JSON.parse(Buffer.from(payload).toString()) as Partial<PingReport> | null) ?? undefined
-  } catch {
-    return undefined
-  }
-}
+export const reportIn = (payload: Uint8Array | undefined): Partial<PingReport> | undefined =>
+  (jsonIn(payload) as Partial<PingReport> | null | undefined) ?? undefined

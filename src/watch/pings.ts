@@ -9,6 +9,7 @@ import type { Log } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
 import { formatDuration } from '../base/quantities.ts'
 import type { Publication } from '../model/event.ts'
+import { hubClears, hubMessage } from '../model/hub-message.ts'
 import type { PingReport, PingSpec, PingStatus } from '../model/probe.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { flip, reportIn, standingOf } from './flip.ts'
@@ -95,7 +96,7 @@ export class Pings {
     const present = new Set(this.#pings.map(({ name }) => this.#topic(name)))
     for (const topic of this.#ports.retainedUnder(this.#topic(''))) {
       if (present.has(topic)) continue
-      const clearing = this.#publish(topic, Buffer.alloc(0)).catch((error: unknown) => {
+      const clearing = this.#publish(hubClears(topic)).catch((error: unknown) => {
         this.#ports.log.error({ topic }, `${topic} was not cleared: ${messageOf(error)}`)
       })
       this.#track(clearing)
@@ -165,12 +166,12 @@ export class Pings {
     this.#tellUnable(ping, check)
     const before = this.#known.get(name) ?? { standing: standingOf(undefined), report: {} }
     const { standing, report } = flip(before.standing, check, this.#ports.clock.now(), ping)
-    if (report) await this.#publish(this.#topic(name), Buffer.from(JSON.stringify(report)))
+    if (report) await this.#publish(hubMessage(this.#topic(name), report, { retain: true }))
     this.#known.set(name, { standing, report: report ?? before.report })
   }
 
-  async #publish(topic: string, payload: Uint8Array): Promise<void> {
-    await this.#ports.publish({ topic, payload, qos: 1, retain: true, origin: 'hub', cause: null })
+  async #publish(publication: Publication): Promise<void> {
+    await this.#ports.publish(publication)
   }
 
   #tellUnable({ name }: PingSpec, check: Check): void {

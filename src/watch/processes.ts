@@ -10,6 +10,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
 import type { Publication } from '../model/event.ts'
+import { hubMessage, jsonIn } from '../model/hub-message.ts'
 import type { WatchSpec, WatchStatus } from '../model/probe.ts'
 import { cpuPercent, report, thisMachine } from '../process/table.ts'
 import type { ProcessSource, ProcessTable } from '../process/entry.ts'
@@ -114,9 +115,8 @@ export class ProcessWatches {
     this.#problem = problem
     if (before === problem) return
     const state = problem === '' ? 'watching' : 'unknown'
-    const payload = Buffer.from(JSON.stringify({ state, reason: problem }))
     try {
-      await this.#ports.publish({ topic, payload, qos: 1, retain: true, origin: 'hub', cause: null })
+      await this.#ports.publish(hubMessage(topic, { state, reason: problem }, { retain: true }))
     } catch (error) {
       log.error(`${topic} was not published: ${messageOf(error)}`)
     }
@@ -135,14 +135,8 @@ export class ProcessWatches {
   async #tell({ watch, holds, held, cpuPercent: percent }: Hit): Promise<void> {
     if (this.#isStopped) return
     const { entry } = held
-    await this.#ports.publish({
-      topic: `${this.#ports.root}/process/${watch.name}/${entry.pid}`,
-      payload: Buffer.from(JSON.stringify(report(entry, percent))),
-      qos: 1,
-      retain: false,
-      origin: 'hub',
-      cause: null,
-    })
+    const topic = `${this.#ports.root}/process/${watch.name}/${entry.pid}`
+    await this.#ports.publish(hubMessage(topic, report(entry, percent)))
     // Told only now: had the message not been committed, the next look would say it again.
     holds.set(entry.pid, { ...held, isTold: true })
   }
@@ -150,13 +144,8 @@ export class ProcessWatches {
 
 /** The problem that an engine before this one has left in the retained message. */
 function reasonIn(payload: Uint8Array | undefined): string {
-  if (!payload || payload.length === 0) return ''
-  try {
-    const { reason } = JSON.parse(Buffer.from(payload).toString()) as { readonly reason?: unknown }
-    return typeof reason === 'string' ? reason : ''
-  } catch {
-    return ''
-  }
+  const told = jsonIn(payload) as { readonly reason?: unknown } | null | undefined
+  return typeof told?.reason === 'string' ? told.reason : ''
 }
 
 interface Hit {

@@ -10,6 +10,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { countTicks, lastTick } from '../../calendar/calendar.ts'
 import type { Publication } from '../../model/event.ts'
+import { hubMessage, jsonIn } from '../../model/hub-message.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { CompiledSchedule } from '../../rules/compile-rule.ts'
 import { Alarm } from '../time/alarm.ts'
@@ -172,16 +173,8 @@ export class Schedule {
   }
 
   #lastPublished(topic: string): number {
-    const payload = this.#ports.last(topic)
-    if (payload === undefined) return -Infinity
-    try {
-      const { scheduledAt } = JSON.parse(Buffer.from(payload).toString()) as {
-        readonly scheduledAt?: unknown
-      }
-      return typeof scheduledAt === 'number' ? scheduledAt : -Infinity
-    } catch {
-      return -Infinity
-    }
+    const tick = jsonIn(this.#ports.last(topic)) as { readonly scheduledAt?: unknown } | null | undefined
+    return typeof tick?.scheduledAt === 'number' ? tick.scheduledAt : -Infinity
   }
 
   #remember({ schedule, done }: Kept): void {
@@ -190,8 +183,7 @@ export class Schedule {
   }
 
   async #publish(topic: string, payload: JsonObject): Promise<void> {
-    const publication = { payload: Buffer.from(JSON.stringify(payload)), qos: 1, retain: false } as const
-    await this.#ports.publish({ topic, ...publication, origin: 'hub', cause: null })
+    await this.#ports.publish(hubMessage(topic, payload))
   }
 
   #begin(work: Promise<void>): void {

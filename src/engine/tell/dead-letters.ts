@@ -6,6 +6,7 @@ import type { Log } from '../../base/log.ts'
 import { printable } from '../../base/printable.ts'
 import { DEEPEST_CAUSE } from '../../model/event.ts'
 import type { Event, Publication } from '../../model/event.ts'
+import { hubMessage } from '../../model/hub-message.ts'
 import type { EngineReads } from '../../model/store.ts'
 
 const AT_MOST_EVERY_MS = 600_000
@@ -36,14 +37,10 @@ export function openDeadLetters({ root, clock, log, reads, publish }: DeadLetter
         `${DEEPEST_CAUSE} causes, so rules fire each other in a circle (${way}). Break it with a condition.`,
     )
     const payload = { rule, event: event.id, topic: event.topic, circle: circleOf(chain), chain }
-    publish({
-      topic: `${root}/hub/loops`,
-      payload: Buffer.from(JSON.stringify({ ...payload, at: new Date(now).toISOString() })),
-      qos: 1,
-      retain: false,
-      origin: 'hub',
-      cause: null,
-    }).catch((error: unknown) => log.error({ err: error }, `${root}/hub/loops could not be published.`))
+    const told = hubMessage(`${root}/hub/loops`, { ...payload, at: new Date(now).toISOString() })
+    publish(told).catch((error: unknown) =>
+      log.error({ err: error }, `${root}/hub/loops could not be published.`),
+    )
   }
 }
 
