@@ -145,10 +145,15 @@ async function start(
   return journal
 }
 
-function tellDowntime({ fromAt, toAt, clean }: Downtime, log: Log): void {
+function tellDowntime({ fromAt, toAt, clean, clockSet }: Downtime, log: Log): void {
   const gap = `Nobody watched for ${formatDuration(toAt - fromAt)} (since ${localSecond(fromAt)})`
   if (clean) log.info(`${gap}.`)
   else log.warn(`${gap}; the last stop was not orderly.`)
+  if (clockSet !== undefined && clockSet.byMs < 0)
+    log.warn(
+      `The clock is ${formatDuration(-clockSet.byMs)} behind the last moment that the journal knows. Whatever waits is ` +
+        'measured from that moment, until the clock is set right.',
+    )
 }
 
 /** Where a listener that listens on every address is found on this machine. */

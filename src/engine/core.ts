@@ -6,6 +6,8 @@ import type { Remote } from '../base/calls.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { formatDuration } from '../base/quantities.ts'
+import { afterClockSet } from '../model/clock-behind.ts'
+import type { Behind } from '../model/clock-behind.ts'
 import type { Event } from '../model/event.ts'
 import type { EngineAtWork } from '../model/hub-status.ts'
 import type { Outcome } from '../model/outcome.ts'
@@ -29,6 +31,7 @@ import type { LoadedRules } from './load/load-rules.ts'
 import { Occasions } from './work/occasions.ts'
 import type { OpenRun } from './runs/open-run.ts'
 import { Outbox } from './tell/outbox.ts'
+import { downtimeFoundBy } from './plan/sequence.ts'
 import { Planner } from './plan/planner.ts'
 import { rescue } from './work/rescue.ts'
 import { Recall } from './plan/recall.ts'
@@ -69,6 +72,7 @@ export class Core implements EngineThread {
   readonly #complaints: Complaints
   readonly #clockWatch: ClockWatch
   #loaded: LoadedRules | undefined
+  #behind: Behind = { startedAt: 0, behindMs: 0 }
   #work: Work | undefined
   #planner: Planner | undefined
   #schedule: Schedule | undefined
@@ -115,6 +119,7 @@ export class Core implements EngineThread {
     if (report.failures.length === 0)
       for (const rule of this.#memory.rules)
         if (!rule.startsWith('@') && !rules.rule(rule)) this.#memory.forget(rule)
+    this.#behind = reads.behind()
     const work = this.#openWork()
     const downtimes = untoldDowntimes(reads, this.#memory)
     const recall = new Recall({ rules, memory: this.#memory, reads })
@@ -140,7 +145,8 @@ export class Core implements EngineThread {
     const getsOn = (): void => this.#userCode.getsOn()
     const rescued = rescue({ reads, rules, work, draft, clock, log, getsOn, elsewhere, predecessorDied })
     const recalled = recall.begin((await host.received()).id, report.failures.length === 0)
-    for (const downtime of downtimes) await this.#publish('hub/downtime', { ...downtime })
+    for (const { fromAt, toAt, clean } of downtimes)
+      await this.#publish('hub/downtime', { fromAt, toAt, clean })
     this.#parts = this.#openParts()
     for (const part of this.#parts) part.start()
     this.#started.resolve(work)
@@ -315,17 +321,22 @@ export class Core implements EngineThread {
     return [this.#clockWatch, this.#planner!, this.#schedule, this.#pings, this.#watches]
   }
 
-  #clockSet(step: ClockStep): void {
-    const byMs = step.toAt - step.fromAt
+  #clockSet({ fromAt, toAt, seenAt }: ClockStep): void {
+    const byMs = toAt - fromAt
+    const { behind, earlier } = afterClockSet(this.#behind, byMs)
+    this.#behind = behind
+    const step: ClockStep = { fromAt, toAt, seenAt, ...(earlier && { earlier }) }
     const by = `${byMs > 0 ? 'forward' : 'back'} by ${formatDuration(Math.abs(byMs))}`
     this.#ports.log.warn(
       step,
       `The clock was set ${by}; whatever waits keeps its length, schedules go by the new time.`,
     )
-    this.#work?.clockSet(byMs)
+    this.#work?.clockSet(byMs, earlier)
     this.#planner?.clockSet(step)
     this.#schedule?.clockSet()
-    void this.#publish('hub/clock-set', { fromAt: step.fromAt, toAt: step.toAt, byMs })
+    void this.#publish('hub/clock-set', { fromAt, toAt, byMs })
+    const down = downtimeFoundBy(step)
+    if (down !== null) void this.#publish('hub/downtime', { ...down, clean: false })
   }
 
   #rules(): LoadedRules {

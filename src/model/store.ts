@@ -1,6 +1,7 @@
 // The ports of the journal: what the broker, the engine and the readers may ask of it. Nothing outside of `journal/`
 // knows that SQLite is behind them.
 
+import type { Behind } from './clock-behind.ts'
 import type { ActionSpec, ProcessIdentity } from './action.ts'
 import type { Event, EventHead, NewEvent, QoS } from './event.ts'
 import type { JsonObject } from './json.ts'
@@ -54,6 +55,8 @@ export interface Downtime {
   readonly toAt: number
   /** The hub before was stopped in order; `false` after a crash or a power cut. */
   readonly clean: boolean
+  /** The clock was found set at the start: moments stored before move by so much, after the event that was the last then. */
+  readonly clockSet?: { readonly byMs: number; readonly afterEvent: number }
 }
 
 // ── engine → journal ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -152,6 +155,8 @@ export interface EngineReads {
   retainedHeads(): RetainedHead[]
   /** The time before each start, oldest first; none on a new folder. */
   downtimes(): Downtime[]
+  /** How far the clock of the hub that runs is behind the time that the journal knows. */
+  behind(): Behind
   close(): void
 }
 

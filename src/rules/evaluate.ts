@@ -11,6 +11,7 @@
 //
 // What is due before an event comes first, in order of time. `mode` is asked when the run is planned: see mode.ts.
 
+import type { Earlier } from '../model/clock-behind.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Stage } from '../model/verdict.ts'
 import type { CompiledRule } from './compiled-rule.ts'
@@ -29,7 +30,13 @@ export type Input =
   /** The hub was down. */
   | { readonly kind: 'gap'; readonly gap: Gap }
   /** The wall clock was set from one moment to another: waits keep their length. */
-  | { readonly kind: 'clock'; readonly fromAt: number; readonly toAt: number }
+  | {
+      readonly kind: 'clock'
+      readonly fromAt: number
+      readonly toAt: number
+      /** What was set before then keeps another length: see model/clock-behind.ts. */
+      readonly earlier?: Earlier
+    }
 
 export type { Evaluation, Firing } from './turn.ts'
 
@@ -54,7 +61,7 @@ export function evaluate(
       turn.span(input.gap)
       break
     case 'clock':
-      turn.shift(input.toAt - input.fromAt)
+      turn.shift(input.toAt - input.fromAt, input.earlier)
       break
     default:
       input satisfies never

@@ -2,6 +2,7 @@
 // nothing else does.
 
 import { formatDuration } from '../base/quantities.ts'
+import type { Earlier } from '../model/clock-behind.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Stage, Verdict } from '../model/verdict.ts'
 import type { CompiledRule } from './compiled-rule.ts'
@@ -127,8 +128,8 @@ export class Turn {
     }
   }
 
-  shift(byMs: number): void {
-    this.#state = shiftMoments(this.#state, byMs) as Memories
+  shift(byMs: number, earlier?: Earlier): void {
+    this.#state = shiftMoments(this.#state, byMs, earlier) as Memories
   }
 
   forget(): void {

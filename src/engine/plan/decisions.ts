@@ -2,6 +2,7 @@
 // runs. Everything in here is decided at once; nothing waits.
 
 import type { Clock } from '../../base/clock.ts'
+import type { Earlier } from '../../model/clock-behind.ts'
 import { DEEPEST_CAUSE } from '../../model/event.ts'
 import type { Event } from '../../model/event.ts'
 import type { EngineReads } from '../../model/store.ts'
@@ -66,8 +67,8 @@ export class Decisions {
   }
 
   /** Tells every timer that the wall clock was set. */
-  clockSet(fromAt: number, toAt: number): void {
-    this.#tellAll({ kind: 'clock', fromAt, toAt })
+  clockSet(fromAt: number, toAt: number, earlier?: Earlier): void {
+    this.#tellAll({ kind: 'clock', fromAt, toAt, ...(earlier && { earlier }) })
   }
 
   #tellAll(input: Input): void {

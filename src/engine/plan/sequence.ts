@@ -30,7 +30,7 @@ export class Sequence {
 
   /** Returns whether it was taken: `isEnough` may say so when some of the wakes before it have been. */
   take(event: Event, isEnough = NEVER): boolean {
-    for (let next = this.#downtimes[0]; next && event.at >= next.toAt; next = this.#downtimes[0])
+    for (let next = this.#downtimes[0]; next && isSince(next, event); next = this.#downtimes[0])
       if (!this.#span(next, isEnough)) return false
     for (let step = this.#steps[0]; step && cameAfter(step, event); step = this.#steps[0])
       this.#passStep(step)
@@ -69,18 +69,37 @@ export class Sequence {
   }
 
   #span(downtime: Downtime, isEnough: () => boolean): boolean {
-    if (!this.wakeUntil(downtime.fromAt, isEnough)) return false
+    const { fromAt, toAt, clockSet } = downtime
+    const { decisions } = this.#ports
+    const seenAt = fromAt - (clockSet?.byMs ?? 0)
+    if (!this.wakeUntil(seenAt, isEnough)) return false
     this.#downtimes.shift()
-    this.#ports.decisions.gap(downtime.fromAt, downtime.toAt)
+    if (clockSet !== undefined) decisions.clockSet(seenAt, fromAt)
+    decisions.gap(fromAt, toAt)
     this.#ports.spanned(downtime)
     return true
   }
 
   #passStep(step: ClockStep): void {
     this.#steps.shift()
-    this.#ports.decisions.clockSet(step.fromAt, step.toAt)
+    const { fromAt, toAt, earlier } = step
+    const { decisions } = this.#ports
+    decisions.clockSet(fromAt, toAt, earlier)
+    const down = downtimeFoundBy(step)
+    if (down !== null) decisions.gap(down.fromAt, down.toAt)
   }
 }
+
+/** How long nobody watched before a start with a clock that was behind, once the clock is right. */
+export function downtimeFoundBy({ fromAt, toAt, earlier }: ClockStep): Omit<Downtime, 'clean'> | null {
+  if (earlier === undefined) return null
+  const { upToAt, byMs } = earlier
+  return { fromAt: upToAt + byMs, toAt: upToAt + toAt - fromAt }
+}
+
+/** Times of events on both sides of a clock that was set do not compare; their order does. */
+const isSince = ({ toAt, clockSet }: Downtime, { id, at }: Event): boolean =>
+  clockSet === undefined ? at >= toAt : id > clockSet.afterEvent
 
 const NEVER = (): boolean => false
 

@@ -3,6 +3,7 @@
 // two looks.
 
 import type { Clock } from '../../base/clock.ts'
+import type { Earlier } from '../../model/clock-behind.ts'
 
 export interface ClockStep {
   /** What the clock would say now. */
@@ -11,6 +12,8 @@ export interface ClockStep {
   readonly toAt: number
   /** When it was last seen before it was set, by what it said then. */
   readonly seenAt: number
+  /** The clock was behind since the start and is right now: what was stored before the start moves by less. */
+  readonly earlier?: Earlier
 }
 
 const LOOK_EVERY_MS = 1_000

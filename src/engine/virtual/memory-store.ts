@@ -3,6 +3,7 @@
 
 import type { Event } from '../../model/event.ts'
 import type { Run, Step } from '../../model/run.ts'
+import type { Behind } from '../../model/clock-behind.ts'
 import type { Change, Downtime, EngineReads, RuleState } from '../../model/store.ts'
 import type { Verdict } from '../../model/verdict.ts'
 
@@ -116,6 +117,10 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter' | '
 
   ruleStates(): RuleState[] {
     return Array.from(this.#states.values(), (state) => JSON.parse(state) as RuleState)
+  }
+
+  behind(): Behind {
+    return { startedAt: 0, behindMs: 0 }
   }
 
   downtimes(): Downtime[] {

@@ -6,6 +6,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { killPoint } from '../../base/kill-points.ts'
 import type { ActionSpec, ProcessIdentity } from '../../model/action.ts'
+import type { Earlier } from '../../model/clock-behind.ts'
 import type { Event } from '../../model/event.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import type { Run, Step } from '../../model/run.ts'
@@ -169,12 +170,15 @@ export class Work {
   }
 
   /** The wall clock has been set: waits and retries keep their length. */
-  clockSet(byMs: number): void {
+  clockSet(byMs: number, earlier?: Earlier): void {
     for (const { open } of this.#runs.all())
-      for (const { run, path, state, wakeAt } of open.steps) {
+      for (const { run, path, state, wakeAt, startedAt } of open.steps) {
         if (state !== 'waiting' || wakeAt === null || !this.#wakes.has({ run, path })) continue
-        open.shiftWake(path, byMs)
-        this.#wakes.set({ run, path }, wakeAt + byMs)
+        const isEarlier =
+          earlier !== undefined && !isSince(earlier, startedAt, this.#ports.clock.now() - byMs)
+        const stepMs = isEarlier ? earlier.byMs : byMs
+        open.shiftWake(path, stepMs)
+        this.#wakes.set({ run, path }, wakeAt + stepMs)
       }
     void this.flush()
   }
@@ -320,3 +324,7 @@ export class Work {
     void this.flush()
   }
 }
+
+/** Whether a step began after the start of the hub: its beginning, which does not move, lies between that and now. */
+const isSince = ({ upToAt }: Earlier, startedAt: number | null, now: number): boolean =>
+  startedAt !== null && startedAt > upToAt && startedAt <= now

@@ -1,17 +1,43 @@
-// When the hub was alive: one row per start, with a heartbeat, so that the next start knows for how long nobody watched.
+// When the hub was alive: one row per start, with a heartbeat, so that the next start knows for how long nobody
+// watched, and how far its clock is behind (model/clock-behind.ts).
+//
+// Always: moments that the journal stores are by the wall clock as it goes now. Where the clock is found set, they
+// move with it in the same transaction; what rules remember the engine moves, in its place among the events.
 
 import type { Database } from 'better-sqlite3'
+import { afterClockSet, behindAtStart } from '../../model/clock-behind.ts'
+import type { Behind, Earlier } from '../../model/clock-behind.ts'
 import type { Downtime } from '../../model/store.ts'
+
+interface Last {
+  readonly seenAt: number
+  readonly behindMs: number
+}
 
 /** What ends without a word is thought to have ended at its last heartbeat or its last event, whichever is later. */
 export function beginLifetime(db: Database, now: number): void {
   db.transaction(() => {
     db.prepare(
       `UPDATE lifetimes
-       SET seen_at = max(seen_at, coalesce((SELECT at FROM events ORDER BY id DESC LIMIT 1), 0))
+       SET seen_at = max(seen_at, coalesce((SELECT at FROM events WHERE id > after_event ORDER BY id DESC LIMIT 1), 0))
        WHERE id = (SELECT max(id) FROM lifetimes) AND stopped_at IS NULL`,
     ).run()
-    db.prepare('INSERT INTO lifetimes (started_at, seen_at) VALUES (?, ?)').run(now, now)
+    const last = db
+      .prepare<[], Last>(
+        `SELECT coalesce(stopped_at, seen_at) AS seenAt, behind_ms AS behindMs
+         FROM lifetimes ORDER BY id DESC LIMIT 1`,
+      )
+      .get()
+    const behindMs = last === undefined ? 0 : behindAtStart(last.seenAt, last.behindMs, now)
+    db.prepare(
+      `INSERT INTO lifetimes (started_at, seen_at, after_event, behind_at_start_ms, behind_ms)
+       VALUES (@now, @now, coalesce((SELECT max(id) FROM events), 0), @behindMs, @behindMs)`,
+    ).run({ now, behindMs })
+    const byMs = (last?.behindMs ?? 0) - behindMs
+    if (byMs !== 0) {
+      moveSessions(db, byMs, null)
+      db.prepare(`UPDATE steps SET wake_at = wake_at + ? WHERE state = 'waiting'`).run(byMs)
+    }
     db.exec('DELETE FROM lifetimes WHERE id <= (SELECT max(id) FROM lifetimes) - 1000')
   }).immediate()
 }
@@ -20,21 +46,68 @@ export function beat(db: Database, now: number): void {
   db.prepare('UPDATE lifetimes SET seen_at = ? WHERE id = (SELECT max(id) FROM lifetimes)').run(now)
 }
 
+/** The wall clock was set while the hub runs. The engine moves what is its own: steps and what rules remember. */
+export function noteClockSet(db: Database, byMs: number): void {
+  const { behind, earlier } = afterClockSet(behindOf(db), byMs)
+  db.prepare('UPDATE lifetimes SET behind_ms = ? WHERE id = (SELECT max(id) FROM lifetimes)').run(
+    behind.behindMs,
+  )
+  moveSessions(db, byMs, earlier ?? null)
+}
+
+/** When clients went, and when their wills are due. The latter are of the time in which their client went. */
+function moveSessions(db: Database, byMs: number, earlier: Earlier | null): void {
+  const moved = { byMs, upToAt: earlier?.upToAt ?? -1, earlierMs: earlier?.byMs ?? byMs }
+  const by = 'CASE WHEN gone_at <= @upToAt THEN @earlierMs ELSE @byMs END'
+  db.prepare(
+    `UPDATE wills
+     SET due_at = due_at + coalesce((SELECT ${by} FROM sessions WHERE number = wills.session), @byMs)
+     WHERE due_at IS NOT NULL`,
+  ).run(moved)
+  db.prepare(`UPDATE sessions SET gone_at = gone_at + ${by} WHERE gone_at IS NOT NULL`).run(moved)
+}
+
 export function endLifetime(db: Database, now: number): void {
   db.prepare(
     'UPDATE lifetimes SET seen_at = ?, stopped_at = ? WHERE id = (SELECT max(id) FROM lifetimes)',
   ).run(now, now)
 }
 
+/** How far the clock of the hub that runs is behind. */
+export function behindOf(db: Database): Behind {
+  const found = db
+    .prepare<[], Behind>(
+      `SELECT started_at + behind_at_start_ms - behind_ms AS startedAt, behind_ms AS behindMs
+       FROM lifetimes ORDER BY id DESC LIMIT 1`,
+    )
+    .get()
+  return found ?? { startedAt: 0, behindMs: 0 }
+}
+
+interface Row {
+  readonly seenAt: number
+  readonly stoppedAt: number | null
+  readonly behindMs: number
+  readonly toAt: number | null
+  readonly nextBehindMs: number
+  readonly nextAfterEvent: number
+}
+
 /** Between each lifetime and the next, oldest first. */
 export const downtimesOf = (db: Database): Downtime[] =>
   db
-    .prepare<[], { seenAt: number; stoppedAt: number | null; toAt: number | null }>(
-      `SELECT seen_at AS seenAt, stopped_at AS stoppedAt, lead(started_at) OVER (ORDER BY id) AS toAt
+    .prepare<[], Row>(
+      `SELECT seen_at AS seenAt, stopped_at AS stoppedAt, behind_ms AS behindMs,
+         lead(started_at) OVER (ORDER BY id) AS toAt,
+         lead(behind_at_start_ms) OVER (ORDER BY id) AS nextBehindMs,
+         lead(after_event) OVER (ORDER BY id) AS nextAfterEvent
        FROM lifetimes ORDER BY id`,
     )
     .all()
-    .flatMap(({ seenAt, stoppedAt, toAt }) =>
-      // A wall clock that was set back meanwhile makes no negative gap.
-      toAt === null ? [] : [{ fromAt: Math.min(stoppedAt ?? seenAt, toAt), toAt, clean: stoppedAt !== null }],
-    )
+    .flatMap(({ seenAt, stoppedAt, behindMs, toAt, nextBehindMs, nextAfterEvent }) => {
+      if (toAt === null) return []
+      const byMs = behindMs - nextBehindMs
+      const fromAt = Math.min((stoppedAt ?? seenAt) + byMs, toAt)
+      const set = byMs === 0 ? {} : { clockSet: { byMs, afterEvent: nextAfterEvent } }
+      return [{ fromAt, toAt, clean: stoppedAt !== null, ...set }]
+    })

@@ -4,7 +4,7 @@ import type { Event } from '../../model/event.ts'
 import type { Run } from '../../model/run.ts'
 import type { EngineReads, RetainedHead, RuleState } from '../../model/store.ts'
 import { EventRows } from '../events/event-rows.ts'
-import { downtimesOf } from '../database/lifetimes.ts'
+import { behindOf, downtimesOf } from '../database/lifetimes.ts'
 import { openForReading } from '../database/open.ts'
 import { openRetainedReads, openRetainedTopics } from '../events/retained.ts'
 import { RUN_COLUMNS, RunRows } from '../runs/run-rows.ts'
@@ -89,6 +89,7 @@ export function openEngineReads(dataDir: string): EngineReads {
       ruleStates.all().map(({ state, ...row }) => Object.assign(row, { state: JSON.parse(state) })),
     retainedHeads: () => retainedHeads.all(),
     downtimes: () => downtimesOf(db),
+    behind: () => behindOf(db),
     close: () => {
       db.close()
     },

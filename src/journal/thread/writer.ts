@@ -9,7 +9,7 @@ import type { Change, Downtime, RetainedMessage } from '../../model/store.ts'
 import type { Gap } from './batch.ts'
 import { ChangeWriter } from '../runs/change-writer.ts'
 import { EventInsert } from '../events/event-rows.ts'
-import { beat, beginLifetime, downtimesOf, endLifetime } from '../database/lifetimes.ts'
+import { beat, beginLifetime, downtimesOf, endLifetime, noteClockSet } from '../database/lifetimes.ts'
 import { NameNumbers } from '../database/names.ts'
 import { AcknowledgedMark, lossOf } from '../database/acknowledged.ts'
 import type { Loss } from '../database/acknowledged.ts'
@@ -31,6 +31,9 @@ import type { Durability } from '../database/wal.ts'
 const INDEX_STEP_ROWS = 500
 /** What is left of ended sessions is removed in such steps: one to two ms. */
 const ENDED_STEP_ROWS = 500
+
+/** Less is a clock that is slewed, or was read late. */
+const SMALLEST_STEP_MS = 1_000
 
 export interface Group {
   /** Ids ascending, above all earlier ones. */
@@ -99,6 +102,8 @@ export class Writer {
   #eventsSinceTidy = 0
   #sessionChangesSinceTidy = 0
   #pruneNext = true
+  /** By which the wall clock is ahead of one that nobody sets. */
+  #aheadMs: number
 
   constructor(db: Database, { dataDir, durability, history, clock }: WriterOptions) {
     this.downtime = downtimesOf(db).at(-1) ?? null
@@ -107,6 +112,7 @@ export class Writer {
     this.#acknowledged = new AcknowledgedMark(dataDir, durability)
     this.#files = new OpenFiles(['', '-wal', '-shm'].map((end) => db.name + end))
     this.#clock = clock
+    this.#aheadMs = clock.now() - clock.steady()
     this.#topics = new NameNumbers(db, 'topics')
     this.#clients = new NameNumbers(db, 'clients')
     this.#rules = new NameNumbers(db, 'rules')
@@ -200,6 +206,7 @@ export class Writer {
 
   /** A sign of life; what is left of the index; the beginning of a round of pruning. */
   beat(): void {
+    this.#lookAtClock()
     this.#upkeep(() => beat(this.#db, this.#clock.now()))
     this.#index.close()
     this.#indexBy(INDEX_STEP_ROWS)
@@ -210,6 +217,7 @@ export class Writer {
   close(): void {
     if (!this.#db.open) return
     try {
+      this.#lookAtClock()
       endLifetime(this.#db, this.#clock.now())
       this.#wal.sync()
     } finally {
@@ -217,6 +225,15 @@ export class Writer {
       this.#acknowledged.close()
       this.#db.close()
     }
+  }
+
+  /** Moves what is stored of sessions with a clock that has been set since the last look. */
+  #lookAtClock(): void {
+    const aheadMs = this.#clock.now() - this.#clock.steady()
+    const byMs = Math.round(aheadMs - this.#aheadMs)
+    if (Math.abs(byMs) < SMALLEST_STEP_MS) return
+    this.#upkeep(() => noteClockSet(this.#db, byMs))
+    this.#aheadMs = aheadMs
   }
 
   get #settlingDue(): boolean {

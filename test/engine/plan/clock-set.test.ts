@@ -10,6 +10,9 @@ import { newPulse, PulseWriter } from '../../../src/engine/contain/pulse.ts'
 import { RuleMemory } from '../../../src/engine/plan/rule-memory.ts'
 import { Sequence } from '../../../src/engine/plan/sequence.ts'
 import { UserCode } from '../../../src/engine/contain/user-code.ts'
+import { afterClockSet, behindAtStart } from '../../../src/model/clock-behind.ts'
+import type { Behind } from '../../../src/model/clock-behind.ts'
+import type { Downtime } from '../../../src/model/store.ts'
 import { rule } from '../../../src/index.ts'
 import type { Event } from '../../../src/model/event.ts'
 import { compile } from '../../../src/rules/compile.ts'
@@ -18,11 +21,15 @@ import { inventedEvent } from '../../../src/rules/rehearse.ts'
 const SECOND = 1_000
 const BEGIN = 1_700_000_000_000
 
-/** A pause, then a message, or a clock that is set by so many seconds. */
+/** A pause, then a message, a clock that is set by so many seconds, or a hub that is killed and starts again. */
 interface Happening {
   readonly pause: number
   readonly value?: boolean
   readonly setBy?: number
+  /** Nobody watches for so many seconds; then the clock is so many seconds behind. */
+  readonly killed?: { readonly down: number; readonly behind: number }
+  /** The clock is set to the right time. */
+  readonly setRight?: true
 }
 
 const happenings: fc.Arbitrary<Happening[]> = fc.array(
@@ -42,6 +49,13 @@ const rules = compile(
           rule('hold', { on: 'a', when: ({ payload }) => payload === true, for: '10s', do: () => [] }),
           rule('quiet', { on: 'a', debounce: '10s', do: () => [] }),
           rule('slow', { on: 'a', throttle: '10s', do: () => [] }),
+          rule('meant', {
+            on: 'late',
+            when: ({ payload }) => payload === true,
+            for: '10m',
+            onGap: 'fire',
+            do: () => [],
+          }),
         ],
       },
     },
@@ -50,7 +64,8 @@ const rules = compile(
 )
 
 /** What fires, at which second by the steady clock; of what fires at one moment, the order is not told. */
-function fired(all: readonly Happening[]): string[] {
+function fired(all: readonly Happening[], topic = 'a'): string[] {
+  let downMs = 0
   const clock = new ManualClock(BEGIN)
   const draft = new Draft()
   const memory = new RuleMemory(draft)
@@ -62,7 +77,8 @@ function fired(all: readonly Happening[]): string[] {
     memory,
     draft,
     work: {
-      add: ({ run }) => log.push(`${run.rule} for ${run.event} at ${(clock.steady() - BEGIN) / SECOND}`),
+      add: ({ run }) =>
+        log.push(`${run.rule} for ${run.event} at ${(clock.steady() - BEGIN - downMs) / SECOND}`),
       cancel: () => {},
       runsIn: () => [],
     },
@@ -72,9 +88,33 @@ function fired(all: readonly Happening[]): string[] {
     failed: () => {},
     deadLetter: () => {},
   })
-  const sequence = new Sequence({ memory, decisions, downtimes: [], spanned: () => {} })
-  const watch = new ClockWatch(clock, (step) => sequence.clockSet(step))
-  watch.start()
+  let behind: Behind = { startedAt: BEGIN, behindMs: 0 }
+  let sequence!: Sequence
+  let watch!: ClockWatch
+  const start = (...downtimes: Downtime[]): void => {
+    sequence = new Sequence({ memory, decisions, downtimes, spanned: () => {} })
+    watch = new ClockWatch(clock, (step) => {
+      const { earlier, ...next } = afterClockSet(behind, step.toAt - step.fromAt)
+      behind = next.behind
+      sequence.clockSet({ ...step, ...(earlier && { earlier }) })
+    })
+  }
+  start()
+  /** As the journal does (database/lifetimes.ts). */
+  const restart = (down: number, late: number): void => {
+    sequence.reachHead()
+    sequence.wakeUntil(clock.now())
+    const seenAt = clock.now()
+    const before = behind
+    clock.stall(down * SECOND)
+    downMs += down * SECOND
+    clock.step(clock.steady() - late * SECOND)
+    const toAt = clock.now()
+    behind = { startedAt: toAt, behindMs: behindAtStart(seenAt, before.behindMs, toAt) }
+    const byMs = before.behindMs - behind.behindMs
+    const clockSet = byMs === 0 ? {} : { clockSet: { byMs, afterEvent: events.length } }
+    start({ fromAt: Math.min(seenAt + byMs, toAt), toAt, clean: false, ...clockSet })
+  }
   const pass = (seconds: number): void => {
     for (let second = 0; second < seconds; second++) {
       clock.advance(SECOND)
@@ -83,16 +123,18 @@ function fired(all: readonly Happening[]): string[] {
       sequence.wakeUntil(clock.now())
     }
   }
-  for (const { pause, value, setBy } of all) {
+  for (const { pause, value, setBy, killed, setRight } of all) {
     pass(pause)
+    if (killed !== undefined) restart(killed.down, killed.behind)
+    if (setRight) clock.step(clock.steady())
     if (setBy !== undefined) clock.step(clock.now() + setBy * SECOND)
     if (value === undefined) continue
-    const event = { ...inventedEvent('a', String(value), 'live', clock.now()), id: events.length + 1 }
+    const event = { ...inventedEvent(topic, String(value), 'live', clock.now()), id: events.length + 1 }
     events.push(event)
     watch.look()
     sequence.take(event)
   }
-  pass(300)
+  pass(topic === 'a' ? 300 : 1_200)
   return log.toSorted()
 }
 
@@ -104,4 +146,46 @@ test('holds, debounces and throttles keep their length, however the clock is set
     }),
     { numRuns: 100 },
   )
+})
+
+const lives: fc.Arbitrary<Happening[]> = fc.array(
+  fc.oneof(
+    { weight: 4, arbitrary: fc.record({ pause: fc.nat(15), value: fc.boolean() }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        pause: fc.nat(15),
+        killed: fc.record({ down: fc.nat(20), behind: fc.constantFrom(0, 3_600, 1_000_000) }),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ pause: fc.nat(15), setRight: fc.constant(true as const) }) },
+  ),
+  { maxLength: 20 },
+)
+
+test('holds keep their length over kills after which the clock is behind, and is set right or not', () => {
+  fc.assert(
+    fc.property(lives, (all) => {
+      const undisturbed = all.map(({ pause, value }) => ({ pause, ...(value !== undefined && { value }) }))
+      const holds = (happened: readonly Happening[]): string[] =>
+        fired(happened).filter((firing) => firing.startsWith('hold'))
+      expect(holds(all)).toEqual(holds(undisturbed))
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('what counts the time in which nobody watched comes back to the moment that was meant', () => {
+  const killed = { down: 120, behind: 3_600 }
+  const hold = { pause: 0, value: true }
+  // Ten minutes from the first message: one passed before the kill, two while nobody watched, two with a clock that was behind.
+  const meant = fired([hold, { pause: 60, killed }, { pause: 120, setRight: true }], 'late')
+  expect(meant).toEqual(['meant for 1 at 480'])
+  // As long as nobody knows how long the hub was down, that counts as no time.
+  expect(fired([hold, { pause: 60, killed }], 'late')).toEqual(['meant for 1 at 600'])
+  // A second kill, after which the clock is right, makes no difference.
+  const again = { down: 10, behind: 0 }
+  expect(fired([hold, { pause: 60, killed }, { pause: 120, killed: again }], 'late')).toEqual([
+    'meant for 1 at 470',
+  ])
 })

@@ -76,6 +76,32 @@ test('times in which nobody watched come each in its place, also those of which 
   ])
 })
 
+test('a clock that was found set at the start comes between the events before it and those since', () => {
+  wakeAt('due', 900)
+  wakeAt('later', 950)
+  const clockSet = { byMs: -800, afterEvent: 2 }
+  const those = sequence({ fromAt: 100, toAt: 100, clean: false, clockSet })
+  those.take(event(1, 500))
+  those.take(event(2, 890))
+  those.take(event(3, 101))
+  expect(said).toEqual([
+    'event 1',
+    'event 2',
+    'wake due 900',
+    'clock set 900-100',
+    'gap 100-100',
+    'spanned',
+    'event 3',
+  ])
+})
+
+test('a clock that is set right tells how long nobody watched', () => {
+  const those = sequence()
+  those.clockSet({ fromAt: 150, toAt: 1_150, seenAt: 150, earlier: { upToAt: 100, byMs: 800 } })
+  those.reachHead()
+  expect(said).toEqual(['clock set 150-1150', 'gap 900-1100'])
+})
+
 test('without an event since, it comes when none is left', () => {
   sequence({ fromAt: 100, toAt: 200, clean: true }).span()
   expect(said).toEqual(['gap 100-200', 'spanned'])

@@ -53,6 +53,7 @@ describe('opening the database', () => {
       '0008-run-reason cebfd4e4ec8b4ceca6174e6d16f13f03fc1097263f252912157ca9057937a1b0',
       '0009-held-events 0319071d4bd71aef082340f015af5a66030bfdd7d73562e32b342e627a45e7d5',
       '0010-ended-sessions 65110e89cc915e92b79dea7f354e14db31239c2bada3b96fe1d54ffc8a340842',
+      '0011-clocks-behind 96d9681585e143c230ed3127cab392c772419313865a6ab9e3d41a26931edb81',
     ])
   })
 

@@ -99,7 +99,7 @@ CREATE TABLE lifetimes (              -- one row per start of the hub
   started_at INTEGER NOT NULL,
   seen_at INTEGER NOT NULL,           -- the last heartbeat
   stopped_at INTEGER                  -- NULL: it is running, or was not stopped in order
-) STRICT;
+, after_event INTEGER NOT NULL DEFAULT 0, behind_at_start_ms INTEGER NOT NULL DEFAULT 0, behind_ms INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE past_subscriptions (
   session INTEGER NOT NULL,

@@ -238,7 +238,8 @@ describe('the writer', () => {
     expect(third.writer.downtime).toEqual({ fromAt: 5_150, toAt: 9_000, clean: false })
     expect(openEngineReads(dataDir).downtimes()).toEqual([second.writer.downtime, third.writer.downtime])
     const setBack = openBench({ dataDir, now: 2_000 })
-    expect(setBack.writer.downtime).toEqual({ fromAt: 2_000, toAt: 2_000, clean: false })
+    const clockSet = { byMs: -7_000, afterEvent: 1 }
+    expect(setBack.writer.downtime).toEqual({ fromAt: 2_000, toAt: 2_000, clean: false, clockSet })
   })
 
   it('keeps what was skipped as a fact', () => {
