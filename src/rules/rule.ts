@@ -112,7 +112,7 @@ interface RuleManner {
    * for `silence`, `fire` for `debounce`.
    */
   readonly onGap?: OnGap
-  /** `'fire'`: also for a retained message that a start-up or a subscription brings, and for a redelivery. */
+  /** `'fire'`: also, once, for each message that was retained on its topics before the rule was there. */
   readonly retained?: 'fire' | 'skip'
   /** `false`: takes no notice of anything, but stays listed. */
   readonly enabled?: boolean
