@@ -1,5 +1,6 @@
 // What rule authors get to test their rules with.
 
+import { z } from 'zod'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import {
   alert,
@@ -12,6 +13,7 @@ import {
   reply,
   rule,
   shell,
+  silence,
   startup,
   sun,
   up,
@@ -194,6 +196,45 @@ describe('time', () => {
       ['burglar', '2026-06-22T00:00'],
     ])
     expect(hub.verdicts.find(({ rule: by }) => by === 'burglar')).toMatchObject({ stage: 'between' })
+  })
+
+  test('notices the silence of what never spoke, once, through a restart', async () => {
+    const hub = simulate(
+      rule('quiet', {
+        on: silence('devices/+id', '10m', { expect: ['devices/a', { id: 'b' }] }),
+        payload: z.object({ alive: z.literal(true) }),
+        onGap: 'continue',
+        do: ({ params, topic, payload }) => [shell`tell ${params.id} ${topic} ${String(payload?.alive)}`],
+      }),
+    )
+    const told = (): unknown[] => hub.actions.map((action) => 'argv' in action && action.argv.slice(1))
+    await hub.advance('6m')
+    await hub.publish('devices/b', { alive: true })
+    await hub.restart()
+    await hub.advance('5m')
+    expect(told()).toEqual([['a', 'devices/a', 'undefined']])
+    await hub.advance('10m')
+    expect(told()).toEqual([
+      ['a', 'devices/a', 'undefined'],
+      ['b', 'devices/b', 'true'],
+    ])
+    await hub.restart()
+    await hub.advance('1h')
+    expect(hub.actions).toHaveLength(2)
+    await hub.publish('devices/a', { alive: true })
+    await hub.advance('11m')
+    expect(told()[2]).toEqual(['a', 'devices/a', 'true'])
+  })
+
+  test('notices the silence of one topic from the start', async () => {
+    const hub = simulate(
+      rule('quiet', { on: silence('heart/beat', '1m', { from: 'start' }), do: () => [shell`defibrillate`] }),
+    )
+    await hub.advance('59s')
+    expect(hub.actions).toEqual([])
+    await hub.advance('2s')
+    expect(hub.actions).toHaveLength(1)
+    expect(hub.runs[0]).toMatchObject({ rule: 'quiet', key: '' })
   })
 
   test('makes a schedule catch up once for the ticks that it missed', async () => {

@@ -25,6 +25,7 @@ import { Commits } from './tell/commits.ts'
 import { Complaints } from './tell/complaints.ts'
 import { openDeadLetters } from './tell/dead-letters.ts'
 import { Decisions } from './plan/decisions.ts'
+import { Expectations } from './plan/expectations.ts'
 import { rememberTold, untoldDowntimes } from './plan/downtime.ts'
 import { loadRules } from './load/load-rules.ts'
 import type { LoadedRules } from './load/load-rules.ts'
@@ -306,11 +307,12 @@ export class Core implements EngineThread {
     const last = (topic: string): Uint8Array | undefined =>
       reads.lastOn(topic, Number.MAX_SAFE_INTEGER)?.payload
     const ports = { root: data.root, clock, log, publish }
+    const { commit } = this.#commits
     this.#schedule = new Schedule(rules.schedules, {
       ...ports,
       memory: this.#memory,
       last,
-      flush: this.#commits.commit,
+      flush: commit,
     })
     const secrets = openSecrets(process.env, data.secretsDir)
     // A file that does not load may declare what its absence would clear.
@@ -318,7 +320,12 @@ export class Core implements EngineThread {
       report.failures.length === 0 ? reads.retainedUnder(prefix) : []
     this.#pings = new Pings(rules.pings, { ...ports, last, secrets, retainedUnder })
     this.#watches = new ProcessWatches(rules.watches, { ...ports, last })
-    return [this.#clockWatch, this.#planner!, this.#schedule, this.#pings, this.#watches]
+    const expectations = new Expectations(rules.expectations, {
+      ...ports,
+      memory: this.#memory,
+      flush: commit,
+    })
+    return [this.#clockWatch, this.#planner!, this.#schedule, expectations, this.#pings, this.#watches]
   }
 
   #clockSet({ fromAt, toAt, seenAt }: ClockStep): void {

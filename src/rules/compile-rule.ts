@@ -6,7 +6,7 @@ import type { Calendar } from '../calendar/calendar.ts'
 import type { Coordinates } from '../calendar/sun.ts'
 import { openWindow } from '../calendar/window.ts'
 import type { Edge, Window } from '../calendar/window.ts'
-import { parseNamedFilter } from '../topics/filters.ts'
+import { paramsOf, parseNamedFilter } from '../topics/filters.ts'
 import type { NamedFilter } from '../topics/filters.ts'
 import { topicMatches } from '../topics/matches.ts'
 import type { CompiledRule, CompiledTrigger } from './compiled-rule.ts'
@@ -30,6 +30,8 @@ export interface CompileOptions {
 export interface CompiledOne {
   readonly rule: CompiledRule
   readonly schedules: readonly CompiledSchedule[]
+  /** Topics by which the hub says that it waits for others. */
+  readonly expectations: readonly string[]
   /** Pings that must be declared for it. */
   readonly pings: readonly string[]
   readonly warnings: readonly Problem[]
@@ -54,6 +56,7 @@ export function compileRule(
   const bodies = triggersOf(definition).map((trigger) => trigger[TRIGGER])
   const triggers: CompiledTrigger[] = []
   const schedules: CompiledSchedule[] = []
+  const expectations: string[] = []
   for (const [index, body] of bodies.entries()) {
     try {
       const filter = parseNamedFilter(body.filter({ root, rule: name, index }))
@@ -64,8 +67,15 @@ export function compileRule(
         params: body.params,
         refuses: body.refuses,
         origin: body.origin,
+        isExpectation: false,
         spellsRoot: first === root,
       })
+      const expected = body.expected?.() ?? []
+      if (expected.length > 0) {
+        const waiting = expectationTrigger(`${root}/expected/${name}`, filter, body.text)
+        triggers.push(waiting)
+        expectations.push(...expected.map((each) => `${root}/expected/${name}/${each}`))
+      }
       if (body.schedule) {
         const { open, ...schedule } = body.schedule
         const calendar = attempt(() => open(place))
@@ -99,6 +109,7 @@ export function compileRule(
   return {
     rule,
     schedules,
+    expectations,
     pings: bodies.flatMap(({ ping }) => (ping === undefined ? [] : [ping])),
     warnings: warningsOf(rule).map((sentence) => problem(spot, sentence)),
   }
@@ -138,6 +149,20 @@ function contradictions(rule: RuleDefinition): string[] {
       'debounce.longest: it is shorter than quiet',
   ]
   return found.filter((sentence) => sentence !== false)
+}
+
+/** Reads what the hub says of the topics on a filter that are expected. */
+function expectationTrigger(prefix: string, filter: NamedFilter, text: string): CompiledTrigger {
+  return {
+    filter: parseNamedFilter(`${prefix}/#topic`),
+    text: `${text}, expected`,
+    params: ({ topic: meant = '' }) =>
+      topicMatches(filter.filter, meant) ? paramsOf(filter, meant) : undefined,
+    refuses: undefined,
+    origin: 'hub',
+    isExpectation: true,
+    spellsRoot: true,
+  }
 }
 
 function windowOf({ between }: RuleDefinition, hubPlace: Coordinates | undefined): Window | undefined {

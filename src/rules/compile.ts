@@ -102,6 +102,7 @@ export function compile(
     {
       pings,
       watches: watches.filter(({ name }) => sound.some(({ one }) => one.rule.name === name)),
+      expectations: sound.flatMap(({ one }) => (one.rule.enabled ? one.expectations : [])),
       schedules: sound.flatMap(({ one }) => (one.rule.enabled ? one.schedules : [])),
       problems,
       warnings: [...warnings, ...sound.flatMap(({ one }) => one.warnings)],

@@ -38,6 +38,8 @@ export interface CompiledTrigger {
   readonly params: Trigger[typeof TRIGGER]['params']
   readonly refuses: Trigger[typeof TRIGGER]['refuses']
   readonly origin: Trigger[typeof TRIGGER]['origin']
+  /** It reads what the hub says of expected topics: `#topic` in its filter is the topic that is meant. */
+  readonly isExpectation: boolean
   /** Its filter spells the hub's root out: only then does it reach the hub's own topics. */
   readonly spellsRoot: boolean
 }
@@ -52,6 +54,8 @@ export interface Match {
 export interface Way {
   readonly trigger: CompiledTrigger
   readonly params: AnyParams
+  /** The topic that is expected; the message itself comes from the hub. */
+  readonly expected: string | undefined
   /** The rule's key unless it makes its own: the params, one after the other. */
   readonly key: string
 }

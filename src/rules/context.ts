@@ -49,12 +49,12 @@ export class EventContext implements AnyContext {
   /** @param payload its `value` may throw */
   constructor(
     event: Event,
-    params: AnyParams,
+    { params, expected }: { readonly params: AnyParams; readonly expected?: string | undefined },
     payload: { readonly value: unknown },
     now: number,
     world: World,
   ) {
-    this.topic = event.topic
+    this.topic = expected ?? event.topic
     this.params = params
     this.now = now
     this.#event = event

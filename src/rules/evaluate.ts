@@ -1,5 +1,6 @@
-// The heart: what a rule makes of an event, or of a moment for which it had asked to be woken. Pure: the same rule, key, state and
-// input give the same answer, whenever and wherever they are asked for. It never throws.
+// The heart: what a rule makes of an event, or of a moment for which it had asked to be woken. Pure: the
+// same rule, key, state and input give the same answer, whenever and wherever they are asked for. It never
+// throws.
 //
 //   event ─▶ enabled? origin? trigger? ─▶ conditions ─▶ hold ─▶ gates ─▶ firing
 //                                         payload       for     dedupe, debounce, throttle,
@@ -9,7 +10,8 @@
 //                                         threshold
 //   wake ────────────────────────────────────────────▶ whichever of these is due
 //
-// What is due before an event comes first, in order of time. `mode` is asked when the run is planned: see mode.ts.
+// What is due before an event comes first, in order of time. `mode` is asked when the run is planned: see
+// mode.ts.
 
 import type { Earlier } from '../model/clock-behind.ts'
 import type { JsonObject } from '../model/json.ts'
@@ -80,6 +82,7 @@ function takeEvent(turn: Turn, sight: Sight): void {
     return say('origin', "the message is retained; retained: 'fire' would take it")
   if (sight.trouble instanceof RuleError) return say('error', sight.trouble.message)
   if (sight.trouble) return say('payload', sight.trouble.message)
+  if (sight.way.expected !== undefined && turn.isHolding) return say('silence', 'it is watched already')
   // Computed before anything is remembered, so that an error leaves all as it was.
   const asked = ask(turn, sight)
   if (asked instanceof Error) return say('error', asked.message)
@@ -87,11 +90,14 @@ function takeEvent(turn: Turn, sight: Sight): void {
   turn.enter({ passage: asked.passage, signal: asked.answer.signal }, asked.answer, event.at)
 }
 
+/** A topic that has never spoken is watched as if it had: there is no message for conditions to look at. */
+const EXPECTED: Asked = { signal: 'level', stage: 'fired', reason: '', memories: [] }
+
 /** What the conditions say; an error when the rule's code, or what that returned, throws anything. */
 function ask(turn: Turn, sight: Sight): { answer: Asked; passage: Passage } | Error {
   try {
     return runUserCode(sight.rule, 'reading what its conditions returned', () => {
-      const answer = turn.askConditions(sight)
+      const answer = sight.way.expected === undefined ? turn.askConditions(sight) : EXPECTED
       return { answer, passage: passageOf(sight, answer.signal) }
     })
   } catch (error) {

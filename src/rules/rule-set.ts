@@ -22,6 +22,8 @@ export interface RuleSet {
   readonly pings: readonly PingSpec[]
   readonly watches: readonly WatchSpec[]
   readonly schedules: readonly CompiledSchedule[]
+  /** Topics that are to be published, once each: see triggers/silence.ts. */
+  readonly expectations: readonly string[]
   /** What was refused, and why. The rest of the set is sound without it. */
   readonly problems: readonly Problem[]
   /** What was taken, but is probably not meant. */
@@ -31,7 +33,9 @@ export interface RuleSet {
 export function ruleSet(
   root: string,
   rules: readonly CompiledRule[],
-  rest: Partial<Pick<RuleSet, 'pings' | 'watches' | 'schedules' | 'problems' | 'warnings'>> = {},
+  rest: Partial<
+    Pick<RuleSet, 'pings' | 'watches' | 'schedules' | 'expectations' | 'problems' | 'warnings'>
+  > = {},
 ): RuleSet {
   const byName = new Map(rules.map((rule, order) => [rule.name, { rule, order }]))
   const tree = new TopicTree<CompiledTrigger, { readonly rule: CompiledRule; readonly order: number }>()
@@ -70,6 +74,7 @@ export function ruleSet(
     pings: [],
     watches: [],
     schedules: [],
+    expectations: [],
     problems: [],
     warnings: [],
     ...rest,
@@ -79,7 +84,8 @@ export function ruleSet(
 function wayOf(trigger: CompiledTrigger, topic: string): Way | undefined {
   const captured = paramsOf(trigger.filter, topic)
   const params = trigger.params ? trigger.params(captured) : captured
-  return params && { trigger, params, key: Object.values(params).join('/') }
+  const expected = trigger.isExpectation ? captured['topic'] : undefined
+  return params && { trigger, params, expected, key: Object.values(params).join('/') }
 }
 
 const inOrder = (ways: readonly Way[], { triggers }: CompiledRule): readonly Way[] =>

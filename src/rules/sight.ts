@@ -21,18 +21,21 @@ export interface Sight {
   /** Why it could not: a RuleError of `key`, or a payload that was rejected before `key` could read it. */
   readonly trouble: RuleError | PayloadRejected | undefined
   readonly context: AnyContext
-  readonly payload: CheckedPayload
+  readonly payload: Pick<CheckedPayload, 'answer' | 'value'>
 }
 
 /** @param now the moment of the decision; by default the event's own */
 export function see(match: Match, event: Event, world: World, now: number = event.at): Sight {
   const { rule } = match
   const { way, refusal } = wayOf(match, event)
-  const payload = new CheckedPayload(rule, event)
-  const context = new EventContext(event, way.params, payload, now, world)
+  const payload = way.expected === undefined ? new CheckedPayload(rule, event) : NO_PAYLOAD
+  const context = new EventContext(event, way, payload, now, world)
   const { key, trouble } = refusal === undefined ? keyOf(rule, way, context) : keyOfParams(way)
   return { rule, event, way, refusal, key, trouble, context, payload }
 }
+
+/** Of a topic that has never spoken. */
+const NO_PAYLOAD = { answer: { accepted: true, value: undefined }, value: undefined } as const
 
 /** What the schema makes of an event's payload: asked once, when somebody looks. */
 class CheckedPayload {

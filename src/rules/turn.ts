@@ -1,5 +1,5 @@
-// One evaluation under way: what the stages of a rule remember for a key, what has been said, and what fires. `evaluate` drives it;
-// nothing else does.
+// One evaluation under way: what the stages of a rule remember for a key, what has been said, and what
+// fires. `evaluate` drives it; nothing else does.
 
 import { formatDuration } from '../base/quantities.ts'
 import type { Earlier } from '../model/clock-behind.ts'
@@ -11,7 +11,10 @@ import { shiftMoments } from './stages/moments.ts'
 import type { Arrival, Gap, Move, Passage, Signal, Timed } from './stages/stage.ts'
 
 export interface Evaluation {
-  /** At least one for an event; for a wake, one for each event that it decided. A later verdict on an event replaces an earlier one. */
+  /**
+   * At least one for an event; for a wake, one for each event that it decided. A later verdict on an event
+   * replaces an earlier one.
+   */
   readonly verdicts: readonly Verdict[]
   /** In the order in which they are to be planned. */
   readonly firings: readonly Firing[]
@@ -42,7 +45,10 @@ export interface Asked {
   readonly memories: readonly (readonly [stage: Stage, memory: JsonObject | null])[]
 }
 
-/** When the state last saw the clock: a step back is noticed by it. Lies in the state among the stages' memories. */
+/**
+ * When the state last saw the clock: a step back is noticed by it. Lies in the state among the stages'
+ * memories.
+ */
 const SEEN = 'seenAt'
 
 /** By the stages' names. */
@@ -72,7 +78,10 @@ export class Turn {
     if (this.#timed.length > 0) this.#state[SEEN] = now
   }
 
-  /** Wakes the stages that are due, in order of time; of those due at one moment, the later stage first, to make room. */
+  /**
+   * Wakes the stages that are due, in order of time; of those due at one moment, the later stage first, to
+   * make room.
+   */
   runUntil(now: number): void {
     for (;;) {
       const next = this.#nextWake()
@@ -121,6 +130,12 @@ export class Turn {
     }
   }
 
+  /** The hold, or the quiet of a silence, has begun for the key. */
+  get isHolding(): boolean {
+    const { hold } = this.#rule
+    return hold !== undefined && this.#memory(hold) !== undefined
+  }
+
   span(gap: Gap): void {
     for (const [index, stage] of this.#timed.entries()) {
       const memory = this.#memory(stage)
@@ -150,7 +165,10 @@ export class Turn {
     }
   }
 
-  /** Not what a stage remembers that the rule had before it was changed: should it come back, that is of another time. */
+  /**
+   * Not what a stage remembers that the rule had before it was changed: should it come back, that is of
+   * another time.
+   */
   #knows(name: string): boolean {
     const isOf = (stage: { readonly name: Stage }): boolean => stage.name === name
     return name === SEEN || this.#timed.some(isOf) || this.#rule.conditions.some(isOf)

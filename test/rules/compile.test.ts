@@ -62,6 +62,17 @@ it.each([
     { silence: '5m', examples: [{ topic: 'a/b', expect: 'fire', at: 'noon' }] },
     'examples.0.at: expected a moment',
   ],
+  [{ on: silence('d/+id', '5m', { from: 'start' }) }, "from: 'start' needs a topic without wildcards"],
+  [{ on: silence('d/+id', '5m', { expect: ['e/a'] }) }, 'expect: "e/a" is not on the filter "d/+id"'],
+  [{ on: silence('d/+id', '5m', { expect: ['d/+'] }) }, 'expect: '],
+  [
+    { on: silence('d/+id', '5m', { expect: [{ ib: 'a' } as never] }) },
+    'has no wildcard named "ib"; did you mean "id"?',
+  ],
+  [
+    { on: silence('d/+id/+x', '5m', { expect: [{ id: 'a' } as never] }) },
+    'does not say what stands for "+x"',
+  ],
   [{ on: silence('a', '5' as '5s') }, '"5" is not a duration'],
   [{ on: [silence('a', '5s'), 'b'] }, 'on: silence(…) stands alone'],
   [{ on: silence('a', '5s'), for: '5s' }, 'for: silence(…) has its own length'],

@@ -22,6 +22,7 @@ import { openActing } from '../work/acting.ts'
 import { Announcer } from '../tell/announce.ts'
 import { openDeadLetters } from '../tell/dead-letters.ts'
 import { newPulse, PulseWriter } from '../contain/pulse.ts'
+import { Expectations } from '../plan/expectations.ts'
 import { Schedule } from '../plan/schedule.ts'
 import { UserCode } from '../contain/user-code.ts'
 import type { Claim } from '../work/work.ts'
@@ -73,6 +74,7 @@ export class Simulation {
   #engine!: VirtualEngine
   #announcer!: Announcer
   #schedule!: Schedule
+  #expectations!: Expectations
   /** Events up to this one have been taken. */
   #taken = 0
   #hasStarted = false
@@ -198,6 +200,7 @@ export class Simulation {
     await this.#engine.start()
     if (downtime) await this.#tell('hub/downtime', { ...downtime })
     this.#schedule.start()
+    this.#expectations.start()
     await this.#announcer.announceMissed(this.#store)
     await this.#tell('hub/started', {})
     await this.#settle()
@@ -206,7 +209,7 @@ export class Simulation {
   #compose(): void {
     const clock = this.#clock
     const store = this.#store
-    const { root, schedules } = this.#rules
+    const { root, schedules, expectations } = this.#rules
     const publish = (publication: Publication): Promise<number> => this.#publish(publication)
     const flush = async (): Promise<void> => this.#engine.commit()
     const ports = { root, clock, log: silentLog, publish, flush }
@@ -238,6 +241,7 @@ export class Simulation {
     const { draft, memory } = this.#engine
     this.#announcer = new Announcer({ ...ports, draft })
     const { last } = hub
+    this.#expectations = new Expectations(expectations, { ...ports, memory })
     this.#schedule = new Schedule(schedules, { ...ports, memory, last, recheckMs: Infinity })
   }
 

@@ -35,6 +35,11 @@ export interface Trigger<Params extends object = AnyParams, Payload = unknown> {
     readonly origin?: Origin
     /** Fires when the topic has been quiet for this long, not when it speaks. */
     readonly silence?: string
+    /**
+     * Topics whose silence counts from the beginning. Throws a sentence for the author. The engine publishes
+     * `<root>/expected/<rule>/<topic>` for each, once.
+     */
+    readonly expected?: () => readonly string[]
     /** The engine publishes each tick of it. */
     readonly schedule?: Schedule
     /** The ping that must be declared for it. */
