@@ -34,13 +34,17 @@ import type { OpenRun } from './runs/open-run.ts'
 import { Outbox } from './tell/outbox.ts'
 import { downtimeFoundBy } from './plan/sequence.ts'
 import { Planner } from './plan/planner.ts'
-import { rescue } from './work/rescue.ts'
+import { Rescue } from './work/rescue.ts'
 import { Recall } from './plan/recall.ts'
 import { RuleMemory } from './plan/rule-memory.ts'
 import { Schedule } from './plan/schedule.ts'
 import type { EngineHost, EngineThread, LoadReport, ThreadData } from './protocol.ts'
+import type { Task } from './contain/pulse.ts'
 import type { UserCode } from './contain/user-code.ts'
 import { Work } from './work/work.ts'
+
+/** After an unexplained death: more events than any engine reads at once, one of which may be the reason. */
+const SUSPECTS = 1_024
 
 export interface CorePorts {
   readonly data: Omit<ThreadData, 'pulse' | 'log'>
@@ -76,6 +80,8 @@ export class Core implements EngineThread {
   #behind: Behind = { startedAt: 0, behindMs: 0 }
   #work: Work | undefined
   #planner: Planner | undefined
+  #decisions: Decisions | undefined
+  #rescue: Rescue | undefined
   #schedule: Schedule | undefined
   #pings: Pings | undefined
   #watches: ProcessWatches | undefined
@@ -106,7 +112,7 @@ export class Core implements EngineThread {
 
   async load(): Promise<LoadReport> {
     const { data } = this.#ports
-    this.#loaded = await loadRules(data, this.#userCode, data.spoiltFiles)
+    this.#loaded = await loadRules(data, this.#userCode)
     if (!data.careful) this.#userCode.closeBox()
     return this.#loaded.report
   }
@@ -124,7 +130,7 @@ export class Core implements EngineThread {
     const work = this.#openWork()
     const downtimes = untoldDowntimes(reads, this.#memory)
     const recall = new Recall({ rules, memory: this.#memory, reads })
-    const decisions = this.#openDecisions(work, recall)
+    const decisions = (this.#decisions = this.#openDecisions(work, recall))
     this.#planner = new Planner({
       clock,
       reads,
@@ -140,11 +146,26 @@ export class Core implements EngineThread {
       weight: () => work.weight,
       received: () => host.received(),
       lookAtClock: () => this.#clockWatch.look(),
+      isRescuing: () => rescue.isUnderWay,
+      turnTo: (task) => this.#userCode.turnTo(task),
+      suspects: data.careful ? SUSPECTS : 0,
     })
-    const { predecessorDied } = data
-    const { draft } = this.#commits
-    const getsOn = (): void => this.#userCode.getsOn()
-    const rescued = rescue({ reads, rules, work, draft, clock, log, getsOn, elsewhere, predecessorDied })
+    const rescue = (this.#rescue = new Rescue({
+      reads,
+      rules,
+      work,
+      draft: this.#commits.draft,
+      clock,
+      log,
+      turnTo: (task) => {
+        this.#userCode.getsOn()
+        this.#userCode.turnTo(task)
+      },
+      elsewhere,
+      setAside: setAside(data.setAside, 'run'),
+      deathsOutsideRules: data.deathsOutsideRules,
+    }))
+    const rescued = rescue.run()
     const recalled = recall.begin((await host.received()).id, report.failures.length === 0)
     for (const { fromAt, toAt, clean } of downtimes)
       await this.#publish('hub/downtime', { fromAt, toAt, clean })
@@ -204,7 +225,19 @@ export class Core implements EngineThread {
 
   async #byHand(): Promise<ByHandPorts> {
     const work = await this.#started.promise
-    return { work, reads: this.#ports.reads, rules: this.#rules().rules }
+    return {
+      work,
+      reads: this.#ports.reads,
+      rules: this.#rules().rules,
+      takeAgain: (rule, event) => this.#takeAgain(rule, event),
+    }
+  }
+
+  #takeAgain(rule: string, event: Event): boolean {
+    this.#userCode.turnTo({ kind: 'event', id: event.id })
+    const isTaken = this.#decisions!.takeAgain(rule, event)
+    this.#userCode.turnTo(null)
+    return isTaken
   }
 
   status(): EngineAtWork {
@@ -235,6 +268,7 @@ export class Core implements EngineThread {
 
   /** The planner first: what it has begun is committed before the others end. */
   async #stopParts(): Promise<void> {
+    this.#rescue?.stop()
     for (const part of this.#parts) await part.stop()
   }
 
@@ -290,6 +324,8 @@ export class Core implements EngineThread {
       isRecalled: (rule, event) => recall.take(rule, event),
       nextRunId: () => ++lastRunId,
       failed: (verdict) => this.#complaints.failed(verdict),
+      setAside: setAside(data.setAside, 'event'),
+      ended: this.#commits.ended,
       deadLetter: openDeadLetters({
         root: data.root,
         clock,
@@ -364,3 +400,6 @@ export class Core implements EngineThread {
     this.#announcer.announce(run, steps, event)
   }
 }
+
+const setAside = (tasks: readonly Task[], wanted: Task['kind']): ReadonlySet<number> =>
+  new Set(tasks.flatMap(({ kind, id }) => (kind === wanted ? [id] : [])))

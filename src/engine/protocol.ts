@@ -9,6 +9,7 @@ import type { Outcome } from '../model/outcome.ts'
 import type { EngineAtWork } from '../model/hub-status.ts'
 import type { RetainedHead } from '../model/store.ts'
 import type { RunAnswer, StepRef } from '../model/run.ts'
+import type { Task, UserUnit } from './contain/pulse.ts'
 
 /** How many steps may be under way at one time. */
 export interface PlaceLimits {
@@ -45,16 +46,16 @@ export interface ThreadData {
   readonly outputBytes: number
   /** Where secrets lie as files; `null` for nowhere. */
   readonly secretsDir: string | null
-  /** The engine before this one died while the hub went on, and nobody knows why. */
-  readonly predecessorDied: boolean
+  /** Engines before this one that died in a row while no rule was at work: what they performed may be the reason. */
+  readonly deathsOutsideRules: number
   /** An engine before this one was brought down, and nobody knows by whom: the black box is kept for a while. */
   readonly careful: boolean
   /** See pulse.ts. */
   readonly pulse: SharedArrayBuffer
-  /** Files whose loading ended an engine: not loaded. */
-  readonly spoiltFiles: readonly string[]
-  /** Rules that ended an engine: not evaluated. */
-  readonly quarantined: readonly string[]
+  /** Files and rules that ended an engine: not loaded, not evaluated. */
+  readonly quarantined: readonly UserUnit[]
+  /** Events and runs that ended engines: passed over, with a word. */
+  readonly setAside: readonly Task[]
 }
 
 /** What lies beyond the files of the rules folder, and changes the rules when it changes. Absolute paths. */

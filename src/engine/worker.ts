@@ -12,12 +12,16 @@ import { openEngineReads } from '../journal/queries/reads.ts'
 import type { EngineJournal } from '../model/store.ts'
 import { Core } from './core.ts'
 import { endingReads } from './ending-reads.ts'
-import { openPipe, openUserCode } from './contain/inside.ts'
+import { openPipe } from './contain/descriptors.ts'
+import { openUserCode } from './contain/inside.ts'
 import type { EngineHost, EngineThread, ThreadData } from './protocol.ts'
 import { containUserErrors } from './load/user-errors.ts'
 
 /** An engine whose predecessor is lost keeps its black box for so long: what brought that one down has come again by then. */
 const CAREFUL_MS = 60_000
+
+// A rule may replace it, by accident, in its own process.
+const { exit } = process
 
 markEngineProcess()
 forgetFolder()
@@ -43,11 +47,12 @@ const core = new Core({
 journal.on('message', (message) => {
   if (typeof message === 'object' && message !== null && 'committed' in message) core.committed()
 })
+journal.pipe.once('close', () => fail(new Error('the line to the journal is closed')))
 serveCalls<EngineThread>(hub, core)
 // Before any rule is loaded: their every version would be kept, too.
 keepCompiled()
 
 function fail(error: unknown): void {
   log.error({ err: error }, `The engine ends: ${messageOf(error)}`)
-  process.exit(1)
+  exit.call(process, 1)
 }

@@ -53,7 +53,7 @@ export interface Run {
   readonly plannedAt: number
   readonly startedAt: number | null
   readonly endedAt: number | null
-  /** Why it was cancelled, as the end of a sentence; `null` for all others. */
+  /** Why it was cancelled, or is dead though no step failed, as the end of a sentence; `null` for all others. */
   readonly reason: string | null
 }
 

@@ -144,11 +144,13 @@ export interface EngineReads {
   lastOn(topic: string, upTo: number): Event | undefined
   /** Topics of retained messages that begin with this, in order. */
   retainedUnder(prefix: string): string[]
-  /** Runs that have not ended, with their steps. */
-  openRuns(): Iterable<{ readonly run: Run; readonly steps: readonly Step[] }>
+  /** Runs that have not ended, oldest first. */
+  openRunIds(): readonly number[]
   /** Runs that have ended without a word that their end was published, oldest first, at most `limit`. */
   unannouncedRuns(limit: number): { readonly run: Run; readonly steps: readonly Step[] }[]
   run(id: number): { readonly run: Run; readonly steps: readonly Step[] } | undefined
+  /** Without its steps, which may be large. */
+  runHead(id: number): Run | undefined
   lastRunId(): number
   ruleStates(): RuleState[]
   /** Which messages are retained. */

@@ -1,18 +1,38 @@
-// The black box of an engine's process: whose code it is about to run, written to a file that the hub reads when the process
-// was brought down at one stroke, by V8 where memory ran out in the middle of an allocation, by a signal, by native code. Two
-// writes of about a microsecond each time, so it is kept while rules load, and then only by an engine whose predecessor is lost.
+// The black box of an engine's process: whose code it runs, and which event or run it is busy with, written to a file that the hub
+// reads when the process was brought down at one stroke, by V8 where memory ran out in the middle of an allocation, by a signal, by
+// native code. The engine itself keeps it while rules load, and for a while after a predecessor was lost: two writes of about a
+// microsecond each time it enters code of the user. At all other times its warden notes what takes long (user-thread.ts).
+//
+// Always: what is read is foreign. Code of the user can reach the file by its descriptor.
 
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import type { UserUnit } from './pulse.ts'
+import { z } from 'zod'
+import { taskShape, unitShape } from './ending.ts'
+import type { Task, UserUnit } from './pulse.ts'
 
 const LENGTH_BYTES = 4
+/** Far behind where a write by the descriptor alone would land. */
+const RECORD_AT = 2 ** 20
+/** More than any record takes. What is longer is none. */
+const LONGEST_RECORD = 16_384
+
+export interface BoxRecord {
+  /** `null` for the hub's own code. */
+  readonly unit: UserUnit | null
+  readonly task: Task | null
+}
+
+const recordShape: z.ZodType<BoxRecord> = z.strictObject({
+  unit: unitShape.nullable(),
+  task: taskShape.nullable(),
+})
 
 /** The hub's side. The file has no name any more: it is gone with the last who holds it. */
 export interface BlackBox {
   readonly fd: number
-  /** Whose code ran last; `null` for the hub's own, `undefined` when the box was not kept. */
-  read(): UserUnit | null | undefined
+  /** What was written last; `undefined` when the box was not kept, or holds something else than a record. Never throws. */
+  read(): BoxRecord | undefined
   close(): void
 }
 
@@ -23,53 +43,67 @@ export function openBlackBox(dataDir: string): BlackBox {
   return {
     fd,
     read() {
-      const bytes = Buffer.alloc(fstatSync(fd).size)
-      if (readSync(fd, bytes, 0, bytes.length, 0) < LENGTH_BYTES) return undefined
-      const length = bytes.readUInt32LE()
-      return length === 0
-        ? null
-        : (JSON.parse(bytes.toString('utf8', LENGTH_BYTES, LENGTH_BYTES + length)) as UserUnit)
+      try {
+        const bytes = Buffer.alloc(LENGTH_BYTES + LONGEST_RECORD)
+        const length = readSync(fd, bytes, 0, bytes.length, RECORD_AT)
+        if (length < LENGTH_BYTES + bytes.readUInt32LE()) return undefined
+        const text = bytes.toString('utf8', LENGTH_BYTES, LENGTH_BYTES + bytes.readUInt32LE())
+        return recordShape.parse(JSON.parse(text))
+      } catch {
+        return undefined
+      }
     },
     close: () => closeSync(fd),
   }
 }
 
-/** The engine's side. */
+/** The side of the process. */
 export class BlackBoxWriter {
   readonly #fd: number
   #isKept = true
+  #record: BoxRecord = { unit: null, task: null }
 
   constructor(fd: number) {
     this.#fd = fd
-    this.leave()
   }
 
-  /** Code of this unit runs from here until `leave`. */
-  enter(unit: UserUnit): void {
-    this.#write(JSON.stringify(unit))
+  /** Code of this unit runs from here on; `null` for the hub's own. */
+  enter(unit: UserUnit | null): void {
+    this.write({ ...this.#record, unit })
   }
 
-  leave(): void {
-    this.#write('')
+  turnTo(task: Task | null): void {
+    this.write({ ...this.#record, task })
   }
 
-  /** From here on nothing is known from it. */
-  stop(): void {
+  write(written: BoxRecord): void {
+    this.#record = written
     if (!this.#isKept) return
-    this.#isKept = false
-    ftruncateSync(this.#fd)
-  }
-
-  #write(text: string): void {
-    if (!this.#isKept) return
+    const text = JSON.stringify(written)
     const bytes = Buffer.alloc(LENGTH_BYTES + Buffer.byteLength(text))
     bytes.writeUInt32LE(bytes.length - LENGTH_BYTES)
     bytes.write(text, LENGTH_BYTES)
     try {
-      writeSync(this.#fd, bytes, 0, bytes.length, 0)
+      writeSync(this.#fd, bytes, 0, bytes.length, RECORD_AT)
     } catch {
       // A full disk: rather no box than no engine.
       this.stop()
     }
+  }
+
+  /** Nothing is known from it until something is written again. */
+  clear(): void {
+    try {
+      ftruncateSync(this.#fd)
+    } catch {
+      // Code of the user has closed the descriptor.
+      this.#isKept = false
+    }
+  }
+
+  /** From here on nothing is known from it. */
+  stop(): void {
+    if (this.#isKept) this.clear()
+    this.#isKept = false
   }
 }

@@ -8,7 +8,7 @@ import type { EngineHost, EngineThread, ThreadData } from '../protocol.ts'
 import { spawnUserProcess } from './user-process.ts'
 import type { UserProcess } from './user-process.ts'
 
-export type { Ending } from './user-thread.ts'
+export type { Ending } from './ending.ts'
 export type SpawnedEngine = UserProcess<EngineThread>
 
 export interface SpawnOptions {

@@ -2,44 +2,59 @@
 // kept; what is quarantined is left alone.
 
 import type { BlackBoxWriter } from './black-box.ts'
-import type { PulseWriter, Unit, UserUnit } from './pulse.ts'
+import type { PulseWriter, Task, Unit, UserUnit } from './pulse.ts'
 
 export class UserCode {
   readonly #pulse: PulseWriter
   readonly #quarantined: ReadonlySet<string>
   readonly #name: (units: readonly UserUnit[]) => void
-  readonly #units = { file: new Map<string, Unit>(), rule: new Map<string, Unit>() }
+  readonly #units = {
+    file: new Map<string, Unit>(),
+    rule: new Map<string, Unit>(),
+    ping: new Map<string, Unit>(),
+  }
   #named = 0
   #box: BlackBoxWriter | undefined
 
-  /** @param name gives the next numbers of pulse.ts to these units */
+  /**
+   * @param quarantined units that are left alone
+   * @param name gives the next numbers of pulse.ts to these units
+   */
   constructor(
     pulse: PulseWriter,
-    quarantined: readonly string[],
+    quarantined: readonly UserUnit[],
     name: (units: readonly UserUnit[]) => void,
     box?: BlackBoxWriter,
   ) {
     this.#pulse = pulse
-    this.#quarantined = new Set(quarantined)
+    this.#quarantined = new Set(quarantined.map(idOf))
     this.#name = name
     this.#box = box
+    pulse.isBoxed = box !== undefined
+    box?.enter(null)
   }
 
-  nameFiles(files: readonly string[]): void {
-    this.#give(files.map((name) => ({ kind: 'file', name })))
-  }
-
-  nameRules(rules: readonly string[]): void {
-    this.#give(rules.map((name) => ({ kind: 'rule', name })))
+  /** Gives these their numbers; before that they run without a name. */
+  nameUnits(kind: UserUnit['kind'], names: readonly string[]): void {
+    for (const name of names) this.#units[kind].set(name, ++this.#named)
+    this.#name(names.map((name) => ({ kind, name })))
   }
 
   isQuarantined(rule: string): boolean {
-    return this.#quarantined.has(rule)
+    return this.isLeftAlone('rule', rule)
   }
 
-  /** Runs a synchronous piece of a rule's code. */
+  isLeftAlone(kind: UserUnit['kind'], name: string): boolean {
+    return this.#quarantined.size > 0 && this.#quarantined.has(idOf({ kind, name }))
+  }
+
+  /** Runs a synchronous piece of a rule's code: a function, or a pattern against a text that is not its own. */
   within<T>(rule: string, code: () => T): T {
-    this.#enter('rule', rule)
+    return this.withinUnit('rule', rule, code)
+  }
+
+  withinUnit<T>(kind: UserUnit['kind'], name: string, code: () => T): T {
+    this.#enter(kind, name)
     try {
       return code()
     } finally {
@@ -54,7 +69,13 @@ export class UserCode {
 
   leave(): void {
     this.#pulse.leave()
-    this.#box?.leave()
+    this.#box?.enter(null)
+  }
+
+  /** The engine is busy with this from here on; `null` for nothing in particular. */
+  turnTo(task: Task | null): void {
+    this.#pulse.turnTo(task)
+    this.#box?.turnTo(task)
   }
 
   /** No code of the user runs, and nothing hangs. */
@@ -66,15 +87,13 @@ export class UserCode {
   closeBox(): void {
     this.#box?.stop()
     this.#box = undefined
+    this.#pulse.isBoxed = false
   }
 
   #enter(kind: UserUnit['kind'], name: string): void {
     this.#box?.enter({ kind, name })
     this.#pulse.enter(this.#units[kind].get(name) ?? 0)
   }
-
-  #give(units: readonly UserUnit[]): void {
-    for (const { kind, name } of units) this.#units[kind].set(name, ++this.#named)
-    this.#name(units)
-  }
 }
+
+const idOf = ({ kind, name }: UserUnit): string => `${kind} ${name}`

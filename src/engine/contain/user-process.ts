@@ -3,19 +3,25 @@
 //
 // Its main thread is a warden; the code runs in a thread beside that, to which a pipe leads. How the thread has ended its warden
 // tells; when the whole process was brought down, the black box does.
+//
+// Always: what comes from the process is foreign. Whatever it writes into the lines to it, by accident or not, costs nobody but
+// itself.
 
-import { fork } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import type { Duplex } from 'node:stream'
+import { fileURLToPath } from 'node:url'
 import { callsTo, serveCalls } from '../../base/calls.ts'
 import type { Methods, Remote } from '../../base/calls.ts'
+import { systemClock } from '../../base/clock.ts'
 import { FramedPort } from '../../base/framed-port.ts'
 import { messageOf } from '../../base/printable.ts'
 import { sibling } from '../../base/sibling.ts'
 import { openBlackBox } from './black-box.ts'
 import type { BlackBox } from './black-box.ts'
-import { DESCRIPTORS } from './inside.ts'
-import type { Ending } from './user-thread.ts'
+import { DESCRIPTORS } from './descriptors.ts'
+import { endingShape } from './ending.ts'
+import type { Ending } from './ending.ts'
 
 /** As whoever began it holds it. */
 export interface UserProcess<T extends Methods<T>> {
@@ -23,6 +29,8 @@ export interface UserProcess<T extends Methods<T>> {
   /** Resolves when the process is gone; never rejects. */
   readonly ended: Promise<Ending>
   terminate(): Promise<void>
+  /** Ends it for this reason, the end of a sentence: it does not answer. */
+  strike(reason: string): void
 }
 
 /** What the warden is told to begin with. */
@@ -57,7 +65,7 @@ export function spawnUserProcess<T extends Methods<T>>(options: UserProcessOptio
     box = openBlackBox(boxDir)
     const child = begin(beginning, box, further ? 'pipe' : 'ignore')
     further?.(pipeTo(child, 'further'))
-    return hold(child, box, host, beginning.name)
+    return hold(child, box, host, beginning)
   } catch (error) {
     box?.close()
     return stillborn(error, beginning.name)
@@ -66,83 +74,99 @@ export function spawnUserProcess<T extends Methods<T>>(options: UserProcessOptio
 
 function begin(beginning: Beginning, box: BlackBox, further: 'pipe' | 'ignore'): ChildProcess {
   const [own, words] = beginning.isQuiet ? (['ignore', 2] as const) : (['inherit', 'ignore'] as const)
-  const child = fork(sibling(import.meta.url, './warden'), {
-    // One debugger, one port.
-    execArgv: process.execArgv.filter((flag) => !flag.startsWith('--inspect')),
-    serialization: 'advanced',
-    stdio: ['ignore', 'inherit', own, 'ipc', 'pipe', box.fd, words, further],
+  // One debugger, one port.
+  const flags = process.execArgv.filter((flag) => !flag.startsWith('--inspect'))
+  const child = spawn(process.execPath, [...flags, fileURLToPath(sibling(import.meta.url, './warden'))], {
+    stdio: ['ignore', 'inherit', own, 'pipe', 'pipe', box.fd, words, further],
   })
   // What goes wrong with it `hold` hears; one that is not held must not end us.
   child.on('error', () => {})
   // Where the system has no more files to give, Node hands out a process without pipes.
-  if (!child.connected) throw new Error('the system has no more files to give')
-  // One that has ended already says so by its exit.
-  child.send(beginning, () => {})
+  if (!pipeTo(child, 'warden')) throw new Error('the system has no more files to give')
   return child
 }
 
-const pipeTo = (child: ChildProcess, to: 'calls' | 'further'): Duplex =>
-  (child.stdio as readonly unknown[])[DESCRIPTORS[to]] as Duplex
+const pipeTo = (child: ChildProcess, to: 'warden' | 'calls' | 'further'): Duplex =>
+  (child.stdio as readonly unknown[] | undefined)?.[DESCRIPTORS[to]] as Duplex
+
+/** How long a process may go on when a line to it is closed. */
+const CLOSED_MS = 2_000
 
 function hold<T extends Methods<T>>(
   child: ChildProcess,
   box: BlackBox,
   host: object,
-  name: string,
+  beginning: Beginning,
 ): UserProcess<T> {
+  const { name } = beginning
   const gone = Promise.withResolvers<Ending>()
   let ending: Ending | undefined
-  const kill = (why: Ending): void => {
-    ending ??= why
+  const kill = (how: Ending['how'], reason: string): void => {
+    ending ??= { how, reason, ...NOBODY }
     child.kill('SIGKILL')
   }
-  const pipe = pipeTo(child, 'calls')
-  const port = new FramedPort((bytes) => void pipe.write(bytes))
+  const lineTo = (to: 'warden' | 'calls'): FramedPort => {
+    const pipe = pipeTo(child, to)
+    const port = new FramedPort((bytes) => void pipe.write(bytes))
+    pipe.on('data', (bytes: Buffer) => {
+      try {
+        port.take(bytes)
+      } catch (error) {
+        pipe.destroy()
+        kill('died', `spoke nonsense on a line to the hub (${messageOf(error)})`)
+      }
+    })
+    // A pipe whose other end is gone; that the process is, its exit tells.
+    pipe.on('error', () => {})
+    pipe.once('close', () => {
+      systemClock.after(CLOSED_MS, () => {
+        if (child.exitCode === null && child.signalCode === null) kill('died', 'closed a line to the hub')
+      })
+    })
+    return port
+  }
+  const warden = lineTo('warden')
+  const port = lineTo('calls')
   const calls = callsTo<T>(port)
   serveCalls(port, host)
-  pipe.on('data', (bytes: Buffer) => {
-    try {
-      port.take(bytes)
-    } catch (error) {
-      kill({ how: 'died', reason: `spoke nonsense (${messageOf(error)})`, unit: null })
-    }
-  })
-  // A pipe whose other end is gone; that the process is, its exit tells.
-  pipe.on('error', () => {})
 
   const end = (last: Ending): void => {
     calls.close(new Error(`The ${name} ${last.reason}.`))
     gone.resolve(last)
     box.close()
   }
-  child.once('message', (told) => {
-    ending ??= told as Ending
+  warden.on('message', (told) => {
+    ending ??= endingShape.safeParse(told).data
   })
   // What it has told is read once both have come.
   const exited = new Promise((resolve) => child.once('exit', resolve))
-  const disconnected = new Promise((resolve) => child.once('disconnect', resolve))
-  void Promise.all([exited, disconnected]).then(() => end(ending ?? broughtDown(child, box)))
+  const isSilent = new Promise((resolve) => pipeTo(child, 'warden').once('close', resolve))
+  void Promise.all([exited, isSilent]).then(() => end(ending ?? broughtDown(child, box)))
   child.on('error', (error) => {
     if (child.pid === undefined) end(notBegun(error))
   })
+  warden.postMessage(beginning)
   return {
     remote: calls.remote,
     ended: gone.promise,
     async terminate() {
-      kill({ how: 'asked', reason: 'was ended', unit: null })
+      kill('asked', 'was ended')
       await gone.promise
     },
+    strike: (reason) => kill('hung', reason),
   }
 }
 
+const NOBODY = { unit: null, task: null } as const
+
 function broughtDown({ exitCode, signalCode }: ChildProcess, box: BlackBox): Ending {
-  const unit = box.read()
+  const record = box.read()
   const how = signalCode ?? `exit code ${exitCode}`
   const when = signalCode === null ? undefined : MEMORY_SIGNALS[signalCode]
   return {
-    how: unit === undefined ? 'crashed' : 'died',
+    how: record === undefined ? 'crashed' : 'died',
     reason: `ended its process with ${how}${when === undefined ? '' : `, as ${when} when memory runs out`}`,
-    unit: unit ?? null,
+    ...(record ?? NOBODY),
   }
 }
 
@@ -156,11 +180,11 @@ function stillborn<T extends Methods<T>>(reason: unknown, name: string): UserPro
   const ending = notBegun(reason)
   const calls = callsTo<T>(new FramedPort(() => {}))
   calls.close(new Error(`The ${name} ${ending.reason}.`))
-  return { remote: calls.remote, ended: Promise.resolve(ending), async terminate() {} }
+  return { remote: calls.remote, ended: Promise.resolve(ending), async terminate() {}, strike() {} }
 }
 
 const notBegun = (error: unknown): Ending => ({
   how: 'died',
   reason: `could not be begun (${messageOf(error)})`,
-  unit: null,
+  ...NOBODY,
 })

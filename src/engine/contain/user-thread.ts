@@ -1,22 +1,18 @@
-// The thread in which code of the user runs, as its warden holds it: watched for a sign of life, and struck when it no longer gets on.
+// The thread in which code of the user runs, as its warden holds it: watched for a sign of life and for the memory that it takes,
+// and struck when it no longer gets on.
 
 import { Worker } from 'node:worker_threads'
 import { serveCalls } from '../../base/calls.ts'
 import type { Clock } from '../../base/clock.ts'
-import { messageOf } from '../../base/printable.ts'
-import { formatDuration } from '../../base/quantities.ts'
+import { errorText, messageOf } from '../../base/printable.ts'
+import { formatDuration, formatSize } from '../../base/quantities.ts'
+import { keepBox } from './box-keeper.ts'
+import type { Ending } from './ending.ts'
+import { fileAtWork } from './file-at-work.ts'
+import { ownMemory } from './own-memory.ts'
 import { newPulse, readPulse } from './pulse.ts'
 import type { UserUnit } from './pulse.ts'
 import { watchPulse } from './watchdog.ts'
-
-export interface Ending {
-  /** `crashed`: its whole process was brought down, and nobody knows by whose code. */
-  readonly how: 'asked' | 'died' | 'hung' | 'crashed'
-  /** What happened, as the end of a sentence. */
-  readonly reason: string
-  /** Whose code ran; `null` when it was the hub's own, or is not known. */
-  readonly unit: UserUnit | null
-}
 
 /** Served to every such thread: gives each of these the next number in pulse.ts, counted from 1. */
 export interface UnitHost {
@@ -33,11 +29,18 @@ export interface UserThreadOptions {
   /** When it has run for this long without progress, it hangs. */
   readonly hangLimitMs: number
   readonly heapLimitMiB: number
+  /** The descriptor of the black box. */
+  readonly box: number
 }
+
+const MIB = 2 ** 20
+const LOOK_EVERY_MS = 200
+/** What a process takes before any code of the user has asked for anything. */
+const OWN_MIB = 256
 
 /** Resolves when the thread has ended, by itself or struck; never rejects. */
 export function runUserThread(options: UserThreadOptions): Promise<Ending> {
-  const { module, name, data, clock, hangLimitMs, heapLimitMiB } = options
+  const { module, name, data, clock, hangLimitMs, heapLimitMiB, box } = options
   const pulse = newPulse()
   const units: UserUnit[] = []
   const worker = new Worker(module, {
@@ -47,24 +50,48 @@ export function runUserThread(options: UserThreadOptions): Promise<Ending> {
   })
   serveCalls<UnitHost>(worker, { nameUnits: (named) => void units.push(...named) })
   const gone = Promise.withResolvers<Ending>()
-  const end = (how: Ending['how'], reason: string): void => {
+  const now = () => {
+    const { unit, task } = readPulse(pulse)
+    return { unit: units[unit - 1] ?? null, task }
+  }
+  const end = (how: Ending['how'], reason: string, at = now()): void => {
     unwatch()
-    gone.resolve({ how, reason, unit: units[readPulse(pulse).unit - 1] ?? null })
+    cancelLook()
+    gone.resolve({ how, reason, ...at })
   }
   const cpuMs = async (): Promise<number> => {
     const { user, system } = await worker.cpuUsage()
     return (user + system) / 1_000
   }
-  const unwatch = watchPulse({ pulse, cpuMs }, clock, hangLimitMs, () =>
-    end('hung', `did not come to an end within ${formatDuration(hangLimitMs)}`),
-  )
+  const hung = async (): Promise<void> => {
+    const at = now()
+    const file = at.unit === null ? await fileAtWork(worker, units, clock) : null
+    end('hung', `did not come to an end within ${formatDuration(hangLimitMs)}`, {
+      ...at,
+      unit: at.unit ?? file,
+    })
+  }
+  const unwatch = watchPulse({ pulse, cpuMs }, clock, hangLimitMs, () => void hung())
+  const keeper = keepBox(box, () => ({ ...readPulse(pulse), record: now() }))
+  /** In bytes. As much again as the heap may take: buffers lie outside of it. */
+  const most = (2 * heapLimitMiB + OWN_MIB) * MIB
+  let cancelLook = clock.after(LOOK_EVERY_MS, look)
+  function look(): void {
+    cancelLook = clock.after(LOOK_EVERY_MS, look)
+    keeper.look()
+    const taken = ownMemory()
+    if (taken > most)
+      end('died', `used up its memory: its process took ${formatSize(taken)}, most of it in buffers`)
+  }
   worker.once('error', (error) => end('died', describeError(error)))
   worker.once('exit', (code) => end('died', `ended its thread with exit code ${code}`))
   return gone.promise
 }
 
 function describeError(error: unknown): string {
-  const { code, stack } = error as NodeJS.ErrnoException
-  if (code === 'ERR_WORKER_OUT_OF_MEMORY') return 'used up its memory'
-  return `threw ${stack ?? messageOf(error)}`
+  if (isOutOfMemory(error)) return 'used up its memory'
+  return `threw ${errorText(error, 'stack') || messageOf(error)}`
 }
+
+const isOutOfMemory = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'

@@ -6,6 +6,7 @@
 
 import { systemClock } from '../../base/clock.ts'
 import { titleOf } from '../../base/hub-process.ts'
+import { DESCRIPTORS, openPipe } from './descriptors.ts'
 import type { Beginning } from './user-process.ts'
 import { runUserThread } from './user-thread.ts'
 
@@ -13,10 +14,13 @@ import { runUserThread } from './user-thread.ts'
 const FOR_THE_HUB = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 for (const signal of FOR_THE_HUB) process.on(signal, () => {})
-process.once('disconnect', end)
-process.once('message', (beginning) => void run(beginning as Beginning))
-// Who began it may have gone while this was loaded.
-if (!process.connected) end()
+const line = openPipe('warden')
+line.pipe.once('close', end)
+let hasBegun = false
+line.on('message', (beginning) => {
+  if (!hasBegun) void run(beginning as Beginning)
+  hasBegun = true
+})
 
 async function run({ module, ...beginning }: Beginning): Promise<void> {
   process.title = titleOf(beginning.name)
@@ -24,8 +28,11 @@ async function run({ module, ...beginning }: Beginning): Promise<void> {
     ...beginning,
     module: new URL(module),
     clock: systemClock,
+    box: DESCRIPTORS.blackBox,
   })
-  process.send!(ending, end)
+  line.postMessage(ending)
+  // Behind what has been posted in this turn of the loop.
+  setImmediate(() => line.pipe.end(end))
 }
 
 /** At once: a thread that is stuck in a call of the system cannot be waited for. */

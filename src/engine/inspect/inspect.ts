@@ -7,7 +7,7 @@ import { OperatorError } from '../../base/operator-error.ts'
 import { sibling } from '../../base/sibling.ts'
 import type { InspectionReport, Inspector, InspectorData, InspectorHost } from './inspector.ts'
 import { spawnUserProcess } from '../contain/user-process.ts'
-import type { Ending } from '../contain/user-thread.ts'
+import type { Ending } from '../contain/ending.ts'
 
 export interface InspectOptions extends Omit<InspectorData, 'careful'> {
   /** A file that runs for this long without coming to an end hangs. */

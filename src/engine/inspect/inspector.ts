@@ -13,7 +13,8 @@ import type { Circumstances, Explanation } from '../../rules/explain.ts'
 import { overlapsOf } from '../../rules/overlaps.ts'
 import type { Overlap } from '../../rules/overlaps.ts'
 import { writeAtOnce } from '../contain/at-once.ts'
-import { DESCRIPTORS, openPipe, openUserCode } from '../contain/inside.ts'
+import { DESCRIPTORS, openPipe } from '../contain/descriptors.ts'
+import { openUserCode } from '../contain/inside.ts'
 import { loadRules } from '../load/load-rules.ts'
 import type { LoadedRules } from '../load/load-rules.ts'
 import type { LoadReport } from '../protocol.ts'
@@ -64,7 +65,7 @@ containUserErrors(rulesDir, (said) => console.error(said), fail)
 
 serveCalls<Inspector>(caller, {
   async load() {
-    loaded = await loadRules({ rulesDir, root, place }, userCode, [])
+    loaded = await loadRules({ rulesDir, root, place }, userCode)
     if (!careful) userCode.closeBox()
     return { ...loaded.report, overlaps: overlapsOf(loaded.rules) }
   },

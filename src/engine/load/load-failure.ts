@@ -2,7 +2,7 @@
 // source without what the loader adds to addresses.
 
 import { fileURLToPath } from 'node:url'
-import { messageOf } from '../../base/printable.ts'
+import { errorText, messageOf } from '../../base/printable.ts'
 import { displayName } from './rule-folder.ts'
 
 export interface LoadFailure {
@@ -23,7 +23,7 @@ export function describeFailure({ file, line, reason, frame }: LoadFailure): str
 
 /** @param file the file that was being loaded; the error may lie in another one that it imports */
 export function loadFailure(dir: string, file: string, thrown: unknown): LoadFailure {
-  const stack = thrown instanceof Error ? (thrown.stack ?? '') : ''
+  const stack = errorText(thrown, 'stack')
   const place = firstPlace(stack)
   const name = place === undefined ? displayName(dir, file) : nameOf(dir, place.path)
   const via = name === displayName(dir, file) ? '' : ` (imported by ${displayName(dir, file)})`

@@ -32,16 +32,14 @@ export interface RulesPlace {
   readonly alertChannels?: readonly AlertChannel[]
 }
 
-/** @param spoiltFiles files, as people write them, whose loading ended an engine */
 export async function loadRules(
   { rulesDir, root, place, dataDir, alertChannels = [] }: RulesPlace,
   userCode: UserCode,
-  spoiltFiles: readonly string[],
 ): Promise<LoadedRules> {
   const { folder, unreadable } = openFolder(rulesDir, dataDir)
   const nameOf = (file: string): string => displayName(folder.dir, file)
-  userCode.nameFiles(folder.files.map(nameOf))
-  const spoilt = folder.files.map(nameOf).filter((file) => spoiltFiles.includes(file))
+  userCode.nameUnits('file', folder.files.map(nameOf))
+  const spoilt = folder.files.map(nameOf).filter((file) => userCode.isLeftAlone('file', file))
   const files = folder.files.filter((file) => !spoilt.includes(nameOf(file)))
   const entering = (file: string): void => userCode.enterFile(file)
   const { modules, failures } = await loadModules({ ...folder, files }, entering)
@@ -50,7 +48,11 @@ export async function loadRules(
   const rules = compile(modules, { root, place, entering, own })
   userCode.leave()
   const names = rules.rules.map(({ name }) => name)
-  userCode.nameRules(names)
+  userCode.nameUnits('rule', names)
+  userCode.nameUnits(
+    'ping',
+    rules.pings.map(({ name }) => name),
+  )
   return {
     rules,
     report: {

@@ -2,7 +2,7 @@
 // and harm nobody. The hub's own errors end the thread: another engine takes up what is in the store.
 
 import { realpathSync } from 'node:fs'
-import { messageOf } from '../../base/printable.ts'
+import { errorText, messageOf } from '../../base/printable.ts'
 import { ruleFrames } from './load-failure.ts'
 
 /** In a stack, the hub's own code. */
@@ -31,7 +31,7 @@ export function containUserErrors(
  * One with neither in its stack is Node's, as of a `fetch` that was not awaited: the hub awaits all of its own.
  */
 export function strayError(rulesDir: string, error: unknown): string | undefined {
-  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  const stack = errorText(error, 'stack')
   const frames = ruleFrames(realDir(rulesDir), stack)
   if (frames !== '')
     return `Code of a rule file failed while nobody waited for it: ${describe(error)}\n${frames}`
@@ -40,10 +40,18 @@ export function strayError(rulesDir: string, error: unknown): string | undefined
 }
 
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return messageOf(error)
-  const kind = error.name === 'Error' ? '' : `${error.name}: `
-  const because = error.cause instanceof Error ? ` (${error.cause.message})` : ''
-  return `${kind}${error.message}${because}`
+  const name = errorText(error, 'name')
+  const kind = name === '' || name === 'Error' ? '' : `${name}: `
+  const cause = causeOf(error)
+  return `${kind}${messageOf(error)}${cause === '' ? '' : ` (${cause})`}`
+}
+
+function causeOf(error: unknown): string {
+  try {
+    return error instanceof Error ? errorText(error.cause, 'message') : ''
+  } catch {
+    return ''
+  }
 }
 
 /** As Node names modules. */

@@ -18,7 +18,7 @@ import { see } from '../../rules/sight.ts'
 import type { Draft } from '../runs/draft.ts'
 import { lightened } from '../runs/light-event.ts'
 import { occasionOf, worldAt } from '../work/occasions.ts'
-import { newStep } from '../runs/open-run.ts'
+import { newStep, OpenRun } from '../runs/open-run.ts'
 import type { Owner, RuleMemory } from './rule-memory.ts'
 import type { UserCode } from '../contain/user-code.ts'
 import type { Work } from '../work/work.ts'
@@ -36,6 +36,10 @@ export interface DecisionPorts {
   readonly nextRunId: () => number
   /** Code of a rule failed: it has decided nothing. */
   readonly failed: (verdict: Verdict) => void
+  /** Events with which engines ended: no rule is asked about them. */
+  readonly setAside: ReadonlySet<number>
+  /** A run has ended; its end is in the draft. */
+  readonly ended: (run: OpenRun, event: Event) => void
   /** A rule would have fired at the end of too long a chain of causes. */
   readonly deadLetter: (rule: string, event: Event) => void
 }
@@ -54,7 +58,17 @@ export class Decisions {
   }
 
   take(event: Event): void {
-    for (const match of this.#ports.rules.matching(event.topic)) this.#takeFor(match, event)
+    const { rules, setAside } = this.#ports
+    for (const match of rules.matching(event.topic))
+      if (setAside.has(event.id)) this.#setAside(match, event)
+      else this.#takeFor(match, event)
+  }
+
+  /** Asks one rule about an event that was set aside, as if it came now. Returns whether the rule still waits for it. */
+  takeAgain(rule: string, event: Event): boolean {
+    const match = this.#ports.rules.matchOf(rule, event.topic)
+    if (match) this.#takeFor(match, event, this.#ports.clock.now())
+    return match !== undefined
   }
 
   wake(owner: Owner, at: number): void {
@@ -77,7 +91,28 @@ export class Decisions {
       for (const key of memory.keysOf(rule)) this.#evaluate({ rule, key }, input)
   }
 
-  #takeFor(match: Match, event: Event): void {
+  /** A dead run without steps stands for what the rule might have done: it can be seen, and tried again by hand. */
+  #setAside({ rule, ways }: Match, event: Event): void {
+    const { draft, clock, nextRunId, ended } = this.#ports
+    const key = ways[0]?.key ?? ''
+    const run = {
+      id: nextRunId(),
+      rule: rule.name,
+      key,
+      event: event.id,
+      state: 'dead',
+      plannedAt: event.at,
+      startedAt: event.at,
+      endedAt: clock.now(),
+      reason: SET_ASIDE,
+    } as const
+    draft.newRun(run, [])
+    draft.verdict(verdict(rule, key, event, 'error', SET_ASIDE, event.at))
+    ended(new OpenRun(run, [], draft), event)
+  }
+
+  /** @param at when the event counts as having come */
+  #takeFor(match: Match, event: Event, at = event.at): void {
     const { userCode, memory, draft, reads, isRecalled } = this.#ports
     const { rule } = match
     if (event.origin === 'retained' && rule.takesOld && isRecalled?.(rule, event) === false) return
@@ -86,7 +121,7 @@ export class Decisions {
       return
     }
     userCode.within(rule.name, () => {
-      const sight = see(match, event, worldAt(event, reads))
+      const sight = see(match, at === event.at ? event : { ...event, at }, worldAt(event, reads))
       const state = memory.state({ rule: rule.name, key: sight.key })
       this.#apply(rule, sight.key, evaluate(rule, sight.key, state, { kind: 'event', sight }), event)
     })
@@ -178,6 +213,8 @@ export class Decisions {
     return undefined
   }
 }
+
+const SET_ASIDE = 'engines ended while this event was at hand, so it was set aside'
 
 /** It plans whatever fires, however many runs are open: they need not be counted. */
 const isUnlimited = ({ mode }: CompiledRule): boolean => mode.kind === 'parallel' && mode.limit === Infinity

@@ -9,7 +9,9 @@ import type { Clock } from '../../base/clock.ts'
 import { killPoint } from '../../base/kill-points.ts'
 import { formatSize } from '../../base/quantities.ts'
 import type { EngineReads } from '../../model/store.ts'
+import type { Task } from '../contain/pulse.ts'
 import { Alarm } from '../time/alarm.ts'
+import { HEAVIEST_RUNS } from '../runs/open-runs.ts'
 import type { ClockStep } from '../time/clock-watch.ts'
 import type { Received } from '../protocol.ts'
 import type { Draft } from '../runs/draft.ts'
@@ -23,8 +25,8 @@ const BATCH_BYTES = 4 * 2 ** 20
 const LONGEST_BATCH_MS = 20
 /** More steps than this in the queue: nothing more is planned until there are fewer. The journal keeps the rest. */
 const LONGEST_QUEUE = 10_000
-/** The same for what open runs take in memory: with much more of it the heap is full, and the engine dies with all of them. */
-const HEAVIEST_RUNS = 200 * 2 ** 20
+/** What a payload may take in memory for each of its bytes while rules look at it: its text, and that as JSON. */
+const BYTES_AT_WORK = 8
 const QUEUE_LOOK_MS = 50
 /** A cursor that has passed events which no rule waits for is written when there is something else to write, or after this. */
 const CURSOR_AFTER_MS = 1_000
@@ -47,6 +49,12 @@ export interface PlannerPorts extends SequencePorts {
   readonly received: () => Promise<Received>
   /** Tells `clockSet` before it returns if the wall clock has been set. */
   readonly lookAtClock: () => void
+  /** Runs that were open before this start are still being taken up. */
+  readonly isRescuing: () => boolean
+  /** Notes which event is at hand; `null` for none. */
+  readonly turnTo: (task: Task | null) => void
+  /** So many events are taken one by one, each committed before the next: one of them may have ended engines. */
+  readonly suspects: number
 }
 
 export class Planner {
@@ -64,9 +72,14 @@ export class Planner {
   #cancelCursor: (() => void) | undefined
   /** One look at the queue is on its way: that is enough, however often it is poked until then. */
   #isToLook = false
+  /** Events that are still taken one by one. */
+  #suspects: number
+  /** Of the next event, when that waits for memory; else 0. */
+  #nextBytes = 0
 
   constructor(ports: PlannerPorts) {
     this.#ports = ports
+    this.#suspects = ports.suspects
     this.#sequence = new Sequence(ports)
     this.#alarm = new Alarm(ports.clock, () => this.poke())
   }
@@ -115,7 +128,7 @@ export class Planner {
         break
       }
       this.#ports.lookAtClock()
-      const isEnough = after(LONGEST_BATCH_MS)
+      const isEnough = this.#limit()
       const isAtHead = this.#takeBatch(isEnough)
       if (!isAtHead || !this.#reachHead(isEnough)) this.#isPoked = true
       if (this.#ports.draft.hasDecisions) {
@@ -124,14 +137,28 @@ export class Planner {
         killPoint('plan')
         this.#writtenCursor = this.#cursor
       }
+      this.#ports.turnTo(null)
       await nextTurn()
     }
   }
 
+  /** Says when a batch is to be cut. */
+  #limit(): () => boolean {
+    if (this.#suspects > 0) {
+      this.#suspects--
+      return () => true
+    }
+    const isLate = after(LONGEST_BATCH_MS)
+    return () => isLate() || this.#ports.weight() > HEAVIEST_RUNS
+  }
+
   #reasonToWait(): string | null {
-    const { queueLength, weight } = this.#ports
+    const { queueLength, weight, isRescuing } = this.#ports
+    if (isRescuing()) return 'runs that were open before this start are taken up first'
     if (queueLength() > LONGEST_QUEUE)
       return `more than ${LONGEST_QUEUE.toLocaleString('en')} steps wait for a place`
+    if (this.#isTooMuch(this.#nextBytes))
+      return `open runs leave no memory for the next event, of ${formatSize(this.#nextBytes)}`
     return weight() > HEAVIEST_RUNS ? `open runs take more than ${formatSize(HEAVIEST_RUNS)} of memory` : null
   }
 
@@ -157,15 +184,25 @@ export class Planner {
 
   /** Returns whether the journal holds no more. */
   #takeBatch(isEnough: () => boolean): boolean {
-    const { reads, hears } = this.#ports
+    const { reads, hears, turnTo } = this.#ports
     const { events, upTo, isAll } = reads.heardAfter(this.#cursor, BATCH, BATCH_BYTES, hears)
     for (const [index, event] of events.entries()) {
+      this.#nextBytes = event.payload.length
+      if (this.#isTooMuch(this.#nextBytes)) return false
+      this.#nextBytes = 0
+      turnTo({ kind: 'event', id: event.id })
       if (!this.#sequence.take(event, isEnough)) return false
       this.#pass(event.id)
       if (isEnough() && index < events.length - 1) return false
     }
     if (upTo > this.#cursor) this.#pass(upTo)
     return isAll
+  }
+
+  /** A payload that has no room beside open runs. Alone it is taken, whatever it takes. */
+  #isTooMuch(bytes: number): boolean {
+    const weight = this.#ports.weight()
+    return bytes > 0 && weight > 0 && weight + bytes * BYTES_AT_WORK > HEAVIEST_RUNS
   }
 
   #pass(event: number): void {

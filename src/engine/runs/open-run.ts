@@ -94,10 +94,13 @@ export class OpenRun {
 
   /** Dead, it goes on by hand: what failed, and what was left out because of that. What `onFailure` did is not done again. */
   retry(): void {
-    this.#moveRun('running', { endedAt: null })
-    for (const { path, state } of this.steps)
+    this.#moveRun('running', { endedAt: null, reason: null })
+    for (const { path, state, spec } of this.steps) {
       if ((state === 'dead' || state === 'skipped') && !path.includes('!'))
         this.#moveStep(path, 'pending', { endedAt: null, wakeAt: null })
+      // The run was set aside before anybody had looked at its steps.
+      else if (state === 'running' && spec?.kind !== 'parallel') this.cutOff(path)
+    }
   }
 
   cancel(reason: string, now: number): void {
@@ -118,7 +121,7 @@ export class OpenRun {
       this.end(path, 'dead', { kind: 'give-up', reason }, now)
     }
     for (const { path } of open) this.#skip(path, now)
-    this.#endRun('dead', now)
+    this.#endRun('dead', now, failed.length === 0 ? reason : null)
   }
 
   // One after the other, stopping at the first failure.
@@ -210,9 +213,10 @@ export class OpenRun {
     for (const child of this.#row(`${path}.`)) this.#skip(child.path, now)
   }
 
-  #endRun(end: 'done' | 'dead', now: number): void {
+  /** @param reason where no step tells it */
+  #endRun(end: 'done' | 'dead', now: number, reason: string | null = null): void {
     if (this.#run.state === 'planned') this.#moveRun('running', { startedAt: now })
-    this.#moveRun(end, { endedAt: now })
+    this.#moveRun(end, { endedAt: now, reason })
   }
 
   #moveRun(state: RunState, changes: Partial<Run>): void {

@@ -5,6 +5,8 @@ import type { Event } from '../../model/event.ts'
 import type { OpenRun } from './open-run.ts'
 import { weightOf } from './weight.ts'
 
+/** With much more than this in open runs, in bytes, the heap is full, and the engine dies with all of them. */
+export const HEAVIEST_RUNS = 200 * 2 ** 20
 /** What a run takes in memory by itself, without what its steps are given. */
 const RUN_BYTES = 2_048
 

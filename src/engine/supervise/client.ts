@@ -70,13 +70,19 @@ export interface Engine {
 
 const LIMITS: WorkLimits = { steps: { total: 16, perRule: 8 }, requests: { total: 256, perRule: 64 } }
 const HANG_LIMIT_MS = 5_000
+/** Looks at whether an engine answers, within the time after which one hangs. */
+const LOOKS = 5
 const HEAP_LIMIT_MIB = 512
 const PATIENCE_MS = 10_000
 
-/** Resolves when the rules are loaded, their interest is given, and events are taken; or when the rules cannot be read. */
+/**
+ * Resolves when the rules are loaded, their interest is given, and events are taken; or when the rules cannot be read, or no engine
+ * has come up, for whatever reason: then all events are kept, and engines are begun until one gets on.
+ */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { rulesDir, root, publish, recall, lastEventId, setInterest, engineEnd, retained = [] } = options
   const clock = systemClock
+  const hangLimitMs = options.hangLimitMs ?? HANG_LIMIT_MS
   const log = createLog('engine', options.log)
   const news = openNews({ root, clock, log, publish, retained })
   const publishAll = (
@@ -104,6 +110,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         () => true,
         () => false,
       ),
+    lookEveryMs: hangLimitMs / LOOKS,
     spawn: (host, circumstances) =>
       spawnEngine({
         data: {
@@ -125,7 +132,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
           recall,
           received: () => ({ id: lastEventId(), at: clock.now() }),
         },
-        hangLimitMs: options.hangLimitMs ?? HANG_LIMIT_MS,
+        hangLimitMs,
         heapLimitMiB: options.heapLimitMiB ?? HEAP_LIMIT_MIB,
       }),
   })

@@ -7,23 +7,30 @@ import { formatDuration } from '../../base/quantities.ts'
 import type { Publication } from '../../model/event.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { countedDeclarations } from '../../model/declarations.ts'
-import type { UserUnit } from '../contain/pulse.ts'
+import { alertTopic } from '../../topics/alert-topic.ts'
+import type { Task, UserUnit } from '../contain/pulse.ts'
+import type { Judgement } from './blame.ts'
 import { openQuarantineAlerts } from './quarantine-alerts.ts'
 import type { QuarantineAlertPorts } from './quarantine-alerts.ts'
 import type { LoadReport } from '../protocol.ts'
-import type { Ending } from '../contain/user-thread.ts'
+import type { Ending } from '../contain/ending.ts'
+
+/** Of the alert that tells that the rules are not at work. */
+const ENGINE_ALERT = 'engine'
 
 export interface News {
   /** The hub has started, and its rules are loaded. */
   started(): void
   /** These rules are in force from now on; what is still put aside is no part of them. */
-  loaded(report: LoadReport, quarantined: readonly UserUnit[]): void
+  loaded(report: LoadReport, aside: readonly (UserUnit | Task)[]): void
   /** The new rules are not taken; those before stay in force. */
   refused(failures: readonly string[]): void
   /** Nothing is known of the rules: no event is looked at until they can be read. */
   unreadable(reason: string): void
   /** The engine is gone and another one is begun. */
-  died(ending: Ending, pauseMs: number): void
+  died(ending: Ending, judgement: Judgement): void
+  /** Why the rules are not at work, as a sentence; `null` when they are. Told when it changes. */
+  trouble(sentence: string | null): void
 }
 
 export interface NewsPorts {
@@ -54,11 +61,14 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
     retained,
     say: (topic, alert) => publishJson(topic, alert, true),
   })
+  // Of a hub before this one.
+  let toldTrouble = firingOn(retained, alertTopic(ENGINE_ALERT, root))
+  let troubleSince = new Date(clock.now()).toISOString()
   return {
     started() {
       say('hub/started', {}, false)
     },
-    loaded(report, quarantined) {
+    loaded(report, aside) {
       const { rules, pings, watches, failures, warnings } = report
       for (const failure of failures) log.error(failure)
       for (const warning of warnings) log.warn(warning)
@@ -67,7 +77,7 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
       log.info({ rules, pings, watches }, `${countedDeclarations(report)} in force${list}.`)
       const state = failures.length === 0 ? 'loaded' : 'incomplete'
       say('hub/rules', { state, rules, pings, watches, failures, warnings }, true)
-      quarantine.keepOnly(quarantined)
+      quarantine.keepOnly(aside)
     },
     refused(failures) {
       for (const failure of failures) log.error(failure)
@@ -79,17 +89,54 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
       log.error('Until the rules can be read, no event is looked at; the journal keeps all of them for that.')
       say('hub/rules', { state: 'unreadable', failures: [reason] }, true)
     },
-    died({ how, reason, unit }, pauseMs) {
-      const who = unit === null ? 'The engine' : `${unit.kind === 'rule' ? 'Rule' : 'File'} "${unit.name}"`
-      const next =
-        unit === null
-          ? `a new engine begins in ${formatDuration(pauseMs)}${how === 'crashed' ? ', and notes whose code it runs' : ''}`
-          : 'it is put aside until rules are saved again, and a new engine begins'
-      log.error(`${who} ${reason}; ${next}.`)
+    died({ how, reason, unit }, judgement) {
+      const who = unit === null ? 'The engine' : `${TITLES[unit.kind]} "${unit.name}"`
+      log.error(`${who} ${reason}; ${whatNext(how, judgement)}.`)
       say('hub/engine', { state: 'died', reason, unit: unit && { ...unit } }, false)
-      if (unit !== null) quarantine.raise(unit, reason)
+      const aside = judgement.unit ?? judgement.task
+      if (aside !== null) quarantine.raise(aside, reason)
+    },
+    trouble(sentence) {
+      if (sentence === toldTrouble) return
+      if (sentence === null) log.info('The engine is at work again.')
+      else log.error(sentence)
+      const isGoingOn = toldTrouble !== null && sentence !== null
+      toldTrouble = sentence
+      const at = new Date(clock.now()).toISOString()
+      if (!isGoingOn) troubleSince = at
+      const alert = {
+        key: ENGINE_ALERT,
+        state: sentence === null ? 'resolved' : 'firing',
+        title: sentence === null ? 'The rules are at work again' : 'The rules are not at work',
+        body: sentence ?? 'An engine is in charge, and answers.',
+        severity: 'critical',
+        since: troubleSince,
+        at,
+        count: 1,
+      } as const
+      publishJson(alertTopic(ENGINE_ALERT, root), alert, true)
     },
   }
+}
+
+const TITLES = { file: 'File', rule: 'Rule', ping: 'Ping' } as const
+
+function whatNext(how: Ending['how'], { unit, task, pauseMs }: Judgement): string {
+  if (unit !== null) return 'it is put aside until rules are saved again, and a new engine begins'
+  if (task !== null)
+    return `${task.kind} ${task.id} was at hand again and is set aside, and a new engine begins`
+  const notes = how === 'crashed' ? ', and notes whose code it runs' : ''
+  return `a new engine begins in ${formatDuration(pauseMs)}${notes}`
+}
+
+/** What a firing alert says; `null` when it is not firing. */
+function firingOn(retained: NewsPorts['retained'], topic: string): string | null {
+  for (const message of retained) {
+    if (message.topic !== topic) continue
+    const { state, body } = JSON.parse(Buffer.from(message.payload).toString()) as JsonObject
+    return state === 'firing' ? String(body) : null
+  }
+  return null
 }
 
 const MOST_NAMED = 12

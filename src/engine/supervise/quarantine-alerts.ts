@@ -1,11 +1,11 @@
-// The alerts about code that has taken the engine down: raised when it is put aside, resolved when it gets another chance, be it
-// from a hub that was started since.
+// The alerts about code that has taken the engine down, and about events and runs with which engines ended: raised when that is
+// put aside, resolved when it gets another chance, be it from a hub that was started since.
 
 import type { AlertReport } from '../../actions/alert.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { RetainedMessage } from '../../model/store.ts'
 import { alertTopic } from '../../topics/alert-topic.ts'
-import type { UserUnit } from '../contain/pulse.ts'
+import type { Task, UserUnit } from '../contain/pulse.ts'
 
 type QuarantineAlert = Omit<AlertReport, 'rule' | 'by'>
 
@@ -19,9 +19,9 @@ export interface QuarantineAlertPorts {
 }
 
 export interface QuarantineAlerts {
-  raise(unit: UserUnit, reason: string): void
+  raise(aside: UserUnit | Task, reason: string): void
   /** Resolves those about all others. */
-  keepOnly(units: readonly UserUnit[]): void
+  keepOnly(units: readonly (UserUnit | Task)[]): void
 }
 
 export function openQuarantineAlerts(ports: QuarantineAlertPorts): QuarantineAlerts {
@@ -34,15 +34,14 @@ export function openQuarantineAlerts(ports: QuarantineAlertPorts): QuarantineAle
     if (alert.state === 'firing') firing.set(topic, alert)
   }
   return {
-    raise(unit, reason) {
-      const key = keyOf(unit)
+    raise(aside, reason) {
+      const key = keyOf(aside)
       const topic = alertTopic(key, root)
       const at = new Date(clock.now()).toISOString()
       const alert = {
         key,
         state: 'firing',
-        title: `The ${unit.kind} "${unit.name}" is quarantined`,
-        body: `Its code ${reason}. It takes no part until rules are saved again, or the hub is started anew.`,
+        ...wordsFor(aside, reason),
         severity: 'critical',
         since: at,
         at,
@@ -51,17 +50,36 @@ export function openQuarantineAlerts(ports: QuarantineAlertPorts): QuarantineAle
       firing.set(topic, alert)
       say(topic, alert)
     },
-    keepOnly(units) {
-      const kept = new Set(units.map((unit) => alertTopic(keyOf(unit), root)))
+    keepOnly(kept) {
+      const topics = new Set(kept.map((aside) => alertTopic(keyOf(aside), root)))
       const at = new Date(clock.now()).toISOString()
       for (const [topic, alert] of firing) {
-        if (kept.has(topic)) continue
+        if (topics.has(topic)) continue
         firing.delete(topic)
-        const body = 'The rules have been loaded anew; it takes part again, if it is still there.'
+        const body =
+          'The rules have been loaded anew; whatever was put aside takes part again, if it is still there.'
         say(topic, { ...alert, state: 'resolved', body, since: at, at })
       }
     },
   }
 }
 
-const keyOf = ({ kind, name }: UserUnit): string => `quarantine/${kind}/${name}`
+const keyOf = (aside: UserUnit | Task): string =>
+  `quarantine/${aside.kind}/${'name' in aside ? aside.name : aside.id}`
+
+function wordsFor(aside: UserUnit | Task, reason: string): Pick<QuarantineAlert, 'title' | 'body'> {
+  if ('name' in aside)
+    return {
+      title: `The ${aside.kind} "${aside.name}" is quarantined`,
+      body: `Its code ${reason}. It takes no part until rules are saved again, or the hub is started anew.`,
+    }
+  const { kind, id } = aside
+  return {
+    title: `${kind === 'event' ? 'Event' : 'Run'} ${id} is set aside`,
+    body:
+      `Engines ended while it was at hand; the last one ${reason}. ` +
+      (kind === 'event'
+        ? `No rule has been asked about it: "vigie why ${id}" names those that wait for it, and each has a dead run that can be retried.`
+        : `It is dead: "vigie run show ${id}" tells more, "vigie run retry ${id}" tries it again.`),
+  }
+}

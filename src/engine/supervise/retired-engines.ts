@@ -11,6 +11,9 @@ import type { StepRef } from '../../model/run.ts'
 /** How long an engine that has lost patience may take to end what it performs and to write that down. On a full disk it never can. */
 const LAST_WORDS_MS = 15_000
 
+/** An engine that is asked to end, and has said nothing for so long, is frozen: more than its warden lets code of the user run. */
+const FROZEN_MS = 8_000
+
 export interface RetiredEnginePorts {
   readonly clock: Clock
   /** Tells the engine in charge how a step ended; `null` when it is to be done again. Never rejects. */
@@ -68,14 +71,25 @@ export class RetiredEngines {
   }
 }
 
-/** Asks the engine to end in order, and ends it when it takes too long. */
+/** Asks the engine to end in order, and ends it when it takes too long, or gives no answer at all. */
 export async function endEngine(engine: SpawnedEngine, patienceMs: number, clock: Clock): Promise<void> {
   const over = new AbortController()
   await Promise.race([
     engine.remote.stop(patienceMs).catch(() => {}),
     engine.ended,
     pause(clock, patienceMs + LAST_WORDS_MS, over.signal),
+    isFrozen(engine, clock, over.signal),
   ])
   over.abort()
   await engine.terminate()
+}
+
+/** Resolves when the engine does not answer; never when it does. */
+async function isFrozen(engine: SpawnedEngine, clock: Clock, signal: AbortSignal): Promise<void> {
+  const answers = engine.remote.status().then(
+    () => true,
+    () => true,
+  )
+  const isLate = pause(clock, FROZEN_MS, signal).then(() => false)
+  if (await Promise.race([answers, isLate])) await new Promise(() => {})
 }

@@ -1,7 +1,8 @@
 // Keeps one engine in charge: begins it, begins another when it dies, and swaps it for one with newer rules. Runs in the
 // network thread, and does nothing there but wait and decide.
 //
-// Always: at most one engine plans and settles. An engine that was replaced only ends what it is performing, and passes the
+// Always: whatever becomes of engines, the hub goes on: events are kept, and are taken by the next engine that comes up. At most
+// one engine plans and settles. An engine that was replaced only ends what it is performing, and passes the
 // outcomes on. Changes of engine happen one after the other.
 
 import type { Clock } from '../../base/clock.ts'
@@ -13,20 +14,22 @@ import type { EngineStatus } from '../../model/hub-status.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import type { RunAnswer, StepRef } from '../../model/run.ts'
 import { AwaitedRules } from './awaited-rules.ts'
-import { NOTHING_AVOIDED, avoiding, unitsOf } from './avoided.ts'
-import type { Avoided } from './avoided.ts'
+import { Blame } from './blame.ts'
+import type { Circumstances } from './blame.ts'
 import type { News } from './news.ts'
 import { pause } from './pause.ts'
 import { Questions } from './questions.ts'
 import { endEngine, RetiredEngines } from './retired-engines.ts'
+import { watchVitalSigns } from './vital-signs.ts'
 import type { Ending, SpawnedEngine } from '../contain/spawn.ts'
-import type { Beyond, EngineHost, LoadReport, ThreadData } from '../protocol.ts'
+import type { Beyond, EngineHost, LoadReport } from '../protocol.ts'
 
-/** After it died for no known reason; doubled each time. */
-const SHORTEST_PAUSE_MS = 250
-const LONGEST_PAUSE_MS = 30_000
 /** An engine that lived for this long begins a new count. */
 const HEALTHY_MS = 60_000
+/** One that took the place of others that ended stands for their trouble until it has lived for this long. */
+const SETTLED_MS = 10_000
+/** How long the start of the hub waits for an engine. */
+const FIRST_ENGINE_MS = 30_000
 /** How long a replaced engine may go on with what it performs. */
 const HAND_OVER_MS = 300_000
 /** An engine that has not handed over by then is ended: new rules wait no longer. */
@@ -43,12 +46,11 @@ export interface SupervisorPorts {
   dependOn(beyond: Beyond): void
   /** Whether the rules folder can be read at this moment. */
   canReadRules(): Promise<boolean>
+  /** Between two looks at whether an engine answers. */
+  readonly lookEveryMs: number
   /** Begins an engine that leaves these files and rules alone. */
   spawn(host: Pick<EngineHost, 'settledElsewhere' | 'abortElsewhere'>, data: Circumstances): SpawnedEngine
 }
-
-/** What an engine is begun with. */
-type Circumstances = Avoided & Pick<ThreadData, 'predecessorDied' | 'careful'>
 
 interface InCharge {
   readonly engine: SpawnedEngine
@@ -62,18 +64,21 @@ export class Supervisor {
   readonly #retired: RetiredEngines
   readonly #questions: Questions
   readonly #awaitedRules: AwaitedRules
-  #avoided: Avoided = NOTHING_AVOIDED
+  readonly #blame = new Blame()
+  /** Engines that do not answer. */
+  readonly #silent = new Set<SpawnedEngine>()
+  /** How engines end again and again, as the end of a sentence. */
+  #struggle: string | null = null
+  /** The first engine has ended, so that the hub goes on without. */
+  readonly #firstEnded = Promise.withResolvers<void>()
   #failures: readonly string[] = []
   /** How the last engine ended, until another one is in charge. */
   #death: string | null = null
   #generation = 0
   #restarts = 0
-  /** No rule was at work when the last engine died: whatever it performed may be the reason. */
-  #diedUnexplained = false
-  /** An engine was brought down by nobody knows whom: those after it find out. */
-  #careful = false
-  #deathsInARow = 0
   #changes: Promise<unknown> = Promise.resolve()
+  /** Ends the pause before the next engine: it may load rules that were mended. */
+  #reloadRequest = new AbortController()
   /** A reload that has not begun yet serves all who ask until it does. */
   #nextReload: Promise<void> | undefined
   #stopping: Promise<void> | undefined
@@ -100,15 +105,34 @@ export class Supervisor {
   }
 
   /**
-   * Resolves when an engine is at work, or waits for rules that cannot be read. Rejects when none can be, for reasons that are
-   * not the rules'.
+   * Resolves when an engine is at work, or waits for rules that cannot be read; or when the first has ended and nobody knows
+   * why, or none has come up in time: the hub goes on without, and engines are begun until one gets on.
    */
-  start(): Promise<void> {
-    return this.#inTurn(() => this.#bringUp('first'))
+  async start(): Promise<void> {
+    const isUp = this.#keepUp()
+    const over = new AbortController()
+    await Promise.race([
+      isUp,
+      this.#firstEnded.promise,
+      pause(this.#ports.clock, FIRST_ENGINE_MS, over.signal),
+    ])
+    over.abort()
+    this.#tellTrouble()
+  }
+
+  /** Why no rule is at work, as a sentence; `null` when rules are, or are about to be. */
+  get #trouble(): string | null {
+    if (this.#stopping || this.#awaitedRules.reason !== null) return null
+    const kept = 'Events are kept; rules are asked about them as soon as an engine gets on.'
+    if (this.#struggle !== null) return `The engine ${this.#struggle}, as engines before it ended. ${kept}`
+    if (this.#generation === 0) return `No engine has come up yet. ${kept}`
+    return this.#silent.size > 0 ? `The engine does not answer. ${kept}` : null
   }
 
   /** Loads the folder anew and swaps engines; keeps the present one when a file does not load. */
   reload(): Promise<void> {
+    this.#reloadRequest.abort()
+    if (this.#inCharge === undefined) this.#blame.acquit()
     this.#nextReload ??= this.#inTurn(async () => {
       this.#nextReload = undefined
       if (!this.#stopping) await this.#swap()
@@ -129,7 +153,7 @@ export class Supervisor {
     const missing = this.#inCharge?.report.failures ?? []
     return {
       rules: this.#awaitedRules.reason ?? (missing.length === 0 ? null : notInForce(missing)),
-      engine: this.#inCharge === undefined ? this.#death : null,
+      engine: this.#trouble ?? (this.#inCharge === undefined ? this.#death : null),
     }
   }
 
@@ -140,7 +164,7 @@ export class Supervisor {
       generation: this.#generation,
       restarts: this.#restarts,
       failures: this.#failures,
-      quarantined: this.#avoided.quarantined,
+      quarantined: this.#blame.quarantined.flatMap(({ kind, name }) => (kind === 'file' ? [] : [name])),
       now,
     }
   }
@@ -169,14 +193,20 @@ export class Supervisor {
     cancel()
   }
 
+  /** Begins an engine in turn, again and again if need be. Never rejects. */
+  #keepUp(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!this.#stopping && this.#inCharge === undefined) await this.#bringUp()
+    }).catch((error: unknown) => {
+      if (!this.#stopping) this.#ports.log.error({ err: error }, 'No engine can be started.')
+    })
+  }
+
   /** Begins an engine, again and again if need be; none when the rules cannot be read. */
-  async #bringUp(why: 'first' | 'death'): Promise<void> {
+  async #bringUp(): Promise<void> {
+    if (this.#generation === 0) this.#ports.setInterestInAll()
     for (;;) {
-      const engine = this.#spawn({
-        ...this.#avoided,
-        predecessorDied: this.#diedUnexplained,
-        careful: this.#careful,
-      })
+      const engine = this.#spawn(this.#blame.circumstances)
       try {
         const report = await this.#load(engine)
         if (report.unreadable !== null) return await this.#waitForRules(engine, report.unreadable)
@@ -185,7 +215,7 @@ export class Supervisor {
         return this.#takeCharge(engine, report)
       } catch (error) {
         const ending = await endingOf(engine, error)
-        if (this.#stopping || (why === 'first' && ending.unit === null)) throw error
+        if (this.#stopping) throw error
         await this.#mourn(ending)
       }
     }
@@ -193,11 +223,7 @@ export class Supervisor {
 
   async #swap(): Promise<void> {
     const old = this.#inCharge
-    const next = this.#spawn({
-      ...NOTHING_AVOIDED,
-      predecessorDied: old === undefined && this.#diedUnexplained,
-      careful: false,
-    })
+    const next = this.#spawn({ quarantined: [], setAside: [], deathsOutsideRules: 0, careful: false })
     try {
       const report = await this.#load(next)
       if (old === undefined && report.unreadable !== null)
@@ -205,24 +231,23 @@ export class Supervisor {
       if (old !== undefined && (report.failures.length > 0 || report.version === old.report.version)) {
         await next.terminate()
         if (report.failures.length > 0) this.#ports.news.refused(report.failures)
-        else if (this.#failures.length > 0) this.#ports.news.loaded(report, unitsOf(this.#avoided))
+        else if (this.#failures.length > 0) this.#ports.news.loaded(report, this.#blame.aside)
         this.#failures = report.failures
         return
       }
       this.#ports.setInterest([...new Set([...(old?.report.filters ?? []), ...report.filters])])
       await this.#handOver(old)
       await this.#start(next)
-      this.#avoided = NOTHING_AVOIDED
-      this.#careful = false
+      this.#blame.acquit()
       this.#takeCharge(next, report)
       this.#ports.setInterest(report.filters)
     } catch (error) {
-      const { how, reason, unit } = await endingOf(next, error)
+      const ending = await endingOf(next, error)
       if (this.#stopping) return
-      this.#careful ||= how === 'crashed'
-      this.#failures = [`${unit?.name ?? 'The engine'} ${reason}`]
+      this.#blame.suspect(ending)
+      this.#failures = [`${ending.unit?.name ?? 'The engine'} ${ending.reason}`]
       this.#ports.news.refused(this.#failures)
-      if (this.#inCharge === undefined) await this.#bringUp('death')
+      if (this.#inCharge === undefined) await this.#bringUp()
     }
   }
 
@@ -278,42 +303,47 @@ export class Supervisor {
   }
 
   #takeCharge(engine: SpawnedEngine, report: LoadReport): void {
+    const { clock, news } = this.#ports
     this.#awaitedRules.end()
     this.#death = null
-    this.#inCharge = { engine, report, sinceAt: this.#ports.clock.now() }
+    this.#inCharge = { engine, report, sinceAt: clock.now() }
     this.#generation++
     this.#failures = report.failures
-    this.#ports.news.loaded(report, unitsOf(this.#avoided))
+    news.loaded(report, this.#blame.aside)
     void engine.ended.then((ending) => this.#onEnded(engine, ending))
+    clock.after(this.#struggle === null ? 0 : SETTLED_MS, () => {
+      if (this.#inCharge?.engine !== engine) return
+      this.#struggle = null
+      this.#tellTrouble()
+    })
   }
 
   #onEnded(engine: SpawnedEngine, ending: Ending): void {
     if (this.#inCharge?.engine !== engine || this.#stopping) return
-    if (this.#ports.clock.now() - this.#inCharge.sinceAt > HEALTHY_MS) {
-      this.#deathsInARow = 0
-      this.#careful = false
-    }
+    if (this.#ports.clock.now() - this.#inCharge.sinceAt > HEALTHY_MS) this.#blame.forget()
     this.#inCharge = undefined
-    void this.#inTurn(async () => {
-      await this.#mourn(ending)
-      if (!this.#stopping && this.#inCharge === undefined) await this.#bringUp('death')
-    }).catch((error: unknown) => {
-      if (!this.#stopping) this.#ports.log.error({ err: error }, 'No engine can be started.')
-    })
+    void this.#inTurn(() => this.#mourn(ending)).then(() => this.#keepUp())
   }
 
   /** Says what happened, puts whoever is to blame aside, and waits before the next try. */
   async #mourn(ending: Ending): Promise<void> {
-    const { how, reason, unit } = ending
-    const pauseMs =
-      unit === null ? Math.min(SHORTEST_PAUSE_MS * 2 ** this.#deathsInARow++, LONGEST_PAUSE_MS) : 0
+    const { news, clock } = this.#ports
+    const judgement = this.#blame.judge(ending)
     this.#restarts++
-    this.#death = `No engine is at work: the last one ${reason}.`
-    this.#diedUnexplained = unit === null && how !== 'crashed'
-    this.#careful ||= how === 'crashed'
-    if (unit !== null) this.#avoided = avoiding(this.#avoided, unit)
-    this.#ports.news.died(ending, pauseMs)
-    await pause(this.#ports.clock, pauseMs, this.#stopRequest.signal)
+    this.#death = `No engine is at work: the last one ${ending.reason}.`
+    news.died(ending, judgement)
+    if (judgement.unit === null && judgement.task === null) {
+      this.#firstEnded.resolve()
+      if (this.#generation === 0 || this.#blame.unexplained > 1) this.#struggle = ending.reason
+    }
+    this.#tellTrouble()
+    const isWanted = AbortSignal.any([this.#stopRequest.signal, this.#reloadRequest.signal])
+    await pause(clock, judgement.pauseMs, isWanted)
+    this.#reloadRequest = new AbortController()
+  }
+
+  #tellTrouble(): void {
+    if (!this.#stopping) this.#ports.news.trouble(this.#trouble)
   }
 
   #spawn(circumstances: Circumstances): SpawnedEngine {
@@ -324,7 +354,30 @@ export class Supervisor {
       },
       circumstances,
     )
+    this.#watch(engine)
     return engine
+  }
+
+  #watch(engine: SpawnedEngine): void {
+    const { clock, lookEveryMs } = this.#ports
+    const silent = (isSilent: boolean): void => {
+      if (isSilent) this.#silent.add(engine)
+      else this.#silent.delete(engine)
+      this.#tellTrouble()
+    }
+    const unwatch = watchVitalSigns(
+      {
+        ask: () => engine.remote.status(),
+        silent,
+        lost: (silentMs) => engine.strike(`did not answer for ${formatDuration(silentMs)}`),
+      },
+      clock,
+      lookEveryMs,
+    )
+    void engine.ended.then(() => {
+      unwatch()
+      if (this.#silent.has(engine)) silent(false)
+    })
   }
 
   /** In turn: while engines are swapped, the one that will know the step is not in charge yet. */
@@ -348,7 +401,12 @@ function notInForce([first = '', ...more]: readonly string[]): string {
 
 /** How an engine that could not begin has ended; one that refused to begin is ended. */
 async function endingOf(engine: SpawnedEngine, error: unknown): Promise<Ending> {
-  const refusal: Ending = { how: 'died', reason: `could not begin: ${messageOf(error)}`, unit: null }
+  const refusal: Ending = {
+    how: 'died',
+    reason: `could not begin: ${messageOf(error)}`,
+    unit: null,
+    task: null,
+  }
   const ending = await Promise.race([engine.ended, Promise.resolve(refusal)])
   await engine.terminate()
   return ending

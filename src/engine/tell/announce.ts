@@ -12,7 +12,8 @@ import type { Draft } from '../runs/draft.ts'
 
 /** An idle engine notes what it has announced after this long. */
 const NOTE_AFTER_MS = 1_000
-const AT_ONCE = 500
+/** Runs that are held with their steps, which may be large. */
+const AT_ONCE = 16
 
 export interface AnnouncerPorts {
   readonly root: string

@@ -38,13 +38,13 @@ export class Complaints {
   }
 
   /** To be called when the end is committed. */
-  ended({ id, rule, state }: Run, steps: readonly Step[]): void {
+  ended({ id, rule, state, reason }: Run, steps: readonly Step[]): void {
     if (state !== 'dead') return
     const name = JSON.stringify(rule)
     this.#say(
       `dead ${rule}`,
       { run: id, rule },
-      `Run ${id} of rule ${name} is dead: ${causeOf(steps)}. "vigie run show ${id}" tells more, "vigie run retry ${id}" tries it again.`,
+      `Run ${id} of rule ${name} is dead: ${reason ?? causeOf(steps)}. "vigie run show ${id}" tells more, "vigie run retry ${id}" tries it again.`,
       (more) => `${more} more of its runs died; "vigie runs --state dead --rule ${rule}" lists them`,
     )
   }

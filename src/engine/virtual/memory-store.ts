@@ -93,12 +93,18 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter' | '
       .toSorted()
   }
 
-  openRuns(): RunWithSteps[] {
-    return this.runs.filter(({ run }) => run.state === 'planned' || run.state === 'running')
+  openRunIds(): number[] {
+    return this.runs
+      .filter(({ run }) => run.state === 'planned' || run.state === 'running')
+      .map(({ run }) => run.id)
   }
 
   unannouncedRuns(limit: number): RunWithSteps[] {
     return Array.from(this.#unannounced, (id) => this.run(id)!).slice(0, limit)
+  }
+
+  runHead(id: number): Run | undefined {
+    return this.run(id)?.run
   }
 
   run(id: number): RunWithSteps | undefined {

@@ -13,7 +13,7 @@ import { rememberTold, untoldDowntimes } from '../plan/downtime.ts'
 import { Draft } from '../runs/draft.ts'
 import { Occasions } from '../work/occasions.ts'
 import type { OpenRun } from '../runs/open-run.ts'
-import { rescue } from '../work/rescue.ts'
+import { Rescue } from '../work/rescue.ts'
 import { RuleMemory } from '../plan/rule-memory.ts'
 import { Sequence } from '../plan/sequence.ts'
 import type { UserCode } from '../contain/user-code.ts'
@@ -26,7 +26,15 @@ export interface VirtualPorts {
   readonly userCode: UserCode
   readonly reads: Pick<
     EngineReads,
-    'event' | 'eventHead' | 'lastOn' | 'openRuns' | 'ruleStates' | 'lastRunId' | 'downtimes'
+    | 'event'
+    | 'eventHead'
+    | 'lastOn'
+    | 'openRunIds'
+    | 'run'
+    | 'runHead'
+    | 'ruleStates'
+    | 'lastRunId'
+    | 'downtimes'
   >
   /** Must not wait for anything but promises that are as good as kept: virtual time stands still meanwhile. */
   perform(claim: Claim, occasions: Occasions): Promise<Outcome>
@@ -37,6 +45,7 @@ export interface VirtualPorts {
 }
 
 const NO_LIMIT = { total: Infinity, perRule: Infinity }
+const NONE: ReadonlySet<number> = new Set()
 /** Of the pauses before retries, the middle. */
 const NO_CHANCE = 0.5
 
@@ -80,6 +89,8 @@ export class VirtualEngine {
         clock,
         nextRunId: () => ++lastRunId,
         failed: () => {},
+        setAside: NONE,
+        ended: () => {},
         deadLetter: (rule, event) => ports.deadLetter(rule, event),
       }),
       downtimes: untoldDowntimes(reads, this.memory),
@@ -92,8 +103,14 @@ export class VirtualEngine {
     const { reads, rules, clock } = this.#ports
     const work = this.#work
     const draft = this.draft
-    const nobody = { log: silentLog, getsOn: () => {}, elsewhere: [], predecessorDied: false }
-    await rescue({ reads, rules, work, draft, clock, ...nobody })
+    const nobody = {
+      log: silentLog,
+      turnTo: () => {},
+      elsewhere: [],
+      setAside: new Set<number>(),
+      deathsOutsideRules: 0,
+    }
+    await new Rescue({ reads, rules, work, draft, clock, ...nobody }).run()
   }
 
   /** Steps are ready to be performed, or under way. */

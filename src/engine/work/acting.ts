@@ -18,7 +18,7 @@ import type { Claim } from './work.ts'
 const LARGEST_RESULT = 65_536
 
 export function openActing(occasions: Occasions, userCode: UserCode, hub: HubPorts) {
-  return (claim: Claim): Promise<Outcome> => {
+  const act = (claim: Claim): Promise<Outcome> => {
     const { run, event, path, spec, attempt, ending, started } = claim
     const { id, rule } = run.run
     if (spec.kind === 'call') return performCall(claim, occasions.callAt(run, event, path), userCode, hub)
@@ -34,6 +34,14 @@ export function openActing(occasions: Occasions, userCode: UserCode, hub: HubPor
       hub,
     }
     return perform(spec, context)
+  }
+  /** Never rejects: a step without an outcome would run for ever. */
+  return async (claim: Claim): Promise<Outcome> => {
+    try {
+      return await act(claim)
+    } catch (error) {
+      return { kind: 'retry', reason: `${claim.spec.kind} failed: ${messageOf(error)}` }
+    }
   }
 }
 
@@ -52,9 +60,10 @@ async function performCall(
   const key = stepKey({ run: id, step: path, event })
   try {
     const answer = userCode.within(rule, () => fn({ signal, results: resultsOf(run), attempt, key }))
-    return kept(await Promise.race([answer, rejection(signal)]))
+    const value = await Promise.race([answer, rejection(signal)])
+    return userCode.within(rule, () => kept(value))
   } catch (error) {
-    return { kind: 'retry', reason: `call failed: ${messageOf(error)}` }
+    return { kind: 'retry', reason: userCode.within(rule, () => `call failed: ${messageOf(error)}`) }
   } finally {
     cancel()
   }

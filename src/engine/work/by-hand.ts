@@ -1,5 +1,6 @@
 // What an operator asks of a run: to try a dead one again, to end an open one.
 
+import type { Event } from '../../model/event.ts'
 import type { RunAnswer } from '../../model/run.ts'
 import type { EngineReads } from '../../model/store.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
@@ -11,10 +12,18 @@ export interface ByHandPorts {
   readonly reads: Pick<EngineReads, 'run' | 'event'>
   readonly rules: RuleSet
   readonly work: Pick<Work, 'has' | 'retry' | 'cancel' | 'flush'>
+  /** See decisions.ts. */
+  readonly takeAgain: (rule: string, event: Event) => boolean
 }
 
-/** The steps that failed are tried once more each, and those after them get their turn. */
-export async function retryRun(id: number, { reads, rules, work }: ByHandPorts): Promise<RunAnswer> {
+/**
+ * The steps that failed are tried once more each, and those after them get their turn. A run without steps stands for an event
+ * that was set aside: its rule is asked about that again, and what it wants is a run of its own.
+ */
+export async function retryRun(
+  id: number,
+  { reads, rules, work, takeAgain }: ByHandPorts,
+): Promise<RunAnswer> {
   const found = reads.run(id)
   if (found === undefined) return no(`There is no run ${id}.`)
   const { run, steps } = found
@@ -24,6 +33,8 @@ export async function retryRun(id: number, { reads, rules, work }: ByHandPorts):
   const event = reads.event(run.event)
   if (event === undefined)
     return no(`Run ${id} cannot be retried: its event ${run.event} is no longer in the history.`)
+  if (steps.length === 0 && !takeAgain(run.rule, event))
+    return no(`Run ${id} cannot be retried: no rule "${run.rule}" waits for ${event.topic} any more.`)
   work.retry({ run, steps, event: lightened(event, reads), width: widthOf(rules.rule(run.rule)) })
   await work.flush()
   return { ok: true }
@@ -34,6 +45,10 @@ export async function cancelRun(id: number, { reads, work }: ByHandPorts): Promi
   if (!work.has(id)) {
     const found = reads.run(id)
     if (found === undefined) return no(`There is no run ${id}.`)
+    if (found.run.state === 'planned' || found.run.state === 'running')
+      return no(
+        `Run ${id} of rule "${found.run.rule}" is not taken up yet after the start; try again in a while.`,
+      )
     return no(`Run ${id} of rule "${found.run.rule}" has ended: it is ${found.run.state}.`)
   }
   work.cancel(id, 'it was cancelled by hand')

@@ -10,6 +10,8 @@ import type { Step } from '../../model/run.ts'
 import type { EngineReads } from '../../model/store.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
 import { widthOf } from '../../rules/mode.ts'
+import type { Task } from '../contain/pulse.ts'
+import { HEAVIEST_RUNS } from '../runs/open-runs.ts'
 import type { Draft } from '../runs/draft.ts'
 import { fromHead } from '../runs/light-event.ts'
 import { OpenRun } from '../runs/open-run.ts'
@@ -17,67 +19,123 @@ import { stepId } from '../../model/run.ts'
 import type { StepRef } from '../../model/run.ts'
 import type { Work } from './work.ts'
 
+const LOOK_MS = 50
 /** Between SIGTERM and SIGKILL, for a command that outlived its hub. */
 const GRACE_MS = 5_000
 
 export interface RescuePorts {
-  readonly reads: Pick<EngineReads, 'openRuns' | 'event' | 'eventHead'>
+  readonly reads: Pick<EngineReads, 'openRunIds' | 'run' | 'runHead' | 'event' | 'eventHead'>
   readonly rules: RuleSet
-  readonly work: Pick<Work, 'add' | 'settled'>
+  readonly work: Pick<Work, 'add' | 'settled' | 'flush' | 'weight'>
   /** Takes the end of runs that cannot go on; they are told like all that ended before this start. */
   readonly draft: Draft
   readonly clock: Clock
   readonly log: Log
-  /** A sign of life, to be given now and then: a hundred thousand runs take seconds. */
-  readonly getsOn: () => void
+  /** Notes which run is at hand; `null` for none. It is a sign of life, too: a hundred thousand runs take seconds. */
+  readonly turnTo: (task: Task | null) => void
   /** Steps that an engine which was replaced still performs. */
   readonly elsewhere: readonly StepRef[]
-  /** The engine before this one died while the hub went on, and nobody knows why: its calls may be the reason. */
-  readonly predecessorDied: boolean
+  /** Runs with which engines ended as they were read. */
+  readonly setAside: ReadonlySet<number>
+  /** Engines before this one that died in a row while no rule was at work: what they performed may be the reason. */
+  readonly deathsOutsideRules: number
 }
 
-/** Resolves when the commands that were left behind are gone, or cannot be ended; runs are taken up at once. */
-export async function rescue(ports: RescuePorts): Promise<void> {
-  const { reads, rules, work, draft, clock, log, getsOn, elsewhere } = ports
-  const performed = new Set(elsewhere.map(stepId))
-  const isInterrupted = (step: Step): boolean =>
-    step.state === 'running' && step.spec?.kind !== 'parallel' && !performed.has(stepId(step))
-  const interrupted: { readonly step: Step; readonly event: Event }[] = []
-  const abandoned: Step[] = []
-  for (const { run, steps } of reads.openRuns()) {
-    getsOn()
+export class Rescue {
+  readonly #ports: RescuePorts
+  /** Numbers of the runs that are still to be taken up, oldest first. */
+  readonly #left: number[]
+  readonly #performed: ReadonlySet<string>
+  readonly #endings: Promise<void>[] = []
+  #interrupted = 0
+
+  constructor(ports: RescuePorts) {
+    this.#ports = ports
+    this.#left = [...ports.reads.openRunIds()]
+    this.#performed = new Set(ports.elsewhere.map(stepId))
+  }
+
+  /** Some runs are not taken up yet: those before them take too much memory. */
+  get isUnderWay(): boolean {
+    return this.#left.length > 0
+  }
+
+  /** Takes up no more: another engine does. */
+  stop(): void {
+    this.#left.length = 0
+  }
+
+  /** Resolves when all runs are taken up, and the commands that were left behind are gone or cannot be ended. */
+  async run(): Promise<void> {
+    const { clock, log, work } = this.#ports
+    while (!this.#takeUp()) {
+      void work.flush()
+      await new Promise<void>((resolve) => void clock.after(LOOK_MS, resolve))
+    }
+    if (this.#interrupted > 0)
+      log.warn(
+        this.#interrupted === 1
+          ? 'A step was under way when the engine ended; it is done again.'
+          : `${this.#interrupted} steps were under way when the engine ended; they are done again.`,
+      )
+    await Promise.all(this.#endings)
+  }
+
+  /** Takes up what there is memory for; one run at least. Returns whether none is left. */
+  #takeUp(): boolean {
+    const { work, turnTo } = this.#ports
+    for (let id = this.#left[0]; id !== undefined; id = this.#left[0]) {
+      if (work.weight > HEAVIEST_RUNS) return false
+      this.#left.shift()
+      turnTo({ kind: 'run', id })
+      this.#take(id)
+    }
+    turnTo(null)
+    return true
+  }
+
+  #take(id: number): void {
+    const { reads, rules, work, setAside } = this.#ports
+    if (setAside.has(id)) return this.#fail(id, 'engines ended as they read it')
+    const { run, steps } = reads.run(id)!
+    const interrupted = steps.filter((step) => this.#isInterrupted(step))
     const head = reads.eventHead(run.event)
     if (head === undefined) {
-      const open = new OpenRun(run, steps, draft)
-      open.fail(`its event ${run.event} is no longer in the history`, clock.now())
-      log.error(
-        { run: run.id },
-        `Run ${run.id} of rule "${run.rule}" is dead: it cannot go on, since its event ${run.event} is no longer in the history.`,
-      )
-      abandoned.push(...steps.filter(isInterrupted))
-      continue
+      this.#fail(id, `its event ${run.event} is no longer in the history`, steps)
+      for (const step of interrupted) this.#endings.push(endLeftovers(step, null, this.#ports))
+      return
     }
     const event = fromHead(head, reads)
     work.add({ run, steps, event, width: widthOf(rules.rule(run.rule)) })
-    for (const step of steps.filter(isInterrupted)) interrupted.push({ step, event })
+    this.#interrupted += interrupted.length
+    for (const step of interrupted) this.#endings.push(giveBack(step, event, this.#ports))
   }
-  if (interrupted.length > 0)
-    log.warn(
-      interrupted.length === 1
-        ? 'A step was under way when the engine ended; it is done again.'
-        : `${interrupted.length} steps were under way when the engine ended; they are done again.`,
-    )
-  await Promise.all([
-    ...interrupted.map(({ step, event }) => giveBack(step, event, ports)),
-    ...abandoned.map((step) => endLeftovers(step, null, ports)),
-  ])
+
+  #isInterrupted(step: Step): boolean {
+    return step.state === 'running' && step.spec?.kind !== 'parallel' && !this.#performed.has(stepId(step))
+  }
+
+  /** @param steps those of the run, where they can be read */
+  #fail(id: number, reason: string, steps?: readonly Step[]): void {
+    const { reads, draft, clock, log } = this.#ports
+    const run = reads.runHead(id)!
+    new OpenRun(run, steps ?? [], draft).fail(reason, clock.now())
+    // Its end is not told by a message: that would be made of its steps.
+    if (steps === undefined) draft.announced(id)
+    log.error({ run: id }, `Run ${id} of rule "${run.rule}" is dead: it cannot go on, since ${reason}.`)
+  }
 }
 
 async function giveBack(step: Step, event: Event, ports: RescuePorts): Promise<void> {
-  const { work, predecessorDied } = ports
+  const { work, deathsOutsideRules } = ports
   await endLeftovers(step, event, ports)
-  const blamed = predecessorDied && step.spec?.kind === 'call'
-  await work.settled(step, blamed ? ENGINE_DIED : null)
+  await work.settled(step, isSuspect(step, deathsOutsideRules) ? ENGINE_DIED : null)
+}
+
+/** A call is code of the user, behind its first `await` nobody knows whose. A command runs elsewhere. */
+function isSuspect({ spec }: Step, deathsOutsideRules: number): boolean {
+  if (spec?.kind === 'call') return deathsOutsideRules > 0
+  return spec?.kind !== 'shell' && deathsOutsideRules > 1
 }
 
 async function endLeftovers(step: Step, event: Event | null, { clock, log }: RescuePorts): Promise<void> {
@@ -90,5 +148,5 @@ async function endLeftovers(step: Step, event: Event | null, { clock, log }: Res
       log.warn(`Process ${pid} of run ${step.run} had outlived the hub; it was ended (${how}).`)
 }
 
-/** Counts as an attempt, so that a function which takes the engine down does not do so for ever. */
-const ENGINE_DIED: Outcome = { kind: 'retry', reason: 'the engine died while the function ran' }
+/** Counts as an attempt, so that a step which takes the engine down does not do so for ever. */
+const ENGINE_DIED: Outcome = { kind: 'retry', reason: 'the engine died while it was performed' }

@@ -43,9 +43,11 @@ export function openEngineReads(dataDir: string): EngineReads {
   const retainedHeads = db.prepare<[], RetainedHead>(
     'SELECT topics.name AS topic, event FROM retained JOIN topics ON topics.id = retained.topic',
   )
-  const openRuns = db.prepare<[], Run>(
-    `SELECT ${RUN_COLUMNS} FROM runs WHERE state <> 'done' AND state IN ('planned', 'running') ORDER BY id`,
-  )
+  const openRunIds = db
+    .prepare<[], number>(
+      `SELECT id FROM runs WHERE state <> 'done' AND state IN ('planned', 'running') ORDER BY id`,
+    )
+    .pluck()
   const unannouncedRuns = db.prepare<[number], Run>(
     `SELECT ${RUN_COLUMNS} FROM runs WHERE announced = 0 AND ended_at IS NOT NULL ORDER BY id LIMIT ?`,
   )
@@ -79,11 +81,10 @@ export function openEngineReads(dataDir: string): EngineReads {
       return retained(number, topic, last?.id ?? 0, upTo) ?? last
     }),
     retainedUnder: openRetainedTopics(db),
-    *openRuns() {
-      for (const run of openRuns.iterate()) yield runs.withSteps(run)
-    },
+    openRunIds: () => openRunIds.all(),
     unannouncedRuns: (limit) => unannouncedRuns.all(limit).map((run) => runs.withSteps(run)),
     run: (id) => runs.run(id),
+    runHead: (id) => runs.head(id),
     lastRunId: () => lastRunId.get() ?? 0,
     ruleStates: () =>
       ruleStates.all().map(({ state, ...row }) => Object.assign(row, { state: JSON.parse(state) })),

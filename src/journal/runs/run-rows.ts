@@ -37,8 +37,12 @@ export class RunRows {
     )
   }
 
+  head(id: number): Run | undefined {
+    return this.#run.get(id)
+  }
+
   run(id: number): RunWithSteps | undefined {
-    const run = this.#run.get(id)
+    const run = this.head(id)
     return run && this.withSteps(run)
   }
 

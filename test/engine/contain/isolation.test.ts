@@ -195,6 +195,30 @@ test('a call that takes the engine down again and again ends as dead, and the ot
   await hub.runOf('good', await hub.send('a'))
 })
 
+test('an event with which two engines end, while no rule is at work, is set aside, and can be tried again', async () => {
+  // Behind the rule's own code, before what it has led to is committed.
+  const bomb = `if (!process.getBuiltinModule('node:fs').existsSync(${JSON.stringify(hub.path('calm'))}))
+    queueMicrotask(() => process.exit(9));`
+  hub.write({ 'bad.ts': plain('bad', 'a', `when: () => { ${bomb} return true },`) })
+  await hub.start()
+  const event = await hub.send('a')
+  const { run } = await hub.runOf('good', event)
+  expect(run).toMatchObject({ state: 'dead', reason: expect.stringMatching(/this event was at hand/) })
+  await hub.message(`vigie/alerts/quarantine/event/${event}`, ({ state }) => state === 'firing')
+  expect((await hub.engine.status()).restarts).toBe(2)
+  hub.touch('calm')
+  await hub.runOf('good', await hub.send('a'))
+  expect(await hub.engine.retryRun(run.id)).toEqual({ ok: true })
+  await hub.message('vigie/runs/good', ({ run: id, state }) => id === run.id && state === 'done')
+  expect(hub.queries.runsOf(event).map(({ rule, state }) => [rule, state])).toEqual(
+    expect.arrayContaining([
+      ['good', 'done'],
+      ['bad', 'dead'],
+    ]),
+  )
+  expect(hub.queries.runsOf(event).filter(({ rule }) => rule === 'good')).toHaveLength(2)
+})
+
 describe('a file that', () => {
   test('does not load is told with its line, and the others are in force', async () => {
     hub.write({ 'bad.ts': `const door: = 1` })

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { strayError } from '../../../src/engine/load/user-errors.ts'
 import { vigie } from '../../support/cli.ts'
+import { HOSTILE } from '../../support/hostile.ts'
 import { SmallHub } from '../small-hub.ts'
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
@@ -46,6 +47,13 @@ test.each([
     expect(strayError('/nowhere/rules', error)).toBe(
       `Something failed while nobody waited for it, most likely in code of a rule file: ${said}`,
     )
+  },
+)
+
+test.each(Object.entries(HOSTILE))(
+  '%s that was thrown while nobody waited is put into words',
+  (_what, make) => {
+    expect(strayError('/nowhere/rules', make())).toMatch(/^Something failed while nobody waited for it/)
   },
 )
 

@@ -86,6 +86,8 @@ function fired(all: readonly Happening[], topic = 'a'): string[] {
     clock,
     nextRunId: () => 1,
     failed: () => {},
+    setAside: new Set(),
+    ended() {},
     deadLetter: () => {},
   })
   let behind: Behind = { startedAt: BEGIN, behindMs: 0 }

@@ -6,6 +6,7 @@ import { Planner } from '../../../src/engine/plan/planner.ts'
 import type { Received } from '../../../src/engine/protocol.ts'
 import { RuleMemory } from '../../../src/engine/plan/rule-memory.ts'
 import type { Event } from '../../../src/model/event.ts'
+import type { Task } from '../../../src/engine/contain/pulse.ts'
 import type { Change, Downtime } from '../../../src/model/store.ts'
 
 /** A planner over a journal that is an array; what it asks for and commits is one list. */
@@ -18,6 +19,8 @@ class Bench {
   readonly changes: Change[] = []
   queueLength = 0
   weight = 0
+  suspects = 0
+  task: Task | null = null
   woken = (): void => {}
   /** Topics on which something is decided. */
   readonly wanted = new Set<string>(['wanted'])
@@ -71,6 +74,11 @@ class Bench {
       weight: () => this.weight,
       received: async () =>
         this.received.shift() ?? { id: this.journal.at(-1)?.id ?? 0, at: this.clock.now() },
+      isRescuing: () => false,
+      turnTo: (task) => {
+        this.task = task
+      },
+      suspects: this.suspects,
       lookAtClock: () => this.clockWatch.look(),
     }))
   }
@@ -328,4 +336,49 @@ test('large events are taken a few at a time, and the last of them is not though
   bench.planner().start()
   await quiet()
   expect(bench.said).toEqual(['event 1', 'commit 1', 'event 2', 'commit 2', 'event 3', 'commit 3'])
+})
+
+test('an event that may have ended engines is committed before the next one is taken', async () => {
+  bench.suspects = 2
+  for (const id of [1, 2, 3, 4]) bench.event(id, id)
+  bench.planner().start()
+  await quiet()
+  expect(bench.said).toEqual(['event 1', 'commit 1', 'event 2', 'commit 2', 'event 3', 'event 4', 'commit 4'])
+  expect(bench.task).toBeNull()
+})
+
+test('the event at hand has a name until what follows from it is committed', async () => {
+  bench.event(1, 1)
+  const planner = bench.planner()
+  const tasks: unknown[] = []
+  bench.said.push = (said) => (tasks.push([said, bench.task]), 0)
+  planner.start()
+  await quiet()
+  expect(tasks).toEqual([
+    ['event 1', { kind: 'event', id: 1 }],
+    ['commit 1', { kind: 'event', id: 1 }],
+  ])
+})
+
+test('an event whose payload has no room beside open runs waits until it has', async () => {
+  bench.weight = 190 * 2 ** 20
+  bench.event(1, 1, 'wanted', Buffer.alloc(2 * 2 ** 20))
+  const planner = bench.planner()
+  planner.start()
+  await quiet()
+  expect(bench.said).toEqual([])
+  expect(planner.heldBack).toBe('open runs leave no memory for the next event, of 2 MiB')
+  bench.weight = 0
+  bench.clock.advance(100)
+  await quiet()
+  expect(bench.said).toEqual(['event 1', 'commit 1'])
+})
+
+test('a batch ends when what its events have led to is heavy', async () => {
+  for (const id of [1, 2, 3]) bench.event(id, id)
+  const push = bench.said.push.bind(bench.said)
+  bench.said.push = (said) => (said === 'event 2' && (bench.weight = 300 * 2 ** 20), push(said))
+  bench.planner().start()
+  await quiet()
+  expect([...bench.said]).toEqual(['event 1', 'event 2', 'commit 2'])
 })

@@ -3,7 +3,7 @@ import { ManualClock } from '../../../src/base/clock.ts'
 import { silentLog } from '../../../src/base/log.ts'
 import { Draft } from '../../../src/engine/runs/draft.ts'
 import { fromHead, lightened } from '../../../src/engine/runs/light-event.ts'
-import { rescue } from '../../../src/engine/work/rescue.ts'
+import { Rescue } from '../../../src/engine/work/rescue.ts'
 import type { Plan } from '../../../src/engine/work/work.ts'
 import { headOf } from '../../../src/model/event.ts'
 import type { Event } from '../../../src/model/event.ts'
@@ -21,7 +21,9 @@ function journalOf(kept: Event) {
       return id === kept.id ? kept : undefined
     },
     eventHead: (id: number) => (id === kept.id ? headOf(kept) : undefined),
-    openRuns: () => [{ run: run(1, { event: kept.id }), steps: [] }],
+    openRunIds: () => [1],
+    run: () => ({ run: run(1, { event: kept.id }), steps: [] }),
+    runHead: () => run(1, { event: kept.id }),
   }
   return journal
 }
@@ -40,10 +42,25 @@ it('reads a large payload when somebody looks at it, and a small one never', () 
 it('is read by no engine that takes up open runs', async () => {
   const journal = journalOf(large)
   const added: Plan[] = []
-  const work = { add: (plan: Plan) => added.push(plan), settled: async () => {} }
+  const work = {
+    add: (plan: Plan) => added.push(plan),
+    settled: async () => {},
+    flush: async () => {},
+    weight: 0,
+  }
   const clock = new ManualClock()
-  const circumstances = { clock, log: silentLog, getsOn: () => {}, elsewhere: [], predecessorDied: false }
-  await rescue({ reads: journal, rules: compileOne({}), work, draft: new Draft(), ...circumstances })
+  await new Rescue({
+    reads: journal,
+    rules: compileOne({}),
+    work,
+    draft: new Draft(),
+    clock,
+    log: silentLog,
+    turnTo: () => {},
+    elsewhere: [],
+    setAside: new Set(),
+    deathsOutsideRules: 0,
+  }).run()
   expect(journal.read).toBe(0)
   expect(added[0]!.event.payload).toBe(large.payload)
 })

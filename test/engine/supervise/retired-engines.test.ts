@@ -14,12 +14,14 @@ const [one, two] = [
 function quietEngine(): SpawnedEngine & { readonly end: () => void } {
   const ended = Promise.withResolvers<Awaited<SpawnedEngine['ended']>>()
   return {
-    remote: { stop: () => new Promise(() => {}) } as Partial<
-      SpawnedEngine['remote']
-    > as SpawnedEngine['remote'],
+    remote: {
+      stop: () => new Promise(() => {}),
+      status: async () => ({}),
+    } as unknown as SpawnedEngine['remote'],
     ended: ended.promise,
-    end: () => ended.resolve({ how: 'died', reason: 'died', unit: null }),
+    end: () => ended.resolve({ how: 'died', reason: 'died', unit: null, task: null }),
     async terminate() {},
+    strike() {},
   }
 }
 

@@ -48,7 +48,7 @@ beforeEach(() => {
     },
     { steps: { total: 10, perRule: 10 }, requests: { total: 10, perRule: 10 } },
   )
-  ports = { work, reads: store, rules: ruleSet('vigie', []) }
+  ports = { work, reads: store, rules: ruleSet('vigie', []), takeAgain: () => false }
 })
 
 async function quiet(): Promise<void> {

@@ -8,7 +8,7 @@ import { systemClock } from '../../../src/base/clock.ts'
 import { silentLog } from '../../../src/base/log.ts'
 import { Draft } from '../../../src/engine/runs/draft.ts'
 import { newStep } from '../../../src/engine/runs/open-run.ts'
-import { rescue } from '../../../src/engine/work/rescue.ts'
+import { Rescue } from '../../../src/engine/work/rescue.ts'
 import type { RescuePorts } from '../../../src/engine/work/rescue.ts'
 import { framed } from '../../../src/journal/thread/engine-ends.ts'
 import type { ActionSpec } from '../../../src/model/action.ts'
@@ -158,21 +158,24 @@ test('a command that cannot be ended is told of, and its step goes on without it
   const step = interrupted(shell('sleep', '600'), { process: identity })
   const settled = vi.fn<RescuePorts['work']['settled']>(() => Promise.resolve())
   const warn = vi.fn<RescuePorts['log']['warn']>()
-  await rescue({
+  await new Rescue({
     reads: {
-      openRuns: () => [{ run: runOf(7), steps: [step] }],
+      openRunIds: () => [1],
+      run: () => ({ run: runOf(7), steps: [step] }),
+      runHead: () => undefined,
       event: () => undefined,
       eventHead: () => headOf(doorEvent),
     },
     rules: compileOne({}),
-    work: { add() {}, settled },
+    work: { add() {}, settled, flush: async () => {}, weight: 0 },
     draft: new Draft(),
     clock: systemClock,
     log: { ...silentLog, warn },
-    getsOn() {},
+    turnTo() {},
     elsewhere: [],
-    predecessorDied: false,
-  })
+    setAside: new Set(),
+    deathsOutsideRules: 0,
+  }).run()
   expect(settled).toHaveBeenCalledWith(step, null)
   expect(warn).toHaveBeenLastCalledWith(
     `Process ${child.pid} of run 1 has outlived the hub, and goes on: it is another user's, and the hub may not signal it.`,
