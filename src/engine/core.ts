@@ -39,7 +39,7 @@ import { Recall } from './plan/recall.ts'
 import { RuleMemory } from './plan/rule-memory.ts'
 import { Schedule } from './plan/schedule.ts'
 import type { EngineHost, EngineThread, LoadReport, ThreadData } from './protocol.ts'
-import type { Task } from './contain/pulse.ts'
+import type { Task } from '../model/suspect.ts'
 import type { UserCode } from './contain/user-code.ts'
 import { Work } from './work/work.ts'
 

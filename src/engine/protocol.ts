@@ -9,7 +9,7 @@ import type { Outcome } from '../model/outcome.ts'
 import type { EngineAtWork } from '../model/hub-status.ts'
 import type { RetainedHead } from '../model/store.ts'
 import type { RunAnswer, StepRef } from '../model/run.ts'
-import type { Task, UserUnit } from './contain/pulse.ts'
+import type { Task, UserUnit } from '../model/suspect.ts'
 
 /** How many steps may be under way at one time. */
 export interface PlaceLimits {

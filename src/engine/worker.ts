@@ -21,7 +21,7 @@ import { containUserErrors } from './load/user-errors.ts'
 const CAREFUL_MS = 60_000
 
 // A rule may replace it, by accident, in its own process.
-const { exit } = process
+const exit = process.exit.bind(process)
 
 markEngineProcess()
 forgetFolder()
@@ -54,5 +54,5 @@ keepCompiled()
 
 function fail(error: unknown): void {
   log.error({ err: error }, `The engine ends: ${messageOf(error)}`)
-  exit.call(process, 1)
+  exit(1)
 }

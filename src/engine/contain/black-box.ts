@@ -9,7 +9,7 @@ import { closeSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } f
 import { join } from 'node:path'
 import { z } from 'zod'
 import { taskShape, unitShape } from './ending.ts'
-import type { Task, UserUnit } from './pulse.ts'
+import type { Task, UserUnit } from '../../model/suspect.ts'
 
 const LENGTH_BYTES = 4
 /** Far behind where a write by the descriptor alone would land. */

@@ -1,7 +1,7 @@
 // How a process of user code has ended, as its warden tells it.
 
 import { z } from 'zod'
-import type { Task, UserUnit } from './pulse.ts'
+import type { Task, UserUnit } from '../../model/suspect.ts'
 
 export interface Ending {
   /** `crashed`: its whole process was brought down, and nobody knows by whose code. */

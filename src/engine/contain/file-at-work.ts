@@ -3,7 +3,7 @@
 
 import type { Worker } from 'node:worker_threads'
 import type { Clock } from '../../base/clock.ts'
-import type { UserUnit } from './pulse.ts'
+import type { UserUnit } from '../../model/suspect.ts'
 
 const LENGTH_MS = 100
 /** A thread that is stuck in a call of the system shows nothing. */

@@ -7,7 +7,7 @@ import { callsTo } from '../../base/calls.ts'
 import { BlackBoxWriter } from './black-box.ts'
 import { DESCRIPTORS } from './descriptors.ts'
 import { PulseWriter } from './pulse.ts'
-import type { UserUnit } from './pulse.ts'
+import type { UserUnit } from '../../model/suspect.ts'
 import { UserCode } from './user-code.ts'
 import type { UnitHost } from './user-thread.ts'
 

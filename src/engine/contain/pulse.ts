@@ -2,6 +2,8 @@
 // Before code of the user runs, its number is set down here, and so is the event or the run that the engine turns to: what
 // hangs, exits or exhausts memory has a name.
 
+import type { Task } from '../../model/suspect.ts'
+
 const BEATS = 0
 const ENTRIES = 1
 const UNIT = 2
@@ -14,18 +16,6 @@ const WORDS = 7
 
 /** The number of a unit; 0 is the hub's own code. */
 export type Unit = number
-
-/** Code of the user that may take the engine down. */
-export interface UserUnit {
-  readonly kind: 'file' | 'rule' | 'ping'
-  readonly name: string
-}
-
-/** What the engine is busy with: an event that the rules are asked about, or a run that is read from the store. */
-export interface Task {
-  readonly kind: 'event' | 'run'
-  readonly id: number
-}
 
 const TASK_KINDS = [null, 'event', 'run'] as const
 

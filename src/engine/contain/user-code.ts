@@ -2,7 +2,8 @@
 // kept; what is quarantined is left alone.
 
 import type { BlackBoxWriter } from './black-box.ts'
-import type { PulseWriter, Task, Unit, UserUnit } from './pulse.ts'
+import type { Task, UserUnit } from '../../model/suspect.ts'
+import type { PulseWriter, Unit } from './pulse.ts'
 
 export class UserCode {
   readonly #pulse: PulseWriter

@@ -125,7 +125,7 @@ function hold<T extends Methods<T>>(
     })
     return port
   }
-  const warden = lineTo('warden')
+  const wardenPort = lineTo('warden')
   const port = lineTo('calls')
   const calls = callsTo<T>(port)
   serveCalls(port, host)
@@ -135,7 +135,7 @@ function hold<T extends Methods<T>>(
     gone.resolve(last)
     box.close()
   }
-  warden.on('message', (told) => {
+  wardenPort.on('message', (told) => {
     ending ??= endingShape.safeParse(told).data
   })
   // What it has told is read once both have come.
@@ -145,7 +145,8 @@ function hold<T extends Methods<T>>(
   child.on('error', (error) => {
     if (child.pid === undefined) end(notBegun(error))
   })
-  warden.postMessage(beginning)
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a pipe has no origin
+  wardenPort.postMessage(beginning)
   return {
     remote: calls.remote,
     ended: gone.promise,

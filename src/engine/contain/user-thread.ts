@@ -11,7 +11,7 @@ import type { Ending } from './ending.ts'
 import { fileAtWork } from './file-at-work.ts'
 import { ownMemory } from './own-memory.ts'
 import { newPulse, readPulse } from './pulse.ts'
-import type { UserUnit } from './pulse.ts'
+import type { UserUnit } from '../../model/suspect.ts'
 import { watchPulse } from './watchdog.ts'
 
 /** Served to every such thread: gives each of these the next number in pulse.ts, counted from 1. */

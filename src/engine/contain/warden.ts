@@ -14,10 +14,10 @@ import { runUserThread } from './user-thread.ts'
 const FOR_THE_HUB = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 for (const signal of FOR_THE_HUB) process.on(signal, () => {})
-const line = openPipe('warden')
-line.pipe.once('close', end)
+const port = openPipe('warden')
+port.pipe.once('close', end)
 let hasBegun = false
-line.on('message', (beginning) => {
+port.on('message', (beginning) => {
   if (!hasBegun) void run(beginning as Beginning)
   hasBegun = true
 })
@@ -30,9 +30,9 @@ async function run({ module, ...beginning }: Beginning): Promise<void> {
     clock: systemClock,
     box: DESCRIPTORS.blackBox,
   })
-  line.postMessage(ending)
+  port.postMessage(ending)
   // Behind what has been posted in this turn of the loop.
-  setImmediate(() => line.pipe.end(end))
+  setImmediate(() => port.pipe.end(end))
 }
 
 /** At once: a thread that is stuck in a call of the system cannot be waited for. */

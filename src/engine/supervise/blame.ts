@@ -4,7 +4,7 @@
 // it is as it goes.
 
 import type { Ending } from '../contain/ending.ts'
-import type { Task, UserUnit } from '../contain/pulse.ts'
+import type { Task, UserUnit } from '../../model/suspect.ts'
 import type { ThreadData } from '../protocol.ts'
 
 /** After an engine died for no known reason; doubled each time. */

@@ -8,7 +8,7 @@ import type { Publication } from '../../model/event.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { countedDeclarations } from '../../model/declarations.ts'
 import { alertTopic } from '../../topics/alert-topic.ts'
-import type { Task, UserUnit } from '../contain/pulse.ts'
+import type { Task, UserUnit } from '../../model/suspect.ts'
 import type { Judgement } from './blame.ts'
 import { openQuarantineAlerts } from './quarantine-alerts.ts'
 import type { QuarantineAlertPorts } from './quarantine-alerts.ts'
@@ -133,8 +133,11 @@ function whatNext(how: Ending['how'], { unit, task, pauseMs }: Judgement): strin
 function firingOn(retained: NewsPorts['retained'], topic: string): string | null {
   for (const message of retained) {
     if (message.topic !== topic) continue
-    const { state, body } = JSON.parse(Buffer.from(message.payload).toString()) as JsonObject
-    return state === 'firing' ? String(body) : null
+    const alert = JSON.parse(Buffer.from(message.payload).toString()) as {
+      readonly state: string
+      readonly body: string
+    }
+    return alert.state === 'firing' ? alert.body : null
   }
   return null
 }

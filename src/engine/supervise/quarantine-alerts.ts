@@ -5,7 +5,7 @@ import type { AlertReport } from '../../actions/alert.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { RetainedMessage } from '../../model/store.ts'
 import { alertTopic } from '../../topics/alert-topic.ts'
-import type { Task, UserUnit } from '../contain/pulse.ts'
+import type { Task, UserUnit } from '../../model/suspect.ts'
 
 type QuarantineAlert = Omit<AlertReport, 'rule' | 'by'>
 

@@ -374,10 +374,12 @@ export class Supervisor {
       clock,
       lookEveryMs,
     )
-    void engine.ended.then(() => {
+    const forget = async (): Promise<void> => {
+      await engine.ended
       unwatch()
       if (this.#silent.has(engine)) silent(false)
-    })
+    }
+    void forget()
   }
 
   /** In turn: while engines are swapped, the one that will know the step is not in charge yet. */

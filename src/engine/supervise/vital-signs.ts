@@ -22,11 +22,7 @@ const LOST = 40
 const LOST_AT_START = 120
 
 /** Looks every `everyMs`. Returns what ends the watch. */
-export function watchVitalSigns(
-  { ask, silent, lost }: VitalSigns,
-  clock: Clock,
-  everyMs: number,
-): () => void {
+export function watchVitalSigns(signs: VitalSigns, clock: Clock, everyMs: number): () => void {
   let hasAnswered = false
   let isAsking = false
   let missed = 0
@@ -39,18 +35,18 @@ export function watchVitalSigns(
     else if (++missed === (hasAnswered ? SILENT : LOST_AT_START / 2)) tell(true)
     else if (missed === (hasAnswered ? LOST : LOST_AT_START)) {
       cancel()
-      lost(missed * everyMs)
+      signs.lost(missed * everyMs)
     }
   }
 
   function tell(isSilentNow: boolean): void {
-    if (isSilentNow !== isSilent) silent((isSilent = isSilentNow))
+    if (isSilentNow !== isSilent) signs.silent((isSilent = isSilentNow))
   }
 
   async function question(): Promise<void> {
     isAsking = true
     try {
-      await ask()
+      await signs.ask()
     } catch {
       // It is gone; its end tells.
       return

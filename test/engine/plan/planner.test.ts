@@ -6,7 +6,7 @@ import { Planner } from '../../../src/engine/plan/planner.ts'
 import type { Received } from '../../../src/engine/protocol.ts'
 import { RuleMemory } from '../../../src/engine/plan/rule-memory.ts'
 import type { Event } from '../../../src/model/event.ts'
-import type { Task } from '../../../src/engine/contain/pulse.ts'
+import type { Task } from '../../../src/model/suspect.ts'
 import type { Change, Downtime } from '../../../src/model/store.ts'
 
 /** A planner over a journal that is an array; what it asks for and commits is one list. */
