@@ -72,6 +72,8 @@ const LIMITS: WorkLimits = { steps: { total: 16, perRule: 8 }, requests: { total
 const HANG_LIMIT_MS = 5_000
 /** Looks at whether an engine answers, within the time after which one hangs. */
 const LOOKS = 5
+/** Never more often than this, however soon one hangs: a machine may be slow. */
+const LOOK_MS = 1_000
 const HEAP_LIMIT_MIB = 512
 const PATIENCE_MS = 10_000
 
@@ -110,7 +112,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         () => true,
         () => false,
       ),
-    lookEveryMs: hangLimitMs / LOOKS,
+    lookEveryMs: Math.max(LOOK_MS, hangLimitMs / LOOKS),
     spawn: (host, circumstances) =>
       spawnEngine({
         data: {

@@ -1,6 +1,7 @@
 // Takes up what an engine before this one has left open. Runs go on where they were: waiting steps wait for the rest of their
 // time, steps that were being performed are performed again, once what they had started is no longer there.
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { endStep } from '../../actions/leftover.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
@@ -20,6 +21,8 @@ import type { StepRef } from '../../model/run.ts'
 import type { Work } from './work.ts'
 
 const LOOK_MS = 50
+/** The engine answers and acts between two stretches. */
+const STRETCH_MS = 100
 /** Between SIGTERM and SIGKILL, for a command that outlived its hub. */
 const GRACE_MS = 5_000
 
@@ -69,8 +72,11 @@ export class Rescue {
   async run(): Promise<void> {
     const { clock, log, work } = this.#ports
     while (!this.#takeUp()) {
-      void work.flush()
-      await new Promise<void>((resolve) => void clock.after(LOOK_MS, resolve))
+      if (work.weight <= HEAVIEST_RUNS) await nextTurn()
+      else {
+        void work.flush()
+        await new Promise<void>((resolve) => void clock.after(LOOK_MS, resolve))
+      }
     }
     if (this.#interrupted > 0)
       log.warn(
@@ -81,11 +87,12 @@ export class Rescue {
     await Promise.all(this.#endings)
   }
 
-  /** Takes up what there is memory for; one run at least. Returns whether none is left. */
+  /** Takes up what there is memory for, one run at least, and for no longer than others may wait. Returns whether none is left. */
   #takeUp(): boolean {
     const { work, turnTo } = this.#ports
+    const end = performance.now() + STRETCH_MS
     for (let id = this.#left[0]; id !== undefined; id = this.#left[0]) {
-      if (work.weight > HEAVIEST_RUNS) return false
+      if (work.weight > HEAVIEST_RUNS || performance.now() > end) return false
       this.#left.shift()
       turnTo({ kind: 'run', id })
       this.#take(id)
