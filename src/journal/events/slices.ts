@@ -55,20 +55,20 @@ export class TopicEvents {
   }
 
   *#newestSlices(topic: number, from: number, below: number): Generator<Slice, void> {
-    const { recentBelow, settledBelow } = this.#sql
+    const { recentBelow, compactedBelow } = this.#sql
     const [oldest, newest] = this.#parts(partOf(from), partOf(below))
     for (let part = newest; part >= oldest; part--) {
       yield* paged(below, (end, limit) => recentBelow.all(part, topic, end, limit))
     }
-    yield* paged(below, (end, limit) => settledBelow.all(topic, end, limit))
+    yield* paged(below, (end, limit) => compactedBelow.all(topic, end, limit))
   }
 
   *#oldestSlices(topic: number, after: number): Generator<Slice, void> {
-    const { recentAbove, settledAbove, settledWith } = this.#sql
+    const { recentAbove, compactedAbove, compactedWith } = this.#sql
     // The slice in which this event has or would have its place begins before it.
-    const first = settledWith.get(topic, after)
+    const first = compactedWith.get(topic, after)
     if (first !== undefined) yield first
-    yield* paged(after, (above, limit) => settledAbove.all(topic, above, limit))
+    yield* paged(after, (above, limit) => compactedAbove.all(topic, above, limit))
     const [oldest, newest] = this.#parts(partOf(after), Infinity)
     for (let part = oldest; part <= newest; part++) {
       yield* paged(-1, (above, limit) => recentAbove.all(part, topic, above, limit))
@@ -101,13 +101,13 @@ const prepare = (db: Database) => ({
   recentAbove: db.prepare<[part: number, topic: number, above: number, limit: number], Slice>(
     'SELECT base, ids FROM recent_slices WHERE part = ? AND topic = ? AND base > ? ORDER BY base LIMIT ?',
   ),
-  settledBelow: db.prepare<[topic: number, below: number, limit: number], Slice>(
+  compactedBelow: db.prepare<[topic: number, below: number, limit: number], Slice>(
     'SELECT base, ids FROM topic_slices WHERE topic = ? AND base < ? ORDER BY base DESC LIMIT ?',
   ),
-  settledAbove: db.prepare<[topic: number, above: number, limit: number], Slice>(
+  compactedAbove: db.prepare<[topic: number, above: number, limit: number], Slice>(
     'SELECT base, ids FROM topic_slices WHERE topic = ? AND base > ? ORDER BY base LIMIT ?',
   ),
-  settledWith: db.prepare<[topic: number, id: number], Slice>(
+  compactedWith: db.prepare<[topic: number, id: number], Slice>(
     'SELECT base, ids FROM topic_slices WHERE topic = ? AND base <= ? ORDER BY base DESC LIMIT 1',
   ),
 })

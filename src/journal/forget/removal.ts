@@ -70,8 +70,8 @@ export class Removal {
       for (; next < gone.length && gone[next]! <= last; next++) going.add(gone[next]!)
       if (slice === undefined) continue
       const left = ids.filter((each) => !going.has(each))
-      if (part === null) this.#keepSettled(topic, slice.base, left)
-      else this.#keepRecent(part, topic, slice.base, left)
+      if (part === null) this.#writeCompacted(topic, slice.base, left)
+      else this.#writeRecent(part, topic, slice.base, left)
     }
   }
 
@@ -80,19 +80,20 @@ export class Removal {
     const part = partOf(id)
     const recent = this.#sql.recentWith.get(part, topic, id)
     if (recent !== undefined && idsOf(recent).includes(id)) return { part, slice: recent }
-    const settled = this.#sql.settledWith.get(topic, id)
-    return { part: null, slice: settled !== undefined && idsOf(settled).includes(id) ? settled : undefined }
+    const compacted = this.#sql.compactedWith.get(topic, id)
+    const isIndexed = compacted !== undefined && idsOf(compacted).includes(id)
+    return { part: null, slice: isIndexed ? compacted : undefined }
   }
 
-  #keepSettled(topic: number, base: number, left: readonly number[]): void {
-    if (left.length === 0) this.#sql.dropSettled.run(topic, base)
-    else this.#sql.keepSettled.run(sliceOf(base, left), topic, base)
+  #writeCompacted(topic: number, base: number, left: readonly number[]): void {
+    if (left.length === 0) this.#sql.dropCompacted.run(topic, base)
+    else this.#sql.updateCompacted.run(sliceOf(base, left), topic, base)
   }
 
   /** What a slice counts outlasts its events. */
-  #keepRecent(part: number, topic: number, base: number, left: readonly number[]): void {
-    if (left.length > 0) return void this.#sql.keepRecent.run(sliceOf(base, left), part, topic, base)
-    this.#sql.settleCount.run(part, topic, base)
+  #writeRecent(part: number, topic: number, base: number, left: readonly number[]): void {
+    if (left.length > 0) return void this.#sql.updateRecent.run(sliceOf(base, left), part, topic, base)
+    this.#sql.moveCount.run(part, topic, base)
     this.#sql.dropRecent.run(part, topic, base)
   }
 }
@@ -108,13 +109,13 @@ const prepare = (db: Database) => ({
   recentWith: db.prepare<[part: number, topic: number, id: number], Slice>(
     `SELECT base, ids FROM recent_slices WHERE part = ? AND topic = ? AND base <= ? ORDER BY base DESC LIMIT 1`,
   ),
-  settledWith: db.prepare<[topic: number, id: number], Slice>(
+  compactedWith: db.prepare<[topic: number, id: number], Slice>(
     'SELECT base, ids FROM topic_slices WHERE topic = ? AND base <= ? ORDER BY base DESC LIMIT 1',
   ),
-  keepSettled: db.prepare('UPDATE topic_slices SET ids = ? WHERE topic = ? AND base = ?'),
-  dropSettled: db.prepare('DELETE FROM topic_slices WHERE topic = ? AND base = ?'),
-  keepRecent: db.prepare('UPDATE recent_slices SET ids = ? WHERE part = ? AND topic = ? AND base = ?'),
-  settleCount: db.prepare(
+  updateCompacted: db.prepare('UPDATE topic_slices SET ids = ? WHERE topic = ? AND base = ?'),
+  dropCompacted: db.prepare('DELETE FROM topic_slices WHERE topic = ? AND base = ?'),
+  updateRecent: db.prepare('UPDATE recent_slices SET ids = ? WHERE part = ? AND topic = ? AND base = ?'),
+  moveCount: db.prepare(
     `INSERT INTO topic_hours SELECT topic, hour, events, bytes FROM recent_slices
      WHERE part = ? AND topic = ? AND base = ? AND events > 0
      ON CONFLICT DO UPDATE SET events = events + excluded.events, bytes = bytes + excluded.bytes`,

@@ -102,7 +102,7 @@ export class GroupCommit {
     this.#cancelLook()
     this.#lookAtFiles()
     this.#stopped = true
-    while (this.#hasWork) if (!this.#settleGroup()) return false
+    while (this.#hasWork) if (!this.#finishGroup()) return false
     return true
   }
 
@@ -121,16 +121,16 @@ export class GroupCommit {
     this.#scheduled = false
     if (this.#stopped) return
     const busy = this.#hasWork
-    const settled = !busy || this.#settleGroup()
+    const isFinished = !busy || this.#finishGroup()
     const more = this.#upkeep((writer) => writer.tidy(busy))
-    if (!settled) {
+    if (!isFinished) {
       this.#scheduled = true
       this.#options.clock.after(RETRY_PAUSE_MS, () => this.#turn())
     } else if (this.#hasWork || more) this.#schedule()
   }
 
   /** Says whether the disk allowed it. */
-  #settleGroup(): boolean {
+  #finishGroup(): boolean {
     if (this.#displaced !== null) return false
     try {
       this.#committed ??= this.#commitGroup()

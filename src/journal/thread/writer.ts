@@ -19,7 +19,7 @@ import { Pruner } from '../forget/prune.ts'
 import type { HistoryLimits } from '../forget/history-limits.ts'
 import { readRetained, RetainedWriter } from '../events/retained.ts'
 import { SessionRows } from '../sessions/session-rows.ts'
-import { Settling } from '../events/settling.ts'
+import { Compaction } from '../events/compaction.ts'
 import { storedSessions } from '../sessions/stored-sessions.ts'
 import { TrailingIndex } from '../events/trailing-index.ts'
 import type { Placed } from '../events/trailing-index.ts'
@@ -93,7 +93,7 @@ export class Writer {
   readonly #sessions: SessionRows
   readonly #changes: ChangeWriter
   readonly #index: TrailingIndex
-  readonly #settling: Settling
+  readonly #compaction: Compaction
   readonly #pruner: Pruner
   readonly #insertGap
   readonly #commit
@@ -121,7 +121,7 @@ export class Writer {
     this.#sessions = new SessionRows(db)
     this.#changes = new ChangeWriter(db, this.#rules, clock)
     this.#index = new TrailingIndex(db)
-    this.#settling = new Settling(db)
+    this.#compaction = new Compaction(db)
     this.#pruner = new Pruner(db, clock, history, {
       topics: this.#topics,
       clients: this.#clients,
@@ -184,7 +184,7 @@ export class Writer {
   /**
    * Upkeep between two commits, bounded in rows, so that the next group waits for no more than a few ms: of the index, and of what is
    * left of ended sessions, at most a step and the rows of as many events and changes as were committed since, so that neither
-   * ever falls behind; and one step of pruning or of settling. Says whether there is more to do.
+   * ever falls behind; and one step of pruning or of compaction. Says whether there is more to do.
    * @param busy more events are waiting: the index is left alone until a large piece is due
    */
   tidy(busy: boolean): boolean {
@@ -193,15 +193,15 @@ export class Writer {
     this.#eventsSinceTidy = 0
     if (this.#index.isDue(busy)) this.#indexBy(rows)
     this.#removeEnded()
-    if (this.#pruner.underway && (this.#pruneNext || !this.#settlingDue)) {
+    if (this.#pruner.underway && (this.#pruneNext || !this.#isCompactionDue)) {
       this.#pruneNext = false
       this.#upkeep(() => this.#pruner.step())
-    } else if (this.#settlingDue) {
+    } else if (this.#isCompactionDue) {
       this.#pruneNext = true
-      this.#upkeep(() => this.#settling.step())
+      this.#upkeep(() => this.#compaction.step())
     }
     const { ended } = this.#sessions
-    return ended.isDue || this.#pruner.underway || this.#settlingDue || this.#index.isDue(false)
+    return ended.isDue || this.#pruner.underway || this.#isCompactionDue || this.#index.isDue(false)
   }
 
   /** A sign of life; what is left of the index; the beginning of a round of pruning. */
@@ -236,8 +236,8 @@ export class Writer {
     this.#aheadMs = aheadMs
   }
 
-  get #settlingDue(): boolean {
-    return this.#settling.isDue(this.#index.indexedTo)
+  get #isCompactionDue(): boolean {
+    return this.#compaction.isDue(this.#index.indexedTo)
   }
 
   #removeEnded(): void {
@@ -278,7 +278,7 @@ export class Writer {
     try {
       this.#db.transaction(write).immediate()
     } catch (error) {
-      this.#settling.reread()
+      this.#compaction.reread()
       this.#sessions.ended.reread()
       throw error
     }

@@ -14,7 +14,7 @@ interface RecentSlice extends Slice {
   readonly bytes: number
 }
 
-export class Settling {
+export class Compaction {
   readonly #sql
   #oldestPart = Infinity
 
