@@ -5,7 +5,7 @@ import type { Database } from 'better-sqlite3'
 import { idsOf, partOf, SLICE_IDS, sliceOf } from './slices.ts'
 import type { Slice } from './slices.ts'
 
-const STEP_SLICES = 250
+const SLICES_PER_TRANSACTION = 250
 
 interface RecentSlice extends Slice {
   readonly topic: number
@@ -35,9 +35,9 @@ export class Compaction {
   }
 
   /** Within a transaction. Topics in order: of each, what is older has moved before. */
-  step(): void {
+  advance(): void {
     const part = this.#oldestPart
-    const slices = this.#sql.slices.all(part, STEP_SLICES)
+    const slices = this.#sql.slices.all(part, SLICES_PER_TRANSACTION)
     for (const [topic, ofTopic] of Map.groupBy(slices, (slice) => slice.topic)) {
       this.#append(topic, ofTopic.flatMap(idsOf))
       for (const { hour, events, bytes } of ofTopic) {
@@ -46,7 +46,7 @@ export class Compaction {
     }
     const last = slices.at(-1)
     if (last !== undefined) this.#sql.dropUpTo.run(part, last.topic, last.base)
-    if (slices.length < STEP_SLICES) this.reread()
+    if (slices.length < SLICES_PER_TRANSACTION) this.reread()
   }
 
   /** To the topic's last slice as far as it has room, and to new ones. */

@@ -9,8 +9,8 @@ import type { Removal } from './removal.ts'
 import { TopicEvents } from '../events/slices.ts'
 import { HOUR_MS } from '../events/trailing-index.ts'
 
-const STEP_ROWS = 1_000
-const STEP_TOPICS = 200
+const ROWS_PER_TRANSACTION = 1_000
+const TOPICS_PER_TRANSACTION = 200
 
 /** A topic that is not kept for ever. */
 interface Limited {
@@ -51,7 +51,7 @@ export class Aging {
   /** Topic by topic: each has its own length, and in the index its oldest events come first. */
   *#expired(now: number, reach: Reach): Generator<void, void> {
     for (let after = 0; ;) {
-      const topics = this.#sql.topicsAfter.all(after, STEP_TOPICS)
+      const topics = this.#sql.topicsAfter.all(after, TOPICS_PER_TRANSACTION)
       if (topics.length === 0) break
       const limited = topics.flatMap(({ id, name }) => {
         const keepMs = this.#keepMsOf(name)
@@ -85,7 +85,7 @@ export class Aging {
    */
   *#lastExpired(topic: number, before: number, now: number, upTo: number): Generator<void, number> {
     let expired = 0
-    for (let after = 0, length = 1; ; length = STEP_ROWS) {
+    for (let after = 0, length = 1; ; length = ROWS_PER_TRANSACTION) {
       const page = this.#sql.timesOf.all(JSON.stringify(this.#oldest(topic, after, upTo, length)))
       const young = page.findIndex(({ at }) => at >= before && at <= now)
       const old = young === -1 ? page : page.slice(0, young)
@@ -96,7 +96,7 @@ export class Aging {
     }
   }
 
-  #oldest(topic: number, after: number, upTo: number, most = STEP_ROWS): number[] {
+  #oldest(topic: number, after: number, upTo: number, most = ROWS_PER_TRANSACTION): number[] {
     const ids: number[] = []
     for (const id of this.#topicEvents.oldest(topic, after)) {
       if (id > upTo || ids.push(id) === most) break
@@ -120,7 +120,7 @@ export class Aging {
     const { keepMs } = this.#limits
     if (keepMs === null) return
     for (let after = 0; ;) {
-      const page = this.#sql.runsAfter.all({ after, endedBefore: now - keepMs, limit: STEP_ROWS })
+      const page = this.#sql.runsAfter.all({ after, endedBefore: now - keepMs, limit: ROWS_PER_TRANSACTION })
       if (page.length === 0) return
       this.#removal.runs(page.filter(({ gone }) => gone === 1).map(({ id }) => id))
       after = page.at(-1)!.id
@@ -130,7 +130,7 @@ export class Aging {
 
   *#clientsWithoutEvent(): Generator<void, void> {
     for (let after = 0; ;) {
-      const page = this.#sql.clientsAfter.all(after, STEP_ROWS)
+      const page = this.#sql.clientsAfter.all(after, ROWS_PER_TRANSACTION)
       if (page.length === 0) return
       const gone = page.filter((client) => client.gone === 1)
       if (gone.length > 0) this.#sql.dropClients.run(JSON.stringify(gone.map(({ id }) => id)))

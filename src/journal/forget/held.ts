@@ -3,7 +3,7 @@
 
 import type { Database } from 'better-sqlite3'
 
-const STEP_STATES = 200
+const STATES_PER_TRANSACTION = 200
 
 /**
  * Reads all states, some at a time. What is not in the answer, and had been passed by the engine's cursor before, is never held
@@ -16,7 +16,7 @@ export function* heldEvents(db: Database): Generator<void, ReadonlySet<number>> 
   )
   const held = new Set<number>()
   for (let after: Key = { rule: '', key: '' }; ;) {
-    const page = statesAfter.all({ rule: after.rule, key: after.key, limit: STEP_STATES })
+    const page = statesAfter.all({ rule: after.rule, key: after.key, limit: STATES_PER_TRANSACTION })
     for (const { events } of page) for (const id of JSON.parse(events) as number[]) held.add(id)
     const last = page.at(-1)
     if (last === undefined) return held

@@ -15,8 +15,8 @@ import type { NameNumbers } from '../database/names.ts'
 import type { Owed } from '../sessions/owed.ts'
 import { HAS_RUN, NOT_NEWEST_RUN, OPEN, Removal } from './removal.ts'
 
-const STEP_ROWS = 1_000
-const STEP_PAGES = 500
+const ROWS_PER_TRANSACTION = 1_000
+const PAGES_PER_TRANSACTION = 500
 const AGE_ROUND_MS = 60_000
 /** This much of the file may lie free for what comes. */
 const FREE_PAGES = 4_096
@@ -66,7 +66,7 @@ export class Pruner {
   }
 
   /** One step of the round, within a transaction. A step that throws ends the round. */
-  step(): void {
+  advance(): void {
     const round = this.#round
     this.#round = undefined
     if (round !== undefined && round.next().done !== true) this.#round = round
@@ -96,7 +96,7 @@ export class Pruner {
   /** What history excludes goes as soon as the engine has passed it; a dead run keeps its event, for it may be retried. */
   *#unrecorded({ upTo, isFree }: Reach): Generator<void, void> {
     for (let after = 0; ;) {
-      const page = this.#unrecordedIn(after, upTo, STEP_ROWS)
+      const page = this.#unrecordedIn(after, upTo, ROWS_PER_TRANSACTION)
       if (page.length === 0) return
       this.#removal.eventsOnly(idsOf(page.filter(({ id, topic }) => isFree(id, topic))))
       after = page.at(-1)!.id
@@ -107,9 +107,9 @@ export class Pruner {
   /** The oldest go first, events and the ended runs of their time. */
   *#oversize({ upTo, isFree }: Reach): Generator<void, void> {
     for (let after = 0; this.#isOversize();) {
-      const page = this.#sql.oldest.all({ after, upTo, limit: STEP_ROWS })
+      const page = this.#sql.oldest.all({ after, upTo, limit: ROWS_PER_TRANSACTION })
       const last = page.at(-1)?.id
-      const runs = this.#sql.oldestEndedRuns.all({ upTo: last ?? upTo, limit: STEP_ROWS })
+      const runs = this.#sql.oldestEndedRuns.all({ upTo: last ?? upTo, limit: ROWS_PER_TRANSACTION })
       if (last === undefined && runs.length === 0) return
       this.#removal.runs(runs)
       this.#removal.events(idsOf(page.filter(({ id, topic }) => isFree(id, topic))))
@@ -120,7 +120,7 @@ export class Pruner {
 
   *#shrink(): Generator<void, void> {
     while (this.#pragma('freelist_count') > Math.max(FREE_PAGES, this.#pragma('page_count') / 4)) {
-      this.#db.pragma(`incremental_vacuum(${STEP_PAGES})`)
+      this.#db.pragma(`incremental_vacuum(${PAGES_PER_TRANSACTION})`)
       yield
     }
   }

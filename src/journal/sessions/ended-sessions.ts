@@ -36,7 +36,7 @@ export class EndedSessions {
   }
 
   /** Within a transaction. Removes about so many rows, or what costs as much. */
-  step(rows: number): void {
+  advance(rows: number): void {
     for (let left = rows; left > 0; left -= SESSION_ROWS) {
       const session = this.#sql.oldest.get()
       if (session === undefined) break

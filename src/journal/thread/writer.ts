@@ -28,12 +28,12 @@ import { Wal } from '../database/wal.ts'
 import type { Durability } from '../database/wal.ts'
 
 /** A piece of the index is written in steps of so many rows: about one ms each. */
-const INDEX_STEP_ROWS = 500
+const INDEX_ROWS_PER_TRANSACTION = 500
 /** What is left of ended sessions is removed in such steps: one to two ms. */
-const ENDED_STEP_ROWS = 500
+const ENDED_ROWS_PER_TRANSACTION = 500
 
 /** Less is a clock that is slewed, or was read late. */
-const SMALLEST_STEP_MS = 1_000
+const SMALLEST_CLOCK_CHANGE_MS = 1_000
 
 export interface Group {
   /** Ids ascending, above all earlier ones. */
@@ -189,16 +189,16 @@ export class Writer {
    */
   tidy(busy: boolean): boolean {
     // One for the topic of an event, one for its client.
-    const rows = INDEX_STEP_ROWS + 2 * this.#eventsSinceTidy
+    const rows = INDEX_ROWS_PER_TRANSACTION + 2 * this.#eventsSinceTidy
     this.#eventsSinceTidy = 0
     if (this.#index.isDue(busy)) this.#indexBy(rows)
     this.#removeEnded()
     if (this.#pruner.underway && (this.#pruneNext || !this.#isCompactionDue)) {
       this.#pruneNext = false
-      this.#upkeep(() => this.#pruner.step())
+      this.#upkeep(() => this.#pruner.advance())
     } else if (this.#isCompactionDue) {
       this.#pruneNext = true
-      this.#upkeep(() => this.#compaction.step())
+      this.#upkeep(() => this.#compaction.advance())
     }
     const { ended } = this.#sessions
     return ended.isDue || this.#pruner.underway || this.#isCompactionDue || this.#index.isDue(false)
@@ -209,7 +209,7 @@ export class Writer {
     this.#lookAtClock()
     this.#upkeep(() => beat(this.#db, this.#clock.now()))
     this.#index.close()
-    this.#indexBy(INDEX_STEP_ROWS)
+    this.#indexBy(INDEX_ROWS_PER_TRANSACTION)
     this.#pruner.begin()
   }
 
@@ -231,7 +231,7 @@ export class Writer {
   #lookAtClock(): void {
     const aheadMs = this.#clock.now() - this.#clock.steady()
     const byMs = Math.round(aheadMs - this.#aheadMs)
-    if (Math.abs(byMs) < SMALLEST_STEP_MS) return
+    if (Math.abs(byMs) < SMALLEST_CLOCK_CHANGE_MS) return
     this.#upkeep(() => noteClockSet(this.#db, byMs))
     this.#aheadMs = aheadMs
   }
@@ -242,9 +242,9 @@ export class Writer {
 
   #removeEnded(): void {
     const { ended } = this.#sessions
-    const rows = ENDED_STEP_ROWS + this.#sessionChangesSinceTidy
+    const rows = ENDED_ROWS_PER_TRANSACTION + this.#sessionChangesSinceTidy
     this.#sessionChangesSinceTidy = 0
-    if (ended.isDue) this.#upkeep(() => ended.step(rows))
+    if (ended.isDue) this.#upkeep(() => ended.advance(rows))
   }
 
   #indexBy(rows: number): void {
