@@ -56,7 +56,7 @@ export interface Loss {
    */
   readonly isByPowerCut: boolean
   /** Where the log is kept as it was found; `null` when there was none. */
-  readonly keptAt: string | null
+  readonly copyPath: string | null
 }
 
 /**
@@ -69,28 +69,28 @@ export function lossOf(db: Database, dataDir: string, now: number): Loss | null 
   const lastEventId = lastEventIn(db)
   if (lastEventId >= mark.lastEventId) return null
   const log = `${db.name}-wal`
-  const isKept = (statSync(log, { throwIfNoEntry: false })?.size ?? 0) > 0
-  const keptAt = `${log}.damaged-${new Date(now).toISOString().replaceAll(/[:.]/g, '-')}`
-  if (isKept) copyFileSync(log, keptAt, constants.COPYFILE_EXCL)
+  const hasLog = (statSync(log, { throwIfNoEntry: false })?.size ?? 0) > 0
+  const copyPath = `${log}.damaged-${new Date(now).toISOString().replaceAll(/[:.]/g, '-')}`
+  if (hasLog) copyFileSync(log, copyPath, constants.COPYFILE_EXCL)
   return {
     lastEventId,
     acknowledgedUpTo: mark.lastEventId,
     isByPowerCut: mark.durability === 'normal' && mark.bootId !== bootId(),
-    keptAt: isKept ? keptAt : null,
+    copyPath: hasLog ? copyPath : null,
   }
 }
 
 export function lossSentence(
   path: string,
-  { lastEventId, acknowledgedUpTo, isByPowerCut, keptAt }: Loss,
+  { lastEventId, acknowledgedUpTo, isByPowerCut, copyPath }: Loss,
 ): string {
   const lost =
     `${path} ends with event ${lastEventId}, but the events up to ${acknowledgedUpTo} had been acknowledged: ` +
     'they are lost, and what followed from them.'
   if (isByPowerCut) return `${lost} With durability 'normal' a power cut may take the last commits.`
-  const kept = keptAt === null ? 'There was no log.' : `The log is kept as it was found, at ${keptAt}.`
+  const copy = copyPath === null ? 'There was no log.' : `The log is kept as it was found, at ${copyPath}.`
   return (
-    `${lost} The end of its log was damaged or removed, or an older file was put in its place. ${kept} ` +
+    `${lost} The end of its log was damaged or removed, or an older file was put in its place. ${copy} ` +
     'The hub goes on with what is there; docs/durability.md says how to restore a backup.'
   )
 }

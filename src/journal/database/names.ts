@@ -39,7 +39,7 @@ export class NameNumbers {
   }
 
   /** After a rollback: what is remembered may not be there. */
-  forget(): void {
+  clear(): void {
     this.#known.clear()
   }
 }

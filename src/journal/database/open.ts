@@ -24,7 +24,7 @@ export function openForWriting(dataDir: string, look: (db: Database) => void = (
   const path = databasePath(dataDir)
   return explained(path, () => {
     refuseDamaged(path)
-    keepPrivate(path)
+    createPrivate(path)
     const db = new SQLite(path)
     try {
       look(db)
@@ -52,7 +52,7 @@ export function openForWriting(dataDir: string, look: (db: Database) => void = (
  * What devices say is for the hub's user alone, whatever the folder allows. SQLite gives its other files the
  * same mode.
  */
-function keepPrivate(path: string): void {
+function createPrivate(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600))
   } catch {

@@ -7,12 +7,12 @@ import type { NameNumbers } from '../database/names.ts'
 
 export class RetainedWriter {
   readonly #topics: NameNumbers
-  readonly #keep
+  readonly #put
   readonly #drop
 
   constructor(db: Database, topics: NameNumbers) {
     this.#topics = topics
-    this.#keep = db.prepare(
+    this.#put = db.prepare(
       'INSERT OR REPLACE INTO retained (topic, event, at, qos, properties, payload) VALUES (?, ?, ?, ?, ?, ?)',
     )
     this.#drop = db.prepare('DELETE FROM retained WHERE topic = ?')
@@ -22,14 +22,14 @@ export class RetainedWriter {
    * Of a group that leaves many values on one topic only the last is written. What was only said again (`redelivered`) is
    * retained already.
    */
-  keep(events: readonly Event[]): void {
+  write(events: readonly Event[]): void {
     const last = new Map<string, Event>()
     for (const event of events)
       if (event.retain && event.origin !== 'redelivered') last.set(event.topic, event)
     for (const [name, { id, at, qos, properties, payload }] of last) {
       const topic = this.#topics.of(name)
       if (payload.length === 0) this.#drop.run(topic)
-      else this.#keep.run(topic, id, Math.trunc(at), qos, properties, payload)
+      else this.#put.run(topic, id, Math.trunc(at), qos, properties, payload)
     }
   }
 }

@@ -30,7 +30,7 @@ export class ChangeWriter {
     for (const run of change.runs ?? []) this.#changeRun(run)
     for (const step of change.steps ?? []) this.#changeStep(step)
     for (const verdict of change.verdicts ?? []) this.#addVerdict(verdict)
-    for (const state of change.ruleStates ?? []) this.#keepRuleState(state)
+    for (const state of change.ruleStates ?? []) this.#writeRuleState(state)
     if (change.announced) this.#sql.announce.run(JSON.stringify(change.announced))
   }
 
@@ -67,7 +67,7 @@ export class ChangeWriter {
 
   #changeStep(step: StepChange): void {
     const { run, path, state, attempt, outcome } = step
-    if (attempt > 1 || (attempt === 1 && GOES_ON.has(state))) this.#keepTries(step)
+    if (attempt > 1 || (attempt === 1 && GOES_ON.has(state))) this.#recordAttempts(step)
     const { changes } = this.#sql.changeStep.run(
       state,
       attempt,
@@ -87,10 +87,10 @@ export class ChangeWriter {
   }
 
   /** A step that is tried once tells of that try itself; of one that is tried again each try has a row. */
-  #keepTries({ run, path, state, attempt, startedAt, endedAt, outcome }: StepChange): void {
+  #recordAttempts({ run, path, state, attempt, startedAt, endedAt, outcome }: StepChange): void {
     const now = this.#clock.now()
     if (attempt === 1) this.#sql.beginAttempt.run(run, path, 1, startedAt ?? now)
-    else this.#sql.keepFirstTry.run(now, run, path)
+    else this.#sql.addFirstAttempt.run(now, run, path)
     if (state === 'running') this.#sql.beginAttempt.run(run, path, attempt, now)
     else if (state !== 'pending' && outcome !== null)
       this.#sql.endAttempt.run(endedAt ?? now, json(outcome), run, path, attempt)
@@ -100,9 +100,9 @@ export class ChangeWriter {
     this.#sql.addVerdict.run(event, this.#rules.of(rule), key, STAGES.indexOf(stage), reason, at)
   }
 
-  #keepRuleState({ rule, key, state, wakeAt }: RuleState): void {
-    if (state === null) this.#sql.forgetRuleState.run(rule, key)
-    else this.#sql.keepRuleState.run(rule, key, json(state), wakeAt)
+  #writeRuleState({ rule, key, state, wakeAt }: RuleState): void {
+    if (state === null) this.#sql.dropRuleState.run(rule, key)
+    else this.#sql.putRuleState.run(rule, key, json(state), wakeAt)
   }
 }
 
@@ -125,7 +125,7 @@ const prepare = (db: Database) => ({
        spec = iif(?, ?, spec), process = iif(?, ?, process)
      WHERE run = ? AND path = ?`,
   ),
-  keepFirstTry: db.prepare(
+  addFirstAttempt: db.prepare(
     `INSERT INTO attempts (run, path, attempt, started_at, ended_at, outcome)
      SELECT run, path, 1, coalesce(started_at, ?), ended_at, outcome FROM steps
      WHERE run = ? AND path = ? AND attempt = 1 ON CONFLICT DO NOTHING`,
@@ -142,11 +142,11 @@ const prepare = (db: Database) => ({
     `INSERT INTO verdicts (event, rule, key, stage, reason, at) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET reason = excluded.reason, at = excluded.at`,
   ),
-  keepRuleState: db.prepare(
+  putRuleState: db.prepare(
     `INSERT INTO rule_states (rule, key, state, wake_at) VALUES (?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET state = excluded.state, wake_at = excluded.wake_at`,
   ),
-  forgetRuleState: db.prepare('DELETE FROM rule_states WHERE rule = ? AND key = ?'),
+  dropRuleState: db.prepare('DELETE FROM rule_states WHERE rule = ? AND key = ?'),
   announce: db.prepare('UPDATE runs SET announced = 1 WHERE id IN (SELECT value FROM json_each(?))'),
 })
 

@@ -52,19 +52,19 @@ export class RunRows {
 
   /** A step that was tried once has no row here: it tells of that try itself. */
   attempts(run: number): Attempt[] {
-    const kept = this.#attempts
+    const rows = this.#attempts
       .all(run)
       .map(({ outcome, ...row }) => ({ ...row, outcome: parsed(outcome) as Outcome | null }))
-    const triedAgain = new Set(kept.map(({ path }) => path))
+    const withRows = new Set(rows.map(({ path }) => path))
     const once = this.#steps
       .all(run)
       .map(stepOf)
       .flatMap(({ path, attempt, startedAt, endedAt, outcome }) =>
-        attempt === 0 || startedAt === null || triedAgain.has(path)
+        attempt === 0 || startedAt === null || withRows.has(path)
           ? []
           : [{ path, attempt, startedAt, endedAt, outcome }],
       )
-    return [...kept, ...once].toSorted((a, b) => byPath(a, b) || a.attempt - b.attempt)
+    return [...rows, ...once].toSorted((a, b) => byPath(a, b) || a.attempt - b.attempt)
   }
 }
 

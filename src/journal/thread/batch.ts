@@ -31,7 +31,7 @@ const HAS_PROPERTIES = 2
 const MOST_NAMES = 100_000
 const FIRST_SLAB = 2 ** 16
 /** A slab that one large message made larger than this is not kept. */
-const LARGEST_KEPT_SLAB = 2 ** 21
+const LARGEST_REUSED_SLAB = 2 ** 21
 /** Shorter pieces are copied faster by a plain loop. */
 const SHORT = 32
 
@@ -127,7 +127,7 @@ export class Packer {
   take(): ArrayBuffer {
     const taken = this.#bytes.buffer.slice(0, this.#used) as ArrayBuffer
     this.#used = 0
-    if (this.#bytes.length > LARGEST_KEPT_SLAB) this.#resize(FIRST_SLAB)
+    if (this.#bytes.length > LARGEST_REUSED_SLAB) this.#resize(FIRST_SLAB)
     return taken
   }
 

@@ -166,7 +166,7 @@ export class Writer {
       this.#lastEventId = group.events?.at(-1)?.id ?? this.#lastEventId
       return refused
     } catch (error) {
-      for (const names of [this.#topics, this.#clients, this.#rules]) names.forget()
+      for (const names of [this.#topics, this.#clients, this.#rules]) names.clear()
       this.#sessions.reread()
       throw error
     }
@@ -256,7 +256,7 @@ export class Writer {
 
   #write({ events = [], gaps = [], sessions = [], changes = [] }: Group): Written {
     const placed = this.#events.insert(events)
-    this.#retained.keep(events)
+    this.#retained.write(events)
     for (const gap of gaps) this.#insertGap.run(gap)
     this.#sessions.write(sessions)
     return { placed, refused: changes.map((change) => this.#tryChange(change)) }
@@ -268,7 +268,7 @@ export class Writer {
       return null
     } catch (error) {
       if (!(error instanceof Error) || isStorageTrouble(error)) throw error
-      this.#rules.forget()
+      this.#rules.clear()
       return error
     }
   }

@@ -96,14 +96,14 @@ describe('a log that has lost its end', () => {
     const { lastEventId, losses } = start(dataDir)
     expect(lastEventId).toBeGreaterThanOrEqual(LAST / 2)
     expect(lastEventId).toBeLessThan(LAST)
-    const keptAt = found === null ? null : `${log}.damaged-2026-01-01T00-00-00-000Z`
-    expect(losses).toEqual([{ lastEventId, acknowledgedUpTo: LAST, isByPowerCut: false, keptAt }])
-    expect(keptAt === null ? null : readFileSync(keptAt)).toEqual(found)
+    const copyPath = found === null ? null : `${log}.damaged-2026-01-01T00-00-00-000Z`
+    expect(losses).toEqual([{ lastEventId, acknowledgedUpTo: LAST, isByPowerCut: false, copyPath }])
+    expect(copyPath === null ? null : readFileSync(copyPath)).toEqual(found)
     const sentence = lossSentence(path, losses[0]!)
     expect(sentence).toContain(
       `ends with event ${lastEventId}, but the events up to ${LAST} had been acknowledged`,
     )
-    expect(sentence).toContain(keptAt ?? 'There was no log.')
+    expect(sentence).toContain(copyPath ?? 'There was no log.')
   })
 
   it('is no damage after a power cut where the durability allows that', () => {
