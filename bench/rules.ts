@@ -6,11 +6,11 @@ import { performance } from 'node:perf_hooks'
 import { rule } from '../src/index.ts'
 import type { Rule } from '../src/index.ts'
 import { compile } from '../src/rules/compile.ts'
-import { evaluate } from '../src/rules/evaluate.ts'
-import { plan } from '../src/rules/plan.ts'
-import { inventedEvent } from '../src/rules/rehearse.ts'
-import type { RuleSet } from '../src/rules/rule-set.ts'
-import { see } from '../src/rules/sight.ts'
+import { evaluate } from '../src/rules/evaluate/evaluate.ts'
+import { plan } from '../src/rules/evaluate/plan.ts'
+import { inventedEvent } from '../src/rules/explain/rehearse.ts'
+import type { RuleSet } from '../src/rules/compile/rule-set.ts'
+import { see } from '../src/rules/evaluate/sight.ts'
 
 const SIZES = [10, 1_000, 10_000, 100_000]
 const TOPICS = 1_000

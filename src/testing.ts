@@ -9,8 +9,8 @@ import { systemClock } from './base/clock.ts'
 import { parseMoment } from './base/moment.ts'
 import { Simulation } from './engine/virtual/simulation.ts'
 import { compile } from './rules/compile.ts'
-import { isDeclaration } from './rules/declaration.ts'
-import type { Declaration } from './rules/declaration.ts'
+import { isDeclaration } from './rules/authoring/declaration.ts'
+import type { Declaration } from './rules/authoring/declaration.ts'
 
 export type {
   MessageOptions,

@@ -4,9 +4,9 @@
 
 import type { AlertChannel } from '../model/alert-channel.ts'
 import type { OwnRule } from './compile.ts'
-import { ACTION } from './actions/action.ts'
-import type { Action } from './actions/action.ts'
-import { parallel } from './actions/parallel.ts'
+import { ACTION } from './authoring/actions/action.ts'
+import type { Action } from './authoring/actions/action.ts'
+import { parallel } from './authoring/actions/parallel.ts'
 
 /** No rule of a file can have it: names there begin with a letter or a digit. */
 const ALERT_RULE = '@alerts'

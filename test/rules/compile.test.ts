@@ -15,7 +15,7 @@ import {
   will,
 } from '../../src/index.ts'
 import { compile } from '../../src/rules/compile.ts'
-import type { RuleSet } from '../../src/rules/rule-set.ts'
+import type { RuleSet } from '../../src/rules/compile/rule-set.ts'
 
 const load = (...declarations: unknown[]): RuleSet =>
   compile([{ file: 'rules/a.ts', exports: { default: declarations } }], { root: 'vigie' })

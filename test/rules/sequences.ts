@@ -1,7 +1,7 @@
 // Random sequences of messages, and the ways in which the same sequence may reach a rule.
 
 import * as fc from 'fast-check'
-import type { RuleDefinition } from '../../src/rules/rule.ts'
+import type { RuleDefinition } from '../../src/rules/authoring/rule.ts'
 import { Driver } from './drive.ts'
 
 export interface Message {

@@ -8,8 +8,8 @@
 import type { Event } from '../../model/event.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { EngineReads, RetainedHead } from '../../model/store.ts'
-import type { CompiledRule } from '../../rules/compiled-rule.ts'
-import type { RuleSet } from '../../rules/rule-set.ts'
+import type { CompiledRule } from '../../rules/compile/compiled-rule.ts'
+import type { RuleSet } from '../../rules/compile/rule-set.ts'
 import { topicMatches } from '../../topics/matches.ts'
 import type { RuleMemory } from './rule-memory.ts'
 

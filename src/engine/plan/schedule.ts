@@ -12,7 +12,7 @@ import { countTicks, lastTick } from '../../calendar/calendar.ts'
 import type { Publication } from '../../model/event.ts'
 import { hubMessage, jsonIn } from '../../model/hub-message.ts'
 import type { JsonObject } from '../../model/json.ts'
-import type { CompiledSchedule } from '../../rules/compile-rule.ts'
+import type { CompiledSchedule } from '../../rules/compile/compile-rule.ts'
 import { Alarm } from '../time/alarm.ts'
 import type { RuleMemory } from './rule-memory.ts'
 

@@ -3,8 +3,8 @@
 import type { Event } from '../../model/event.ts'
 import type { RunAnswer } from '../../model/run.ts'
 import type { EngineReads } from '../../model/store.ts'
-import type { RuleSet } from '../../rules/rule-set.ts'
-import { widthOf } from '../../rules/mode.ts'
+import type { RuleSet } from '../../rules/compile/rule-set.ts'
+import { widthOf } from '../../rules/evaluate/mode.ts'
 import { lightened } from '../runs/light-event.ts'
 import type { Work } from './work.ts'
 

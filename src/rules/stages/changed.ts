@@ -1,8 +1,8 @@
 // Only if the value differs from the last one seen for the key. The first is news: nobody knew it before.
 
-import { fingerprint } from '../payload.ts'
-import type { RuleDefinition } from '../rule.ts'
-import { runUserCode } from '../user-code.ts'
+import { fingerprint } from '../context/payload.ts'
+import type { RuleDefinition } from '../authoring/rule.ts'
+import { runUserCode } from '../context/user-code.ts'
 import type { Condition } from './stage.ts'
 
 export const changedStage = (changed: NonNullable<RuleDefinition['changed']>): Condition => ({

@@ -1,7 +1,7 @@
 // `debounce: '5s'`: fires after that much quiet, with the last message; with `longest`, at the latest that long after the first.
 
 import { formatDuration } from '../../base/quantities.ts'
-import type { OnGap } from '../rule.ts'
+import type { OnGap } from '../authoring/rule.ts'
 import type { Timed } from './stage.ts'
 import { spanGap } from './timer.ts'
 import type { Running, Timer } from './timer.ts'

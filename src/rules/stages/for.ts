@@ -5,7 +5,7 @@
 //    └───────────────┴──────────────────────────┘
 
 import { formatDuration } from '../../base/quantities.ts'
-import type { OnGap } from '../rule.ts'
+import type { OnGap } from '../authoring/rule.ts'
 import type { Arrival, Move, Timed } from './stage.ts'
 import { spanGap } from './timer.ts'
 import type { Running, Timer } from './timer.ts'

@@ -2,7 +2,7 @@
 // one does again.
 
 import { formatDuration } from '../../base/quantities.ts'
-import type { OnGap } from '../rule.ts'
+import type { OnGap } from '../authoring/rule.ts'
 import type { Timed } from './stage.ts'
 import { spanGap } from './timer.ts'
 import type { Running, Timer } from './timer.ts'

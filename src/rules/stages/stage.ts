@@ -6,9 +6,9 @@
 import type { JsonObject } from '../../model/json.ts'
 import type { Stage } from '../../model/verdict.ts'
 import type { Event } from '../../model/event.ts'
-import type { AnyContext } from '../context.ts'
-import type { Checked } from '../payload.ts'
-import type { RuleOrigin } from '../user-code.ts'
+import type { AnyContext } from '../context/context.ts'
+import type { Checked } from '../context/payload.ts'
+import type { RuleOrigin } from '../context/user-code.ts'
 
 /**
  * What the conditions say of an event:

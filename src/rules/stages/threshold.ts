@@ -3,8 +3,8 @@
 //
 //   above: 80, until: 70      60 ─▶ 81 passes ─▶ 75, 90: as before ─▶ 70 lets go ─▶ 81 passes
 
-import type { RuleDefinition } from '../rule.ts'
-import { RuleError, runUserCode } from '../user-code.ts'
+import type { RuleDefinition } from '../authoring/rule.ts'
+import { RuleError, runUserCode } from '../context/user-code.ts'
 import type { Condition, Subject } from './stage.ts'
 
 export function thresholdStage({ above, below, until, value }: RuleDefinition): Condition {

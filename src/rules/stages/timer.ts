@@ -2,7 +2,7 @@
 // message that would have put it off.
 
 import { formatDuration } from '../../base/quantities.ts'
-import type { OnGap } from '../rule.ts'
+import type { OnGap } from '../authoring/rule.ts'
 import { shiftMoments } from './moments.ts'
 import type { Gap, Move, Passage } from './stage.ts'
 

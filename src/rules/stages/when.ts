@@ -1,7 +1,7 @@
 // A predicate of the author's.
 
-import type { RuleDefinition } from '../rule.ts'
-import { ignoreRejection, RuleError, runUserCode } from '../user-code.ts'
+import type { RuleDefinition } from '../authoring/rule.ts'
+import { ignoreRejection, RuleError, runUserCode } from '../context/user-code.ts'
 import type { Condition } from './stage.ts'
 
 export const whenStage = (when: NonNullable<RuleDefinition['when']>): Condition => ({

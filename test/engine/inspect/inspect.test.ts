@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { InspectionFailed, inspectRules } from '../../../src/engine/inspect/inspect.ts'
-import { inventedEvent } from '../../../src/rules/rehearse.ts'
+import { inventedEvent } from '../../../src/rules/explain/rehearse.ts'
 import { temporaryFolder } from '../../support/hub.ts'
 
 vi.setConfig({ testTimeout: 60_000 })

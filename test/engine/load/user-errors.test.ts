@@ -30,7 +30,7 @@ test('the author of a rule file is shown calls in rule files, and no others', ()
   )
 })
 
-test.each(['engine/work/work.ts', 'base/clock.ts', 'rules/plan.ts', 'main.ts'])(
+test.each(['engine/work/work.ts', 'base/clock.ts', 'rules/evaluate/plan.ts', 'main.ts'])(
   "an error of the hub's own, thrown in src/%s, is none of theirs",
   (file) => {
     const frame = `run (${new URL(`../../../src/${file}`, import.meta.url).href}:12:3)`

@@ -16,7 +16,7 @@ import type { Downtime } from '../../../src/model/store.ts'
 import { rule } from '../../../src/index.ts'
 import type { Event } from '../../../src/model/event.ts'
 import { compile } from '../../../src/rules/compile.ts'
-import { inventedEvent } from '../../../src/rules/rehearse.ts'
+import { inventedEvent } from '../../../src/rules/explain/rehearse.ts'
 
 const SECOND = 1_000
 const BEGIN = 1_700_000_000_000

@@ -7,8 +7,8 @@ import { Draft } from '../../../src/engine/runs/draft.ts'
 import type { Event } from '../../../src/model/event.ts'
 import type { RuleState } from '../../../src/model/store.ts'
 import { compile } from '../../../src/rules/compile.ts'
-import { rule } from '../../../src/rules/rule.ts'
-import { inventedEvent } from '../../../src/rules/rehearse.ts'
+import { rule } from '../../../src/rules/authoring/rule.ts'
+import { inventedEvent } from '../../../src/rules/explain/rehearse.ts'
 
 const wanting = (name: string, ...on: string[]) => rule(name, { on, retained: 'fire', do: () => [] })
 

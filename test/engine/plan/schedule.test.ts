@@ -8,7 +8,7 @@ import { Draft } from '../../../src/engine/runs/draft.ts'
 import { RuleMemory } from '../../../src/engine/plan/rule-memory.ts'
 import { Schedule } from '../../../src/engine/plan/schedule.ts'
 import type { RuleState } from '../../../src/model/store.ts'
-import type { CompiledSchedule } from '../../../src/rules/compile-rule.ts'
+import type { CompiledSchedule } from '../../../src/rules/compile/compile-rule.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

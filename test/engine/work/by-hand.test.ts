@@ -8,7 +8,7 @@ import { MemoryStore } from '../../../src/engine/virtual/memory-store.ts'
 import { Work } from '../../../src/engine/work/work.ts'
 import type { ActionSpec } from '../../../src/model/action.ts'
 import type { Outcome } from '../../../src/model/outcome.ts'
-import { ruleSet } from '../../../src/rules/rule-set.ts'
+import { ruleSet } from '../../../src/rules/compile/rule-set.ts'
 import { newEvent } from '../../journal/nouns.ts'
 
 const say = (text: string, onFailure: ActionSpec[] = []): ActionSpec => ({

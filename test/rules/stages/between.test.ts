@@ -3,8 +3,8 @@
 import { expect, it } from 'vitest'
 import { rule } from '../../../src/index.ts'
 import { compile } from '../../../src/rules/compile.ts'
-import { explain } from '../../../src/rules/explain.ts'
-import { inventedEvent } from '../../../src/rules/rehearse.ts'
+import { explain } from '../../../src/rules/explain/explain.ts'
+import { inventedEvent } from '../../../src/rules/explain/rehearse.ts'
 import { Driver } from '../drive.ts'
 
 const at = (date: string): number => Date.parse(date)

@@ -3,7 +3,7 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { inventedEvent } from '../../../src/rules/rehearse.ts'
+import { inventedEvent } from '../../../src/rules/explain/rehearse.ts'
 import { Driver } from '../drive.ts'
 import { divergence } from '../sequences.ts'
 

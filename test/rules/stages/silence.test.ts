@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { silence } from '../../../src/rules/triggers/silence.ts'
+import { silence } from '../../../src/rules/authoring/triggers/silence.ts'
 import { Driver } from '../drive.ts'
 import { divergence } from '../sequences.ts'
 import type { Fired, Message } from '../sequences.ts'

@@ -1,0 +1,52 @@
+// `kill(process | { name, user, … })`: SIGTERM, a grace period, SIGKILL, and a look whether it worked.
+
+import type { Duration } from '../../../base/quantities.ts'
+import type { KillSpec, ProcessSelector } from '../../../model/action.ts'
+import type { ProcessReport } from '../../../model/process.ts'
+import { processSelector } from './selector.ts'
+import type { SelectorOptions } from './selector.ts'
+import { action, lengthOf } from './action.ts'
+import type { Action, ActionOptions } from './action.ts'
+import { duration, flag, requireOptions } from './options.ts'
+
+export interface KillOptions extends ActionOptions {
+  /** Between SIGTERM and SIGKILL; by default 10 seconds. */
+  readonly grace?: Duration
+  /** Ends what they started as well. */
+  readonly descendants?: boolean
+}
+
+const KINDS = { grace: duration(true), descendants: flag }
+
+/** @param target a process as a watch reports it, or which processes are meant: all that is given must hold */
+export function kill(target: ProcessReport | SelectorOptions, options: KillOptions = {}): Action {
+  requireOptions('kill', options, KINDS)
+  const spec: Pick<KillSpec, 'kind' | 'target' | 'graceMs' | 'descendants'> = {
+    kind: 'kill',
+    target: isReport(target) ? named(target) : { select: someSelector(target) },
+    graceMs: lengthOf('kill', 'grace', options.grace ?? '10s'),
+    ...(options.descendants !== undefined && { descendants: options.descendants }),
+  }
+  return action('kill', { kind: 'spec', spec }, options, { timeout: '1m', attempts: 1 })
+}
+
+export const named = ({ identity, name }: ProcessReport) => ({
+  identity: { boot: identity.boot, pid: identity.pid, startTicks: identity.startTicks },
+  name,
+})
+
+/** Whether this is a process as a watch reports it. */
+export function isReport(target: unknown): target is ProcessReport {
+  if (typeof target !== 'object' || target === null || !('identity' in target)) return false
+  const { boot, pid, startTicks } = target.identity as Partial<ProcessReport['identity']>
+  return typeof boot === 'string' && Number.isInteger(pid) && Number.isInteger(startTicks)
+}
+
+function someSelector(target: SelectorOptions): ProcessSelector {
+  const selector = processSelector('kill', target)
+  if (Object.keys(selector).length === 0)
+    throw new TypeError(
+      'kill: nothing says which processes are meant; give a name, a user, a commandLine or an age',
+    )
+  return selector
+}

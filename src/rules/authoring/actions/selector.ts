@@ -1,0 +1,31 @@
+// Which processes are meant, as rules write it; the same for `watch` and for `kill`.
+
+import type { Duration } from '../../../base/quantities.ts'
+import type { ProcessSelector } from '../../../model/action.ts'
+import { lengthOf } from './action.ts'
+import { duration, name as nameKind, pattern, requireKinds } from './options.ts'
+
+/** All that is given must hold. */
+export interface SelectorOptions {
+  readonly name?: string
+  readonly user?: string
+  /** Searched in the whole command line. */
+  readonly commandLine?: RegExp
+  readonly olderThan?: Duration
+}
+
+const KINDS = { name: nameKind, user: nameKind, commandLine: pattern, olderThan: duration(false) }
+
+/** @param owner for messages: `kill` */
+export function processSelector(owner: string, options: SelectorOptions): ProcessSelector {
+  requireKinds(owner, options, KINDS)
+  const { name, user, commandLine, olderThan } = options
+  if (commandLine?.flags)
+    throw new TypeError(`${owner}: commandLine cannot have flags (${commandLine.flags})`)
+  return {
+    ...(name !== undefined && { name }),
+    ...(user !== undefined && { user }),
+    ...(commandLine && { commandLine: commandLine.source }),
+    ...(olderThan !== undefined && { olderThanMs: lengthOf(owner, 'olderThan', olderThan) }),
+  }
+}

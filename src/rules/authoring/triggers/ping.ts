@@ -1,0 +1,34 @@
+// `down('router')`, `up('router')`: a declared ping changes state. Reads the reports under `<root>/ping/<name>`.
+
+import type { PingReport } from '../../../model/probe.ts'
+import type { Ping } from '../ping.ts'
+import { jsonOrText, textOf } from '../../context/payload.ts'
+import { TRIGGER } from './trigger.ts'
+import type { Trigger } from './trigger.ts'
+
+type PingTrigger = Trigger<{ readonly name: string }, PingReport>
+
+/** Fires when the ping begins to fail. */
+export const down = (ping: string | Ping): PingTrigger => flipTo('down', ping)
+/** Fires when the ping, having been down, answers again; not when it is first seen to answer. */
+export const up = (ping: string | Ping): PingTrigger => flipTo('up', ping)
+
+function flipTo(state: 'up' | 'down', ping: string | Ping): PingTrigger {
+  const name = typeof ping === 'string' ? ping : ping.name
+  return {
+    [TRIGGER]: {
+      text: `${state}(${JSON.stringify(name)})`,
+      filter: ({ root }) => `${root}/ping/${name}`,
+      params: () => ({ name }),
+      ping: name,
+      refuses: (event) => {
+        const report = jsonOrText(textOf(event.payload)) as Partial<PingReport> | null
+        if (report?.state !== state)
+          return { stage: 'trigger', reason: `the ping is ${report?.state}; the rule waits for ${state}` }
+        if (state === 'up' && report.previous !== 'down')
+          return { stage: 'trigger', reason: 'the ping was not down before' }
+        return undefined
+      },
+    },
+  }
+}

@@ -1,0 +1,74 @@
+// What a rule waits for. Everything is a message, so a trigger says no more than which topics it reads and
+// which of their events it takes; to add one, write one file like those beside this one.
+
+import type { Calendar } from '../../../calendar/calendar.ts'
+import type { Coordinates } from '../../../calendar/sun.ts'
+import type { Event, Origin } from '../../../model/event.ts'
+import type { AnyParams } from '../../context/context.ts'
+
+/** By name, so that a second copy of this package is understood too. */
+export const TRIGGER: unique symbol = Symbol.for('vigie.trigger')
+
+/** What a trigger gives whose topic has no names. */
+export type NoParams = Readonly<Record<string, never>>
+
+/** Where a trigger lives: known only when its rule is compiled. */
+export interface Place {
+  /** Of the hub's own topics: `vigie`. */
+  readonly root: string
+  readonly rule: string
+  /** Which of the rule's triggers it is, from 0. */
+  readonly index: number
+}
+
+export interface Trigger<Params extends object = AnyParams, Payload = unknown> {
+  readonly [TRIGGER]: {
+    /** For messages: `will('a/+b')`. */
+    readonly text: string
+    /** The filter it reads, wildcards named. May throw a sentence for the author. */
+    readonly filter: (place: Place) => string
+    /** Params of a topic on the filter; `undefined` when it is not meant after all. Absent: the captures. */
+    readonly params?: (captured: AnyParams) => AnyParams | undefined
+    /** Why this event does not count, or `undefined` when it does. */
+    readonly refuses?: (event: Event) => Refusal | undefined
+    /** The only origin that it takes: what an example has unless it says otherwise. */
+    readonly origin?: Origin
+    /** Fires when the topic has been quiet for this long, not when it speaks. */
+    readonly silence?: string
+    /**
+     * Topics whose silence counts from the beginning. Throws a sentence for the author. The engine publishes
+     * `<root>/expected/<rule>/<topic>` for each, once.
+     */
+    readonly expected?: () => readonly string[]
+    /** The engine publishes each tick of it. */
+    readonly schedule?: Schedule
+    /** The ping that must be declared for it. */
+    readonly ping?: string
+    /** For the type checker alone. */
+    readonly types?: { readonly params: Params; readonly payload: Payload }
+  }
+}
+
+export interface Refusal {
+  readonly stage: 'origin' | 'trigger'
+  readonly reason: string
+}
+
+export interface Schedule {
+  /** For messages: `0 7 * * *`. */
+  readonly expression: string
+  readonly catchUp: boolean
+  /** Throws a sentence for the author. @param place the hub's, from the configuration */
+  readonly open: (place: Coordinates | undefined) => Calendar
+}
+
+export interface CatchUp {
+  /**
+   * Runs once, as soon as the hub can, for ticks that it missed: it was down, its machine slept, its clock
+   * was set forward.
+   */
+  readonly catchUp?: boolean
+}
+
+export const isTrigger = (value: unknown): value is Trigger =>
+  typeof value === 'object' && value !== null && TRIGGER in value

@@ -1,0 +1,42 @@
+// `watch(name, { process, cpu, …, do })`: processes of this machine that the hub looks at. Each that meets every condition is
+// reported under `<root>/process/<name>/<pid>`, and `do` is a rule on those reports.
+
+import type { Duration, Size } from '../../base/quantities.ts'
+import type { ProcessReport } from '../../model/process.ts'
+import type { Actions } from './actions/action.ts'
+import type { Context } from '../context/context.ts'
+import { DECLARATION, stackOf } from './declared.ts'
+import type { Declared } from './declared.ts'
+import type { SelectorOptions } from './actions/selector.ts'
+
+export interface Watch extends Declared {
+  readonly [DECLARATION]: 'watch'
+  readonly definition: WatchOptions
+}
+
+export interface WatchOptions {
+  /** Which processes; all that is given must hold. Absent: every process. */
+  readonly process?: SelectorOptions
+  readonly state?: 'zombie'
+  /** Percent of one core. */
+  readonly cpu?: { readonly above: number; readonly for?: Duration }
+  readonly memory?: { readonly above: Size; readonly for?: Duration }
+  readonly age?: { readonly above: Duration }
+  /** More than so many processes are selected. */
+  readonly count?: { readonly above: number; readonly for?: Duration }
+  /** How long all conditions must hold without a pause. */
+  readonly for?: Duration
+  readonly do: (context: WatchContext) => Actions
+}
+
+export interface WatchContext extends Context<{ readonly pid: string }, ProcessReport> {
+  /** The process as it was seen. `kill` and `reap` take it. */
+  readonly process: ProcessReport
+}
+
+export const watch = (name: string, definition: WatchOptions): Watch => ({
+  [DECLARATION]: 'watch',
+  name,
+  definition,
+  stack: stackOf(watch),
+})

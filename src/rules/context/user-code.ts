@@ -1,0 +1,54 @@
+// The one place where code of a rule file is called while deciding: what it throws becomes a sentence that names the rule, the
+// part, and the line, and travels as a RuleError up to the boundary (`evaluate`, `plan`), never further.
+
+import { errorText, messageOf, printable } from '../../base/printable.ts'
+import { placeIn } from './stack-place.ts'
+
+/** Whose code it is. */
+export interface RuleOrigin {
+  readonly name: string
+  /** As people write it: `rules/door.ts`. */
+  readonly file: string
+}
+
+/** Something reads a payload that the schema has rejected. */
+export class PayloadRejected extends Error {
+  override readonly name = 'PayloadRejected'
+}
+
+/** A rule's own code failed, or returned what it must not. */
+export class RuleError extends Error {
+  override readonly name = 'RuleError'
+}
+
+/** @param part what runs, as the author knows it: `when`, `do`, `key`, … */
+export function runUserCode<T>(rule: RuleOrigin, part: string, code: () => T): T {
+  try {
+    return code()
+  } catch (thrown) {
+    if (isTold(thrown)) throw thrown
+    throw new RuleError(describeThrown(rule, part, thrown))
+  }
+}
+
+/** It has its sentence already. A Proxy may throw when it is asked what it is. */
+function isTold(thrown: unknown): boolean {
+  try {
+    return thrown instanceof RuleError || thrown instanceof PayloadRejected
+  } catch {
+    return false
+  }
+}
+
+/** `rules/door.ts:12:7: rule "door": when threw TypeError: …` */
+function describeThrown(rule: RuleOrigin, part: string, thrown: unknown): string {
+  const place = placeIn(rule.file, errorText(thrown, 'stack'))
+  const where = place === undefined ? rule.file : `${rule.file}:${place}`
+  const name = errorText(thrown, 'name')
+  const kind = name === '' || name === 'Error' ? '' : `${printable(name)}: `
+  return `${where}: rule ${JSON.stringify(rule.name)}: ${part} threw ${kind}${printable(messageOf(thrown), 500)}`
+}
+
+/** A promise that a rule returned where none is wanted; nobody hears of its rejection. */
+export const ignoreRejection = (promise: Promise<unknown>): void =>
+  void Promise.resolve(promise).then(undefined, () => {})
