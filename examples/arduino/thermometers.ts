@@ -1,5 +1,6 @@
-// Watches over thermometers: one that is gone, one that comes and goes, one that is there and says nothing, one that is too warm.
-// They publish a number on thermometers/<id>/celsius, and "online" on thermometers/<id>/status, where their last will is "offline".
+// Alerts for thermometers: one that is offline, one that comes and goes, one that sends no readings, one
+// that is too warm. Thermometers publish a number on thermometers/<id>/celsius, and "online" on
+// thermometers/<id>/status, where their last will is "offline".
 
 import { alert, client, rule, silence } from 'vigie'
 import { z } from 'zod'
@@ -28,7 +29,7 @@ export const back = rule('thermometer-back', {
     alert({ key: `thermometer-${params.id}`, title: `${name(params.id)} is back`, resolve: true }),
 })
 
-// The hub tells of every client that comes or goes: three times within an hour is a bad radio, or a bad power supply.
+// Three lost connections within an hour mean a bad radio, or a bad power supply.
 export const unsteady = rule('thermometer-unsteady', {
   on: client('thermometer-*', 'offline'),
   when: ({ payload }) => payload.reason !== 'clean',
@@ -41,7 +42,8 @@ export const unsteady = rule('thermometer-unsteady', {
     }),
 })
 
-// It may be connected and hang all the same. What the schema does not take breaks no silence.
+// A thermometer may be connected and hang all the same. A reading that the schema refuses does not break
+// the silence.
 export const silent = rule('thermometer-silent', {
   on: silence('thermometers/+id/celsius', '5m'),
   payload: celsius,

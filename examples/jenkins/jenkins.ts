@@ -1,5 +1,6 @@
-// Tells of broken builds, and that they are mended. Works with the defaults of Jenkins' MQTT Notification plugin: topic
-// jenkins/job/<name>/ (the last slash is part of it), payload the bare result.
+// An alert that opens when a build fails and closes when it succeeds. Works with the defaults of the MQTT
+// Notification plugin of Jenkins: topic jenkins/job/<name>/ (the last slash is part of it), payload the
+// bare result.
 
 import { alert, rule } from 'vigie'
 import { z } from 'zod'

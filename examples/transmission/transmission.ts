@@ -1,4 +1,4 @@
-// Moves what Transmission has finished into the library, once, and says so.
+// Moves each download that Transmission has finished into the library, once, and raises an alert.
 
 import { alert, rule, shell } from 'vigie'
 import { z } from 'zod'
@@ -7,8 +7,9 @@ import { z } from 'zod'
 const LIBRARY = process.env['LIBRARY'] ?? '/srv/media/incoming'
 
 /**
- * The torrent's name is text that a stranger chose. On disk Transmission makes it portable: one file or folder, without
- * separators or control characters, without spaces at its ends or dots at its end, and never a device name of Windows.
+ * The torrent's name is text that a stranger chose. On disk Transmission makes it portable: one file or
+ * folder, without separators or control characters, without spaces at its ends or dots at its end, and
+ * never a device name of Windows.
  */
 const onDisk = (name: string): string =>
   name
