@@ -1,5 +1,6 @@
-// Long tasks that call back when they end: here a Jenkins build, told by its MQTT Notification plugin with the default
-// topic jenkins/job/<name>/ and the bare result as payload. examples/jenkins goes further.
+// An alert for each Jenkins build that ends without success; a successful build closes it. The MQTT
+// Notification plugin of Jenkins publishes the bare result on jenkins/job/<name>/. examples/jenkins goes
+// further.
 //
 //   mosquitto_pub -q 1 -t jenkins/job/site/ -m FAILURE
 

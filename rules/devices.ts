@@ -1,8 +1,10 @@
-// A device that sets a last will on devices/<id>/status is missed when it goes without a word.
+// An alert for each device that loses its connection: the hub then publishes its last will, on
+// devices/<id>/status.
 //
-//   mosquitto_sub -t nothing -i lamp --will-topic devices/lamp/status --will-payload gone    (then kill -9 it)
+//   mosquitto_sub -t nothing -i lamp --will-topic devices/lamp/status --will-payload gone  (then kill -9 it)
 //
-// The alert is a retained message under vigie/alerts/; `alerts: { webhook: 'https://…' }` in vigie.config.ts also posts it.
+// The alert is a retained message under vigie/alerts/; `alerts: { webhook: 'https://…' }` in
+// vigie.config.ts also posts it.
 
 import { alert, rule, will } from 'vigie'
 
@@ -18,7 +20,8 @@ export default [
       }),
     ],
   }),
-  // What a living device says on the same topic does not fire the rule above; here it closes the alert.
+  // The device itself publishes "online" on the same topic. That does not fire the rule above, and closes
+  // its alert.
   rule('device-back', {
     on: 'devices/+id/status',
     when: ({ payload }) => payload === 'online',

@@ -1,4 +1,4 @@
-// The smallest rule: publish on hello/you and see it run.
+// The smallest rule: publish a message on hello/you, and see the command that it runs.
 //
 //   mosquitto_pub -q 1 -t hello/you -m 'good morning'
 //   npm run -s vigie -- runs

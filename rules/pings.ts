@@ -1,5 +1,5 @@
-// Pings, with an alert that opens when something does not answer and closes when it does. The state is retained under
-// vigie/ping/<name>. Name your router, your site, your NAS:
+// An alert that opens when a host does not answer, and closes when it does. The state of a ping is retained
+// on vigie/ping/<name>. Add your router, your web site, your NAS:
 //
 //   ping('router', { host: '192.168.1.1', every: '30s', fails: 3, recovers: 2 })
 //   ping('site', { url: 'https://example.org/', expect: { status: 200, certificate: '14d' } })

@@ -1,8 +1,8 @@
-// Processes of this machine: ended on command, and watched.
+// Processes of this machine: one rule ends them on command, two watches raise alerts.
 
 import { alert, kill, rule, watch } from 'vigie'
 
-// Only what is named here can be ended by a message, and only when it has run for a minute.
+// A message can end only the processes that are named here, and only after they have run for a minute.
 const MAY_BE_KILLED = ['runaway-example']
 
 //   mosquitto_pub -q 1 -t commands/kill/runaway-example -n
@@ -12,7 +12,8 @@ export const killOnCommand = rule('kill-on-command', {
   do: ({ params }) => [kill({ name: params.name, olderThan: '1m' }, { grace: '10s' })],
 })
 
-// Tells of a process that keeps a whole core busy. Put kill(process, { grace: '10s' }) before the alert to end it.
+// Raises an alert when a process keeps a whole core busy. To end it, put kill(process, { grace: '10s' })
+// before the alert.
 export const busy = watch('busy', {
   process: {},
   cpu: { above: 95, for: '10m' },
@@ -24,7 +25,8 @@ export const busy = watch('busy', {
   ],
 })
 
-// Tells of zombies: exited children whose parents do not look after them. Put reap(process) before the alert to nudge the parent.
+// Raises an alert for zombies: processes that have exited, and that their parent has not collected. To
+// nudge the parent, put reap(process) before the alert.
 export const zombies = watch('zombies', {
   state: 'zombie',
   for: '5m',
