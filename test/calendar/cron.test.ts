@@ -262,10 +262,12 @@ describe('an interval', () => {
 })
 
 test('a tick that is years away is found at once', () => {
-  const begin = performance.now()
+  const begin = process.cpuUsage()
   expect(ticks('0 0 29 2 1', 'UTC', '2072-03-01T00:00Z', 1)).toEqual(['2112-02-29T00:00Z'])
   expect(ticks('0 0 29 2 *', 'Europe/Paris', '2096-03-01T00:00Z', 1)).toEqual(['2104-02-28T23:00Z'])
-  expect(performance.now() - begin).toBeLessThan(500)
+  // Of the processor, not of the clock: other tests run beside this one.
+  const { user } = process.cpuUsage(begin)
+  expect(user / 1_000).toBeLessThan(500)
 })
 
 test('what cannot tick is refused with a sentence', () => {

@@ -1,5 +1,5 @@
-// The pool that runs test files: a process each, as vitest's own "forks". What the file's process and its children
-// (hubs, engines that V8 aborts, foreign programs) print is kept, and shown only where a test of the file fails.
+// The pool that runs test files: in processes, as vitest's own "forks". What such a process and its children (hubs,
+// engines that V8 aborts, foreign programs) print is kept, and shown only where a test fails in one of its files.
 
 import { Writable } from 'node:stream'
 import { ForksPoolWorker, type PoolOptions, type Vitest, type WorkerRequest } from 'vitest/node'
@@ -9,14 +9,14 @@ export const quietForks = {
   createPoolWorker: (options: PoolOptions) => new QuietForksWorker(options),
 }
 
-/** Bytes of one file's output that are kept: its end tells more than its beginning. */
+/** Bytes of one process's output that are kept: its end tells more than its beginning. */
 const KEPT_BYTES = 256 * 1024
 
 class QuietForksWorker extends ForksPoolWorker {
   override readonly name = quietForks.name
   readonly #vitest: Vitest
   readonly #output: KeptOutput
-  #files: string[] = []
+  readonly #files: string[] = []
 
   constructor(options: PoolOptions) {
     const output = new KeptOutput()
@@ -27,7 +27,7 @@ class QuietForksWorker extends ForksPoolWorker {
   }
 
   override send(message: WorkerRequest): void {
-    if (message.type === 'run') this.#files = message.context.files.map(({ filepath }) => filepath)
+    if (message.type === 'run') this.#files.push(...message.context.files.map(({ filepath }) => filepath))
     super.send(message)
   }
 
