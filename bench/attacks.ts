@@ -1,8 +1,12 @@
-// What a hostile or broken client can do to the others: `node bench/attacks.ts [--priority] [ATTACK…]`; the flag puts it before all else
-// that the machine does. One hub, two clients that behave, and one attack after the other. To the one its messages come back every
-// few milliseconds; the other publishes at QoS 1 what is recorded. Told for each attack: how long the one waited at worst for a
-// message, and the other for an acknowledgement, and how much memory the hub held at most and held on to. Exit 1 when one is
-// beyond what may be.
+// Measures what a hostile or broken client can do to the other clients of a hub.
+//
+//   node bench/attacks.ts [--priority] [ATTACK…]
+//
+// Runs one attack after the other against one hub with two clients that behave. The first gets its own
+// messages back every few milliseconds; the second publishes recorded messages at QoS 1. Prints for each
+// attack the longest wait of the first for a message and of the second for an acknowledgement, the most
+// memory that the hub took, and what it still held afterwards. Exits with 1 when a figure is beyond its
+// bound. `--priority` gives the bench priority over all other processes of the machine.
 
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -19,10 +23,10 @@ import { findFreePort, startBroker } from './brokers/broker.ts'
 
 const MIB = 2 ** 20
 const MOST_WAIT_MS = 500
-/** What is recorded is on the disk first. */
+/** A recorded message is on the disk before its acknowledgement leaves. */
 const MOST_ACK_WAIT_MS = 1_000
 const MOST_GROWTH_MIB = 600
-/** Subscriptions that are kept are known to the network thread and to the journal's. */
+/** The network thread and the journal thread both hold the subscriptions of a kept session. */
 const MOST_GROWTH_KEPT_MIB = 1_300
 const MILLION_KEPT = 'a million subscriptions of 100 kept sessions, ended at once'
 const PROBE_EVERY_MS = 5
@@ -61,7 +65,7 @@ const subscribe = (filters: readonly string[], qos: 0 | 1 | 2 = 0): Buffer =>
     5,
   )
 
-/** A packet whose body is what `piece` says, over and over, up to about so many bytes. */
+/** A packet whose body repeats what `piece` returns, up to about so many bytes. */
 function bulk(firstByte: number, head: Buffer, piece: Buffer, bytes: number): Buffer {
   const count = Math.floor((bytes - head.length) / piece.length)
   const length = head.length + count * piece.length
@@ -93,7 +97,7 @@ async function open(port: number, clientId?: string, more?: object): Promise<Soc
   return socket
 }
 
-/** Writes the same bytes for a while, as fast as they are taken, and reads nothing. */
+/** Writes the same bytes for a while, as fast as the socket takes them, and reads nothing. */
 async function pour(socket: Socket, bytes: Buffer, ms: number): Promise<void> {
   socket.pause()
   const until = performance.now() + ms
@@ -408,7 +412,7 @@ interface Waits {
   readonly ack: number
 }
 
-/** The good clients. Asked, they tell the longest waits since they were last asked. */
+/** The clients that behave. Each message to this worker is answered with their longest waits since the last. */
 async function probe(port: number): Promise<void> {
   const listener = await open(port, 'good')
   listener.write(subscribe(['bench/probe']))
@@ -430,8 +434,8 @@ async function probe(port: number): Promise<void> {
 }
 
 /**
- * Sends a packet again and again, each of which brings so many bytes back, in order. Returns what tells the longest wait since it was
- * last asked.
+ * Sends a packet again and again; each brings so many bytes back, in order. Returns a function that gives
+ * the longest wait since its last call.
  */
 function stopwatch(socket: Socket, everyMs: number, packet: Buffer, answerBytes: number): () => number {
   const sentAt: number[] = []

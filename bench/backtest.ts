@@ -1,4 +1,5 @@
-// How long `vigie backtest` takes over a million recorded events, by how many of them the rules read and fire for.
+// Measures how long `vigie backtest` takes over a million recorded events, by how many of them the rules
+// read and fire for.
 //
 //   node bench/backtest.ts [events]
 
@@ -16,7 +17,7 @@ const TOPICS = 2_000
 const BATCH = 10_000
 const SPAN_MS = 7 * 86_400_000
 
-/** By their names, what they are for. */
+/** The rules by name; the name says what a rule is for. */
 const RULES = {
   'no event is read': `{ on: 'elsewhere/#', do: () => [] }`,
   'one in 100 is read, half of these fire': `{

@@ -1,6 +1,10 @@
-// The codec alone, beside mqtt-packet in the same run: nanoseconds per packet, best of some rounds in turn. `node bench/codec.ts`.
+// Measures the codec alone beside mqtt-packet, in the same run: nanoseconds per packet, the best of some
+// rounds in turn.
 //
-// mqtt-packet always makes objects. Like for like are the rows that say "an object"; the others are what the broker does.
+//   node bench/codec.ts
+//
+// mqtt-packet always makes objects. The rows that say "an object" compare like with like; the others show
+// what the broker does.
 
 import { generate, parser as createParser, type Packet as Theirs } from 'mqtt-packet'
 
@@ -22,7 +26,7 @@ import {
 
 const ROUNDS = 9
 const PACKETS = 60_000
-/** What a socket hands over at a time. */
+/** Size of the chunks in which a socket hands over its bytes. */
 const CHUNK = 64 * 1024
 
 interface Row {

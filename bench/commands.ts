@@ -1,5 +1,5 @@
-// How soon a command answers: whole processes, from exec to exit, beside `node -e 0`, in turn within one run.
-// A first round, which fills the cache of compiled code, is not counted.
+// Measures how soon a command answers: whole processes, from exec to exit, beside `node -e 0`, in turn
+// within one run. The first round, which fills the cache of compiled code, is not counted.
 //
 //   node bench/commands.ts [rounds, by default 15]
 
@@ -16,7 +16,7 @@ const BIN = join(import.meta.dirname, '../src/bin.js')
 
 interface Taken {
   readonly wallMs: number
-  /** User and system. */
+  /** CPU time, user and system. */
   readonly cpuMs: number
 }
 
@@ -58,7 +58,7 @@ function tell(name: string, { wallMs, cpuMs }: Taken, bare: Taken): void {
   )
 }
 
-/** bash tells what a child took to the millisecond; Node tells it of itself only. */
+/** Uses bash, which measures a child to the millisecond; Node measures only itself. */
 function take(args: readonly string[]): Taken {
   const begunAt = performance.now()
   const { stderr } = spawnSync(
@@ -71,7 +71,7 @@ function take(args: readonly string[]): Taken {
   return { wallMs, cpuMs: (user + system) * 1_000 }
 }
 
-/** What a hub that starts and stops leaves: a handful of events. */
+/** A data folder as a hub leaves it that starts and stops: a handful of events. */
 async function makeSmallStore(): Promise<void> {
   const hub = spawn(process.execPath, [BIN, 'start', '--mqtt', '0', '--http', '0'], {
     cwd: folder,

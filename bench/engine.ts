@@ -1,5 +1,6 @@
-// Events per second from the network thread's hands through journal, evaluation and planning, beside the journal alone; and with
-// actions to the end of the run. Real threads, fsync included; events are handed over as fast as the journal takes them.
+// Measures events per second through journal, evaluation and planning, beside the journal alone, and with
+// actions to the end of the run. Threads are real and fsync is included; events are appended as fast as the
+// journal takes them.
 //
 //   node bench/engine.ts [NAME…]
 
@@ -21,10 +22,10 @@ const LOOK_EVERY_MS = 5
 
 interface Case {
   readonly name: string
-  /** `null`: no engine at all. */
+  /** The rules; `null` for no engine at all. */
   readonly rules: { readonly count: number; readonly body: string } | null
   readonly events: number
-  /** What is counted is runs that have ended, not events that have been taken. */
+  /** Counts runs that have ended instead of events that have been evaluated. */
   readonly isDone?: true
 }
 

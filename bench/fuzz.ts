@@ -1,9 +1,10 @@
-// A soak: broken clients, some at once, over TCP and WebSocket, say what is nearly MQTT, while two that behave must not notice.
+// A soak test: broken clients send what is nearly MQTT, several at once, over TCP and WebSocket, while two
+// clients that behave must not notice.
 //
 //   npm run soak:fuzz [-- minutes, by default 10 [first seed, by default 1 [how many conversations]]]
 //
-// Conversation N is the one of seed N. Exit 1 when an answer is no MQTT, a connection outlives its fault, the hub logs an error of
-// its own, or the two notice.
+// Conversation N has the seed N. Exits with 1 when an answer is no MQTT, a connection outlives its fault,
+// the hub logs an error of its own, or the two clients notice.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -20,13 +21,13 @@ const AT_ONCE = 8
 const CALM_EVERY_MS = 20
 const REPORTS = 10
 const MOST_WAIT_MS = 500
-/** Of the last reports, over those after the start. */
+/** Growth of memory: the last reports over those after the start. */
 const MOST_GROWTH = 1.15
 
 const [minutes = 10, firstSeed = 1, most = Infinity] = process.argv.slice(2).map(Number)
 const folder = await mkdtemp(join(tmpdir(), 'vigie-fuzz-'))
 const config = join(folder, 'vigie.config.ts')
-// What is kept of broken names is little, so that its bound is met in the first minute and memory is level from then on.
+// Bounds are low, so that they are reached in the first minute and memory is level from then on.
 await writeFile(
   config,
   `export default {
@@ -47,7 +48,7 @@ const hub = await startBroker('vigie', mqtt, process.execPath, [bin, 'start', ..
 const faults: string[] = []
 const memoryMiB: number[] = []
 let done = 0
-/** How long this program stood still itself: the two that behave are a part of it. */
+/** How long this program itself stood still: the two clients that behave are a part of it. */
 const ownDelay = monitorEventLoopDelay({ resolution: 5 })
 const ownWorstMs = (): number => ownDelay.max / 1e6
 

@@ -1,4 +1,5 @@
-// What a webhook's request costs of a core by itself: the least that a run with one can take. The server is a process of its own.
+// Measures the CPU time of a webhook's HTTP request by itself: the least that a run with one can take. The
+// server is a process of its own.
 //
 //   node bench/http-request.ts [requests, by default 20,000]
 

@@ -1,5 +1,7 @@
-// Events into history: how many per second by size of commit and durability, what handing one over costs the network thread,
-// and what queries take. `node bench/journal.ts [events]`.
+// Measures the journal: events per second by size of commit and durability, what appending one costs the
+// network thread, and how long queries take.
+//
+//   node bench/journal.ts [events]
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -82,7 +84,10 @@ function packOnly(names: string[]): string {
   return `${((cpuMicros() - cpu) / 2_000_000).toFixed(3)} µs`
 }
 
-/** Through the journal thread: rate, and what it costs this thread per event: all its CPU time while appending and hearing of commits. */
+/**
+ * Through the journal thread: the rate, and the CPU time of this thread per event, for appending and for
+ * hearing of commits.
+ */
 async function throughThread(dataDir: string, durability: Durability, perTurn: number, names: string[]) {
   const journal = await openJournal({
     dataDir,

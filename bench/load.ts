@@ -1,5 +1,5 @@
-// Runs the load programs of bench/load, which are C because a sender in JavaScript would be slower than the brokers it
-// measures. They are compiled when the bench starts.
+// Runs the load programs of bench/load, which are C because a sender in JavaScript would be slower than the
+// brokers it measures. They are compiled when the bench starts.
 import { execFile, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -20,12 +20,12 @@ type Latency = {
   readonly max: number
 }
 
-/** What must not happen, counted over the whole run; lost, duplicated and so on are messages. */
+/** Faults, counted over the whole run: how many messages were lost, duplicated and so on. */
 export type Faults = {
   readonly lost: number
   readonly duplicated: number
   readonly reordered: number
-  /** Torn, at the wrong QoS, or not for this subscriber. */
+  /** Messages that are torn, at the wrong QoS, or not for this subscriber. */
   readonly wrong: number
   readonly unacknowledged: number
   readonly acknowledgedOutOfOrder: number

@@ -1,10 +1,10 @@
-// The loads, and what the finished broker has to reach in each. A message occupies its sender's window until it is
-// acknowledged and has reached all its subscribers; a window of 1 is one message at a time.
+// The loads, and what the finished broker has to reach in each. A message occupies its sender's window
+// until it is acknowledged and has reached all its subscribers; a window of 1 is one message at a time.
 import type { LoadOptions, Program } from './load.ts'
 import type { Measurement } from './measure.ts'
 
 type Target =
-  /** Times Mosquitto's figure in the same run. */
+  /** As a multiple of Mosquitto's figure in the same run. */
   | { readonly atLeast: number }
   /** In the figure's own unit. */
   | { readonly under: number }
@@ -24,11 +24,11 @@ export type Load = {
   readonly program: Program
   readonly options: LoadOptions
   readonly figures: readonly Figure[]
-  /** So many times the usual length, for loads with few messages. An option `seconds` goes before it. */
+  /** Multiplies the usual length, for loads with few messages. The option `seconds` overrides it. */
   readonly times?: number
-  /** Every repetition gets a broker that has held nothing before, so that its memory tells of this load alone. */
+  /** Every repetition gets a new broker, so that its memory shows this load alone. */
   readonly freshBroker?: true
-  /** Something that the other brokers do not do. */
+  /** The other brokers cannot do this. */
   readonly vigieOnly?: true
   /** Too long for an ordinary run: only when --only names it. */
   readonly onRequest?: true
@@ -40,11 +40,13 @@ const SHAPES = {
   pairs: { title: '50 pairs', options: { pubs: 50, subs: 50, pairs: 1 }, window: 200, atLeast: [15, 8, 8] },
 } as const
 
-// QoS 0 at 64 bytes has windows of its own, as a sender that waits for nothing fills its socket; 1 KiB keeps to about a
-// megabyte under way to one subscriber, because a broker may drop what a slow one leaves unread.
+// QoS 0 at 64 bytes has windows of its own, because a sender that waits for nothing fills its socket. 1 KiB
+// keeps about a megabyte under way to one subscriber, because a broker may drop what a slow one leaves
+// unread.
 const ACKNOWLEDGED_WINDOW = 100
 const KIB_TARGET = 8
-// Latencies are those of a broker that has run for a while: in its first seconds Node's compiler takes the core for milliseconds.
+// Latencies are measured on a broker that has run for a while: in its first seconds Node's compiler takes
+// the core for milliseconds.
 const WARM = { warmup: 3, seconds: 2 }
 const QOS = [0, 1, 2] as const
 
@@ -58,11 +60,12 @@ export const LOADS: readonly Load[] = [
   ...durable(),
   ruleLatency('rule-latency-at-rest', 20),
   ruleLatency('rule-latency', 200),
-  // Half of what one rule that publishes manages with the whole hub on one core.
+  // 750 is half of the rate that one rule that publishes reaches with the whole hub on one core.
   ruleLatency('rule-latency-at-half-load', 750),
   connects(),
   sensors('sensors', 10_000, 500),
-  // Once a minute each, for a minute: as many as fit where a process may have 20,000 files open, and all of the aim.
+  // Each sensor sends once a minute, for a minute. 18,000 is what fits where a process may open 20,000
+  // files; 30,000 is the aim.
   { ...sensors('sensors-18000', 18_000, 300, { seconds: 60 }), onRequest: true },
   { ...sensors('sensors-30000', 30_000, 500, { seconds: 60 }), onRequest: true },
 ]
@@ -127,7 +130,8 @@ function latency(): Load {
   }
 }
 
-// Under durable/, which vigie records. The others keep nothing: Mosquitto's rate without durability is the mark.
+// Messages under durable/, which vigie records. The others keep nothing: the target is Mosquitto's rate
+// without durability.
 function durable(): Load[] {
   const common = { prefix: 'durable', qos: 1, pubs: 50 }
   return [
@@ -164,7 +168,8 @@ function durable(): Load[] {
   ]
 }
 
-// Through the whole hub: event committed, rule evaluated (brokers/rules/echo.ts), run planned, its action performed.
+// Measures the whole hub: event committed, rule evaluated (brokers/rules/echo.ts), run planned, its action
+// performed.
 function ruleLatency(name: string, rate: number): Load {
   return {
     name,

@@ -1,4 +1,5 @@
-// The machine that is measured on: one core for the broker and one for the load, and what /proc says of their use.
+// The machine on which the bench runs: one core for the broker and one for the load, and what /proc says of
+// their use.
 import { execFileSync } from 'node:child_process'
 import {
   closeSync,
@@ -25,7 +26,7 @@ export type Sample = {
   readonly atMs: number
   readonly brokerCpuMs: number
   readonly residentBytes: number
-  /** All processes of the machine together. */
+  /** CPU use of all processes of the machine together. */
   readonly machineCpuMs: number
 }
 
@@ -35,23 +36,30 @@ export function pinned(core: number, command: string, args: readonly string[]): 
   return ['taskset', ['-c', String(core), command, ...args]]
 }
 
-/** Lets this process and its children open enough sockets for the largest load; a user without that right keeps the limit. */
+/**
+ * Lets this process and its children open enough sockets for the largest load; a user without that right
+ * keeps the limit.
+ */
 export function allowSockets(count: number): void {
   try {
     execFileSync('prlimit', ['--pid', String(process.pid), `--nofile=${count}:${count}`], { stdio: 'ignore' })
   } catch {
-    // The loads that need more say so themselves.
+    // Loads that need more report it themselves.
   }
 }
 
-/** Puts this process and its children before all others of the machine. Root may; others get the system's refusal. */
+/**
+ * Puts this process and its children before all others of the machine. Root may; others get the system's
+ * refusal.
+ */
 export function takePriority(): void {
   setPriority(PRIORITY)
-  // Where each session's processes are scheduled as a group, a process's own priority counts only within its group.
+  // Where each session's processes are scheduled as a group, a process's own priority counts only within
+  // its group.
   if (existsSync(SESSION_PRIORITY)) writeFileSync(SESSION_PRIORITY, String(PRIORITY))
 }
 
-/** Of a broker with all the processes that it has begun. */
+/** CPU and memory of a broker with all the processes that it has started. */
 export function sample(brokerPid: number): Sample {
   const uses = familyOf(brokerPid).map(useOf)
   const [, user, nice, system, , , irq, softirq] = readFileSync('/proc/stat', 'latin1')
@@ -66,15 +74,15 @@ export function sample(brokerPid: number): Sample {
 }
 
 /**
- * How long the disk under the temporary folder takes to keep one group of a journal, in ms, one after the other: what no
- * acknowledgement of a kept message can be faster than.
+ * How long the disk under the temporary folder takes to write and fsync one group of a journal, in ms. No
+ * acknowledgement of a recorded message can be faster.
  */
 export function syncTimes(count = 300): number[] {
   const path = join(tmpdir(), `vigie-bench-sync-${process.pid}`)
   const group = Buffer.alloc(16 * 1024, 'x')
   const fd = openSync(path, 'w')
   try {
-    // As a write-ahead log, which is written over: a file that grows takes longer.
+    // Overwrites the file, as a write-ahead log does: a file that grows takes longer.
     for (let n = 0; n < count; n++) writeSync(fd, group)
     fdatasyncSync(fd)
     return Array.from({ length: count }, (_, n) => {
@@ -104,7 +112,7 @@ function useOf(pid: number): { readonly cpuMs: number; readonly residentBytes: n
       residentBytes: residentPages * PAGE_BYTES,
     }
   } catch {
-    // It has just ended.
+    // The process has just ended.
     return { cpuMs: 0, residentBytes: 0 }
   }
 }

@@ -1,11 +1,11 @@
-// One measurement: one load on one broker, with what both took of the machine meanwhile.
+// One measurement: one load on one broker, with the CPU and memory that both took meanwhile.
 import type { RunningBroker } from './brokers/broker.ts'
 import type { ConnectResult, Faults, Phase, Programs, StreamResult } from './load.ts'
 import type { Load } from './loads.ts'
 import { sample } from './machine.ts'
 import type { Sample } from './machine.ts'
 
-/** Above this share of its core, the load program may be what is measured. */
+/** Above this share of its core, the load program may be the bottleneck. */
 export const LOAD_CPU_LIMIT = 0.85
 
 export type Measurement = {
@@ -14,9 +14,9 @@ export type Measurement = {
   /** Shares of one core. */
   readonly loadCpu: number
   readonly brokerCpu: number
-  /** What all other processes of the machine took: above a few percent, the figures are disturbed. */
+  /** CPU use of all other processes of the machine: above a few percent, the figures are disturbed. */
   readonly othersCpu: number
-  /** How much the broker grew when the clients had connected. */
+  /** Growth of the broker's memory after the clients had connected. */
   readonly grownBytes: number
   readonly residentBytes: number
 }
@@ -58,7 +58,7 @@ export async function measure(
   }
 }
 
-/** The faults that count: a second copy at QoS 1 is within what MQTT allows. */
+/** The faults that count. MQTT allows a second copy at QoS 1. */
 export function faultsOf(load: Load, measurement: Measurement): [keyof Faults | 'refused', number][] {
   const faults = { ...measurement.stream?.faults, refused: measurement.connect?.refused ?? 0 }
   if (load.options.qos === 1) delete faults.duplicated

@@ -1,6 +1,7 @@
-// The same work for Node-RED and for vigie, in turn: a message comes in by MQTT, a function makes a body of it, an HTTP request
-// carries that on. Node-RED has Mosquitto as its broker; both run on one core, the publisher and the server on the other.
-// Node-RED is fetched from the registry into a temporary folder when this runs. It keeps nothing; vigie keeps every step, with fsync.
+// Measures the same work in Node-RED and in vigie, in turn: a message comes in by MQTT, a function makes a
+// body of it, an HTTP request sends that on. Node-RED has Mosquitto as its broker; both run on one core,
+// the publisher and the server on the other. Node-RED is fetched from the registry into a temporary folder
+// when this runs. Node-RED keeps nothing; vigie keeps every step, with fsync.
 //
 //   node bench/node-red.ts [messages, by default 3,000]
 
@@ -24,7 +25,7 @@ const WARM_UP = 300
 const ROUNDS = 3
 const BIN = join(import.meta.dirname, '../src/bin.js')
 
-/** Takes the requests, and says when so many have come. */
+/** An HTTP server that resolves a promise when so many requests have come. */
 class Sink {
   readonly #server = createServer((request, response) => {
     request.resume().once('end', () => {
@@ -154,7 +155,7 @@ async function startNodeRed(mqttPort: number): Promise<RunningBroker> {
   return running
 }
 
-/** Resolves when a message goes through: its flows begin after its port listens. */
+/** Resolves when a message goes through: Node-RED starts its flows after its port listens. */
 async function subscribed(port: number): Promise<void> {
   const client = await connectAsync(`mqtt://127.0.0.1:${port}`)
   const came = sink.take(1)

@@ -1,5 +1,5 @@
-// A soak: one rule file is saved anew and loaded, again and again; memory must stay level. The first tenth warms up; what the last
-// takes beyond the second is growth.
+// A soak test: one rule file is saved and loaded again and again, and memory must stay level. The first
+// tenth warms up; growth is what the last tenth takes beyond the second.
 //
 //   npm run soak:reloads [-- how often, by default 1,000]
 

@@ -1,4 +1,5 @@
-// The outcome as a Markdown table: what each broker reached, rates also as a ratio to Mosquitto's, beside the target.
+// The results as a Markdown table: figures of each broker, rates also as a ratio to Mosquitto's, beside the
+// target.
 import type { Figure, Unit } from './loads.ts'
 
 export const SUBJECT = 'vigie'
@@ -8,9 +9,9 @@ export type Entry = {
   readonly figure: Figure
   /** Medians by broker. */
   readonly values: ReadonlyMap<string, number>
-  /** Brokers that lost, repeated or reordered messages: fast and wrong is no result. */
+  /** Brokers that lost, repeated or reordered messages: their figures do not count. */
   readonly failed: ReadonlySet<string>
-  /** Brokers that the load program was not clearly faster than. */
+  /** Brokers for which the load program may have been the bottleneck. */
   readonly bounded: ReadonlySet<string>
 }
 
@@ -43,7 +44,7 @@ export function judge({ figure, values }: Entry): Verdict {
   return value / reference >= figure.target.atLeast ? 'met' : 'missed'
 }
 
-/** The middle one; of an even number, the mean of the middle two. */
+/** The median; for an even count, the mean of the middle two. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length / 2

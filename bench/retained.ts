@@ -1,4 +1,4 @@
-// What a retained message takes in memory, beside what `limits.retainedSize` counts for it:
+// Measures the memory of a retained message, beside what `limits.retainedSize` counts for it.
 //
 //   node --expose-gc bench/retained.ts [messages]
 

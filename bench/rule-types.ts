@@ -1,5 +1,5 @@
-// How long the type checker takes over many rules: writes 300 of them, all different, and times tsc on the folder. It must stay
-// under 3 seconds; more than that is felt at every save.
+// Measures how long the type checker takes for many rules: writes 300 different ones, and times tsc on the
+// folder. Aim: under 3 seconds, since more is felt at every save.
 //
 //   node bench/rule-types.ts [RULES]
 
@@ -46,7 +46,10 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 }
 
-/** Of three shapes in turn: a schema with params, several filters with timers, a trigger with deferred steps. */
+/**
+ * Makes rules of three shapes in turn: a schema with params, several filters with timers, a trigger with
+ * deferred steps.
+ */
 function ruleFile(number: number): string {
   const shapes = [
     `export default rule('r${number}', {

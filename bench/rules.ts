@@ -1,4 +1,4 @@
-// What a rule set costs: looking a topic up among ever more rules, and deciding about an event.
+// Measures a rule set: looking up a topic among ever more rules, and evaluating an event.
 //
 //   node bench/rules.ts
 
@@ -59,7 +59,7 @@ for (const matching of MATCHING) {
   print(`${matching} matching rules, half of which fire: ${(1_000 / perEvent).toFixed(0)} events a second`)
 }
 
-/** Milliseconds per item, after a round to warm up; or of one round alone. */
+/** Milliseconds per item, after a round to warm up, or of one round alone. */
 function timed<T>(items: readonly T[], work: (item: T) => void, rounds?: number): number {
   if (rounds === undefined) for (const item of items) work(item)
   let done = 0

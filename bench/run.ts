@@ -1,5 +1,5 @@
-// npm run bench: all loads on vigie, Mosquitto and aedes, in turn within one run, so that ratios hold on a noisy machine.
-// The table goes to standard output, the course of the run to standard error.
+// `npm run bench` runs all loads on vigie, Mosquitto and aedes, in turn within one run, so that ratios hold
+// on a noisy machine. Prints the table to standard output, and progress to standard error.
 import { writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -97,7 +97,7 @@ async function runLoad(
   const running = new Map<Broker, RunningBroker>()
   const start = async (broker: Broker) => running.set(broker, await broker.start())
   try {
-    // All of them, so that one which starts after another has failed is stopped too.
+    // Waits for all of them, so that a broker which starts after another has failed is stopped, too.
     const started = await Promise.allSettled(brokers.map(start))
     for (const result of started) if (result.status === 'rejected') throw result.reason
     for (let round = 0; round < repeat; round++) {

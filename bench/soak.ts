@@ -1,8 +1,12 @@
-// Ten minutes at full load, with clients that come and go, and whether memory stays flat: `node bench/soak.ts [MINUTES]`.
-// Rounds of batched load at every QoS, in history and out of it, while devices connect, subscribe, leave wills and
-// retained messages behind, and break off. After each round the hub has a moment of quiet, and its memory is read, less what it
-// keeps because it owes it: retained messages, and mail for devices that are away. Exit 1 when the hub loses something, or
-// holds a fifth more in the last quarter than in the second.
+// A soak test: ten minutes at full load, with clients that come and go. Memory must stay level.
+//
+//   node bench/soak.ts [MINUTES]
+//
+// Rounds of batched load at every QoS, in history and out of it, while devices connect, subscribe, leave
+// wills and retained messages behind, and break off. After each round the hub has a moment of quiet. Then
+// its memory is read, without what it owes: retained messages, and messages for devices that are away.
+// Exits with 1 when the hub loses something, or takes a fifth more memory in the last quarter than in the
+// second.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,7 +21,10 @@ const ROUND_SECONDS = 8
 const QUIET_MS = 2_000
 const MOST_GROWTH = 1.2
 const DEVICES_AT_ONCE = 20
-/** So many different devices there are: each comes again and again, so that what the hub owes them stays within bounds. */
+/**
+ * How many different devices there are. Each comes again and again, so that what the hub owes them is
+ * bounded.
+ */
 const DEVICES = 500
 const ROUNDS: readonly { readonly title: string; readonly options: LoadOptions }[] = [
   { title: 'fan-in QoS 0', options: { pubs: 10, subs: 1, qos: 0, size: 64, window: 200 } },
@@ -29,7 +36,7 @@ const ROUNDS: readonly { readonly title: string; readonly options: LoadOptions }
 const minutes = Number(process.argv[2] ?? 10)
 const folder = await mkdtemp(join(tmpdir(), 'vigie-soak-'))
 const config = join(folder, 'vigie.config.ts')
-// A history that is full after a minute, so that it is forgotten at the rate at which it comes.
+// The history is full after a minute, so that events are deleted at the rate at which they come.
 await writeFile(
   config,
   "export default { history: { exclude: ['bench/#', 'device/#'], maxSize: '256MiB' } }\n",
@@ -90,7 +97,7 @@ console.log(
 )
 if (faults > 0 || late > early * MOST_GROWTH) process.exitCode = 1
 
-/** What the hub says that it keeps of messages: in memory, as it tells every ten seconds. */
+/** The memory that messages take, as the hub reports it every ten seconds. */
 async function watchOwed(brokerPort: number): Promise<{ mib(): number; stop(): Promise<void> }> {
   const client = await connectAsync(`mqtt://127.0.0.1:${brokerPort}`)
   let bytes = 0
@@ -99,7 +106,7 @@ async function watchOwed(brokerPort: number): Promise<{ mib(): number; stop(): P
   return { mib: () => bytes / 2 ** 20, stop: () => client.endAsync() }
 }
 
-/** Devices that live for a moment each, half of them breaking off so that their wills speak. */
+/** Devices that live for a moment each. Half of them break off, so that their wills are published. */
 function keepComing(brokerPort: number): { seen(): number; stop(): Promise<void> } {
   let seen = 0
   const ending = new AbortController()
@@ -117,7 +124,8 @@ function keepComing(brokerPort: number): { seen(): number; stop(): Promise<void>
 
 async function liveOnce(brokerPort: number, number: number): Promise<void> {
   const clientId = `device-${number % DEVICES}`
-  // Every third device keeps a session that waits for it until it comes back, and gets what has gathered in it.
+  // Every third device has a session that outlives its connection, and gets what has gathered when it is
+  // back.
   const keeps = (number % DEVICES) % 3 === 0
   const client = await connectAsync(`mqtt://127.0.0.1:${brokerPort}`, {
     clientId,

@@ -1,6 +1,9 @@
 /**
- * What it costs to find out who gets a message: the subscription tree, and the route cache before it; the names found by a filter;
- * and the memory of a million subscriptions. `node bench/topics.ts` prints nanoseconds, the best of five rounds.
+ * Measures how long it takes to find out who gets a message (the subscription tree, and the route cache
+ * before it), to find names by a filter, and the memory of a million subscriptions. Prints nanoseconds, the
+ * best of five rounds.
+ *
+ *   node bench/topics.ts
  */
 
 import { setFlagsFromString } from 'node:v8'
@@ -21,7 +24,10 @@ benchMemory('devices/N/#', (index) => `devices/${index}/#`)
 benchMemory('devices/N/+/set', (index) => `devices/${index}/+/set`)
 console.table(rows)
 
-/** A third of the filters without wildcards, a third ending with +, a third with #, each topic matched by two of them and by #. */
+/**
+ * Filters: a third has no wildcards, a third ends with +, a third with #. Two of them and # match each
+ * topic.
+ */
 function benchTree(count: number): void {
   const tree = new TopicTree<number, number>()
   const endings = ['temperature', '+', '#']
@@ -35,7 +41,7 @@ function benchTree(count: number): void {
   report('match a topic in the tree', `${tree.size} filters`, ns)
 }
 
-/** Each look-up at another topic, in random order, read out of one buffer as packets are. */
+/** Looks up another topic each time, in random order, out of one buffer, as packets are read. */
 function benchCache(count: number): void {
   const cache = new RouteCache({ resolve: (topic) => topic.length })
   const { bytes, starts } = packed(shuffled(count).map((room) => `site/room${room}/temperature`))

@@ -1,5 +1,5 @@
-// Aedes, the embeddable JavaScript broker, with its in-memory defaults. This file is the launcher and, run by itself with
-// a port, the broker's process.
+// Aedes, the embeddable JavaScript broker, with its in-memory defaults. This file is the launcher and, run
+// by itself with a port, the broker's process.
 import { createServer } from 'node:net'
 import { findFreePort, startBroker } from './broker.ts'
 import type { Broker } from './broker.ts'

@@ -1,4 +1,5 @@
-// A broker under measurement: a child process of its own, pinned to the broker's core, on a free port of 127.0.0.1.
+// A broker under measurement: a child process of its own, pinned to the broker's core, on a free port of
+// 127.0.0.1.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
@@ -20,7 +21,10 @@ export type RunningBroker = {
   stop(): Promise<void>
 }
 
-/** Starts a broker's program and returns when its port takes connections. `hear` gets what it writes to its standard output. */
+/**
+ * Starts a broker's program and returns when its port takes connections. `hear` gets what it writes to
+ * its standard output.
+ */
 export async function startBroker(
   name: string,
   port: number,

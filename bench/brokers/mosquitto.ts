@@ -1,6 +1,7 @@
-// Mosquitto as fast and as complete as it gets: nothing kept on disk, and queues without a limit, since by default it
-// silently drops acknowledged QoS 1 messages when many publishers send to one subscriber.
-// Nagle's algorithm stays on (its default): without it, Mosquitto loses up to two thirds of its rate under load.
+// Mosquitto as fast and as complete as it gets: nothing kept on disk, and queues without a limit, since by
+// default it silently drops acknowledged QoS 1 messages when many publishers send to one subscriber.
+// Nagle's algorithm stays on (its default): without it, Mosquitto loses up to two thirds of its rate under
+// load.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -31,7 +32,7 @@ export const mosquitto: Broker = {
     try {
       return await startBroker('mosquitto', port, 'mosquitto', ['-c', file])
     } finally {
-      // It has read its configuration when it listens.
+      // Mosquitto has read its configuration when it listens.
       await rm(folder, { recursive: true })
     }
   },

@@ -1,5 +1,5 @@
-// Vigie from this checkout, in a temporary data folder. Messages under bench/ stay out of its history, as the other
-// brokers keep none; all else is recorded, with an fsync before each acknowledgement.
+// Vigie from this checkout, in a temporary data folder. Messages under bench/ stay out of its history, as
+// the other brokers keep none; all else is recorded, with an fsync before each acknowledgement.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

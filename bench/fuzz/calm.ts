@@ -1,11 +1,12 @@
-// Two clients that behave: what one publishes at QoS 1 and 2 has to reach the other in order, once, and in time.
+// Two clients that behave: each message that one publishes at QoS 1 and 2 has to reach the other in order,
+// once, and in time.
 
 import { connectAsync } from 'mqtt'
 
 export interface Calm {
   readonly sent: number
   readonly worstMs: number
-  /** Says what was wrong, each thing once. */
+  /** Returns what was wrong, each fault once. */
   stop(): Promise<readonly string[]>
 }
 
@@ -51,7 +52,7 @@ export async function startCalm(port: number, everyMs: number): Promise<Calm> {
     async stop() {
       clearInterval(timer)
       await Promise.allSettled(pending)
-      // What was acknowledged has been given on: it comes before the answer to this.
+      // Messages that were acknowledged have been sent on: they arrive before the answer to this packet.
       await reader.subscribeAsync('calm/none')
       if (heard !== sentAt.length) faults.add(`${sentAt.length} were published, and ${heard} came`)
       for (const client of [reader, writer]) {

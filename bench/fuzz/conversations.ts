@@ -1,4 +1,5 @@
-// What a broken client says: a conversation as MQTT has it, and then something happens to it. The same seed says the same.
+// What a broken client sends: a valid MQTT conversation that is then damaged. The same seed gives the same
+// bytes.
 
 import { encodePacket, type Packet } from '../../src/mqtt/packet.ts'
 import type { ProtocolVersion, QoS } from '../../src/mqtt/protocol.ts'
@@ -6,9 +7,9 @@ import type { Random } from './random.ts'
 
 export interface Conversation {
   readonly version: ProtocolVersion
-  /** The first packet has been left as it was: answers have to be of its version. */
+  /** The first packet is undamaged, so answers have to be of its version. */
   readonly begunWell: boolean
-  /** All that is sent, in the pieces in which it is written. */
+  /** The bytes that are sent, in the pieces in which they are written. */
   readonly pieces: readonly Buffer[]
 }
 
@@ -33,7 +34,7 @@ const TOPICS = [
   '',
 ]
 const FILTERS = ['fuzz/#', 'fuzz/+', '+/a', '#', '$SYS/#', '$share/g/fuzz/#']
-/** Each ends the conversation. */
+/** Packets that end the conversation. */
 const ILL_FORMED = ['$share//x', 'fuzz/#/x', 'a+', '']
 
 const payload = (random: Random): Buffer => Buffer.alloc(random.of([0, 1, 20, 20, 300, 70_000]), 'x')
@@ -139,7 +140,7 @@ function publish(random: Random, version: ProtocolVersion): Packet {
 
 type Change = (random: Random, said: Buffer[]) => void
 
-/** A copy of one of the packets, changed. */
+/** Returns a changed copy of one of the packets. */
 const inOne =
   (change: (random: Random, packet: Buffer) => Buffer): Change =>
   (random, said) => {
@@ -159,12 +160,12 @@ const CHANGES: readonly Change[] = [
     packet[at] = packet[at]! ^ (1 << random.integer(8))
     return packet
   }),
-  // Its length.
+  // Changes its length.
   inOne((random, packet) => {
     packet[1] = Math.max(0, packet[1]! + random.of([-100, -2, -1, 1, 2, 100])) & 0xff
     return packet
   }),
-  // A length, or a number, that is huge.
+  // Makes a length, or a number, huge.
   inOne((random, packet) =>
     put(
       random,
@@ -177,15 +178,15 @@ const CHANGES: readonly Change[] = [
     ),
   ),
   inOne((random, packet) => put(random, packet, [0])),
-  // A property that is another one, or none.
+  // Turns a property into another one, or into none.
   inOne((random, packet) => put(random, packet, [random.integer(256)])),
-  // No UTF-8: too long, half of a pair, the end missing; and U+0000.
+  // Inserts invalid UTF-8 (overlong, half of a surrogate pair, the end missing) or U+0000.
   inOne((random, packet) =>
     put(random, packet, random.of([[0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf0, 0x9f], [0]])),
   ),
   inOne((random, packet) => packet.subarray(0, random.integer(packet.length))),
   inOne((random, packet) => Buffer.concat([packet, Buffer.from(random.list(8, () => random.integer(256)))])),
-  // Its first byte.
+  // Changes its first byte.
   inOne((random, packet) => {
     packet[0] = random.integer(256)
     return packet

@@ -1,4 +1,4 @@
-// Chance that comes out the same for the same seed.
+// Random numbers that are the same for the same seed.
 
 export class Random {
   #state: number
@@ -7,7 +7,7 @@ export class Random {
     this.#state = seed >>> 0
   }
 
-  /** At least 0, less than `below`. */
+  /** Returns a whole number from 0 up, less than `below`. */
   integer(below: number): number {
     // mulberry32
     this.#state = (this.#state + 0x6d2b79f5) >>> 0
@@ -16,7 +16,7 @@ export class Random {
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below)
   }
 
-  /** True once in so many times. */
+  /** Returns true once in so many times. */
   oneIn(times: number): boolean {
     return this.integer(times) === 0
   }

@@ -1,5 +1,6 @@
-// One conversation on a live listener, and whether the answers are in order: whole packets of MQTT and no others, none after a
-// goodbye, none but a goodbye to what is no MQTT, and an end when the client has ended.
+// Plays one conversation on a live listener, and checks the answers: whole packets of MQTT and nothing
+// else, none after a DISCONNECT, none but a DISCONNECT to what is no MQTT, and an end when the client has
+// ended.
 
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -17,7 +18,7 @@ const PINGREQ = Buffer.from([0xc0, 0])
 /** Where the hub listens: a port, or the URL of a WebSocket. */
 export type Place = number | string
 
-/** Answers with what was wrong, or undefined. */
+/** Resolves with what was wrong, or undefined. */
 export async function talk(place: Place, conversation: Conversation): Promise<string | undefined> {
   const socket = await open(place)
   const chunks: Buffer[] = []
@@ -26,7 +27,7 @@ export async function talk(place: Place, conversation: Conversation): Promise<st
   const ended = new Promise((resolve) => socket.once('close', resolve))
   for (const piece of conversation.pieces) {
     say(socket, piece)
-    // Some in packets of the network of their own.
+    // Sends some pieces in network packets of their own.
     if (piece.length % 3 === 0) await new Promise(setImmediate)
   }
   say(socket, PINGREQ)
@@ -42,7 +43,7 @@ export async function talk(place: Place, conversation: Conversation): Promise<st
   return faultOf(conversation, Buffer.concat(chunks))
 }
 
-/** Unless the hub has hung up already. */
+/** Writes unless the hub has closed the connection. */
 function say(socket: Duplex, bytes: Buffer): void {
   if (socket.writable) socket.write(bytes)
 }
@@ -82,7 +83,7 @@ function faultIn(version: ProtocolVersion, answer: Buffer): string | undefined {
   return goodbye === -1 || goodbye === packets.length - 1 ? undefined : 'something came after the goodbye'
 }
 
-/** Throws where a packet is malformed, or the last one has not ended. */
+/** Throws if a packet is malformed, or the last one is not complete. */
 function packetsOf(version: ProtocolVersion, stream: Buffer): Packet[] {
   const packets: Packet[] = []
   const take = (firstByte: number, buffer: Buffer, start: number, end: number): boolean => {
@@ -95,7 +96,7 @@ function packetsOf(version: ProtocolVersion, stream: Buffer): Packet[] {
   return packets
 }
 
-/** The same with a codec that is not ours. */
+/** Checks the packets with the codec of mqtt-packet as well. */
 function readElsewhere(version: ProtocolVersion, stream: Buffer): void {
   const parser = mqttPacket.parser({ protocolVersion: version })
   parser.on('error', (error: unknown) => {
@@ -104,7 +105,7 @@ function readElsewhere(version: ProtocolVersion, stream: Buffer): void {
   parser.parse(stream)
 }
 
-/** How many PINGREQ there are up to what is no MQTT. */
+/** Counts the PINGREQ packets before the first that is no MQTT. */
 function pingsIn(version: ProtocolVersion, stream: Buffer): number {
   let pings = 0
   const take = (firstByte: number, buffer: Buffer, start: number, end: number): boolean => {
