@@ -2,8 +2,9 @@
 
 import type { Clock } from '../base/clock.ts'
 import type { ProcessIdentity } from '../model/action.ts'
-import type { AlertChannel } from '../model/alert-channel.ts'
 import type { Event, Publication } from '../model/event.ts'
+import type { Json } from '../model/json.ts'
+import type { Outcome } from '../model/outcome.ts'
 import type { Disclosure, Secrets } from '../secrets/secrets.ts'
 
 export interface ActionContext {
@@ -29,6 +30,9 @@ export interface Attempt extends ActionContext {
   readonly disclosure: Disclosure
 }
 
+/** The channels of alerts, by name: each tells one report, once. */
+export type Channels = ReadonlyMap<string, (report: Json, attempt: Attempt) => Promise<Outcome>>
+
 /** The reason with which an attempt is ended when its time is up. */
 export class TimedOut extends Error {}
 
@@ -40,7 +44,7 @@ export interface HubPorts {
   readonly root: string
   readonly clock: Clock
   readonly secrets: Secrets
-  readonly alertChannels: readonly AlertChannel[]
+  readonly channels: Channels
   /** Kept of each output of a command, and of the body of an answer: its last bytes. */
   readonly outputBytes: number
   /** Resolves with the event's id when it is committed. */

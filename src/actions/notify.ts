@@ -5,17 +5,16 @@ import type { NotifySpec } from '../model/action.ts'
 import type { Json } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Attempt } from './context.ts'
-import { sendWebhook } from './webhook.ts'
 
 export async function performNotify({ channel: name }: NotifySpec, attempt: Attempt): Promise<Outcome> {
   const { event, hub } = attempt
-  const channel = hub.alertChannels.find((each) => each.name === name)
-  if (!channel) return { kind: 'give-up', reason: `there is no alert channel "${name}" any more` }
+  const tell = hub.channels.get(name)
+  if (!tell) return { kind: 'give-up', reason: `there is no alert channel "${name}" any more` }
   const newest = hub.last(event.topic)
   if (newest && !Buffer.from(newest).equals(event.payload))
     return { kind: 'done', result: { channel: name, superseded: true } }
   const report = JSON.parse(Buffer.from(event.payload).toString()) as Json
-  const sent = await sendWebhook({ ...channel.request, body: { json: report } }, attempt)
+  const sent = await tell(report, attempt)
   if (sent.kind === 'done') return { kind: 'done', result: { channel: name, ...sent.result } }
   return { ...sent, reason: `the alert channel "${name}": ${sent.reason}` }
 }

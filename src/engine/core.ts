@@ -2,6 +2,7 @@
 
 import type { HubPorts } from '../actions/context.ts'
 import { openSecrets } from '../secrets/secrets.ts'
+import { openChannels } from '../channels/open.ts'
 import type { Remote } from '../base/calls.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
@@ -285,7 +286,7 @@ export class Core implements EngineThread {
       root: data.root,
       clock,
       secrets: openSecrets(process.env, data.secretsDir),
-      alertChannels: data.alertChannels,
+      channels: openChannels(data.alertChannels),
       outputBytes: data.outputBytes,
       publish: this.#outbox.publish,
       last: (topic) => reads.lastOn(topic, Number.MAX_SAFE_INTEGER)?.payload,

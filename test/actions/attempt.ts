@@ -50,7 +50,7 @@ export function desk(
       root: 'vigie',
       clock: systemClock,
       secrets: openSecrets(hub.environment ?? {}, null),
-      alertChannels: [],
+      channels: new Map(),
       outputBytes: OUTPUT_BYTES,
       publish: async (publication) => 100 + published.push(publication),
       last: (topic) => published.findLast((publication) => publication.topic === topic)?.payload,

@@ -219,7 +219,7 @@ export class Simulation {
       root,
       clock,
       secrets: (name: string) => `(the secret ${name})`,
-      alertChannels: [],
+      channels: new Map(),
       outputBytes: OUTPUT_BYTES,
       publish,
       last: (topic: string) => store.lastOn(topic, Infinity)?.payload,
