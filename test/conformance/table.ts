@@ -39,12 +39,15 @@ export function conformanceTable(): Table {
   return { markdown: sections.join('\n'), notShown, nowhere, unknown }
 }
 
-const INTRODUCTION = `# Conformance
+const INTRODUCTION = `# Conformance to MQTT 3.1.1 and MQTT 5.0
 
-Every numbered statement of MQTT 3.1.1 and MQTT 5.0, what it asks for in our words, where the hub enforces it, and what shows that it does.
-*Made by \`test/conformance\` from the ids in the source and in the names of tests; renew it with \`npx vitest run test/conformance -u\`.*
+This page lists every numbered statement of the two specifications: what it asks for in our words, which code
+enforces it, and which test shows that it holds. Use it to look up a statement by its id, such as MQTT-3.3.2-2.
 
-Sources are under \`src/\`, tests under \`test/\`; a file that ends in \`.wire\` holds conversations byte by byte, which can be played with another broker too.
+- *Enforced in* names a file under \`src/\` and the function; *shown by* names a file under \`test/\` and the test.
+- A test file that ends in \`.wire\` holds conversations byte by byte, which can be played with another broker, too.
+- The page is made by \`test/conformance\` from the ids in the source and in the names of tests. To renew it, run
+  \`npx vitest run test/conformance -u\`.
 `
 
 const rowOf = (statement: Statement, prefix: string, inSource: Mentions, inTests: Mentions): Row => ({
