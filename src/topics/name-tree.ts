@@ -7,10 +7,17 @@
 import { childAt, iterateChildren, withChild, withoutChild } from './children.ts'
 import type { Children } from './children.ts'
 import { levelEnd } from './filter-nodes.ts'
+import { type Hides, hidesDollar } from './hidden.ts'
 
 export class NameTree<V> {
   readonly #root = new Node<V>('')
+  readonly #hides: Hides
   #size = 0
+
+  /** @param hides what wildcards in the first level leave out; by default what begins with `$` */
+  constructor(hides: Hides = hidesDollar) {
+    this.#hides = hides
+  }
 
   get size(): number {
     return this.#size
@@ -83,7 +90,7 @@ export class NameTree<V> {
   search(filter: string): Generator<readonly [topic: string, value: V] | null> {
     const levels = filter.split('/')
     const wild = levels[0] === '+' || levels[0] === '#'
-    return walk(this.#root, levels, (first) => !(wild && first.startsWith('$'))) // [MQTT-4.7.2-1]
+    return walk(this.#root, levels, (first) => !(wild && this.#hides(first))) // [MQTT-4.7.2-1]
   }
 
   /** All there is, as [topic, value]; the same holds as for `match`. */

@@ -1,11 +1,15 @@
 // Whether there is a topic that two filters both match.
 
-/** Both are legal MQTT filters. */
-export function filtersOverlap(one: string, other: string): boolean {
+import { type Hides, hidesDollar } from './hidden.ts'
+
+/**
+ * Both are legal MQTT filters.
+ * @param hides what wildcards in the first level leave out; by default what begins with `$`
+ */
+export function filtersOverlap(one: string, other: string, hides: Hides = hidesDollar): boolean {
   const [a, b] = [one.split('/'), other.split('/')]
-  // A wildcard in the first level does not match what begins with `$`.
   const [first = '', second = ''] = [a[0], b[0]]
-  if ((isWild(first) && second.startsWith('$')) || (isWild(second) && first.startsWith('$'))) return false
+  if ((isWild(first) && hides(second)) || (isWild(second) && hides(first))) return false
   for (let level = 0; ; level++) {
     const [x, y] = [a[level], b[level]]
     if (x === '#' || y === '#') {

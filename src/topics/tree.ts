@@ -21,11 +21,18 @@ import {
   split,
   workOf,
 } from './filter-nodes.ts'
+import { type Hides, hidesDollar } from './hidden.ts'
 
 export class TopicTree<K, V> {
   readonly #exact = new Map<string, Slot<K, V>>()
   readonly #root = new FilterNode<Slot<K, V>>('', '')
+  readonly #hides: Hides
   #size = 0
+
+  /** @param hides what wildcards in the first level leave out; by default what begins with `$` */
+  constructor(hides: Hides = hidesDollar) {
+    this.#hides = hides
+  }
 
   /** The number of (filter, key) pairs. */
   get size(): number {
@@ -83,7 +90,7 @@ export class TopicTree<K, V> {
     const slashes = [START]
     for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
       const slash = slashes.pop()!
-      const wild = slash !== START || !topic.startsWith('$') // [MQTT-4.7.2-1] [v3 MQTT-4.7.2-1]
+      const wild = slash !== START || !this.#hides(topic) // [MQTT-4.7.2-1] [v3 MQTT-4.7.2-1]
       if (wild) visitSlot(node.rest, visit) // also where the topic ends: `a/#` matches `a`
       if (slash === end) {
         visitSlot(node.end, visit)

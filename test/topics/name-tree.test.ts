@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
+import { hidesDollar, hidesRoot } from '../../src/topics/hidden.ts'
 import { topicMatches } from '../../src/topics/matches.ts'
 import { NameTree } from '../../src/topics/name-tree.ts'
 import { anyFilter, anyTopic, ordered } from './arbitrary.ts'
@@ -13,14 +14,17 @@ test.each(MATCHING)('%s against %s is %s', (filter, topic, matches) => {
 })
 
 describe('the name tree', () => {
-  test('agrees with the slow matcher and a plain map through any insertions and deletions', () => {
+  test.each([
+    ['nothing', hidesDollar],
+    ['a', hidesRoot('a')],
+  ])('agrees with the slow matcher and a plain map where %s is hidden', (_, hides) => {
     const step = fc.record({ topic: anyTopic, value: fc.nat(), remove: fc.boolean() })
     fc.assert(
       fc.property(
         fc.array(step, { maxLength: 60 }),
         fc.array(anyFilter, { maxLength: 10 }),
         (steps, filters) => {
-          const tree = new NameTree<number>()
+          const tree = new NameTree<number>(hides)
           const model = new Map<string, number>()
           for (const { topic, value, remove } of steps) {
             const known = model.has(topic)
@@ -33,7 +37,7 @@ describe('the name tree', () => {
           expect(ordered(tree)).toEqual(ordered(model))
           for (const filter of filters) {
             expect(ordered(tree.match(filter))).toEqual(
-              ordered([...model].filter(([topic]) => topicMatches(filter, topic))),
+              ordered([...model].filter(([topic]) => topicMatches(filter, topic, hides))),
             )
             expect(tree.mayMatch(filter) || [...tree.match(filter)].length === 0).toBe(true)
           }

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { hidesDollar, hidesRoot } from '../../src/topics/hidden.ts'
 import { topicMatches } from '../../src/topics/matches.ts'
 import { filtersOverlap } from '../../src/topics/overlap.ts'
 
@@ -29,12 +30,15 @@ const filter = fc
   .map(([levels, open]) => [...levels, ...(open ? ['#'] : [])].join('/'))
   .filter((text) => text !== '') // no filter is empty
 
-test('they overlap exactly when some topic is matched by both', () => {
+test.each([
+  ['nothing', hidesDollar],
+  ['a', hidesRoot('a')],
+])('they overlap exactly when some topic is matched by both, where %s is hidden', (_, hides) => {
   const all = topicsUpTo(4)
   fc.assert(
     fc.property(filter, filter, (one, other) => {
-      const met = all.some((topic) => topicMatches(one, topic) && topicMatches(other, topic))
-      expect(filtersOverlap(one, other)).toBe(met)
+      const met = all.some((topic) => topicMatches(one, topic, hides) && topicMatches(other, topic, hides))
+      expect(filtersOverlap(one, other, hides)).toBe(met)
     }),
   )
 })

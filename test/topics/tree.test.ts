@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
+import { hidesDollar, hidesRoot } from '../../src/topics/hidden.ts'
 import { topicMatches } from '../../src/topics/matches.ts'
 import { TopicTree } from '../../src/topics/tree.ts'
 import { anyFilter, anyLongFilter, anyLongTopic, anyTopic, ordered } from './arbitrary.ts'
@@ -25,18 +26,20 @@ describe('the subscription tree', () => {
   })
 
   test.each([
-    ['short', anyFilter, anyTopic],
-    ['long', anyLongFilter, anyLongTopic],
+    ['short', anyFilter, anyTopic, hidesDollar],
+    ['long', anyLongFilter, anyLongTopic, hidesDollar],
+    ['short', anyFilter, anyTopic, hidesRoot('a')],
+    ['long', anyLongFilter, anyLongTopic, hidesRoot('a')],
   ])(
     'agrees with the slow matcher and a plain map through any insertions and deletions of %s filters',
-    (_, someFilter, someTopic) => {
+    (_, someFilter, someTopic, hides) => {
       const step = fc.record({ filter: someFilter, key: fc.nat(2), value: fc.nat(), remove: fc.boolean() })
       fc.assert(
         fc.property(
           fc.array(step, { maxLength: 60 }),
           fc.array(someTopic, { maxLength: 10 }),
           (steps, topics) => {
-            const tree = new TopicTree<number, number>()
+            const tree = new TopicTree<number, number>(hides)
             const model = new Map<string, readonly [filter: string, key: number, value: number]>()
             for (const { filter, key, value, remove } of steps) {
               const id = `${key} ${filter}`
@@ -52,7 +55,9 @@ describe('the subscription tree', () => {
             for (const topic of topics) {
               const found: (typeof all)[number][] = []
               tree.match(topic, (value, key, filter) => found.push([filter, key, value]))
-              expect(ordered(found)).toEqual(ordered(all.filter(([filter]) => topicMatches(filter, topic))))
+              expect(ordered(found)).toEqual(
+                ordered(all.filter(([filter]) => topicMatches(filter, topic, hides))),
+              )
             }
             for (const [filter, key] of all) expect(tree.delete(filter, key)).toBe(true)
             expect([tree.size, [...tree]]).toEqual([0, []])

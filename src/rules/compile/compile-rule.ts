@@ -60,7 +60,6 @@ export function compileRule(
   for (const [index, body] of bodies.entries()) {
     try {
       const filter = parseNamedFilter(body.filter({ root, rule: name, index }))
-      const [first] = filter.filter.split('/')
       triggers.push({
         filter,
         text: body.text,
@@ -68,7 +67,6 @@ export function compileRule(
         refuses: body.refuses,
         origin: body.origin,
         isExpectation: false,
-        spellsRoot: first === root,
       })
       const expected = body.expected?.() ?? []
       if (expected.length > 0) {
@@ -161,7 +159,6 @@ function expectationTrigger(prefix: string, filter: NamedFilter, text: string): 
     refuses: undefined,
     origin: 'hub',
     isExpectation: true,
-    spellsRoot: true,
   }
 }
 

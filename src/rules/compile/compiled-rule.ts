@@ -40,8 +40,6 @@ export interface CompiledTrigger {
   readonly origin: Trigger[typeof TRIGGER]['origin']
   /** It reads what the hub says of expected topics: `#topic` in its filter is the topic that is meant. */
   readonly isExpectation: boolean
-  /** Its filter spells the hub's root out: only then does it reach the hub's own topics. */
-  readonly spellsRoot: boolean
 }
 
 /** A rule whose triggers read a topic. */

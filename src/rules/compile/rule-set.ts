@@ -3,6 +3,7 @@
 
 import type { PingSpec, WatchSpec } from '../../model/probe.ts'
 import { paramsOf } from '../../topics/filters.ts'
+import { hidesRoot } from '../../topics/hidden.ts'
 import { TopicTree } from '../../topics/tree.ts'
 import type { CompiledSchedule } from './compile-rule.ts'
 import type { CompiledRule, CompiledTrigger, Match, Way } from './compiled-rule.ts'
@@ -38,15 +39,16 @@ export function ruleSet(
   > = {},
 ): RuleSet {
   const byName = new Map(rules.map((rule, order) => [rule.name, { rule, order }]))
-  const tree = new TopicTree<CompiledTrigger, { readonly rule: CompiledRule; readonly order: number }>()
+  const tree = new TopicTree<CompiledTrigger, { readonly rule: CompiledRule; readonly order: number }>(
+    hidesRoot(root),
+  )
   for (const entry of byName.values())
     for (const trigger of entry.rule.triggers) tree.set(trigger.filter.filter, trigger, entry)
 
   const look = (topic: string): readonly Match[] => {
-    const ofHub = topic === root || topic.startsWith(`${root}/`)
     const found = new Map<CompiledRule, { readonly order: number; readonly ways: Way[] }>()
     tree.match(topic, ({ rule, order }, trigger) => {
-      const way = ofHub && !trigger.spellsRoot ? undefined : wayOf(trigger, topic)
+      const way = wayOf(trigger, topic)
       if (way === undefined) return
       const known = found.get(rule)
       if (known) known.ways.push(way)
