@@ -146,9 +146,9 @@ async function start(
 }
 
 function tellDowntime({ fromAt, toAt, clean, clockSet }: Downtime, log: Log): void {
-  const gap = `Nobody watched for ${formatDuration(toAt - fromAt)} (since ${localSecond(fromAt)})`
-  if (clean) log.info(`${gap}.`)
-  else log.warn(`${gap}; the last stop was not orderly.`)
+  const unwatched = `Nobody watched for ${formatDuration(toAt - fromAt)} (since ${localSecond(fromAt)})`
+  if (clean) log.info(`${unwatched}.`)
+  else log.warn(`${unwatched}; the last stop was not orderly.`)
   if (clockSet !== undefined && clockSet.byMs < 0)
     log.warn(
       `The clock is ${formatDuration(-clockSet.byMs)} behind the last moment that the journal knows. Whatever waits is ` +

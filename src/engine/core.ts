@@ -140,7 +140,7 @@ export class Core implements EngineThread {
       memory: this.#memory,
       decisions,
       downtimes,
-      spanned: (told) => rememberTold(told, this.#memory),
+      downtimeTaken: (told) => rememberTold(told, this.#memory),
       flush: () => work.flush(),
       commit: this.#commits.commit,
       queueLength: () => work.backlog,

@@ -77,9 +77,9 @@ export class Driver {
     }
   }
 
-  gap(fromAt: number, toAt: number): void {
+  downtime(fromAt: number, toAt: number): void {
     this.wakeUntil(fromAt)
-    for (const key of this.#kept.keys()) this.#evaluate(key, { kind: 'gap', gap: { fromAt, toAt } })
+    for (const key of this.#kept.keys()) this.#evaluate(key, { kind: 'downtime', period: { fromAt, toAt } })
   }
 
   clock(fromAt: number, toAt: number): void {

@@ -1,4 +1,4 @@
-// Asks the rules about one event, one wake, or one gap, and puts what follows into the draft: verdicts, what the rules remember,
+// Asks the rules about one event, one wake, or one downtime, and puts what follows into the draft: verdicts, what the rules remember,
 // runs. Everything in here is decided at once; nothing waits.
 
 import type { Clock } from '../../base/clock.ts'
@@ -76,8 +76,8 @@ export class Decisions {
   }
 
   /** Tells every timer that nobody watched for a while. */
-  gap(fromAt: number, toAt: number): void {
-    this.#tellAll({ kind: 'gap', gap: { fromAt, toAt } })
+  downtime(fromAt: number, toAt: number): void {
+    this.#tellAll({ kind: 'downtime', period: { fromAt, toAt } })
   }
 
   /** Tells every timer that the wall clock was set. */

@@ -10,11 +10,11 @@ import type { RuleMemory } from './rule-memory.ts'
 
 export interface SequencePorts {
   readonly memory: RuleMemory
-  readonly decisions: Pick<Decisions, 'take' | 'wake' | 'gap' | 'clockSet'>
+  readonly decisions: Pick<Decisions, 'take' | 'wake' | 'downtime' | 'clockSet'>
   /** In which nobody watched, and of which the rules have not been told, oldest first. */
   readonly downtimes: readonly Downtime[]
   /** The rules have been told of one; to be remembered with what follows from it. */
-  readonly spanned: (downtime: Downtime) => void
+  readonly downtimeTaken: (downtime: Downtime) => void
 }
 
 export class Sequence {
@@ -31,7 +31,7 @@ export class Sequence {
   /** Returns whether it was taken: `isEnough` may say so when some of the wakes before it have been. */
   take(event: Event, isEnough = NEVER): boolean {
     for (let next = this.#downtimes[0]; next && isSince(next, event); next = this.#downtimes[0])
-      if (!this.#span(next, isEnough)) return false
+      if (!this.#takeDowntime(next, isEnough)) return false
     for (let step = this.#steps[0]; step && cameAfter(step, event); step = this.#steps[0])
       this.#passStep(step)
     if (!this.wakeUntil(event.at, isEnough)) return false
@@ -56,27 +56,27 @@ export class Sequence {
 
   /** No event of the time before now is left. Returns whether all is told that waits for that. */
   reachHead(isEnough = NEVER): boolean {
-    if (!this.span(isEnough)) return false
+    if (!this.takeDowntimes(isEnough)) return false
     for (let step = this.#steps[0]; step; step = this.#steps[0]) this.#passStep(step)
     return true
   }
 
   /** No event of the time before this start is left. Returns whether that is told: first comes what was due before. */
-  span(isEnough = NEVER): boolean {
+  takeDowntimes(isEnough = NEVER): boolean {
     for (let next = this.#downtimes[0]; next; next = this.#downtimes[0])
-      if (!this.#span(next, isEnough)) return false
+      if (!this.#takeDowntime(next, isEnough)) return false
     return true
   }
 
-  #span(downtime: Downtime, isEnough: () => boolean): boolean {
+  #takeDowntime(downtime: Downtime, isEnough: () => boolean): boolean {
     const { fromAt, toAt, clockSet } = downtime
     const { decisions } = this.#ports
     const seenAt = fromAt - (clockSet?.byMs ?? 0)
     if (!this.wakeUntil(seenAt, isEnough)) return false
     this.#downtimes.shift()
     if (clockSet !== undefined) decisions.clockSet(seenAt, fromAt)
-    decisions.gap(fromAt, toAt)
-    this.#ports.spanned(downtime)
+    decisions.downtime(fromAt, toAt)
+    this.#ports.downtimeTaken(downtime)
     return true
   }
 
@@ -86,7 +86,7 @@ export class Sequence {
     const { decisions } = this.#ports
     decisions.clockSet(fromAt, toAt, earlier)
     const down = downtimeFoundBy(step)
-    if (down !== null) decisions.gap(down.fromAt, down.toAt)
+    if (down !== null) decisions.downtime(down.fromAt, down.toAt)
   }
 }
 

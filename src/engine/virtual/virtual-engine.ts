@@ -94,7 +94,7 @@ export class VirtualEngine {
         deadLetter: (rule, event) => ports.deadLetter(rule, event),
       }),
       downtimes: untoldDowntimes(reads, this.memory),
-      spanned: (downtime) => rememberTold(downtime, this.memory),
+      downtimeTaken: (downtime) => rememberTold(downtime, this.memory),
     })
   }
 
@@ -126,7 +126,7 @@ export class VirtualEngine {
 
   /** There is no event left of the time before: what waits for that is told. */
   atHead(): void {
-    this.#sequence.span()
+    this.#sequence.takeDowntimes()
   }
 
   /** Performs what can be performed at this moment, and commits it. */

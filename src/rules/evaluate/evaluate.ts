@@ -19,7 +19,7 @@ import type { Stage } from '../../model/verdict.ts'
 import type { CompiledRule } from '../compile/compiled-rule.ts'
 import { shortened } from '../context/payload.ts'
 import type { Sight } from './sight.ts'
-import type { Gap, Passage, Signal } from '../stages/stage.ts'
+import type { DownPeriod, Passage, Signal } from '../stages/stage.ts'
 import { Turn } from './turn.ts'
 import type { Asked, Evaluation } from './turn.ts'
 import { RuleError, runUserCode } from '../context/user-code.ts'
@@ -30,7 +30,7 @@ export type Input =
   /** A moment has come, by the wall clock or by that of a replay. */
   | { readonly kind: 'wake'; readonly at: number }
   /** The hub was down. */
-  | { readonly kind: 'gap'; readonly gap: Gap }
+  | { readonly kind: 'downtime'; readonly period: DownPeriod }
   /** The wall clock was set from one moment to another: waits keep their length. */
   | {
       readonly kind: 'clock'
@@ -58,9 +58,9 @@ export function evaluate(
     case 'wake':
       turn.runUntil(input.at)
       break
-    case 'gap':
-      turn.runUntil(input.gap.fromAt)
-      turn.span(input.gap)
+    case 'downtime':
+      turn.runUntil(input.period.fromAt)
+      turn.downtime(input.period)
       break
     case 'clock':
       turn.shift(input.toAt - input.fromAt, input.earlier)

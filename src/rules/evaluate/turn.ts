@@ -8,7 +8,7 @@ import type { Stage, Verdict } from '../../model/verdict.ts'
 import type { CompiledRule } from '../compile/compiled-rule.ts'
 import type { Sight } from './sight.ts'
 import { shiftMoments } from '../stages/moments.ts'
-import type { Arrival, Gap, Move, Passage, Signal, Timed } from '../stages/stage.ts'
+import type { Arrival, DownPeriod, Move, Passage, Signal, Timed } from '../stages/stage.ts'
 
 export interface Evaluation {
   /**
@@ -136,10 +136,10 @@ export class Turn {
     return hold !== undefined && this.#memory(hold) !== undefined
   }
 
-  span(gap: Gap): void {
+  downtime(period: DownPeriod): void {
     for (const [index, stage] of this.#timed.entries()) {
       const memory = this.#memory(stage)
-      if (memory && stage.gap) this.#settle(index, stage.gap(memory, gap), gap.toAt)
+      if (memory && stage.downtime) this.#settle(index, stage.downtime(memory, period), period.toAt)
     }
   }
 

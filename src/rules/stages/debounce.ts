@@ -3,7 +3,7 @@
 import { formatDuration } from '../../base/quantities.ts'
 import type { OnGap } from '../authoring/rule.ts'
 import type { Timed } from './stage.ts'
-import { spanGap } from './timer.ts'
+import { throughDowntime } from './timer.ts'
 import type { Running, Timer } from './timer.ts'
 
 type Quiet = Timer & {
@@ -31,6 +31,6 @@ export function debounceStage(
     wakeAt: ({ timer }) => timer.dueAt,
     wake: (memory, now) =>
       memory.timer.dueAt > now ? { memory } : { memory: undefined, on: memory.passage },
-    gap: (memory, gap) => spanGap(memory, gap, onGap, (at) => set(at, at)),
+    downtime: (memory, period) => throughDowntime(memory, period, onGap, (at) => set(at, at)),
   }
 }

@@ -7,7 +7,7 @@
 import { formatDuration } from '../../base/quantities.ts'
 import type { OnGap } from '../authoring/rule.ts'
 import type { Arrival, Move, Timed } from './stage.ts'
-import { spanGap } from './timer.ts'
+import { throughDowntime } from './timer.ts'
 import type { Running, Timer } from './timer.ts'
 
 type Memory = Running | { readonly fired: true }
@@ -22,7 +22,8 @@ export function forStage(lengthMs: number, onGap: OnGap = 'continue'): Timed<Mem
       'fired' in memory || memory.timer.dueAt > now
         ? { memory }
         : { memory: { fired: true }, on: memory.passage },
-    gap: (memory, gap) => ('fired' in memory ? { memory } : spanGap(memory, gap, onGap, begin)),
+    downtime: (memory, period) =>
+      'fired' in memory ? { memory } : throughDowntime(memory, period, onGap, begin),
   }
 }
 

@@ -4,7 +4,7 @@
 import { formatDuration } from '../../base/quantities.ts'
 import type { OnGap } from '../authoring/rule.ts'
 import type { Timed } from './stage.ts'
-import { spanGap } from './timer.ts'
+import { throughDowntime } from './timer.ts'
 import type { Running, Timer } from './timer.ts'
 
 export function silenceStage(lengthMs: number, onGap: OnGap = 'restart'): Timed<Running> {
@@ -21,6 +21,6 @@ export function silenceStage(lengthMs: number, onGap: OnGap = 'restart'): Timed<
     wakeAt: ({ timer }) => timer.dueAt,
     wake: (memory, now) =>
       memory.timer.dueAt > now ? { memory } : { memory: undefined, on: memory.passage },
-    gap: (memory, gap) => spanGap(memory, gap, onGap, begin),
+    downtime: (memory, period) => throughDowntime(memory, period, onGap, begin),
   }
 }

@@ -4,6 +4,7 @@
 // is called `event`, as in a passage; by that name the journal knows what it has to keep (`journal/forget/held.ts`).
 
 import type { JsonObject } from '../../model/json.ts'
+import type { Downtime } from '../../model/store.ts'
 import type { Stage } from '../../model/verdict.ts'
 import type { Event } from '../../model/event.ts'
 import type { AnyContext } from '../context/context.ts'
@@ -57,7 +58,7 @@ export interface Timed<Memory extends object = object> {
   /** That moment has come. Must move the next one on. */
   wake(memory: Memory, now: number): Move<Memory>
   /** The hub was down. Absent: time goes on regardless. */
-  gap?(memory: Memory, gap: Gap): Move<Memory>
+  downtime?(memory: Memory, period: DownPeriod): Move<Memory>
 }
 
 export interface Arrival {
@@ -65,10 +66,8 @@ export interface Arrival {
   readonly signal: Signal
 }
 
-export interface Gap {
-  readonly fromAt: number
-  readonly toAt: number
-}
+/** When the hub was down. */
+export type DownPeriod = Pick<Downtime, 'fromAt' | 'toAt'>
 
 export interface Move<Memory> {
   /** `undefined` forgets. */

@@ -4,7 +4,7 @@
 import { formatDuration } from '../../base/quantities.ts'
 import type { OnGap } from '../authoring/rule.ts'
 import { shiftMoments } from './moments.ts'
-import type { Gap, Move, Passage } from './stage.ts'
+import type { DownPeriod, Move, Passage } from './stage.ts'
 
 export interface Running<T extends Timer = Timer> {
   readonly timer: T
@@ -19,18 +19,18 @@ export type Timer = {
 }
 
 /** @param begin the timer as it would be, set anew at a moment */
-export function spanGap<T extends Timer>(
+export function throughDowntime<T extends Timer>(
   memory: Running<T>,
-  gap: Gap,
+  period: DownPeriod,
   onGap: OnGap,
   begin: (at: number) => T,
 ): Move<Running<T>> {
   const { timer, passage } = memory
-  const downMs = gap.toAt - gap.fromAt
-  const spansIt = timer.setAt <= gap.fromAt && timer.dueAt > gap.fromAt
+  const downMs = period.toAt - period.fromAt
+  const spansIt = timer.setAt <= period.fromAt && timer.dueAt > period.fromAt
   if (!spansIt || onGap === 'fire') return { memory }
   if (onGap === 'continue') return { memory: { timer: shiftMoments(timer, downMs) as T, passage } }
-  if (onGap === 'restart') return { memory: { timer: begin(gap.toAt), passage } }
+  if (onGap === 'restart') return { memory: { timer: begin(period.toAt), passage } }
   return {
     memory: undefined,
     held: { event: passage.event, reason: `dropped: the hub was down for ${formatDuration(downMs)}` },

@@ -61,11 +61,11 @@ class Bench {
           this.said.push(`wake ${key} ${at}`)
           this.woken()
         },
-        gap: (fromAt, toAt) => this.said.push(`gap ${fromAt}-${toAt}`),
+        downtime: (fromAt, toAt) => this.said.push(`downtime ${fromAt}-${toAt}`),
         clockSet: (fromAt, toAt) => this.said.push(`clock set ${fromAt}-${toAt}`),
       },
       downtimes: downtime === null ? [] : [downtime],
-      spanned: () => this.said.push('spanned'),
+      downtimeTaken: () => this.said.push('downtime taken'),
       flush: async () => {
         if (this.draft.hasDecisions) await commit()
       },
@@ -307,7 +307,7 @@ test('downtime comes between the events before and after it', async () => {
   bench.event(2, 6_000)
   bench.planner({ fromAt: 2_000, toAt: 5_000, clean: true }).start()
   await quiet()
-  expect(bench.said).toEqual(['event 1', 'gap 2000-5000', 'spanned', 'event 2', 'commit 2'])
+  expect(bench.said).toEqual(['event 1', 'downtime 2000-5000', 'downtime taken', 'event 2', 'commit 2'])
 })
 
 test('downtime is told even when no event has come since', async () => {
@@ -315,7 +315,13 @@ test('downtime is told even when no event has come since', async () => {
   bench.wakeAt('due since', 4_000)
   bench.planner({ fromAt: 2_000, toAt: 5_000, clean: true }).start()
   await quiet()
-  expect(bench.said).toEqual(['event 1', 'gap 2000-5000', 'spanned', 'commit 1', 'wake due since 4000'])
+  expect(bench.said).toEqual([
+    'event 1',
+    'downtime 2000-5000',
+    'downtime taken',
+    'commit 1',
+    'wake due since 4000',
+  ])
 })
 
 test('many events are taken in batches, each committed, in order', async () => {

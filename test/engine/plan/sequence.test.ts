@@ -18,11 +18,11 @@ const sequence = (...downtimes: Downtime[]): Sequence =>
     decisions: {
       take: ({ id }) => said.push(`event ${id}`),
       wake: ({ key }, at) => said.push(`wake ${key} ${at}`),
-      gap: (fromAt, toAt) => said.push(`gap ${fromAt}-${toAt}`),
+      downtime: (fromAt, toAt) => said.push(`downtime ${fromAt}-${toAt}`),
       clockSet: (fromAt, toAt) => said.push(`clock set ${fromAt}-${toAt}`),
     },
     downtimes,
-    spanned: () => said.push('spanned'),
+    downtimeTaken: () => said.push('downtime taken'),
   })
 const event = (id: number, at: number): Event => ({ id, at, topic: 'a' }) as Event
 const wakeAt = (key: string, at: number): void => memory.restore([{ rule: 'r', key, state: {}, wakeAt: at }])
@@ -39,8 +39,8 @@ test('the time in which nobody watched comes after the events before it and befo
   const those = sequence({ fromAt: 100, toAt: 200, clean: true })
   those.take(event(1, 99))
   those.take(event(2, 200))
-  those.span()
-  expect(said).toEqual(['event 1', 'gap 100-200', 'spanned', 'event 2'])
+  those.takeDowntimes()
+  expect(said).toEqual(['event 1', 'downtime 100-200', 'downtime taken', 'event 2'])
 })
 
 test('what was due before the time in which nobody watched comes before it, in order of time', () => {
@@ -48,10 +48,10 @@ test('what was due before the time in which nobody watched comes before it, in o
   wakeAt('early', 80)
   wakeAt('since', 150)
   const those = sequence({ fromAt: 100, toAt: 200, clean: true })
-  expect(those.span(() => true)).toBe(false)
+  expect(those.takeDowntimes(() => true)).toBe(false)
   expect(said).toEqual(['wake early 80'])
-  expect(those.span()).toBe(true)
-  expect(said).toEqual(['wake early 80', 'wake late 90', 'gap 100-200', 'spanned'])
+  expect(those.takeDowntimes()).toBe(true)
+  expect(said).toEqual(['wake early 80', 'wake late 90', 'downtime 100-200', 'downtime taken'])
 })
 
 test('times in which nobody watched come each in its place, also those of which a hub before this one has told nobody', () => {
@@ -65,13 +65,13 @@ test('times in which nobody watched come each in its place, also those of which 
   those.take(event(3, 400))
   expect(said).toEqual([
     'event 1',
-    'gap 100-200',
-    'spanned',
+    'downtime 100-200',
+    'downtime taken',
     'event 2',
-    'gap 210-300',
-    'spanned',
-    'gap 310-400',
-    'spanned',
+    'downtime 210-300',
+    'downtime taken',
+    'downtime 310-400',
+    'downtime taken',
     'event 3',
   ])
 })
@@ -89,8 +89,8 @@ test('a clock that was found set at the start comes between the events before it
     'event 2',
     'wake due 900',
     'clock set 900-100',
-    'gap 100-100',
-    'spanned',
+    'downtime 100-100',
+    'downtime taken',
     'event 3',
   ])
 })
@@ -99,12 +99,12 @@ test('a clock that is set right tells how long nobody watched', () => {
   const those = sequence()
   those.clockSet({ fromAt: 150, toAt: 1_150, seenAt: 150, earlier: { upToAt: 100, byMs: 800 } })
   those.reachHead()
-  expect(said).toEqual(['clock set 150-1150', 'gap 900-1100'])
+  expect(said).toEqual(['clock set 150-1150', 'downtime 900-1100'])
 })
 
 test('without an event since, it comes when none is left', () => {
-  sequence({ fromAt: 100, toAt: 200, clean: true }).span()
-  expect(said).toEqual(['gap 100-200', 'spanned'])
+  sequence({ fromAt: 100, toAt: 200, clean: true }).takeDowntimes()
+  expect(said).toEqual(['downtime 100-200', 'downtime taken'])
 })
 
 test('a clock that was set comes after the events before it and before those since, whichever way it went', () => {

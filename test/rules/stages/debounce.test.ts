@@ -44,14 +44,14 @@ it.each([
 ] as const)('with onGap: %s a message that waits when the hub goes down is due at %s', (onGap, wakeAt) => {
   const driver = new Driver({ debounce: '10ms', onGap })
   driver.send(0)
-  driver.gap(5, 1_000)
+  driver.downtime(5, 1_000)
   expect(driver.kept().wakeAt).toBe(wakeAt)
 })
 
-it('says of which event it was that the gap made it drop', () => {
+it('says of which event it was that the downtime made it drop', () => {
   const driver = new Driver({ debounce: '10ms', onGap: 'drop' })
   driver.send(0)
-  driver.gap(5, 60_005)
+  driver.downtime(5, 60_005)
   expect(driver.verdicts.at(-1)).toMatchObject({
     event: 1,
     stage: 'debounce',

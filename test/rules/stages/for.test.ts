@@ -29,7 +29,7 @@ it('does not count the time in which the hub was down', () => {
         for (const { after, lengthMs } of downs)
           if (after === index) {
             const from = at + laterBy(downs, index) - lengthMs
-            driver.gap(from, from + lengthMs)
+            driver.downtime(from, from + lengthMs)
           }
         driver.send(at + laterBy(downs, index), value)
       }
@@ -44,7 +44,7 @@ it('does not count the time in which the hub was down', () => {
 it('needs 30 seconds more when the hub went down 90 seconds into two minutes', () => {
   const driver = new Driver({ for: '2m' })
   driver.send(0, 1)
-  driver.gap(90_000, 1_000_000)
+  driver.downtime(90_000, 1_000_000)
   expect(driver.kept().wakeAt).toBe(1_030_000)
 })
 
@@ -55,7 +55,7 @@ it.each([
 ] as const)('with onGap: %s it is due at %s', (onGap, wakeAt) => {
   const driver = new Driver({ for: '2m', onGap })
   driver.send(0, 1)
-  driver.gap(90_000, 1_000_000)
+  driver.downtime(90_000, 1_000_000)
   expect(driver.kept().wakeAt).toBe(wakeAt)
 })
 

@@ -43,7 +43,7 @@ it('watches each params by itself', () => {
 it('listens for the whole length again after the hub was down, when nobody could be heard', () => {
   const driver = new Driver({ on })
   driver.send(0)
-  driver.gap(5, 1_000)
+  driver.downtime(5, 1_000)
   driver.wakeUntil(5_000)
   expect(driver.log).toEqual([[1_010, 1]])
 })

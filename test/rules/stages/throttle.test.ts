@@ -39,7 +39,7 @@ it('drops what finds the queue full, and says so', () => {
 it('goes on one per window after the hub was down, not with all that waits at once', () => {
   const driver = new Driver({ throttle: '10ms' })
   for (const at of [0, 1, 2, 3]) driver.send(at)
-  driver.gap(5, 1_000)
+  driver.downtime(5, 1_000)
   driver.wakeUntil(1_100)
   expect(driver.firings.map(({ event, at }) => [event, at])).toEqual([
     [1, 0],
