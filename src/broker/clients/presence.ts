@@ -5,7 +5,7 @@ import { topicLevel } from '../../topics/escape.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { Hub } from '../connection/hub.ts'
 import { messageFrom } from '../message/message.ts'
-import { publishMessage } from '../delivery/publish.ts'
+import { publishMessage } from '../delivery/publisher.ts'
 import { NEVER_EXPIRES, type Session } from '../session/session.ts'
 
 /** How a client went. `kicked`: the hub closed the connection, because of a fault or by order. */

@@ -3,8 +3,8 @@
 
 import type { Hub } from '../connection/hub.ts'
 import { messageFrom } from '../message/message.ts'
-import { forgetExpired } from '../delivery/publish.ts'
-import { Passage } from '../message/passage.ts'
+import { forgetExpired } from '../delivery/publisher.ts'
+import { Passage } from '../message/live-message.ts'
 
 const EVERY_MS = 10_000
 /** The averages are over these lengths, as in Mosquitto. */

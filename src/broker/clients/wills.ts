@@ -6,8 +6,8 @@ import { encodePropertyBytes } from '../../mqtt/properties.ts'
 import { afterGrace } from '../socket/grace.ts'
 import type { Hub } from '../connection/hub.ts'
 import { messageFrom } from '../message/message.ts'
-import { mayPublish } from '../routing/passes.ts'
-import { publishMessage } from '../delivery/publish.ts'
+import { mayPublish } from '../session/rights.ts'
+import { publishMessage } from '../delivery/publisher.ts'
 import type { Session } from '../session/session.ts'
 
 export interface Will {

@@ -8,7 +8,7 @@ import type { ConnectPacket } from '../../mqtt/connect.ts'
 import { MqttError } from '../../mqtt/mqtt-error.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import type { Connection } from './connection.ts'
-import { OPEN_PASS } from '../routing/passes.ts'
+import { OPEN_PASS } from '../session/rights.ts'
 
 /** An enhanced authentication, which goes on for as long as the connection does. */
 export interface Authentication {

@@ -8,10 +8,10 @@ import type { QoS } from '../../model/event.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { Copies } from './copies.ts'
 import type { Owed } from '../message/message.ts'
-import { mayReceive } from '../routing/passes.ts'
+import { mayReceive } from '../session/rights.ts'
 import type { Retained, RetainedMessages } from '../routing/retained.ts'
 import type { Session, Subscription } from '../session/session.ts'
-import type { Turns } from '../turns.ts'
+import type { Turns } from '../bounds/turns.ts'
 import { hasRoom } from './window.ts'
 
 /** Of one subscription: there from SUBSCRIBE until all is given and acknowledged. */

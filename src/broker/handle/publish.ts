@@ -9,9 +9,9 @@ import { copyMessageProperties, findMessageExpiry } from '../../mqtt/publish-pro
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import { AT_ONCE } from '../connection/acks.ts'
 import type { Connection } from '../connection/connection.ts'
-import { mayBeAnswered, mayPublish } from '../routing/passes.ts'
-import { Passage } from '../message/passage.ts'
-import { pass } from '../delivery/publish.ts'
+import { mayBeAnswered, mayPublish } from '../session/rights.ts'
+import { Passage } from '../message/live-message.ts'
+import { pass } from '../delivery/publisher.ts'
 import type { Routing } from '../routing/routing.ts'
 import type { Session } from '../session/session.ts'
 

@@ -5,7 +5,7 @@ import { isShared, levelCount, parseSubscription, quote } from '../../topics/nam
 import type { Connection } from '../connection/connection.ts'
 import type { Hub } from '../connection/hub.ts'
 import type { Session, Subscription } from '../session/session.ts'
-import { FEED_WORK, FILTER_WORK, subscriptionWork } from '../turns.ts'
+import { FEED_WORK, FILTER_WORK, subscriptionWork } from '../bounds/turns.ts'
 import { inTurns } from './in-turns.ts'
 
 /**

@@ -4,7 +4,7 @@ import { openUnsubscribe } from '../../mqtt/unsubscribe.ts'
 import { parseSubscription } from '../../topics/names.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { Session } from '../session/session.ts'
-import { FILTER_WORK, subscriptionWork } from '../turns.ts'
+import { FILTER_WORK, subscriptionWork } from '../bounds/turns.ts'
 import { inTurns } from './in-turns.ts'
 
 /**

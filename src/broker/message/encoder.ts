@@ -5,7 +5,7 @@ import type { ProtocolVersion } from '../../mqtt/protocol.ts'
 import { publishSize, writePublish } from '../../mqtt/publish.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { Output } from '../socket/output.ts'
-import type { Passage } from './passage.ts'
+import type { Passage } from './live-message.ts'
 
 /** What one recipient's copy has beside the message. */
 export interface Manner {

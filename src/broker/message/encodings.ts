@@ -5,7 +5,7 @@ import type { QoS } from '../../model/event.ts'
 import type { ProtocolVersion } from '../../mqtt/protocol.ts'
 import { type Encoder, PLAIN } from './encoder.ts'
 import type { Output } from '../socket/output.ts'
-import type { Passage } from './passage.ts'
+import type { Passage } from './live-message.ts'
 
 const VERSION_5 = 3
 const ENCODINGS = 6

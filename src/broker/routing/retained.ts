@@ -6,8 +6,8 @@
 
 import type { RetainedMessage } from '../../model/store.ts'
 import { NameTree } from '../../topics/name-tree.ts'
-import type { Counters } from '../counters.ts'
-import type { Limits } from '../limits.ts'
+import type { Counters } from '../bounds/counters.ts'
+import type { Limits } from '../bounds/limits.ts'
 import { messageBytes, messageFrom, type Message } from '../message/message.ts'
 import { pack, type PackedBytes, unpack } from './packed-bytes.ts'
 

@@ -9,12 +9,12 @@ import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import { isBridgeState, isShared, levelCount, parseSubscription, quote } from '../../topics/names.ts'
 import { RouteCache } from '../../topics/route-cache.ts'
 import { TopicTree } from '../../topics/tree.ts'
-import type { Keeper } from '../session/keeper.ts'
-import type { Limits } from '../limits.ts'
-import { mayReceive } from './passes.ts'
+import type { Keeper } from '../session/session-journal.ts'
+import type { Limits } from '../bounds/limits.ts'
+import { mayReceive } from '../session/rights.ts'
 import type { Session, Subscription } from '../session/session.ts'
 import { Share } from '../session/share.ts'
-import { SUBSCRIPTION_WORK, type Turns } from '../turns.ts'
+import { SUBSCRIPTION_WORK, type Turns } from '../bounds/turns.ts'
 
 /** The answer for one topic. */
 export interface Routing {

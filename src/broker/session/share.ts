@@ -7,9 +7,9 @@
 
 import type { QoS } from '../../model/event.ts'
 import { AT_ONCE } from '../connection/acks.ts'
-import type { Keeper } from './keeper.ts'
+import type { Keeper } from './session-journal.ts'
 import type { Owed } from '../message/message.ts'
-import { mayReceive } from '../routing/passes.ts'
+import { mayReceive } from './rights.ts'
 import type { Target } from '../routing/routing.ts'
 import type { Session } from './session.ts'
 import { Waiting } from './waiting.ts'

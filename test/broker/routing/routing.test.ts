@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../../../src/base/clock.ts'
-import { Keeper } from '../../../src/broker/session/keeper.ts'
-import { DEFAULT_LIMITS } from '../../../src/broker/limits.ts'
+import { Keeper } from '../../../src/broker/session/session-journal.ts'
+import { DEFAULT_LIMITS } from '../../../src/broker/bounds/limits.ts'
 import { Routes } from '../../../src/broker/routing/routing.ts'
 import { Session, type Subscription } from '../../../src/broker/session/session.ts'
-import { Turns } from '../../../src/broker/turns.ts'
+import { Turns } from '../../../src/broker/bounds/turns.ts'
 import { MqttError } from '../../../src/mqtt/mqtt-error.ts'
 import { MemoryEventLog } from '../memory-event-log.ts'
 

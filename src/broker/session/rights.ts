@@ -4,7 +4,7 @@
 import type { Door, Pass, Rights } from '../../model/access.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import type { Hub } from '../connection/hub.ts'
-import type { Routing } from './routing.ts'
+import type { Routing } from '../routing/routing.ts'
 
 /** Where there is no door, everybody may come in and do everything. */
 export const OPEN_PASS: Pass = { user: null, rights: null, proof: null }

@@ -2,11 +2,11 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { ManualClock } from '../../src/base/clock.ts'
-import { Turns } from '../../src/broker/turns.ts'
-import type { Subscription } from '../../src/mqtt/subscribe.ts'
-import { connectClient } from './client.ts'
-import { startTestBroker } from './test-broker.ts'
+import { ManualClock } from '../../../src/base/clock.ts'
+import { Turns } from '../../../src/broker/bounds/turns.ts'
+import type { Subscription } from '../../../src/mqtt/subscribe.ts'
+import { connectClient } from '../client.ts'
+import { startTestBroker } from '../test-broker.ts'
 
 const COUNT = 10_000
 const NOBODY_THERE = 0x10

@@ -1,10 +1,10 @@
 // Every bound, met: whoever goes beyond it harms only itself, is told why, and is counted.
 
 import { expect, it } from 'vitest'
-import { ManualClock } from '../../src/base/clock.ts'
-import { DEFAULT_LIMITS } from '../../src/broker/limits.ts'
-import { type Client, connectClient, connectPacket, openClient } from './client.ts'
-import { startTestBroker } from './test-broker.ts'
+import { ManualClock } from '../../../src/base/clock.ts'
+import { DEFAULT_LIMITS } from '../../../src/broker/bounds/limits.ts'
+import { type Client, connectClient, connectPacket, openClient } from '../client.ts'
+import { startTestBroker } from '../test-broker.ts'
 
 it('refuses a connection above the limit with "server busy"', async () => {
   const { broker, port } = await startTestBroker({ limits: { connections: 1 } })

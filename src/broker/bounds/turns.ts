@@ -4,7 +4,7 @@
 // Always: whoever has used its share goes on when all others that wait have had theirs, and what has come meanwhile for those that do
 // not wait has been read. So a client waits for itself, however dear its packets are.
 
-import type { Session } from './session/session.ts'
+import type { Session } from '../session/session.ts'
 
 /** What one client may do before others have their turn: a millisecond or two. */
 const SHARE = 10_000

@@ -7,7 +7,7 @@ import { EMPTY } from '../../mqtt/bytes.ts'
 import { AT_ONCE } from '../connection/acks.ts'
 import type { Hub } from '../connection/hub.ts'
 import type { Message } from '../message/message.ts'
-import { Passage } from '../message/passage.ts'
+import { Passage } from '../message/live-message.ts'
 import type { Routing } from '../routing/routing.ts'
 
 /** The id of the event that keeps the message, or AT_ONCE when nobody needs it kept. */
