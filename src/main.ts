@@ -73,7 +73,7 @@ async function start(
   const broker = createBroker({
     eventLog: journal.eventLog,
     retained: journal.retained,
-    sessionLog: { keep: journal.keep, eventsOf: (ids) => reader.queries.eventsOf(ids) },
+    sessionLog: { append: journal.appendChange, eventsOf: (ids) => reader.queries.eventsOf(ids) },
     sessions: journal.sessions,
     diedAt: journal.downtime?.fromAt ?? null,
     clock: systemClock,

@@ -28,9 +28,9 @@ import type {
 } from './listeners/listener.ts'
 import { type WebSockets, webSockets } from './listeners/web-socket.ts'
 import { messageFrom } from './message/message.ts'
-import { Keeper } from './session/session-journal.ts'
+import { SessionJournal } from './session/session-journal.ts'
 import { Output } from './socket/output.ts'
-import { renewPasses } from './session/rights.ts'
+import { renewRights } from './session/rights.ts'
 import { announceLost } from './clients/presence.ts'
 import { publishMessage, recallRetained } from './delivery/publisher.ts'
 import { restoreSessions } from './clients/restore.ts'
@@ -114,7 +114,7 @@ export function createBroker(options: BrokerOptions): Broker {
 
   eventLog.onCommitted((committedId) => {
     for (const connection of hub.unacknowledged) connection.releaseAcks()
-    if (eventLog.trouble === null) hub.keeper.committed(committedId)
+    if (eventLog.trouble === null) hub.journal.committed(committedId)
     // In the order of their ids.
     for (const [event, published] of publications) {
       if (event > committedId) break
@@ -137,7 +137,7 @@ export function createBroker(options: BrokerOptions): Broker {
 
   function enter(door: Door | undefined): ListenContext {
     start()
-    door?.onChanged(() => renewPasses(hub, door))
+    door?.onChanged(() => renewRights(hub, door))
     return { hub, door: door ?? null }
   }
 
@@ -154,7 +154,7 @@ export function createBroker(options: BrokerOptions): Broker {
     await Promise.all(closed)
     systemTopics.stop()
     sessions.stop()
-    hub.keeper.flush()
+    hub.journal.flush()
     hub.deadlines.stop()
     output.flush()
   }
@@ -204,12 +204,12 @@ function createHub({ eventLog, sessionLog, clock, log, root, isRecorded, ...opti
   const counters = new Counters()
   const output = new Output()
   const retained = new RetainedMessages(limits, counters, root)
-  const keeper = new Keeper({ sessionLog, eventLog, clock })
+  const journal = new SessionJournal({ sessionLog, eventLog, clock })
   const turns = new Turns()
-  const routes = new Routes({ limits, root, isRecorded, keeper, turns })
+  const routes = new Routes({ limits, root, isRecorded, journal, turns })
   const load = (ids: readonly number[]): Promise<Event[]> => sessionLog.eventsOf(ids)
   const encoder = new Encoder(output)
-  const copies = new Copies({ clock, counters, encoder, keeper })
+  const copies = new Copies({ clock, counters, encoder, journal })
   const backlog = new Backlog({ clock, counters, copies, retained, routes, turns, load })
   return {
     clock,
@@ -224,7 +224,7 @@ function createHub({ eventLog, sessionLog, clock, log, root, isRecorded, ...opti
     delivery: new Delivery({ limits, counters, output, encoder, copies }),
     backlog,
     sessions: new Sessions(),
-    keeper,
+    journal,
     deadlines: new Deadlines(clock),
     turns,
     connections: new Set<Connection>(),

@@ -162,7 +162,7 @@ export interface SessionLog {
    * Takes a change and returns its mark: it is kept once `committedId` of the event log has reached that. What is said in one turn
    * without a break is committed together, and together with the events that are appended there: all of it, or nothing.
    */
-  keep(change: SessionChange): number
+  append(change: SessionChange): number
   /** Those of the events that are still there, in the order of their ids. */
   eventsOf(ids: readonly number[]): Promise<Event[]>
 }

@@ -30,7 +30,7 @@ export class MemorySessionLog implements SessionLog {
     this.#events = events
   }
 
-  keep(change: SessionChange): number {
+  append(change: SessionChange): number {
     const mark = this.#mark()
     this.changes.push(structuredClone(change))
     this.marks.push(mark)

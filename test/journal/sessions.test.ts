@@ -194,7 +194,7 @@ describe('what is kept of sessions', () => {
               return [{ ...change, session }]
             })
             events.push(happened)
-            for (const change of sessions) memory.keep(change)
+            for (const change of sessions) memory.append(change)
             writer.commit({ events: [happened], sessions })
             if (index === beats) writer.beat()
             if (index === tidies) while (writer.tidy(false));

@@ -18,8 +18,8 @@ export const SUBSCRIPTION_WORK = 40
 /** The same where that is to be kept: most of it is the journal's. */
 const KEPT_SUBSCRIPTION_WORK = 400
 
-export const subscriptionWork = ({ keeper }: Session): number =>
-  keeper === null ? SUBSCRIPTION_WORK : KEPT_SUBSCRIPTION_WORK
+export const subscriptionWork = ({ journal }: Session): number =>
+  journal === null ? SUBSCRIPTION_WORK : KEPT_SUBSCRIPTION_WORK
 /** What it costs to begin to look for what is retained under one. */
 export const FEED_WORK = 20
 /** Messages that are given to so many clients cost one: they are written once, and it pays to send many of them together. */

@@ -18,7 +18,7 @@ import { publishWill, publishWillAfter, type Will } from './wills.ts'
 /** @param diedAt when the hub before this one was last seen alive */
 export function restoreSessions(hub: Hub, stored: StoredSessions, diedAt: number): void {
   const { sessions, shares, wills, lastNumber } = stored
-  hub.keeper.numbersAbove(lastNumber)
+  hub.journal.numbersAbove(lastNumber)
   for (const one of sessions) hub.sessions.restore(hub, one, one.goneAt ?? diedAt)
   for (const one of sessions) restoreMessages(hub, one)
   for (const one of shares) restoreShare(hub, one)
@@ -41,7 +41,7 @@ function restoreMessages(hub: Hub, { client, subscriptions, owed, sent, fed }: S
 
 function restoreShare(hub: Hub, { share: filter, events }: StoredShare): void {
   const share = hub.routes.share(filter)
-  if (share === undefined) hub.keeper.dissolved(filter)
+  if (share === undefined) hub.journal.dissolved(filter)
   else share.waiting.restore(atMost(hub, events))
 }
 
@@ -69,13 +69,13 @@ export const sharedOf =
       share,
     }))
 
-function sentAs({ routes, keeper }: Hub, session: Session, event: Event, filter: string | null): Copy {
+function sentAs({ routes, journal }: Hub, session: Session, event: Event, filter: string | null): Copy {
   if (filter === null) return copyFor(askedOf(routes, session, event), event)
   if (!isShared(filter)) {
     const identifier = session.subscriptions.get(filter)?.identifier ?? 0
     return { ...copyFor(undefined, event), retain: true, identifiers: identifier === 0 ? [] : [identifier] }
   }
-  const share = routes.share(filter) ?? new Share(filter, keeper) // its members have left
+  const share = routes.share(filter) ?? new Share(filter, journal) // its members have left
   return { ...copyFor(share.memberOf(session), event), share }
 }
 
@@ -119,7 +119,7 @@ function restoreWill(hub: Hub, stored: StoredWill, diedAt: number): void {
   kept.pass = { ...kept.pass, rights: EARLIER_RIGHTS }
   kept.will = will
   const dueAt = stored.dueAt ?? diedAt + stored.delaySeconds * 1_000
-  if (stored.dueAt === null) hub.keeper.willDue(kept, dueAt)
+  if (stored.dueAt === null) hub.journal.willDue(kept, dueAt)
   const delayMs = dueAt - hub.clock.now()
   if (delayMs <= 0) publishWill(hub, kept)
   else publishWillAfter(hub, kept, delayMs)

@@ -12,15 +12,15 @@ import { dropWill, publishWill, releaseWill } from './wills.ts'
 
 export class Sessions {
   readonly #byClient = new Map<string, Session>()
-  #kept = 0
+  #persistent = 0
 
   get size(): number {
     return this.#byClient.size
   }
 
   /** Those that outlive their connection. */
-  get kept(): number {
-    return this.#kept
+  get persistent(): number {
+    return this.#persistent
   }
 
   get(clientId: string): Session | undefined {
@@ -49,7 +49,7 @@ export class Sessions {
     }
     const present = session !== undefined
     if (session === undefined) {
-      session = new Session(clientId, hub.keeper.nextNumber())
+      session = new Session(clientId, hub.journal.nextNumber())
       session.mark = mark
       this.#byClient.set(clientId, session)
     }
@@ -67,7 +67,7 @@ export class Sessions {
     if (departure === 'clean') dropWill(hub, session) // [MQTT-3.14.4-3] [v3 MQTT-3.14.4-3]
     if (session.outlives) {
       // [MQTT-4.1.0-1] [v3 MQTT-4.1.0-1] [v3 MQTT-4.1.0-2]
-      hub.keeper.left(session, hub.clock.now())
+      hub.journal.left(session, hub.clock.now())
       releaseWill(hub, session)
       this.#expireAfter(hub, session, session.expirySeconds * 1_000)
     } else {
@@ -86,8 +86,8 @@ export class Sessions {
     session.ended = true
     hub.routes.leave(session)
     if (this.#byClient.get(session.clientId) === session) this.#byClient.delete(session.clientId)
-    if (session.outlives) this.#kept--
-    if (session.keeper !== null) hub.keeper.ended(session)
+    if (session.outlives) this.#persistent--
+    if (session.journal !== null) hub.journal.ended(session)
     hub.backlog.moveOn(session)
     publishWill(hub, session)
   }
@@ -96,9 +96,9 @@ export class Sessions {
   setExpiry(hub: Hub, session: Session, seconds: number): void {
     const outlived = session.outlives
     session.expirySeconds = seconds
-    this.#kept += Number(session.outlives) - Number(outlived)
-    if (session.outlives) hub.keeper.opened(session)
-    else if (session.keeper !== null) hub.keeper.ended(session)
+    this.#persistent += Number(session.outlives) - Number(outlived)
+    if (session.outlives) hub.journal.opened(session)
+    else if (session.journal !== null) hub.journal.ended(session)
     if (session.outlives !== outlived && session.subscriptions.size > 0) hub.routes.refresh()
   }
 
@@ -107,22 +107,22 @@ export class Sessions {
     const { session, filter, qos, noLocal } = subscription
     const before = session.subscriptions.get(filter)
     if (before !== undefined && (before.qos !== qos || before.noLocal !== noLocal)) {
-      const upTo = session.retire(before, hub.keeper.lastEvent)
-      session.keeper?.unsubscribed(session, filter, upTo)
+      const upTo = session.retire(before, hub.journal.lastEvent)
+      session.journal?.unsubscribed(session, filter, upTo)
     }
     session.subscribe(subscription)
-    session.keeper?.subscribed(subscription)
+    session.journal?.subscribed(subscription)
     return hub.routes.add(subscription)
   }
 
   unsubscribe(hub: Hub, session: Session, filter: string): boolean {
     const subscription = session.subscriptions.get(filter)
     if (subscription === undefined) return false
-    const upTo = session.retire(subscription, hub.keeper.lastEvent)
+    const upTo = session.retire(subscription, hub.journal.lastEvent)
     session.unsubscribe(filter)
     session.feeds?.delete(filter)
     hub.routes.remove(subscription)
-    session.keeper?.unsubscribed(session, filter, upTo)
+    session.journal?.unsubscribed(session, filter, upTo)
     return true
   }
 
@@ -132,11 +132,11 @@ export class Sessions {
     this.#byClient.set(stored.client, session)
     session.pass = { ...OPEN_PASS, user: stored.user }
     session.expirySeconds = stored.expirySeconds
-    this.#kept++
-    session.keeper = hub.keeper
+    this.#persistent++
+    session.journal = hub.journal
     session.sentUpTo = stored.sentUpTo
     // What was sent last may not have been said: of a client that was there, anything may have been sent.
-    session.resentUpTo = stored.goneAt === null ? hub.keeper.lastEvent : stored.sentUpTo
+    session.resentUpTo = stored.goneAt === null ? hub.journal.lastEvent : stored.sentUpTo
     session.restoreReceived(stored.received)
     for (const one of stored.subscriptions) {
       const subscription = { ...one, session }
@@ -144,7 +144,7 @@ export class Sessions {
       hub.routes.add(subscription)
     }
     if (stored.past.length > 0) session.past = stored.past.map((one) => ({ ...one, session }))
-    if (stored.goneAt === null) hub.keeper.left(session, goneAt)
+    if (stored.goneAt === null) hub.journal.left(session, goneAt)
     this.#expireAfter(hub, session, goneAt + stored.expirySeconds * 1_000 - hub.clock.now())
   }
 

@@ -4,7 +4,7 @@
 import type { Hub } from '../connection/hub.ts'
 import { messageFrom } from '../message/message.ts'
 import { forgetExpired } from '../delivery/publisher.ts'
-import { Passage } from '../message/live-message.ts'
+import { LiveMessage } from '../message/live-message.ts'
 
 const EVERY_MS = 10_000
 /** The averages are over these lengths, as in Mosquitto. */
@@ -14,7 +14,7 @@ export class SystemTopics {
   readonly #hub: Hub
   readonly #version: string
   readonly #told = new Map<string, string>()
-  readonly #passage = new Passage()
+  readonly #live = new LiveMessage()
   readonly #averages = new Map<string, number>()
   #before: Record<string, number> = {}
   #startedAt = 0
@@ -105,8 +105,8 @@ export class SystemTopics {
       at,
     })
     retained.set(message, 0)
-    this.#passage.fill(message, at)
-    delivery.deliver(this.#passage, routes.of(topic))
+    this.#live.fill(message, at)
+    delivery.deliver(this.#live, routes.of(topic))
   }
 }
 

@@ -33,7 +33,7 @@ export function takeWill(hub: Hub, session: Session, fields: WillFields): void {
     properties: encodePropertyBytes(properties),
   }
   session.will = { ...will, delaySeconds: willDelayInterval }
-  hub.keeper.will(session, session.will)
+  hub.journal.will(session, session.will)
 }
 
 /**
@@ -44,7 +44,7 @@ export function releaseWill(hub: Hub, session: Session): void {
   const will = session.will
   if (will === null) return // [v3 MQTT-3.1.2-12]
   if (will.delaySeconds === 0 || !session.outlives) return publishWill(hub, session)
-  hub.keeper.willDue(session, hub.clock.now() + will.delaySeconds * 1_000)
+  hub.journal.willDue(session, hub.clock.now() + will.delaySeconds * 1_000)
   publishWillAfter(hub, session, will.delaySeconds * 1_000)
 }
 
@@ -70,5 +70,5 @@ export function dropWill(hub: Hub, session: Session): void {
   session.cancelWill = null
   if (session.will === null) return
   session.will = null
-  hub.keeper.willGone(session)
+  hub.journal.willGone(session)
 }

@@ -156,10 +156,10 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
   }
 
   /** The same for what is told by a mark; goes on at once when that is committed already. */
-  holdUntilKept(mark: number, act: () => void): void {
-    const { keeper } = this.hub
-    if (keeper.isKept(mark)) act()
-    else this.hold(new Promise<void>((resolve) => keeper.whenKept(mark, resolve)), act)
+  holdUntilCommitted(mark: number, act: () => void): void {
+    const { journal } = this.hub
+    if (journal.isCommitted(mark)) act()
+    else this.hold(new Promise<void>((resolve) => journal.whenCommitted(mark, resolve)), act)
   }
 
   /** Sends the acknowledgements whose events have been committed. While the journal is in trouble, none. */

@@ -9,7 +9,7 @@ import type { Connection } from './connection.ts'
 import type { Counters } from '../bounds/counters.ts'
 import type { Deadlines } from '../socket/deadlines.ts'
 import type { Delivery } from '../delivery/delivery.ts'
-import type { Keeper } from '../session/session-journal.ts'
+import type { SessionJournal } from '../session/session-journal.ts'
 import type { Limits } from '../bounds/limits.ts'
 import type { Output } from '../socket/output.ts'
 import type { RetainedMessages } from '../routing/retained.ts'
@@ -31,7 +31,7 @@ export interface Hub {
   readonly backlog: Backlog
   readonly retained: RetainedMessages
   readonly sessions: Sessions
-  readonly keeper: Keeper
+  readonly journal: SessionJournal
   readonly deadlines: Deadlines
   readonly turns: Turns
   readonly connections: Set<Connection>

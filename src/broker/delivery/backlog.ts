@@ -9,7 +9,7 @@ import type { Connection } from '../connection/connection.ts'
 import type { Copies } from './copies.ts'
 import type { Counters } from '../bounds/counters.ts'
 import { Feeds } from './feeds.ts'
-import { Groups } from './share-backlog.ts'
+import { ShareBacklog } from './share-backlog.ts'
 import type { Owed } from '../message/message.ts'
 import { Pages } from '../session/pages.ts'
 import { mayReceive } from '../session/rights.ts'
@@ -37,7 +37,7 @@ export class Backlog {
   readonly #copies: Copies
   readonly #routes: Routes
   readonly #pages: Pages
-  readonly #groups: Groups
+  readonly #shares: ShareBacklog
   readonly #feeds: Feeds
 
   constructor({ clock, counters, copies, retained, routes, turns, load }: BacklogOptions) {
@@ -46,13 +46,13 @@ export class Backlog {
     this.#copies = copies
     this.#routes = routes
     this.#pages = new Pages(load)
-    this.#groups = new Groups(clock, counters, copies, this.#pages)
+    this.#shares = new ShareBacklog(clock, counters, copies, this.#pages)
     this.#feeds = new Feeds(clock, copies, retained, turns)
   }
 
   /** A session has got its connection: first again what was under way, then what has waited. */
   takeUp(connection: Connection, session: Session): void {
-    const kept = inOrder([...session.inflight.kept()], connection.hub.keeper.startedAfter)
+    const kept = inOrder([...session.inflight.toResend()], connection.hub.journal.startedAfter)
     for (const one of kept.toReversed()) connection.resends.push(one)
     this.resume(connection, session)
   }
@@ -61,7 +61,7 @@ export class Backlog {
   resume(connection: Connection, session: Session): void {
     if (connection.resends.length > 0) this.#resend(connection, session)
     if (session.waiting.size > 0) this.#sendWaiting(connection, session)
-    if (session.shares !== undefined) this.#groups.take(connection, session)
+    if (session.shares !== undefined) this.#shares.take(connection, session)
     if (session.feeds !== undefined) this.#feeds.send(connection, session)
   }
 
@@ -76,7 +76,7 @@ export class Backlog {
 
   /** A session has ended, and with it what only it was to get. */
   moveOn(session: Session): void {
-    this.#groups.moveOn(session)
+    this.#shares.moveOn(session)
   }
 
   /** In the order in which it was sent. // [MQTT-4.4.0-1] [MQTT-4.6.0-1] [v3 MQTT-4.4.0-1] [v3 MQTT-4.6.0-1] */
@@ -95,7 +95,7 @@ export class Backlog {
       resends.pop()
       // [MQTT-3.3.1-1] [v3 MQTT-3.3.1-1] [MQTT-4.3.3-7]
       if (owed === null) connection.answer(FirstByte.pubrel, ReasonCode.Success, id)
-      else if (!this.#copies.send(connection, owed, true, id)) session.settled(id)
+      else if (!this.#copies.send(connection, owed, true, id)) session.acknowledged(id)
     }
   }
 
@@ -124,7 +124,7 @@ export class Backlog {
   #fetch(asking: Connection, session: Session): void {
     const read = (events: readonly Event[]) => owedOf(this.#routes, session, events)
     this.#pages.fetch(session.waiting, asking, read, () => {
-      session.keeper?.settled(session)
+      session.journal?.progressed(session)
       if (session.connection !== null) this.resume(session.connection, session)
     })
   }

@@ -6,9 +6,9 @@ import type { Connection } from '../connection/connection.ts'
 import type { Counters } from '../bounds/counters.ts'
 import type { Encoder } from '../message/encoder.ts'
 import { Flight } from '../session/inflight.ts'
-import type { Keeper } from '../session/session-journal.ts'
+import type { SessionJournal } from '../session/session-journal.ts'
 import type { Owed } from '../message/message.ts'
-import { Passage } from '../message/live-message.ts'
+import { LiveMessage } from '../message/live-message.ts'
 import type { Session } from '../session/session.ts'
 import { isHeld } from './window.ts'
 
@@ -18,21 +18,21 @@ export interface CopiesOptions {
   readonly clock: Clock
   readonly counters: Counters
   readonly encoder: Encoder
-  readonly keeper: Keeper
+  readonly journal: SessionJournal
 }
 
 export class Copies {
   readonly #clock: Clock
   readonly #counters: Counters
   readonly #encoder: Encoder
-  readonly #keeper: Keeper
-  readonly #passage = new Passage()
+  readonly #journal: SessionJournal
+  readonly #live = new LiveMessage()
 
-  constructor({ clock, counters, encoder, keeper }: CopiesOptions) {
+  constructor({ clock, counters, encoder, journal }: CopiesOptions) {
     this.#clock = clock
     this.#counters = counters
     this.#encoder = encoder
-    this.#keeper = keeper
+    this.#journal = journal
   }
 
   /** Under a packet id that is taken already, or none. Returns whether the client takes packets of this size. */
@@ -49,24 +49,24 @@ export class Copies {
   /** Under a packet id that is free, for the first time as far as anybody knows. */
   begin(connection: Connection, session: Session, owed: Owed): void {
     const { qos, share } = owed
-    if (isHeld(session, qos, share)) return this.beginKept(connection, session, owed)
+    if (isHeld(session, qos, share)) return this.beginHeld(connection, session, owed)
     const id = idFor(session, owed)
     if (this.send(connection, owed, isCopy(session, owed), id)) {
       session.sent(id, qos, session.outlives || share !== null ? owed : null)
-    } else share?.settled(owed.event)
+    } else share?.forget(owed.event)
   }
 
   /** A QoS 2 message leaves when its packet id is kept, so that it goes on under the same one after a crash. // [MQTT-4.4.0-1] */
-  beginKept(connection: Connection, session: Session, owed: Owed): void {
-    if (!this.#fits(connection, owed)) return owed.share?.settled(owed.event)
+  beginHeld(connection: Connection, session: Session, owed: Owed): void {
+    if (!this.#fits(connection, owed)) return owed.share?.forget(owed.event)
     const id = idFor(session, owed)
     session.sent(id, owed.qos, owed)
     session.held++
-    this.#keeper.whenKept(session.mark, () => {
+    this.#journal.whenCommitted(session.mark, () => {
       session.held--
       if (session.connection !== connection || session.inflight.state(id) === Flight.free) return
       if (this.send(connection, owed, false, id)) return
-      session.settled(id)
+      session.acknowledged(id)
       connection.hub.backlog.resume(connection, session)
     })
   }
@@ -80,8 +80,8 @@ export class Copies {
   #encode(connection: Connection, copy: Copy, dup: boolean, id: number): boolean {
     const { message, qos, retain, identifiers } = copy
     const encoder = this.#encoder
-    this.#passage.fill(message, this.#clock.now())
-    encoder.encodeFor(connection, this.#passage, qos, id, { dup, retain, identifiers })
+    this.#live.fill(message, this.#clock.now())
+    encoder.encodeFor(connection, this.#live, qos, id, { dup, retain, identifiers })
     if (encoder.end - encoder.start <= connection.maximumPacketSize) return true
     this.#counters.drop('too-large') // [MQTT-3.1.2-25]
     return false
@@ -94,5 +94,5 @@ const isCopy = ({ resentUpTo }: Session, { event, qos, share, feed }: Owed): boo
   return feed === null ? event > 0 && event <= resentUpTo : feed.givenBefore !== null
 }
 
-const idFor = ({ inflight, keeper }: Session, { event }: Owed): number =>
-  keeper === null ? inflight.nextId() : inflight.idFor(event)
+const idFor = ({ inflight, journal }: Session, { event }: Owed): number =>
+  journal === null ? inflight.nextId() : inflight.idFor(event)

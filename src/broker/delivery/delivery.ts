@@ -15,7 +15,7 @@ import { Flight, packetIdOf } from '../session/inflight.ts'
 import type { Limits } from '../bounds/limits.ts'
 import type { Owed } from '../message/message.ts'
 import type { Output } from '../socket/output.ts'
-import type { Passage } from '../message/live-message.ts'
+import type { LiveMessage } from '../message/live-message.ts'
 import { mayReceive } from '../session/rights.ts'
 import type { Routing, Target } from '../routing/routing.ts'
 import type { Session } from '../session/session.ts'
@@ -47,11 +47,11 @@ export class Delivery {
   }
 
   /** Gives a message to everybody who has asked for it. // [MQTT-3.3.2-3] [MQTT-4.5.0-1] [v3 MQTT-3.3.2-3] [v3 MQTT-4.5.0-1] */
-  deliver(passage: Passage, { targets, shares }: Routing): void {
+  deliver(live: LiveMessage, { targets, shares }: Routing): void {
     if (targets.length === 0 && shares.length === 0) return
     this.#encodings.begin()
     this.#delivered = 0
-    const { publisher } = passage
+    const { publisher } = live
     for (let index = 0; index < targets.length; index++) {
       let target: Target | null = targets[index]!
       const { session } = target
@@ -59,34 +59,34 @@ export class Delivery {
         target = target.own
         if (target === null) continue // [MQTT-3.8.3-3]
       }
-      const qos = target.qos < passage.qos ? target.qos : passage.qos // [MQTT-3.8.4-8] [v3 MQTT-3.8.4-6]
-      this.#give(target, qos, passage)
+      const qos = target.qos < live.qos ? target.qos : live.qos // [MQTT-3.8.4-8] [v3 MQTT-3.8.4-6]
+      this.#give(target, qos, live)
     }
-    for (let index = 0; index < shares.length; index++) this.#giveToOne(shares[index]!, passage)
-    this.#count(passage)
+    for (let index = 0; index < shares.length; index++) this.#giveToOne(shares[index]!, live)
+    this.#count(live)
   }
 
-  #give(target: Target, qos: QoS, passage: Passage): void {
+  #give(target: Target, qos: QoS, live: LiveMessage): void {
     const { session } = target
     const { connection } = session
     if (qos === 0) {
-      if (connection !== null) this.#sendOnce(connection, target, passage)
+      if (connection !== null) this.#sendOnce(connection, target, live)
     } else if (connection === null) {
-      this.#wait(session, target, qos, passage)
+      this.#wait(session, target, qos, live)
     } else {
-      this.#sendSurely(connection, target, qos, passage)
+      this.#sendSurely(connection, target, qos, live)
     }
   }
 
   /** Whoever of the group is ready gets it; nobody overtakes what waits already. */
-  #giveToOne(share: Share, passage: Passage): void {
-    const { qos, topic } = passage
+  #giveToOne(share: Share, live: LiveMessage): void {
+    const { qos, topic } = live
     const target =
       qos > 0 && share.waiting.size > 0
         ? null
         : share.pick(qos, (session, granted) => this.#isReady(session, granted, topic))
-    if (target !== null) this.#give(target, target.qos < qos ? target.qos : qos, passage)
-    else if (qos !== 0 && share.mayWait(topic)) this.#waitForMember(share, qos, passage)
+    if (target !== null) this.#give(target, target.qos < qos ? target.qos : qos, live)
+    else if (qos !== 0 && share.mayWait(topic)) this.#waitForMember(share, qos, live)
     else if (share.members.some(({ session }) => session.connection !== null)) this.#counters.drop('slow')
   }
 
@@ -97,13 +97,13 @@ export class Delivery {
     return session.waiting.size === 0 && hasRoom(connection, session)
   }
 
-  #waitForMember(share: Share, qos: 1 | 2, passage: Passage): void {
+  #waitForMember(share: Share, qos: 1 | 2, live: LiveMessage): void {
     const { queueMessages, queueBytes } = this.#limits
     const owed: Owed = {
-      message: passage.keep(),
-      event: share.owes ? passage.event : 0,
+      message: live.copy(),
+      event: share.owes ? live.event : 0,
       qos,
-      retain: passage.retain,
+      retain: live.retain,
       identifiers: [],
       share,
       feed: null,
@@ -111,52 +111,52 @@ export class Delivery {
     if (!share.queue(owed, queueMessages, queueBytes)) this.#counters.drop('queue-full')
   }
 
-  #count({ draft: { payloadStart, payloadEnd } }: Passage): void {
+  #count({ draft: { payloadStart, payloadEnd } }: LiveMessage): void {
     this.#counters.publishesSent += this.#delivered
     this.#counters.packetsSent += this.#delivered
     this.#counters.publishBytesSent += this.#delivered * (payloadEnd - payloadStart)
   }
 
-  #sendOnce(connection: Connection, target: Target, passage: Passage): void {
+  #sendOnce(connection: Connection, target: Target, live: LiveMessage): void {
     const { outlet } = connection
     if (!outlet.hasRoom(this.#limits.outputBytes)) return this.#counters.drop('slow')
     const { version } = connection
-    if ((version === 5 || passage.retain) && isSpecial(connection, target, passage)) {
+    if ((version === 5 || live.retain) && isSpecial(connection, target, live)) {
       const encoder = this.#encoder
-      encoder.encodeFor(connection, passage, 0, 0, mannerOf(target, passage))
+      encoder.encodeFor(connection, live, 0, 0, mannerOf(target, live))
       return this.#append(connection, encoder.start, encoder.end)
     }
     const encodings = this.#encodings
     const encoding = encodingOf(version, 0)
-    if (!encodings.find(encoding)) encodings.make(encoding, passage, version, 0, 0)
+    if (!encodings.find(encoding)) encodings.make(encoding, live, version, 0, 0)
     this.#append(connection, encodings.start, encodings.end)
   }
 
-  #sendSurely(connection: Connection, target: Target, qos: 1 | 2, passage: Passage): void {
+  #sendSurely(connection: Connection, target: Target, qos: 1 | 2, live: LiveMessage): void {
     const { session } = target
     const { inflight } = session
     if (session.waiting.size > 0 || !hasRoom(connection, session)) {
-      return this.#wait(session, target, qos, passage)
+      return this.#wait(session, target, qos, live)
     }
     if (isHeld(session, qos, target.share)) {
-      return this.#copies.beginKept(connection, session, owedOf(target, qos, passage))
+      return this.#copies.beginHeld(connection, session, owedOf(target, qos, live))
     }
     const { version } = connection
     const encodings = this.#encodings
     const encoding = encodingOf(version, qos)
-    const special = (version === 5 || passage.retain) && isSpecial(connection, target, passage)
+    const special = (version === 5 || live.retain) && isSpecial(connection, target, live)
     let id = encodings.idOf(encoding)
     const fits =
-      inflight.state(id) === Flight.free && (session.keeper === null || id === packetIdOf(passage.event))
+      inflight.state(id) === Flight.free && (session.journal === null || id === packetIdOf(live.event))
     if (special || !fits || !encodings.find(encoding)) {
-      id = session.keeper === null ? inflight.nextId() : inflight.idFor(passage.event)
-      if (special) this.#encoder.encodeFor(connection, passage, qos, id, mannerOf(target, passage))
-      else encodings.make(encoding, passage, version, qos, id)
+      id = session.journal === null ? inflight.nextId() : inflight.idFor(live.event)
+      if (special) this.#encoder.encodeFor(connection, live, qos, id, mannerOf(target, live))
+      else encodings.make(encoding, live, version, qos, id)
     }
     const { start, end } = special ? this.#encoder : encodings
     if (end - start > connection.maximumPacketSize) return this.#counters.drop('too-large') // [MQTT-3.1.2-25]
     const kept = session.outlives || target.share !== null
-    session.sent(id, qos, kept ? owedOf(target, qos, passage) : null)
+    session.sent(id, qos, kept ? owedOf(target, qos, live) : null)
     this.#append(connection, start, end)
   }
 
@@ -167,30 +167,30 @@ export class Delivery {
     this.#delivered++
   }
 
-  #wait(session: Session, target: Target, qos: 1 | 2, passage: Passage): void {
+  #wait(session: Session, target: Target, qos: 1 | 2, live: LiveMessage): void {
     // [v3 MQTT-3.1.2-5]
     const { queueMessages, queueBytes } = this.#limits
-    const taken = session.queue(owedOf(target, qos, passage), queueMessages, queueBytes)
+    const taken = session.queue(owedOf(target, qos, live), queueMessages, queueBytes)
     if (!taken) this.#counters.drop('queue-full')
   }
 }
 
 /** Whether this client's copy differs from everybody's; before 5.0 only a bridge's may, which is told what was published as retained. */
-const isSpecial = ({ sentAliases }: Connection, target: Target, passage: Passage): boolean =>
-  sentAliases !== null || target.identifiers.length > 0 || (passage.retain && target.retainAsPublished)
+const isSpecial = ({ sentAliases }: Connection, target: Target, live: LiveMessage): boolean =>
+  sentAliases !== null || target.identifiers.length > 0 || (live.retain && target.retainAsPublished)
 
 // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
-const mannerOf = ({ retainAsPublished, identifiers }: Target, { retain }: Passage): Manner => ({
+const mannerOf = ({ retainAsPublished, identifiers }: Target, { retain }: LiveMessage): Manner => ({
   dup: false, // [MQTT-3.3.1-3] [v3 MQTT-3.3.1-3]
   retain: retain && retainAsPublished,
   identifiers,
 })
 
-const owedOf = ({ retainAsPublished, identifiers, share }: Target, qos: 1 | 2, passage: Passage): Owed => ({
-  message: passage.keep(),
-  event: share === null || share.owes ? passage.event : 0,
+const owedOf = ({ retainAsPublished, identifiers, share }: Target, qos: 1 | 2, live: LiveMessage): Owed => ({
+  message: live.copy(),
+  event: share === null || share.owes ? live.event : 0,
   qos,
-  retain: passage.retain && retainAsPublished,
+  retain: live.retain && retainAsPublished,
   identifiers,
   share,
   feed: null,

@@ -40,11 +40,11 @@ export class Feed {
   /** A message goes out. At QoS 2 its handshake, which is kept together with this, answers for it from now on. */
   given(session: Session, { event, qos }: Owed): void {
     if (qos === 1) this.#open++
-    else if (event > 0) session.keeper?.fed(session, this.filter, event)
+    else if (event > 0) session.journal?.fed(session, this.filter, event)
   }
 
   /** A QoS 1 message is acknowledged. */
-  settled(session: Session): void {
+  acknowledged(session: Session): void {
     this.#open--
     this.#endIfOver(session)
   }
@@ -60,7 +60,7 @@ export class Feed {
     session.feeds.delete(this.filter)
     if (session.feeds.size === 0) session.feeds = undefined
     const isPromised = session.subscriptions.get(this.filter)?.retainedUpTo !== 0
-    if (isPromised) session.keeper?.feedEnded(session, this.filter)
+    if (isPromised) session.journal?.feedEnded(session, this.filter)
   }
 }
 

@@ -7,29 +7,29 @@ import { EMPTY } from '../../mqtt/bytes.ts'
 import { AT_ONCE } from '../connection/acks.ts'
 import type { Hub } from '../connection/hub.ts'
 import type { Message } from '../message/message.ts'
-import { Passage } from '../message/live-message.ts'
+import { LiveMessage } from '../message/live-message.ts'
 import type { Routing } from '../routing/routing.ts'
 
 /** The id of the event that keeps the message, or AT_ONCE when nobody needs it kept. */
 export function pass(
   hub: Hub,
-  passage: Passage,
+  live: LiveMessage,
   routing: Routing,
   origin: Origin,
   client: string | null,
   cause: Cause | null = null,
 ): number {
-  const { qos } = passage
-  const retain = passage.retain && hub.retained.accepts(passage.keep()) // [MQTT-3.3.1-8] [v3 MQTT-3.3.1-12]
+  const { qos } = live
+  const retain = live.retain && hub.retained.accepts(live.copy()) // [MQTT-3.3.1-8] [v3 MQTT-3.3.1-12]
   const { recorded, wanted, owed } = routing
   // What the hub says is waited for until it is committed.
   const needed = recorded || wanted || retain || (owed && qos > 0) || client === null
-  const event = needed ? keep(hub, passage, routing, retain, origin, client, cause) : AT_ONCE
-  passage.event = event
+  const event = needed ? keep(hub, live, routing, retain, origin, client, cause) : AT_ONCE
+  live.event = event
   // What is only said again stays as it is.
-  if (retain && origin !== 'redelivered') hub.retained.set(passage.keep(), event)
+  if (retain && origin !== 'redelivered') hub.retained.set(live.copy(), event)
   hub.turns.spendOn(routing.targets.length)
-  hub.delivery.deliver(passage, routing)
+  hub.delivery.deliver(live, routing)
   return event
 }
 
@@ -40,11 +40,11 @@ export function publishMessage(
   by: { readonly origin: Origin; readonly client: string | null; readonly cause: Cause | null },
   routing: Routing = hub.routes.lookup(message.topicBytes, 0, message.topicBytes.length),
 ): number {
-  const passage = new Passage()
-  passage.fill(message, hub.clock.now())
+  const live = new LiveMessage()
+  live.fill(message, hub.clock.now())
   // A will is its client's own message. // [MQTT-3.8.3-3]
-  if (by.client !== null) passage.publisher = hub.sessions.get(by.client) ?? null
-  return pass(hub, passage, routing, by.origin, by.client, by.cause)
+  if (by.client !== null) live.publisher = hub.sessions.get(by.client) ?? null
+  return pass(hub, live, routing, by.origin, by.client, by.cause)
 }
 
 /**
@@ -95,19 +95,19 @@ export function forgetExpired(hub: Hub): void {
 
 function keep(
   hub: Hub,
-  passage: Passage,
+  live: LiveMessage,
   { topic, recorded }: Routing,
   retain: boolean,
   origin: Origin,
   client: string | null,
   cause: Cause | null,
 ): number {
-  const { payload, payloadStart, payloadEnd, properties, propertiesStart, propertiesEnd } = passage.draft
+  const { payload, payloadStart, payloadEnd, properties, propertiesStart, propertiesEnd } = live.draft
   return hub.eventLog.append({
     at: hub.clock.now(),
     topic,
     payload: payload.subarray(payloadStart, payloadEnd),
-    qos: passage.qos,
+    qos: live.qos,
     retain,
     origin,
     client,

@@ -14,7 +14,7 @@ import type { Session } from '../session/session.ts'
 import type { Share } from '../session/share.ts'
 import { hasRoom } from './window.ts'
 
-export class Groups {
+export class ShareBacklog {
   readonly #clock: Clock
   readonly #counters: Counters
   readonly #copies: Copies
@@ -68,7 +68,7 @@ export class Groups {
       if (expiresAt > now && isAllowed) this.#give(connection, member, owed)
       else {
         this.#counters.drop(isAllowed ? 'expired' : 'denied') // [MQTT-3.3.2-5]
-        share.settled(owed.event)
+        share.forget(owed.event)
       }
     }
   }
@@ -79,7 +79,7 @@ export class Groups {
     const copy = { ...owed, qos, retain, identifiers: member.identifiers }
     if (qos !== 0) return this.#copies.begin(connection, member.session, { ...copy, qos })
     this.#copies.send(connection, copy, false, 0)
-    owed.share!.settled(owed.event)
+    owed.share!.forget(owed.event)
   }
 
   #fetch(share: Share, connection: Connection): void {

@@ -20,5 +20,5 @@ export const hasRoomAgain = (connection: Connection, { inflight }: Session): boo
   connection.outlet.hasRoom(connection.hub.limits.outputBytes)
 
 /** Whether a message leaves only when what is said of its session is committed, or after one that does. */
-export const isHeld = ({ keeper, held }: Session, qos: 1 | 2, share: Share | null): boolean =>
-  held > 0 || (qos === 2 && (keeper !== null || share?.owes === true))
+export const isHeld = ({ journal, held }: Session, qos: 1 | 2, share: Share | null): boolean =>
+  held > 0 || (qos === 2 && (journal !== null || share?.owes === true))

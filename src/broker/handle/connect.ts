@@ -83,11 +83,15 @@ function checkAdmitted({ hub }: Connection, clientId: string, packet: ConnectPac
       `CONNECT: the session of client "${printable(clientId)}" belongs to user "${printable(owner)}".`,
     )
   }
-  const { kept } = hub.sessions
-  if (kept >= hub.limits.sessions && expiryOf(packet) > 0 && hub.sessions.get(clientId)?.outlives !== true) {
+  const { persistent } = hub.sessions
+  if (
+    persistent >= hub.limits.sessions &&
+    expiryOf(packet) > 0 &&
+    hub.sessions.get(clientId)?.outlives !== true
+  ) {
     throw new MqttError(
       ReasonCode.QuotaExceeded,
-      `CONNECT: all ${kept} sessions that may outlive their connection are taken; client "${printable(clientId)}" may come without one.`,
+      `CONNECT: all ${persistent} sessions that may outlive their connection are taken; client "${printable(clientId)}" may come without one.`,
     )
   }
   if (will !== undefined && !mayPublish(pass, hub.routes.of(will.topic))) {
@@ -150,7 +154,7 @@ function welcome(
   hub.counters.mostClients = Math.max(hub.counters.mostClients, hub.connections.size)
 
   // What the client may rely on is kept first; until then nothing is sent to it. [MQTT-3.2.0-1]
-  connection.holdUntilKept(session.mark, () => {
+  connection.holdUntilCommitted(session.mark, () => {
     session.connection = connection
     // [MQTT-3.2.2-2] [MQTT-3.2.2-3] [v3 MQTT-3.2.2-1] [v3 MQTT-3.2.2-2] [v3 MQTT-3.2.2-3]
     connection.send(connack(present))

@@ -21,7 +21,7 @@ export function inTurns<T>(
     for (let next = left.next(); next.done !== true; next = left.next()) {
       act(next.value)
       turns.spend(work)
-      if (turns.isOver) return connection.holdUntilKept(session.mark, waitForOthers)
+      if (turns.isOver) return connection.holdUntilCommitted(session.mark, waitForOthers)
     }
     then()
   }

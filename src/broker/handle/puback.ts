@@ -21,6 +21,6 @@ export function handlePuback(
   const state = session.inflight.state(view.packetId)
   if (state === Flight.free) return // left over from an earlier session: nothing to do
   if (state !== Flight.awaitsPuback) throw wrongAck('PUBACK', view.packetId)
-  session.settled(view.packetId)
+  session.acknowledged(view.packetId)
   connection.hub.backlog.resume(connection, session)
 }

@@ -18,6 +18,6 @@ export function handlePubcomp(
   const state = session.inflight.state(view.packetId)
   if (state === Flight.free) return
   if (state !== Flight.awaitsPubcomp) throw wrongAck('PUBCOMP', view.packetId)
-  session.settled(view.packetId)
+  session.acknowledged(view.packetId)
   connection.hub.backlog.resume(connection, session)
 }

@@ -10,13 +10,13 @@ import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import { AT_ONCE } from '../connection/acks.ts'
 import type { Connection } from '../connection/connection.ts'
 import { mayBeAnswered, mayPublish } from '../session/rights.ts'
-import { Passage } from '../message/live-message.ts'
+import { LiveMessage } from '../message/live-message.ts'
 import { pass } from '../delivery/publisher.ts'
 import type { Routing } from '../routing/routing.ts'
 import type { Session } from '../session/session.ts'
 
 const view = createPublishView()
-const passage = new Passage()
+const live = new LiveMessage()
 
 export function handlePublish(
   connection: Connection,
@@ -49,7 +49,7 @@ export function handlePublish(
   }
 
   fill(connection, session, routing)
-  const event = pass(hub, passage, routing, originOf(connection), session.clientId)
+  const event = pass(hub, live, routing, originOf(connection), session.clientId)
   // Whoever gives the journal nothing does not wait for it.
   if (hub.eventLog.congested && (event !== AT_ONCE || routing.recorded || routing.wanted)) connection.pause()
   if (qos === 0) return
@@ -66,7 +66,7 @@ export function handlePublish(
  */
 function originOf({ bridge, hub }: Connection): Origin {
   if (bridge === null) return 'live'
-  return passage.retain && hub.retained.isRepeat(passage.keep(), bridge) ? 'redelivered' : 'bridge'
+  return live.retain && hub.retained.isRepeat(live.copy(), bridge) ? 'redelivered' : 'bridge'
 }
 
 /** Whether the message was taken already, under the same packet id: then only its acknowledgement is repeated. */
@@ -135,13 +135,13 @@ function refuse(connection: Connection, qos: 0 | 1 | 2, packetId: number): void 
 
 function fill(connection: Connection, session: Session, routing: Routing): void {
   const { buffer, propertiesStart, propertiesEnd, messageExpiry } = view
-  const { draft } = passage
-  passage.begin()
-  passage.topic = routing.topic
-  passage.qos = view.qos
-  passage.retain = view.retain
-  passage.expiresAt = messageExpiry < 0 ? Infinity : connection.hub.clock.now() + messageExpiry * 1_000
-  passage.publisher = session
+  const { draft } = live
+  live.begin()
+  live.topic = routing.topic
+  live.qos = view.qos
+  live.retain = view.retain
+  live.expiresAt = messageExpiry < 0 ? Infinity : connection.hub.clock.now() + messageExpiry * 1_000
+  live.publisher = session
   draft.topic = routing.topicBytes
   draft.topicEnd = routing.topicBytes.length
   draft.payload = buffer

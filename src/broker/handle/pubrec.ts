@@ -23,7 +23,7 @@ export function handlePubrec(
   if (state === Flight.awaitsPuback) throw wrongAck('PUBREC', packetId)
   if (isFailure(reasonCode)) {
     if (state !== Flight.awaitsPubrec) return
-    session.settled(packetId) // [MQTT-4.3.3-4] [MQTT-4.4.0-2] [MQTT-4.8.2-6]
+    session.acknowledged(packetId) // [MQTT-4.3.3-4] [MQTT-4.4.0-2] [MQTT-4.8.2-6]
     connection.hub.backlog.resume(connection, session)
     return
   }
@@ -32,7 +32,7 @@ export function handlePubrec(
   // A PUBREC that nobody waits for is answered all the same, so that the client can end it.
   // [MQTT-4.3.3-4] [v3 MQTT-4.3.3-1]
   const reason = known || connection.version < 5 ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound
-  if (session.keeper === null) return connection.answer(FirstByte.pubrel, reason, packetId)
+  if (session.journal === null) return connection.answer(FirstByte.pubrel, reason, packetId)
   // A client that has let go would take the message twice: PUBREL leaves when that it may is kept. In turn with the others, also where
   // there is nothing to keep: the one before may be of the same packet id. // [MQTT-4.6.0-4] [v3 MQTT-4.6.0-4]
   connection.acks.add(mark, FirstByte.pubrel, reason, packetId)

@@ -54,7 +54,7 @@ export function handleSubscribe(
       retainAsPublished: retainAsPublished || isBridge,
       identifier,
       since: sinceOf(hub, before, asked),
-      retainedUpTo: isFed && qos > 0 ? hub.keeper.lastEvent : 0,
+      retainedUpTo: isFed && qos > 0 ? hub.journal.lastEvent : 0,
     }
     hub.sessions.subscribe(hub, subscription) // [MQTT-3.8.4-3] [v3 MQTT-3.8.4-3]
     if (isFed) fed.push(subscription)
@@ -66,9 +66,9 @@ export function handleSubscribe(
     const suback = connection.withReason(why, (reasonString) =>
       encodeSuback({ type: 'suback', packetId, reasonCodes, properties: { reasonString } }, version),
     )
-    const upTo = hub.keeper.lastEvent
+    const upTo = hub.journal.lastEvent
     hub.turns.spend(fed.length * FEED_WORK)
-    hub.keeper.whenKept(session.mark, () => {
+    hub.journal.whenCommitted(session.mark, () => {
       for (const subscription of fed) {
         // It may have been made anew, or removed, in the meantime.
         const { filter } = subscription
@@ -84,7 +84,7 @@ export function handleSubscribe(
 /** A subscription that is made anew as it was is owed what it was owed before. */
 function sinceOf(hub: Hub, before: Subscription | undefined, { qos, noLocal }: Asked): number {
   const isSame = before !== undefined && before.qos === qos && before.noLocal === noLocal
-  return isSame && qos > 0 ? before.since : hub.keeper.lastEvent
+  return isSame && qos > 0 ? before.since : hub.journal.lastEvent
 }
 
 // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]

@@ -38,7 +38,7 @@ export function handleUnsubscribe(
     // [MQTT-3.10.4-4] [MQTT-3.10.4-5] [MQTT-3.11.3-1] [v3 MQTT-3.10.4-4] [v3 MQTT-3.10.4-5]
     // [MQTT-3.10.4-6] [MQTT-3.11.2-1] [MQTT-3.11.2-2] [v3 MQTT-3.10.4-6]
     const unsuback = encodeUnsuback({ type: 'unsuback', packetId, reasonCodes }, version)
-    hub.keeper.whenKept(session.mark, () => {
+    hub.journal.whenCommitted(session.mark, () => {
       if (!connection.closed) connection.send(unsuback)
     })
   }

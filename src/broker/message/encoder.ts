@@ -5,7 +5,7 @@ import type { ProtocolVersion } from '../../mqtt/protocol.ts'
 import { publishSize, writePublish } from '../../mqtt/publish.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { Output } from '../socket/output.ts'
-import type { Passage } from './live-message.ts'
+import type { LiveMessage } from './live-message.ts'
 
 /** What one recipient's copy has beside the message. */
 export interface Manner {
@@ -29,7 +29,7 @@ export class Encoder {
 
   /** @param alias as `Aliases.of` has it */
   encode(
-    { draft }: Passage,
+    { draft }: LiveMessage,
     version: ProtocolVersion,
     qos: QoS,
     packetId: number,
@@ -53,14 +53,14 @@ export class Encoder {
   }
 
   /** For one client alone, whose aliases it may use. */
-  encodeFor(connection: Connection, passage: Passage, qos: QoS, packetId: number, manner: Manner): void {
+  encodeFor(connection: Connection, live: LiveMessage, qos: QoS, packetId: number, manner: Manner): void {
     const { sentAliases, version, maximumPacketSize } = connection
-    const { topic, draft } = passage
+    const { topic, draft } = live
     const alias = sentAliases === null ? 0 : sentAliases.of(topic, draft.topicEnd - draft.topicStart)
-    this.encode(passage, version, qos, packetId, manner, alias)
+    this.encode(live, version, qos, packetId, manner, alias)
     if (alias >= 0) return
     // Telling the alias makes the packet longer.
     if (this.end - this.start <= maximumPacketSize) sentAliases!.learn(topic)
-    else this.encode(passage, version, qos, packetId, manner)
+    else this.encode(live, version, qos, packetId, manner)
   }
 }

@@ -5,7 +5,7 @@ import type { QoS } from '../../model/event.ts'
 import type { ProtocolVersion } from '../../mqtt/protocol.ts'
 import { type Encoder, PLAIN } from './encoder.ts'
 import type { Output } from '../socket/output.ts'
-import type { Passage } from './live-message.ts'
+import type { LiveMessage } from './live-message.ts'
 
 const VERSION_5 = 3
 const ENCODINGS = 6
@@ -53,9 +53,9 @@ export class Encodings {
     return true
   }
 
-  make(encoding: number, passage: Passage, version: ProtocolVersion, qos: QoS, id: number): void {
+  make(encoding: number, live: LiveMessage, version: ProtocolVersion, qos: QoS, id: number): void {
     const encoder = this.#encoder
-    encoder.encode(passage, version, qos, id, PLAIN) // [MQTT-3.3.1-12] [v3 MQTT-3.3.1-9]: RETAIN is 0
+    encoder.encode(live, version, qos, id, PLAIN) // [MQTT-3.3.1-12] [v3 MQTT-3.3.1-9]: RETAIN is 0
     this.#heed() // the buffer may have been emptied to make room
     this.start = this.#starts[encoding] = encoder.start
     this.end = this.#ends[encoding] = encoder.end

@@ -6,7 +6,7 @@ import { createPublishDraft, type PublishDraft } from '../../mqtt/publish.ts'
 import type { Message } from './message.ts'
 import type { Session } from '../session/session.ts'
 
-export class Passage {
+export class LiveMessage {
   topic = ''
   /** As published. */
   qos: QoS = 0
@@ -18,11 +18,11 @@ export class Passage {
   readonly draft: PublishDraft = createPublishDraft(5)
   /** The event that keeps it; 0 when nobody needs it kept. */
   event = 0
-  #kept: Message | null = null
+  #copied: Message | null = null
 
   /** Begins with another message; the fields are the caller's to fill. */
   begin(): void {
-    this.#kept = null
+    this.#copied = null
     this.event = 0
   }
 
@@ -33,7 +33,7 @@ export class Passage {
     this.expiresAt = message.expiresAt
     this.publisher = null
     this.event = 0
-    this.#kept = message
+    this.#copied = message
     const { draft } = this
     draft.topic = message.topicBytes
     draft.topicStart = 0
@@ -52,11 +52,11 @@ export class Passage {
   }
 
   /** The message with bytes of its own. */
-  keep(): Message {
-    return (this.#kept ??= this.#copy())
+  copy(): Message {
+    return (this.#copied ??= this.#copyBytes())
   }
 
-  #copy(): Message {
+  #copyBytes(): Message {
     const {
       topic,
       payload,

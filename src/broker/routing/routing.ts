@@ -9,7 +9,7 @@ import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import { isBridgeState, isShared, levelCount, parseSubscription, quote } from '../../topics/names.ts'
 import { RouteCache } from '../../topics/route-cache.ts'
 import { TopicTree } from '../../topics/tree.ts'
-import type { Keeper } from '../session/session-journal.ts'
+import type { SessionJournal } from '../session/session-journal.ts'
 import type { Limits } from '../bounds/limits.ts'
 import { mayReceive } from '../session/rights.ts'
 import type { Session, Subscription } from '../session/session.ts'
@@ -59,7 +59,7 @@ export interface RoutesOptions {
   /** First level of the topics that only the hub may publish on. */
   readonly root: string
   readonly isRecorded: (topic: string) => boolean
-  readonly keeper: Keeper
+  readonly journal: SessionJournal
   /** Told what a look-up has cost that was not remembered. */
   readonly turns: Turns
 }
@@ -164,7 +164,7 @@ export class Routes {
 
   #join(subscription: Subscription): boolean {
     const { group, filter } = parseSubscription(subscription.filter)
-    const share = this.#shares.get(filter, group!) ?? new Share(subscription.filter, this.#options.keeper)
+    const share = this.#shares.get(filter, group!) ?? new Share(subscription.filter, this.#options.journal)
     this.#shares.set(filter, group!, share)
     const isNew = share.set({ ...targetOf([subscription]), share })
     if (isNew) this.#shared++

@@ -72,7 +72,7 @@ export class Inflight {
   }
 
   /** Keeps the message of a taken identifier for a resend. // [MQTT-4.3.3-3] [MQTT-4.3.3-5] */
-  keep(id: number, owed: Owed): void {
+  keepForResend(id: number, owed: Owed): void {
     this.#kept ??= new Map()
     this.#kept.set(id, owed)
     this.#bytes += bytesOf(owed)
@@ -102,7 +102,7 @@ export class Inflight {
   /** Takes up a handshake where it was when the hub last stopped; null: its PUBREL is what is left. */
   restore(id: number, owed: Owed | null): void {
     this.take(id, owed?.qos ?? 2)
-    if (owed !== null) return this.keep(id, owed)
+    if (owed !== null) return this.keepForResend(id, owed)
     this.#kept ??= new Map()
     this.#kept.set(id, null)
     this.#states.set(id, Flight.awaitsPubcomp)
@@ -116,7 +116,7 @@ export class Inflight {
   }
 
   /** What to send again, oldest first; null stands for a PUBREL. // [MQTT-4.4.0-1] [MQTT-4.6.0-1] */
-  kept(): Iterable<[id: number, owed: Owed | null]> {
+  toResend(): Iterable<[id: number, owed: Owed | null]> {
     return this.#kept ?? []
   }
 }

@@ -40,7 +40,7 @@ export const mayBeAnswered = ({ rights }: Pass, topic: string): boolean =>
   rights === null || rights.mayReceive(topic) || rights.mayPublish(topic)
 
 /** Users or permissions have changed: rights are taken anew, and whoever would not get in any more has to go, session and all. */
-export function renewPasses(hub: Hub, door: Door): void {
+export function renewRights(hub: Hub, door: Door): void {
   for (const session of hub.sessions) {
     if (session.door !== door) continue
     const pass = door.renew(session.pass, session.clientId)

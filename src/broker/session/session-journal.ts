@@ -11,29 +11,29 @@ import type { Session, Subscription } from './session.ts'
 import type { Will } from '../clients/wills.ts'
 
 /** How late it is said how far a session has come. */
-const SETTLED_PAUSE_MS = 20
+const PROGRESS_PAUSE_MS = 20
 
-export interface KeeperOptions {
+export interface SessionJournalOptions {
   readonly sessionLog: SessionLog
   readonly eventLog: EventLog
   readonly clock: Clock
 }
 
-export class Keeper {
+export class SessionJournal {
   readonly #log: SessionLog
   readonly #events: EventLog
   readonly #clock: Clock
   /** What is done when its mark is committed, in the order of the marks. */
   readonly #waiting: { readonly mark: number; readonly act: () => void }[] = []
-  readonly #settled = new Set<Session>()
-  #cancelSettled: (() => void) | null = null
+  readonly #untold = new Set<Session>()
+  #cancelProgress: (() => void) | null = null
   #lastNumber = 0
   /** The newest event when the hub started. */
   readonly startedAfter: number
   /** What was told by this mark is committed, and what waited for that is done. */
   #doneUpTo: number
 
-  constructor({ sessionLog, eventLog, clock }: KeeperOptions) {
+  constructor({ sessionLog, eventLog, clock }: SessionJournalOptions) {
     this.#log = sessionLog
     this.#events = eventLog
     this.#clock = clock
@@ -56,13 +56,13 @@ export class Keeper {
   }
 
   /** Whether what is told by this mark is committed. */
-  isKept(mark: number): boolean {
+  isCommitted(mark: number): boolean {
     return mark <= this.#doneUpTo
   }
 
   /** Does it now, or when what is told by this mark is committed. */
-  whenKept(mark: number, act: () => void): void {
-    if (this.isKept(mark)) act()
+  whenCommitted(mark: number, act: () => void): void {
+    if (this.isCommitted(mark)) act()
     else this.#waiting.push({ mark, act })
   }
 
@@ -75,8 +75,8 @@ export class Keeper {
   /** Begun, taken up, or with another expiry: from now on all that becomes of it is kept. */
   opened(session: Session): void {
     const { number, clientId, pass, expirySeconds } = session
-    session.keeper = this
-    this.#keep(session, {
+    session.journal = this
+    this.#append(session, {
       kind: 'opened',
       session: number,
       client: clientId,
@@ -87,35 +87,35 @@ export class Keeper {
   }
 
   left(session: Session, goneAt: number): void {
-    this.#keep(session, { kind: 'left', session: session.number, goneAt })
+    this.#append(session, { kind: 'left', session: session.number, goneAt })
   }
 
   ended(session: Session): void {
-    session.keeper = null
-    this.#settled.delete(session)
-    this.#keep(session, { kind: 'ended', session: session.number })
+    session.journal = null
+    this.#untold.delete(session)
+    this.#append(session, { kind: 'ended', session: session.number })
   }
 
   subscribed({ session, ...subscription }: Subscription): void {
-    this.#keep(session, { kind: 'subscribed', session: session.number, subscription })
+    this.#append(session, { kind: 'subscribed', session: session.number, subscription })
   }
 
   /** @param upTo what came by then may have come by it and be owed; 0: nothing is */
   unsubscribed(session: Session, filter: string, upTo: number): void {
-    this.#keep(session, { kind: 'unsubscribed', session: session.number, filter, upTo })
+    this.#append(session, { kind: 'unsubscribed', session: session.number, filter, upTo })
   }
 
   will(session: Session, will: Will): void {
     const { number, clientId } = session
-    this.#keep(session, { kind: 'will', will: { ...will, session: number, client: clientId, dueAt: null } })
+    this.#append(session, { kind: 'will', will: { ...will, session: number, client: clientId, dueAt: null } })
   }
 
   willDue(session: Session, dueAt: number): void {
-    this.#keep(session, { kind: 'will-due', session: session.number, dueAt })
+    this.#append(session, { kind: 'will-due', session: session.number, dueAt })
   }
 
   willGone(session: Session): void {
-    this.#keep(session, { kind: 'will-gone', session: session.number })
+    this.#append(session, { kind: 'will-gone', session: session.number })
   }
 
   /** It is given a retained message at QoS 2, because of a subscription. */
@@ -124,7 +124,7 @@ export class Keeper {
   }
 
   feedEnded(session: Session, filter: string): void {
-    this.#keep(session, { kind: 'feed-ended', session: session.number, filter })
+    this.#append(session, { kind: 'feed-ended', session: session.number, filter })
   }
 
   /** Returns the mark of this step. */
@@ -135,43 +135,43 @@ export class Keeper {
     event = 0,
     filter: string | null = null,
   ): number {
-    return this.#keep(session, { kind, session: session.number, packetId, event, filter })
+    return this.#append(session, { kind, session: session.number, packetId, event, filter })
   }
 
   /** Where a message is that a shared subscription owes: under way to this session, or to none. */
   shared(filter: string, event: number, session = 0, packetId = 0): number {
-    return this.#log.keep({ kind: 'shared', session, packetId, event, filter })
+    return this.#log.append({ kind: 'shared', session, packetId, event, filter })
   }
 
   unshared(filter: string, event: number): number {
-    return this.#log.keep({ kind: 'unshared', session: 0, packetId: 0, event, filter })
+    return this.#log.append({ kind: 'unshared', session: 0, packetId: 0, event, filter })
   }
 
   dissolved(share: string): void {
-    this.#log.keep({ kind: 'dissolved', share })
+    this.#log.append({ kind: 'dissolved', share })
   }
 
   /** It has come further; how far is said later. */
-  settled(session: Session): void {
-    this.#settled.add(session)
-    this.#cancelSettled ??= this.#clock.after(SETTLED_PAUSE_MS, () => this.flush())
+  progressed(session: Session): void {
+    this.#untold.add(session)
+    this.#cancelProgress ??= this.#clock.after(PROGRESS_PAUSE_MS, () => this.flush())
   }
 
   /** Says how far this session has come, together with the event under way. */
-  settledNow(session: Session): void {
-    this.#settled.delete(session)
-    this.#keep(session, this.#settlement(session))
+  progressedNow(session: Session): void {
+    this.#untold.delete(session)
+    this.#append(session, this.#progressOf(session))
   }
 
   /** Says what was put off. */
   flush(): void {
-    this.#cancelSettled?.()
-    this.#cancelSettled = null
-    for (const session of this.#settled) this.#log.keep(this.#settlement(session))
-    this.#settled.clear()
+    this.#cancelProgress?.()
+    this.#cancelProgress = null
+    for (const session of this.#untold) this.#log.append(this.#progressOf(session))
+    this.#untold.clear()
   }
 
-  #settlement(session: Session): SessionChange {
+  #progressOf(session: Session): SessionChange {
     const { number, sentUpTo, owedUpTo } = session
     const oldest = session.oldestOwed()
     const upTo = oldest === 0 ? this.lastEvent : oldest - 1
@@ -179,8 +179,8 @@ export class Keeper {
     return { kind: 'settled', session: number, upTo, sentUpTo, owedUpTo }
   }
 
-  #keep(session: Session, change: SessionChange): number {
-    session.mark = this.#log.keep(change)
+  #append(session: Session, change: SessionChange): number {
+    session.mark = this.#log.append(change)
     return session.mark
   }
 }

@@ -7,7 +7,7 @@ import type { Connection } from '../connection/connection.ts'
 import { AT_ONCE } from '../connection/acks.ts'
 import type { Feed } from '../delivery/feeds.ts'
 import { Flight, Inflight } from './inflight.ts'
-import type { Keeper } from './session-journal.ts'
+import type { SessionJournal } from './session-journal.ts'
 import type { Owed } from '../message/message.ts'
 import { isShared } from '../../topics/names.ts'
 import { PacketIds } from './packet-ids.ts'
@@ -52,7 +52,7 @@ export class Session {
   /** The connection that messages go to. */
   connection: Connection | null = null
   /** Keeps what becomes of it; null while it does not outlive the connection. */
-  keeper: Keeper | null = null
+  journal: SessionJournal | null = null
   /** Of the newest change that is being kept. */
   mark = AT_ONCE
   /** What its client was admitted as when it last came, and by which door. */
@@ -124,7 +124,7 @@ export class Session {
   retire(subscription: Subscription, lastEvent: number): number {
     const { qos, filter, since } = subscription
     const isOwed = this.inflight.size > 0 || this.waiting.size > 0
-    if (this.keeper === null || qos === 0 || isShared(filter) || !isOwed || since >= lastEvent) return 0
+    if (this.journal === null || qos === 0 || isShared(filter) || !isOwed || since >= lastEvent) return 0
     this.past ??= []
     if (this.past.length >= MOST_PAST) return 0
     this.past.push({ ...subscription, upTo: lastEvent })
@@ -146,62 +146,62 @@ export class Session {
   sent(id: number, qos: 1 | 2, owed: Owed | null): void {
     this.inflight.take(id, qos)
     if (owed === null) return
-    this.inflight.keep(id, owed)
+    this.inflight.keepForResend(id, owed)
     const { event, share, feed } = owed
     feed?.given(this, owed)
     if (share !== null) this.mark = Math.max(this.mark, share.given(this, id, owed))
-    const { keeper } = this
-    if (keeper === null || event === 0) return
+    const { journal } = this
+    if (journal === null || event === 0) return
     if (share === null && feed === null) {
       this.sentUpTo = Math.max(this.sentUpTo, event)
       this.#owedAgain()
     }
-    if (qos === 2) keeper.handshake(this, 'sent', id, event, (share ?? feed)?.filter)
+    if (qos === 2) journal.handshake(this, 'sent', id, event, (share ?? feed)?.filter)
   }
 
   /** A message waits for the client. Returns whether there is room for it. */
   queue(owed: Owed, mostMessages: number, mostBytes: number): boolean {
     const taken = this.waiting.push(owed, mostMessages, mostBytes)
-    if (this.keeper === null) return taken
+    if (this.journal === null) return taken
     if (taken) this.#owedAgain()
     else if (this.owedUpTo === null) {
       this.owedUpTo = owed.event - 1
-      this.keeper.settled(this)
+      this.journal.progressed(this)
     }
     return taken
   }
 
   /** The client has taken a message for good, or it is not owed any more: the identifier is free again. */
-  settled(id: number): void {
+  acknowledged(id: number): void {
     const state = this.inflight.state(id)
     const owed = this.inflight.free(id)
     if (state === Flight.awaitsPuback && owed) {
-      owed.feed?.settled(this)
-      if (owed.share !== null) return owed.share.settled(owed.event)
+      owed.feed?.acknowledged(this)
+      if (owed.share !== null) return owed.share.forget(owed.event)
     }
-    if (this.keeper === null) return
-    if (state === Flight.awaitsPuback) this.keeper.settled(this)
-    else this.keeper.handshake(this, 'done', id)
+    if (this.journal === null) return
+    if (state === Flight.awaitsPuback) this.journal.progressed(this)
+    else this.journal.handshake(this, 'done', id)
   }
 
   /** The client has a QoS 2 message. Its PUBREL is what is left to send, when the mark that this returns is committed. */
   released(id: number): number {
     this.inflight.release(id)
-    return this.keeper?.handshake(this, 'released', id) ?? AT_ONCE
+    return this.journal?.handshake(this, 'released', id) ?? AT_ONCE
   }
 
   /** A QoS 2 message of the client was taken: a second copy is known by its packet id. It is kept together with its event. */
   took(id: number, event: number): void {
-    const kept = this.keeper !== null && event !== AT_ONCE
+    const kept = this.journal !== null && event !== AT_ONCE
     this.received.set(id, kept ? TAKEN_AND_KEPT : TAKEN)
-    if (kept) this.keeper?.handshake(this, 'took', id, event)
+    if (kept) this.journal?.handshake(this, 'took', id, event)
   }
 
   /** The client has let go of a QoS 2 packet id, and hears so when the mark that this returns is committed. */
   letGo(id: number): number {
     const kept = this.received.get(id) === TAKEN_AND_KEPT
     this.received.delete(id)
-    return kept ? (this.keeper?.handshake(this, 'let-go', id) ?? AT_ONCE) : AT_ONCE
+    return kept ? (this.journal?.handshake(this, 'let-go', id) ?? AT_ONCE) : AT_ONCE
   }
 
   /** What was taken before the hub last stopped. */
@@ -211,7 +211,7 @@ export class Session {
 
   /** The oldest event that is owed at QoS 1, or waits; 0 for none. What came by a shared subscription, or was retained, is not meant. */
   oldestOwed(): number {
-    for (const [, owed] of this.inflight.kept()) {
+    for (const [, owed] of this.inflight.toResend()) {
       if (owed === null || owed.qos === 2 || owed.event === 0) continue
       if (owed.share === null && owed.feed === null) return owed.event
     }
@@ -222,6 +222,6 @@ export class Session {
   #owedAgain(): void {
     if (this.owedUpTo === null) return
     this.owedUpTo = null
-    this.keeper?.settledNow(this)
+    this.journal?.progressedNow(this)
   }
 }

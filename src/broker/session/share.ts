@@ -7,7 +7,7 @@
 
 import type { QoS } from '../../model/event.ts'
 import { AT_ONCE } from '../connection/acks.ts'
-import type { Keeper } from './session-journal.ts'
+import type { SessionJournal } from './session-journal.ts'
 import type { Owed } from '../message/message.ts'
 import { mayReceive } from './rights.ts'
 import type { Target } from '../routing/routing.ts'
@@ -18,13 +18,13 @@ export class Share {
   /** As its members wrote it. */
   readonly filter: string
   readonly waiting = new Waiting()
-  readonly #keeper: Keeper
+  readonly #journal: SessionJournal
   readonly #members: Target[] = []
   #next = 0
 
-  constructor(filter: string, keeper: Keeper) {
+  constructor(filter: string, journal: SessionJournal) {
     this.filter = filter
-    this.#keeper = keeper
+    this.#journal = journal
   }
 
   get members(): readonly Target[] {
@@ -67,7 +67,7 @@ export class Share {
     session.shares?.delete(this)
     if (this.isEmpty && this.waiting.size > 0) {
       this.waiting.clear()
-      this.#keeper.dissolved(this.filter)
+      this.#journal.dissolved(this.filter)
     }
     return true
   }
@@ -89,7 +89,7 @@ export class Share {
   /** Nobody can take it now. Returns whether there is room for it. */
   queue(owed: Owed, mostMessages: number, mostBytes: number): boolean {
     if (!this.waiting.push(owed, mostMessages, mostBytes)) return false
-    if (owed.event > 0) this.#keeper.shared(this.filter, owed.event)
+    if (owed.event > 0) this.#journal.shared(this.filter, owed.event)
     return true
   }
 
@@ -97,21 +97,21 @@ export class Share {
   takeBack(owed: readonly Owed[]): void {
     if (!this.isEmpty) this.waiting.putBack(owed)
     for (const { event } of owed) {
-      if (this.isEmpty) this.settled(event)
-      else if (event > 0) this.#keeper.shared(this.filter, event)
+      if (this.isEmpty) this.forget(event)
+      else if (event > 0) this.#journal.shared(this.filter, event)
     }
   }
 
   /** A member is given it under this packet id. Returns the mark by which that is kept. */
   given(session: Session, packetId: number, { event, qos }: Owed): number {
     if (event === 0) return AT_ONCE
-    if (qos === 1) return this.#keeper.shared(this.filter, event, session.number, packetId)
-    return this.#keeper.unshared(this.filter, event) // [MQTT-4.8.2-4] [MQTT-4.8.2-5]: it is that session's own
+    if (qos === 1) return this.#journal.shared(this.filter, event, session.number, packetId)
+    return this.#journal.unshared(this.filter, event) // [MQTT-4.8.2-4] [MQTT-4.8.2-5]: it is that session's own
   }
 
   /** The group does not owe it any more. */
-  settled(event: number): void {
-    if (event > 0) this.#keeper.unshared(this.filter, event)
+  forget(event: number): void {
+    if (event > 0) this.#journal.unshared(this.filter, event)
   }
 
   #indexOf(session: Session): number {

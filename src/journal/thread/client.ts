@@ -18,7 +18,7 @@ export interface Journal {
   readonly retained: readonly RetainedMessage[]
   readonly sessions: StoredSessions
   /** Takes a change of a session; returns its mark. See `SessionLog`. */
-  readonly keep: (change: SessionChange) => number
+  readonly appendChange: (change: SessionChange) => number
   /** For how long nobody watched before this start; `null` on a new folder. */
   readonly downtime: Downtime | null
   /** For an engine: behind the bytes of a FramedPort it serves `EngineJournal`, and tells `{ committed: id }`. */
@@ -49,7 +49,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     eventLog,
     retained,
     sessions,
-    keep: (change) => eventLog.keep(change),
+    appendChange: (change) => eventLog.appendChange(change),
     downtime,
     engineEnd() {
       const { port1, port2 } = new MessageChannel()

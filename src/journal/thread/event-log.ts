@@ -86,7 +86,7 @@ export class PackedEventLog implements EventLog {
   }
 
   /** Takes a change of a session; returns its mark. */
-  keep(change: SessionChange): number {
+  appendChange(change: SessionChange): number {
     if (!this.#marked) {
       this.#lastGiven++
       this.#marked = true

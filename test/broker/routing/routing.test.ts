@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../../../src/base/clock.ts'
-import { Keeper } from '../../../src/broker/session/session-journal.ts'
+import { SessionJournal } from '../../../src/broker/session/session-journal.ts'
 import { DEFAULT_LIMITS } from '../../../src/broker/bounds/limits.ts'
 import { Routes } from '../../../src/broker/routing/routing.ts'
 import { Session, type Subscription } from '../../../src/broker/session/session.ts'
@@ -15,7 +15,7 @@ const start = (): Routes =>
     limits: { ...DEFAULT_LIMITS, topicBytes: 20, topicLevels: 4 },
     root: 'vigie',
     isRecorded: (topic) => topic.startsWith('kept/'),
-    keeper: new Keeper({ sessionLog: eventLog.sessionLog, eventLog, clock: new ManualClock(0) }),
+    journal: new SessionJournal({ sessionLog: eventLog.sessionLog, eventLog, clock: new ManualClock(0) }),
     turns: new Turns(),
   })
 

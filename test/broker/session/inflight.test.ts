@@ -69,11 +69,11 @@ it('keeps messages in the order in which they were sent, a released one as its P
     [5, three],
   ] as const) {
     inflight.take(id, 2)
-    inflight.keep(id, each)
+    inflight.keepForResend(id, each)
   }
   inflight.release(3)
   inflight.free(7)
-  expect(Array.from(inflight.kept())).toEqual([
+  expect(Array.from(inflight.toResend())).toEqual([
     [3, null],
     [5, three],
   ])

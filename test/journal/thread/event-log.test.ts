@@ -113,9 +113,15 @@ describe('the event log', () => {
     const { log, sent } = open(7)
     const took = { kind: 'took', session: 3, packetId: 9, event: 8, filter: null } as const
     const ended = { kind: 'ended', session: 4 } as const
-    const ids = [log.append(newEvent()), log.keep(took), log.keep(ended), log.append(newEvent()), log.lastId]
+    const ids = [
+      log.append(newEvent()),
+      log.appendChange(took),
+      log.appendChange(ended),
+      log.append(newEvent()),
+      log.lastId,
+    ]
     expect(ids).toEqual([8, 9, 9, 10, 10])
-    expect(log.keep(ended)).toBe(11)
+    expect(log.appendChange(ended)).toBe(11)
     expect(log.lastId).toBe(10)
     await turn()
     expect(sent).toMatchObject([{ sessions: [took, ended, ended], upTo: 11 }])
@@ -126,7 +132,7 @@ describe('the event log', () => {
   it('never parts an event from what is said after it', () => {
     const { log, sent } = open()
     log.append(newEvent({ payload: Buffer.alloc(2 ** 21) }))
-    log.keep({ kind: 'took', session: 1, packetId: 1, event: 1, filter: null })
+    log.appendChange({ kind: 'took', session: 1, packetId: 1, event: 1, filter: null })
     expect(sent).toEqual([])
     log.append(newEvent())
     expect(sent).toMatchObject([{ sessions: [{ kind: 'took' }], upTo: 2 }])
