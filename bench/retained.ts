@@ -2,8 +2,8 @@
 //
 //   node --expose-gc bench/retained.ts [messages]
 
-import { Counters } from '../src/broker/counters.ts'
-import { DEFAULT_LIMITS } from '../src/broker/limits.ts'
+import { Counters } from '../src/broker/bounds/counters.ts'
+import { DEFAULT_LIMITS } from '../src/broker/bounds/limits.ts'
 import { messageFrom } from '../src/broker/message/message.ts'
 import { RetainedMessages } from '../src/broker/routing/retained.ts'
 
@@ -18,7 +18,7 @@ function memory(): number {
 process.stdout.write('payload, bytes   taken   counted   (bytes a message)\n')
 for (const length of [1, 100, 1_000]) {
   const limits = { ...DEFAULT_LIMITS, retainedMessages: Infinity, retainedBytes: Infinity }
-  const retained = new RetainedMessages(limits, new Counters(), 'vigie')
+  const retained = new RetainedMessages({ limits, counters: new Counters(), root: 'vigie' })
   const before = memory()
   for (let index = 0; index < count; index++) {
     const topic = `sensors/house${index % 1_000}/device${index}/temperature`

@@ -1,23 +1,18 @@
-// Composes the broker: the parts are made here, told of each other, and stopped in reverse.
+// The broker as the rest of the hub sees it: what it is told, what it can be asked, how it starts and stops. Its parts
+// are made in `assemble.ts`.
 
-import type { Clock } from '../base/clock.ts'
-import type { Log } from '../base/log.ts'
 import type { Door } from '../model/access.ts'
-import type { Event, Publication } from '../model/event.ts'
-import type { SessionLog, StoredSessions } from '../model/session.ts'
-import type { EventLog, RetainedHead, RetainedMessage } from '../model/store.ts'
+import type { Publication } from '../model/event.ts'
+import type { StoredSessions } from '../model/session.ts'
+import type { RetainedHead, RetainedMessage } from '../model/store.ts'
 import { encodePropertyBytes } from '../mqtt/properties.ts'
 import { ReasonCode } from '../mqtt/reason-codes.ts'
-import { Backlog } from './delivery/backlog.ts'
-import { ConnectRate } from './socket/connect-rate.ts'
-import type { Connection } from './connection/connection.ts'
-import { Copies } from './delivery/copies.ts'
-import { Counters, type DropReason } from './bounds/counters.ts'
-import { Deadlines } from './socket/deadlines.ts'
-import { Delivery } from './delivery/delivery.ts'
-import { Encoder } from './message/encoder.ts'
-import type { Hub } from './connection/hub.ts'
-import { DEFAULT_LIMITS, type Limits } from './bounds/limits.ts'
+import { assemble, type PartsOptions } from './assemble.ts'
+import type { DropReason } from './bounds/counters.ts'
+import { renewRights } from './clients/renewal.ts'
+import { restoreSessions } from './clients/restore.ts'
+import { Connection } from './connection/connection.ts'
+import { handlePacket } from './handle/packet.ts'
 import { listen } from './listeners/listen.ts'
 import type {
   Address,
@@ -28,37 +23,14 @@ import type {
 } from './listeners/listener.ts'
 import { type WebSockets, webSockets } from './listeners/web-socket.ts'
 import { messageFrom } from './message/message.ts'
-import { SessionJournal } from './session/session-journal.ts'
-import { Output } from './socket/output.ts'
-import { renewRights } from './session/rights.ts'
-import { announceLost } from './clients/presence.ts'
-import { publishMessage, recallRetained } from './delivery/publisher.ts'
-import { restoreSessions } from './clients/restore.ts'
-import { RetainedMessages } from './routing/retained.ts'
-import { Routes } from './routing/routing.ts'
-import { Sessions } from './clients/sessions.ts'
-import { SystemTopics } from './clients/system-topics.ts'
-import { Turns } from './bounds/turns.ts'
 
-export interface BrokerOptions {
-  readonly eventLog: EventLog
+export interface BrokerOptions extends PartsOptions {
   /** What was retained when the hub last stopped. */
   readonly retained: Iterable<RetainedMessage>
-  readonly sessionLog: SessionLog
-  /** What there was of sessions and wills when the hub last stopped. */
+  /** The sessions and wills as they were when the hub last stopped. */
   readonly sessions: StoredSessions
   /** When the hub before this one was last seen alive; `null` if there was none. */
   readonly diedAt: number | null
-  readonly clock: Clock
-  readonly log: Log
-  /** First topic level of the hub's own messages. */
-  readonly root: string
-  /** Those that are not given have their defaults. */
-  readonly limits?: Partial<Limits>
-  /** Whether history takes what is published on a topic. */
-  readonly isRecorded: (topic: string) => boolean
-  /** What `$SYS/broker/version` says. */
-  readonly version: string
 }
 
 export interface BrokerStats {
@@ -83,20 +55,20 @@ export type Listening = Pick<Listener, 'url' | 'host' | 'port'>
 
 export interface Broker {
   /**
-   * Begins to accept clients, over TCP unless the settings say otherwise; may be called for several listeners. Without a door
-   * everybody may come in and do everything.
+   * Begins to accept clients, over TCP unless the settings say otherwise; may be called for several listeners. Without a
+   * door everybody may come in and do everything.
    */
   listen(settings: Address | ListenSettings, door?: Door): Promise<Listening>
-  /** Accepts clients over WebSocket through somebody else's HTTP server: what that is to do with requests for an upgrade. */
+  /** Accepts clients over WebSocket through another HTTP server. Returns what that does with requests for an upgrade. */
   webSockets(address: WebSocketAddress, door?: Door): WebSockets
   /** Publishes in the hub's name. Resolves with the event's id once it is committed. */
   publish(publication: Publication): Promise<number>
   /**
-   * Appends what is retained as events of the origin `retained`, in this order, for rules that came later; nobody else gets
-   * them. Of each topic only if that event has brought what it still has. Resolves when all are committed.
+   * Appends retained messages as events of the origin `retained`, in this order, for rules that came later; nobody else
+   * gets them. A message is left out if its topic has another one by now. Resolves when all are committed.
    */
   recall(messages: readonly RetainedHead[]): Promise<void>
-  /** The filters whose events the rules want to see, in place of the earlier ones. */
+  /** Sets the filters whose events the rules want to see, in place of the earlier ones. */
   setInterest(filters: readonly string[]): void
   stats(): BrokerStats
   /** Says goodbye to all clients; resolves when the last socket is closed. */
@@ -104,9 +76,9 @@ export interface Broker {
 }
 
 export function createBroker(options: BrokerOptions): Broker {
-  const hub = createHub(options)
-  const { eventLog, connections, counters, retained, routes, sessions, output } = hub
-  const systemTopics = new SystemTopics(hub, options.version)
+  const hub = assemble(options)
+  const { clock, eventLog, connections, counters, journal, publisher, retained, routes, sessions, output } =
+    hub
   const publications = new Map<number, PromiseWithResolvers<number>>()
   const listeners: Listener[] = []
   let started = false
@@ -114,8 +86,8 @@ export function createBroker(options: BrokerOptions): Broker {
 
   eventLog.onCommitted((committedId) => {
     for (const connection of hub.unacknowledged) connection.releaseAcks()
-    if (eventLog.trouble === null) hub.journal.committed(committedId)
-    // In the order of their ids.
+    if (eventLog.trouble === null) journal.committed(committedId)
+    // The map is in the order of the ids.
     for (const [event, published] of publications) {
       if (event > committedId) break
       publications.delete(event)
@@ -130,15 +102,24 @@ export function createBroker(options: BrokerOptions): Broker {
     if (started) return
     started = true
     retained.restore(options.retained)
-    restoreSessions(hub, options.sessions, options.diedAt ?? hub.clock.now())
-    announceLost(hub)
-    systemTopics.start()
+    restoreSessions(hub, options.sessions, options.diedAt ?? clock.now())
+    hub.presence.lost()
+    hub.systemTopics.start()
   }
 
-  function enter(door: Door | undefined): ListenContext {
+  function enter(door: Door | null): ListenContext {
     start()
     door?.onChanged(() => renewRights(hub, door))
-    return { hub, door: door ?? null }
+    return {
+      limits: hub.limits,
+      log: hub.log,
+      connections: () => connections.size,
+      accept(arrival) {
+        const connection = new Connection({ hub, handle: handlePacket, arrival: { ...arrival, door } })
+        connection.start()
+        return connection
+      },
+    }
   }
 
   function committed(event: number): Promise<number> {
@@ -152,23 +133,27 @@ export function createBroker(options: BrokerOptions): Broker {
     const closed = listeners.map((listener) => listener.stop())
     for (const connection of connections) connection.close('stopped', ReasonCode.ServerShuttingDown)
     await Promise.all(closed)
-    systemTopics.stop()
+    hub.systemTopics.stop()
     sessions.stop()
-    hub.journal.flush()
+    hub.wills.stop()
+    journal.flush()
     hub.deadlines.stop()
     output.flush()
   }
 
   return {
     async listen(settings, door) {
-      const listener = await listen(enter(door), 'kind' in settings ? settings : { kind: 'tcp', ...settings })
+      const listener = await listen(
+        enter(door ?? null),
+        'kind' in settings ? settings : { kind: 'tcp', ...settings },
+      )
       listeners.push(listener)
       return listener
     },
-    webSockets: (address, door) => webSockets(enter(door), address),
+    webSockets: (address, door) => webSockets(enter(door ?? null), address),
     publish(publication) {
       start()
-      const event = publishMessage(hub, messageOf(publication, hub.clock.now()), {
+      const event = publisher.publishMessage(messageOf(publication, clock.now()), {
         origin: publication.origin,
         client: null,
         cause: publication.cause,
@@ -177,7 +162,7 @@ export function createBroker(options: BrokerOptions): Broker {
     },
     async recall(messages) {
       start()
-      await committed(recallRetained(hub, messages))
+      await committed(publisher.recallRetained(messages))
     },
     setInterest: (filters) => routes.setInterest(filters),
     stats: () => ({
@@ -196,41 +181,6 @@ export function createBroker(options: BrokerOptions): Broker {
       dropped: { ...counters.dropped },
     }),
     stop: () => (stopping ??= stop()),
-  }
-}
-
-function createHub({ eventLog, sessionLog, clock, log, root, isRecorded, ...options }: BrokerOptions): Hub {
-  const limits = { ...DEFAULT_LIMITS, ...options.limits }
-  const counters = new Counters()
-  const output = new Output()
-  const retained = new RetainedMessages(limits, counters, root)
-  const journal = new SessionJournal({ sessionLog, eventLog, clock })
-  const turns = new Turns()
-  const routes = new Routes({ limits, root, isRecorded, journal, turns })
-  const load = (ids: readonly number[]): Promise<Event[]> => sessionLog.eventsOf(ids)
-  const encoder = new Encoder(output)
-  const copies = new Copies({ clock, counters, encoder, journal })
-  const backlog = new Backlog({ clock, counters, copies, retained, routes, turns, load })
-  return {
-    clock,
-    log,
-    limits,
-    root,
-    eventLog,
-    counters,
-    output,
-    retained,
-    routes,
-    delivery: new Delivery({ limits, counters, output, encoder, copies }),
-    backlog,
-    sessions: new Sessions(),
-    journal,
-    deadlines: new Deadlines(clock),
-    turns,
-    connections: new Set<Connection>(),
-    connectRate: new ConnectRate(clock, limits.connectsPerSecond),
-    unacknowledged: new Set<Connection>(),
-    paused: new Set<Connection>(),
   }
 }
 

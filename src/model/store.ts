@@ -11,6 +11,9 @@ import type { Verdict } from './verdict.ts'
 
 // ── broker → journal ────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** The id of no event, and the mark of no change: whoever waits for it to be committed goes on at once. */
+export const AT_ONCE = 0
+
 /** The journal as the network thread sees it. All calls are synchronous; what one turn of the loop gathers travels as one batch. */
 export interface EventLog {
   /**

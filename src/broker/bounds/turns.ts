@@ -1,28 +1,23 @@
-// One client's work, in pieces that nobody else has to wait long for. Work is counted rather than timed: a unit is what it takes to
-// compare with one node of the subscription tree, some tenth of a microsecond.
+// Splits each client's work into pieces that nobody else has to wait long for. Work is counted rather than timed: a unit
+// is what it takes to compare with one node of the subscription tree, some tenth of a microsecond.
 //
-// Always: whoever has used its share goes on when all others that wait have had theirs, and what has come meanwhile for those that do
-// not wait has been read. So a client waits for itself, however dear its packets are.
-
-import type { Session } from '../session/session.ts'
+// Always: a client that has used its share goes on when all others that wait have had theirs, and when what has come for
+// those that do not wait has been read. So a client waits for itself, however dear its packets are.
 
 /** What one client may do before others have their turn: a millisecond or two. */
 const SHARE = 10_000
-/** What those that wait may do together before the sockets are read from again. */
+/** What all clients that wait may do together before the sockets are read from again. */
 const TURN = 50_000
 
-/** What it costs to look whether a topic filter is well-formed. */
+/** What it costs to check that a topic filter is well-formed. */
 export const FILTER_WORK = 5
-/** What a subscription costs that is made or removed. */
+/** What it costs to make or remove a subscription. */
 export const SUBSCRIPTION_WORK = 40
-/** The same where that is to be kept: most of it is the journal's. */
-const KEPT_SUBSCRIPTION_WORK = 400
-
-export const subscriptionWork = ({ journal }: Session): number =>
-  journal === null ? SUBSCRIPTION_WORK : KEPT_SUBSCRIPTION_WORK
-/** What it costs to begin to look for what is retained under one. */
+/** What it costs to begin to look for what is retained under a subscription. */
 export const FEED_WORK = 20
-/** Messages that are given to so many clients cost one: they are written once, and it pays to send many of them together. */
+/**
+ * A message for 64 clients costs one unit more: it is written once, and it pays to send many messages together.
+ */
 const CLIENTS_BITS = 6
 
 export class Turns {
@@ -39,7 +34,7 @@ export class Turns {
     this.#left -= work
   }
 
-  /** A packet has come, and goes to so many clients. */
+  /** A packet has come, and goes to that many clients. */
   spendOn(clients: number): void {
     this.#left -= 1 + (clients >>> CLIENTS_BITS)
   }
@@ -58,7 +53,7 @@ export class Turns {
 
   readonly #serve = (): void => {
     let left = TURN
-    // Whoever is not done comes again, behind the others.
+    // A client that is not done comes again, behind the others.
     for (let count = this.#waiting.length; count > 0 && left > 0; count--) {
       this.begin()
       this.#waiting.shift()!()

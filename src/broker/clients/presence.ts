@@ -1,18 +1,17 @@
 // Comings and goings of clients, as retained messages that rules and any MQTT client can see: `<root>/clients/<id>`.
 
+import type { Clock } from '../../base/clock.ts'
 import { encodePropertyBytes } from '../../mqtt/properties.ts'
 import { topicLevel } from '../../topics/escape.ts'
-import type { Connection } from '../connection/connection.ts'
-import type { Hub } from '../connection/hub.ts'
+import type { Publisher } from '../delivery/publisher.ts'
 import { messageFrom } from '../message/message.ts'
-import { publishMessage } from '../delivery/publisher.ts'
+import type { RetainedMessages } from '../routing/retained.ts'
+import type { Routes } from '../routing/routing.ts'
+import type { Departure, Recipient } from '../session/recipient.ts'
 import { NEVER_EXPIRES, type Session } from '../session/session.ts'
 
-/** How a client went. `kicked`: the hub closed the connection, because of a fault or by order. */
-export type Departure = 'clean' | 'will' | 'socket' | 'keepalive' | 'takeover' | 'kicked' | 'stopped'
-
 /** The retained message about one client. */
-export interface Presence {
+export interface ClientPresence {
   readonly client: string
   readonly state: 'online' | 'offline'
   /** How it went; `null` while it is there. */
@@ -29,72 +28,88 @@ export const ASSIGNED = 'auto-'
 
 const PROTOCOLS = { 3: '3.1', 4: '3.1.1', 5: '5.0' } as const
 
-/** How long the hub says that a client went, from the end of its session on: for one with a name of its own, and for others. */
+/** How long the hub says that a client went, from the end of its session on: if it has a name of its own, and if not. */
 const REMEMBERED_SECONDS = 7 * 86_400
 const REMEMBERED_UNNAMED_SECONDS = 60
 
-export function announceOnline(hub: Hub, connection: Connection, clientId: string): void {
-  publishPresence(hub, presenceOf(hub, connection, clientId, null), undefined)
+export interface PresenceOptions {
+  readonly clock: Clock
+  /** First topic level of the hub's own messages. */
+  readonly root: string
+  readonly publisher: Publisher
+  readonly retained: RetainedMessages
+  readonly routes: Routes
 }
 
-export function announceOffline(hub: Hub, connection: Connection, session: Session, reason: Departure): void {
-  const { clientId, expirySeconds } = session
-  const remembered = clientId.startsWith(ASSIGNED) ? REMEMBERED_UNNAMED_SECONDS : REMEMBERED_SECONDS
-  const seconds = expirySeconds + remembered
-  publishPresence(
-    hub,
-    presenceOf(hub, connection, clientId, reason),
-    seconds < NEVER_EXPIRES ? seconds : undefined,
-  )
-}
+export class Presence {
+  readonly #clock: Clock
+  readonly #root: string
+  readonly #publisher: Publisher
+  readonly #retained: RetainedMessages
+  readonly #routes: Routes
 
-/** After a hub that did not stop cleanly: whoever was online then is not any more. */
-export function announceLost(hub: Hub): void {
-  const online: Presence[] = []
-  for (const { payload } of hub.retained.match(`${hub.root}/clients/+`)) {
-    const presence = presenceIn(payload)
-    if (presence?.state === 'online' && typeof presence.client === 'string') online.push(presence)
+  constructor({ clock, root, publisher, retained, routes }: PresenceOptions) {
+    this.#clock = clock
+    this.#root = root
+    this.#publisher = publisher
+    this.#retained = retained
+    this.#routes = routes
   }
-  for (const presence of online) {
-    const offline = { ...presence, state: 'offline', reason: 'stopped', since: hub.clock.now() } as const
-    publishPresence(hub, offline, REMEMBERED_SECONDS)
+
+  online(recipient: Recipient, clientId: string): void {
+    this.#publish(this.#of(recipient, clientId, null), undefined)
+  }
+
+  offline(recipient: Recipient, { clientId, expirySeconds }: Session, reason: Departure): void {
+    const remembered = clientId.startsWith(ASSIGNED) ? REMEMBERED_UNNAMED_SECONDS : REMEMBERED_SECONDS
+    const seconds = expirySeconds + remembered
+    this.#publish(this.#of(recipient, clientId, reason), seconds < NEVER_EXPIRES ? seconds : undefined)
+  }
+
+  /** After a hub that did not stop cleanly: whoever was online then is not any more. */
+  lost(): void {
+    const online: ClientPresence[] = []
+    for (const { payload } of this.#retained.match(`${this.#root}/clients/+`)) {
+      const presence = presenceIn(payload)
+      if (presence?.state === 'online' && typeof presence.client === 'string') online.push(presence)
+    }
+    for (const presence of online) {
+      const offline = { ...presence, state: 'offline', reason: 'stopped', since: this.#clock.now() } as const
+      this.#publish(offline, REMEMBERED_SECONDS)
+    }
+  }
+
+  #of({ address, version }: Recipient, client: string, reason: Departure | null): ClientPresence {
+    return {
+      client,
+      state: reason === null ? 'online' : 'offline',
+      reason,
+      since: this.#clock.now(),
+      address,
+      protocol: PROTOCOLS[version],
+    }
+  }
+
+  #publish(presence: ClientPresence, messageExpiryInterval: number | undefined): void {
+    const topic = `${this.#root}/clients/${topicLevel(presence.client)}`
+    const message = messageFrom({
+      topic,
+      payload: Buffer.from(JSON.stringify(presence)),
+      qos: 1,
+      retain: true,
+      properties: encodePropertyBytes({ messageExpiryInterval }),
+      at: this.#clock.now(),
+    })
+    const by = { origin: 'hub', client: null, cause: null } as const
+    this.#publisher.publishMessage(message, by, this.#routes.once(topic))
   }
 }
 
-/** A rule may have published there what it likes. */
-function presenceIn(payload: Buffer): Presence | undefined {
+/** A rule may have published there what it likes: then this is `undefined`, or has other fields. */
+function presenceIn(payload: Buffer): ClientPresence | undefined {
   try {
-    return (JSON.parse(payload.toString()) as Presence | null) ?? undefined
+    return (JSON.parse(payload.toString()) as ClientPresence | null) ?? undefined
   } catch {
     return undefined
   }
-}
-
-const presenceTopic = (root: string, clientId: string): string => `${root}/clients/${topicLevel(clientId)}`
-
-const presenceOf = (
-  hub: Hub,
-  { address, version }: Connection,
-  client: string,
-  reason: Departure | null,
-): Presence => ({
-  client,
-  state: reason === null ? 'online' : 'offline',
-  reason,
-  since: hub.clock.now(),
-  address,
-  protocol: PROTOCOLS[version],
-})
-
-function publishPresence(hub: Hub, presence: Presence, messageExpiryInterval: number | undefined): void {
-  const topic = presenceTopic(hub.root, presence.client)
-  const message = messageFrom({
-    topic,
-    payload: Buffer.from(JSON.stringify(presence)),
-    qos: 1,
-    retain: true,
-    properties: encodePropertyBytes({ messageExpiryInterval }),
-    at: hub.clock.now(),
-  })
-  publishMessage(hub, message, { origin: 'hub', client: null, cause: null }, hub.routes.once(topic))
 }

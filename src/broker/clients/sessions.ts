@@ -1,24 +1,57 @@
-// The sessions by client id: opened by CONNECT, taken over by a second connection, ended with their connection or when they expire.
+// The sessions by client id: opened by CONNECT, taken over by a second connection, ended with their connection or when
+// they expire.
 
+import type { Clock } from '../../base/clock.ts'
 import type { StoredSession } from '../../model/session.ts'
-import { AT_ONCE } from '../connection/acks.ts'
-import type { Connection } from '../connection/connection.ts'
-import { afterGrace } from '../socket/grace.ts'
-import type { Hub } from '../connection/hub.ts'
-import { OPEN_PASS } from '../session/rights.ts'
-import { announceOffline, type Departure } from './presence.ts'
+import { AT_ONCE } from '../../model/store.ts'
+import type { Counters } from '../bounds/counters.ts'
+import type { Backlog } from '../delivery/backlog.ts'
+import type { Routes } from '../routing/routing.ts'
+import type { Departure, Recipient } from '../session/recipient.ts'
 import { NEVER_EXPIRES, Session, type Subscription } from '../session/session.ts'
-import { dropWill, publishWill, releaseWill } from './wills.ts'
+import type { SessionJournal } from '../session/session-journal.ts'
+import { afterGrace } from '../socket/grace.ts'
+import type { Presence } from './presence.ts'
+import type { Wills } from './wills.ts'
+
+export interface SessionsOptions {
+  readonly clock: Clock
+  readonly counters: Counters
+  readonly journal: SessionJournal
+  readonly routes: Routes
+  readonly backlog: Backlog
+  readonly wills: Wills
+  readonly presence: Presence
+}
 
 export class Sessions {
+  readonly #clock: Clock
+  readonly #counters: Counters
+  readonly #journal: SessionJournal
+  readonly #routes: Routes
+  readonly #backlog: Backlog
+  readonly #wills: Wills
+  readonly #presence: Presence
   readonly #byClient = new Map<string, Session>()
+  /** Cancels the end of sessions whose client is away. */
+  readonly #expiring = new Map<Session, () => void>()
   #persistent = 0
+
+  constructor({ clock, counters, journal, routes, backlog, wills, presence }: SessionsOptions) {
+    this.#clock = clock
+    this.#counters = counters
+    this.#journal = journal
+    this.#routes = routes
+    this.#backlog = backlog
+    this.#wills = wills
+    this.#presence = presence
+  }
 
   get size(): number {
     return this.#byClient.size
   }
 
-  /** Those that outlive their connection. */
+  /** How many sessions outlive their connection. */
   get persistent(): number {
     return this.#persistent
   }
@@ -27,144 +60,119 @@ export class Sessions {
     return this.#byClient.get(clientId)
   }
 
-  /** The client's session, begun anew or taken up again. Whoever had it before has been told to go. */
-  open(
-    hub: Hub,
-    connection: Connection,
-    clientId: string,
-    clean: boolean,
-  ): { session: Session; present: boolean } {
+  /**
+   * Gives a recipient its client's session, begun anew or taken up again. Whoever had the session before has been told
+   * to go. Messages come once the recipient is attached to the session.
+   */
+  open(recipient: Recipient, clientId: string, clean: boolean): { session: Session; present: boolean } {
     let session = this.#byClient.get(clientId) // [MQTT-3.1.3-2] [v3 MQTT-3.1.3-2]
     if (session?.holder) {
-      hub.counters.takeovers++
+      this.#counters.takeovers++
       session.holder.takeOver() // [MQTT-3.1.4-3] [v3 MQTT-3.1.4-2]
       session = this.#byClient.get(clientId) // it may have ended with its connection
     }
     // [MQTT-3.1.2-4] [MQTT-3.1.2-5] [MQTT-3.1.2-6] [v3 MQTT-3.1.2-6] [MQTT-3.1.4-4] [v3 MQTT-3.1.2-4] [v3 MQTT-3.1.4-3]
     let mark = AT_ONCE
     if (session !== undefined && clean) {
-      this.end(hub, session)
-      mark = session.mark // the client hears that it is gone when it is
+      this.end(session)
+      mark = session.mark // the client hears that its session is gone once that is committed
       session = undefined
     }
     const present = session !== undefined
     if (session === undefined) {
-      session = new Session(clientId, hub.journal.nextNumber())
-      session.mark = mark
+      session = new Session(clientId, this.#journal.nextNumber(), mark)
       this.#byClient.set(clientId, session)
     }
-    session.cancelExpiry?.()
-    session.cancelExpiry = null
-    dropWill(hub, session) // [MQTT-3.1.3-9]: back before the delay is over
-    session.holder = connection
+    this.#cancelExpiry(session)
+    this.#wills.drop(session) // [MQTT-3.1.3-9]: back before the delay is over
+    session.hold(recipient)
     return { session, present }
   }
 
   /** The connection has ended. What becomes of the will and of the session depends on how. */
-  leave(hub: Hub, connection: Connection, session: Session, departure: Departure): void {
-    session.holder = null
-    session.connection = null
-    if (departure === 'clean') dropWill(hub, session) // [MQTT-3.14.4-3] [v3 MQTT-3.14.4-3]
+  leave(recipient: Recipient, session: Session, departure: Departure): void {
+    session.detach()
+    if (departure === 'clean') this.#wills.drop(session) // [MQTT-3.14.4-3] [v3 MQTT-3.14.4-3]
     if (session.outlives) {
       // [MQTT-4.1.0-1] [v3 MQTT-4.1.0-1] [v3 MQTT-4.1.0-2]
-      hub.journal.left(session, hub.clock.now())
-      releaseWill(hub, session)
-      this.#expireAfter(hub, session, session.expirySeconds * 1_000)
+      this.#journal.left(session, this.#clock.now())
+      this.#wills.release(session)
+      this.#expireAfter(session, session.expirySeconds * 1_000)
     } else {
-      this.end(hub, session)
+      this.end(session)
     }
-    announceOffline(hub, connection, session, departure)
+    this.#presence.offline(recipient, session, departure)
   }
 
   /**
-   * Nothing of the session is left, but for its will, which it is time for.
+   * Ends a session: nothing is left of it but its will, which is published now.
    * [MQTT-3.1.2-23] [MQTT-3.1.3-9] [MQTT-4.1.0-2] [v3 MQTT-3.1.2-7]
    */
-  end(hub: Hub, session: Session): void {
-    session.cancelExpiry?.()
-    session.cancelExpiry = null
-    session.ended = true
-    hub.routes.leave(session)
+  end(session: Session): void {
+    this.#cancelExpiry(session)
+    session.stopReceiving()
+    this.#routes.leave(session)
     if (this.#byClient.get(session.clientId) === session) this.#byClient.delete(session.clientId)
     if (session.outlives) this.#persistent--
-    if (session.journal !== null) hub.journal.ended(session)
-    hub.backlog.moveOn(session)
-    publishWill(hub, session)
+    session.end()
+    this.#backlog.moveOn(session)
+    this.#wills.publish(session)
   }
 
-  /** How long the session is kept changes what is owed to it. */
-  setExpiry(hub: Hub, session: Session, seconds: number): void {
+  /** How long a session is kept changes what is owed to it. */
+  setExpiry(session: Session, seconds: number): void {
     const outlived = session.outlives
-    session.expirySeconds = seconds
+    session.setExpiry(seconds, this.#journal)
     this.#persistent += Number(session.outlives) - Number(outlived)
-    if (session.outlives) hub.journal.opened(session)
-    else if (session.journal !== null) hub.journal.ended(session)
-    if (session.outlives !== outlived && session.subscriptions.size > 0) hub.routes.refresh()
+    if (session.outlives !== outlived && session.subscriptions.size > 0) this.#routes.refresh()
   }
 
   /** Returns whether the session did not have this filter before. */
-  subscribe(hub: Hub, subscription: Subscription): boolean {
-    const { session, filter, qos, noLocal } = subscription
-    const before = session.subscriptions.get(filter)
-    if (before !== undefined && (before.qos !== qos || before.noLocal !== noLocal)) {
-      const upTo = session.retire(before, hub.journal.lastEvent)
-      session.journal?.unsubscribed(session, filter, upTo)
-    }
-    session.subscribe(subscription)
-    session.journal?.subscribed(subscription)
-    return hub.routes.add(subscription)
+  subscribe(subscription: Subscription): boolean {
+    subscription.session.subscribe(subscription)
+    return this.#routes.add(subscription)
   }
 
-  unsubscribe(hub: Hub, session: Session, filter: string): boolean {
-    const subscription = session.subscriptions.get(filter)
+  /** Returns whether the session had this filter. */
+  unsubscribe(session: Session, filter: string): boolean {
+    const subscription = session.unsubscribe(filter)
     if (subscription === undefined) return false
-    const upTo = session.retire(subscription, hub.journal.lastEvent)
-    session.unsubscribe(filter)
-    session.feeds?.delete(filter)
-    hub.routes.remove(subscription)
-    session.journal?.unsubscribed(session, filter, upTo)
+    this.#routes.remove(subscription)
     return true
   }
 
-  /** As it was when the hub last stopped. */
-  restore(hub: Hub, stored: StoredSession, goneAt: number): void {
+  /** Takes up a session as it was when the hub last stopped. */
+  restore(stored: StoredSession, goneAt: number): void {
     const session = new Session(stored.client, stored.number)
     this.#byClient.set(stored.client, session)
-    session.pass = { ...OPEN_PASS, user: stored.user }
-    session.expirySeconds = stored.expirySeconds
+    session.restore(stored, this.#journal)
     this.#persistent++
-    session.journal = hub.journal
-    session.sentUpTo = stored.sentUpTo
-    // What was sent last may not have been said: of a client that was there, anything may have been sent.
-    session.resentUpTo = stored.goneAt === null ? hub.journal.lastEvent : stored.sentUpTo
-    session.restoreReceived(stored.received)
-    for (const one of stored.subscriptions) {
-      const subscription = { ...one, session }
-      session.subscribe(subscription)
-      hub.routes.add(subscription)
-    }
-    if (stored.past.length > 0) session.past = stored.past.map((one) => ({ ...one, session }))
-    if (stored.goneAt === null) hub.journal.left(session, goneAt)
-    this.#expireAfter(hub, session, goneAt + stored.expirySeconds * 1_000 - hub.clock.now())
+    for (const subscription of session.subscriptions.values()) this.#routes.add(subscription)
+    if (stored.goneAt === null) this.#journal.left(session, goneAt)
+    this.#expireAfter(session, goneAt + stored.expirySeconds * 1_000 - this.#clock.now())
   }
 
   /** Stops all timers. */
   stop(): void {
-    for (const session of this.#byClient.values()) {
-      session.cancelExpiry?.()
-      session.cancelWill?.()
-    }
+    for (const cancel of this.#expiring.values()) cancel()
+    this.#expiring.clear()
   }
 
   [Symbol.iterator](): IterableIterator<Session> {
     return this.#byClient.values()
   }
 
-  #expireAfter(hub: Hub, session: Session, delayMs: number): void {
+  #expireAfter(session: Session, delayMs: number): void {
     if (session.expirySeconds === NEVER_EXPIRES) return
-    session.cancelExpiry = afterGrace(hub.clock, delayMs, () => {
-      hub.counters.expiredSessions++
-      this.end(hub, session)
+    const cancel = afterGrace(this.#clock, delayMs, () => {
+      this.#counters.expiredSessions++
+      this.end(session)
     })
+    this.#expiring.set(session, cancel)
+  }
+
+  #cancelExpiry(session: Session): void {
+    this.#expiring.get(session)?.()
+    this.#expiring.delete(session)
   }
 }

@@ -1,18 +1,38 @@
-// `$SYS`, in Mosquitto's names, so that what people have built for it goes on working. Values are retained in memory only,
-// and sent when they have changed.
+// `$SYS`, in Mosquitto's names, so that what people have built for it goes on working. Values are retained in memory
+// only, and sent when they have changed.
 
-import type { Hub } from '../connection/hub.ts'
-import { messageFrom } from '../message/message.ts'
-import { forgetExpired } from '../delivery/publisher.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Counters } from '../bounds/counters.ts'
+import type { Delivery } from '../delivery/delivery.ts'
+import type { Publisher } from '../delivery/publisher.ts'
 import { LiveMessage } from '../message/live-message.ts'
+import { messageFrom } from '../message/message.ts'
+import type { RetainedMessages } from '../routing/retained.ts'
+import type { Routes } from '../routing/routing.ts'
+import type { Output } from '../socket/output.ts'
+import type { Sessions } from './sessions.ts'
 
 const EVERY_MS = 10_000
 /** The averages are over these lengths, as in Mosquitto. */
 const AVERAGES = { '1min': 60_000, '5min': 300_000, '15min': 900_000 } as const
 
+export interface SystemTopicsOptions {
+  readonly clock: Clock
+  readonly counters: Counters
+  readonly delivery: Delivery
+  readonly output: Output
+  readonly publisher: Publisher
+  readonly retained: RetainedMessages
+  readonly routes: Routes
+  readonly sessions: Sessions
+  /** How many clients are connected. */
+  readonly connected: () => number
+  /** What `$SYS/broker/version` says. */
+  readonly version: string
+}
+
 export class SystemTopics {
-  readonly #hub: Hub
-  readonly #version: string
+  readonly #options: SystemTopicsOptions
   readonly #told = new Map<string, string>()
   readonly #live = new LiveMessage()
   readonly #averages = new Map<string, number>()
@@ -21,14 +41,13 @@ export class SystemTopics {
   #mostMemory = 0
   #cancel: (() => void) | undefined
 
-  constructor(hub: Hub, version: string) {
-    this.#hub = hub
-    this.#version = version
+  constructor(options: SystemTopicsOptions) {
+    this.#options = options
   }
 
   start(): void {
-    this.#startedAt = this.#hub.clock.now()
-    this.#before = loads(this.#hub)
+    this.#startedAt = this.#options.clock.now()
+    this.#before = loads(this.#options)
     this.#average()
     this.#tellAll()
     this.#arm()
@@ -39,8 +58,8 @@ export class SystemTopics {
   }
 
   #arm(): void {
-    this.#cancel = this.#hub.clock.after(EVERY_MS, () => {
-      forgetExpired(this.#hub)
+    this.#cancel = this.#options.clock.after(EVERY_MS, () => {
+      this.#options.publisher.forgetExpired()
       this.#average()
       this.#tellAll()
       this.#arm()
@@ -48,13 +67,12 @@ export class SystemTopics {
   }
 
   #tellAll(): void {
-    const { clock, connections, counters, retained, routes, sessions } = this.#hub
-    let connected = 0
-    for (const connection of connections) if (connection.session !== null) connected++
+    const { clock, counters, retained, routes, sessions, version } = this.#options
+    const connected = this.#options.connected()
     const memory = residentMemory() ?? this.#mostMemory
     this.#mostMemory = Math.max(this.#mostMemory, memory)
     const waiting = sumOf(sessions, ({ waiting: { size } }) => size)
-    this.#tell('version', `vigie version ${this.#version}`)
+    this.#tell('version', `vigie version ${version}`)
     this.#tell('uptime', `${Math.floor((clock.now() - this.#startedAt) / 1_000)} seconds`)
     this.#tell('clients/total', sessions.size)
     this.#tell('clients/connected', connected)
@@ -71,13 +89,13 @@ export class SystemTopics {
     this.#tell('store/messages/bytes', retained.bytes + sumOf(sessions, ({ waiting: { bytes } }) => bytes))
     this.#tell('heap/current', memory)
     this.#tell('heap/maximum', this.#mostMemory)
-    for (const [name, value] of Object.entries(totals(this.#hub))) this.#tell(name, value)
+    for (const [name, value] of Object.entries(totals(this.#options))) this.#tell(name, value)
     for (const [name, value] of this.#averages) this.#tell(`load/${name}`, value.toFixed(2))
   }
 
-  /** Per minute, each with more weight on what is recent. */
+  /** Works out the averages per minute, each with more weight on what is recent. */
   #average(): void {
-    const now = loads(this.#hub)
+    const now = loads(this.#options)
     for (const [name, value] of Object.entries(now)) {
       const perMinute = ((value - (this.#before[name] ?? 0)) * 60_000) / EVERY_MS
       for (const [length, overMs] of Object.entries(AVERAGES)) {
@@ -93,7 +111,7 @@ export class SystemTopics {
     const text = String(value)
     if (this.#told.get(name) === text) return
     this.#told.set(name, text)
-    const { clock, delivery, retained, routes } = this.#hub
+    const { clock, delivery, retained, routes } = this.#options
     const topic = `$SYS/broker/${name}`
     const at = clock.now()
     const message = messageFrom({
@@ -110,7 +128,7 @@ export class SystemTopics {
   }
 }
 
-/** The system shows it as a file: where no more can be opened, as when connections have taken all, it is not to be had. */
+/** `undefined` where the system cannot open the file that says so, as when connections have taken all descriptors. */
 function residentMemory(): number | undefined {
   try {
     return process.memoryUsage.rss()
@@ -119,7 +137,7 @@ function residentMemory(): number | undefined {
   }
 }
 
-const totals = ({ counters, output }: Hub): Record<string, number> => ({
+const totals = ({ counters, output }: SystemTopicsOptions): Record<string, number> => ({
   'messages/received': counters.packetsReceived,
   'messages/sent': counters.packetsSent,
   'bytes/received': counters.bytesReceived,
@@ -131,8 +149,8 @@ const totals = ({ counters, output }: Hub): Record<string, number> => ({
   'publish/bytes/sent': counters.publishBytesSent,
 })
 
-/** What there are averages of; Mosquitto leaves `messages` out of some of these names. */
-const loads = ({ counters, output }: Hub): Record<string, number> => ({
+/** The counts that are averaged. Mosquitto leaves `messages` out of some of these names. */
+const loads = ({ counters, output }: SystemTopicsOptions): Record<string, number> => ({
   'messages/received': counters.packetsReceived,
   'messages/sent': counters.packetsSent,
   'bytes/received': counters.bytesReceived,

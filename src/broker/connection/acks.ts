@@ -1,14 +1,13 @@
-// The acknowledgements that one connection is owed, oldest first. Each waits for the event that it stands for to be
-// committed, and none overtakes another. // [MQTT-4.6.0-2] [MQTT-4.6.0-3] [v3 MQTT-4.6.0-2] [v3 MQTT-4.6.0-3]
+// The acknowledgements that one connection is owed, oldest first. Each waits until the event that it stands for is
+// committed (AT_ONCE: for nothing but its turn), and none overtakes another. // [MQTT-4.6.0-2] [MQTT-4.6.0-3] [v3 MQTT-4.6.0-2] [v3 MQTT-4.6.0-3]
 
+import { AT_ONCE } from '../../model/store.ts'
 import { ACK_WITH_REASON_SIZE, writeAck, writeAckWithReason } from '../../mqtt/acks.ts'
 import { FirstByte } from '../../mqtt/fixed-header.ts'
 import type { ReasonCode } from '../../mqtt/reason-codes.ts'
 import type { Outlet, Output } from '../socket/output.ts'
 
 const FIRST_ROOM = 16
-/** The event id of an acknowledgement that waits for nothing but its turn. */
-export const AT_ONCE = 0
 
 export class Acks {
   readonly #output: Output
@@ -42,7 +41,7 @@ export class Acks {
     this.#acks![at] = (firstByte << 24) | (reason << 16) | packetId
   }
 
-  /** Writes those that stand for events up to this one, in one piece. Returns how many. */
+  /** Writes the acknowledgements that stand for events up to this one, in one piece. Returns how many. */
   release(committedId: number): number {
     const events = this.#events!
     const acks = this.#acks!
@@ -68,7 +67,7 @@ export class Acks {
     return size - this.#size
   }
 
-  /** The packet ids of those of one kind that wait for an event, with that event. */
+  /** The packet ids of the acknowledgements of one kind that wait for an event, with that event. */
   *waiting(firstByte: number): Generator<[packetId: number, event: number]> {
     for (let index = 0; index < this.#size; index++) {
       const at = (this.#head + index) & (this.#events!.length - 1)

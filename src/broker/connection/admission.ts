@@ -1,27 +1,17 @@
-// Whether a client may come in: asks the door, at CONNECT and when it authenticates anew, and lets the client say nothing else
-// meanwhile.
+// Whether a client may come in: asks the door, at CONNECT and when the client authenticates anew, and lets the client say
+// nothing else meanwhile.
 
-import type { Admission, Caller, Exchange, ExchangeStep, Pass, Refusal } from '../../model/access.ts'
+import type { Admission, Caller, ExchangeStep, Pass, Refusal } from '../../model/access.ts'
 import { encodeAuth } from '../../mqtt/auth.ts'
 import { EMPTY } from '../../mqtt/bytes.ts'
 import type { ConnectPacket } from '../../mqtt/connect.ts'
 import { MqttError } from '../../mqtt/mqtt-error.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
+import type { Authentication } from './authentication.ts'
 import type { Connection } from './connection.ts'
 import { OPEN_PASS } from '../session/rights.ts'
 
-/** An enhanced authentication, which goes on for as long as the connection does. */
-export interface Authentication {
-  readonly method: string
-  /** Words are being exchanged. */
-  exchange: Exchange | null
-  /** What follows when it has succeeded; `word` is the last one for the client. */
-  readonly succeed: (pass: Pass, word: Buffer) => void
-  /** What follows when it has not. */
-  readonly fail: (error: MqttError) => void
-}
-
-/** What follows; the second is called at most once, and never after the first. */
+/** What follows: `refuse` is called at most once, and never after `welcome`. */
 export interface Outcomes {
   readonly welcome: (pass: Pass, word?: Buffer) => void
   readonly refuse: (error: MqttError) => void
@@ -54,7 +44,7 @@ export function admit(
   else settle(admission)
 }
 
-/** The client proves itself once more, while its packets go on. // [MQTT-4.12.1-1] */
+/** Lets the client prove itself once more, while its packets go on. // [MQTT-4.12.1-1] */
 export function authenticateAgain(connection: Connection, word: Uint8Array | undefined): void {
   const { authentication, session, door } = connection
   if (authentication === null || session === null) return
@@ -67,7 +57,7 @@ export function authenticateAgain(connection: Connection, word: Uint8Array | und
       if (pass.user !== session.pass.user) {
         throw new MqttError(ReasonCode.NotAuthorized, `AUTH: it was user "${session.pass.user}" before.`)
       }
-      session.pass = pass
+      session.renew(pass)
       connection.hub.routes.refresh()
       sendAuth(connection, ReasonCode.Success, again.method, last)
     },
@@ -80,7 +70,7 @@ export function authenticateAgain(connection: Connection, word: Uint8Array | und
   advance(connection, again, word)
 }
 
-/** One word of the client, and what it leads to. */
+/** Passes on one word of the client, and does what it leads to. */
 export function advance(
   connection: Connection,
   authentication: Authentication,

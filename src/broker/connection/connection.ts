@@ -1,31 +1,29 @@
-// One client's connection: its socket, its parser, and what was agreed on in CONNECT. It hands whole packets to the handlers,
-// and turns whatever goes wrong into the right goodbye; what outlives it is the session's.
+// One client's connection: its socket, its parser, and what was agreed on in CONNECT. It hands whole packets to the
+// handlers, and turns whatever goes wrong into the right goodbye. What outlives the connection is the session's.
 
 import type { Duplex } from 'node:stream'
 import { messageOf, printable } from '../../base/printable.ts'
 import type { Door } from '../../model/access.ts'
-import { EMPTY } from '../../mqtt/bytes.ts'
 import { ACK_WITH_REASON_SIZE, writeAck, writeAckWithReason } from '../../mqtt/acks.ts'
+import { EMPTY } from '../../mqtt/bytes.ts'
 import { encodeDisconnect } from '../../mqtt/disconnect.ts'
 import { FirstByte } from '../../mqtt/fixed-header.ts'
 import { MqttError } from '../../mqtt/mqtt-error.ts'
 import { PacketParser, type PacketSink } from '../../mqtt/parser.ts'
-import { type ProtocolVersion } from '../../mqtt/protocol.ts'
+import type { ProtocolVersion } from '../../mqtt/protocol.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import { TopicError } from '../../topics/names.ts'
-import { Acks } from './acks.ts'
 import type { Aliases } from '../message/aliases.ts'
-import type { Authentication } from './admission.ts'
-import type { Watched } from '../socket/deadlines.ts'
-import { reasonOf, whyOf } from './fault.ts'
-import { handlePacket } from '../handle/packet.ts'
-import type { Hub } from './hub.ts'
-import { read, type Receiver } from '../socket/input.ts'
-import type { Owed } from '../message/message.ts'
-import type { Outlet, Sender } from '../socket/output.ts'
-import type { Departure } from '../clients/presence.ts'
 import type { Routing } from '../routing/routing.ts'
+import type { Departure, Recipient, Resend } from '../session/recipient.ts'
 import type { Session } from '../session/session.ts'
+import type { Watched } from '../socket/deadlines.ts'
+import { read, type Receiver } from '../socket/input.ts'
+import type { Outlet, Sender } from '../socket/output.ts'
+import { Acks } from './acks.ts'
+import type { Authentication } from './authentication.ts'
+import { reasonOf, whyOf } from './fault.ts'
+import type { Hub, OpenConnection } from './hub.ts'
 
 /** A socket that has come in through a listener. */
 export interface Arrival {
@@ -43,7 +41,22 @@ export interface Bridge {
   readonly since: number
 }
 
-export class Connection implements Receiver, PacketSink, Sender, Watched {
+/** Does what a packet asks for. The bytes are the handler's only until it returns. */
+export type PacketHandler = (
+  connection: Connection,
+  firstByte: number,
+  buffer: Buffer,
+  start: number,
+  end: number,
+) => void
+
+export interface ConnectionOptions {
+  readonly hub: Hub
+  readonly handle: PacketHandler
+  readonly arrival: Arrival
+}
+
+export class Connection implements OpenConnection, PacketSink, Receiver, Recipient, Sender, Watched {
   readonly hub: Hub
   readonly socket: Duplex
   readonly address: string
@@ -53,39 +66,38 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
   readonly outlet: Outlet
   readonly parser: PacketParser
 
-  /** From CONNECT on; until then the connection may say nothing else. */
+  /** There from CONNECT on; until then the client may send nothing else. */
   session: Session | null = null
-  /** Of a client that has named a method in CONNECT. */
+  /** There if the client has named a method in CONNECT. */
   authentication: Authentication | null = null
   version: ProtocolVersion = 4
-  /** The largest packet that the client takes. // [MQTT-3.1.2-24] */
   maximumPacketSize = Infinity
-  /** How many QoS 1 and 2 messages may be under way to the client. // [MQTT-3.3.4-7] [MQTT-3.3.4-9] */
   window = 0
   /** Silence that is longer ends the connection; Infinity when the client did not ask for that. */
   patienceMs: number
   /** Topic names by alias, as the client has set them up. // [MQTT-3.3.2-7] */
   aliases: (Buffer | undefined)[] | undefined
-  /** Those that stand for topics on the way to the client; null if it wants none. // [MQTT-3.1.2-27] */
   sentAliases: Aliases | null = null
   /** Whether the client wants to read why something failed. // [MQTT-3.1.2-29] */
   wantsReasons = true
-  /** The client speaks for another broker: it gets nothing back of what it brings, and retained messages as such. */
+  /** There if the client is another broker: it gets nothing back of what it brings, and retained messages as such. */
   bridge: Bridge | null = null
-  /** What was under way when the session was taken up, and has yet to be sent again, the next one last; null stands for a PUBREL. */
-  readonly resends: [id: number, owed: Owed | null][] = []
-  /** Where the client last published, and may. */
+  readonly resends: Resend[] = []
+  /** The topic on which the client last published and may. */
   cleared: Routing | null = null
   watchedUntil: number | null = null
+  readonly #handle: PacketHandler
   #acks: Acks | null = null
   #heardAt: number
   #closed = false
-  /** Nothing is read meanwhile: the next packet has to wait for an answer that is worked out elsewhere. */
+  /** True while the next packet has to wait for an answer that is worked out elsewhere: nothing is read meanwhile. */
   #held = false
   #rest: Buffer = EMPTY
 
-  constructor(hub: Hub, { socket, address, door, certificateName }: Arrival) {
+  constructor({ hub, handle, arrival }: ConnectionOptions) {
+    const { socket, address, door, certificateName } = arrival
     this.hub = hub
+    this.#handle = handle
     this.socket = socket
     this.address = address
     this.door = door
@@ -101,7 +113,7 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
     return this.#closed
   }
 
-  /** What the client is owed for its own messages. */
+  /** The acknowledgements that the client is owed for its own messages. */
   get acks(): Acks {
     return (this.#acks ??= new Acks(this.hub.output, this.outlet))
   }
@@ -136,7 +148,7 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
 
   take(firstByte: number, buffer: Buffer, start: number, end: number): boolean {
     this.hub.counters.packetsReceived++
-    handlePacket(this, firstByte, buffer, start, end)
+    this.#handle(this, firstByte, buffer, start, end)
     return !this.#closed && !this.#held && !this.hub.turns.isOver
   }
 
@@ -155,7 +167,7 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
     )
   }
 
-  /** The same for what is told by a mark; goes on at once when that is committed already. */
+  /** Takes no further packet until the change with this mark is committed: at once if it already is. */
   holdUntilCommitted(mark: number, act: () => void): void {
     const { journal } = this.hub
     if (journal.isCommitted(mark)) act()
@@ -181,7 +193,7 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
     else this.close('kicked', ReasonCode.PacketTooLarge)
   }
 
-  /** What `encode` makes of a reason in words, or of none where the client does not want it, or it would be too long. */
+  /** Encodes a packet with a reason in words, or without if the client does not want one or it would be too long. */
   withReason(why: string | undefined, encode: (reasonString: string | undefined) => Buffer): Buffer {
     if (why === undefined || !this.wantsReasons) return encode(undefined) // [MQTT-3.1.2-29]
     const packet = encode(printable(why, LONGEST_REASON))
@@ -189,7 +201,6 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
     return packet.length > this.maximumPacketSize ? encode(undefined) : packet
   }
 
-  /** Sends an acknowledgement that waits for nothing. */
   answer(firstByte: number, reason: ReasonCode, packetId: number): void {
     const { output, counters } = this.hub
     const at = output.reserve(ACK_WITH_REASON_SIZE)
@@ -214,17 +225,19 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
     if (!this.#held) this.socket.resume()
   }
 
-  /** Something that was needed for this client has failed on our side. */
   giveUp(error: unknown): void {
     this.#fail(error)
   }
 
   onDrained(): void {
     this.resume()
+    this.onRoom()
+  }
+
+  onRoom(): void {
     if (this.session !== null) this.hub.backlog.resume(this, this.session)
   }
 
-  /** Another connection has come with the same client id. */
   takeOver(): void {
     this.close('takeover', ReasonCode.SessionTakenOver)
   }
@@ -233,7 +246,7 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
   close(departure: Departure, reason?: ReasonCode, why?: string): void {
     if (this.#closed) return
     // [MQTT-3.14.0-1] [MQTT-4.13.2-1] [MQTT-3.14.2-2]
-    if (reason !== undefined && this.session?.connection === this && this.version === 5) {
+    if (reason !== undefined && this.session?.recipient === this && this.version === 5) {
       const packet = this.withReason(why, (reasonString) =>
         encodeDisconnect({ type: 'disconnect', reasonCode: reason, properties: { reasonString } }, 5),
       )
@@ -302,7 +315,7 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
   }
 
   /**
-   * The one boundary between what was thrown and what the client is told.
+   * Turns what was thrown into what the client is told: here and nowhere else.
    * [MQTT-4.13.1-1] [v3 MQTT-4.8.0-1] [v3 MQTT-4.8.0-2]
    */
   #fail(error: unknown): void {
@@ -334,11 +347,11 @@ export class Connection implements Receiver, PacketSink, Sender, Watched {
     hub.deadlines.unwatch(this)
     hub.unacknowledged.delete(this)
     hub.paused.delete(this)
-    if (session?.outlives) session.unanswered = new Map(this.#acks?.waiting(FirstByte.puback))
+    if (session?.outlives) session.leaveUnanswered(new Map(this.#acks?.waiting(FirstByte.puback)))
     this.#acks?.clear()
     // What still comes is thrown away, so that the goodbye is not lost to a reset.
     this.socket.resume()
-    if (session?.holder === this) hub.sessions.leave(hub, this, session, departure)
+    if (session?.holder === this) hub.sessions.leave(this, session, departure)
   }
 }
 

@@ -1,43 +1,57 @@
-// What the parts of the broker see of each other. Composed in `broker.ts`, once; nothing here decides anything.
+// What a connection and the handlers of its packets see of the broker. Composed in `broker.ts`, once; nothing here
+// decides anything. The parts below this room do not know it: each is given what it needs.
 
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { EventLog } from '../../model/store.ts'
-import type { Backlog } from '../delivery/backlog.ts'
-import type { ConnectRate } from '../socket/connect-rate.ts'
-import type { Connection } from './connection.ts'
+import type { ReasonCode } from '../../mqtt/reason-codes.ts'
 import type { Counters } from '../bounds/counters.ts'
-import type { Deadlines } from '../socket/deadlines.ts'
-import type { Delivery } from '../delivery/delivery.ts'
-import type { SessionJournal } from '../session/session-journal.ts'
 import type { Limits } from '../bounds/limits.ts'
-import type { Output } from '../socket/output.ts'
+import type { Turns } from '../bounds/turns.ts'
+import type { Presence } from '../clients/presence.ts'
+import type { Sessions } from '../clients/sessions.ts'
+import type { Wills } from '../clients/wills.ts'
+import type { Backlog } from '../delivery/backlog.ts'
+import type { Publisher } from '../delivery/publisher.ts'
 import type { RetainedMessages } from '../routing/retained.ts'
 import type { Routes } from '../routing/routing.ts'
-import type { Sessions } from '../clients/sessions.ts'
-import type { Turns } from '../bounds/turns.ts'
+import type { Departure } from '../session/recipient.ts'
+import type { Session } from '../session/session.ts'
+import type { SessionJournal } from '../session/session-journal.ts'
+import type { ConnectRate } from '../socket/connect-rate.ts'
+import type { Deadlines } from '../socket/deadlines.ts'
+import type { Output } from '../socket/output.ts'
 
 export interface Hub {
   readonly clock: Clock
   readonly log: Log
   readonly limits: Limits
-  /** First topic level of the hub's own messages. */
-  readonly root: string
   readonly eventLog: EventLog
   readonly counters: Counters
   readonly output: Output
   readonly routes: Routes
-  readonly delivery: Delivery
+  readonly publisher: Publisher
   readonly backlog: Backlog
   readonly retained: RetainedMessages
   readonly sessions: Sessions
+  readonly wills: Wills
+  readonly presence: Presence
   readonly journal: SessionJournal
   readonly deadlines: Deadlines
   readonly turns: Turns
-  readonly connections: Set<Connection>
   readonly connectRate: ConnectRate
+  readonly connections: Set<OpenConnection>
   /** Connections with acknowledgements that wait for a commit. */
-  readonly unacknowledged: Set<Connection>
+  readonly unacknowledged: Set<OpenConnection>
   /** Connections that are not read from until the journal has caught up. */
-  readonly paused: Set<Connection>
+  readonly paused: Set<OpenConnection>
+}
+
+/** A connection, as far as the hub has to do with all of them at once. */
+export interface OpenConnection {
+  /** `null` until CONNECT is answered. */
+  readonly session: Session | null
+  close(departure: Departure, reason?: ReasonCode): void
+  releaseAcks(): void
+  resume(): void
 }

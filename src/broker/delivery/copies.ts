@@ -1,15 +1,15 @@
-// Sends one client its own copy of a message that had to wait: a resend, what has gathered for it, a retained message.
+// Sends one recipient its own copy of a message that had to wait: a resend, what has gathered for it, a retained message.
 
 import type { Clock } from '../../base/clock.ts'
 import type { QoS } from '../../model/event.ts'
-import type { Connection } from '../connection/connection.ts'
 import type { Counters } from '../bounds/counters.ts'
 import type { Encoder } from '../message/encoder.ts'
-import { Flight } from '../session/inflight.ts'
-import type { SessionJournal } from '../session/session-journal.ts'
-import type { Owed } from '../message/message.ts'
 import { LiveMessage } from '../message/live-message.ts'
+import { Flight } from '../session/inflight.ts'
+import type { Owed } from '../session/owed.ts'
+import type { Recipient } from '../session/recipient.ts'
 import type { Session } from '../session/session.ts'
+import type { SessionJournal } from '../session/session-journal.ts'
 import { isHeld } from './window.ts'
 
 export type Copy = Omit<Owed, 'qos'> & { readonly qos: QoS }
@@ -35,63 +35,61 @@ export class Copies {
     this.#journal = journal
   }
 
-  /** Under a packet id that is taken already, or none. Returns whether the client takes packets of this size. */
-  send(connection: Connection, copy: Copy, dup: boolean, id: number): boolean {
-    if (!this.#encode(connection, copy, dup, id)) return false
+  /** Sends a copy under a packet id that is taken already, or none. Returns whether the client takes packets so large. */
+  send(recipient: Recipient, copy: Copy, dup: boolean, id: number): boolean {
+    if (!this.#encode(recipient, copy, dup, id)) return false
     const { start, end } = this.#encoder
-    connection.outlet.append(start, end)
+    recipient.outlet.append(start, end)
     this.#counters.publishesSent++
     this.#counters.packetsSent++
     this.#counters.publishBytesSent += copy.message.payload.length
     return true
   }
 
-  /** Under a packet id that is free, for the first time as far as anybody knows. */
-  begin(connection: Connection, session: Session, owed: Owed): void {
-    const { qos, share } = owed
-    if (isHeld(session, qos, share)) return this.beginHeld(connection, session, owed)
+  /** Sends a message under a free packet id, for the first time as far as anybody knows. */
+  begin(recipient: Recipient, session: Session, owed: Owed): void {
+    const { qos, via } = owed
+    if (isHeld(session, qos, via)) return this.beginHeld(recipient, session, owed)
     const id = idFor(session, owed)
-    if (this.send(connection, owed, isCopy(session, owed), id)) {
-      session.sent(id, qos, session.outlives || share !== null ? owed : null)
-    } else share?.forget(owed.event)
+    if (this.send(recipient, owed, isCopy(session, owed), id)) {
+      session.sent(id, qos, session.outlives || via?.isShared === true ? owed : null)
+    } else via?.dropped(owed)
   }
 
-  /** A QoS 2 message leaves when its packet id is kept, so that it goes on under the same one after a crash. // [MQTT-4.4.0-1] */
-  beginHeld(connection: Connection, session: Session, owed: Owed): void {
-    if (!this.#fits(connection, owed)) return owed.share?.forget(owed.event)
+  /** Sends a message once its packet id is committed, so that QoS 2 goes on under the same id after a crash. // [MQTT-4.4.0-1] */
+  beginHeld(recipient: Recipient, session: Session, owed: Owed): void {
+    if (!this.#fits(recipient, owed)) return owed.via?.dropped(owed)
     const id = idFor(session, owed)
     session.sent(id, owed.qos, owed)
-    session.held++
-    this.#journal.whenCommitted(session.mark, () => {
-      session.held--
-      if (session.connection !== connection || session.inflight.state(id) === Flight.free) return
-      if (this.send(connection, owed, false, id)) return
+    session.holdUntilCommitted(this.#journal, () => {
+      if (session.recipient !== recipient || session.inflight.state(id) === Flight.free) return
+      if (this.send(recipient, owed, false, id)) return
       session.acknowledged(id)
-      connection.hub.backlog.resume(connection, session)
+      recipient.onRoom()
     })
   }
 
-  /** Where an alias may make the packet shorter, its size is only known when it leaves. */
-  #fits(connection: Connection, copy: Copy): boolean {
-    if (connection.maximumPacketSize === Infinity || connection.sentAliases !== null) return true
-    return this.#encode(connection, copy, false, 1)
+  /** Where an alias may make the packet shorter, its size is known only when it leaves. */
+  #fits(recipient: Recipient, copy: Copy): boolean {
+    if (recipient.maximumPacketSize === Infinity || recipient.sentAliases !== null) return true
+    return this.#encode(recipient, copy, false, 1)
   }
 
-  #encode(connection: Connection, copy: Copy, dup: boolean, id: number): boolean {
+  #encode(recipient: Recipient, copy: Copy, dup: boolean, id: number): boolean {
     const { message, qos, retain, identifiers } = copy
     const encoder = this.#encoder
     this.#live.fill(message, this.#clock.now())
-    encoder.encodeFor(connection, this.#live, qos, id, { dup, retain, identifiers })
-    if (encoder.end - encoder.start <= connection.maximumPacketSize) return true
+    encoder.encodeFor(recipient, this.#live, qos, id, { dup, retain, identifiers })
+    if (encoder.end - encoder.start <= recipient.maximumPacketSize) return true
     this.#counters.drop('too-large') // [MQTT-3.1.2-25]
     return false
   }
 }
 
-/** Whether it may have been sent before the hub last stopped. At QoS 2 that would be known. // [MQTT-3.3.1-1] */
-const isCopy = ({ resentUpTo }: Session, { event, qos, share, feed }: Owed): boolean => {
-  if (qos === 2 || share !== null) return false
-  return feed === null ? event > 0 && event <= resentUpTo : feed.givenBefore !== null
+/** Whether an earlier run of the hub may have sent the message. At QoS 2 that would be known. // [MQTT-3.3.1-1] */
+const isCopy = ({ resentUpTo }: Session, { event, qos, via }: Owed): boolean => {
+  if (qos === 2) return false
+  return via === null ? event > 0 && event <= resentUpTo : via.mayRepeat
 }
 
 const idFor = ({ inflight, journal }: Session, { event }: Owed): number =>

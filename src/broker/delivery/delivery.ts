@@ -1,25 +1,26 @@
-// Brings a message to the sessions that have asked for it: at once where the client is there and keeps up; else it waits (`backlog.ts`).
-// This is the hot path: a message is encoded once for each version and QoS, however many get it; at QoS 1 and 2 even the packet id is
-// shared by all who have it free.
+// Brings a message to the sessions that have asked for it: at once where the client is there and keeps up; otherwise the
+// message waits (`backlog.ts`). This is the hot path: a message is encoded once for each version and QoS, however many
+// clients get it; at QoS 1 and 2 even the packet id is shared by all who have it free.
 //
-// Always: at QoS 1 and 2 nobody is overtaken: as long as something waits for a session, what comes next waits behind it.
-// [MQTT-4.6.0-5] [MQTT-4.6.0-6] [v3 MQTT-4.6.0-5] [v3 MQTT-4.6.0-6]
+// Always: at QoS 1 and 2 no message overtakes another: as long as something waits for a session, what comes next waits
+// behind it. // [MQTT-4.6.0-5] [MQTT-4.6.0-6] [v3 MQTT-4.6.0-5] [v3 MQTT-4.6.0-6]
 
 import type { QoS } from '../../model/event.ts'
-import type { Connection } from '../connection/connection.ts'
-import type { Copies } from './copies.ts'
 import type { Counters } from '../bounds/counters.ts'
+import type { Limits } from '../bounds/limits.ts'
 import type { Encoder, Manner } from '../message/encoder.ts'
 import { encodingOf, Encodings } from '../message/encodings.ts'
-import { Flight, packetIdOf } from '../session/inflight.ts'
-import type { Limits } from '../bounds/limits.ts'
-import type { Owed } from '../message/message.ts'
-import type { Output } from '../socket/output.ts'
 import type { LiveMessage } from '../message/live-message.ts'
+import type { Routing } from '../routing/routing.ts'
+import { Flight, packetIdOf } from '../session/inflight.ts'
+import type { Owed } from '../session/owed.ts'
+import type { Recipient } from '../session/recipient.ts'
 import { mayReceive } from '../session/rights.ts'
-import type { Routing, Target } from '../routing/routing.ts'
 import type { Session } from '../session/session.ts'
 import type { Share } from '../session/share.ts'
+import type { Target } from '../session/target.ts'
+import type { Output } from '../socket/output.ts'
+import type { Copies } from './copies.ts'
 import { hasRoom, isHeld } from './window.ts'
 
 export interface DeliveryOptions {
@@ -68,17 +69,17 @@ export class Delivery {
 
   #give(target: Target, qos: QoS, live: LiveMessage): void {
     const { session } = target
-    const { connection } = session
+    const { recipient } = session
     if (qos === 0) {
-      if (connection !== null) this.#sendOnce(connection, target, live)
-    } else if (connection === null) {
+      if (recipient !== null) this.#sendOnce(recipient, target, live)
+    } else if (recipient === null) {
       this.#wait(session, target, qos, live)
     } else {
-      this.#sendSurely(connection, target, qos, live)
+      this.#sendSurely(recipient, target, qos, live)
     }
   }
 
-  /** Whoever of the group is ready gets it; nobody overtakes what waits already. */
+  /** Gives a message to a member of the group that is ready, unless others wait for one already. */
   #giveToOne(share: Share, live: LiveMessage): void {
     const { qos, topic } = live
     const target =
@@ -87,14 +88,14 @@ export class Delivery {
         : share.pick(qos, (session, granted) => this.#isReady(session, granted, topic))
     if (target !== null) this.#give(target, target.qos < qos ? target.qos : qos, live)
     else if (qos !== 0 && share.mayWait(topic)) this.#waitForMember(share, qos, live)
-    else if (share.members.some(({ session }) => session.connection !== null)) this.#counters.drop('slow')
+    else if (share.members.some(({ session }) => session.recipient !== null)) this.#counters.drop('slow')
   }
 
   #isReady(session: Session, qos: QoS, topic: string): boolean {
-    const { connection } = session
-    if (connection === null || !mayReceive(session.pass, topic)) return false
-    if (qos === 0) return connection.outlet.hasRoom(this.#limits.outputBytes)
-    return session.waiting.size === 0 && hasRoom(connection, session)
+    const { recipient } = session
+    if (recipient === null || !mayReceive(session.pass, topic)) return false
+    if (qos === 0) return recipient.outlet.hasRoom(this.#limits.outputBytes)
+    return session.waiting.size === 0 && hasRoom(recipient, session, this.#limits)
   }
 
   #waitForMember(share: Share, qos: 1 | 2, live: LiveMessage): void {
@@ -105,8 +106,7 @@ export class Delivery {
       qos,
       retain: live.retain,
       identifiers: [],
-      share,
-      feed: null,
+      via: share,
     }
     if (!share.queue(owed, queueMessages, queueBytes)) this.#counters.drop('queue-full')
   }
@@ -117,53 +117,53 @@ export class Delivery {
     this.#counters.publishBytesSent += this.#delivered * (payloadEnd - payloadStart)
   }
 
-  #sendOnce(connection: Connection, target: Target, live: LiveMessage): void {
-    const { outlet } = connection
+  #sendOnce(recipient: Recipient, target: Target, live: LiveMessage): void {
+    const { outlet } = recipient
     if (!outlet.hasRoom(this.#limits.outputBytes)) return this.#counters.drop('slow')
-    const { version } = connection
-    if ((version === 5 || live.retain) && isSpecial(connection, target, live)) {
+    const { version } = recipient
+    if ((version === 5 || live.retain) && isSpecial(recipient, target, live)) {
       const encoder = this.#encoder
-      encoder.encodeFor(connection, live, 0, 0, mannerOf(target, live))
-      return this.#append(connection, encoder.start, encoder.end)
+      encoder.encodeFor(recipient, live, 0, 0, mannerOf(target, live))
+      return this.#append(recipient, encoder.start, encoder.end)
     }
     const encodings = this.#encodings
     const encoding = encodingOf(version, 0)
     if (!encodings.find(encoding)) encodings.make(encoding, live, version, 0, 0)
-    this.#append(connection, encodings.start, encodings.end)
+    this.#append(recipient, encodings.start, encodings.end)
   }
 
-  #sendSurely(connection: Connection, target: Target, qos: 1 | 2, live: LiveMessage): void {
+  #sendSurely(recipient: Recipient, target: Target, qos: 1 | 2, live: LiveMessage): void {
     const { session } = target
     const { inflight } = session
-    if (session.waiting.size > 0 || !hasRoom(connection, session)) {
+    if (session.waiting.size > 0 || !hasRoom(recipient, session, this.#limits)) {
       return this.#wait(session, target, qos, live)
     }
-    if (isHeld(session, qos, target.share)) {
-      return this.#copies.beginHeld(connection, session, owedOf(target, qos, live))
+    if (isHeld(session, qos, target.via)) {
+      return this.#copies.beginHeld(recipient, session, owedOf(target, qos, live))
     }
-    const { version } = connection
+    const { version } = recipient
     const encodings = this.#encodings
     const encoding = encodingOf(version, qos)
-    const special = (version === 5 || live.retain) && isSpecial(connection, target, live)
+    const special = (version === 5 || live.retain) && isSpecial(recipient, target, live)
     let id = encodings.idOf(encoding)
     const fits =
       inflight.state(id) === Flight.free && (session.journal === null || id === packetIdOf(live.event))
     if (special || !fits || !encodings.find(encoding)) {
       id = session.journal === null ? inflight.nextId() : inflight.idFor(live.event)
-      if (special) this.#encoder.encodeFor(connection, live, qos, id, mannerOf(target, live))
+      if (special) this.#encoder.encodeFor(recipient, live, qos, id, mannerOf(target, live))
       else encodings.make(encoding, live, version, qos, id)
     }
     const { start, end } = special ? this.#encoder : encodings
-    if (end - start > connection.maximumPacketSize) return this.#counters.drop('too-large') // [MQTT-3.1.2-25]
-    const kept = session.outlives || target.share !== null
+    if (end - start > recipient.maximumPacketSize) return this.#counters.drop('too-large') // [MQTT-3.1.2-25]
+    const kept = session.outlives || target.via !== null
     session.sent(id, qos, kept ? owedOf(target, qos, live) : null)
-    this.#append(connection, start, end)
+    this.#append(recipient, start, end)
   }
 
-  #append(connection: Connection, start: number, end: number): void {
+  #append(recipient: Recipient, start: number, end: number): void {
     // [MQTT-3.1.2-24] [MQTT-3.1.2-25]
-    if (end - start > connection.maximumPacketSize) return this.#counters.drop('too-large')
-    connection.outlet.append(start, end)
+    if (end - start > recipient.maximumPacketSize) return this.#counters.drop('too-large')
+    recipient.outlet.append(start, end)
     this.#delivered++
   }
 
@@ -175,8 +175,11 @@ export class Delivery {
   }
 }
 
-/** Whether this client's copy differs from everybody's; before 5.0 only a bridge's may, which is told what was published as retained. */
-const isSpecial = ({ sentAliases }: Connection, target: Target, live: LiveMessage): boolean =>
+/**
+ * Whether this client's copy differs from everybody's. Before 5.0 only a bridge's may: it is told what was published as
+ * retained.
+ */
+const isSpecial = ({ sentAliases }: Recipient, target: Target, live: LiveMessage): boolean =>
   sentAliases !== null || target.identifiers.length > 0 || (live.retain && target.retainAsPublished)
 
 // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
@@ -186,12 +189,11 @@ const mannerOf = ({ retainAsPublished, identifiers }: Target, { retain }: LiveMe
   identifiers,
 })
 
-const owedOf = ({ retainAsPublished, identifiers, share }: Target, qos: 1 | 2, live: LiveMessage): Owed => ({
+const owedOf = ({ retainAsPublished, identifiers, via }: Target, qos: 1 | 2, live: LiveMessage): Owed => ({
   message: live.copy(),
-  event: share === null || share.owes ? live.event : 0,
+  event: via === null || via.owes ? live.event : 0,
   qos,
   retain: live.retain && retainAsPublished,
   identifiers,
-  share,
-  feed: null,
+  via,
 })

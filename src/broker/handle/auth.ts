@@ -1,4 +1,4 @@
-// AUTH: the words of an enhanced authentication, at CONNECT or anew later.
+// AUTH: the words of an enhanced authentication, at CONNECT or later.
 
 import { decodeAuth } from '../../mqtt/auth.ts'
 import { MqttError } from '../../mqtt/mqtt-error.ts'

@@ -8,18 +8,18 @@ import { type ConnectPacket, connectVersion, decodeConnect } from '../../mqtt/co
 import { MqttError } from '../../mqtt/mqtt-error.ts'
 import type { PropertiesOf } from '../../mqtt/properties.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
+import { topicLevel } from '../../topics/escape.ts'
 import { TopicError } from '../../topics/names.ts'
+import { ASSIGNED } from '../clients/presence.ts'
 import { admit } from '../connection/admission.ts'
-import { Aliases } from '../message/aliases.ts'
 import type { Connection } from '../connection/connection.ts'
 import { reasonOf, whyOf } from '../connection/fault.ts'
-import { mayBeAnswered, mayPublish } from '../session/rights.ts'
-import { announceOnline, ASSIGNED } from '../clients/presence.ts'
+import { Aliases } from '../message/aliases.ts'
+import { mayPublish } from '../routing/may-publish.ts'
+import { mayBeAnswered } from '../session/rights.ts'
 import { NEVER_EXPIRES } from '../session/session.ts'
-import { takeWill } from '../clients/wills.ts'
-import { topicLevel } from '../../topics/escape.ts'
 
-/** A presence topic has to hold a client id; what people use is far shorter. // [MQTT-3.1.3-5] [v3 MQTT-3.1.3-5] */
+/** A presence topic has to hold a client id; people use far shorter ones. // [MQTT-3.1.3-5] [v3 MQTT-3.1.3-5] */
 const LONGEST_CLIENT_ID_BYTES = 1_024
 
 export function handleConnect(connection: Connection, buffer: Buffer, start: number, end: number): void {
@@ -73,7 +73,7 @@ function check({ hub, address }: Connection, { clientId }: ConnectPacket): void 
   }
 }
 
-/** What only those are told who may come in. */
+/** Checks of which only those are told who may come in. */
 function checkAdmitted({ hub }: Connection, clientId: string, packet: ConnectPacket, pass: Pass): void {
   const { will } = packet
   const owner = hub.sessions.get(clientId)?.pass.user ?? null
@@ -137,12 +137,11 @@ function welcome(
       `CONNECT: a client that takes ${connection.maximumPacketSize} bytes cannot be told what it has to know.`, // [MQTT-3.1.2-24]
     )
   }
-  const { session, present } = hub.sessions.open(hub, connection, clientId, clean)
+  const { session, present } = hub.sessions.open(connection, clientId, clean)
   if (session.pass.rights !== pass.rights && session.subscriptions.size > 0) hub.routes.refresh()
-  session.pass = pass
-  session.door = connection.door
-  hub.sessions.setExpiry(hub, session, expiryOf(packet))
-  if (will !== undefined) takeWill(hub, session, will) // [MQTT-3.1.2-7]
+  session.admit(pass, connection.door)
+  hub.sessions.setExpiry(session, expiryOf(packet))
+  if (will !== undefined) hub.wills.take(session, will) // [MQTT-3.1.2-7]
 
   connection.session = session
   connection.window = Math.min(hub.limits.inflight, packet.properties?.receiveMaximum ?? 65_535) // [MQTT-4.9.0-1]
@@ -153,16 +152,16 @@ function welcome(
   hub.counters.connects++
   hub.counters.mostClients = Math.max(hub.counters.mostClients, hub.connections.size)
 
-  // What the client may rely on is kept first; until then nothing is sent to it. [MQTT-3.2.0-1]
+  // What the client may rely on is committed first; until then nothing is sent to it. [MQTT-3.2.0-1]
   connection.holdUntilCommitted(session.mark, () => {
-    session.connection = connection
+    session.attach(connection)
     // [MQTT-3.2.2-2] [MQTT-3.2.2-3] [v3 MQTT-3.2.2-1] [v3 MQTT-3.2.2-2] [v3 MQTT-3.2.2-3]
     connection.send(connack(present))
     hub.log.debug(
       { client: clientId },
       `client "${printable(clientId)}" connected from ${connection.address}`,
     )
-    announceOnline(hub, connection, clientId)
+    hub.presence.online(connection, clientId)
     hub.backlog.takeUp(connection, session)
   })
 }
@@ -177,7 +176,7 @@ function offer({ hub }: Connection): PropertiesOf<'connack'> {
   }
 }
 
-/** In seconds. Before 5.0 there is no way to tell a client of another one than its own. // [MQTT-3.2.2-22] */
+/** The keep alive in seconds. Before 5.0 there is no way to tell a client another one than its own. // [MQTT-3.2.2-22] */
 function keepAliveOf({ hub }: Connection, { keepAlive, version }: ConnectPacket): number {
   const longest = hub.limits.keepAliveSeconds
   if (version < 5 || longest === 0) return keepAlive
@@ -189,7 +188,7 @@ function responseTopicOf({ properties }: ConnectPacket, clientId: string): strin
   return properties?.requestResponseInformation === true ? `responses/${topicLevel(clientId)}` : undefined
 }
 
-/** The last word of an enhanced authentication. */
+/** The CONNACK properties of an enhanced authentication, with its last word. */
 const proof = ({ authentication }: Connection, word: Buffer | undefined): PropertiesOf<'connack'> =>
   authentication === null ? {} : { authenticationMethod: authentication.method, authenticationData: word } // [MQTT-4.12.0-5]
 
@@ -199,7 +198,7 @@ function expiryOf({ version, clean, properties }: ConnectPacket): number {
   return clean ? 0 : NEVER_EXPIRES
 }
 
-/** Somebody may be trying what is not theirs. */
+/** Reasons of which the log warns: somebody may be trying what is not theirs. */
 const STRANGERS: ReadonlySet<ReasonCode> = new Set([
   ReasonCode.BadUserNameOrPassword,
   ReasonCode.NotAuthorized,

@@ -1,10 +1,15 @@
+// DISCONNECT: the client goes, and says what becomes of its will and its session.
+
 import { decodeDisconnect } from '../../mqtt/disconnect.ts'
 import { MqttError } from '../../mqtt/mqtt-error.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { Session } from '../session/session.ts'
 
-/** With reason 0x00, and always before 5.0, the will is taken back; with any other it is published. // [MQTT-3.14.4-3] [v3 MQTT-3.14.4-3] */
+/**
+ * With reason 0x00, and always before 5.0, the will is taken back; with any other reason it is published.
+ * [MQTT-3.14.4-3] [v3 MQTT-3.14.4-3]
+ */
 export function handleDisconnect(
   connection: Connection,
   session: Session,
@@ -21,7 +26,7 @@ export function handleDisconnect(
         'DISCONNECT: it sets a session expiry, although CONNECT said that the session ends with the connection.',
       )
     }
-    connection.hub.sessions.setExpiry(connection.hub, session, expiry)
+    connection.hub.sessions.setExpiry(session, expiry)
   }
   connection.close(reasonCode === ReasonCode.NormalDisconnection ? 'clean' : 'will')
 }

@@ -1,9 +1,20 @@
+// A packet with many filters, done in turns with the work of other clients.
+
+import { SUBSCRIPTION_WORK } from '../bounds/turns.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { Session } from '../session/session.ts'
 
+/** What it costs to make or remove a subscription that is recorded: most of it is the journal's. */
+const RECORDED_SUBSCRIPTION_WORK = 400
+
+/** What it costs to make or remove a subscription of this session. */
+export const subscriptionWork = ({ journal }: Session): number =>
+  journal === null ? SUBSCRIPTION_WORK : RECORDED_SUBSCRIPTION_WORK
+
 /**
- * Does something with each, at the cost of so much work, then what is next. Where there are many, others have their turn in between; and
- * what the journal has to keep of it is kept first, so that no more than a share of it lies before what others wait for.
+ * Calls `act` for each item, charging `work` to the client's turn each time, then `next`. When the client's share is
+ * used up, others have their turn; before that, what the journal has been given is committed, so that no more than a
+ * share of it lies before what others wait for.
  */
 export function inTurns<T>(
   connection: Connection,
@@ -11,19 +22,19 @@ export function inTurns<T>(
   items: Iterable<T>,
   work: number,
   act: (item: T) => void,
-  then: () => void,
+  next: () => void,
 ): void {
   const { turns } = connection.hub
   const left = items[Symbol.iterator]()
   goOn()
 
   function goOn(): void {
-    for (let next = left.next(); next.done !== true; next = left.next()) {
-      act(next.value)
+    for (let item = left.next(); item.done !== true; item = left.next()) {
+      act(item.value)
       turns.spend(work)
       if (turns.isOver) return connection.holdUntilCommitted(session.mark, waitForOthers)
     }
-    then()
+    next()
   }
 
   function waitForOthers(): void {

@@ -16,7 +16,7 @@ import { handlePubrel } from './pubrel.ts'
 import { handleSubscribe } from './subscribe.ts'
 import { handleUnsubscribe } from './unsubscribe.ts'
 
-/** What is no PUBLISH and larger than this is taken apart when others have had their turn. */
+/** In bytes. A larger packet that is no PUBLISH is taken apart when others have had their turn. */
 const LARGE = 8 * 1024
 
 export function handlePacket(
@@ -36,7 +36,7 @@ export function handlePacket(
   })
 }
 
-/** Taking eight bytes apart costs one. */
+/** Taking eight bytes apart costs one unit of work. */
 const BYTES_BITS = 3
 
 function handle(connection: Connection, firstByte: number, buffer: Buffer, start: number, end: number): void {

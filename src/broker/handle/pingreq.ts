@@ -1,3 +1,5 @@
+// PINGREQ: the client shows that it is there.
+
 import { decodePingreq } from '../../mqtt/pingreq.ts'
 import { encodePingresp } from '../../mqtt/pingresp.ts'
 import type { Connection } from '../connection/connection.ts'

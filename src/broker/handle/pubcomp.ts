@@ -1,3 +1,5 @@
+// PUBCOMP: the end of a QoS 2 handshake.
+
 import { createAckView, readAck } from '../../mqtt/acks.ts'
 import type { Connection } from '../connection/connection.ts'
 import { Flight, wrongAck } from '../session/inflight.ts'
@@ -5,7 +7,7 @@ import type { Session } from '../session/session.ts'
 
 const view = createAckView()
 
-/** The last word of a QoS 2 handshake: the packet id is free. */
+/** The packet id is free again. */
 export function handlePubcomp(
   connection: Connection,
   session: Session,

@@ -1,5 +1,6 @@
-// PUBLISH: the hot path. Keep, deliver, acknowledge, in this order: `pass` keeps and delivers, and the acknowledgement waits
-// until the event that it stands for has been committed. // [MQTT-4.3.2-4] [MQTT-4.3.3-8] [v3 MQTT-4.3.2-2] [v3 MQTT-4.3.3-2]
+// PUBLISH: the hot path. Append, deliver, acknowledge, in this order: `publish` appends the event to the journal and
+// delivers the message, and the acknowledgement waits until the event is committed.
+// [MQTT-4.3.2-4] [MQTT-4.3.3-8] [v3 MQTT-4.3.2-2] [v3 MQTT-4.3.3-2]
 
 import type { Origin } from '../../model/event.ts'
 import { FirstByte } from '../../mqtt/fixed-header.ts'
@@ -7,12 +8,12 @@ import { MqttError } from '../../mqtt/mqtt-error.ts'
 import { createPublishView, readPublish } from '../../mqtt/publish.ts'
 import { copyMessageProperties, findMessageExpiry } from '../../mqtt/publish-properties.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
-import { AT_ONCE } from '../connection/acks.ts'
+import { AT_ONCE } from '../../model/store.ts'
 import type { Connection } from '../connection/connection.ts'
-import { mayBeAnswered, mayPublish } from '../session/rights.ts'
 import { LiveMessage } from '../message/live-message.ts'
-import { pass } from '../delivery/publisher.ts'
+import { mayPublish } from '../routing/may-publish.ts'
 import type { Routing } from '../routing/routing.ts'
+import { mayBeAnswered } from '../session/rights.ts'
 import type { Session } from '../session/session.ts'
 
 const view = createPublishView()
@@ -49,11 +50,11 @@ export function handlePublish(
   }
 
   fill(connection, session, routing)
-  const event = pass(hub, live, routing, originOf(connection), session.clientId)
-  // Whoever gives the journal nothing does not wait for it.
+  const event = hub.publisher.publish(live, routing, originOf(connection), session.clientId)
+  // A client that appends nothing to the journal is not paused while the journal is behind.
   if (hub.eventLog.congested && (event !== AT_ONCE || routing.recorded || routing.wanted)) connection.pause()
   if (qos === 0) return
-  if (event !== AT_ONCE) session.lastEvent = event
+  if (event !== AT_ONCE) session.published(event)
   if (qos === 2) session.took(packetId, event) // whatever becomes of the message [MQTT-4.3.3-13]
   const reason = event === AT_ONCE && !isHeard(routing) ? unheard(version) : ReasonCode.Success
   // [MQTT-2.2.1-5] [MQTT-3.3.4-1] [v3 MQTT-2.3.1-6] [v3 MQTT-3.3.4-1]
@@ -61,15 +62,15 @@ export function handlePublish(
 }
 
 /**
- * A bridge says all that its broker has retained whenever it connects. What is retained here already, unchanged, is nothing
- * new: whoever is connected gets it, and no rule fires.
+ * The origin of a message. A bridge publishes all that its broker has retained whenever it connects. What is retained
+ * here already, unchanged, is redelivered: whoever is connected gets it, and no rule fires.
  */
 function originOf({ bridge, hub }: Connection): Origin {
   if (bridge === null) return 'live'
   return live.retain && hub.retained.isRepeat(live.copy(), bridge) ? 'redelivered' : 'bridge'
 }
 
-/** Whether the message was taken already, under the same packet id: then only its acknowledgement is repeated. */
+/** Whether the message was taken already, under the same packet id. Then only its acknowledgement is repeated. */
 function isCopy({ acks }: Connection, session: Session): boolean {
   const { qos, packetId, dup } = view
   if (qos === 2) {
@@ -77,15 +78,13 @@ function isCopy({ acks }: Connection, session: Session): boolean {
     acks.add(session.lastEvent, FirstByte.pubrec, ReasonCode.Success, packetId) // [MQTT-4.3.3-10] [v3 MQTT-4.3.3-2]
     return true
   }
-  const event = session.unanswered?.get(packetId) // [MQTT-4.3.2-5]
-  if (event === undefined) return false
-  session.unanswered?.delete(packetId)
-  if (!dup) return false
+  const event = session.takeUnanswered(packetId) // [MQTT-4.3.2-5]
+  if (event === undefined || !dup) return false
   acks.add(event, FirstByte.puback, ReasonCode.Success, packetId)
   return true
 }
 
-/** Of the topic that the packet names, or has named before under its alias. */
+/** The routing of the topic that the packet names, or has named before under its alias. */
 function routingOf(connection: Connection, buffer: Buffer): Routing {
   const { routes, limits } = connection.hub
   const { topicStart, topicEnd, topicAlias } = view
@@ -115,7 +114,7 @@ function routingOf(connection: Connection, buffer: Buffer): Routing {
   return routes.lookup(named, 0, named.length)
 }
 
-/** One more handshake under way from the client. // [MQTT-3.3.4-7] [MQTT-3.3.4-8] */
+/** Refuses a client that has more handshakes under way than it was offered. // [MQTT-3.3.4-7] [MQTT-3.3.4-8] */
 function admit({ acks, hub, version }: Connection, { received }: Session): void {
   const { receiveMaximum } = hub.limits
   if (version < 5 || acks.pubacks + received.size < receiveMaximum) return
@@ -125,7 +124,7 @@ function admit({ acks, hub, version }: Connection, { received }: Session): void 
   )
 }
 
-/** Before 5.0 there is no way to say no: it is acknowledged, and dropped. // [MQTT-4.3.3-9] */
+/** Drops the message. Before 5.0 there is no way to say no: it is acknowledged. // [MQTT-4.3.3-9] */
 function refuse(connection: Connection, qos: 0 | 1 | 2, packetId: number): void {
   connection.hub.counters.drop('denied')
   if (qos === 0) return

@@ -1,14 +1,16 @@
+// PUBREC: the client has a QoS 2 message, or refuses it.
+
 import { createAckView, readAck } from '../../mqtt/acks.ts'
 import { FirstByte } from '../../mqtt/fixed-header.ts'
 import { isFailure, ReasonCode } from '../../mqtt/reason-codes.ts'
-import { AT_ONCE } from '../connection/acks.ts'
+import { AT_ONCE } from '../../model/store.ts'
 import type { Connection } from '../connection/connection.ts'
 import { Flight, wrongAck } from '../session/inflight.ts'
 import type { Session } from '../session/session.ts'
 
 const view = createAckView()
 
-/** The client has a QoS 2 message, or refuses it. The first is answered by PUBREL, the second ends the handshake. */
+/** Success is answered by PUBREL; a failure ends the handshake. */
 export function handlePubrec(
   connection: Connection,
   session: Session,
@@ -33,7 +35,8 @@ export function handlePubrec(
   // [MQTT-4.3.3-4] [v3 MQTT-4.3.3-1]
   const reason = known || connection.version < 5 ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound
   if (session.journal === null) return connection.answer(FirstByte.pubrel, reason, packetId)
-  // A client that has let go would take the message twice: PUBREL leaves when that it may is kept. In turn with the others, also where
-  // there is nothing to keep: the one before may be of the same packet id. // [MQTT-4.6.0-4] [v3 MQTT-4.6.0-4]
+  // PUBREL leaves once the step is committed: a client that has released the packet id would take the message twice. PUBREL
+  // takes its turn even if there is nothing to commit: the acknowledgement before it may be of the same packet id.
+  // [MQTT-4.6.0-4] [v3 MQTT-4.6.0-4]
   connection.acks.add(mark, FirstByte.pubrel, reason, packetId)
 }

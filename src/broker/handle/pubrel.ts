@@ -1,3 +1,5 @@
+// PUBREL: the client releases a packet id.
+
 import { createAckView, readAck } from '../../mqtt/acks.ts'
 import { FirstByte } from '../../mqtt/fixed-header.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
@@ -6,7 +8,10 @@ import type { Session } from '../session/session.ts'
 
 const view = createAckView()
 
-/** The client lets go of a packet id: let go, keep that, then say so. // [MQTT-4.3.3-11] [MQTT-4.3.3-12] [v3 MQTT-4.3.3-2] */
+/**
+ * Frees the packet id, records that, then answers PUBCOMP, in this order.
+ * [MQTT-4.3.3-11] [MQTT-4.3.3-12] [v3 MQTT-4.3.3-2]
+ */
 export function handlePubrel(
   connection: Connection,
   session: Session,
@@ -19,7 +24,7 @@ export function handlePubrel(
   const { packetId } = view
   const known = session.received.get(packetId) !== 0
   const mark = session.letGo(packetId)
-  // In turn with the others: a PUBREC of the same identifier may still wait for its commit.
+  // PUBCOMP takes its turn: a PUBREC of the same identifier may still wait for its commit.
   const reason = known ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound
   connection.acks.add(
     mark,

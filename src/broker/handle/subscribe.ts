@@ -1,16 +1,18 @@
+// SUBSCRIBE: takes subscriptions, or refuses them one by one.
+
 import { encodeSuback } from '../../mqtt/suback.ts'
 import { openSubscribe, type Subscription as Asked } from '../../mqtt/subscribe.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import { isShared, levelCount, parseSubscription, quote } from '../../topics/names.ts'
+import { FEED_WORK, FILTER_WORK } from '../bounds/turns.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { Hub } from '../connection/hub.ts'
 import type { Session, Subscription } from '../session/session.ts'
-import { FEED_WORK, FILTER_WORK, subscriptionWork } from '../bounds/turns.ts'
-import { inTurns } from './in-turns.ts'
+import { inTurns, subscriptionWork } from './in-turns.ts'
 
 /**
- * Takes the subscriptions, says which, then sends what is retained under them. Nothing of a packet takes effect in which a filter is
- * ill-formed: that ends the connection. // [MQTT-3.8.4-1] [v3 MQTT-3.8.4-1]
+ * Takes the subscriptions, says which, then sends what is retained under them. An ill-formed filter ends the connection,
+ * and nothing of its packet takes effect. // [MQTT-3.8.4-1] [v3 MQTT-3.8.4-1]
  */
 export function handleSubscribe(
   connection: Connection,
@@ -20,12 +22,12 @@ export function handleSubscribe(
   end: number,
 ): void {
   const { hub, version } = connection
-  // Thousands of subscriptions wait for their turn as bytes.
+  // Copied, as thousands of subscriptions may wait for their turn.
   const bytes = Buffer.from(buffer.subarray(start, end))
   const { packetId, subscriptions, properties } = openSubscribe(version, bytes, 0, bytes.length)
   const identifier = properties?.subscriptionIdentifier ?? 0
   const reasonCodes: ReasonCode[] = []
-  /** Those under which what is retained is asked for. */
+  /** The subscriptions under which retained messages are asked for. */
   const fed: Subscription[] = []
   let why: string | undefined
   inTurns(connection, session, subscriptions, FILTER_WORK, ({ filter }) => parseSubscription(filter), takeAll)
@@ -56,7 +58,7 @@ export function handleSubscribe(
       since: sinceOf(hub, before, asked),
       retainedUpTo: isFed && qos > 0 ? hub.journal.lastEvent : 0,
     }
-    hub.sessions.subscribe(hub, subscription) // [MQTT-3.8.4-3] [v3 MQTT-3.8.4-3]
+    hub.sessions.subscribe(subscription) // [MQTT-3.8.4-3] [v3 MQTT-3.8.4-3]
     if (isFed) fed.push(subscription)
   }
 
@@ -70,7 +72,7 @@ export function handleSubscribe(
     hub.turns.spend(fed.length * FEED_WORK)
     hub.journal.whenCommitted(session.mark, () => {
       for (const subscription of fed) {
-        // It may have been made anew, or removed, in the meantime.
+        // The subscription may have been made anew, or removed, in the meantime.
         const { filter } = subscription
         if (session.subscriptions.get(filter) === subscription) hub.backlog.feed(session, filter, upTo)
       }
@@ -81,7 +83,7 @@ export function handleSubscribe(
   }
 }
 
-/** A subscription that is made anew as it was is owed what it was owed before. */
+/** A subscription that is made anew without a change is owed what it was owed before. */
 function sinceOf(hub: Hub, before: Subscription | undefined, { qos, noLocal }: Asked): number {
   const isSame = before !== undefined && before.qos === qos && before.noLocal === noLocal
   return isSame && qos > 0 ? before.since : hub.journal.lastEvent
@@ -96,7 +98,7 @@ interface Refusal {
   readonly why: string
 }
 
-/** Why a filter that is a good one is not taken. */
+/** Why a well-formed filter is not taken. */
 function refusalOf(hub: Hub, session: Session, text: string): Refusal | undefined {
   const { topicBytes, topicLevels, subscriptionsPerSession } = hub.limits
   if (Buffer.byteLength(text) > topicBytes || levelCount(text) > topicLevels) {

@@ -1,14 +1,17 @@
+// UNSUBSCRIBE: removes subscriptions.
+
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import { encodeUnsuback } from '../../mqtt/unsuback.ts'
 import { openUnsubscribe } from '../../mqtt/unsubscribe.ts'
 import { parseSubscription } from '../../topics/names.ts'
+import { FILTER_WORK } from '../bounds/turns.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { Session } from '../session/session.ts'
-import { FILTER_WORK, subscriptionWork } from '../bounds/turns.ts'
-import { inTurns } from './in-turns.ts'
+import { inTurns, subscriptionWork } from './in-turns.ts'
 
 /**
- * What was sent already goes on: only new messages stop. Nothing of a packet takes effect in which a filter is ill-formed.
+ * New messages stop; what was sent already goes on. An ill-formed filter ends the connection, and nothing of its packet
+ * takes effect.
  * [MQTT-3.10.4-1] [MQTT-3.10.4-2] [v3 MQTT-3.10.4-1] [v3 MQTT-3.10.4-2] [MQTT-3.10.4-3]
  * [v3 MQTT-3.10.4-3]
  */
@@ -30,7 +33,7 @@ export function handleUnsubscribe(
   }
 
   function remove(filter: string): void {
-    const had = hub.sessions.unsubscribe(hub, session, filter)
+    const had = hub.sessions.unsubscribe(session, filter)
     reasonCodes.push(had ? ReasonCode.Success : ReasonCode.NoSubscriptionExisted)
   }
 

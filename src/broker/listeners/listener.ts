@@ -1,9 +1,10 @@
-// What a listener is told, and what it is: something that takes sockets of its kind and makes them connections.
+// A listener takes sockets of its kind and makes them connections. What it is told, and what all listeners share.
 
 import { once } from 'node:events'
 import type { AddressInfo, ListenOptions, Server } from 'node:net'
-import type { Door } from '../../model/access.ts'
-import type { Hub } from '../connection/hub.ts'
+import type { Log } from '../../base/log.ts'
+import type { Limits } from '../bounds/limits.ts'
+import type { Arrival, Connection } from '../connection/connection.ts'
 
 export interface Address {
   readonly host: string
@@ -15,9 +16,9 @@ export interface TlsSettings {
   /** Files in PEM; read again when they change. */
   readonly cert: string
   readonly key: string
-  /** Who signs the certificates of clients; without it, whom the system trusts. */
+  /** Who signs the certificates of clients; if it is not given, whom the system trusts. */
   readonly ca?: string | undefined
-  /** Certificates that count no more. */
+  /** The list of certificates that are revoked. */
   readonly crl?: string | undefined
   readonly clientCertificate: 'none' | 'optional' | 'required'
 }
@@ -58,12 +59,15 @@ export interface Listener {
 }
 
 export interface ListenContext {
-  readonly hub: Hub
-  /** `null` lets everybody in. */
-  readonly door: Door | null
+  readonly limits: Limits
+  readonly log: Log
+  /** How many connections there are, at all listeners. */
+  readonly connections: () => number
+  /** Makes a socket that has come in a connection. */
+  readonly accept: (arrival: Omit<Arrival, 'door'>) => Connection
 }
 
-/** Rejects with the system's error when the address is not to be had. */
+/** Begins to listen. Rejects with the system's error when the address cannot be had. */
 export async function open(server: Server, where: ListenOptions): Promise<void> {
   server.listen({ ...where, backlog: 4_096 })
   await once(server, 'listening')

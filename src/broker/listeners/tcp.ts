@@ -2,7 +2,6 @@
 
 import { createServer } from 'node:net'
 import { tellServerErrors } from '../../base/server-errors.ts'
-import { Connection } from '../connection/connection.ts'
 import {
   authority,
   boundPort,
@@ -14,16 +13,16 @@ import {
 } from './listener.ts'
 
 export async function listenOnTcp(
-  { hub, door }: ListenContext,
+  { accept, log }: ListenContext,
   { host, port }: TcpSettings,
 ): Promise<Listener> {
-  // Output is gathered by us: Nagle would only hold it back.
+  // The hub gathers its output itself: Nagle's algorithm would only hold it back.
   const server = createServer({ noDelay: true }, (socket) =>
-    new Connection(hub, { socket, address: socket.remoteAddress ?? 'unknown', door }).start(),
+    accept({ socket, address: socket.remoteAddress ?? 'unknown' }),
   )
   await open(server, { host, port })
   const bound = boundPort(server)
   const url = `mqtt://${authority(host, bound)}`
-  tellServerErrors(server, url, hub.log)
+  tellServerErrors(server, url, log)
   return { url, host, port: bound, stop: () => close(server) }
 }

@@ -1,16 +1,15 @@
-// MQTT over a Unix socket: for programs of this machine, and only those that may open its file.
+// MQTT over a Unix socket: for programs of this machine that may open the socket's file.
 
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { tellServerErrors } from '../../base/server-errors.ts'
-import { Connection } from '../connection/connection.ts'
 import { close, type ListenContext, type Listener, open, type UnixSettings } from './listener.ts'
 
 export async function listenOnUnix(
-  { hub, door }: ListenContext,
+  { accept, log }: ListenContext,
   { path, mode }: UnixSettings,
 ): Promise<Listener> {
-  const server = createServer((socket) => new Connection(hub, { socket, address: path, door }).start())
+  const server = createServer((socket) => accept({ socket, address: path }))
   try {
     await bind(server, path)
   } catch (error) {
@@ -20,11 +19,11 @@ export async function listenOnUnix(
   }
   chmodSync(path, mode)
   const url = `unix:${path}`
-  tellServerErrors(server, url, hub.log)
+  tellServerErrors(server, url, log)
   return { url, host: path, port: 0, stop: () => close(server) }
 }
 
-/** Until its mode is set, the socket is nobody's but ours. */
+/** Makes the socket's file with a mode that lets nobody else in, until its own mode is set. */
 async function bind(server: Server, path: string): Promise<void> {
   const before = process.umask(0o177)
   // The file is made before this returns.
@@ -33,7 +32,7 @@ async function bind(server: Server, path: string): Promise<void> {
   await opened
 }
 
-/** A hub that was killed leaves its socket behind: nobody answers there any more. */
+/** Whether a hub that was killed has left the socket behind: nobody answers there. */
 async function isLeftOver(path: string): Promise<boolean> {
   if (!lstatSync(path).isSocket()) return false
   return new Promise((resolve) => {

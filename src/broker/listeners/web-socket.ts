@@ -1,4 +1,4 @@
-// MQTT over WebSocket, as it is or inside of TLS: on a port of its own, or as a path of an HTTP server that is there.
+// MQTT over WebSocket, plain or inside of TLS: on a port of its own, or as a path of the hub's HTTP server.
 
 import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
@@ -9,7 +9,7 @@ import { WebSocketServer } from 'ws'
 import { printable } from '../../base/printable.ts'
 import { tellServerErrors } from '../../base/server-errors.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
-import { Connection } from '../connection/connection.ts'
+import type { Connection } from '../connection/connection.ts'
 import { certificateOf, keepSecure, tlsOptions } from './certificates.ts'
 import { watchHandshakes } from './handshakes.ts'
 import {
@@ -39,10 +39,10 @@ export async function listenOnWebSocket(
   settings: WebSocketSettings,
 ): Promise<Listener> {
   const { host, port, path, tls } = settings
-  const { hub } = context
+  const { connections, limits, log } = context
   const timeouts = {
-    headersTimeout: hub.limits.connectTimeoutMs,
-    requestTimeout: hub.limits.connectTimeoutMs,
+    headersTimeout: limits.connectTimeoutMs,
+    requestTimeout: limits.connectTimeoutMs,
   }
   const secure =
     tls === undefined
@@ -50,7 +50,7 @@ export async function listenOnWebSocket(
       : createSecureServer({
           ...tlsOptions(tls),
           ...timeouts,
-          handshakeTimeout: hub.limits.connectTimeoutMs,
+          handshakeTimeout: limits.connectTimeoutMs,
         })
   const server: Server = secure ?? createServer(timeouts)
   server.on('request', (_request, response) =>
@@ -59,18 +59,18 @@ export async function listenOnWebSocket(
   const handshakes =
     secure &&
     watchHandshakes(secure, {
-      mostConnections: hub.limits.connections,
-      connections: () => hub.connections.size,
-      failed: (address, reason) => hub.log.info(`${url}: no TLS with ${address}: ${reason}`),
+      mostConnections: limits.connections,
+      connections,
+      failed: (address, reason) => log.info(`${url}: no TLS with ${address}: ${reason}`),
     })
   const sockets = webSockets(context, settings)
   server.on('upgrade', sockets.upgrade)
   await open(server, { host, port })
   const bound = boundPort(server)
   const url = `${tls === undefined ? 'ws' : 'wss'}://${authority(host, bound)}${path}`
-  tellServerErrors(server, url, hub.log)
+  tellServerErrors(server, url, log)
   const stopWatching =
-    secure === undefined || tls === undefined ? () => {} : keepSecure(secure, tls, url, hub.log)
+    secure === undefined || tls === undefined ? () => {} : keepSecure(secure, tls, url, log)
   return {
     url,
     host,
@@ -85,7 +85,10 @@ export async function listenOnWebSocket(
   }
 }
 
-export function webSockets({ hub, door }: ListenContext, { path, origins }: WebSocketAddress): WebSockets {
+export function webSockets(
+  { accept, limits, log }: ListenContext,
+  { path, origins }: WebSocketAddress,
+): WebSockets {
   const connections = new Set<Connection>()
   let stopping = false
   const sockets = new WebSocketServer({
@@ -93,7 +96,7 @@ export function webSockets({ hub, door }: ListenContext, { path, origins }: WebS
     clientTracking: false,
     perMessageDeflate: false,
     // A frame may hold several packets, but none that would be refused. // [MQTT-6.0.0-2]
-    maxPayload: hub.limits.packetBytes,
+    maxPayload: limits.packetBytes,
     // [MQTT-6.0.0-4] [v3 MQTT-6.0.0-4]
     handleProtocols: (offered) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
   })
@@ -104,20 +107,18 @@ export function webSockets({ hub, door }: ListenContext, { path, origins }: WebS
     const address = request.socket.remoteAddress ?? 'unknown'
     const refusal = stopping ? STOPPING : refusalOf(request, path, origins)
     if (refusal !== undefined) {
-      hub.log.info(`Refused a WebSocket from ${address}: ${refusal.sentence}`)
+      log.info(`Refused a WebSocket from ${address}: ${refusal.sentence}`)
       return refuse(socket, refusal.status, refusal.sentence)
     }
     const certificate = 'getPeerCertificate' in socket ? certificateOf(socket as TLSSocket) : undefined
     if (certificate?.kind === 'bad') return refuse(socket, 403, 'The certificate is no good.')
-    // Output is gathered by us: Nagle would only hold it back.
+    // The hub gathers its output itself: Nagle's algorithm would only hold it back.
     request.socket.setNoDelay(true)
     return sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const stream = new WebSocketStream(webSocket)
-      const arrival = { socket: stream, address, door, certificateName: certificate?.name }
-      const connection = new Connection(hub, arrival)
+      const connection = accept({ socket: stream, address, certificateName: certificate?.name })
       connections.add(connection)
       stream.once('close', () => connections.delete(connection))
-      connection.start()
     })
   }
 
@@ -155,7 +156,7 @@ function refusalOf(request: IncomingMessage, path: string, origins: readonly str
   }
 }
 
-/** A page that this address itself has served; under a name it may as well be one that a stranger has pointed here. */
+/** Whether this address itself has served the page. A name may be one that a stranger has pointed here. */
 function isOwnOrigin(origin: string, host: string | undefined): boolean {
   const url = URL.parse(origin)
   if (url === null || host === undefined || url.host !== host) return false

@@ -1,7 +1,8 @@
-// Topic aliases towards one client: the first topics that it gets have one each, as many as it allows. An alias is given with
-// the topic's name once, and stands for it from then on, as long as the connection lasts. // [MQTT-3.3.2-7]
+// Topic aliases towards one client: the first topics that it gets have one each, as many as it allows. An alias is told
+// together with the topic's name once, and stands for the name from then on, as long as the connection lasts.
+// [MQTT-3.3.2-7]
 
-/** Below that, an alias is no shorter than the name. */
+/** An alias is no shorter than a name of fewer bytes. */
 const SHORTEST_NAME_BYTES = 4
 
 export class Aliases {
@@ -13,7 +14,10 @@ export class Aliases {
     this.#most = most
   }
 
-  /** Above 0 if the client knows the alias, below 0 if it is to be told with the name, 0 if the topic has none. // [MQTT-3.1.2-26] [MQTT-3.3.2-11] */
+  /**
+   * The topic's alias: above 0 if the client knows it, below 0 if it is to be told with the name, 0 if there is none.
+   * [MQTT-3.1.2-26] [MQTT-3.3.2-11]
+   */
   of(topic: string, topicBytes: number): number {
     const known = this.#byTopic.get(topic)
     if (known !== undefined) return known
@@ -21,7 +25,7 @@ export class Aliases {
     return next > this.#most || topicBytes < SHORTEST_NAME_BYTES ? 0 : -next
   }
 
-  /** The client has been told. */
+  /** The client has been told the topic's alias. */
   learn(topic: string): void {
     this.#byTopic.set(topic, this.#byTopic.size + 1)
   }

@@ -3,11 +3,20 @@
 import type { QoS } from '../../model/event.ts'
 import type { ProtocolVersion } from '../../mqtt/protocol.ts'
 import { publishSize, writePublish } from '../../mqtt/publish.ts'
-import type { Connection } from '../connection/connection.ts'
 import type { Output } from '../socket/output.ts'
+import type { Aliases } from './aliases.ts'
 import type { LiveMessage } from './live-message.ts'
 
-/** What one recipient's copy has beside the message. */
+/** What a client has agreed on that shapes the packets it gets. */
+export interface Terms {
+  readonly version: ProtocolVersion
+  /** The largest packet that the client takes, in bytes. // [MQTT-3.1.2-24] */
+  readonly maximumPacketSize: number
+  /** Stand for topics on the way to the client; `null` if it wants none. // [MQTT-3.1.2-27] */
+  readonly sentAliases: Aliases | null
+}
+
+/** What one client's copy has beside the message. */
 export interface Manner {
   readonly dup: boolean
   readonly retain: boolean
@@ -52,9 +61,9 @@ export class Encoder {
     draft.topicEnd = topicEnd
   }
 
-  /** For one client alone, whose aliases it may use. */
-  encodeFor(connection: Connection, live: LiveMessage, qos: QoS, packetId: number, manner: Manner): void {
-    const { sentAliases, version, maximumPacketSize } = connection
+  /** Encodes a copy for one client alone, which may use its aliases. */
+  encodeFor(terms: Terms, live: LiveMessage, qos: QoS, packetId: number, manner: Manner): void {
+    const { sentAliases, version, maximumPacketSize } = terms
     const { topic, draft } = live
     const alias = sentAliases === null ? 0 : sentAliases.of(topic, draft.topicEnd - draft.topicStart)
     this.encode(live, version, qos, packetId, manner, alias)

@@ -1,5 +1,5 @@
-// The encodings of the message under way: one for each version and QoS, however many clients get it. They lie in the output's
-// buffer, and are good until that is emptied or another message is under way.
+// The encodings of the message under way: one for each version and QoS, however many clients get it. They lie in the
+// output's buffer, and are good until that is emptied or another message is under way.
 
 import type { QoS } from '../../model/event.ts'
 import type { ProtocolVersion } from '../../mqtt/protocol.ts'
@@ -44,7 +44,7 @@ export class Encodings {
     return this.#ids[encoding]!
   }
 
-  /** Returns whether there is one. */
+  /** Returns whether the message under way has this encoding, and where it lies. */
   find(encoding: number): boolean {
     this.#heed()
     if (this.#stamps[encoding] !== this.#stamp) return false

@@ -1,10 +1,9 @@
-// A message on its way through the hub: views of the bytes it came in, and what was found out about it. One object is filled
-// anew for each message, so nobody keeps it; who needs the message for longer asks `keep` for a copy.
+// A message on its way through the hub: views of the bytes it came in, and what was found out about it. One object is
+// filled anew for each message, so nobody holds on to it: who needs the message for longer asks `copy` for one.
 
 import type { QoS } from '../../model/event.ts'
 import { createPublishDraft, type PublishDraft } from '../../mqtt/publish.ts'
 import type { Message } from './message.ts'
-import type { Session } from '../session/session.ts'
 
 export class LiveMessage {
   topic = ''
@@ -12,11 +11,11 @@ export class LiveMessage {
   qos: QoS = 0
   retain = false
   expiresAt = Infinity
-  /** Who published it, if that is a client. */
-  publisher: Session | null = null
-  /** Its bytes: topic, payload and message properties. The other fields are set for each encoding. */
+  /** The session of the client that published the message, compared by identity; `null` for the hub's own. */
+  publisher: object | null = null
+  /** The bytes of topic, payload and message properties. The other fields are set for each encoding. */
   readonly draft: PublishDraft = createPublishDraft(5)
-  /** The event that keeps it; 0 when nobody needs it kept. */
+  /** The event that records the message; 0 when nobody needs it recorded. */
   event = 0
   #copied: Message | null = null
 
@@ -45,13 +44,13 @@ export class LiveMessage {
     draft.propertiesStart = 0
     draft.propertiesEnd = message.properties.length
     draft.messageExpiryAt = message.expiryAt
-    // [MQTT-3.3.2-6] the time that it waited here is taken off
+    // [MQTT-3.3.2-6] the time that the message waited here is taken off
     if (message.expiryAt >= 0) {
       draft.messageExpiry = Math.max(0, Math.ceil((message.expiresAt - now) / 1_000))
     }
   }
 
-  /** The message with bytes of its own. */
+  /** The message with bytes of its own; made once, however often it is asked for. */
   copy(): Message {
     return (this.#copied ??= this.#copyBytes())
   }

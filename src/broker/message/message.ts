@@ -3,8 +3,6 @@
 import type { QoS } from '../../model/event.ts'
 import { EMPTY } from '../../mqtt/bytes.ts'
 import { findMessageExpiry } from '../../mqtt/publish-properties.ts'
-import type { Feed } from '../delivery/feeds.ts'
-import type { Share } from '../session/share.ts'
 
 export interface Message {
   readonly topic: string
@@ -12,7 +10,7 @@ export interface Message {
   readonly payload: Buffer
   /** The MQTT 5 properties that are forwarded, as they stand on the wire without their length. */
   readonly properties: Buffer
-  /** Where in `properties` the four bytes of the message expiry lie; -1 when it has none. */
+  /** Where in `properties` the four bytes of the message expiry lie; -1 when the message has none. */
   readonly expiryAt: number
   readonly qos: QoS
   readonly retain: boolean
@@ -20,18 +18,10 @@ export interface Message {
   readonly expiresAt: number
 }
 
-/** A message that one client has yet to get, and how. */
-export interface Owed {
-  readonly message: Message
-  /** The event that keeps it; 0 when it is not one of the journal's. */
+/** A message that is kept for those who subscribe later. */
+export interface Retained extends Message {
+  /** The event that brought it; 0 for `$SYS`, which the journal does not hold. */
   readonly event: number
-  readonly qos: 1 | 2
-  readonly retain: boolean
-  readonly identifiers: readonly number[]
-  /** The shared subscription that it came by, whose other members get it if this one cannot. */
-  readonly share: Share | null
-  /** The subscription under which it was retained, if that is why it is owed. */
-  readonly feed: Feed | null
 }
 
 export interface MessageFields {
@@ -61,10 +51,5 @@ export function messageFrom({ topic, payload, properties, qos, retain, at }: Mes
 
 export const messageBytes = ({ payload, topicBytes, properties }: Message): number =>
   payload.length + topicBytes.length + properties.length
-
-export const bytesOf = ({ message }: Owed): number => messageBytes(message) + OVERHEAD
-
-/** What an entry costs beside its bytes, roughly. */
-const OVERHEAD = 128
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)

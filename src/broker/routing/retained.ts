@@ -1,20 +1,15 @@
-// The last retained message of each topic, in memory; the journal keeps them too, as part of the event that brought them.
+// The last retained message of each topic, in memory. The journal holds them too, as part of the event that brought them.
 //
-// What the hub says of itself ($SYS) and of clients takes no room from what clients leave. It has bounds of its own: of clients
-// that are there by their connections, of sessions that are kept by theirs, and of others as many are remembered as may connect, in no more
-// bytes than what clients leave may take.
+// What the hub says of itself ($SYS) and of clients takes no room from what clients leave; it has bounds of its own. The
+// limits of connections and of sessions bound what is said of clients that are there, or whose session is. Of others, as
+// many are remembered as may connect, in no more bytes than the messages of clients may take.
 
 import type { RetainedMessage } from '../../model/store.ts'
 import { NameTree } from '../../topics/name-tree.ts'
 import type { Counters } from '../bounds/counters.ts'
 import type { Limits } from '../bounds/limits.ts'
-import { messageBytes, messageFrom, type Message } from '../message/message.ts'
+import { type Message, messageBytes, messageFrom, type Retained } from '../message/message.ts'
 import { pack, type PackedBytes, unpack } from './packed-bytes.ts'
-
-export interface Retained extends Message {
-  /** The event that brought it; 0 for `$SYS`, which is not kept. */
-  readonly event: number
-}
 
 /** What one message takes in memory beside its bytes: its entry, and its nodes in the tree (`bench/retained.ts`). */
 const OVERHEAD_BYTES = 400
@@ -32,26 +27,33 @@ interface Entry {
   readonly bytes: number
 }
 
+export interface RetainedOptions {
+  readonly limits: Limits
+  readonly counters: Counters
+  /** First topic level of the hub's own messages. */
+  readonly root: string
+}
+
 export class RetainedMessages {
   readonly #limits: Limits
   readonly #counters: Counters
   readonly #tree = new NameTree<Entry>()
-  /** Bridges that have said what is retained again, by what that is: each may once. */
+  /** The bridge that has published a retained message again since it connected: each may once. */
   readonly #repeats = new WeakMap<Entry, object>()
-  /** When those end that expire, by topic. */
+  /** When the messages end that expire, by topic. */
   readonly #expiring = new Map<string, number>()
-  /** How the topics begin on which the hub tells who is there. */
+  /** How the topics of presence begin. */
   readonly #presence: string
   #bytes = 0
-  /** Of what takes room. */
+  /** The messages that count against the limits. */
   readonly #room = { messages: 0, bytes: 0 }
-  /** The topics of clients that are remembered for a while, those heard of longest ago first. */
+  /** The topics of clients that are remembered for a while, those that went longest ago first. */
   readonly #remembered = new Set<string>()
   #rememberedBytes = 0
-  /** What had to make room since the last sweep. */
+  /** The topics that had to make room since the last sweep. */
   #forgotten: string[] = []
 
-  constructor(limits: Limits, counters: Counters, root: string) {
+  constructor({ limits, counters, root }: RetainedOptions) {
     this.#limits = limits
     this.#counters = counters
     this.#presence = `${root}/clients/`
@@ -71,7 +73,7 @@ export class RetainedMessages {
     return this.#room.bytes
   }
 
-  /** That of a topic; it may have expired. */
+  /** The message of a topic; it may have expired. */
   get(topic: string): Retained | undefined {
     const entry = this.#tree.get(topic)
     return entry && messageOf(entry)
@@ -84,7 +86,7 @@ export class RetainedMessages {
     }
   }
 
-  /** Whether there is room for it. */
+  /** Whether there is room for a message. */
   accepts(message: Message): boolean {
     if (message.payload.length === 0 || this.#isPresence(message.topic)) return true
     const before = this.#tree.get(message.topic)
@@ -97,8 +99,8 @@ export class RetainedMessages {
   }
 
   /**
-   * Whether this is what a bridge found retained here when it connected, said again unchanged: the first time since then. What it
-   * says later is news from its side, if the same.
+   * Whether a bridge has published again, unchanged, what was retained here when it connected: true once. If it publishes
+   * the same later, that is news from its side.
    */
   isRepeat({ topic, payload, qos, properties }: Message, bridge: { readonly since: number }): boolean {
     const before = this.#tree.get(topic)
@@ -111,7 +113,7 @@ export class RetainedMessages {
   }
 
   /**
-   * In the place of the topic's earlier one; an empty payload only removes that.
+   * Replaces the topic's retained message; an empty payload only removes it.
    * [MQTT-3.3.1-5] [MQTT-3.3.1-6] [MQTT-3.3.1-7] [v3 MQTT-3.3.1-5] [v3 MQTT-3.3.1-7] [v3 MQTT-3.3.1-10]
    * [v3 MQTT-3.3.1-11]
    */
@@ -135,9 +137,9 @@ export class RetainedMessages {
     this.#count(before, -1)
   }
 
-  /** Removes what has expired. Tells the topics, and those of clients that had to make room for others. */
+  /** Removes what has expired. Returns the topics, with those of clients that had to make room for others. */
   sweep(now: number): string[] {
-    // Some may have come again.
+    // Some clients may have come again.
     const removed = this.#forgotten.filter((topic) => this.#tree.get(topic) === undefined)
     this.#forgotten = []
     for (const [topic, expiresAt] of this.#expiring) if (expiresAt <= now) removed.push(topic)
@@ -145,17 +147,17 @@ export class RetainedMessages {
     return removed
   }
 
-  /** Whether it is worth looking for some: false only where there is none. */
+  /** Whether a message may match: false only if there is none. */
   mayMatch(filter: string): boolean {
     return this.#tree.mayMatch(filter)
   }
 
-  /** Those whose topic matches; some may have expired. */
+  /** The messages whose topic matches; some may have expired. */
   *match(filter: string): Generator<Retained> {
     for (const [, entry] of this.#tree.match(filter)) yield messageOf(entry)
   }
 
-  /** The same in small steps, each made only when it is asked for; null: nothing was found in it. */
+  /** Does what `match` does in small steps, each made only when it is asked for. `null`: a step found nothing. */
   *search(filter: string): Generator<Retained | null> {
     for (const found of this.#tree.search(filter)) yield found === null ? null : messageOf(found[1])
   }
@@ -175,7 +177,7 @@ export class RetainedMessages {
     }
   }
 
-  /** A client may call itself by 64 KiB: their number alone is no bound. */
+  /** Forgets the oldest beyond the bounds. Number alone is no bound: a client id may have 64 KiB. */
   #forgetBeyond(): void {
     const { connections, retainedBytes } = this.#limits
     for (const topic of this.#remembered) {

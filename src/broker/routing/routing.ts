@@ -1,57 +1,40 @@
-// Who gets what is published on a topic, and who wants to know: worked out once per topic, and looked up by its bytes from then
-// on, until a subscription or the rules' interest changes.
+// Who gets what is published on a topic, and who wants to know: worked out once per topic, and looked up by its bytes
+// from then on, until a subscription or the rules' interest changes.
 
 import type { Rights } from '../../model/access.ts'
-import type { QoS } from '../../model/event.ts'
 import { checkTopicName } from '../../mqtt/bytes.ts'
 import { MqttError } from '../../mqtt/mqtt-error.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import { isBridgeState, isShared, levelCount, parseSubscription, quote } from '../../topics/names.ts'
 import { RouteCache } from '../../topics/route-cache.ts'
 import { TopicTree } from '../../topics/tree.ts'
-import type { SessionJournal } from '../session/session-journal.ts'
 import type { Limits } from '../bounds/limits.ts'
+import { SUBSCRIPTION_WORK, type Turns } from '../bounds/turns.ts'
 import { mayReceive } from '../session/rights.ts'
 import type { Session, Subscription } from '../session/session.ts'
+import type { SessionJournal } from '../session/session-journal.ts'
 import { Share } from '../session/share.ts'
-import { SUBSCRIPTION_WORK, type Turns } from '../bounds/turns.ts'
+import { type Target, targetOf } from '../session/target.ts'
 
 /** The answer for one topic. */
 export interface Routing {
   readonly topic: string
   readonly topicBytes: Buffer
   readonly targets: readonly Target[]
-  /** Each of these gives it to one of its members. */
+  /** Each of these gives the message to one of its members. */
   readonly shares: readonly Share[]
-  /** History takes it. */
+  /** Whether history takes what is published here. */
   readonly recorded: boolean
-  /** A rule may fire on it. */
+  /** Whether a rule may fire on it. */
   readonly wanted: boolean
-  /** A session that outlives its connection has asked for it at QoS 1 or 2. */
+  /** Whether a session that outlives its connection has asked for it at QoS 1 or 2. */
   readonly owed: boolean
-  /** Only the hub itself may publish here. */
+  /** Whether only the hub itself may publish here. */
   readonly closed: boolean
-  /** Only those may publish here who are told that they may, in as many words. */
+  /** Whether only those may publish here whose permissions name the topic. */
   readonly command: boolean
-  /** Who may publish here, as far as it was asked. */
+  /** Who may publish here, as far as that was asked. */
   publishers: WeakMap<Rights, boolean> | null
-}
-
-/**
- * All that one session has asked for on a topic: one copy, whatever the number of its filters that match.
- * [MQTT-3.3.4-2] [v3 MQTT-3.3.5-1]
- */
-export interface Target {
-  readonly session: Session
-  /** The highest of the matching subscriptions. */
-  readonly qos: QoS
-  readonly retainAsPublished: boolean
-  /** Of every matching subscription that has one. // [MQTT-3.3.4-3] [MQTT-3.3.4-4] [MQTT-3.3.4-5] */
-  readonly identifiers: readonly number[]
-  /** What it gets of the messages that it publishes itself: less where No Local says so. // [MQTT-3.8.3-3] */
-  readonly own: Target | null
-  /** The shared subscription that this is a member of. */
-  readonly share: Share | null
 }
 
 export interface RoutesOptions {
@@ -60,7 +43,7 @@ export interface RoutesOptions {
   readonly root: string
   readonly isRecorded: (topic: string) => boolean
   readonly journal: SessionJournal
-  /** Told what a look-up has cost that was not remembered. */
+  /** Is told what a look-up costs that was not remembered. */
   readonly turns: Turns
 }
 
@@ -87,7 +70,7 @@ export class Routes {
     return this.#shared
   }
 
-  /** Of the topic whose bytes lie there. Throws an MqttError or a TopicError at one that no message may have. */
+  /** The routing of the topic whose bytes lie there. Throws an MqttError or a TopicError if no message may have it. */
   lookup(bytes: Buffer, start: number, end: number): Routing {
     return this.#cache.lookup(bytes, start, end).answer
   }
@@ -97,12 +80,12 @@ export class Routes {
     return this.lookup(bytes, 0, bytes.length)
   }
 
-  /** Of a topic that the hub has taken before: it stays good when the limits have been lowered since. */
+  /** The routing of a topic that the hub has taken before: it stays good when the limits have been lowered since. */
   ofTaken(topic: string): Routing {
     return this.#problem(topic, Buffer.byteLength(topic)) === undefined ? this.of(topic) : this.once(topic)
   }
 
-  /** Of a topic that is the hub's own, or taken before, and not worth remembering, as it is seldom asked for. */
+  /** The routing of a topic that is the hub's own or was taken before, and is asked for too seldom to be remembered. */
   once(topic: string): Routing {
     return this.#resolve(topic, Buffer.from(topic))
   }
@@ -121,8 +104,8 @@ export class Routes {
   }
 
   /**
-   * The session has ended: it is nobody's member and gets nothing from now on. Its subscriptions go a few at a time, as many may end
-   * together that have many.
+   * Takes a session out that has ended: it is nobody's member and gets nothing from now on. Its subscriptions go a few at a
+   * time, as many sessions that have many may end together.
    */
   leave(session: Session): void {
     const left = session.takeSubscriptions()
@@ -166,7 +149,7 @@ export class Routes {
     const { group, filter } = parseSubscription(subscription.filter)
     const share = this.#shares.get(filter, group!) ?? new Share(subscription.filter, this.#options.journal)
     this.#shares.set(filter, group!, share)
-    const isNew = share.set({ ...targetOf([subscription]), share })
+    const isNew = share.set({ ...targetOf([subscription]), via: share })
     if (isNew) this.#shared++
     return isNew
   }
@@ -221,7 +204,7 @@ export class Routes {
     return [this.#options.root, '$SYS'].some((level) => topic === level || topic.startsWith(`${level}/`))
   }
 
-  /** Which limit it is beyond, in a sentence. */
+  /** Which limit the topic is beyond, in a sentence. */
   #problem(topic: string, bytes: number): string | undefined {
     const { topicBytes, topicLevels } = this.#options.limits
     const levels = levelCount(topic)
@@ -231,30 +214,5 @@ export class Routes {
       `PUBLISH: the topic name ${quote(topic)} has ${bytes} bytes in ${levels} levels; ` +
       `the limits are ${topicBytes} and ${topicLevels}.`
     )
-  }
-}
-
-export function targetOf(subscriptions: readonly Subscription[]): Target {
-  const whole = merged(subscriptions)
-  const local = subscriptions.filter(({ noLocal }) => !noLocal)
-  const own =
-    local.length === subscriptions.length
-      ? undefined
-      : local.length === 0
-        ? null
-        : { ...merged(local), own: null, share: null }
-  const target: Mutable<Target> = { ...whole, own: own ?? null, share: null }
-  if (own === undefined) target.own = target
-  return target
-}
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-
-function merged(subscriptions: readonly Subscription[]): Omit<Target, 'own' | 'share'> {
-  return {
-    session: subscriptions[0]!.session,
-    qos: Math.max(...subscriptions.map(({ qos }) => qos)) as QoS,
-    retainAsPublished: subscriptions.some(({ retainAsPublished }) => retainAsPublished),
-    identifiers: subscriptions.map(({ identifier }) => identifier).filter((identifier) => identifier > 0),
   }
 }

@@ -3,17 +3,17 @@
 //   QoS 1   free ── sent ──▶ awaitsPuback ── PUBACK ──▶ free
 //   QoS 2   free ── sent ──▶ awaitsPubrec ── PUBREC ──▶ awaitsPubcomp ── PUBCOMP ──▶ free
 //
-// A session that outlives its connection also keeps the messages, in the order in which they were sent.
+// For a session that outlives its connection the messages are kept, too, in the order in which they were sent.
 
 import { MqttError } from '../../mqtt/mqtt-error.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
-import { bytesOf, type Owed } from '../message/message.ts'
+import { bytesOf, type Owed } from './owed.ts'
 import { PacketIds } from './packet-ids.ts'
 
 export const Flight = { free: 0, awaitsPuback: 1, awaitsPubrec: 2, awaitsPubcomp: 3 } as const
 export type Flight = (typeof Flight)[keyof typeof Flight]
 
-/** The client answers what it was not sent: left alone, the handshake that it means would never end. */
+/** The error for an answer to what the client was not sent: left alone, the handshake that it means would never end. */
 export const wrongAck = (packet: string, id: number): MqttError =>
   new MqttError(
     ReasonCode.ProtocolError,
@@ -22,7 +22,7 @@ export const wrongAck = (packet: string, id: number): MqttError =>
 
 const LAST_ID = 65_535
 
-/** The packet identifier of an event. */
+/** The packet identifier that an event prefers. */
 export const packetIdOf = (event: number): number => (event % LAST_ID) + 1
 
 export class Inflight {
@@ -31,7 +31,7 @@ export class Inflight {
   #lastId = 0
   #bytes = 0
 
-  /** Of the messages that are kept. */
+  /** How much memory the kept messages take. */
   get bytes(): number {
     return this.#bytes
   }
@@ -57,8 +57,8 @@ export class Inflight {
   }
 
   /**
-   * The identifier for a message that the journal keeps: its event's own, so that a resend after a crash has it too. Another, if one
-   * that is 65,535 events older is still under way. // [MQTT-4.4.0-1]
+   * The identifier for a message that the journal holds: its event's own, so that a resend after a crash has it too.
+   * Another, if an event that is 65,535 older is still under way. // [MQTT-4.4.0-1]
    */
   idFor(event: number): number {
     const id = packetIdOf(event)
@@ -99,7 +99,7 @@ export class Inflight {
     return owed
   }
 
-  /** Takes up a handshake where it was when the hub last stopped; null: its PUBREL is what is left. */
+  /** Takes up a handshake where it was when the hub last stopped; `null` means that only its PUBREL is left. */
   restore(id: number, owed: Owed | null): void {
     this.take(id, owed?.qos ?? 2)
     if (owed !== null) return this.keepForResend(id, owed)
@@ -108,10 +108,11 @@ export class Inflight {
     this.#states.set(id, Flight.awaitsPubcomp)
   }
 
-  /** Of what is kept, the QoS 1 messages that came by a shared subscription. */
-  unacknowledged(): Owed[] {
+  /** The kept QoS 1 messages that came by a shared subscription, oldest first. */
+  unacknowledgedOfShares(): Owed[] {
     const owed: Owed[] = []
-    for (const one of this.#kept?.values() ?? []) if (one?.qos === 1 && one.share !== null) owed.push(one)
+    for (const one of this.#kept?.values() ?? [])
+      if (one?.qos === 1 && one.via?.isShared === true) owed.push(one)
     return owed
   }
 

@@ -1,8 +1,9 @@
-// What waited already when the hub started is known by the ids of its events, and is read a page at a time as it is sent.
+// What waited already when the hub started is known by the ids of its events, and is read a page at a time as it is
+// sent.
 
 import type { Event } from '../../model/event.ts'
-import type { Connection } from '../connection/connection.ts'
-import type { Owed } from '../message/message.ts'
+import type { Owed } from './owed.ts'
+import type { Recipient } from './recipient.ts'
 import type { Waiting } from './waiting.ts'
 
 const PAGE = 200
@@ -20,7 +21,7 @@ export class Pages {
    */
   fetch(
     waiting: Waiting,
-    asking: Connection,
+    asking: Recipient,
     read: (events: readonly Event[]) => Owed[],
     done: () => void,
   ): void {
@@ -33,7 +34,7 @@ export class Pages {
   async #fetch(
     waiting: Waiting,
     ids: readonly number[],
-    asking: Connection,
+    asking: Recipient,
     read: (events: readonly Event[]) => Owed[],
     done: () => void,
   ): Promise<void> {

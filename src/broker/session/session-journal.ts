@@ -1,17 +1,32 @@
-// What of sessions is kept, so that they outlive the hub: each change goes to the session log, and what a client is told of it
-// waits until it is committed there. A session that ends with its connection costs nothing here, but for its will.
+// Records what becomes of sessions that outlive their connection, so that they outlive the hub too. Each change is
+// appended to the session log, and what a client is told because of it waits until the change is committed. A session
+// that ends with its connection is not recorded; its will is.
 //
-// How far a session has come is said late, once for many acknowledgements: a crash in between means that the client gets again what
-// it has acknowledged at QoS 1 in the meantime. The steps of QoS 2 are each kept before the client hears of them.
+// The progress of a session is recorded late, once for many acknowledgements. After a crash in between the client gets
+// again what it has acknowledged at QoS 1 in the meantime. Each step of QoS 2 is recorded before the client hears of it.
 
 import type { Clock } from '../../base/clock.ts'
+import type { Pass } from '../../model/access.ts'
+import type { HandshakeKind, SessionChange, SessionLog, StoredSubscription } from '../../model/session.ts'
 import type { EventLog } from '../../model/store.ts'
-import type { HandshakeKind, SessionChange, SessionLog } from '../../model/session.ts'
-import type { Session, Subscription } from './session.ts'
-import type { Will } from '../clients/wills.ts'
+import type { Will } from './will.ts'
 
-/** How late it is said how far a session has come. */
+/** How late the progress of a session is recorded. */
 const PROGRESS_PAUSE_MS = 20
+
+/** A session, as far as the journal needs to know it. */
+export interface Journaled {
+  readonly number: number
+  readonly clientId: string
+  readonly pass: Pass
+  readonly expirySeconds: number
+  readonly sentUpTo: number
+  readonly owedUpTo: number | null
+  oldestOwed(): number
+  forgetPast(acknowledgedUpTo: number): void
+  /** A change of the session is appended under this mark. */
+  recorded(mark: number): void
+}
 
 export interface SessionJournalOptions {
   readonly sessionLog: SessionLog
@@ -23,14 +38,15 @@ export class SessionJournal {
   readonly #log: SessionLog
   readonly #events: EventLog
   readonly #clock: Clock
-  /** What is done when its mark is committed, in the order of the marks. */
+  /** What is called once its mark is committed, in the order of the marks. */
   readonly #waiting: { readonly mark: number; readonly act: () => void }[] = []
-  readonly #untold = new Set<Session>()
+  /** The sessions whose progress has yet to be recorded. */
+  readonly #unrecorded = new Set<Journaled>()
   #cancelProgress: (() => void) | null = null
   #lastNumber = 0
   /** The newest event when the hub started. */
   readonly startedAfter: number
-  /** What was told by this mark is committed, and what waited for that is done. */
+  /** The newest mark that is committed and whose waiting calls have been made. */
   #doneUpTo: number
 
   constructor({ sessionLog, eventLog, clock }: SessionJournalOptions) {
@@ -41,11 +57,12 @@ export class SessionJournal {
     this.#doneUpTo = eventLog.committedId
   }
 
+  /** The number for a new session. */
   nextNumber(): number {
     return ++this.#lastNumber
   }
 
-  /** At the start: those up to this one were given before. */
+  /** At the start: the numbers up to this one were given before. */
   numbersAbove(last: number): void {
     this.#lastNumber = last
   }
@@ -55,27 +72,27 @@ export class SessionJournal {
     return this.#events.lastId
   }
 
-  /** Whether what is told by this mark is committed. */
+  /** Whether the change with this mark is committed. */
   isCommitted(mark: number): boolean {
     return mark <= this.#doneUpTo
   }
 
-  /** Does it now, or when what is told by this mark is committed. */
+  /** Calls `act` once the change with this mark is committed: at once if it already is. */
   whenCommitted(mark: number, act: () => void): void {
     if (this.isCommitted(mark)) act()
     else this.#waiting.push({ mark, act })
   }
 
+  /** Makes the calls that waited for marks up to this one. */
   committed(upTo: number): void {
     this.#doneUpTo = upTo
     const end = this.#waiting.findIndex(({ mark }) => mark > upTo)
     for (const { act } of this.#waiting.splice(0, end === -1 ? this.#waiting.length : end)) act()
   }
 
-  /** Begun, taken up, or with another expiry: from now on all that becomes of it is kept. */
-  opened(session: Session): void {
+  /** A session begins, is taken up, or has another expiry. */
+  opened(session: Journaled): void {
     const { number, clientId, pass, expirySeconds } = session
-    session.journal = this
     this.#append(session, {
       kind: 'opened',
       session: number,
@@ -86,50 +103,49 @@ export class SessionJournal {
     })
   }
 
-  left(session: Session, goneAt: number): void {
+  left(session: Journaled, goneAt: number): void {
     this.#append(session, { kind: 'left', session: session.number, goneAt })
   }
 
-  ended(session: Session): void {
-    session.journal = null
-    this.#untold.delete(session)
+  ended(session: Journaled): void {
+    this.#unrecorded.delete(session)
     this.#append(session, { kind: 'ended', session: session.number })
   }
 
-  subscribed({ session, ...subscription }: Subscription): void {
+  subscribed(session: Journaled, subscription: StoredSubscription): void {
     this.#append(session, { kind: 'subscribed', session: session.number, subscription })
   }
 
-  /** @param upTo what came by then may have come by it and be owed; 0: nothing is */
-  unsubscribed(session: Session, filter: string, upTo: number): void {
+  /** @param upTo events up to this one may have come by the subscription and are still owed; 0 for none */
+  unsubscribed(session: Journaled, filter: string, upTo: number): void {
     this.#append(session, { kind: 'unsubscribed', session: session.number, filter, upTo })
   }
 
-  will(session: Session, will: Will): void {
+  will(session: Journaled, will: Will): void {
     const { number, clientId } = session
     this.#append(session, { kind: 'will', will: { ...will, session: number, client: clientId, dueAt: null } })
   }
 
-  willDue(session: Session, dueAt: number): void {
+  willDue(session: Journaled, dueAt: number): void {
     this.#append(session, { kind: 'will-due', session: session.number, dueAt })
   }
 
-  willGone(session: Session): void {
+  willGone(session: Journaled): void {
     this.#append(session, { kind: 'will-gone', session: session.number })
   }
 
-  /** It is given a retained message at QoS 2, because of a subscription. */
-  fed(session: Session, filter: string, event: number): void {
+  /** The session is given a retained message at QoS 2, because of a subscription. */
+  fed(session: Journaled, filter: string, event: number): void {
     this.handshake(session, 'fed', 0, event, filter)
   }
 
-  feedEnded(session: Session, filter: string): void {
+  feedEnded(session: Journaled, filter: string): void {
     this.#append(session, { kind: 'feed-ended', session: session.number, filter })
   }
 
-  /** Returns the mark of this step. */
+  /** Records one step of a QoS 2 handshake. Returns its mark. */
   handshake(
-    session: Session,
+    session: Journaled,
     kind: HandshakeKind,
     packetId: number,
     event = 0,
@@ -138,40 +154,42 @@ export class SessionJournal {
     return this.#append(session, { kind, session: session.number, packetId, event, filter })
   }
 
-  /** Where a message is that a shared subscription owes: under way to this session, or to none. */
+  /** A message that a shared subscription owes is under way to this session, or waits (session 0). Returns the mark. */
   shared(filter: string, event: number, session = 0, packetId = 0): number {
     return this.#log.append({ kind: 'shared', session, packetId, event, filter })
   }
 
+  /** A shared subscription no longer owes a message. Returns the mark. */
   unshared(filter: string, event: number): number {
     return this.#log.append({ kind: 'unshared', session: 0, packetId: 0, event, filter })
   }
 
+  /** A shared subscription has lost its last member. */
   dissolved(share: string): void {
     this.#log.append({ kind: 'dissolved', share })
   }
 
-  /** It has come further; how far is said later. */
-  progressed(session: Session): void {
-    this.#untold.add(session)
+  /** The client has acknowledged more, which is recorded a little later. */
+  progressed(session: Journaled): void {
+    this.#unrecorded.add(session)
     this.#cancelProgress ??= this.#clock.after(PROGRESS_PAUSE_MS, () => this.flush())
   }
 
-  /** Says how far this session has come, together with the event under way. */
-  progressedNow(session: Session): void {
-    this.#untold.delete(session)
+  /** Records the progress of a session together with the event under way. */
+  progressedNow(session: Journaled): void {
+    this.#unrecorded.delete(session)
     this.#append(session, this.#progressOf(session))
   }
 
-  /** Says what was put off. */
+  /** Records the progress that was put off. */
   flush(): void {
     this.#cancelProgress?.()
     this.#cancelProgress = null
-    for (const session of this.#untold) this.#log.append(this.#progressOf(session))
-    this.#untold.clear()
+    for (const session of this.#unrecorded) this.#log.append(this.#progressOf(session))
+    this.#unrecorded.clear()
   }
 
-  #progressOf(session: Session): SessionChange {
+  #progressOf(session: Journaled): SessionChange {
     const { number, sentUpTo, owedUpTo } = session
     const oldest = session.oldestOwed()
     const upTo = oldest === 0 ? this.lastEvent : oldest - 1
@@ -179,8 +197,9 @@ export class SessionJournal {
     return { kind: 'settled', session: number, upTo, sentUpTo, owedUpTo }
   }
 
-  #append(session: Session, change: SessionChange): number {
-    session.mark = this.#log.append(change)
-    return session.mark
+  #append(session: Journaled, change: SessionChange): number {
+    const mark = this.#log.append(change)
+    session.recorded(mark)
+    return mark
   }
 }

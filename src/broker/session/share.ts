@@ -1,27 +1,31 @@
-// A shared subscription: `$share/<group>/<filter>`. Each message goes to one member, in turn, of those who can take it now; if none
-// can, it waits here for whoever comes first. What a member was given at QoS 1 and has not acknowledged waits here again when that
-// member's session ends.
+// A shared subscription: `$share/<group>/<filter>`. Each message goes to one member, in turn, of those who can take it
+// now. If none can, the message waits here for whoever comes first. What a member was given at QoS 1 and has not
+// acknowledged waits here again when that member's session ends.
 //
-// Always: a message that the group owes is in one place, waiting or with one member, and where is kept as long as there is a member
-// whose session outlives its connection. The journal knows it by its event; a message without one is not kept.
+// Always: a message that the group owes is in one place, waiting or with one member, and the journal records which as
+// long as there is a member whose session outlives its connection. The journal knows a message by its event; a message
+// without an event is not recorded.
 
 import type { QoS } from '../../model/event.ts'
-import { AT_ONCE } from '../connection/acks.ts'
-import type { SessionJournal } from './session-journal.ts'
-import type { Owed } from '../message/message.ts'
+import { AT_ONCE } from '../../model/store.ts'
+import type { Owed, Via } from './owed.ts'
 import { mayReceive } from './rights.ts'
-import type { Target } from '../routing/routing.ts'
 import type { Session } from './session.ts'
+import type { SessionJournal } from './session-journal.ts'
+import type { Target } from './target.ts'
 import { Waiting } from './waiting.ts'
 
-export class Share {
-  /** As its members wrote it. */
+export class Share implements Via {
   readonly filter: string
+  readonly isShared = true
+  /** DUP says that the same session was sent the message before: after a restart nobody can tell that of a group. */
+  readonly mayRepeat = false
   readonly waiting = new Waiting()
   readonly #journal: SessionJournal
   readonly #members: Target[] = []
   #next = 0
 
+  /** @param filter as its members wrote it */
   constructor(filter: string, journal: SessionJournal) {
     this.filter = filter
     this.#journal = journal
@@ -35,7 +39,7 @@ export class Share {
     return this.#members.length === 0
   }
 
-  /** Whether a member's session outlives its connection, and has asked for QoS 1 or 2. */
+  /** True if a member's session outlives its connection and has asked for QoS 1 or 2. */
   get owes(): boolean {
     return this.#members.some(({ session, qos }) => qos > 0 && session.outlives)
   }
@@ -44,27 +48,27 @@ export class Share {
     return this.#members[this.#indexOf(session)]
   }
 
-  /** Whether it makes sense to wait for a member. */
+  /** Whether a message on this topic may wait: some member may take it one day. */
   mayWait(topic: string): boolean {
     return this.#members.some(({ session, qos }) => qos > 0 && mayReceive(session.pass, topic))
   }
 
-  /** In the place of what the same session had asked for before. Returns whether it is a new member. */
+  /** Puts a member in place of what the same session had asked for before. Returns whether it is a new member. */
   set(target: Target): boolean {
     const at = this.#indexOf(target.session)
     if (at === -1) {
       this.#members.push(target)
-      ;(target.session.shares ??= new Set()).add(this)
+      target.session.join(this)
     } else this.#members[at] = target
     return at === -1
   }
 
-  /** Returns whether it was a member. What waits is gone with the last one. */
+  /** Returns whether the session was a member. What waits is gone with the last one. */
   delete(session: Session): boolean {
     const at = this.#indexOf(session)
     if (at === -1) return false
     this.#members.splice(at, 1)
-    session.shares?.delete(this)
+    session.part(this)
     if (this.isEmpty && this.waiting.size > 0) {
       this.waiting.clear()
       this.#journal.dissolved(this.filter)
@@ -86,14 +90,14 @@ export class Share {
     return null
   }
 
-  /** Nobody can take it now. Returns whether there is room for it. */
+  /** Nobody can take the message now. Returns whether there is room for it. */
   queue(owed: Owed, mostMessages: number, mostBytes: number): boolean {
     if (!this.waiting.push(owed, mostMessages, mostBytes)) return false
     if (owed.event > 0) this.#journal.shared(this.filter, owed.event)
     return true
   }
 
-  /** What a member had not acknowledged when its session ended, oldest first: others get it before what came later. */
+  /** Takes what a member had not acknowledged when its session ended, oldest first: others get it before what came later. */
   takeBack(owed: readonly Owed[]): void {
     if (!this.isEmpty) this.waiting.putBack(owed)
     for (const { event } of owed) {
@@ -102,14 +106,21 @@ export class Share {
     }
   }
 
-  /** A member is given it under this packet id. Returns the mark by which that is kept. */
-  given(session: Session, packetId: number, { event, qos }: Owed): number {
+  given(session: number, packetId: number, { event, qos }: Owed): number {
     if (event === 0) return AT_ONCE
-    if (qos === 1) return this.#journal.shared(this.filter, event, session.number, packetId)
+    if (qos === 1) return this.#journal.shared(this.filter, event, session, packetId)
     return this.#journal.unshared(this.filter, event) // [MQTT-4.8.2-4] [MQTT-4.8.2-5]: it is that session's own
   }
 
-  /** The group does not owe it any more. */
+  acknowledged({ event }: Owed): void {
+    this.forget(event)
+  }
+
+  dropped({ event }: Owed): void {
+    this.forget(event)
+  }
+
+  /** The group no longer owes the message of this event: it was acknowledged, has expired, or nobody may have it. */
   forget(event: number): void {
     if (event > 0) this.#journal.unshared(this.filter, event)
   }

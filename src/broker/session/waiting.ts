@@ -1,16 +1,17 @@
-// What one client is owed and cannot be sent yet: it is away, its window is full, or its socket is behind. First in, first
-// out; bounded by number and by bytes. When it is full the newest is refused, so that what was promised first is kept.
+// What one client is owed and cannot be sent yet: the client is away, its window is full, or its socket is behind. First
+// in, first out; bounded by number and by bytes. A full queue refuses the newest, so that what was promised first stays.
 //
-// What waited already when the hub started comes before the rest. It is known by the ids of its events, and fetched a page at a time.
+// What waited already when the hub started comes before the rest. It is known by the ids of its events, and is fetched a
+// page at a time (`pages.ts`).
 
-import { bytesOf, type Owed } from '../message/message.ts'
+import { bytesOf, type Owed } from './owed.ts'
 
 /** Where the spent front of the list is cut off. */
 const COMPACT_AT = 1_024
 const NONE = new Float64Array()
 
 export class Waiting {
-  /** From the journal, and fetched: at most a page. */
+  /** What was fetched from the journal: at most a page. */
   #fetched: Owed[] = []
   #stored: Float64Array = NONE
   #storedHead = 0
@@ -34,7 +35,7 @@ export class Waiting {
     return this.#bytes
   }
 
-  /** Returns whether there was room. */
+  /** Adds a message. Returns whether there was room. */
   push(owed: Owed, mostMessages: number, mostBytes: number): boolean {
     const bytes = bytesOf(owed)
     if (this.size >= mostMessages || this.#bytes + bytes > mostBytes) return false
@@ -44,7 +45,7 @@ export class Waiting {
     return true
   }
 
-  /** What waited when the hub started, oldest first. */
+  /** Takes what waited when the hub started, oldest first. */
   restore(events: Float64Array): void {
     this.#stored = events
     this.#storedHead = 0
@@ -56,7 +57,7 @@ export class Waiting {
     return Array.from(this.#stored.subarray(this.#storedHead, this.#storedHead + most))
   }
 
-  /** In the place of so many events, what is to be sent of them. */
+  /** Replaces that many of the stored events by the messages that are to be sent for them. */
   fetched(events: number, owed: readonly Owed[]): void {
     this.#storedHead += events
     if (this.#storedHead >= this.#stored.length) this.restore(NONE)
@@ -70,7 +71,7 @@ export class Waiting {
     return first !== undefined && first < event
   }
 
-  /** 0 for none. */
+  /** The oldest event that waits; 0 for none. */
   oldestEvent(): number {
     const first = this.#fetched[0]?.event ?? this.#stored[this.#storedHead]
     if (first !== undefined) return first
@@ -82,7 +83,7 @@ export class Waiting {
     return 0
   }
 
-  /** Before all that waits. */
+  /** Puts messages before all that wait. */
   putBack(owed: readonly Owed[]): void {
     this.#fetched.unshift(...owed)
     for (const one of owed) this.#bytes += bytesOf(one)

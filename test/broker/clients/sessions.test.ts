@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest'
 import { ManualClock } from '../../../src/base/clock.ts'
-import type { Presence } from '../../../src/broker/clients/presence.ts'
+import type { ClientPresence } from '../../../src/broker/clients/presence.ts'
 import { type Client, connectClient } from '../client.ts'
 import { startTestBroker } from '../test-broker.ts'
 
@@ -29,10 +29,10 @@ async function vanish(client: Client): Promise<void> {
 }
 
 /** Resolves when the broker knows that a client has gone. */
-async function offline(watching: Client, clientId: string): Promise<Presence> {
+async function offline(watching: Client, clientId: string): Promise<ClientPresence> {
   for (;;) {
     const { topic, payload } = await watching.expect('publish')
-    const presence = JSON.parse(payload.toString()) as Presence
+    const presence = JSON.parse(payload.toString()) as ClientPresence
     if (topic === `vigie/clients/${clientId}` && presence.state === 'offline') return presence
   }
 }

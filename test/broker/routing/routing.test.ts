@@ -9,13 +9,14 @@ import { MqttError } from '../../../src/mqtt/mqtt-error.ts'
 import { MemoryEventLog } from '../memory-event-log.ts'
 
 const eventLog = new MemoryEventLog('by hand')
+const journal = new SessionJournal({ sessionLog: eventLog.sessionLog, eventLog, clock: new ManualClock(0) })
 
 const start = (): Routes =>
   new Routes({
     limits: { ...DEFAULT_LIMITS, topicBytes: 20, topicLevels: 4 },
     root: 'vigie',
     isRecorded: (topic) => topic.startsWith('kept/'),
-    journal: new SessionJournal({ sessionLog: eventLog.sessionLog, eventLog, clock: new ManualClock(0) }),
+    journal,
     turns: new Turns(),
   })
 
@@ -65,7 +66,7 @@ it('answers anew when subscriptions, interest or the life of a session change', 
   expect(routes.of('t')).toMatchObject({ targets: [], wanted: false, owed: false, recorded: false })
   routes.add(only)
   expect(routes.of('t').targets).toHaveLength(1)
-  a.expirySeconds = 60
+  a.setExpiry(60, journal)
   routes.refresh()
   expect(routes.of('t').owed).toBe(true)
   routes.setInterest(['+'])

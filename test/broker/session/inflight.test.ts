@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { Flight, Inflight, packetIdOf } from '../../../src/broker/session/inflight.ts'
-import { messageFrom, type Owed } from '../../../src/broker/message/message.ts'
+import { messageFrom } from '../../../src/broker/message/message.ts'
+import type { Owed } from '../../../src/broker/session/owed.ts'
 
 const owed = (payload: string): Owed => ({
   message: messageFrom({
@@ -15,8 +16,7 @@ const owed = (payload: string): Owed => ({
   qos: 2,
   retain: false,
   identifiers: [],
-  share: null,
-  feed: null,
+  via: null,
 })
 
 it('gives out every identifier once, from 1 to 65535, and then none', () => {

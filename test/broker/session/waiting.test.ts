@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { bytesOf, messageFrom, type Owed } from '../../../src/broker/message/message.ts'
+import { messageFrom } from '../../../src/broker/message/message.ts'
+import { bytesOf, type Owed } from '../../../src/broker/session/owed.ts'
 import { Waiting } from '../../../src/broker/session/waiting.ts'
 
 const owed = (number: number): Owed => ({
@@ -15,8 +16,7 @@ const owed = (number: number): Owed => ({
   qos: 1,
   retain: false,
   identifiers: [],
-  share: null,
-  feed: null,
+  via: null,
 })
 
 it('is first in, first out, also over many more than it holds at one time', () => {

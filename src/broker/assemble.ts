@@ -1,0 +1,105 @@
+// Makes the parts of the broker and gives each what it needs. The order is that of their dependencies, room by room.
+
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { SessionLog } from '../model/session.ts'
+import type { EventLog } from '../model/store.ts'
+import { Counters } from './bounds/counters.ts'
+import { DEFAULT_LIMITS, type Limits } from './bounds/limits.ts'
+import { Turns } from './bounds/turns.ts'
+import { Presence } from './clients/presence.ts'
+import { Sessions } from './clients/sessions.ts'
+import { SystemTopics } from './clients/system-topics.ts'
+import { Wills } from './clients/wills.ts'
+import type { Hub, OpenConnection } from './connection/hub.ts'
+import { Backlog } from './delivery/backlog.ts'
+import { Copies } from './delivery/copies.ts'
+import { Delivery } from './delivery/delivery.ts'
+import { Publisher } from './delivery/publisher.ts'
+import { Encoder } from './message/encoder.ts'
+import { RetainedMessages } from './routing/retained.ts'
+import { Routes } from './routing/routing.ts'
+import { SessionJournal } from './session/session-journal.ts'
+import { ConnectRate } from './socket/connect-rate.ts'
+import { Deadlines } from './socket/deadlines.ts'
+import { Output } from './socket/output.ts'
+
+export interface PartsOptions {
+  readonly eventLog: EventLog
+  readonly sessionLog: SessionLog
+  readonly clock: Clock
+  readonly log: Log
+  /** First topic level of the hub's own messages. */
+  readonly root: string
+  /** Limits that are not given have their defaults. */
+  readonly limits?: Partial<Limits> | undefined
+  /** Whether history takes what is published on a topic. */
+  readonly isRecorded: (topic: string) => boolean
+  /** What `$SYS/broker/version` says. */
+  readonly version: string
+}
+
+export interface Parts extends Hub {
+  readonly systemTopics: SystemTopics
+}
+
+export function assemble({
+  eventLog,
+  sessionLog,
+  clock,
+  log,
+  root,
+  isRecorded,
+  ...options
+}: PartsOptions): Parts {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const counters = new Counters()
+  const turns = new Turns()
+  const output = new Output()
+  const deadlines = new Deadlines(clock)
+  const connectRate = new ConnectRate(clock, limits.connectsPerSecond)
+  const encoder = new Encoder(output)
+  const journal = new SessionJournal({ sessionLog, eventLog, clock })
+  const retained = new RetainedMessages({ limits, counters, root })
+  const routes = new Routes({ limits, root, isRecorded, journal, turns })
+  const copies = new Copies({ clock, counters, encoder, journal })
+  const delivery = new Delivery({ limits, counters, output, encoder, copies })
+  const publisher = new Publisher({ clock, eventLog, retained, routes, turns, delivery })
+  const load = (ids: readonly number[]) => sessionLog.eventsOf(ids)
+  const backlog = new Backlog({ clock, limits, counters, copies, journal, retained, routes, turns, load })
+  const presence = new Presence({ clock, root, publisher, retained, routes })
+  const wills = new Wills({ clock, counters, journal, publisher, routes })
+  const sessions = new Sessions({ clock, counters, journal, routes, backlog, wills, presence })
+  const connections = new Set<OpenConnection>()
+  const connected = (): number => {
+    let count = 0
+    for (const { session } of connections) if (session !== null) count++
+    return count
+  }
+  const { version } = options
+  const seen = { clock, counters, delivery, output, publisher, retained, routes, sessions }
+  const systemTopics = new SystemTopics({ ...seen, connected, version })
+  return {
+    clock,
+    log,
+    limits,
+    eventLog,
+    counters,
+    output,
+    routes,
+    publisher,
+    backlog,
+    retained,
+    sessions,
+    wills,
+    presence,
+    journal,
+    deadlines,
+    turns,
+    connectRate,
+    systemTopics,
+    connections,
+    unacknowledged: new Set(),
+    paused: new Set(),
+  }
+}

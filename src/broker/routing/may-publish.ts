@@ -1,0 +1,17 @@
+// Whether a client may publish on a topic.
+
+import type { Pass } from '../../model/access.ts'
+import type { Routing } from './routing.ts'
+
+/** Asked once for each topic and set of rights: the answer lives as long as the routing does. */
+export function mayPublish({ rights }: Pass, routing: Routing): boolean {
+  if (routing.closed) return false
+  if (rights === null) return !routing.command
+  const publishers = (routing.publishers ??= new WeakMap())
+  let may = publishers.get(rights)
+  if (may === undefined) {
+    may = rights.mayPublish(routing.topic)
+    publishers.set(rights, may)
+  }
+  return may
+}
