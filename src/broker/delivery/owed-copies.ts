@@ -1,12 +1,13 @@
 // What is to be sent of events that were owed when the hub last stopped: by whom each was asked for, and how.
 
 import type { Event, QoS } from '../../model/event.ts'
+import { isWithin } from '../../model/owed-events.ts'
 import { topicMatches } from '../../topics/matches.ts'
 import { isShared } from '../../topics/names.ts'
 import { messageFrom } from '../message/message.ts'
 import type { Routes } from '../routing/routing.ts'
 import type { Owed } from '../session/owed.ts'
-import type { Session, Subscription } from '../session/session.ts'
+import type { Past, Session, Subscription } from '../session/session.ts'
 import type { SessionJournal } from '../session/session-journal.ts'
 import { Share } from '../session/share.ts'
 import { type Target, targetOf } from '../session/target.ts'
@@ -57,9 +58,9 @@ function askedOf(routes: Routes, session: Session, event: Event): Target | null 
 
 /** The target of an event that came by a subscription which has been removed or changed since. */
 function pastTargetOf(session: Session, { id, topic }: Event): Target | undefined {
-  const matches = ({ filter, since }: Subscription): boolean =>
-    since < id && !isShared(filter) && topicMatches(filter, topic)
-  const past = session.past.filter((one) => id <= one.upTo && matches(one))
+  const matches = (one: Subscription | Past): boolean =>
+    isWithin(id, one) && !isShared(one.filter) && topicMatches(one.filter, topic)
+  const past = session.past.filter(matches)
   if (past.length === 0) return undefined
   return targetOf([...past, ...[...session.subscriptions.values()].filter(matches)])
 }

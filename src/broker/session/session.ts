@@ -6,9 +6,9 @@
 // and `received`.
 
 import type { Door, Pass } from '../../model/access.ts'
+import { leavesDebt } from '../../model/owed-events.ts'
 import type { StoredSession, StoredSubscription } from '../../model/session.ts'
 import { AT_ONCE } from '../../model/store.ts'
-import { isShared } from '../../topics/names.ts'
 import type { Feed, FeedOwner } from './feed.ts'
 import { Flight, Inflight } from './inflight.ts'
 import type { Owed, Via } from './owed.ts'
@@ -238,13 +238,11 @@ export class Session implements FeedOwner, Journaled {
   #retire(subscription: Subscription): void {
     const journal = this.#journal
     if (journal === null) return
-    const { qos, filter, since } = subscription
     const { lastEvent } = journal
-    const mayOwe = qos > 0 && !isShared(filter) && since < lastEvent
-    const isOwed = mayOwe && (this.inflight.size > 0 || this.waiting.size > 0)
-    const isKept = isOwed && (this.#past?.length ?? 0) < MOST_PAST
+    const owes = leavesDebt(subscription, lastEvent) && (this.inflight.size > 0 || this.waiting.size > 0)
+    const isKept = owes && (this.#past?.length ?? 0) < MOST_PAST
     if (isKept) (this.#past ??= []).push({ ...subscription, upTo: lastEvent })
-    journal.unsubscribed(this, filter, isKept ? lastEvent : 0)
+    journal.unsubscribed(this, subscription.filter, isKept ? lastEvent : 0)
   }
 
   /** The shared subscriptions that the session is a member of. */

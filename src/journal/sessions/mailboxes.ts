@@ -2,6 +2,7 @@
 // reached. It costs what is owed, not what is recorded.
 
 import type { Database } from 'better-sqlite3'
+import { owedAt } from '../../model/owed-events.ts'
 import { QOS, qosOf } from '../events/event-flags.ts'
 import { Names } from '../database/names.ts'
 import type { Claim, Owed } from './owed.ts'
@@ -19,32 +20,29 @@ export function mailboxes(db: Database, owed: Owed): Map<number, Float64Array> {
   if (owed.standings.size === 0) return new Map()
   const sql = prepare(db)
   const topics = new Names(db, 'topics')
-  const claims = new Map<number, Claim[]>()
+  /** The claims on a topic, by session. */
+  const claims = new Map<number, Map<number, Claim[]>>()
   for (const topic of sql.topics.iterate()) {
     const claimed = owed.claimsOn(topics.name(topic))
-    if (claimed.length > 0) claims.set(topic, claimed)
+    if (claimed.length > 0)
+      claims.set(
+        topic,
+        Map.groupBy(claimed, ({ session }) => session),
+      )
   }
-  const collect = (row: Row): void => {
-    const sessions = new Map<number, number>()
-    for (const { session, qos, noLocal, since, upTo } of claims.get(row.topic) ?? []) {
-      const { client } = owed.standings.get(session)!
-      if (row.id <= since || row.id > upTo || (noLocal && row.client === client)) continue
-      sessions.set(session, Math.max(qos, sessions.get(session) ?? 0))
-    }
-    for (const [session, asked] of sessions) {
-      const { settledUpTo, sentUpTo, owedUpTo } = owed.standings.get(session)!
-      const qos = Math.min(asked, qosOf(row.flags))
-      if (qos === 0 || row.id <= settledUpTo || row.id > owedUpTo) continue
-      if (qos === 2 && row.id <= sentUpTo) continue
+  const collect = ({ id, topic, client, flags }: Row): void => {
+    const event = { id, client, qos: qosOf(flags) }
+    for (const [session, asked] of claims.get(topic) ?? []) {
+      if (owedAt(event, owed.standings.get(session)!, asked) === 0) continue
       const ids = found.get(session)
-      if (ids === undefined) found.set(session, [row.id])
-      else ids.push(row.id)
+      if (ids === undefined) found.set(session, [id])
+      else ids.push(id)
     }
   }
   for (const [topic, claimed] of claims) {
-    const standings = claimed.map(({ session }) => owed.standings.get(session)!)
+    const standings = Array.from(claimed.keys(), (session) => owed.standings.get(session)!)
     const after = Math.min(...standings.map(({ settledUpTo }) => settledUpTo))
-    // Whose queue is full is owed nothing after that, however much has come since.
+    // A session whose queue is full is owed nothing after that, however much has come since.
     const upTo = Math.max(...standings.map(({ owedUpTo }) => owedUpTo))
     for (const row of sql.indexed.iterate({ topic, after, upTo })) collect(row)
   }

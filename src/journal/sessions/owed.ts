@@ -3,26 +3,20 @@
 
 import type { Database } from 'better-sqlite3'
 import type { QoS } from '../../model/event.ts'
+import {
+  type Claim as Asked,
+  leavesDebt,
+  mayBeOwed,
+  owesAny,
+  type Standing,
+} from '../../model/owed-events.ts'
 import type { SessionChange } from '../../model/session.ts'
-import { isShared } from '../../topics/names.ts'
 import { TopicTree } from '../../topics/tree.ts'
 
-/** How far a session has come. */
-export interface Standing {
-  readonly client: string
-  readonly settledUpTo: number
-  readonly sentUpTo: number
-  readonly owedUpTo: number
-}
-
-/** A subscription that makes the hub owe events: QoS 1 or 2, and not shared. */
-export interface Claim {
+/** A subscription of a session, present or past, that makes the hub owe events. */
+export interface Claim extends Asked {
   readonly session: number
-  readonly qos: QoS
-  readonly noLocal: boolean
-  readonly since: number
-  /** Of one that was removed or changed; Infinity as long as it stands. */
-  readonly upTo: number
+  readonly filter: string
 }
 
 export class Owed {
@@ -51,11 +45,9 @@ export class Owed {
   /** Whether an event on this topic is still owed to somebody. */
   isOwed(id: number, topic: string): boolean {
     if (this.#standings.size === 0) return false
-    const claimed = this.claimsOn(topic).some(({ session, since, upTo }) => {
-      if (id <= since || id > upTo) return false
-      const { settledUpTo, owedUpTo } = this.#standings.get(session)!
-      return id > settledUpTo && id <= owedUpTo
-    })
+    const claimed = this.claimsOn(topic).some((claim) =>
+      mayBeOwed(id, this.#standings.get(claim.session)!, [claim]),
+    )
     return claimed || this.#sql.underWay.get({ event: id }) !== undefined
   }
 
@@ -91,7 +83,7 @@ export class Owed {
         const { session, filter, upTo } = change
         const claim = this.#claims.get(filter, session)
         this.#drop(session, filter)
-        if (claim !== undefined && claim.since < upTo) this.#keepPast(filter, { ...claim, upTo })
+        if (claim !== undefined && leavesDebt(claim, upTo)) this.#keepPast({ ...claim, upTo })
         return
       }
       default:
@@ -140,21 +132,22 @@ export class Owed {
     for (const { session, noLocal, ...row } of this.#sql.claims.all()) {
       this.#claim(session, { ...row, noLocal: noLocal === 1 })
     }
-    for (const { filter, noLocal, ...row } of this.#sql.past.all()) {
-      this.#keepPast(filter, { ...row, noLocal: noLocal === 1 })
+    for (const { noLocal, ...row } of this.#sql.past.all()) {
+      this.#keepPast({ ...row, noLocal: noLocal === 1 })
     }
   }
 
-  #claim(session: number, subscription: Omit<Claim, 'session' | 'upTo'> & { readonly filter: string }): void {
+  #claim(session: number, subscription: Omit<Claim, 'session' | 'upTo'>): void {
+    if (!owesAny(subscription)) return
     const { filter, qos, noLocal, since } = subscription
-    if (qos === 0 || isShared(filter)) return
-    this.#claims.set(filter, session, { session, qos, noLocal, since, upTo: Infinity })
+    this.#claims.set(filter, session, { session, filter, qos, noLocal, since, upTo: Infinity })
     const filters = this.#filters.get(session)
     if (filters === undefined) this.#filters.set(session, new Set([filter]))
     else filters.add(filter)
   }
 
-  #keepPast(filter: string, claim: Claim): void {
+  #keepPast(claim: Claim): void {
+    const { filter } = claim
     const key = --this.#pastKeys
     this.#claims.set(filter, key, claim)
     const one = { filter, key, upTo: claim.upTo }

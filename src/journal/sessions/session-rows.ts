@@ -118,10 +118,12 @@ const prepare = (db: Database) => ({
        (@session, @filter, @qos, @noLocal, @retainAsPublished, @identifier, @since, @retainedUpTo)`,
   ),
   unsubscribe: db.prepare('DELETE FROM subscriptions WHERE session = ? AND filter = ?'),
+  // As `leavesDebt` has it.
   keepPast: db.prepare(
     `INSERT OR IGNORE INTO past_subscriptions
      SELECT session, filter, qos, no_local, retain_as_published, identifier, since, @upTo
-     FROM subscriptions WHERE session = @session AND filter = @filter AND qos > 0 AND since < @upTo`,
+     FROM subscriptions
+     WHERE session = @session AND filter = @filter AND qos > 0 AND filter NOT GLOB '$share/*' AND since < @upTo`,
   ),
   forgetPast: db.prepare('DELETE FROM past_subscriptions WHERE session = @session AND up_to <= @upTo'),
   endFeed: db.prepare('UPDATE subscriptions SET retained_up_to = 0 WHERE session = ? AND filter = ?'),
