@@ -31,8 +31,8 @@ class Subscriber implements Recipient {
     this.#parts = parts
     const parser = new PacketParser(
       {
-        take: (firstByte, buffer, start, end) =>
-          this.received.push(decodePublish(this.version, firstByte, Buffer.from(buffer), start, end)) > 0,
+        take: (firstByte, buffer, from, to) =>
+          this.received.push(decodePublish(this.version, firstByte, Buffer.from(buffer), from, to)) > 0,
       },
       { maximumPacketSize: 1_024, version: this.version },
     )
