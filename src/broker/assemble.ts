@@ -1,4 +1,5 @@
-// Makes the parts of the broker and gives each what it needs. The order is that of their dependencies, room by room.
+// Makes the parts of the broker and gives each what it needs. The order is that of their dependencies, room
+// by room.
 
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'

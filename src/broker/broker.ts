@@ -1,5 +1,5 @@
-// The broker as the rest of the hub sees it: what it is told, what it can be asked, how it starts and stops. Its parts
-// are made in `assemble.ts`.
+// The broker as the rest of the hub sees it: what it is told, what it can be asked, how it starts and stops.
+// Its parts are made in `assemble.ts`.
 
 import type { Door } from '../model/access.ts'
 import type { Publication } from '../model/event.ts'
@@ -55,17 +55,21 @@ export type Listening = Pick<Listener, 'url' | 'host' | 'port'>
 
 export interface Broker {
   /**
-   * Begins to accept clients, over TCP unless the settings say otherwise; may be called for several listeners. Without a
-   * door everybody may come in and do everything.
+   * Begins to accept clients, over TCP unless the settings say otherwise; may be called for several
+   * listeners. Without a door everybody may come in and do everything.
    */
   listen(settings: Address | ListenSettings, door?: Door): Promise<Listening>
-  /** Accepts clients over WebSocket through another HTTP server. Returns what that does with requests for an upgrade. */
+  /**
+   * Accepts clients over WebSocket through another HTTP server. Returns what that does with requests for an
+   * upgrade.
+   */
   webSockets(address: WebSocketAddress, door?: Door): WebSockets
   /** Publishes in the hub's name. Resolves with the event's id once it is committed. */
   publish(publication: Publication): Promise<number>
   /**
-   * Appends retained messages as events of the origin `retained`, in this order, for rules that came later; nobody else
-   * gets them. A message is left out if its topic has another one by now. Resolves when all are committed.
+   * Appends retained messages as events of the origin `retained`, in this order, for rules that came later;
+   * nobody else gets them. A message is left out if its topic has another one by now. Resolves when all are
+   * committed.
    */
   recall(messages: readonly RetainedHead[]): Promise<void>
   /** Sets the filters whose events the rules want to see, in place of the earlier ones. */

@@ -1,6 +1,6 @@
-// Which events a session is owed. The broker asks when subscriptions change, the journal when it finds the mailboxes of
-// all sessions and when it prunes: the answer stands here once. The SQL that keeps past subscriptions repeats
-// `leavesDebt`, and `test/journal/sessions/session-rows.test.ts` holds it to that.
+// Which events a session is owed. The broker asks when subscriptions change, the journal when it finds the
+// mailboxes of all sessions and when it prunes: the answer stands here once. The SQL that keeps past
+// subscriptions repeats `leavesDebt`, and `test/journal/sessions/session-rows.test.ts` holds it to that.
 
 import type { QoS } from './event.ts'
 import { isShared } from '../topics/names.ts'
@@ -11,7 +11,10 @@ export interface Claim {
   readonly noLocal: boolean
   /** Only later events are owed by it: the newest event when the subscription was made. */
   readonly since: number
-  /** Events up to this one are owed by it: the newest event when it was removed or changed; Infinity while it stands. */
+  /**
+   * Events up to this one are owed by it: the newest event when it was removed or changed; Infinity while it
+   * stands.
+   */
   readonly upTo: number
 }
 
@@ -34,7 +37,10 @@ export interface Owable {
   readonly client: string | null
 }
 
-/** Whether a subscription makes the hub owe events to the session: one to a share makes it owe them to the group. */
+/**
+ * Whether a subscription makes the hub owe events to the session: one to a share makes it owe them to the
+ * group.
+ */
 export const owesAny = ({ filter, qos }: { readonly filter: string; readonly qos: QoS }): boolean =>
   qos > 0 && !isShared(filter)
 
@@ -67,8 +73,8 @@ export function owedAt(event: Owable, session: Standing, claims: readonly Claim[
 }
 
 /**
- * Whether an event of any QoS, from any client, may still be owed to a session: what pruning asks, which knows no more
- * of an event than its id.
+ * Whether an event of any QoS, from any client, may still be owed to a session: what pruning asks, which
+ * knows no more of an event than its id.
  */
 export const mayBeOwed = (id: number, session: Standing, claims: readonly Claim[]): boolean =>
   owedAt({ id, qos: 1, client: null }, session, claims) > 0

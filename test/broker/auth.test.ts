@@ -1,4 +1,7 @@
 // Enhanced authentication as the broker conducts it, whatever the method: a door that wants to hear "two" after "one".
+//
+// Covers `src/broker/connection/admission.ts`, `src/broker/connection/authentication.ts`,
+// `src/broker/handle/auth.ts`.
 
 import { expect, it } from 'vitest'
 import type { Door, ExchangeStep, Pass } from '../../src/model/access.ts'

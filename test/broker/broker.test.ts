@@ -1,4 +1,7 @@
 // The broker as the rest of the hub sees it.
+//
+// Covers `src/broker/broker.ts`, `src/broker/assemble.ts`, `src/broker/clients/system-topics.ts`,
+// `src/broker/clients/presence.ts`.
 
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { ManualClock } from '../../src/base/clock.ts'

@@ -1,4 +1,7 @@
 // Rubbish on a live listener: only the client that sends it is harmed.
+//
+// Covers `src/broker/connection/connection.ts`, `src/broker/connection/fault.ts`,
+// `src/broker/handle/packet.ts`.
 
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'

@@ -1,4 +1,6 @@
 // Subscribers that read nothing, on a hub of its own: its memory is what is looked at.
+//
+// Covers `src/broker/socket/output.ts`, `src/broker/delivery/window.ts`.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,6 @@
 // Wills against a tiny obvious model: whatever their client and the hub do in whatever order.
+//
+// Covers `src/broker/clients/wills.ts`, `src/broker/socket/grace.ts`.
 
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'

@@ -7,9 +7,9 @@ const DROP_REASONS = [
   'queue-full',
   /** Larger than the client wants packets to be. */
   'too-large',
-  /** Its message expiry had passed. */
+  /** The message expiry had passed. */
   'expired',
-  /** A client published where it may not, or something came for it that it may not see any more. */
+  /** A client published where it may not, or a message came for it that it may not see any more. */
   'denied',
   /** Retained messages had taken all the room there is for them. */
   'retained-full',

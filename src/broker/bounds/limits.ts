@@ -1,28 +1,41 @@
-// What one client, and all of them together, may take. Every bound is here, with its default; what meets one is counted.
+// What one client, and all of them together, may take. Every bound is here, with its default; what meets one
+// is counted.
 
 export interface Limits {
   /** Connections at one time; a further one is told "server busy". */
   readonly connections: number
-  /** Connects a second from one address, of other machines only; ten seconds' worth may come at once. 0 for no limit. */
+  /**
+   * Connects a second from one address, of other machines only; ten seconds' worth may come at once. 0 for no
+   * limit.
+   */
   readonly connectsPerSecond: number
   /** A connection that has not sent its whole CONNECT by then is closed. */
   readonly connectTimeoutMs: number
   /** The largest packet taken from a client, in bytes. */
   readonly packetBytes: number
-  /** The largest packet that is no PUBLISH: what a stranger can have us gather, and a SUBSCRIBE have us do in one go. */
+  /**
+   * The largest packet that is no PUBLISH, in bytes: it bounds what a stranger can make the hub gather, and
+   * what one SUBSCRIBE can make it do.
+   */
   readonly controlBytes: number
   /** The longest topic name or filter, in bytes of UTF-8. */
   readonly topicBytes: number
   /** The deepest topic name or filter, in levels. */
   readonly topicLevels: number
-  /** Sessions that outlive their connection, their clients there or away; a client that asks for a further one is refused. */
+  /**
+   * Sessions that outlive their connection, whether their clients are there or away. A client that asks for a
+   * further one is refused.
+   */
   readonly sessions: number
   readonly subscriptionsPerSession: number
   /** QoS 1 and 2 messages under way to one client; a version 5 client may ask for less. */
   readonly inflight: number
   /** QoS 1 and 2 messages that a client may have unacknowledged with us; version 5 clients are told. */
   readonly receiveMaximum: number
-  /** The longest keep alive in seconds: a version 5 client that asks for a longer one, or for none, is told this. 0 for no such limit. */
+  /**
+   * The longest keep alive in seconds: a version 5 client that asks for a longer one, or for none, is told
+   * this. 0 for no such limit.
+   */
   readonly keepAliveSeconds: number
   /** Topic aliases that a version 5 client may set up, and that it is sent at most. */
   readonly topicAliases: number
@@ -31,7 +44,9 @@ export interface Limits {
   readonly queueBytes: number
   readonly retainedMessages: number
   readonly retainedBytes: number
-  /** Bytes that wait for one client's socket: beyond, QoS 0 is dropped, and QoS 1 and 2 wait in the session. */
+  /**
+   * Bytes that wait for one client's socket: beyond, QoS 0 is dropped, and QoS 1 and 2 wait in the session.
+   */
   readonly outputBytes: number
 }
 

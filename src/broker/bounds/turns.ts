@@ -1,8 +1,10 @@
-// Splits each client's work into pieces that nobody else has to wait long for. Work is counted rather than timed: a unit
-// is what it takes to compare with one node of the subscription tree, some tenth of a microsecond.
+// Splits each client's work into pieces that nobody else has to wait long for. Work is counted rather than
+// timed: a unit is what it takes to compare with one node of the subscription tree, some tenth of a
+// microsecond.
 //
-// Always: a client that has used its share goes on when all others that wait have had theirs, and when what has come for
-// those that do not wait has been read. So a client waits for itself, however dear its packets are.
+// Always: a client that has used its share goes on when all others that wait have had theirs, and when what
+// has come for those that do not wait has been read. So a client waits for itself, however dear its packets
+// are.
 
 /** What one client may do before others have their turn: a millisecond or two. */
 const SHARE = 10_000
@@ -16,7 +18,8 @@ export const SUBSCRIPTION_WORK = 40
 /** What it costs to begin to look for what is retained under a subscription. */
 export const FEED_WORK = 20
 /**
- * A message for 64 clients costs one unit more: it is written once, and it pays to send many messages together.
+ * A message for 64 clients costs one unit more: it is written once, and it pays to send many messages
+ * together.
  */
 const CLIENTS_BITS = 6
 

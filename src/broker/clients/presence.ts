@@ -1,4 +1,5 @@
-// Comings and goings of clients, as retained messages that rules and any MQTT client can see: `<root>/clients/<id>`.
+// Comings and goings of clients, as retained messages that rules and any MQTT client can see:
+// `<root>/clients/<id>`.
 
 import type { Clock } from '../../base/clock.ts'
 import { encodePropertyBytes } from '../../mqtt/properties.ts'
@@ -28,7 +29,10 @@ export const ASSIGNED = 'auto-'
 
 const PROTOCOLS = { 3: '3.1', 4: '3.1.1', 5: '5.0' } as const
 
-/** How long the hub says that a client went, from the end of its session on: if it has a name of its own, and if not. */
+/**
+ * How long the hub says that a client went, from the end of its session on: if it has a name of its own, and
+ * if not.
+ */
 const REMEMBERED_SECONDS = 7 * 86_400
 const REMEMBERED_UNNAMED_SECONDS = 60
 

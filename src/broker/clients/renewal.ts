@@ -15,7 +15,8 @@ export function renewRights(
     const pass = door.renew(session.pass, session.clientId)
     if (pass === null) {
       session.holder?.close('kicked', ReasonCode.NotAuthorized)
-      // The session may have ended with its connection; ended twice, it would hand on twice what it had of a group.
+      // The session may have ended with its connection; ended twice, it would hand on twice what it had of a
+      // group.
       if (!session.ended) sessions.end(session)
     } else session.renew(pass)
   }

@@ -1,6 +1,6 @@
-// Takes up sessions and wills as they were when the hub last stopped. Whoever was connected then lost the connection when
-// the hub died: the expiry of the session and the delay of the will count from that moment. What was taken then stays
-// good, whatever the limits of topics are now: they are for what comes.
+// Takes up sessions and wills as they were when the hub last stopped. Whoever was connected then lost the
+// connection when the hub died: the expiry of the session and the delay of the will count from that moment.
+// What was taken then stays good, whatever the limits of topics are now: they are for what comes.
 
 import type { Clock } from '../../base/clock.ts'
 import type { StoredSession, StoredSessions, StoredShare, StoredWill } from '../../model/session.ts'

@@ -1,5 +1,5 @@
-// The sessions by client id: opened by CONNECT, taken over by a second connection, ended with their connection or when
-// they expire.
+// The sessions by client id: opened by CONNECT, taken over by a second connection, ended with their
+// connection or when they expire.
 
 import type { Clock } from '../../base/clock.ts'
 import type { StoredSession } from '../../model/session.ts'
@@ -61,8 +61,8 @@ export class Sessions {
   }
 
   /**
-   * Gives a recipient its client's session, begun anew or taken up again. Whoever had the session before has been told
-   * to go. Messages come once the recipient is attached to the session.
+   * Gives a recipient its client's session, begun anew or taken up again. Whoever had the session before has
+   * been told to go. Messages come once the recipient is attached to the session.
    */
   open(recipient: Recipient, clientId: string, clean: boolean): { session: Session; present: boolean } {
     let session = this.#byClient.get(clientId) // [MQTT-3.1.3-2] [v3 MQTT-3.1.3-2]
@@ -71,7 +71,8 @@ export class Sessions {
       session.holder.takeOver() // [MQTT-3.1.4-3] [v3 MQTT-3.1.4-2]
       session = this.#byClient.get(clientId) // it may have ended with its connection
     }
-    // [MQTT-3.1.2-4] [MQTT-3.1.2-5] [MQTT-3.1.2-6] [v3 MQTT-3.1.2-6] [MQTT-3.1.4-4] [v3 MQTT-3.1.2-4] [v3 MQTT-3.1.4-3]
+    // [MQTT-3.1.2-4] [MQTT-3.1.2-5] [MQTT-3.1.2-6] [v3 MQTT-3.1.2-6] [MQTT-3.1.4-4] [v3 MQTT-3.1.2-4]
+    // [v3 MQTT-3.1.4-3]
     let mark = AT_ONCE
     if (session !== undefined && clean) {
       this.end(session)

@@ -1,5 +1,5 @@
-// `$SYS`, in Mosquitto's names, so that what people have built for it goes on working. Values are retained in memory
-// only, and sent when they have changed.
+// `$SYS`, in Mosquitto's names, so that what people have built for it goes on working. Values are retained in
+// memory only, and sent when they have changed.
 
 import type { Clock } from '../../base/clock.ts'
 import type { Counters } from '../bounds/counters.ts'
@@ -128,7 +128,10 @@ export class SystemTopics {
   }
 }
 
-/** `undefined` where the system cannot open the file that says so, as when connections have taken all descriptors. */
+/**
+ * `undefined` where the system cannot open the file that says so, as when connections have taken all
+ * descriptors.
+ */
 function residentMemory(): number | undefined {
   try {
     return process.memoryUsage.rss()

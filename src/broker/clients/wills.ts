@@ -54,8 +54,9 @@ export class Wills {
   }
 
   /**
-   * The connection has ended and did not take back its will: it is published now, or after its delay, or when the
-   * session ends, whichever comes first. // [MQTT-3.1.2-8] [v3 MQTT-3.1.2-8] [MQTT-3.1.3-9]
+   * The connection has ended and did not take back its will: it is published now, or after its delay, or when
+   * the session ends, whichever comes first.
+   * [MQTT-3.1.2-8] [v3 MQTT-3.1.2-8] [MQTT-3.1.3-9]
    */
   release(session: Session): void {
     const { will } = session
@@ -81,7 +82,8 @@ export class Wills {
   publish(session: Session, publisher: Session | null = session): void {
     const { will } = session
     if (will === null) return
-    // [MQTT-3.1.2-14] [MQTT-3.1.2-15] [v3 MQTT-3.1.2-16] [v3 MQTT-3.1.2-17]: as the client asked, retained or not
+    // [MQTT-3.1.2-14] [MQTT-3.1.2-15] [v3 MQTT-3.1.2-16] [v3 MQTT-3.1.2-17]: as the client asked, retained or
+    // not
     const routing = this.#routes.ofTaken(will.topic)
     if (mayPublish(session.pass, routing)) {
       const message = messageFrom({ ...will, at: this.#clock.now() })

@@ -1,5 +1,6 @@
-// The acknowledgements that one connection is owed, oldest first. Each waits until the event that it stands for is
-// committed (AT_ONCE: for nothing but its turn), and none overtakes another. // [MQTT-4.6.0-2] [MQTT-4.6.0-3] [v3 MQTT-4.6.0-2] [v3 MQTT-4.6.0-3]
+// The acknowledgements that one connection is owed, oldest first. Each waits until the event that it stands
+// for is committed (AT_ONCE: for nothing but its turn), and none overtakes another.
+// [MQTT-4.6.0-2] [MQTT-4.6.0-3] [v3 MQTT-4.6.0-2] [v3 MQTT-4.6.0-3]
 
 import { AT_ONCE } from '../../model/store.ts'
 import { ACK_WITH_REASON_SIZE, writeAck, writeAckWithReason } from '../../mqtt/acks.ts'
@@ -12,7 +13,10 @@ const FIRST_ROOM = 16
 export class Acks {
   readonly #output: Output
   readonly #outlet: Outlet
-  /** A ring: `#events[n]` must be committed before `#acks[n]` leaves, which packs first byte, reason and packet id. */
+  /**
+   * A ring: `#events[n]` must be committed before `#acks[n]` leaves, which packs first byte, reason and
+   * packet id.
+   */
   #events: Float64Array | undefined
   #acks: Uint32Array | undefined
   #head = 0

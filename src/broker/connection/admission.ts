@@ -1,5 +1,5 @@
-// Whether a client may come in: asks the door, at CONNECT and when the client authenticates anew, and lets the client say
-// nothing else meanwhile.
+// Whether a client may come in: asks the door, at CONNECT and when the client authenticates anew, and lets
+// the client say nothing else meanwhile.
 
 import type { Admission, Caller, ExchangeStep, Pass, Refusal } from '../../model/access.ts'
 import { encodeAuth } from '../../mqtt/auth.ts'
@@ -82,7 +82,8 @@ export function advance(
     if (step.kind !== 'continue') authentication.exchange = null
     if (step.kind === 'admitted') succeed(step.pass, Buffer.from(step.word))
     else if (step.kind === 'refused') fail(refusalError(connection, step.refusal, step.sentence))
-    else sendAuth(connection, ReasonCode.ContinueAuthentication, method, Buffer.from(step.word)) // [MQTT-4.12.0-2]
+    // [MQTT-4.12.0-2]
+    else sendAuth(connection, ReasonCode.ContinueAuthentication, method, Buffer.from(step.word))
   })
 }
 
@@ -114,5 +115,6 @@ function refusalError({ hub }: Connection, refusal: Refusal, sentence: string): 
 const badMethod = (method: string): MqttError =>
   new MqttError(
     ReasonCode.BadAuthenticationMethod,
-    `The authentication method ${JSON.stringify(method)} is not offered here; SCRAM-SHA-256 is, where users log in.`,
+    `The authentication method ${JSON.stringify(method)} is not offered here; ` +
+      'SCRAM-SHA-256 is, where users log in.',
   )

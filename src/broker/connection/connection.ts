@@ -1,5 +1,6 @@
-// One client's connection: its socket, its parser, and what was agreed on in CONNECT. It hands whole packets to the
-// handlers, and turns whatever goes wrong into the right goodbye. What outlives the connection is the session's.
+// One client's connection: its socket, its parser, and what was agreed on in CONNECT. It hands whole packets
+// to the handlers, and turns whatever goes wrong into the right goodbye. What outlives the connection is the
+// session's.
 
 import type { Duplex } from 'node:stream'
 import { messageOf, printable } from '../../base/printable.ts'
@@ -27,7 +28,10 @@ import type { Hub, OpenConnection } from './hub.ts'
 
 /** A socket that has come in through a listener. */
 export interface Arrival {
-  /** Bytes in order and without loss, whatever carries them. // [MQTT-4.2-1] [v3 MQTT-7.1.1-1] [v3 MQTT-7.1.1-2] */
+  /**
+   * Bytes in order and without loss, whatever carries them.
+   * [MQTT-4.2-1] [v3 MQTT-7.1.1-1] [v3 MQTT-7.1.1-2]
+   */
   readonly socket: Duplex
   /** The host at the other end, or the path of a Unix socket. */
   readonly address: string
@@ -80,7 +84,10 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
   sentAliases: Aliases | null = null
   /** Whether the client wants to read why something failed. // [MQTT-3.1.2-29] */
   wantsReasons = true
-  /** There if the client is another broker: it gets nothing back of what it brings, and retained messages as such. */
+  /**
+   * There if the client is another broker: it gets nothing back of what it brings, and retained messages as
+   * such.
+   */
   bridge: Bridge | null = null
   readonly resends: Resend[] = []
   /** The topic on which the client last published and may. */
@@ -90,7 +97,10 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
   #acks: Acks | null = null
   #heardAt: number
   #closed = false
-  /** True while the next packet has to wait for an answer that is worked out elsewhere: nothing is read meanwhile. */
+  /**
+   * True while the next packet has to wait for an answer that is worked out elsewhere: nothing is read
+   * meanwhile.
+   */
   #held = false
   #rest: Buffer = EMPTY
 
@@ -185,15 +195,19 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
   }
 
   /**
-   * Sends a packet that is not on the hot path. Where it is larger than the client takes there is nothing that could be
-   * sent in its place: the connection ends. // [MQTT-3.1.2-24]
+   * Sends a packet that is not on the hot path. Where it is larger than the client takes there is nothing
+   * that could be sent in its place: the connection ends.
+   * [MQTT-3.1.2-24]
    */
   send(packet: Buffer): void {
     if (packet.length <= this.maximumPacketSize) this.#write(packet)
     else this.close('kicked', ReasonCode.PacketTooLarge)
   }
 
-  /** Encodes a packet with a reason in words, or without if the client does not want one or it would be too long. */
+  /**
+   * Encodes a packet with a reason in words, or without if the client does not want one or it would be too
+   * long.
+   */
   withReason(why: string | undefined, encode: (reasonString: string | undefined) => Buffer): Buffer {
     if (why === undefined || !this.wantsReasons) return encode(undefined) // [MQTT-3.1.2-29]
     const packet = encode(printable(why, LONGEST_REASON))
@@ -254,7 +268,7 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
     }
     this.#leave(departure)
     this.outlet.end() // [MQTT-3.14.4-1] [MQTT-3.14.4-2]
-    // Whoever does not answer our goodbye is not waited for.
+    // A client that does not answer the goodbye is not waited for.
     const cancel = this.hub.clock.after(LINGER_MS, () => this.socket.destroy())
     this.socket.once('close', cancel)
   }
@@ -274,7 +288,7 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
 
   onDue(): void {
     if (this.hub.paused.has(this) || (this.#held && this.session !== null)) {
-      // It may have said much; it is we who do not listen.
+      // The client may have sent much: it is the hub that does not read.
       this.beginAnew()
       this.hub.deadlines.watch(this)
     } else if (this.session === null) this.close('kicked')
@@ -349,7 +363,7 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
     hub.paused.delete(this)
     if (session?.outlives) session.leaveUnanswered(new Map(this.#acks?.waiting(FirstByte.puback)))
     this.#acks?.clear()
-    // What still comes is thrown away, so that the goodbye is not lost to a reset.
+    // Bytes that still come are thrown away, so that the goodbye is not lost to a reset.
     this.socket.resume()
     if (session?.holder === this) hub.sessions.leave(this, session, departure)
   }

@@ -4,7 +4,10 @@ import { MqttError } from '../../mqtt/mqtt-error.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import type { TopicError } from '../../topics/names.ts'
 
-/** The reason code of a fault. A TopicError that is not about bytes is about a filter: names throw an MqttError. */
+/**
+ * The reason code of a fault. A TopicError that is not about bytes is about a filter: names throw an
+ * MqttError.
+ */
 export const reasonOf = (error: MqttError | TopicError): ReasonCode => {
   if (error instanceof MqttError) return error.reason
   return error.reason === 'malformed' ? ReasonCode.MalformedPacket : ReasonCode.TopicFilterInvalid

@@ -1,5 +1,5 @@
-// What a connection and the handlers of its packets see of the broker. Composed in `broker.ts`, once; nothing here
-// decides anything. The parts below this room do not know it: each is given what it needs.
+// What a connection and the handlers of its packets see of the broker. Composed in `assemble.ts`, once;
+// nothing here decides anything. The parts below this room do not know it: each is given what it needs.
 
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'

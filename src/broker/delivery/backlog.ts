@@ -1,6 +1,6 @@
-// What a client could not be sent at once: resends, what has waited for the client or for a shared subscription of which
-// it is a member, retained messages. It is sent piece by piece, as the client's window and its socket have room, in the
-// order in which it was promised.
+// What a client could not be sent at once: resends, what has waited for the client or for a shared
+// subscription of which it is a member, retained messages. It is sent piece by piece, as the client's window
+// and its socket have room, in the order in which it was promised.
 
 import type { Clock } from '../../base/clock.ts'
 import type { Event } from '../../model/event.ts'
@@ -76,7 +76,8 @@ export class Backlog {
   }
 
   /**
-   * Begins to send what is retained under a new subscription; the client gets it when there is room (`resume`).
+   * Begins to send what is retained under a new subscription; the client gets it when there is room
+   * (`resume`).
    * [MQTT-3.8.4-4] [v3 MQTT-3.3.1-6] [v3 MQTT-3.3.1-8]
    * @param upTo the newest event; what is retained later comes as it is published
    * @param givenBefore events that a feed has given which the last hub did not end
@@ -90,7 +91,10 @@ export class Backlog {
     this.#shares.moveOn(session)
   }
 
-  /** Sends again what was under way, in the order in which it was sent. // [MQTT-4.4.0-1] [MQTT-4.6.0-1] [v3 MQTT-4.4.0-1] [v3 MQTT-4.6.0-1] */
+  /**
+   * Sends again what was under way, in the order in which it was sent.
+   * [MQTT-4.4.0-1] [MQTT-4.6.0-1] [v3 MQTT-4.4.0-1] [v3 MQTT-4.6.0-1]
+   */
   #resend(recipient: Recipient, session: Session): void {
     const { resends } = recipient
     while (resends.length > 0) {
@@ -142,8 +146,9 @@ export class Backlog {
 }
 
 /**
- * Sorts what was under way into the order in which it was sent. What is left of the time before the start comes first,
- * by its events, for not all of it was restored at the same time. // [MQTT-4.6.0-1] [v3 MQTT-4.6.0-1]
+ * Sorts what was under way into the order in which it was sent. What is left of the time before the start
+ * comes first, by its events, for not all of it was restored at the same time.
+ * [MQTT-4.6.0-1] [v3 MQTT-4.6.0-1]
  */
 function inOrder(kept: readonly Resend[], startedAfter: number): readonly Resend[] {
   const isOld = ([, owed]: Resend): boolean =>

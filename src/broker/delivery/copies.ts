@@ -1,4 +1,5 @@
-// Sends one recipient its own copy of a message that had to wait: a resend, what has gathered for it, a retained message.
+// Sends one recipient its own copy of a message that had to wait: a resend, what has gathered for it, a
+// retained message.
 
 import type { Clock } from '../../base/clock.ts'
 import type { QoS } from '../../model/event.ts'
@@ -35,7 +36,10 @@ export class Copies {
     this.#journal = journal
   }
 
-  /** Sends a copy under a packet id that is taken already, or none. Returns whether the client takes packets so large. */
+  /**
+   * Sends a copy under a packet id that is taken already, or none. Returns whether the client takes packets
+   * so large.
+   */
   send(recipient: Recipient, copy: Copy, dup: boolean, id: number): boolean {
     if (!this.#encode(recipient, copy, dup, id)) return false
     const { start, end } = this.#encoder
@@ -56,7 +60,10 @@ export class Copies {
     } else via?.dropped(owed)
   }
 
-  /** Sends a message once its packet id is committed, so that QoS 2 goes on under the same id after a crash. // [MQTT-4.4.0-1] */
+  /**
+   * Sends a message once its packet id is committed, so that QoS 2 goes on under the same id after a crash.
+   * [MQTT-4.4.0-1]
+   */
   beginHeld(recipient: Recipient, session: Session, owed: Owed): void {
     if (!this.#fits(recipient, owed)) return owed.via?.dropped(owed)
     const id = idFor(session, owed)
@@ -86,7 +93,10 @@ export class Copies {
   }
 }
 
-/** Whether an earlier run of the hub may have sent the message. At QoS 2 that would be known. // [MQTT-3.3.1-1] */
+/**
+ * Whether an earlier run of the hub may have sent the message. At QoS 2 that would be known.
+ * [MQTT-3.3.1-1]
+ */
 const isCopy = ({ resentUpTo }: Session, { event, qos, via }: Owed): boolean => {
   if (qos === 2) return false
   return via === null ? event > 0 && event <= resentUpTo : via.mayRepeat

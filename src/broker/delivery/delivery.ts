@@ -1,9 +1,11 @@
-// Brings a message to the sessions that have asked for it: at once where the client is there and keeps up; otherwise the
-// message waits (`backlog.ts`). This is the hot path: a message is encoded once for each version and QoS, however many
-// clients get it; at QoS 1 and 2 even the packet id is shared by all who have it free.
+// Brings a message to the sessions that have asked for it: at once where the client is there and keeps up;
+// otherwise the message waits (`backlog.ts`). This is the hot path: a message is encoded once for each
+// version and QoS, however many clients get it; at QoS 1 and 2 even the packet id is shared by all who have
+// it free.
 //
-// Always: at QoS 1 and 2 no message overtakes another: as long as something waits for a session, what comes next waits
-// behind it. // [MQTT-4.6.0-5] [MQTT-4.6.0-6] [v3 MQTT-4.6.0-5] [v3 MQTT-4.6.0-6]
+// Always: at QoS 1 and 2 no message overtakes another: as long as something waits for a session, what comes
+// next waits behind it.
+// [MQTT-4.6.0-5] [MQTT-4.6.0-6] [v3 MQTT-4.6.0-5] [v3 MQTT-4.6.0-6]
 
 import type { QoS } from '../../model/event.ts'
 import type { Counters } from '../bounds/counters.ts'
@@ -47,7 +49,10 @@ export class Delivery {
     this.#copies = copies
   }
 
-  /** Gives a message to everybody who has asked for it. // [MQTT-3.3.2-3] [MQTT-4.5.0-1] [v3 MQTT-3.3.2-3] [v3 MQTT-4.5.0-1] */
+  /**
+   * Gives a message to everybody who has asked for it.
+   * [MQTT-3.3.2-3] [MQTT-4.5.0-1] [v3 MQTT-3.3.2-3] [v3 MQTT-4.5.0-1]
+   */
   deliver(live: LiveMessage, { targets, shares }: Routing): void {
     if (targets.length === 0 && shares.length === 0) return
     this.#encodings.begin()
@@ -176,8 +181,8 @@ export class Delivery {
 }
 
 /**
- * Whether this client's copy differs from everybody's. Before 5.0 only a bridge's may: it is told what was published as
- * retained.
+ * Whether this client's copy differs from everybody's. Before 5.0 only a bridge's may: it is told what was
+ * published as retained.
  */
 const isSpecial = ({ sentAliases }: Recipient, target: Target, live: LiveMessage): boolean =>
   sentAliases !== null || target.identifiers.length > 0 || (live.retain && target.retainAsPublished)

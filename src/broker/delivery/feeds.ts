@@ -1,6 +1,6 @@
-// Sends the retained messages that clients have asked for by subscribing. They are looked for as they are sent, in
-// pieces that the client's socket can take, and that no other client has to wait for. A feed belongs to the session: it
-// goes on when the client comes back, also after a crash of the hub.
+// Sends the retained messages that clients have asked for by subscribing. They are looked for as they are
+// sent, in pieces that the client's socket can take, and that no other client has to wait for. A feed belongs
+// to the session: it goes on when the client comes back, also after a crash of the hub.
 
 import type { Clock } from '../../base/clock.ts'
 import type { QoS } from '../../model/event.ts'

@@ -33,7 +33,8 @@ export const sharedOf =
 
 /**
  * A message that was under way to a session.
- * @param filter of the shared subscription that it came by, or under which it was retained; `null` for neither
+ * @param filter of the shared subscription that it came by, or under which it was retained; `null` for
+ * neither
  */
 export function sentAs(
   { routes, journal }: { readonly routes: Routes; readonly journal: SessionJournal },

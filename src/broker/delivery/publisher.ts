@@ -1,5 +1,6 @@
-// The one way that every message takes, whoever says it: it is appended to the journal, then delivered. So it is on its
-// way to the journal before anybody hears of it, and what acknowledges it is the id that `publish` returns.
+// The one way that every message takes, whoever says it: it is appended to the journal, then delivered. So it
+// is on its way to the journal before anybody hears of it, and what acknowledges it is the id that `publish`
+// returns.
 
 import type { Clock } from '../../base/clock.ts'
 import type { Cause, Origin } from '../../model/event.ts'
@@ -70,7 +71,10 @@ export class Publisher {
     return event
   }
 
-  /** Publishes what does not come from a connection: the hub's own messages, and wills. Returns what `publish` does. */
+  /**
+   * Publishes what does not come from a connection: the hub's own messages, and wills. Returns what `publish`
+   * does.
+   */
   publishMessage(
     message: Message,
     { origin, client, cause, session }: By,
@@ -84,8 +88,8 @@ export class Publisher {
   }
 
   /**
-   * Appends retained messages as events for the rules alone: at QoS 0 no session is owed them. Returns the id of the last
-   * event, or AT_ONCE when none of the messages is retained any more.
+   * Appends retained messages as events for the rules alone: at QoS 0 no session is owed them. Returns the id
+   * of the last event, or AT_ONCE when none of the messages is retained any more.
    */
   recallRetained(messages: readonly RetainedHead[]): number {
     const at = this.#clock.now()
@@ -110,7 +114,10 @@ export class Publisher {
     return last
   }
 
-  /** Takes expired retained messages out of the journal too. Nobody has published anything: rules do not fire on it. */
+  /**
+   * Takes expired retained messages out of the journal too. Nobody has published anything: rules do not fire
+   * on it.
+   */
   forgetExpired(): void {
     const at = this.#clock.now()
     for (const topic of this.#retained.sweep(at)) {

@@ -48,8 +48,9 @@ export class ShareBacklog {
   }
 
   /**
-   * A session has ended: what it was sent at QoS 1 and has not acknowledged goes to others; what it was sent at QoS 2
-   * does not. // [MQTT-4.8.2-4] [MQTT-4.8.2-5]
+   * A session has ended: what it was sent at QoS 1 and has not acknowledged goes to others; what it was sent
+   * at QoS 2 does not.
+   * [MQTT-4.8.2-4] [MQTT-4.8.2-5]
    */
   moveOn({ inflight }: Session): void {
     const moving = Map.groupBy(inflight.unacknowledgedOfShares(), ({ via }) => via)

@@ -6,8 +6,8 @@ import type { Recipient } from '../session/recipient.ts'
 import type { Session } from '../session/session.ts'
 
 /**
- * Whether there is room for a further message: all that is to be sent again has been, the window is open, the socket
- * keeps up, and what is kept for a resend takes no more memory than it may.
+ * Whether there is room for a further message: all that is to be sent again has been, the window is open, the
+ * socket keeps up, and what is kept for a resend takes no more memory than it may.
  * [MQTT-3.3.4-10] [MQTT-4.6.0-1] [MQTT-4.9.0-2] [MQTT-4.9.0-3]
  */
 export const hasRoom = (recipient: Recipient, { inflight }: Session, limits: Limits): boolean =>
@@ -17,8 +17,8 @@ export const hasRoom = (recipient: Recipient, { inflight }: Session, limits: Lim
   recipient.outlet.hasRoom(limits.outputBytes)
 
 /**
- * Whether there is room for a message that is sent again. Those that have yet to be sent again count as under way, but
- * take nothing of the window.
+ * Whether there is room for a message that is sent again. Those that have yet to be sent again count as under
+ * way, but take nothing of the window.
  */
 export const hasRoomAgain = (recipient: Recipient, { inflight }: Session, limits: Limits): boolean =>
   inflight.size - recipient.resends.length < recipient.window && recipient.outlet.hasRoom(limits.outputBytes)

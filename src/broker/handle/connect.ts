@@ -1,4 +1,5 @@
-// CONNECT: check the client, find its session, say what was agreed on, and go on where the session was left. [v3 MQTT-7.0.0-2]
+// CONNECT: check the client, find its session, say what was agreed on, and go on where the session was left.
+// [v3 MQTT-7.0.0-2]
 
 import { randomUUID } from 'node:crypto'
 import { printable } from '../../base/printable.ts'
@@ -19,7 +20,10 @@ import { mayPublish } from '../routing/may-publish.ts'
 import { mayBeAnswered } from '../session/rights.ts'
 import { NEVER_EXPIRES } from '../session/session.ts'
 
-/** A presence topic has to hold a client id; people use far shorter ones. // [MQTT-3.1.3-5] [v3 MQTT-3.1.3-5] */
+/**
+ * A presence topic has to hold a client id; people use far shorter ones.
+ * [MQTT-3.1.3-5] [v3 MQTT-3.1.3-5]
+ */
 const LONGEST_CLIENT_ID_BYTES = 1_024
 
 export function handleConnect(connection: Connection, buffer: Buffer, start: number, end: number): void {
@@ -31,7 +35,8 @@ export function handleConnect(connection: Connection, buffer: Buffer, start: num
     connection.bridge = packet.bridge ? { since: connection.hub.eventLog.lastId } : null
     connection.wantsReasons = packet.properties?.requestProblemInformation ?? true
     check(connection, packet) // [MQTT-3.1.4-2]
-    const assigned = packet.clientId === '' ? `${ASSIGNED}${randomUUID()}` : undefined // [MQTT-3.1.3-6] [v3 MQTT-3.1.3-6]
+    // [MQTT-3.1.3-6] [v3 MQTT-3.1.3-6]
+    const assigned = packet.clientId === '' ? `${ASSIGNED}${randomUUID()}` : undefined
     admit(connection, packet, assigned ?? packet.clientId, {
       welcome: (pass, word) => tryTo(connection, () => welcome(connection, packet, assigned, pass, word)),
       refuse: (error) => refuse(connection, packet.version, error),
@@ -91,20 +96,23 @@ function checkAdmitted({ hub }: Connection, clientId: string, packet: ConnectPac
   ) {
     throw new MqttError(
       ReasonCode.QuotaExceeded,
-      `CONNECT: all ${persistent} sessions that may outlive their connection are taken; client "${printable(clientId)}" may come without one.`,
+      `CONNECT: all ${persistent} sessions that may outlive their connection are taken; ` +
+        `client "${printable(clientId)}" may come without one.`,
     )
   }
   if (will !== undefined && !mayPublish(pass, hub.routes.of(will.topic))) {
     throw new MqttError(
       ReasonCode.NotAuthorized,
-      `CONNECT: client "${printable(clientId)}" may not publish on its will topic "${printable(will.topic)}".`,
+      `CONNECT: client "${printable(clientId)}" ` +
+        `may not publish on its will topic "${printable(will.topic)}".`,
     )
   }
   const answerTo = will?.properties?.responseTopic
   if (answerTo !== undefined && !mayBeAnswered(pass, answerTo)) {
     throw new MqttError(
       ReasonCode.NotAuthorized,
-      `CONNECT: the will of client "${printable(clientId)}" asks for an answer on "${printable(answerTo)}", where the client may neither publish nor receive.`,
+      `CONNECT: the will of client "${printable(clientId)}" asks for an answer on ` +
+        `"${printable(answerTo)}", where the client may neither publish nor receive.`,
     )
   }
 }
@@ -134,7 +142,8 @@ function welcome(
   if (connection.maximumPacketSize < Infinity && connack(false).length > connection.maximumPacketSize) {
     throw new MqttError(
       ReasonCode.PacketTooLarge,
-      `CONNECT: a client that takes ${connection.maximumPacketSize} bytes cannot be told what it has to know.`, // [MQTT-3.1.2-24]
+      // [MQTT-3.1.2-24]
+      `CONNECT: a client that takes ${connection.maximumPacketSize} bytes cannot be told what it has to know.`,
     )
   }
   const { session, present } = hub.sessions.open(connection, clientId, clean)
@@ -144,9 +153,11 @@ function welcome(
   if (will !== undefined) hub.wills.take(session, will) // [MQTT-3.1.2-7]
 
   connection.session = session
-  connection.window = Math.min(hub.limits.inflight, packet.properties?.receiveMaximum ?? 65_535) // [MQTT-4.9.0-1]
+  // [MQTT-4.9.0-1]
+  connection.window = Math.min(hub.limits.inflight, packet.properties?.receiveMaximum ?? 65_535)
   const aliases = Math.min(hub.limits.topicAliases, packet.properties?.topicAliasMaximum ?? 0)
-  if (aliases > 0) connection.sentAliases = new Aliases(aliases) // [MQTT-3.1.2-26] [MQTT-3.1.2-27] [MQTT-3.3.2-11]
+  // [MQTT-3.1.2-26] [MQTT-3.1.2-27] [MQTT-3.3.2-11]
+  if (aliases > 0) connection.sentAliases = new Aliases(aliases)
   connection.patienceMs = keepAlive === 0 ? Infinity : keepAlive * 1_500 // [MQTT-3.1.2-22] [v3 MQTT-3.1.2-24]
   hub.deadlines.watch(connection)
   hub.counters.connects++
@@ -166,7 +177,7 @@ function welcome(
   })
 }
 
-/** What a version 5 client has to know about us. */
+/** What a version 5 client has to know about the hub. */
 function offer({ hub }: Connection): PropertiesOf<'connack'> {
   const { receiveMaximum, packetBytes, topicAliases } = hub.limits
   return {
@@ -176,7 +187,10 @@ function offer({ hub }: Connection): PropertiesOf<'connack'> {
   }
 }
 
-/** The keep alive in seconds. Before 5.0 there is no way to tell a client another one than its own. // [MQTT-3.2.2-22] */
+/**
+ * The keep alive in seconds. Before 5.0 there is no way to tell a client another one than its own.
+ * [MQTT-3.2.2-22]
+ */
 function keepAliveOf({ hub }: Connection, { keepAlive, version }: ConnectPacket): number {
   const longest = hub.limits.keepAliveSeconds
   if (version < 5 || longest === 0) return keepAlive
@@ -189,8 +203,9 @@ function responseTopicOf({ properties }: ConnectPacket, clientId: string): strin
 }
 
 /** The CONNACK properties of an enhanced authentication, with its last word. */
+// [MQTT-4.12.0-5]
 const proof = ({ authentication }: Connection, word: Buffer | undefined): PropertiesOf<'connack'> =>
-  authentication === null ? {} : { authenticationMethod: authentication.method, authenticationData: word } // [MQTT-4.12.0-5]
+  authentication === null ? {} : { authenticationMethod: authentication.method, authenticationData: word }
 
 /** Before 5.0 a session either ends with its connection or never. */
 function expiryOf({ version, clean, properties }: ConnectPacket): number {

@@ -23,7 +23,8 @@ export function handleDisconnect(
     if (expiry > 0 && !session.outlives) {
       throw new MqttError(
         ReasonCode.ProtocolError, // section 3.14.2.2.2
-        'DISCONNECT: it sets a session expiry, although CONNECT said that the session ends with the connection.',
+        'DISCONNECT: it sets a session expiry, ' +
+          'although CONNECT said that the session ends with the connection.',
       )
     }
     connection.hub.sessions.setExpiry(session, expiry)

@@ -12,9 +12,9 @@ export const subscriptionWork = ({ journal }: Session): number =>
   journal === null ? SUBSCRIPTION_WORK : RECORDED_SUBSCRIPTION_WORK
 
 /**
- * Calls `act` for each item, charging `work` to the client's turn each time, then `next`. When the client's share is
- * used up, others have their turn; before that, what the journal has been given is committed, so that no more than a
- * share of it lies before what others wait for.
+ * Calls `act` for each item, charging `work` to the client's turn each time, then `next`. When the client's
+ * share is used up, others have their turn; before that, what the journal has been given is committed, so
+ * that no more than a share of it lies before what others wait for.
  */
 export function inTurns<T>(
   connection: Connection,

@@ -1,4 +1,5 @@
-// Which packet goes to which handler, and which may come at all: CONNECT first and once, and nothing that only a server sends.
+// Which packet goes to which handler, and which may come at all: CONNECT first and once, and nothing that
+// only a server sends.
 
 import { MqttError } from '../../mqtt/mqtt-error.ts'
 import { PacketType, packetTypeName } from '../../mqtt/protocol.ts'
@@ -71,7 +72,8 @@ function handle(connection: Connection, firstByte: number, buffer: Buffer, start
     case PacketType.auth:
       return handleAuth(connection, buffer, start, end)
     default:
-      // A second CONNECT [MQTT-3.1.0-2] [v3 MQTT-3.1.0-2] [MQTT-3.2.0-2], or a packet that only a server sends.
+      // A second CONNECT [MQTT-3.1.0-2] [v3 MQTT-3.1.0-2] [MQTT-3.2.0-2], or a packet that only a server
+      // sends.
       throw new MqttError(ReasonCode.ProtocolError, `${packetTypeName(type)} came from a connected client.`)
   }
 }

@@ -1,5 +1,5 @@
-// PUBLISH: the hot path. Append, deliver, acknowledge, in this order: `publish` appends the event to the journal and
-// delivers the message, and the acknowledgement waits until the event is committed.
+// PUBLISH: the hot path. Append, deliver, acknowledge, in this order: `publish` appends the event to the
+// journal and delivers the message, and the acknowledgement waits until the event is committed.
 // [MQTT-4.3.2-4] [MQTT-4.3.3-8] [v3 MQTT-4.3.2-2] [v3 MQTT-4.3.3-2]
 
 import type { Origin } from '../../model/event.ts'
@@ -31,7 +31,8 @@ export function handlePublish(
   readPublish(view, version, firstByte, buffer, start, end)
   const { qos, packetId } = view
   if (view.subscriptionIdentifierCount > 0) {
-    throw new MqttError(ReasonCode.ProtocolError, 'PUBLISH: a client sent a subscription identifier.') // [MQTT-3.3.4-6]
+    // [MQTT-3.3.4-6]
+    throw new MqttError(ReasonCode.ProtocolError, 'PUBLISH: a client sent a subscription identifier.')
   }
   hub.counters.publishesReceived++
   hub.counters.publishBytesReceived += view.payloadEnd - view.payloadStart
@@ -62,20 +63,23 @@ export function handlePublish(
 }
 
 /**
- * The origin of a message. A bridge publishes all that its broker has retained whenever it connects. What is retained
- * here already, unchanged, is redelivered: whoever is connected gets it, and no rule fires.
+ * The origin of a message. A bridge publishes all that its broker has retained whenever it connects. What is
+ * retained here already, unchanged, is redelivered: whoever is connected gets it, and no rule fires.
  */
 function originOf({ bridge, hub }: Connection): Origin {
   if (bridge === null) return 'live'
   return live.retain && hub.retained.isRepeat(live.copy(), bridge) ? 'redelivered' : 'bridge'
 }
 
-/** Whether the message was taken already, under the same packet id. Then only its acknowledgement is repeated. */
+/**
+ * Whether the message was taken already, under the same packet id. Then only its acknowledgement is repeated.
+ */
 function isCopy({ acks }: Connection, session: Session): boolean {
   const { qos, packetId, dup } = view
   if (qos === 2) {
     if (session.received.get(packetId) === 0) return false
-    acks.add(session.lastEvent, FirstByte.pubrec, ReasonCode.Success, packetId) // [MQTT-4.3.3-10] [v3 MQTT-4.3.3-2]
+    // [MQTT-4.3.3-10] [v3 MQTT-4.3.3-2]
+    acks.add(session.lastEvent, FirstByte.pubrec, ReasonCode.Success, packetId)
     return true
   }
   const event = session.takeUnanswered(packetId) // [MQTT-4.3.2-5]
@@ -114,7 +118,10 @@ function routingOf(connection: Connection, buffer: Buffer): Routing {
   return routes.lookup(named, 0, named.length)
 }
 
-/** Refuses a client that has more handshakes under way than it was offered. // [MQTT-3.3.4-7] [MQTT-3.3.4-8] */
+/**
+ * Refuses a client that has more handshakes under way than it was offered.
+ * [MQTT-3.3.4-7] [MQTT-3.3.4-8]
+ */
 function admit({ acks, hub, version }: Connection, { received }: Session): void {
   const { receiveMaximum } = hub.limits
   if (version < 5 || acks.pubacks + received.size < receiveMaximum) return
@@ -148,7 +155,8 @@ function fill(connection: Connection, session: Session, routing: Routing): void 
   draft.payloadEnd = view.payloadEnd
   draft.messageExpiry = messageExpiry
   if (view.messagePropertiesLength === propertiesEnd - propertiesStart) {
-    draft.properties = buffer // [MQTT-3.3.2-4] [MQTT-3.3.2-15] [MQTT-3.3.2-16] [MQTT-3.3.2-17] [MQTT-3.3.2-18] [MQTT-3.3.2-20]
+    // [MQTT-3.3.2-4] [MQTT-3.3.2-15] [MQTT-3.3.2-16] [MQTT-3.3.2-17] [MQTT-3.3.2-18] [MQTT-3.3.2-20]
+    draft.properties = buffer
     draft.propertiesStart = propertiesStart
     draft.propertiesEnd = propertiesEnd
     draft.messageExpiryAt = view.messageExpiryAt

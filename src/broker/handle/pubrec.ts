@@ -35,8 +35,9 @@ export function handlePubrec(
   // [MQTT-4.3.3-4] [v3 MQTT-4.3.3-1]
   const reason = known || connection.version < 5 ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound
   if (session.journal === null) return connection.answer(FirstByte.pubrel, reason, packetId)
-  // PUBREL leaves once the step is committed: a client that has released the packet id would take the message twice. PUBREL
-  // takes its turn even if there is nothing to commit: the acknowledgement before it may be of the same packet id.
+  // PUBREL leaves once the step is committed: a client that has released the packet id would take the message
+  // twice. PUBREL takes its turn even if there is nothing to commit: the acknowledgement before it may be of
+  // the same packet id.
   // [MQTT-4.6.0-4] [v3 MQTT-4.6.0-4]
   connection.acks.add(mark, FirstByte.pubrel, reason, packetId)
 }

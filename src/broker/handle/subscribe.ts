@@ -11,8 +11,9 @@ import type { Session, Subscription } from '../session/session.ts'
 import { inTurns, subscriptionWork } from './in-turns.ts'
 
 /**
- * Takes the subscriptions, says which, then sends what is retained under them. An ill-formed filter ends the connection,
- * and nothing of its packet takes effect. // [MQTT-3.8.4-1] [v3 MQTT-3.8.4-1]
+ * Takes the subscriptions, says which, then sends what is retained under them. An ill-formed filter ends the
+ * connection, and nothing of its packet takes effect.
+ * [MQTT-3.8.4-1] [v3 MQTT-3.8.4-1]
  */
 export function handleSubscribe(
   connection: Connection,

@@ -10,8 +10,8 @@ import type { Session } from '../session/session.ts'
 import { inTurns, subscriptionWork } from './in-turns.ts'
 
 /**
- * New messages stop; what was sent already goes on. An ill-formed filter ends the connection, and nothing of its packet
- * takes effect.
+ * New messages stop; what was sent already goes on. An ill-formed filter ends the connection, and nothing of
+ * its packet takes effect.
  * [MQTT-3.10.4-1] [MQTT-3.10.4-2] [v3 MQTT-3.10.4-1] [v3 MQTT-3.10.4-2] [MQTT-3.10.4-3]
  * [v3 MQTT-3.10.4-3]
  */

@@ -1,5 +1,6 @@
-// The certificates of a listener, from files that are read again when they change: connections that there are go on, new ones get
-// the new certificate. Files that do not fit together change nothing: the last good ones stay in use, and the log says why.
+// The certificates of a listener, from files that are read again when they change: connections that there are
+// go on, new ones get the new certificate. Files that do not fit together change nothing: the last good ones
+// stay in use, and the log says why.
 
 import { constants } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -50,13 +51,13 @@ export type Certificate =
   | { readonly kind: 'good'; readonly name: string | undefined }
   | { readonly kind: 'bad'; readonly why: string }
 
-/** Of the client; without one, and with one that names nobody, the name is undefined. */
+/** The client's certificate. Without one, and with one that names nobody, the name is undefined. */
 export function certificateOf(socket: TLSSocket): Certificate {
   // An empty object when the client has sent none, or was not asked.
   const { subject } = socket.getPeerCertificate()
   if ((subject as object | undefined) === undefined) return { kind: 'good', name: undefined }
   if (!socket.authorized) return { kind: 'bad', why: String(socket.authorizationError) }
-  // Of several common names none is the one.
+  // A certificate with several common names names nobody.
   return { kind: 'good', name: typeof subject.CN === 'string' && subject.CN !== '' ? subject.CN : undefined }
 }
 
@@ -66,7 +67,8 @@ function readFiles(tls: TlsSettings): SecureContextOptions {
     key: read('key', tls.key),
     ...(tls.ca !== undefined && { ca: read('certificate authority', tls.ca) }),
     ...(tls.crl !== undefined && { crl: listsIn(tls.crl) }),
-    // A session that is resumed would not show its certificate again, though it may have been revoked meanwhile.
+    // A session that is resumed would not show its certificate again, though it may have been revoked
+    // meanwhile.
     ...(tls.clientCertificate !== 'none' && { secureOptions: constants.SSL_OP_NO_TICKET }),
   }
   try {
@@ -80,8 +82,8 @@ function readFiles(tls: TlsSettings): SecureContextOptions {
 }
 
 /**
- * One list of every authority between a client and the root is asked for, and Node takes the first of a text: so the file, which
- * may hold several, is taken apart.
+ * One list of every authority between a client and the root is asked for, and Node takes the first of a text:
+ * so the file, which may hold several, is taken apart.
  */
 function listsIn(file: string): string[] {
   const lists = read('revocation list', file)

@@ -1,6 +1,6 @@
-// The TLS handshakes under way at one listener. Node tells of a handshake that failed or took too long, and leaves its socket
-// open (tls.Server, `tlsClientError`): here the socket is closed. A handshake counts as a connection: beyond
-// `limits.connections`, a socket is closed before its handshake begins.
+// The TLS handshakes under way at one listener. Node tells of a handshake that failed or took too long, and
+// leaves its socket open (tls.Server, `tlsClientError`): here the socket is closed. A handshake counts as a
+// connection: beyond `limits.connections`, a socket is closed before its handshake begins.
 
 import type { Socket } from 'node:net'
 import type { Server } from 'node:tls'

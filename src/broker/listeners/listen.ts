@@ -6,7 +6,10 @@ import { listenOnTls } from './tls.ts'
 import { listenOnUnix } from './unix.ts'
 import { listenOnWebSocket } from './web-socket.ts'
 
-/** Rejects with the system's error when the address is not to be had, and with a CertificateError when its files are no good. */
+/**
+ * Rejects with the system's error when the address is not to be had, and with a CertificateError when its
+ * files are no good.
+ */
 export function listen(context: ListenContext, settings: ListenSettings): Promise<Listener> {
   switch (settings.kind) {
     case 'tcp':

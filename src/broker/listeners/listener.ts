@@ -1,4 +1,5 @@
-// A listener takes sockets of its kind and makes them connections. What it is told, and what all listeners share.
+// A listener takes sockets of its kind and makes them connections. What it is told, and what all listeners
+// share.
 
 import { once } from 'node:events'
 import type { AddressInfo, ListenOptions, Server } from 'node:net'
@@ -30,7 +31,10 @@ export interface TcpSettings extends Address {
 
 export interface WebSocketAddress {
   readonly path: string
-  /** Web pages of these origins may connect too; `*` stands for all. A page of the listener's own address always may. */
+  /**
+   * Web pages of these origins may connect too; `*` stands for all. A page of the listener's own address
+   * always may.
+   */
   readonly origins: readonly string[]
 }
 

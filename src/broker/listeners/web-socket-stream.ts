@@ -1,4 +1,5 @@
-// A WebSocket as a stream of bytes: what an MQTT connection reads from and writes to. Where frames begin and end has no meaning.
+// A WebSocket as a stream of bytes: what an MQTT connection reads from and writes to. Where frames begin and
+// end has no meaning.
 // [MQTT-6.0.0-2] [v3 MQTT-6.0.0-2]
 
 import { Duplex } from 'node:stream'
@@ -14,11 +15,11 @@ export class WebSocketStream extends Duplex {
     this.#socket = socket
     socket.on('message', (data: RawData, isBinary) => {
       if (!isBinary) return socket.close(NOT_BINARY, 'MQTT is binary') // [MQTT-6.0.0-1] [v3 MQTT-6.0.0-1]
-      // With the type of message that is the default, `ws` gives one buffer.
+      // `ws` gives one buffer, as its default type of message is used.
       if (!this.push(data)) socket.pause()
       return undefined
     })
-    // What has come before is read first.
+    // The end is read after what has come before it.
     socket.on('close', () => this.push(null))
     socket.on('error', (error) => this.destroy(error))
   }
@@ -27,7 +28,7 @@ export class WebSocketStream extends Duplex {
     if (this.#socket.isPaused) this.#socket.resume()
   }
 
-  /** A frame for each write, which is one for each turn of the loop. */
+  /** Sends a frame for each write, which is one for each turn of the loop. */
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     if (chunk.length === 0) done()
     else this.#socket.send(chunk, { binary: true }, done)

@@ -1,5 +1,6 @@
-// Topic aliases towards one client: the first topics that it gets have one each, as many as it allows. An alias is told
-// together with the topic's name once, and stands for the name from then on, as long as the connection lasts.
+// Topic aliases towards one client: the first topics that it gets have one each, as many as it allows. An
+// alias is told together with the topic's name once, and stands for the name from then on, as long as the
+// connection lasts.
 // [MQTT-3.3.2-7]
 
 /** An alias is no shorter than a name of fewer bytes. */
@@ -15,7 +16,8 @@ export class Aliases {
   }
 
   /**
-   * The topic's alias: above 0 if the client knows it, below 0 if it is to be told with the name, 0 if there is none.
+   * The topic's alias: above 0 if the client knows it, below 0 if it is to be told with the name, 0 if there
+   * is none.
    * [MQTT-3.1.2-26] [MQTT-3.3.2-11]
    */
   of(topic: string, topicBytes: number): number {

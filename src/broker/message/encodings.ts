@@ -1,5 +1,5 @@
-// The encodings of the message under way: one for each version and QoS, however many clients get it. They lie in the
-// output's buffer, and are good until that is emptied or another message is under way.
+// The encodings of the message under way: one for each version and QoS, however many clients get it. They lie
+// in the output's buffer, and are good until that is emptied or another message is under way.
 
 import type { QoS } from '../../model/event.ts'
 import type { ProtocolVersion } from '../../mqtt/protocol.ts'

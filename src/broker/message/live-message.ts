@@ -1,5 +1,6 @@
-// A message on its way through the hub: views of the bytes it came in, and what was found out about it. One object is
-// filled anew for each message, so nobody holds on to it: who needs the message for longer asks `copy` for one.
+// A message on its way through the hub: views of the bytes it came in, and what was found out about it. One
+// object is filled anew for each message, so nobody holds on to it: who needs the message for longer asks
+// `copy` for one.
 
 import type { QoS } from '../../model/event.ts'
 import { createPublishDraft, type PublishDraft } from '../../mqtt/publish.ts'

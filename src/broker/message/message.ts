@@ -1,4 +1,5 @@
-// A message that has to outlive the chunk it came in: retained, waiting for a client, kept for a resend, or a will.
+// A message that has to outlive the chunk it came in: retained, waiting for a client, kept for a resend, or a
+// will.
 
 import type { QoS } from '../../model/event.ts'
 import { EMPTY } from '../../mqtt/bytes.ts'

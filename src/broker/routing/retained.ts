@@ -1,8 +1,10 @@
-// The last retained message of each topic, in memory. The journal holds them too, as part of the event that brought them.
+// The last retained message of each topic, in memory. The journal holds them too, as part of the event that
+// brought them.
 //
-// What the hub says of itself ($SYS) and of clients takes no room from what clients leave; it has bounds of its own. The
-// limits of connections and of sessions bound what is said of clients that are there, or whose session is. Of others, as
-// many are remembered as may connect, in no more bytes than the messages of clients may take.
+// What the hub says of itself ($SYS) and of clients takes no room from what clients leave; it has bounds of
+// its own. The limits of connections and of sessions bound what is said of clients that are there, or whose
+// session is. Of others, as many are remembered as may connect, in no more bytes than the messages of clients
+// may take.
 
 import type { RetainedMessage } from '../../model/store.ts'
 import { NameTree } from '../../topics/name-tree.ts'
@@ -11,7 +13,10 @@ import type { Limits } from '../bounds/limits.ts'
 import { type Message, messageBytes, messageFrom, type Retained } from '../message/message.ts'
 import { pack, type PackedBytes, unpack } from './packed-bytes.ts'
 
-/** What one message takes in memory beside its bytes: its entry, and its nodes in the tree (`bench/retained.ts`). */
+/**
+ * What one message takes in memory beside its bytes: its entry, and its nodes in the tree
+ * (`bench/retained.ts`).
+ */
 const OVERHEAD_BYTES = 400
 
 /** A retained message as it lies in memory. */
@@ -79,7 +84,10 @@ export class RetainedMessages {
     return entry && messageOf(entry)
   }
 
-  /** Takes what was retained when the hub last stopped, all of it: limits that were lowered since hold for what comes. */
+  /**
+   * Takes what was retained when the hub last stopped, all of it: limits that were lowered since hold for
+   * what comes.
+   */
   restore(messages: Iterable<RetainedMessage>): void {
     for (const { event, ...message } of messages) {
       this.set(messageFrom({ ...message, retain: true }), event)
@@ -99,8 +107,8 @@ export class RetainedMessages {
   }
 
   /**
-   * Whether a bridge has published again, unchanged, what was retained here when it connected: true once. If it publishes
-   * the same later, that is news from its side.
+   * Whether a bridge has published again, unchanged, what was retained here when it connected: true once. If
+   * it publishes the same later, that is news from its side.
    */
   isRepeat({ topic, payload, qos, properties }: Message, bridge: { readonly since: number }): boolean {
     const before = this.#tree.get(topic)
@@ -157,7 +165,9 @@ export class RetainedMessages {
     for (const [, entry] of this.#tree.match(filter)) yield messageOf(entry)
   }
 
-  /** Does what `match` does in small steps, each made only when it is asked for. `null`: a step found nothing. */
+  /**
+   * Does what `match` does in small steps, each made only when it is asked for. `null`: a step found nothing.
+   */
   *search(filter: string): Generator<Retained | null> {
     for (const found of this.#tree.search(filter)) yield found === null ? null : messageOf(found[1])
   }

@@ -1,5 +1,5 @@
-// Who gets what is published on a topic, and who wants to know: worked out once per topic, and looked up by its bytes
-// from then on, until a subscription or the rules' interest changes.
+// Who gets what is published on a topic, and who wants to know: worked out once per topic, and looked up by
+// its bytes from then on, until a subscription or the rules' interest changes.
 
 import type { Rights } from '../../model/access.ts'
 import { checkTopicName } from '../../mqtt/bytes.ts'
@@ -70,7 +70,10 @@ export class Routes {
     return this.#shared
   }
 
-  /** The routing of the topic whose bytes lie there. Throws an MqttError or a TopicError if no message may have it. */
+  /**
+   * The routing of the topic whose bytes lie there. Throws an MqttError or a TopicError if no message may
+   * have it.
+   */
   lookup(bytes: Buffer, start: number, end: number): Routing {
     return this.#cache.lookup(bytes, start, end).answer
   }
@@ -80,12 +83,18 @@ export class Routes {
     return this.lookup(bytes, 0, bytes.length)
   }
 
-  /** The routing of a topic that the hub has taken before: it stays good when the limits have been lowered since. */
+  /**
+   * The routing of a topic that the hub has taken before: it stays good when the limits have been lowered
+   * since.
+   */
   ofTaken(topic: string): Routing {
     return this.#problem(topic, Buffer.byteLength(topic)) === undefined ? this.of(topic) : this.once(topic)
   }
 
-  /** The routing of a topic that is the hub's own or was taken before, and is asked for too seldom to be remembered. */
+  /**
+   * The routing of a topic that is the hub's own or was taken before, and is asked for too seldom to be
+   * remembered.
+   */
   once(topic: string): Routing {
     return this.#resolve(topic, Buffer.from(topic))
   }
@@ -104,8 +113,8 @@ export class Routes {
   }
 
   /**
-   * Takes a session out that has ended: it is nobody's member and gets nothing from now on. Its subscriptions go a few at a
-   * time, as many sessions that have many may end together.
+   * Takes a session out that has ended: it is nobody's member and gets nothing from now on. Its subscriptions
+   * go a few at a time, as many sessions that have many may end together.
    */
   leave(session: Session): void {
     const left = session.takeSubscriptions()

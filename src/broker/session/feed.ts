@@ -1,8 +1,8 @@
-// The retained messages that one subscription has asked for: there from SUBSCRIBE until all are given and acknowledged.
-// `delivery/feeds.ts` sends them.
+// The retained messages that one subscription has asked for: there from SUBSCRIBE until all are given and
+// acknowledged. `delivery/feeds.ts` sends them.
 //
-// The journal records only that a feed has not ended and, at QoS 2, what it has given. After a crash the feed begins
-// anew and leaves that out.
+// The journal records only that a feed has not ended and, at QoS 2, what it has given. After a crash the feed
+// begins anew and leaves that out.
 
 import { AT_ONCE } from '../../model/store.ts'
 import type { Retained } from '../message/message.ts'
@@ -28,8 +28,8 @@ export class Feed implements Via {
   readonly isShared = false
   readonly owes = false
   /**
-   * The search, begun when the feed has its turn: one client may wait for thousands of feeds. `null` stands for a step
-   * in which nothing was found.
+   * The search, begun when the feed has its turn: one client may wait for thousands of feeds. `null` stands
+   * for a step in which nothing was found.
    */
   messages: Iterator<Retained | null> | undefined = undefined
   /** The newest event when the feed began; later messages come as they are published. */
@@ -51,7 +51,7 @@ export class Feed implements Via {
     return this.givenBefore !== null
   }
 
-  /** There is nothing more to give. */
+  /** Whether there is nothing more to give. */
   get isSpent(): boolean {
     return this.#isSpent
   }

@@ -1,9 +1,11 @@
-// The QoS 1 and 2 messages under way to one client: which packet identifiers are taken, and how far each handshake is.
+// The QoS 1 and 2 messages under way to one client: which packet identifiers are taken, and how far each
+// handshake is.
 //
 //   QoS 1   free ── sent ──▶ awaitsPuback ── PUBACK ──▶ free
 //   QoS 2   free ── sent ──▶ awaitsPubrec ── PUBREC ──▶ awaitsPubcomp ── PUBCOMP ──▶ free
 //
-// For a session that outlives its connection the messages are kept, too, in the order in which they were sent.
+// For a session that outlives its connection the messages are kept, too, in the order in which they were
+// sent.
 
 import { MqttError } from '../../mqtt/mqtt-error.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
@@ -13,7 +15,10 @@ import { PacketIds } from './packet-ids.ts'
 export const Flight = { free: 0, awaitsPuback: 1, awaitsPubrec: 2, awaitsPubcomp: 3 } as const
 export type Flight = (typeof Flight)[keyof typeof Flight]
 
-/** The error for an answer to what the client was not sent: left alone, the handshake that it means would never end. */
+/**
+ * The error for an answer to what the client was not sent: left alone, the handshake that it means would
+ * never end.
+ */
 export const wrongAck = (packet: string, id: number): MqttError =>
   new MqttError(
     ReasonCode.ProtocolError,
@@ -57,8 +62,9 @@ export class Inflight {
   }
 
   /**
-   * The identifier for a message that the journal holds: its event's own, so that a resend after a crash has it too.
-   * Another, if an event that is 65,535 older is still under way. // [MQTT-4.4.0-1]
+   * The identifier for a message that the journal holds: its event's own, so that a resend after a crash has
+   * it too. Another, if an event that is 65,535 older is still under way.
+   * [MQTT-4.4.0-1]
    */
   idFor(event: number): number {
     const id = packetIdOf(event)
@@ -99,7 +105,9 @@ export class Inflight {
     return owed
   }
 
-  /** Takes up a handshake where it was when the hub last stopped; `null` means that only its PUBREL is left. */
+  /**
+   * Takes up a handshake where it was when the hub last stopped; `null` means that only its PUBREL is left.
+   */
   restore(id: number, owed: Owed | null): void {
     this.take(id, owed?.qos ?? 2)
     if (owed !== null) return this.keepForResend(id, owed)

@@ -10,14 +10,17 @@ export interface Owed {
   readonly qos: 1 | 2
   readonly retain: boolean
   readonly identifiers: readonly number[]
-  /** What accounts for the message in place of the session's own progress; `null` for an ordinary subscription. */
+  /**
+   * What accounts for the message in place of the session's own progress; `null` for an ordinary
+   * subscription.
+   */
   readonly via: Via | null
 }
 
 /**
- * A source of messages that keeps its own account of what is delivered: a shared subscription (`share.ts`), or the
- * retained messages that a new subscription asked for (`feed.ts`). The progress of the session says nothing about
- * these messages.
+ * A source of messages that keeps its own account of what is delivered: a shared subscription (`share.ts`),
+ * or the retained messages that a new subscription asked for (`feed.ts`). The progress of the session says
+ * nothing about these messages.
  */
 export interface Via {
   /** The subscription's filter, as the client wrote it. */

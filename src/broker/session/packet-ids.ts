@@ -1,5 +1,6 @@
-// A small number for each of the 65,535 packet identifiers, 0 meaning free. Takes no memory while nothing is in use, and a
-// page of 512 bytes for a run of neighbours; identifiers are given out one after the other, so one or two pages are the rule.
+// A small number for each of the 65,535 packet identifiers, 0 meaning free. Takes no memory while nothing is
+// in use, and a page of 512 bytes for a run of neighbours; identifiers are given out one after the other, so
+// one or two pages are the rule.
 
 const PAGE_BITS = 9
 const PAGE_BYTES = 2 ** PAGE_BITS

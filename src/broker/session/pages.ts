@@ -1,5 +1,5 @@
-// What waited already when the hub started is known by the ids of its events, and is read a page at a time as it is
-// sent.
+// What waited already when the hub started is known by the ids of its events, and is read a page at a time as
+// it is sent.
 
 import type { Event } from '../../model/event.ts'
 import type { Owed } from './owed.ts'
@@ -17,7 +17,8 @@ export class Pages {
 
   /**
    * Fetches the next page of a queue, if it is not on its way.
-   * @param asking has to go if that fails; @param read what is to be sent of the events; @param done what follows
+   * @param asking has to go if that fails; @param read what is to be sent of the events; @param done what
+   * follows
    */
   fetch(
     waiting: Waiting,

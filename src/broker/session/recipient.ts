@@ -1,10 +1,11 @@
-// The door to a session for whatever receives messages. A client's connection is one recipient; a bridge to another
-// broker, a live page or a subscriber inside this process can be others: they implement this interface, are attached
-// to a session, and get what its subscriptions match, in order, within their window and as fast as they read.
+// The door to a session for whatever receives messages. A client's connection is one recipient; a bridge to
+// another broker, a live page or a subscriber inside this process can be others: they implement this
+// interface, are attached to a session, and get what its subscriptions match, in order, within their window
+// and as fast as they read.
 //
-// Messages arrive as MQTT packets in the recipient's outlet (`socket/output.ts`), which writes to any Duplex. Packets
-// of QoS 1 and 2 are acknowledged through the session's methods. `test/broker/session/recipient.test.ts` shows a
-// recipient without a socket.
+// Messages arrive as MQTT packets in the recipient's outlet (`socket/output.ts`), which writes to any Duplex.
+// Packets of QoS 1 and 2 are acknowledged through the session's methods.
+// `test/broker/session/recipient.test.ts` shows a recipient without a socket.
 
 import type { ReasonCode } from '../../mqtt/reason-codes.ts'
 import type { Terms } from '../message/encoder.ts'

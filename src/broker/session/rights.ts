@@ -1,5 +1,5 @@
-// What a client may receive, and be answered on. What it may publish is asked together with the route of a topic
-// (`routing/may-publish.ts`).
+// What a client may receive, and be answered on. What it may publish is asked together with the route of a
+// topic (`routing/may-publish.ts`).
 
 import type { Pass, Rights } from '../../model/access.ts'
 
@@ -7,8 +7,8 @@ import type { Pass, Rights } from '../../model/access.ts'
 export const OPEN_PASS: Pass = { user: null, rights: null, proof: null }
 
 /**
- * The rights to what was taken before the hub last stopped: it was allowed then, and whoever could say what is allowed
- * now has yet to come back.
+ * The rights to what was taken before the hub last stopped: it was allowed then, and whoever could say what
+ * is allowed now has yet to come back.
  */
 export const EARLIER_RIGHTS: Rights = {
   mayPublish: () => true,
@@ -20,8 +20,8 @@ export const mayReceive = ({ rights }: Pass, topic: string): boolean =>
   rights === null || rights.mayReceive(topic)
 
 /**
- * Whether a client may ask for an answer on a topic: only where it could listen or speak itself. Whoever answers does
- * so with rights of their own, and often in words of the asker.
+ * Whether a client may ask for an answer on a topic: only where it could listen or speak itself. Whoever
+ * answers does so with rights of their own, and often in words of the asker.
  */
 export const mayBeAnswered = ({ rights }: Pass, topic: string): boolean =>
   rights === null || rights.mayReceive(topic) || rights.mayPublish(topic)

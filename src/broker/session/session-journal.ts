@@ -1,9 +1,10 @@
-// Records what becomes of sessions that outlive their connection, so that they outlive the hub too. Each change is
-// appended to the session log, and what a client is told because of it waits until the change is committed. A session
-// that ends with its connection is not recorded; its will is.
+// Records what becomes of sessions that outlive their connection, so that they outlive the hub too. Each
+// change is appended to the session log, and what a client is told because of it waits until the change is
+// committed. A session that ends with its connection is not recorded; its will is.
 //
-// The progress of a session is recorded late, once for many acknowledgements. After a crash in between the client gets
-// again what it has acknowledged at QoS 1 in the meantime. Each step of QoS 2 is recorded before the client hears of it.
+// The progress of a session is recorded late, once for many acknowledgements. After a crash in between the
+// client gets again what it has acknowledged at QoS 1 in the meantime. Each step of QoS 2 is recorded before
+// the client hears of it.
 
 import type { Clock } from '../../base/clock.ts'
 import type { Pass } from '../../model/access.ts'
@@ -154,7 +155,10 @@ export class SessionJournal {
     return this.#append(session, { kind, session: session.number, packetId, event, filter })
   }
 
-  /** A message that a shared subscription owes is under way to this session, or waits (session 0). Returns the mark. */
+  /**
+   * A message that a shared subscription owes is under way to this session, or waits (session 0). Returns the
+   * mark.
+   */
   shared(filter: string, event: number, session = 0, packetId = 0): number {
     return this.#log.append({ kind: 'shared', session, packetId, event, filter })
   }

@@ -1,9 +1,9 @@
-// What the hub holds for one client: its subscriptions, the messages under way and waiting, its will. A session may
-// outlive the connection, and may outlive the hub: then it has a journal.
+// What the hub holds for one client: its subscriptions, the messages under way and waiting, its will. A
+// session may outlive the connection, and may outlive the hub: then it has a journal.
 //
-// Always: the fields change through the methods below only, and a method that changes what a restart needs records the
-// change in the journal. What is under way, waiting and received changes through the methods of `inflight`, `waiting`
-// and `received`.
+// Always: the fields change through the methods below only, and a method that changes what a restart needs
+// records the change in the journal. What is under way, waiting and received changes through the methods of
+// `inflight`, `waiting` and `received`.
 
 import type { Door, Pass } from '../../model/access.ts'
 import { leavesDebt } from '../../model/owed-events.ts'
@@ -26,10 +26,16 @@ export interface Subscription extends StoredSubscription {
   readonly session: Session
 }
 
-/** A subscription that was removed or changed, and by which an event up to `upTo` may have come that is still owed. */
+/**
+ * A subscription that was removed or changed, and by which an event up to `upTo` may have come that is still
+ * owed.
+ */
 export type Past = Subscription & { readonly upTo: number }
 
-/** A client that goes on changing subscriptions and acknowledges nothing takes no more memory than so many past ones. */
+/**
+ * A client that goes on changing subscriptions and acknowledges nothing takes no more memory than so many
+ * past ones.
+ */
 const MOST_PAST = 1_000
 
 /** How a QoS 2 packet id of the client is known: in memory only, or in the journal too. */
@@ -148,7 +154,10 @@ export class Session implements FeedOwner, Journaled {
     return this.#expirySeconds > 0
   }
 
-  /** A session that outlives its connection is recorded from now on; one that does not is taken out of the journal. */
+  /**
+   * A session that outlives its connection is recorded from now on; one that does not is taken out of the
+   * journal.
+   */
   setExpiry(seconds: number, journal: SessionJournal): void {
     this.#expirySeconds = seconds
     if (this.outlives) {
@@ -157,7 +166,7 @@ export class Session implements FeedOwner, Journaled {
     } else this.#leaveJournal()
   }
 
-  /** Nothing is owed to it any more. */
+  /** True once the session has ended: nothing is owed to it any more. */
   get ended(): boolean {
     return this.#ended
   }
@@ -200,7 +209,7 @@ export class Session implements FeedOwner, Journaled {
     return this.#past ?? []
   }
 
-  /** In place of the subscription that the session had to the same filter. */
+  /** Replaces the subscription that the session had to the same filter. */
   subscribe(subscription: Subscription): void {
     const { session: _, ...recorded } = subscription
     const { filter, qos, noLocal } = subscription
@@ -228,13 +237,16 @@ export class Session implements FeedOwner, Journaled {
     return subscriptions
   }
 
-  /** Forgets the past subscriptions by which nothing can be owed, as everything up to this event is acknowledged. */
+  /**
+   * Forgets the past subscriptions by which nothing can be owed, as everything up to this event is
+   * acknowledged.
+   */
   forgetPast(acknowledgedUpTo: number): void {
     const left = this.#past?.filter(({ upTo }) => upTo > acknowledgedUpTo)
     this.#past = left?.length === 0 ? undefined : left
   }
 
-  /** What came by a subscription that is removed or changed is still owed. */
+  /** Ends a subscription that is removed or changed: what came by it is still owed. */
   #retire(subscription: Subscription): void {
     const journal = this.#journal
     if (journal === null) return
@@ -264,7 +276,7 @@ export class Session implements FeedOwner, Journaled {
     return this.#feeds
   }
 
-  /** In place of an earlier feed of the same filter, and after all others. */
+  /** Replaces an earlier feed of the same filter, and stands after all others. */
   beginFeed(feed: Feed): void {
     this.#feeds ??= new Map()
     this.#feeds.delete(feed.filter)
@@ -291,7 +303,10 @@ export class Session implements FeedOwner, Journaled {
     return this.#will
   }
 
-  /** `null` takes it back. `clients/wills.ts` records it: also a session that ends with its connection has a will. */
+  /**
+   * `null` takes it back. `clients/wills.ts` records it: also a session that ends with its connection has a
+   * will.
+   */
   setWill(will: Will | null): void {
     this.#will = will
   }
@@ -308,10 +323,10 @@ export class Session implements FeedOwner, Journaled {
   }
 
   /**
-   * The connection has ended before these PUBACKs left: QoS 1 packet ids of the client, with their events. The client
-   * cannot have them, so a copy with DUP is the same message, and is taken no second time. Once a PUBACK has left,
-   * nobody can tell whether a copy means that it was lost, or is a later message under the same packet id: then it is
-   * taken as a new one, and rules fire on it.
+   * The connection has ended before these PUBACKs left: QoS 1 packet ids of the client, with their events.
+   * The client cannot have them, so a copy with DUP is the same message, and is taken no second time. Once a
+   * PUBACK has left, nobody can tell whether a copy means that it was lost, or is a later message under the
+   * same packet id: then it is taken as a new one, and rules fire on it.
    */
   leaveUnanswered(events: Map<number, number>): void {
     this.#unanswered = events
@@ -324,7 +339,10 @@ export class Session implements FeedOwner, Journaled {
     return event
   }
 
-  /** A QoS 2 message of the client was taken, and is recorded together with its event. A second copy is known by its id. */
+  /**
+   * A QoS 2 message of the client was taken, and is recorded together with its event. A second copy is known
+   * by its id.
+   */
   took(id: number, event: number): void {
     const journal = event === AT_ONCE ? null : this.#journal
     this.received.set(id, journal === null ? TAKEN : TAKEN_AND_RECORDED)
@@ -413,15 +431,18 @@ export class Session implements FeedOwner, Journaled {
     else this.#journal.handshake(this, 'done', id)
   }
 
-  /** The client has a QoS 2 message. PUBREL is what is left to send, once the mark that this returns is committed. */
+  /**
+   * The client has a QoS 2 message. PUBREL is what is left to send, once the mark that this returns is
+   * committed.
+   */
   released(id: number): number {
     this.inflight.release(id)
     return this.#journal?.handshake(this, 'released', id) ?? AT_ONCE
   }
 
   /**
-   * The oldest event that is owed at QoS 1 or waits; 0 for none. What came by a shared subscription or was retained has
-   * an account of its own, and does not count.
+   * The oldest event that is owed at QoS 1 or waits; 0 for none. What came by a shared subscription or was
+   * retained has an account of its own, and does not count.
    */
   oldestOwed(): number {
     for (const [, owed] of this.inflight.toResend()) {
@@ -431,7 +452,7 @@ export class Session implements FeedOwner, Journaled {
     return this.waiting.oldestEvent()
   }
 
-  /** There is room again, for the event under way: that is recorded together with it. */
+  /** Records that there is room again, together with the event under way. */
   #owedAgain(): void {
     if (this.#owedUpTo === null) return
     this.#owedUpTo = null

@@ -1,10 +1,10 @@
-// A shared subscription: `$share/<group>/<filter>`. Each message goes to one member, in turn, of those who can take it
-// now. If none can, the message waits here for whoever comes first. What a member was given at QoS 1 and has not
-// acknowledged waits here again when that member's session ends.
+// A shared subscription: `$share/<group>/<filter>`. Each message goes to one member, in turn, of those who
+// can take it now. If none can, the message waits here for whoever comes first. What a member was given at
+// QoS 1 and has not acknowledged waits here again when that member's session ends.
 //
-// Always: a message that the group owes is in one place, waiting or with one member, and the journal records which as
-// long as there is a member whose session outlives its connection. The journal knows a message by its event; a message
-// without an event is not recorded.
+// Always: a message that the group owes is in one place, waiting or with one member, and the journal records
+// which as long as there is a member whose session outlives its connection. The journal knows a message by
+// its event; a message without an event is not recorded.
 
 import type { QoS } from '../../model/event.ts'
 import { AT_ONCE } from '../../model/store.ts'
@@ -18,7 +18,10 @@ import { Waiting } from './waiting.ts'
 export class Share implements Via {
   readonly filter: string
   readonly isShared = true
-  /** DUP says that the same session was sent the message before: after a restart nobody can tell that of a group. */
+  /**
+   * DUP says that the same session was sent the message before: after a restart nobody can tell that of a
+   * group.
+   */
   readonly mayRepeat = false
   readonly waiting = new Waiting()
   readonly #journal: SessionJournal
@@ -53,7 +56,9 @@ export class Share implements Via {
     return this.#members.some(({ session, qos }) => qos > 0 && mayReceive(session.pass, topic))
   }
 
-  /** Puts a member in place of what the same session had asked for before. Returns whether it is a new member. */
+  /**
+   * Puts a member in place of what the same session had asked for before. Returns whether it is a new member.
+   */
   set(target: Target): boolean {
     const at = this.#indexOf(target.session)
     if (at === -1) {
@@ -97,7 +102,10 @@ export class Share implements Via {
     return true
   }
 
-  /** Takes what a member had not acknowledged when its session ended, oldest first: others get it before what came later. */
+  /**
+   * Takes what a member had not acknowledged when its session ended, oldest first: others get it before what
+   * came later.
+   */
   takeBack(owed: readonly Owed[]): void {
     if (!this.isEmpty) this.waiting.putBack(owed)
     for (const { event } of owed) {
@@ -109,7 +117,8 @@ export class Share implements Via {
   given(session: number, packetId: number, { event, qos }: Owed): number {
     if (event === 0) return AT_ONCE
     if (qos === 1) return this.#journal.shared(this.filter, event, session, packetId)
-    return this.#journal.unshared(this.filter, event) // [MQTT-4.8.2-4] [MQTT-4.8.2-5]: it is that session's own
+    // [MQTT-4.8.2-4] [MQTT-4.8.2-5]: at QoS 2 the message is that session's own
+    return this.#journal.unshared(this.filter, event)
   }
 
   acknowledged({ event }: Owed): void {
@@ -120,7 +129,10 @@ export class Share implements Via {
     this.forget(event)
   }
 
-  /** The group no longer owes the message of this event: it was acknowledged, has expired, or nobody may have it. */
+  /**
+   * The group no longer owes the message of this event: it was acknowledged, has expired, or nobody may have
+   * it.
+   */
   forget(event: number): void {
     if (event > 0) this.#journal.unshared(this.filter, event)
   }

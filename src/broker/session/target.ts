@@ -10,7 +10,10 @@ export interface Target {
   /** The highest QoS of the matching subscriptions. */
   readonly qos: QoS
   readonly retainAsPublished: boolean
-  /** The identifiers of all matching subscriptions that have one. // [MQTT-3.3.4-3] [MQTT-3.3.4-4] [MQTT-3.3.4-5] */
+  /**
+   * The identifiers of all matching subscriptions that have one.
+   * [MQTT-3.3.4-3] [MQTT-3.3.4-4] [MQTT-3.3.4-5]
+   */
   readonly identifiers: readonly number[]
   /** What the session gets of its own messages: less where No Local says so. // [MQTT-3.8.3-3] */
   readonly own: Target | null

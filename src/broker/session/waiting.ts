@@ -1,8 +1,9 @@
-// What one client is owed and cannot be sent yet: the client is away, its window is full, or its socket is behind. First
-// in, first out; bounded by number and by bytes. A full queue refuses the newest, so that what was promised first stays.
+// What one client is owed and cannot be sent yet: the client is away, its window is full, or its socket is
+// behind. First in, first out; bounded by number and by bytes. A full queue refuses the newest, so that what
+// was promised first stays.
 //
-// What waited already when the hub started comes before the rest. It is known by the ids of its events, and is fetched a
-// page at a time (`pages.ts`).
+// What waited already when the hub started comes before the rest. It is known by the ids of its events, and
+// is fetched a page at a time (`pages.ts`).
 
 import { bytesOf, type Owed } from './owed.ts'
 
@@ -51,7 +52,10 @@ export class Waiting {
     this.#storedHead = 0
   }
 
-  /** The events that have to be fetched before there is a next entry; empty when there is one, or nothing waits. */
+  /**
+   * The events that have to be fetched before there is a next entry; empty when there is one, or nothing
+   * waits.
+   */
   nextStored(most: number): number[] {
     if (this.#fetched.length > 0) return []
     return Array.from(this.#stored.subarray(this.#storedHead, this.#storedHead + most))

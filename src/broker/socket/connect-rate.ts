@@ -1,11 +1,14 @@
-// How often one address may connect: a bucket of attempts per address that fills up again with time. Addresses of this
-// machine are not counted: who is on it can do worse.
+// How often one address may connect: a bucket of attempts per address that fills up again with time.
+// Addresses of this machine are not counted: who is on it can do worse.
 
 import type { Clock } from '../../base/clock.ts'
 
 /** Addresses remembered; beyond that, the one that is quiet for the longest is forgotten. */
 const MOST_ADDRESSES = 10_000
-/** An address that was quiet may connect for so many seconds' worth at once: a site behind one router comes back whole. */
+/**
+ * An address that was quiet may make this many seconds' worth of connects at once: a site behind one router
+ * comes back whole.
+ */
 const BURST_SECONDS = 10
 
 interface Bucket {
@@ -16,7 +19,7 @@ interface Bucket {
 export class ConnectRate {
   readonly #clock: Clock
   readonly #perSecond: number
-  /** Quiet for the longest first. */
+  /** The buckets by address; the address that was quiet for the longest comes first. */
   readonly #buckets = new Map<string, Bucket>()
 
   /** @param perSecond connects a second of one address; 0 for no limit */

@@ -1,14 +1,16 @@
-// Watches many connections with one timer: each lies in the second in which it falls due, and is looked at only
-// then. Hearing from a client costs nothing here; whether it was heard from is asked when its second comes.
+// Watches many connections with one timer: each lies in the second in which it falls due, and is looked at
+// only then. Hearing from a client costs nothing here; whether it was heard from is asked when its second
+// comes.
 //
-// Always: the hub reads what has come before it judges a silence. After a time in which the hub was held up itself
-// (stopped, suspended, swapped out) every deadline begins anew: nobody can tell for how long a client was silent.
+// Always: the hub reads what has come before it judges a silence. After a time in which the hub was held up
+// itself (stopped, suspended, swapped out) every deadline begins anew: nobody can tell for how long a client
+// was silent.
 
 import type { Clock } from '../../base/clock.ts'
 import { HELD_UP_MS } from './grace.ts'
 
 const TICK_MS = 1_000
-/** Less is a clock that is slewed, or read a little late. */
+/** A smaller step of the clock is slewing, or a reading that is a little late. */
 const SMALLEST_STEP_MS = 1_000
 
 export interface Watched {

@@ -1,6 +1,6 @@
 // Delays that end in a judgement about a client that is away: its will is published, its session ends. A hub
-// that was held up itself (stopped, suspended, swapped out) has not read what came meanwhile: the client gets a
-// grace to be heard first.
+// that was held up itself (stopped, suspended, swapped out) has not read what came meanwhile: the client gets
+// a grace to be heard first.
 
 import type { Clock } from '../../base/clock.ts'
 
@@ -10,8 +10,8 @@ export const HELD_UP_MS = 1_000
 const GRACE_MS = 5_000
 
 /**
- * Calls `act` after a delay. If the hub is held up when the delay ends, `act` comes `GRACE_MS` after the hub goes
- * on. The returned function cancels the call.
+ * Calls `act` after a delay. If the hub is held up when the delay ends, `act` comes `GRACE_MS` after the hub
+ * goes on. The returned function cancels the call.
  */
 export function afterGrace(clock: Clock, delayMs: number, act: () => void): () => void {
   const dueAt = clock.steady() + Math.max(0, delayMs)

@@ -1,11 +1,13 @@
-// The way in. What comes over plain sockets is read into one piece of memory that all of them share: Node would make 64 KiB anew
-// for each chunk, however small, and send it through a Readable.
+// The way in. All plain sockets are read into one piece of memory that they share: Node would make 64 KiB
+// anew for each chunk, however small, and send it through a Readable.
 //
-// Always: the bytes are the receiver's only until it returns, whichever way they came; whoever needs them for longer has copied them.
+// Always: the bytes are the receiver's only until it returns, whichever way they came; whoever needs them for
+// longer has copied them.
 //
-// Node offers this (`onread`) for sockets that connect, not for those that a server has accepted. So an accepted socket is given
-// what the option leaves on one that connects, as a sample shows it. A Node in which that is not to be found reads its sockets in
-// the ordinary way: it costs speed and memory, and nothing else.
+// Node offers this (`onread`) for sockets that connect, not for those that a server has accepted. So an
+// accepted socket is given the two fields that the option sets on one that connects, as a sample shows them.
+// If a version of Node does not have them, its sockets are read in the ordinary way, which costs speed and
+// memory, and nothing else.
 
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -45,7 +47,10 @@ interface Handle {
 const isHandle = (handle: unknown): handle is Handle =>
   typeof (handle as Partial<Handle> | null)?.useUserBuffer === 'function'
 
-/** Where a socket has the buffer it reads into, and whom it tells how much is there. */
+/**
+ * The fields of a socket for the buffer that it reads into, and for the callback that takes the number of
+ * bytes.
+ */
 interface Places {
   readonly buffer: symbol
   readonly callback: symbol

@@ -1,8 +1,10 @@
-// The way out. All packets of one turn of the event loop are written into one slab that every connection shares; a
-// connection remembers which ranges of it are its own, and gets them in one write when the turn ends.
+// The way out. All packets of one turn of the event loop are written into one slab that every connection
+// shares; a connection remembers which ranges of it are its own, and gets them in one write when the turn
+// ends.
 //
-// Always: one write per socket and turn (the system call is what costs). A packet for many is written once, and is
-// part of many ranges. A slab is not written to again until the kernel has taken all that was handed over from it.
+// Always: one write per socket and turn (the system call is what costs). A packet for many is written once,
+// and is part of many ranges. A slab is not written to again until the kernel has taken all that was handed
+// over from it.
 
 import type { Duplex } from 'node:stream'
 import { giveBack } from './spent.ts'
@@ -19,7 +21,9 @@ interface Slab {
 }
 
 export class Output {
-  /** Where packets are written: ask `reserve` for the place, then move `used` to the end of what was written. */
+  /**
+   * Where packets are written: ask `reserve` for the place, then move `used` to the end of what was written.
+   */
   buffer: Buffer
   used = 0
   /** Rises whenever the ranges of the slab have become void. */
@@ -112,18 +116,21 @@ export class Output {
 }
 
 export interface Sender {
-  /** There is room again, and it has asked for some. */
+  /** The outlet has room again, after `hasRoom` has said that it had none. */
   onDrained(): void
 }
 
 /** One connection's share of the output. */
 export class Outlet {
-  /** Behind it in the list of those that have something to send. */
+  /** The next in the list of outlets that have something to send. */
   next: Outlet | null = null
   readonly #output: Output
   readonly #socket: Duplex
   readonly #owner: Sender
-  /** The newest range, still growing while what is appended adjoins; earlier ones lie in `#ranges` as start, end, … */
+  /**
+   * The newest range, still growing while what is appended adjoins; earlier ones lie in `#ranges` as start,
+   * end, …
+   */
   #start = NONE
   #end = NONE
   #ranges: number[] | undefined
@@ -139,7 +146,10 @@ export class Outlet {
     this.#owner = owner
   }
 
-  /** Whether no more bytes than this wait: gathered in this turn, or not yet taken by the kernel. If not, the outlet calls back when it has been emptied. */
+  /**
+   * Whether at most this many bytes wait: gathered in this turn, or not yet taken by the kernel. If more
+   * wait, the owner is told when the outlet has been emptied.
+   */
   hasRoom(most: number): boolean {
     if (this.#gathered + this.#held <= most) return true
     this.#wanted = true
@@ -178,7 +188,7 @@ export class Outlet {
     this.#closed = true
   }
 
-  /** There is room again, and somebody has waited for it. */
+  /** The outlet has room again: tells its owner, who has waited for that. */
   drained(): void {
     this.#wanted = false
     if (!this.#closed) this.#owner.onDrained()
@@ -200,7 +210,7 @@ export class Outlet {
     const length = this.#gathered
     this.#output.sentBytes += length
     if (this.#held > 0) {
-      // It is behind already: what it owns may lie in the slab no longer than this turn.
+      // The socket is behind already: what it owns may lie in the slab no longer than this turn.
       this.#writeOwn(length)
     } else if (this.#ranges !== undefined) {
       const output = this.#output
@@ -225,7 +235,7 @@ export class Outlet {
     })
   }
 
-  /** In memory of their own, which is given back as soon as the kernel has taken them. */
+  /** Writes the bytes from memory of their own, which is given back as soon as the kernel has taken them. */
   #writeOwn(length: number): void {
     const wasBehind = this.#held > 0
     const bytes = this.#gather(Buffer.allocUnsafeSlow(length), 0)

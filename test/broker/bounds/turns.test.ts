@@ -1,4 +1,6 @@
 // What is dear costs its own client time, and nobody else.
+//
+// Covers `src/broker/bounds/turns.ts`, `src/broker/handle/in-turns.ts`.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, it } from 'vitest'

@@ -1,4 +1,7 @@
 // What outlives a connection, for how long, and what is said when it ends.
+//
+// Covers `src/broker/clients/sessions.ts`, `src/broker/clients/presence.ts`,
+// `src/broker/session/session.ts`.
 
 import { expect, it } from 'vitest'
 import { ManualClock } from '../../../src/base/clock.ts'

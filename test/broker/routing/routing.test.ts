@@ -1,3 +1,5 @@
+// Covers `src/broker/routing/routing.ts`, `src/broker/session/target.ts`, `src/broker/session/share.ts`.
+
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../../../src/base/clock.ts'
 import { SessionJournal } from '../../../src/broker/session/session-journal.ts'
