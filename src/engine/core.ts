@@ -11,8 +11,9 @@ import { afterClockSet } from '../model/clock-behind.ts'
 import type { Behind } from '../model/clock-behind.ts'
 import type { Event } from '../model/event.ts'
 import type { EngineAtWork } from '../model/hub-status.ts'
+import { hubMessage } from '../model/hub-message.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { RunAnswer, StepRef } from '../model/run.ts'
+import type { RunAnswer, RunChange, StepRef } from '../model/run.ts'
 import type { EngineJournal, EngineReads, RetainedHead } from '../model/store.ts'
 import { Pings } from '../watch/pings.ts'
 import { ProcessWatches } from '../watch/processes.ts'
@@ -20,7 +21,7 @@ import { openActing } from './work/acting.ts'
 import { Announcer } from './tell/announce.ts'
 import { ClockWatch } from './time/clock-watch.ts'
 import type { ClockStep } from './time/clock-watch.ts'
-import { cancelRun, retryRun } from './work/by-hand.ts'
+import { changeRun } from './work/by-hand.ts'
 import type { ByHandPorts } from './work/by-hand.ts'
 import { Commits } from './tell/commits.ts'
 import { Complaints } from './tell/complaints.ts'
@@ -216,12 +217,8 @@ export class Core implements EngineThread {
     this.#work?.abort(step, reason)
   }
 
-  async retryRun(id: number): Promise<RunAnswer> {
-    return retryRun(id, await this.#byHand())
-  }
-
-  async cancelRun(id: number): Promise<RunAnswer> {
-    return cancelRun(id, await this.#byHand())
+  async changeRun(id: number, change: RunChange): Promise<RunAnswer> {
+    return changeRun(id, change, await this.#byHand())
   }
 
   async #byHand(): Promise<ByHandPorts> {
@@ -275,7 +272,7 @@ export class Core implements EngineThread {
 
   async #quiet(): Promise<void> {
     await this.#commits.quiet()
-    await this.#announcer.settle()
+    await this.#announcer.allAnnounced()
   }
 
   #openWork(): Work {
@@ -390,9 +387,8 @@ export class Core implements EngineThread {
 
   async #publish(topic: string, payload: object): Promise<void> {
     const { data, log } = this.#ports
-    const publication = { payload: Buffer.from(JSON.stringify(payload)), qos: 1, retain: false } as const
     await this.#outbox
-      .publish({ topic: `${data.root}/${topic}`, ...publication, origin: 'hub', cause: null })
+      .publish(hubMessage(`${data.root}/${topic}`, payload))
       .catch((error: unknown) => log.error({ err: error }, `${data.root}/${topic} could not be published.`))
   }
 

@@ -8,7 +8,7 @@ import type { Publication } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { EngineAtWork } from '../model/hub-status.ts'
 import type { RetainedHead } from '../model/store.ts'
-import type { RunAnswer, StepRef } from '../model/run.ts'
+import type { RunAnswer, RunChange, StepRef } from '../model/run.ts'
 import type { Task, UserUnit } from '../model/suspect.ts'
 
 /** How many steps may be under way at one time. */
@@ -91,8 +91,7 @@ export interface EngineThread {
   /** The successor has cancelled a step that is performed here. */
   abort(step: StepRef, reason: string): void
   /** See by-hand.ts. */
-  retryRun(id: number): Promise<RunAnswer>
-  cancelRun(id: number): Promise<RunAnswer>
+  changeRun(id: number, change: RunChange): Promise<RunAnswer>
   status(): EngineAtWork
   /** Resolves when all is quiet and written. What takes longer than `patienceMs` is aborted, and done again later. */
   stop(patienceMs: number): Promise<void>

@@ -5,30 +5,25 @@ import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import type { RunAnswer } from '../model/run.ts'
+import { RUN_CHANGES } from '../model/run.ts'
+import type { RunAnswer, RunChange } from '../model/run.ts'
 import { answer } from './answer.ts'
 import { readId } from './params.ts'
 
 export interface Changes {
-  /** A dead run is tried again. */
-  retryRun(this: void, id: number): Promise<RunAnswer>
-  /** An open run is ended. */
-  cancelRun(this: void, id: number): Promise<RunAnswer>
+  changeRun(this: void, id: number, change: RunChange): Promise<RunAnswer>
 }
 
 type Request = Context<{ Bindings: HttpBindings }>
 
-export function changeRoutes({ retryRun, cancelRun }: Changes): Hono<{ Bindings: HttpBindings }> {
+export function changeRoutes({ changeRun }: Changes): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>()
-  const change =
-    (make: (id: number) => Promise<RunAnswer>) =>
-    async (context: Request): Promise<Response> => {
+  for (const change of RUN_CHANGES)
+    app.post(`/api/runs/:id/${change}`, async (context) => {
       refuseStrangers(context)
-      const made = await make(readId(context.req.param('id') ?? ''))
+      const made = await changeRun(readId(context.req.param('id')), change)
       return made.ok ? answer(context, { ok: true }) : answer(context, { error: made.reason }, 409)
-    }
-  app.post('/api/runs/:id/retry', change(retryRun))
-  app.post('/api/runs/:id/cancel', change(cancelRun))
+    })
   return app
 }
 

@@ -87,6 +87,10 @@ export interface StepRef {
 /** Distinguishes a step from all others, as a key of maps. */
 export const stepId = ({ run, path }: StepRef): string => `${run} ${path}`
 
+/** What an operator may ask of a run: to try a dead one again, to end an open one. */
+export const RUN_CHANGES = ['retry', 'cancel'] as const
+export type RunChange = (typeof RUN_CHANGES)[number]
+
 /** What came of asking for a change of a run by hand. */
 export type RunAnswer = { readonly ok: true } | { readonly ok: false; readonly reason: string }
 

@@ -22,8 +22,10 @@ const EVENT: Event = {
 }
 
 const changes: HttpOptions['changes'] = {
-  retryRun: async (id) => (id === 3 ? { ok: true } : { ok: false, reason: `Run ${id} is done.` }),
-  cancelRun: async (id) => ({ ok: false, reason: `There is no run ${id}.` }),
+  changeRun: async (id, change) => {
+    if (change === 'cancel') return { ok: false, reason: `There is no run ${id}.` }
+    return id === 3 ? { ok: true } : { ok: false, reason: `Run ${id} is done.` }
+  },
 }
 
 const optionsWith = (

@@ -11,7 +11,7 @@ import type { Coordinates } from '../../calendar/sun.ts'
 import type { Publication } from '../../model/event.ts'
 import type { Conditions } from '../../model/health.ts'
 import type { EngineStatus } from '../../model/hub-status.ts'
-import type { RunAnswer } from '../../model/run.ts'
+import type { RunAnswer, RunChange } from '../../model/run.ts'
 import { FolderWatch } from './folder-watch.ts'
 import { openNews } from './news.ts'
 import type { NewsPorts } from './news.ts'
@@ -60,10 +60,8 @@ export interface Engine {
   conditions(): Pick<Conditions, 'rules' | 'engine'>
   /** Loads the folder anew now; resolves when the new rules are in force or refused. */
   reload(): Promise<void>
-  /** Tries a dead run again. */
-  retryRun(id: number): Promise<RunAnswer>
-  /** Ends a run that is open. */
-  cancelRun(id: number): Promise<RunAnswer>
+  /** Asks the engine in charge for a change of a run, and says what came of it. */
+  changeRun(id: number, change: RunChange): Promise<RunAnswer>
   /** Resolves when all is quiet; may be called twice. What takes too long is done again after the next start. */
   stop(): Promise<void>
 }
@@ -153,8 +151,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     },
     conditions: () => supervisor.conditions(),
     reload: () => supervisor.reload(),
-    retryRun: (id) => supervisor.retryRun(id),
-    cancelRun: (id) => supervisor.cancelRun(id),
+    changeRun: (id, change) => supervisor.changeRun(id, change),
     async stop() {
       await folder.stop()
       await supervisor.stop(options.patienceMs ?? PATIENCE_MS)

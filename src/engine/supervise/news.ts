@@ -5,6 +5,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { formatDuration } from '../../base/quantities.ts'
 import type { Publication } from '../../model/event.ts'
+import { hubMessage } from '../../model/hub-message.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { countedDeclarations } from '../../model/declarations.ts'
 import { alertTopic } from '../../topics/alert-topic.ts'
@@ -44,14 +45,9 @@ export interface NewsPorts {
 
 export function openNews({ root, clock, log, publish, retained }: NewsPorts): News {
   const publishJson = (topic: string, payload: object, retain: boolean): void => {
-    publish({
-      topic,
-      payload: Buffer.from(JSON.stringify(payload)),
-      qos: 1,
-      retain,
-      origin: 'hub',
-      cause: null,
-    }).catch((error: unknown) => log.error({ err: error }, `${topic} could not be published.`))
+    publish(hubMessage(topic, payload, { retain })).catch((error: unknown) =>
+      log.error({ err: error }, `${topic} could not be published.`),
+    )
   }
   const say = (topic: string, payload: JsonObject, retain: boolean): void =>
     publishJson(`${root}/${topic}`, { ...payload, at: new Date(clock.now()).toISOString() }, retain)

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../base/clock.ts'
 import type { EngineAtWork } from '../../model/hub-status.ts'
-import type { RunAnswer } from '../../model/run.ts'
+import type { RunAnswer, RunChange } from '../../model/run.ts'
 import { pause } from './pause.ts'
 import type { SpawnedEngine } from '../contain/spawn.ts'
 
@@ -42,15 +42,14 @@ export class Questions {
     return answer ?? null
   }
 
-  /** Asks for a change of a run. */
-  async change(ask: (engine: Remote) => Promise<RunAnswer>): Promise<RunAnswer> {
+  async changeRun(id: number, change: RunChange): Promise<RunAnswer> {
     const engine = this.#inCharge()
     if (engine === undefined) return no('The engine is just being replaced; try again in a moment.')
     if (this.#waiting === MOST_WAITING)
       return no(`The engine has yet to answer ${MOST_WAITING} requests; try again in a moment.`)
     this.#waiting++
     try {
-      return await ask(engine)
+      return await engine.changeRun(id, change)
     } catch {
       return no('The engine ended before it had answered; see how the run is, and try again.')
     } finally {

@@ -12,7 +12,7 @@ import { formatDuration } from '../../base/quantities.ts'
 import type { Conditions } from '../../model/health.ts'
 import type { EngineStatus } from '../../model/hub-status.ts'
 import type { Outcome } from '../../model/outcome.ts'
-import type { RunAnswer, StepRef } from '../../model/run.ts'
+import type { RunAnswer, RunChange, StepRef } from '../../model/run.ts'
 import { AwaitedRules } from './awaited-rules.ts'
 import { Blame } from './blame.ts'
 import type { Circumstances } from './blame.ts'
@@ -140,12 +140,8 @@ export class Supervisor {
     return this.#nextReload
   }
 
-  retryRun(id: number): Promise<RunAnswer> {
-    return this.#questions.change((engine) => engine.retryRun(id))
-  }
-
-  cancelRun(id: number): Promise<RunAnswer> {
-    return this.#questions.change((engine) => engine.cancelRun(id))
+  changeRun(id: number, change: RunChange): Promise<RunAnswer> {
+    return this.#questions.changeRun(id, change)
   }
 
   /** What of the hub's health depends on the engine. */

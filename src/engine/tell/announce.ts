@@ -5,6 +5,7 @@ import type { Clock } from '../../base/clock.ts'
 import { killPoint } from '../../base/kill-points.ts'
 import type { Log } from '../../base/log.ts'
 import type { Event, Publication } from '../../model/event.ts'
+import { hubMessage } from '../../model/hub-message.ts'
 import type { Json, JsonObject } from '../../model/json.ts'
 import type { Run, Step } from '../../model/run.ts'
 import type { EngineReads } from '../../model/store.ts'
@@ -49,12 +50,12 @@ export class Announcer {
       if (missed.length === 0 || missed[0]?.run.id === before) return
       before = missed[0]?.run.id
       for (const { run, steps } of missed) this.announce(run, steps, reads.event(run.event))
-      await this.settle()
+      await this.allAnnounced()
     }
   }
 
   /** Resolves when all is published and noted. */
-  async settle(): Promise<void> {
+  async allAnnounced(): Promise<void> {
     await Promise.all(this.#underWay)
     this.#cancelNote?.()
     this.#cancelNote = undefined
@@ -66,14 +67,8 @@ export class Announcer {
     const topic = `${root}/runs/${run.rule}`
     try {
       killPoint('announce')
-      await publish({
-        topic,
-        payload: Buffer.from(JSON.stringify(report(run, steps, event))),
-        qos: 1,
-        retain: false,
-        origin: 'hub',
-        cause: { event: run.event, run: run.id, depth: (event?.cause?.depth ?? 0) + 1 },
-      })
+      const cause = { event: run.event, run: run.id, depth: (event?.cause?.depth ?? 0) + 1 }
+      await publish(hubMessage(topic, report(run, steps, event), { cause }))
     } catch (error) {
       log.warn(
         { err: error, run: run.id },

@@ -254,7 +254,7 @@ export class Simulation {
       }
       this.#engine.atHead()
       await this.#engine.settle()
-      await this.#announcer.settle()
+      await this.#announcer.allAnnounced()
     } while (!this.#isQuiet)
   }
 

@@ -1,7 +1,8 @@
-// What an operator asks of a run: to try a dead one again, to end an open one.
+// What an operator asks of a run. Each change has a function here and its name in `RUN_CHANGES`; everything between the command line
+// and this file passes the name on.
 
 import type { Event } from '../../model/event.ts'
-import type { RunAnswer } from '../../model/run.ts'
+import type { RunAnswer, RunChange } from '../../model/run.ts'
 import type { EngineReads } from '../../model/store.ts'
 import type { RuleSet } from '../../rules/compile/rule-set.ts'
 import { widthOf } from '../../rules/evaluate/mode.ts'
@@ -16,14 +17,19 @@ export interface ByHandPorts {
   readonly takeAgain: (rule: string, event: Event) => boolean
 }
 
+const CHANGES: Readonly<Record<RunChange, (id: number, ports: ByHandPorts) => Promise<RunAnswer>>> = {
+  retry: retryRun,
+  cancel: cancelRun,
+}
+
+export const changeRun = (id: number, change: RunChange, ports: ByHandPorts): Promise<RunAnswer> =>
+  CHANGES[change](id, ports)
+
 /**
  * The steps that failed are tried once more each, and those after them get their turn. A run without steps stands for an event
  * that was set aside: its rule is asked about that again, and what it wants is a run of its own.
  */
-export async function retryRun(
-  id: number,
-  { reads, rules, work, takeAgain }: ByHandPorts,
-): Promise<RunAnswer> {
+async function retryRun(id: number, { reads, rules, work, takeAgain }: ByHandPorts): Promise<RunAnswer> {
   const found = reads.run(id)
   if (found === undefined) return no(`There is no run ${id}.`)
   const { run, steps } = found
@@ -41,7 +47,7 @@ export async function retryRun(
 }
 
 /** What is being performed for it is stopped. */
-export async function cancelRun(id: number, { reads, work }: ByHandPorts): Promise<RunAnswer> {
+async function cancelRun(id: number, { reads, work }: ByHandPorts): Promise<RunAnswer> {
   if (!work.has(id)) {
     const found = reads.run(id)
     if (found === undefined) return no(`There is no run ${id}.`)

@@ -208,7 +208,7 @@ test('an event with which two engines end, while no rule is at work, is set asid
   expect((await hub.engine.status()).restarts).toBe(2)
   hub.touch('calm')
   await hub.runOf('good', await hub.send('a'))
-  expect(await hub.engine.retryRun(run.id)).toEqual({ ok: true })
+  expect(await hub.engine.changeRun(run.id, 'retry')).toEqual({ ok: true })
   await hub.message('vigie/runs/good', ({ run: id, state }) => id === run.id && state === 'done')
   expect(hub.queries.runsOf(event).map(({ rule, state }) => [rule, state])).toEqual(
     expect.arrayContaining([

@@ -13,7 +13,7 @@ function hanging() {
     asked.push(Promise.withResolvers())
     return asked.at(-1)!.promise as Promise<never>
   }
-  const remote: Partial<Remote> = { status: ask, retryRun: ask }
+  const remote: Partial<Remote> = { status: ask, changeRun: ask }
   return { asked, remote: remote as Remote }
 }
 
@@ -32,7 +32,7 @@ test('a status is told without an engine that hangs, and everybody who asks wait
 test('a bounded number of requests waits for an engine that hangs, and others wait once it has answered', async () => {
   const { asked, remote } = hanging()
   const questions = new Questions(new ManualClock(), () => remote)
-  const retry = (): Promise<RunAnswer> => questions.change((engine) => engine.retryRun(1))
+  const retry = (): Promise<RunAnswer> => questions.changeRun(1, 'retry')
   const waiting = Array.from({ length: 32 }, retry)
   expect(await retry()).toEqual({
     ok: false,
@@ -47,9 +47,9 @@ test('a bounded number of requests waits for an engine that hangs, and others wa
 
 test('a request is refused while there is no engine, and when the engine ends under it', async () => {
   const nobody = new Questions(new ManualClock(), () => undefined)
-  expect(await nobody.change((engine) => engine.retryRun(1))).toMatchObject({ ok: false })
+  expect(await nobody.changeRun(1, 'retry')).toMatchObject({ ok: false })
   const { asked, remote } = hanging()
-  const answer = new Questions(new ManualClock(), () => remote).change((engine) => engine.retryRun(1))
+  const answer = new Questions(new ManualClock(), () => remote).changeRun(1, 'retry')
   asked[0]!.reject(new Error('gone'))
   expect(await answer).toMatchObject({ ok: false, reason: expect.stringMatching(/^The engine ended/) })
 })

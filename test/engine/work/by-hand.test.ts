@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { ManualClock } from '../../../src/base/clock.ts'
-import { cancelRun, retryRun } from '../../../src/engine/work/by-hand.ts'
+import { changeRun } from '../../../src/engine/work/by-hand.ts'
 import type { ByHandPorts } from '../../../src/engine/work/by-hand.ts'
 import { Draft } from '../../../src/engine/runs/draft.ts'
 import { newStep } from '../../../src/engine/runs/open-run.ts'
@@ -82,7 +82,7 @@ test('a dead run goes on with the step that failed, and what was left out gets i
   await runs(say('a'), say('b'), say('c'))
   expect(states()).toEqual({ 0: 'done', 1: 'dead', 2: 'skipped' })
   broken.clear()
-  expect(await retryRun(1, ports)).toEqual({ ok: true })
+  expect(await changeRun(1, 'retry', ports)).toEqual({ ok: true })
   await quiet()
   expect(begun).toEqual(['a', 'b', 'b', 'c'])
   expect(store.run(1)!.run).toMatchObject({ state: 'done', endedAt: 5_000 })
@@ -92,7 +92,7 @@ test('of steps side by side only those are done again that failed', async () => 
   broken.add('b')
   await runs(several(say('a'), say('b')))
   broken.clear()
-  await retryRun(1, ports)
+  await changeRun(1, 'retry', ports)
   await quiet()
   expect(begun).toEqual(['a', 'b', 'b'])
   expect(states()).toEqual({ 0: 'done', '0.0': 'done', '0.1': 'done' })
@@ -101,18 +101,24 @@ test('of steps side by side only those are done again that failed', async () => 
 test('one that fails again is dead again, and what onFailure did is not done twice', async () => {
   broken.add('a')
   await runs(say('a', [say('sorry')]))
-  await retryRun(1, ports)
+  await changeRun(1, 'retry', ports)
   await quiet()
   expect(begun).toEqual(['a', 'sorry', 'a'])
   expect(store.run(1)!.run.state).toBe('dead')
 })
 
 test('only a dead run of which the event is known can be retried', async () => {
-  expect(await retryRun(1, ports)).toEqual({ ok: false, reason: 'There is no run 1.' })
+  expect(await changeRun(1, 'retry', ports)).toEqual({ ok: false, reason: 'There is no run 1.' })
   await runs({ ...say(''), kind: 'wait', lengthMs: 1_000 })
-  expect(await retryRun(1, ports)).toMatchObject({ reason: 'Run 1 of rule "r" is under way already.' })
-  expect(await cancelRun(1, ports)).toEqual({ ok: true })
+  expect(await changeRun(1, 'retry', ports)).toMatchObject({
+    reason: 'Run 1 of rule "r" is under way already.',
+  })
+  expect(await changeRun(1, 'cancel', ports)).toEqual({ ok: true })
   expect(states()).toEqual({ 0: 'cancelled' })
-  expect(await cancelRun(1, ports)).toMatchObject({ reason: 'Run 1 of rule "r" has ended: it is cancelled.' })
-  expect(await retryRun(1, ports)).toMatchObject({ reason: expect.stringContaining('is cancelled; only') })
+  expect(await changeRun(1, 'cancel', ports)).toMatchObject({
+    reason: 'Run 1 of rule "r" has ended: it is cancelled.',
+  })
+  expect(await changeRun(1, 'retry', ports)).toMatchObject({
+    reason: expect.stringContaining('is cancelled; only'),
+  })
 })
