@@ -1,17 +1,17 @@
-// How far the journal has acknowledged, in a small file beside the database. SQLite takes a write-ahead log
-// whose end is damaged or missing for a shorter one and says nothing: only this file shows that acknowledged
-// events are missing.
+// Records in a small file beside the database up to which event the journal has acknowledged. SQLite silently
+// takes a write-ahead log whose end is damaged or missing for a shorter log: only this file shows that
+// acknowledged events are missing.
 //
-// Always: the file is written after the log is on the disk and before anybody is told. So it never claims
-// more than the disk holds, except after a power cut with `durability: 'normal'`, which may take the last
-// commits.
+// Always: the file is written after the log is on the disk and before an acknowledgement leaves. So it never
+// claims more than the disk holds, except after a power cut with `durability: 'normal'`, which may lose the
+// last commits.
 
 import type { Database } from 'better-sqlite3'
 import { closeSync, constants, copyFileSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Durability } from './wal.ts'
 
-/** One sector, so that a power cut leaves it old or new. */
+/** The mark fits into one disk sector, so that a power cut leaves the old mark or the new one. */
 const LINE_BYTES = 128
 
 const pathIn = (dataDir: string): string => join(dataDir, 'journal.acknowledged')
@@ -27,8 +27,8 @@ export class AcknowledgedMark {
   }
 
   /**
-   * Every event up to this one is on the disk. Costs a few microseconds: the file is not brought to the disk
-   * itself.
+   * Records that every event up to this one is on the disk. Costs a few microseconds, since nothing syncs
+   * this file itself.
    */
   set(lastEventId: number): void {
     if (lastEventId === this.#lastEventId) return
@@ -36,7 +36,7 @@ export class AcknowledgedMark {
     try {
       writeSync(this.#fd, `${(String(lastEventId) + this.#rest).padEnd(LINE_BYTES - 1)}\n`, 0)
     } catch {
-      // An older mark claims less: a loss may go unnoticed, and nothing else.
+      // The mark stays older and claims less: at worst a loss goes unnoticed.
     }
   }
 
@@ -47,21 +47,20 @@ export class AcknowledgedMark {
 
 /** Events that were acknowledged and are not in the database. */
 export interface Loss {
-  /** The newest event that is there; 0 for none. */
+  /** The newest event in the database; 0 for none. */
   readonly lastEventId: number
   readonly acknowledgedUpTo: number
   /**
-   * The machine has started anew since, and `durability: 'normal'` allows a power cut to take the last
-   * commits.
+   * The machine has restarted since, and `durability: 'normal'` allows a power cut to lose the last commits.
    */
   readonly isByPowerCut: boolean
-  /** Where the log is kept as it was found; `null` when there was none. */
+  /** The path of an unchanged copy of the log; `null` when there was no log. */
   readonly copyPath: string | null
 }
 
 /**
- * Compares the mark with what the database holds. To be asked before anything is written: the log of a database
- * that has lost events is copied, since the next write goes over what is left of its end.
+ * Compares the mark with the events in the database. The caller asks before anything is written: if events
+ * are lost, this copies the log, since the next write overwrites what is left of its end.
  */
 export function lossOf(db: Database, dataDir: string, now: number): Loss | null {
   const mark = readMark(dataDir)
@@ -85,8 +84,8 @@ export function lossSentence(
   { lastEventId, acknowledgedUpTo, isByPowerCut, copyPath }: Loss,
 ): string {
   const lost =
-    `${path} ends with event ${lastEventId}, but the events up to ${acknowledgedUpTo} had been acknowledged: ` +
-    'they are lost, and what followed from them.'
+    `${path} ends with event ${lastEventId}, but the events up to ${acknowledgedUpTo} ` +
+    'had been acknowledged: they are lost, and what followed from them.'
   if (isByPowerCut) return `${lost} With durability 'normal' a power cut may take the last commits.`
   const copy = copyPath === null ? 'There was no log.' : `The log is kept as it was found, at ${copyPath}.`
   return (
@@ -116,7 +115,7 @@ function lastEventIn(db: Database): number {
   return (hasEvents && db.prepare<[], number | null>('SELECT max(id) FROM events').pluck().get()) || 0
 }
 
-/** Another one after each start of the machine; empty where the system has none. */
+/** An id that changes with each start of the machine; empty where the system has none. */
 function bootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()

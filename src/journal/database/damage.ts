@@ -1,8 +1,8 @@
-// What can be seen of damage before SQLite opens the database. SQLite itself deletes the write-ahead log of a
-// database that is empty, and goes on with one whose end is missing until it reads there.
+// Looks for damage before SQLite opens the database. SQLite itself deletes the write-ahead log of an empty
+// database, and notices a missing end of the file only when it reads there.
 //
-// Always: a hub that is killed leaves nothing that is taken for damage. A page that a checkpoint has yet to
-// write is still in the log (https://sqlite.org/walformat.html, https://sqlite.org/fileformat.html).
+// Always: what a killed hub leaves is not taken for damage. The log still holds the pages that a checkpoint
+// has yet to write (https://sqlite.org/walformat.html, https://sqlite.org/fileformat.html).
 
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { formatSize } from '../../base/quantities.ts'
@@ -12,8 +12,7 @@ const LOG_HEADER_BYTES = 32
 const FRAME_HEADER_BYTES = 24
 
 /**
- * What is wrong with the database at this path, as the beginning of a sentence; `null` when nothing can be
- * seen.
+ * Returns the damage of the database at this path, as the beginning of a sentence; `null` if none is visible.
  */
 export function damageOf(path: string): string | null {
   const logBytes = sizeOf(`${path}-wal`) ?? 0
@@ -24,7 +23,7 @@ export function damageOf(path: string): string | null {
     return `${path} is ${state}, but its log ${path}-wal of ${formatSize(logBytes)} is there`
   }
   const header = read(path, (bytesAt) => bytesAt(0, HEADER_BYTES))
-  if (!isComplete(header)) return null // SQLite says what it makes of it.
+  if (!isComplete(header)) return null // SQLite reports what is wrong with the header.
   const pageSize = pageSizeIn(header)
   const present = Math.floor(bytes / pageSize)
   const expected = header.readUInt32BE(28)
@@ -36,19 +35,19 @@ export function damageOf(path: string): string | null {
   return null
 }
 
-/** Whether it is the header of a database that says how many pages there are. */
+/** Whether this is the header of a database, with a valid count of pages. */
 const isComplete = (header: Buffer): boolean =>
   header.length === HEADER_BYTES &&
   header.toString('latin1', 0, 16) === 'SQLite format 3\0' &&
   header.readUInt32BE(24) === header.readUInt32BE(92)
 
-/** 1 stands for 65,536. */
+/** Reads the page size; the stored value 1 stands for 65,536. */
 function pageSizeIn(header: Buffer): number {
   const size = header.readUInt16BE(16)
   return size === 1 ? 65_536 : size
 }
 
-/** The pages that the log holds of committed transactions. Whether they are intact is for SQLite to see. */
+/** The pages of committed transactions in the log. SQLite checks whether they are intact. */
 function loggedPages(path: string, pageSize: number): ReadonlySet<number> {
   const committed = new Set<number>()
   if (sizeOf(path) === undefined) return committed
@@ -70,7 +69,7 @@ function loggedPages(path: string, pageSize: number): ReadonlySet<number> {
 
 const sizeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.size
 
-/** Gives the bytes at a place of the file; fewer where it ends. */
+/** Reads bytes at a position of the file; returns fewer at its end. */
 type BytesAt = (position: number, length: number) => Buffer
 
 function read<T>(path: string, take: (bytesAt: BytesAt) => T): T {

@@ -1,4 +1,4 @@
-// What keeps the journal from opening, as a sentence for the operator.
+// JournalError says as a sentence for the operator why the journal cannot be opened.
 
 import { OperatorError } from '../../base/operator-error.ts'
 
@@ -6,6 +6,6 @@ export class JournalError extends OperatorError {
   override readonly name = 'JournalError'
 }
 
-/** SQLite's own name for what went wrong, such as `SQLITE_FULL`; the empty text for anything else. */
+/** The code of an error of SQLite or the system, such as `SQLITE_FULL` or `EIO`; '' for any other error. */
 export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''

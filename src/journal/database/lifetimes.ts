@@ -1,8 +1,9 @@
-// When the hub was alive: one row per start, with a heartbeat, so that the next start knows for how long nobody
-// watched, and how far its clock is behind (model/clock-behind.ts).
+// Records when the hub was alive: one row per start, with a heartbeat. From it the next start knows how long
+// the downtime was, and how far its clock is behind (model/clock-behind.ts).
 //
-// Always: moments that the journal stores are by the wall clock as it goes now. Where the clock is found set, they
-// move with it in the same transaction; what rules remember the engine moves, in its place among the events.
+// Always: the moments in the journal are by the wall clock as it is set now. When the clock is found to be
+// set, they move by as much in the same transaction. The engine moves what rules remember, at the right place
+// among the events.
 
 import type { Database } from 'better-sqlite3'
 import { afterClockSet, behindAtStart } from '../../model/clock-behind.ts'
@@ -14,12 +15,16 @@ interface Last {
   readonly behindMs: number
 }
 
-/** What ends without a word is thought to have ended at its last heartbeat or its last event, whichever is later. */
+/**
+ * Begins a row for this start. A hub that did not stop in order counts as alive until its last heartbeat or
+ * its last event, whichever is later.
+ */
 export function beginLifetime(db: Database, now: number): void {
   db.transaction(() => {
     db.prepare(
       `UPDATE lifetimes
-       SET seen_at = max(seen_at, coalesce((SELECT at FROM events WHERE id > after_event ORDER BY id DESC LIMIT 1), 0))
+       SET seen_at = max(seen_at, coalesce(
+         (SELECT at FROM events WHERE id > after_event ORDER BY id DESC LIMIT 1), 0))
        WHERE id = (SELECT max(id) FROM lifetimes) AND stopped_at IS NULL`,
     ).run()
     const last = db
@@ -46,7 +51,10 @@ export function beat(db: Database, now: number): void {
   db.prepare('UPDATE lifetimes SET seen_at = ? WHERE id = (SELECT max(id) FROM lifetimes)').run(now)
 }
 
-/** The wall clock was set while the hub runs. The engine moves what is its own: steps and what rules remember. */
+/**
+ * Records that the wall clock was set while the hub runs, and moves the moments of sessions. The engine moves
+ * its own moments: those of steps, and those that rules remember.
+ */
 export function noteClockSet(db: Database, byMs: number): void {
   const { behind, earlier } = afterClockSet(behindOf(db), byMs)
   db.prepare('UPDATE lifetimes SET behind_ms = ? WHERE id = (SELECT max(id) FROM lifetimes)').run(
@@ -55,7 +63,10 @@ export function noteClockSet(db: Database, byMs: number): void {
   moveSessions(db, byMs, earlier ?? null)
 }
 
-/** When clients went, and when their wills are due. The latter are of the time in which their client went. */
+/**
+ * Moves when clients disconnected and when their wills are due. A due moment was set when its client
+ * disconnected, so it moves by as much as that moment does.
+ */
 function moveSessions(db: Database, byMs: number, earlier: Earlier | null): void {
   const moved = { byMs, upToAt: earlier?.upToAt ?? -1, earlierMs: earlier?.byMs ?? byMs }
   const by = 'CASE WHEN gone_at <= @upToAt THEN @earlierMs ELSE @byMs END'
@@ -73,7 +84,7 @@ export function endLifetime(db: Database, now: number): void {
   ).run(now, now)
 }
 
-/** How far the clock of the hub that runs is behind. */
+/** How far the clock of this lifetime is behind. */
 export function behindOf(db: Database): Behind {
   const found = db
     .prepare<[], Behind>(
@@ -93,7 +104,7 @@ interface Row {
   readonly nextAfterEvent: number
 }
 
-/** Between each lifetime and the next, oldest first. */
+/** The downtimes between each lifetime and the next, oldest first. */
 export const downtimesOf = (db: Database): Downtime[] =>
   db
     .prepare<[], Row>(

@@ -1,7 +1,6 @@
-// The lock on the data folder: one hub at a time. SQLite holds it on a file of its own, and the kernel drops
-// it with the process, however that ends: no stale lock, and no pid that now means something else. Who holds
-// it stands in a note beside it, which is written only under the lock and read only by those who found it
-// taken.
+// The lock on the data folder allows one hub at a time. It is an SQLite lock on a file of its own, which the
+// kernel releases when the process ends in any way: no lock becomes stale, and no pid decides. A note beside
+// the file holds the pid of the holder for the error message; only the holder writes it.
 
 import SQLite from 'better-sqlite3'
 import {
@@ -23,7 +22,7 @@ import { codeOf, JournalError } from './journal-error.ts'
 import { OpenFiles } from './open-files.ts'
 
 /**
- * Takes the folder (and makes it if need be) until the returned function is called. Throws a JournalError
+ * Locks the folder, and creates it if necessary, until the returned function is called. Throws a JournalError
  * that names the holder.
  */
 export function lockFolder(dataDir: string): () => void {
@@ -32,7 +31,8 @@ export function lockFolder(dataDir: string): () => void {
   let lock: SQLite.Database | undefined
   try {
     makeFolder(dataDir)
-    accessSync(dataDir, constants.W_OK | constants.X_OK) // says why, where SQLite says only that it could not open a file
+    // The error says why; SQLite's says only that it could not open a file.
+    accessSync(dataDir, constants.W_OK | constants.X_OK)
     const isNew = !existsSync(path)
     lock = new SQLite(path, { timeout: 0 })
     lock.exec('BEGIN IMMEDIATE')
@@ -46,7 +46,7 @@ export function lockFolder(dataDir: string): () => void {
   const files = new OpenFiles([path])
   return () => {
     if (!held.open) return
-    // What lies there after the folder was replaced is another hub's.
+    // If the folder was replaced meanwhile, the note there belongs to another hub.
     if (files.displaced === null) rmSync(note, { force: true })
     held.close()
   }
@@ -63,32 +63,34 @@ function explained(dataDir: string, path: string, note: string, error: unknown):
   }
   if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT')) {
     return new JournalError(
-      `${path} is not the lock file of a hub (${messageOf(error)}); it holds no data: remove it if no hub uses the folder, ${otherwise}`,
+      `${path} is not the lock file of a hub (${messageOf(error)}); it holds no data: ` +
+        `remove it if no hub uses the folder, ${otherwise}`,
       { cause: error },
     )
   }
   return new JournalError(
-    `The data folder ${dataDir} cannot be used (${messageOf(error)}); let this user write there, ${otherwise}`,
+    `The data folder ${dataDir} cannot be used (${messageOf(error)}); ` +
+      `let this user write there, ${otherwise}`,
     { cause: error },
   )
 }
 
 /**
- * A hub whose folder was emptied under it still holds the lock file that lay there: on Linux it can be found.
+ * Refuses a folder that was emptied while a hub uses it: on Linux, `/proc` shows the lock file that it still
+ * holds.
  */
 function refuseWhatWasRemoved(dataDir: string, path: string): void {
   const pid = holderOfRemoved(realpathSync(path))
   if (pid === null) return
   rmSync(path, { force: true })
   throw new JournalError(
-    `The data folder ${dataDir} was emptied or replaced while a hub (pid ${pid}) uses it, and that hub still holds its files; see docs/durability.md on how to save them, then stop it and start again.`,
+    `The data folder ${dataDir} was emptied or replaced while a hub (pid ${pid}) uses it, ` +
+      'and that hub still holds its files; see docs/durability.md on how to save them, ' +
+      'then stop it and start again.',
   )
 }
 
-/**
- * The process that has a file open which was removed from this path; `null` when there is none that this user
- * can see.
- */
+/** The pid of a process that has open a file removed from this path; `null` if this user can see none. */
 function holderOfRemoved(path: string): string | null {
   for (const pid of entriesOf('/proc'))
     if (/^\d+$/.test(pid))
@@ -113,7 +115,10 @@ function targetOf(link: string): string | undefined {
   }
 }
 
-/** With those above it. Node's own way (`recursive`) never returns where none can be made, as in /proc. */
+/**
+ * Creates the folder and its parents. Node's own `recursive` never returns where no folder can be created, as
+ * in /proc.
+ */
 function makeFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return
   const above = dirname(folder)
@@ -121,7 +126,7 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 })
   } catch (error) {
-    // Somebody else was faster; a file in its place is no folder.
+    // Another process may have created it meanwhile; anything else at this path is an error.
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error
   }
 }

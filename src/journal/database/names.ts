@@ -1,14 +1,14 @@
-// Topics, client ids and rules are stored once and are numbers elsewhere. Two caches of that: one for the writer, which adds
-// names as they come, and one for readers.
+// The database stores each topic, client id and rule name once, and uses its number elsewhere. Two caches
+// hold the numbers: one for the writer, which adds new names, and one for readers.
 
 import type { Database } from 'better-sqlite3'
 
-/** More are forgotten and looked up again: bounds the memory. */
+/** A cache that has grown to this many names is cleared: this bounds its memory. */
 const MOST_NAMES = 200_000
 
 type Table = 'topics' | 'clients' | 'rules'
 
-/** name → number, adding what is new. */
+/** Finds the number of a name, and adds a row for a new name. */
 export class NameNumbers {
   readonly #known = new Map<string, number>()
   readonly #find
@@ -22,7 +22,7 @@ export class NameNumbers {
         : db.prepare(`INSERT INTO ${table} (name) VALUES (?)`)
   }
 
-  /** @param extra what a new row holds besides its name */
+  /** @param extra the values of a new row besides its name */
   of(name: string, ...extra: number[]): number {
     let number = this.#known.get(name)
     if (number === undefined) {
@@ -33,18 +33,18 @@ export class NameNumbers {
     return number
   }
 
-  /** Its row was deleted. */
+  /** Removes a name whose row was deleted. */
   drop(name: string): void {
     this.#known.delete(name)
   }
 
-  /** After a rollback: what is remembered may not be there. */
+  /** Drops all names after a rollback: rows that were added may be gone. */
   clear(): void {
     this.#known.clear()
   }
 }
 
-/** number → name and back, of what is there. */
+/** Finds the name of a number, and the number of a name, among the rows that exist. */
 export class Names {
   readonly #names = new Map<number, string>()
   readonly #name
@@ -65,7 +65,7 @@ export class Names {
     return name
   }
 
-  /** Not remembered when there is none: it may come. */
+  /** Looks up the table each time, since the name may be added later. */
   number(name: string): number | undefined {
     return this.#number.get(name)
   }

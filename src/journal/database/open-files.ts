@@ -1,5 +1,5 @@
-// Whether the files that the hub has open are still those at their paths. What is removed, moved or covered
-// by a mount stays open and can be written, but the next start does not find it.
+// Checks whether the paths of the database still lead to the files that the hub has open. A file that is
+// removed, moved or covered by a mount stays open and can be written, but the next start does not find it.
 
 import { statSync } from 'node:fs'
 
@@ -11,7 +11,7 @@ interface Identity {
 export class OpenFiles {
   readonly #identities = new Map<string, Identity>()
 
-  /** @param paths of files that are open now and stay open */
+  /** @param paths paths of files that are open now and stay open */
   constructor(paths: readonly string[]) {
     for (const path of paths) this.#identities.set(path, statSync(path, { bigint: true }))
   }

@@ -1,4 +1,4 @@
-// Opens the database file: for the one writer, and read-only for everybody else.
+// Opens the database: for the one writer, and read-only for everyone else.
 
 import SQLite from 'better-sqlite3'
 import { closeSync, existsSync, openSync } from 'node:fs'
@@ -12,13 +12,14 @@ import { migrate, requireCurrent } from './migrate.ts'
 
 const MIB = 2 ** 20
 
-/** In the data folder. */
+/** The name of the database in the data folder. */
 export const DATABASE_FILE = 'journal.db'
 export const databasePath = (dataDir: string): string => join(dataDir, DATABASE_FILE)
 
 /**
- * Migrated and ready to be written. The caller holds the folder's lock.
- * @param look at what is there, before anything is written
+ * Opens the database for writing and migrates it. The caller holds the folder's lock. Throws a JournalError
+ * when the database cannot be used.
+ * @param look is called before anything is written
  */
 export function openForWriting(dataDir: string, look: (db: Database) => void = () => {}): Database {
   const path = databasePath(dataDir)
@@ -28,7 +29,7 @@ export function openForWriting(dataDir: string, look: (db: Database) => void = (
     const db = new SQLite(path)
     try {
       look(db)
-      // Before the first table: lets pruning give back pages in small steps.
+      // Must precede the first table: pruning can then give pages back a few at a time.
       db.pragma('auto_vacuum = INCREMENTAL')
       db.pragma('journal_mode = WAL')
       migrate(db, path)
@@ -38,7 +39,7 @@ export function openForWriting(dataDir: string, look: (db: Database) => void = (
       db.pragma(`journal_size_limit = ${16 * MIB}`)
       db.pragma(`cache_size = -${(32 * MIB) / 1024}`)
       db.pragma('temp_store = MEMORY')
-      // SQLite keeps the order of log and database on the disk; when the log has to be there, wal.ts decides.
+      // SQLite orders the writes of log and database on the disk; wal.ts decides when the log must be there.
       db.pragma('synchronous = NORMAL')
       return db
     } catch (error) {
@@ -49,23 +50,27 @@ export function openForWriting(dataDir: string, look: (db: Database) => void = (
 }
 
 /**
- * What devices say is for the hub's user alone, whatever the folder allows. SQLite gives its other files the
- * same mode.
+ * Creates the file so that only the hub's user can read it, whatever the folder allows. SQLite gives its
+ * other files the same mode.
  */
 function createPrivate(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600))
   } catch {
-    // It is there already, or cannot be: then SQLite says why.
+    // The file exists already, or it cannot be created, and then SQLite says why.
   }
 }
 
-/** Sees what is committed, whether the hub runs or not. */
+/**
+ * Opens the database for reading, whether the hub runs or not. Throws a JournalError when there is none, or
+ * none that this program reads.
+ */
 export function openForReading(dataDir: string): Database {
   const path = databasePath(dataDir)
   if (!existsSync(path)) {
     throw new JournalError(
-      `There is no journal in ${dataDir} yet; start the hub with this data folder, or name another with --data.`,
+      `There is no journal in ${dataDir} yet; ` +
+        'start the hub with this data folder, or name another with --data.',
     )
   }
   return explained(path, () => {
@@ -88,11 +93,11 @@ function refuseDamaged(path: string): void {
 
 const damagedSentence = (path: string, damage: string): string =>
   `${damage}; nothing was changed. Restore a backup, or move the file and its -wal and -shm away (to ` +
-  `${path}.damaged, say) to begin with an empty history: "sqlite3 ${path}.damaged .recover" then reads what is ` +
-  'left. See docs/durability.md.'
+  `${path}.damaged, say) to begin with an empty history: "sqlite3 ${path}.damaged .recover" then reads ` +
+  'what is left. See docs/durability.md.'
 
 /**
- * Does what needs the database; what SQLite or the system has against it becomes a sentence for the operator.
+ * Calls `act`; turns an error of SQLite or the system into a JournalError with a sentence for the operator.
  */
 export function explained<T>(path: string, act: () => T): T {
   try {

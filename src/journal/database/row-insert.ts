@@ -1,4 +1,5 @@
-// Many rows into one table by few statements: a row among 256 costs less than half of what it costs alone.
+// Inserts many rows into one table with few statements: in a statement of 256 rows, a row costs less than
+// half.
 
 import type { Database, Statement } from 'better-sqlite3'
 
@@ -19,12 +20,12 @@ export class RowInsert {
     }))
   }
 
-  /** @param put sets the values of one row, in the order of the columns, from this place on */
+  /** @param put sets the values of row `index`, in the order of the columns, from `at` on */
   insert(from: number, to: number, put: (values: unknown[], at: number, index: number) => void): void {
     let index = from
     for (const { rows, statement } of this.#statements) {
       if (index + rows > to) continue
-      // Of its full length from the start: growing it would cost a tenth of the insert.
+      // The array has its full length from the start: growing it would cost a tenth of the insert.
       const values = Array<unknown>(rows * this.#columns)
       while (index + rows <= to) {
         for (let at = 0; at < values.length; at += this.#columns) put(values, at, index++)

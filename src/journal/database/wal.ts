@@ -1,27 +1,35 @@
-// The write-ahead log on its way to the disk. SQLite would see to it inside COMMIT, but as it is built for Node it takes fsync,
-// which writes the times of the file too: on a file system with a journal the disk has twice the work.
+// Brings the write-ahead log to the disk. SQLite could do it inside COMMIT, but as built for Node it calls
+// fsync, which also writes the file's timestamps: on a journaling file system that doubles the work of the
+// disk.
 //
 // Always: a group is in the log, then the log is on the disk, then the group is acknowledged.
 
 import { closeSync, fdatasyncSync, openSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
 
-/** `full`: each group commit is brought to the disk, survives a power cut. `normal`: survives a crash of the process; kinder to SD cards. */
+/**
+ * `full`: each group commit is on the disk and survives a power cut. `normal`: each survives a crash of the
+ * process; this wears SD cards less.
+ */
 export type Durability = 'full' | 'normal'
 
 export class Wal {
   readonly #db: Database
-  /** `null`: what has been committed may be lost in a power cut. */
+  /** The open log; `null` with durability `normal`, where a power cut may lose commits. */
   readonly #fd: number | null
+  /** A sync has failed, and nothing has emptied the log since. */
   #isDoubtful = false
 
-  /** @param db in WAL mode, and written to since it was opened */
+  /** @param db a database in WAL mode that has been written to, so that its log exists */
   constructor(db: Database, durability: Durability) {
     this.#db = db
     this.#fd = durability === 'full' ? openSync(`${db.name}-wal`, 'r') : null
   }
 
-  /** After it, everything that has been committed survives a power cut. When it throws, that is not known, and it has to be called again. */
+  /**
+   * Makes everything that is committed survive a power cut, with durability `full`. If it throws, that is not
+   * known, and the caller calls it again.
+   */
   sync(): void {
     if (this.#fd === null) return
     if (this.#isDoubtful) return this.#empty()
@@ -38,8 +46,9 @@ export class Wal {
   }
 
   /**
-   * After a sync that failed the system may take for written what it has thrown away, so that a later one that succeeds says
-   * nothing of what stood in the log before. All of it moves to the database, with an fsync of that.
+   * Moves the whole log to the database, and syncs that. After a failed sync the system may count pages as
+   * written that it has thrown away, so a later sync that succeeds proves nothing about the log's earlier
+   * content.
    */
   #empty(): void {
     const [checkpoint] = this.#db.pragma('wal_checkpoint(TRUNCATE)') as { readonly busy: number }[]

@@ -1,5 +1,6 @@
-// Moves slices from the order of coming to the order of topics, once their part is full: then a topic has so many events in it
-// that touching its place in the index is worth the page. In small steps; after each, every id is in one place.
+// Moves slices from `recent_slices` to `topic_slices` once their part is full: by then a topic has so many
+// events in the part that it is worth writing its page of the index. One transaction moves a bounded number
+// of slices, and after each transaction every id is in exactly one of the two tables.
 
 import type { Database } from 'better-sqlite3'
 import { idsOf, partOf, SLICE_IDS, sliceOf } from './slices.ts'
@@ -23,18 +24,18 @@ export class Compaction {
     this.reread()
   }
 
-  /** At the start, and after a rollback. */
+  /** Reads from the table which part is next: at the start, and after a rollback. */
   reread(): void {
     this.#oldestPart = this.#sql.oldestPart.get() ?? Infinity
   }
 
-  /** The index has come up to this event. */
+  /** @param indexedTo the newest event in the index */
   isDue(indexedTo: number): boolean {
     if (this.#oldestPart === Infinity) this.reread()
     return this.#oldestPart < partOf(indexedTo)
   }
 
-  /** Within a transaction. Topics in order: of each, what is older has moved before. */
+  /** Moves the next slices, in the order of topics and then of events. The caller holds a transaction. */
   advance(): void {
     const part = this.#oldestPart
     const slices = this.#sql.slices.all(part, SLICES_PER_TRANSACTION)
@@ -49,7 +50,7 @@ export class Compaction {
     if (slices.length < SLICES_PER_TRANSACTION) this.reread()
   }
 
-  /** To the topic's last slice as far as it has room, and to new ones. */
+  /** Fills up the topic's last slice, then adds new ones. */
   #append(topic: number, ids: readonly number[]): void {
     const last = this.#sql.last.get(topic)
     const room = last === undefined ? 0 : SLICE_IDS - idsOf(last).length

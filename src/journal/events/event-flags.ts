@@ -1,4 +1,4 @@
-// What is small about an event, in one byte: the same in a batch on its way to the journal and in the table.
+// The small fields of an event in one byte, which a batch and the table of events share.
 //
 //   7 6 5 4   3          2        1 0
 //   origin    recorded   retain   qos

@@ -1,4 +1,4 @@
-// Events as rows: written, and read back as they were handed in.
+// Writes events as rows, and reads them back unchanged.
 
 import type { Database } from 'better-sqlite3'
 import { headOf } from '../../model/event.ts'
@@ -11,7 +11,7 @@ import type { Placed } from './trailing-index.ts'
 
 const PLAIN_COLUMNS = ['id', 'at', 'topic', 'client', 'flags', 'payload']
 const COLUMNS = [...PLAIN_COLUMNS, 'cause_event', 'cause_run', 'cause_depth', 'properties']
-/** What may be large is left where it is. */
+/** The columns of an event without its payload and properties, which may be large and are not read. */
 const HEAD_COLUMNS = COLUMNS.map((column) =>
   column === 'payload' || column === 'properties' ? 'NULL' : column,
 )
@@ -32,7 +32,9 @@ type Row = [
 export class EventInsert {
   readonly #topics: NameNumbers
   readonly #clients: NameNumbers
-  /** Most events have neither cause nor properties: leaving those columns out saves a quarter. */
+  /**
+   * Inserts events without cause and properties: most have neither, and omitting the columns saves a quarter.
+   */
   readonly #plain: RowInsert
   readonly #any: RowInsert
 
@@ -43,7 +45,7 @@ export class EventInsert {
     this.#any = new RowInsert(db, 'events', COLUMNS)
   }
 
-  /** @returns what the index has to know of each */
+  /** Returns for each event what the index needs to know. */
   insert(events: readonly Event[]): Placed[] {
     const placed = events.map((event) => this.#place(event))
     const putPlain = (values: unknown[], at: number, index: number): void => {
@@ -87,7 +89,7 @@ export class EventInsert {
 
 const isPlain = ({ cause, properties }: Event): boolean => cause === null && properties === null
 
-/** Reads events by any condition, on any connection. */
+/** Reads events by any condition, over any connection to the database. */
 export class EventRows {
   readonly topics: Names
   readonly #clients: Names
@@ -99,7 +101,7 @@ export class EventRows {
     this.#clients = new Names(db, 'clients')
   }
 
-  /** @param tail what follows `FROM events`; its parameters are bound in order */
+  /** @param tail the SQL after `FROM events`; its parameters are bound in order */
   select(tail: string): (...parameters: (number | string)[]) => Event[] {
     return this.#select(COLUMNS, tail)
   }

@@ -1,4 +1,5 @@
-// The retained messages as they were left: the newest retained event of each topic, an empty one removing it.
+// The table of retained messages: the newest retained event of each topic. An empty payload removes the
+// message.
 
 import type { Database } from 'better-sqlite3'
 import type { Event, QoS } from '../../model/event.ts'
@@ -13,14 +14,15 @@ export class RetainedWriter {
   constructor(db: Database, topics: NameNumbers) {
     this.#topics = topics
     this.#put = db.prepare(
-      'INSERT OR REPLACE INTO retained (topic, event, at, qos, properties, payload) VALUES (?, ?, ?, ?, ?, ?)',
+      `INSERT OR REPLACE INTO retained (topic, event, at, qos, properties, payload)
+       VALUES (?, ?, ?, ?, ?, ?)`,
     )
     this.#drop = db.prepare('DELETE FROM retained WHERE topic = ?')
   }
 
   /**
-   * Of a group that leaves many values on one topic only the last is written. What was only said again (`redelivered`) is
-   * retained already.
+   * Writes the last retained event of each topic in a group. A `redelivered` event is skipped, since its
+   * message is retained already.
    */
   write(events: readonly Event[]): void {
     const last = new Map<string, Event>()
@@ -43,7 +45,7 @@ export function readRetained(db: Database): RetainedMessage[] {
     .all()
 }
 
-/** Topics of retained messages that begin with a prefix, in order. */
+/** Finds the topics of retained messages that begin with a prefix, sorted by name. */
 export function openRetainedTopics(db: Database): (prefix: string) => string[] {
   const find = db
     .prepare<[number, string], string>(
@@ -51,11 +53,11 @@ export function openRetainedTopics(db: Database): (prefix: string) => string[] {
        WHERE substr(topics.name, 1, ?) = ? ORDER BY topics.name`,
     )
     .pluck()
-  // SQLite counts characters, JavaScript halves of them.
+  // SQLite's substr counts code points; a JavaScript string counts UTF-16 code units.
   return (prefix) => find.all(Array.from(prefix).length, prefix)
 }
 
-/** Retained messages by their event, as far as they still are. It costs one pass over all when the first is asked for. */
+/** Finds retained messages by the id of their event. The first call reads all retained messages. */
 export function retainedBy(db: Database): (event: number) => Event | undefined {
   let all: Map<number, RetainedMessage> | undefined
   return (event) => {
@@ -65,7 +67,7 @@ export function retainedBy(db: Database): (event: number) => Event | undefined {
   }
 }
 
-/** A retained message is known for as long as it is retained, even when its event has been forgotten. */
+/** Finds the retained message of a topic, even when its event has been pruned. */
 export function openRetainedReads(db: Database) {
   const find = db.prepare<[number, number, number], Omit<RetainedMessage, 'topic'>>(
     'SELECT event, at, payload, qos, properties FROM retained WHERE topic = ? AND event > ? AND event <= ?',

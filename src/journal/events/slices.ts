@@ -1,19 +1,20 @@
-// A slice is a row of the index by topic: the ids of up to 128 events of one topic, ascending. New ones are written in the
-// order of coming, to `recent_slices`, part by part, so that what is written together lies together whatever the number of
-// topics; a part that is full moves to `topic_slices`, where a topic's events are one range. An id is in one of the two.
+// A slice is a row of the index by topic: the ids of up to 128 events of one topic, ascending. New slices go
+// to `recent_slices`, part by part in the order of arrival, so that rows written together lie together
+// however many topics there are. A full part moves to `topic_slices`, where a topic's events are one range
+// (compaction). Each id is in one of the two tables.
 
 import type { Database } from 'better-sqlite3'
 
-/** What fits into a row without overflowing its page. */
+/** The number of ids that fit into a row without overflowing its page. */
 export const SLICE_IDS = 128
 
 const PART_EVENTS = 65_536
 
-/** The part of the order of coming to which an event belongs. */
+/** The part of `recent_slices` to which an event belongs. */
 export const partOf = (id: number): number => Math.floor(id / PART_EVENTS)
 
 export interface Slice {
-  /** No id in it is below this, and none in the topic's earlier slices is above. */
+  /** No id in this slice is below `base`, and no id in the topic's earlier slices is above it. */
   readonly base: number
   readonly ids: string
 }
@@ -22,11 +23,11 @@ export const idsOf = ({ base, ids }: Slice): number[] => ids.split(',').map((id)
 
 export const sliceOf = (base: number, ids: readonly number[]): string => ids.map((id) => id - base).join(',')
 
-/** Slices read at once: one where often the first will do, then more. */
+/** How many slices are read at once: first one, which often suffices, then more. */
 const FIRST_PAGE = 1
 const PAGE = 16
 
-/** Which events a topic has, up to `indexed_to`. */
+/** Finds the events of a topic in the index, which knows all events up to `indexed_to`. */
 export class TopicEvents {
   readonly #sql
 
@@ -35,8 +36,8 @@ export class TopicEvents {
   }
 
   /**
-   * Those from `from` on and below `below`, newest first. What moves meanwhile is not missed, for it is looked for in its new
-   * place last.
+   * Yields the ids from `from` up to, but without `below`, newest first. A slice that compaction moves
+   * meanwhile is not missed, since its new table is read last.
    */
   *newest(topic: number, from: number, below: number): Generator<number, void> {
     for (const slice of this.#newestSlices(topic, from, below)) {
@@ -47,7 +48,7 @@ export class TopicEvents {
     }
   }
 
-  /** Those above `after`, oldest first. Within one transaction. */
+  /** Yields the ids above `after`, oldest first. The caller holds a transaction. */
   *oldest(topic: number, after: number): Generator<number, void> {
     for (const slice of this.#oldestSlices(topic, after)) {
       for (const id of idsOf(slice)) if (id > after) yield id
@@ -65,7 +66,7 @@ export class TopicEvents {
 
   *#oldestSlices(topic: number, after: number): Generator<Slice, void> {
     const { recentAbove, compactedAbove, compactedWith } = this.#sql
-    // The slice in which this event has or would have its place begins before it.
+    // The slice that holds `after`, or would hold it, begins before it.
     const first = compactedWith.get(topic, after)
     if (first !== undefined) yield first
     yield* paged(after, (above, limit) => compactedAbove.all(topic, above, limit))
@@ -75,7 +76,7 @@ export class TopicEvents {
     }
   }
 
-  /** The parts between these that have not moved whole. */
+  /** The range of the parts between these two that are not fully compacted. */
   #parts(from: number, to: number): [oldest: number, newest: number] {
     const { oldest, newest } = this.#sql.parts.get()!
     return [Math.max(from, oldest ?? Infinity), Math.min(to, newest ?? -Infinity)]
@@ -96,7 +97,8 @@ const prepare = (db: Database) => ({
     `SELECT (SELECT min(part) FROM recent_slices) AS oldest, (SELECT max(part) FROM recent_slices) AS newest`,
   ),
   recentBelow: db.prepare<[part: number, topic: number, below: number, limit: number], Slice>(
-    'SELECT base, ids FROM recent_slices WHERE part = ? AND topic = ? AND base < ? ORDER BY base DESC LIMIT ?',
+    `SELECT base, ids FROM recent_slices WHERE part = ? AND topic = ? AND base < ?
+     ORDER BY base DESC LIMIT ?`,
   ),
   recentAbove: db.prepare<[part: number, topic: number, above: number, limit: number], Slice>(
     'SELECT base, ids FROM recent_slices WHERE part = ? AND topic = ? AND base > ? ORDER BY base LIMIT ?',

@@ -1,6 +1,7 @@
-// What queries need beside the events themselves: events by topic, counts by hour. Kept inline it would make an insert ten
-// times as dear, so it trails behind: what was committed is noted here, in memory, and written in pieces between commits.
-// Queries read the index up to `indexed_to`, and the events after that themselves.
+// The index that queries use: events by topic, counts by hour. Updating it with each insert would make an
+// insert ten times as expensive, so the index trails behind: it notes committed events in memory, and writes
+// them in pieces between commits. Queries use the index up to `indexed_to`, and read the events after that
+// one by one.
 
 import type { Database } from 'better-sqlite3'
 import { RECORDED } from './event-flags.ts'
@@ -9,12 +10,12 @@ import { partOf, SLICE_IDS, sliceOf } from './slices.ts'
 
 export const HOUR_MS = 3_600_000
 
-/** A piece of the index covers so many events at most: no more than a query looks through with ease. */
+/** The most events that one piece covers: a query can still read so many one by one. */
 const PIECE_EVENTS = 20_000
-/** When there is nothing else to do, a smaller piece is worth it. */
+/** The fewest events that are worth a piece when there is nothing else to do. */
 const SMALL_PIECE_EVENTS = 2_000
 
-/** What the index has to know of an event. */
+/** What the index needs to know of an event. */
 export interface Placed {
   readonly id: number
   readonly at: number
@@ -28,7 +29,7 @@ export interface Placed {
 export class TrailingIndex {
   readonly #sql
   readonly #addSlices: RowInsert
-  /** Whole ones, oldest first, of which the first may be partly written. */
+  /** The complete pieces, oldest first. The first may be partly written. */
   #pieces: Piece[] = []
   #gathering = new Piece()
   #indexedTo: number
@@ -37,7 +38,7 @@ export class TrailingIndex {
     this.#sql = prepare(db)
     this.#addSlices = new RowInsert(db, 'recent_slices', SLICE_COLUMNS)
     this.#indexedTo = this.#sql.indexedTo.get()!
-    // Of a piece that a crash cut off.
+    // Removes the rows of a piece that a crash left unfinished.
     this.#sql.dropAfter.run(partOf(this.#indexedTo), this.#indexedTo)
     for (const event of this.#sql.unindexed.iterate()) this.take(event)
   }
@@ -46,13 +47,13 @@ export class TrailingIndex {
     return this.#indexedTo
   }
 
-  /** Of an event that has been committed. */
+  /** Notes an event that has been committed. */
   take(event: Placed): void {
     if (!this.#gathering.hasRoomFor(event)) this.close()
     this.#gathering.add(event)
   }
 
-  /** What has gathered is due, however little it is. */
+  /** Completes the piece that is being gathered, however small it is. */
   close(): void {
     if (this.#gathering.events === 0) return
     this.#gathering.close()
@@ -60,18 +61,20 @@ export class TrailingIndex {
     this.#gathering = new Piece()
   }
 
-  /** Whether there is a piece that should be written. */
+  /** Whether a piece should be written now. */
   isDue(busy: boolean): boolean {
     return this.#pieces.length > 0 || (!busy && this.#gathering.events >= SMALL_PIECE_EVENTS)
   }
 
-  /** The next rows of the oldest piece, or of what there is of one. */
+  /**
+   * The next rows of the oldest piece. If no piece is complete, the one being gathered counts as complete.
+   */
   next(rows: number): Rows | undefined {
     if (this.#pieces.length === 0) this.close()
     return this.#pieces[0]?.next(rows)
   }
 
-  /** Within a transaction. */
+  /** Writes these rows. The caller holds a transaction. */
   write({ piece, slices, clients, isLast }: Rows): void {
     const part = partOf(piece.lastId)
     this.#addSlices.insert(0, slices.length, (values, at, index) => {
@@ -90,7 +93,7 @@ export class TrailingIndex {
     this.#sql.advance.run(piece.recorded, piece.lastId)
   }
 
-  /** They have been committed. */
+  /** Called when these rows are committed. */
   wrote(rows: Rows): void {
     rows.piece.wrote(rows)
     if (!rows.isLast) return
@@ -99,16 +102,16 @@ export class TrailingIndex {
   }
 }
 
-/** A part of a piece. With the last one `indexed_to` moves on; until then nobody looks at the others. */
+/** Some rows of a piece. Its last rows move `indexed_to`; until then nobody reads the others. */
 interface Rows {
   readonly piece: Piece
   readonly slices: readonly OpenSlice[]
-  /** Client → its newest event. */
+  /** The newest event of each client. */
   readonly clients: readonly (readonly [client: number, id: number])[]
   readonly isLast: boolean
 }
 
-/** Events of one topic and hour, of which no event of this topic lies between. */
+/** Consecutive events of one topic, all of the same hour. */
 interface OpenSlice {
   readonly topic: number
   readonly base: number
@@ -126,7 +129,7 @@ interface HourSums {
   last: number
 }
 
-/** Some events that follow each other within one part, gathered to be written to the index. */
+/** Consecutive events of one part, gathered to be written to the index. */
 class Piece {
   readonly hours = new Map<number, HourSums>()
   events = 0
@@ -156,7 +159,7 @@ class Piece {
     this.lastId = id
   }
 
-  /** Nothing more comes. In the order of topics, so that neighbours are written together. */
+  /** Ends the piece and sorts its rows by topic, so that neighbours are written together. */
   close(): void {
     this.#slices.sort((a, b) => a.topic - b.topic || a.base - b.base)
     this.#clients = [...this.#seen].toSorted(([a], [b]) => a - b)
@@ -205,9 +208,11 @@ const prepare = (db: Database) => ({
   ),
   dropAfter: db.prepare<[part: number, id: number]>('DELETE FROM recent_slices WHERE part >= ? AND base > ?'),
   addHour: db.prepare<[HourSums]>(
-    `INSERT INTO hours (hour, events, bytes, first_event, last_event) VALUES (@hour, @events, @bytes, @first, @last)
+    `INSERT INTO hours (hour, events, bytes, first_event, last_event)
+     VALUES (@hour, @events, @bytes, @first, @last)
      ON CONFLICT DO UPDATE SET events = events + excluded.events, bytes = bytes + excluded.bytes,
-       first_event = min(first_event, excluded.first_event), last_event = max(last_event, excluded.last_event)`,
+       first_event = min(first_event, excluded.first_event),
+       last_event = max(last_event, excluded.last_event)`,
   ),
   seeClient: db.prepare<[number, number]>('UPDATE clients SET last_event = ? WHERE id = ?'),
   advance: db.prepare<[number, number]>(

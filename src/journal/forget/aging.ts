@@ -1,4 +1,5 @@
-// Forgets what is older than it is to be kept: topic by topic the events, and what is left of them elsewhere.
+// Forgets history by age: events topic by topic, then runs, clients and topics that no event refers to any
+// more.
 
 import type { Database } from 'better-sqlite3'
 import { topicMatches } from '../../topics/matches.ts'
@@ -12,11 +13,11 @@ import { HOUR_MS } from '../events/trailing-index.ts'
 const ROWS_PER_TRANSACTION = 1_000
 const TOPICS_PER_TRANSACTION = 200
 
-/** A topic that is not kept for ever. */
+/** A topic whose history is kept for a limited time. */
 interface Limited {
   readonly id: number
   readonly name: string
-  /** What came before this moment is too old. */
+  /** Events before this moment are too old. */
   readonly before: number
 }
 
@@ -48,7 +49,10 @@ export class Aging {
     yield* this.#clientsWithoutEvent()
   }
 
-  /** Topic by topic: each has its own length, and in the index its oldest events come first. */
+  /**
+   * Removes expired events topic by topic: each topic has its own limit, and the index gives its oldest
+   * events first.
+   */
   *#expired(now: number, reach: Reach): Generator<void, void> {
     for (let after = 0; ;) {
       const topics = this.#sql.topicsAfter.all(after, TOPICS_PER_TRANSACTION)
@@ -58,7 +62,7 @@ export class Aging {
         return keepMs === null ? [] : [{ id, name, before: now - keepMs }]
       })
       for (const topic of limited) yield* this.#expiredOf(topic, now, reach)
-      // Without a yield in between: what comes meanwhile may be on a topic that had nothing left.
+      // No yield between these two: a new event could arrive on a topic that is about to be dropped.
       for (const { id, before } of limited) this.#sql.dropHours.run(id, Math.floor(before / HOUR_MS))
       this.#dropTopicsWithoutAnything(limited)
       after = topics.at(-1)!.id
@@ -80,8 +84,8 @@ export class Aging {
   }
 
   /**
-   * The newest event of the topic that is too old, 0 for none: all up to it are. One that lies in the future was stamped by a clock
-   * that was ahead; it is older than those that came after it.
+   * Finds the newest event of the topic that is too old, 0 for none; all events before it expire too. A
+   * moment in the future comes from a clock that was ahead: such an event is as old as the events after it.
    */
   *#lastExpired(topic: number, before: number, now: number, upTo: number): Generator<void, number> {
     let expired = 0
@@ -115,7 +119,7 @@ export class Aging {
     }
   }
 
-  /** Runs of events that history excluded go by their own age. */
+  /** Removes ended runs whose events history excludes, by the age of the run. */
   *#runsWithoutEvent(now: number): Generator<void, void> {
     const { keepMs } = this.#limits
     if (keepMs === null) return

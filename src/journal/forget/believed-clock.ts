@@ -1,11 +1,13 @@
-// Whether the wall clock says how old things are. One that is wrong at boot, as on a machine whose battery is empty, or that was
-// set to another year by mistake, would make all history too old at one stroke: a leap forward is believed only after it
-// has stood for an hour. A step back makes nothing old.
+// Decides whether the wall clock can be trusted to say how old events are. A clock that is wrong at boot (an
+// empty battery) or set to a wrong year would make all history too old at once. So after a leap forward the
+// clock is believed only when it has stood for an hour. A clock that is set back makes nothing too old.
 
 import type { Clock } from '../../base/clock.ts'
 
 const HOUR_MS = 3_600_000
-/** A shorter one is no leap: what it makes old too early is soon old anyway. */
+/**
+ * The shortest change that counts as a leap: what a shorter one makes too old would soon be too old anyway.
+ */
 const LEAP_MS = HOUR_MS
 const DOUBTED_FOR_MS = HOUR_MS
 
@@ -13,7 +15,7 @@ export class BelievedClock {
   readonly #clock: Clock
   #seenAt: number
   #seenSteady: number
-  /** By the steady clock. */
+  /** When the doubt ends, by the steady clock. */
   #doubtedUntil = -Infinity
 
   /** @param seenAt when the hub before this one was last alive */
@@ -23,7 +25,10 @@ export class BelievedClock {
     this.#seenSteady = clock.steady()
   }
 
-  /** `undefined` while it is in doubt. To be asked now and then. */
+  /**
+   * The time, Unix ms; `undefined` while the clock is in doubt. A leap is noticed only here, so call it
+   * regularly.
+   */
   now(): number | undefined {
     const now = this.#clock.now()
     const steady = this.#clock.steady()

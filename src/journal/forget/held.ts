@@ -1,17 +1,19 @@
-// The events that rules hold: those which their states call `event`, wherever it stands in them. A rule that waits fires with one
-// of these, so they stay, and everything round them may go.
+// Finds the events that rules hold: every value named `event` in their states, at any depth. A waiting rule
+// may fire with one of them, so pruning spares these events, and only these.
 
 import type { Database } from 'better-sqlite3'
 
 const STATES_PER_TRANSACTION = 200
 
 /**
- * Reads all states, some at a time. What is not in the answer, and had been passed by the engine's cursor before, is never held
- * later: a state comes to hold an event only as the engine takes it, and hands it to no other.
+ * Reads all states, some per transaction. An event that is not in the answer, and that the cursor had reached
+ * before, is never held later: a state comes to hold an event only when the engine evaluates that event, and
+ * never passes it to another state.
  */
 export function* heldEvents(db: Database): Generator<void, ReadonlySet<number>> {
   const statesAfter = db.prepare<[Key & { limit: number }], Key & { readonly events: string }>(
-    `SELECT rule, key, (SELECT json_group_array(value) FROM json_tree(state) AS part WHERE part.key = 'event') AS events
+    `SELECT rule, key, (
+       SELECT json_group_array(value) FROM json_tree(state) AS part WHERE part.key = 'event') AS events
      FROM rule_states WHERE (rule, key) > (@rule, @key) ORDER BY rule, key LIMIT @limit`,
   )
   const held = new Set<number>()

@@ -1,18 +1,19 @@
-// What may be forgotten: the limits of the configuration, and how far one round of pruning may reach.
+// What pruning may remove: the limits of the configuration, and how far one round may reach.
 
-/** How long history is kept. `null` is without end. */
+/** How much history is kept. `null` means without limit. */
 export interface HistoryLimits {
   readonly keepMs: number | null
-  /** The oldest events go first, whatever the rules say. */
+  /** The size of the database above which the oldest events are removed, whatever `rules` say. */
   readonly maxBytes: number | null
-  /** A length of its own for some topics: the first filter that matches counts. */
+  /** Limits of their own for some topics: the first filter that matches decides. */
   readonly rules: readonly { readonly filter: string; readonly keepMs: number | null }[]
 }
 
-/** What a round may remove, as far as rules and sessions have a say. */
+/** Which events a round may remove, as far as the cursor, rules and sessions decide. */
 export interface Reach {
-  /** It looks at no event after this one. */
+  /** The last event that the round looks at. */
   readonly upTo: number
+  /** Whether no rule holds the event and no session is owed it. */
   readonly isFree: (id: number, topic: string) => boolean
 }
 

@@ -1,8 +1,9 @@
-// Forgets history by age and size, in steps of at most a thousand rows between commits. What a step frees is used again by
-// what comes; only where much is free is the file made smaller, in small steps too. There is no blocking vacuum.
+// Forgets history by age and size, in transactions of at most a thousand rows between commits. New rows use
+// the pages that this frees; only when many pages are free the file shrinks, a few pages at a time. There is
+// no blocking vacuum.
 //
-// Never goes: an event past the engine's cursor, one that an open run refers to or a rule holds, one that is owed to a session,
-// the newest event and the newest run. Each of them stays alone: what came after it may go.
+// Never removed: an event after the cursor, one that an open run refers to, one that a rule holds, one that
+// is owed to a session, the newest event and the newest run. Each is spared alone: events after it may go.
 
 import type { Database } from 'better-sqlite3'
 import type { Clock } from '../../base/clock.ts'
@@ -18,7 +19,7 @@ import { HAS_RUN, NOT_NEWEST_RUN, OPEN, Removal } from './removal.ts'
 const ROWS_PER_TRANSACTION = 1_000
 const PAGES_PER_TRANSACTION = 500
 const AGE_ROUND_MS = 60_000
-/** This much of the file may lie free for what comes. */
+/** The number of free pages that the file may always have. */
 const FREE_PAGES = 4_096
 
 export class Pruner {
@@ -31,7 +32,7 @@ export class Pruner {
   readonly #believedClock: BelievedClock
   readonly #sql
   #round: Generator<void, void> | undefined
-  /** By the steady clock. */
+  /** When the last round by age began, by the steady clock. */
   #agedAt = -Infinity
 
   constructor(
@@ -42,7 +43,7 @@ export class Pruner {
       readonly topics: NameNumbers
       readonly clients: NameNumbers
       readonly owed: Owed
-      /** When the hub before this one was last alive; `null` when there was none. */
+      /** When the previous hub was last alive; `null` when there was none. */
       readonly seenAt: number | null
     },
   ) {
@@ -65,7 +66,7 @@ export class Pruner {
     this.#round ??= this.#prune()
   }
 
-  /** One step of the round, within a transaction. A step that throws ends the round. */
+  /** Advances the round. The caller holds a transaction. An error ends the round. */
   advance(): void {
     const round = this.#round
     this.#round = undefined
@@ -77,7 +78,8 @@ export class Pruner {
     const isTimeToAge = now !== undefined && this.#clock.steady() - this.#agedAt >= AGE_ROUND_MS
     const upTo = this.#sql.prunableTo.get() ?? 0
     if (isTimeToAge || this.#isOversize() || this.#unrecordedIn(0, upTo, 1).length > 0) {
-      // An event that a rule lets go in the meantime may have an open run: each page of events is asked for after this.
+      // A rule may fire with a held event meanwhile. Each page is queried later, so it sees the open run
+      // then.
       const held = yield* heldEvents(this.#db)
       const reach = {
         upTo,
@@ -93,7 +95,10 @@ export class Pruner {
     yield* this.#shrink()
   }
 
-  /** What history excludes goes as soon as the engine has passed it; a dead run keeps its event, for it may be retried. */
+  /**
+   * Removes events that history excludes, once the cursor has passed them. A dead run protects its event: it
+   * may be retried.
+   */
   *#unrecorded({ upTo, isFree }: Reach): Generator<void, void> {
     for (let after = 0; ;) {
       const page = this.#unrecordedIn(after, upTo, ROWS_PER_TRANSACTION)
@@ -104,7 +109,7 @@ export class Pruner {
     }
   }
 
-  /** The oldest go first, events and the ended runs of their time. */
+  /** Removes the oldest events and the ended runs of the same time until the size is within the limit. */
   *#oversize({ upTo, isFree }: Reach): Generator<void, void> {
     for (let after = 0; this.#isOversize();) {
       const page = this.#sql.oldest.all({ after, upTo, limit: ROWS_PER_TRANSACTION })

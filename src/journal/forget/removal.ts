@@ -1,21 +1,24 @@
-// Takes events and runs out of the journal with all that hangs on them: the index and its count, verdicts, runs. Steps and
-// attempts go with their run by foreign keys. Lists of ids travel as JSON.
+// Deletes events and runs with everything that refers to them: their place in the index and its counts,
+// verdicts, runs. Foreign keys delete steps and attempts with their run. Lists of ids travel as JSON.
 
 import type { Database } from 'better-sqlite3'
 import { RECORDED } from '../events/event-flags.ts'
 import { idsOf, partOf, sliceOf } from '../events/slices.ts'
 import type { Slice } from '../events/slices.ts'
 
-/** The number after it is the next run's: were it forgotten, two runs would have one number. */
+/**
+ * Spares the newest run: the next run gets the number after it, so without it two runs could have one number.
+ */
 export const NOT_NEWEST_RUN = 'runs.id < (SELECT max(id) FROM runs)'
 
-/** The numbers in a parameter that is a JSON array. */
+/** The numbers in a parameter that is a JSON array, as a table. */
 export const LISTED = '(SELECT value FROM json_each(?))'
 
-/** An event with a run in one of these states. */
+/** The condition that an event has a run in one of these states. */
 export const HAS_RUN = (states: string): string =>
   `EXISTS (SELECT 1 FROM runs WHERE runs.event = events.id AND runs.state IN (${states}))`
 
+/** The states of an open run, for SQL. */
 export const OPEN = `'planned', 'running'`
 
 export class Removal {
@@ -25,7 +28,7 @@ export class Removal {
     this.#sql = prepare(db)
   }
 
-  /** With their verdicts and ended runs. */
+  /** Deletes events with their verdicts and ended runs. */
   events(ids: readonly number[]): void {
     const list = JSON.stringify(ids)
     this.#sql.dropVerdicts.run(list)
@@ -33,14 +36,14 @@ export class Removal {
     this.#drop(list)
   }
 
-  /** Their runs stay, and the verdicts of those that have one. */
+  /** Deletes events, but not their runs, nor the verdicts of an event with a run. */
   eventsOnly(ids: readonly number[]): void {
     const list = JSON.stringify(ids)
     this.#sql.dropVerdictsWithoutRun.run(list)
     this.#drop(list)
   }
 
-  /** With the verdicts that stayed for their sake. */
+  /** Deletes runs with the verdicts of their events. */
   runs(ids: readonly number[]): void {
     const list = JSON.stringify(ids)
     this.#sql.dropVerdictsOfRuns.run(list)
@@ -59,7 +62,7 @@ export class Removal {
     this.#sql.dropEvents.run(list)
   }
 
-  /** Takes these ids, ascending, out of the topic's slices. */
+  /** Removes these ids, ascending, from the topic's slices. */
   #unindex(topic: number, gone: readonly number[]): void {
     for (let next = 0; next < gone.length;) {
       const id = gone[next]!
@@ -75,7 +78,7 @@ export class Removal {
     }
   }
 
-  /** @returns no slice for an event that the index does not know */
+  /** Finds the slice that holds an event; none for an event that the index does not know. */
   #sliceWith(topic: number, id: number): { part: number | null; slice: Slice | undefined } {
     const part = partOf(id)
     const recent = this.#sql.recentWith.get(part, topic, id)
@@ -90,7 +93,7 @@ export class Removal {
     else this.#sql.updateCompacted.run(sliceOf(base, left), topic, base)
   }
 
-  /** What a slice counts outlasts its events. */
+  /** Writes what is left of a recent slice. Its counts stay when all of its events are gone. */
   #writeRecent(part: number, topic: number, base: number, left: readonly number[]): void {
     if (left.length > 0) return void this.#sql.updateRecent.run(sliceOf(base, left), part, topic, base)
     this.#sql.moveCount.run(part, topic, base)
@@ -104,10 +107,12 @@ const prepare = (db: Database) => ({
        SELECT count(*) FROM events WHERE id IN ${LISTED} AND flags & ${RECORDED} AND id <= indexed_to)`,
   ),
   topics: db.prepare<[string], { id: number; topic: number }>(
-    `SELECT id, topic FROM events WHERE id IN ${LISTED} AND id <= (SELECT indexed_to FROM journal) ORDER BY id`,
+    `SELECT id, topic FROM events
+     WHERE id IN ${LISTED} AND id <= (SELECT indexed_to FROM journal) ORDER BY id`,
   ),
   recentWith: db.prepare<[part: number, topic: number, id: number], Slice>(
-    `SELECT base, ids FROM recent_slices WHERE part = ? AND topic = ? AND base <= ? ORDER BY base DESC LIMIT 1`,
+    `SELECT base, ids FROM recent_slices
+     WHERE part = ? AND topic = ? AND base <= ? ORDER BY base DESC LIMIT 1`,
   ),
   compactedWith: db.prepare<[topic: number, id: number], Slice>(
     'SELECT base, ids FROM topic_slices WHERE topic = ? AND base <= ? ORDER BY base DESC LIMIT 1',

@@ -1,4 +1,5 @@
-// Events, topics, clients, retained messages; runs, steps, attempts, verdicts, rule states; the hub's lifetimes.
+// Adds events, topics, clients and retained messages; runs, steps, attempts, verdicts and states of rules;
+// lifetimes.
 
 export const sql = `
 CREATE TABLE journal (                -- one row: how far everything has come

@@ -1,4 +1,5 @@
-// Sessions that outlive their connection, what they have subscribed to, their QoS 2 handshakes; the wills of all clients.
+// Adds sessions that outlive their connection, their subscriptions and QoS 2 handshakes, and the wills of all
+// clients.
 
 export const sql = `
 CREATE TABLE sessions (

@@ -1,4 +1,5 @@
-// What shared subscriptions owe, so that it survives the hub: each message of a group is in one place.
+// Adds the messages that shared subscriptions owe, so that they survive the hub: one row per group and
+// message.
 
 export const sql = `
 CREATE TABLE shared (                 -- owed by a group whose members' sessions are kept

@@ -1,4 +1,4 @@
-// Retained messages that are under way because of a subscription.
+// Adds the retained messages that a subscription is still being sent.
 
 export const sql = `
 ALTER TABLE subscriptions ADD COLUMN retained_up_to INTEGER NOT NULL DEFAULT 0; -- these are on their way; 0: none

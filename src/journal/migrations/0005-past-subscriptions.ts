@@ -1,4 +1,4 @@
-// Subscriptions that were removed or changed while something that came by them was owed.
+// Adds subscriptions that were removed or changed while the client was owed messages because of them.
 
 export const sql = `
 CREATE TABLE past_subscriptions (

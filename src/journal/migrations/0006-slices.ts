@@ -1,4 +1,5 @@
-// The index by topic in rows of many events instead of one row for each: first by the order of coming, later by topic.
+// Replaces the index by topic: a row now holds many events of a topic, first in the order of arrival, later
+// by topic.
 
 export const sql = `
 CREATE TABLE topic_slices (           -- which events a topic has, up to 128 to a row

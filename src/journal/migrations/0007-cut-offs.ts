@@ -1,4 +1,5 @@
-// How many attempts of a step were cut off by the end of the hub or the engine, and made again without being counted.
+// Adds how many attempts of a step the end of a hub or an engine cut off; these were made again without being
+// counted.
 
 export const sql = `
 ALTER TABLE steps ADD COLUMN cut_offs INTEGER NOT NULL DEFAULT 0;

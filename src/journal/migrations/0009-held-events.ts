@@ -1,4 +1,4 @@
-// Which events a rule's state refers to is read from the state itself.
+// Drops the oldest event of a rule's state: pruning now reads from the state itself which events it holds.
 
 export const sql = `
 DROP INDEX rule_states_oldest_event;

@@ -1,5 +1,5 @@
-// How far the wall clock of each lifetime is behind the time that the journal knows, so that moments stored before
-// it keep their meaning.
+// Adds how far the wall clock of each lifetime is behind the time that the journal knows, so that moments
+// stored earlier still mean the same.
 
 export const sql = `
 ALTER TABLE lifetimes ADD COLUMN after_event INTEGER NOT NULL DEFAULT 0;          -- the newest event when it began

@@ -1,4 +1,5 @@
-// The schema's history, oldest first. A migration is never changed once it has been released: what comes later is a new one.
+// The migrations of the schema, oldest first. A released migration never changes: each change is a new
+// migration.
 
 import { sql as journal } from './0001-journal.ts'
 import { sql as sessions } from './0002-sessions.ts'
@@ -12,7 +13,7 @@ import { sql as heldEvents } from './0009-held-events.ts'
 import { sql as endedSessions } from './0010-ended-sessions.ts'
 import { sql as clocksBehind } from './0011-clocks-behind.ts'
 
-/** The place in the list, counted from 1, is the version of the schema (`PRAGMA user_version`). */
+/** The position in this list, counted from 1, is the version of the schema (`PRAGMA user_version`). */
 export const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0001-journal', sql: journal },
   { name: '0002-sessions', sql: sessions },

@@ -1,6 +1,6 @@
-// Reads the history newest first, by topic filter and time. Ids come from the tail that the trailing index has not reached,
-// then from the index: a topic is one range of it, and several are merged. Of very many topics the newest events are looked
-// through first, for then a match is never far.
+// Reads the history newest first, by topic filter and time. The ids come from the events that the trailing
+// index has not reached, then from the index: a topic is one range, and the ranges of several topics are
+// merged. For very many topics it first scans the newest events, where a match is never far.
 
 import type { Database } from 'better-sqlite3'
 import type { Event } from '../../model/event.ts'
@@ -10,10 +10,10 @@ import { TopicEvents } from '../events/slices.ts'
 import { HOUR_MS } from '../events/trailing-index.ts'
 
 const FEW_TOPICS = 64
-/** Events looked through for many topics before the index is asked after all. */
+/** How many events are scanned for many topics before the index is used. */
 const SCAN = 20_000
 
-/** All within one read transaction of the caller, so that index and events are of one moment. */
+/** The caller holds a read transaction, so that index and events show the same moment. */
 export class History {
   readonly #load
   readonly #topicEvents: TopicEvents
@@ -25,7 +25,10 @@ export class History {
     this.#sql = prepare(db)
   }
 
-  /** @param topics `null` for all */
+  /**
+   * Finds the newest events that match.
+   * @param topics the numbers of the topics; `null` for all
+   */
   newest(topics: readonly number[] | null, query: HistoryQuery): Event[] {
     const { since = -Infinity, until = Infinity, limit, bytes = Infinity } = query
     const ids = this.#ids(topics, query)
@@ -45,7 +48,9 @@ export class History {
     return found
   }
 
-  /** Newest first; of the hours at both ends also what is outside of the time asked for. */
+  /**
+   * Yields ids, newest first. The first and the last hour are whole, so some events lie outside of the time.
+   */
   *#ids(
     topics: readonly number[] | null,
     { since, until, before = Infinity, limit }: HistoryQuery,
@@ -111,7 +116,7 @@ const prepare = (db: Database) => ({
     .prepare<[number], number | null>('SELECT min(first_event) FROM hours WHERE hour >= ?')
     .pluck(),
   lastUntil: db.prepare<[number], number | null>('SELECT max(last_event) FROM hours WHERE hour <= ?').pluck(),
-  /** Of those that are in the history; no payload is read for it. */
+  // length() does not read the payload.
   sizes: db.prepare<[string, number, number], { readonly id: number; readonly bytes: number }>(
     `SELECT id, length(payload) AS bytes FROM events
      WHERE id IN (SELECT value FROM json_each(?)) AND recorded = 1 AND at BETWEEN ? AND ? ORDER BY id DESC`,

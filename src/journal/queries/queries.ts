@@ -1,5 +1,5 @@
-// Read-only questions, from any thread or process, whether the hub runs or not. Each is answered from one moment of the
-// journal.
+// Read-only queries, for any thread or process, whether the hub runs or not. Each query sees the journal at
+// one moment.
 
 import type { Database } from 'better-sqlite3'
 import { RUN_STATES } from '../../model/run.ts'
@@ -14,7 +14,10 @@ import { openForReading } from '../database/open.ts'
 import { RUN_COLUMNS, RunRows } from '../runs/run-rows.ts'
 import { HOUR_MS } from '../events/trailing-index.ts'
 
-/** Throws a JournalError when there is no journal in the folder, or none that this program reads. */
+/**
+ * Opens the journal for queries. Throws a JournalError if the folder has none, or none that this program
+ * reads.
+ */
 export function openQueries(dataDir: string): Queries {
   const db = openForReading(dataDir)
   const events = new EventRows(db)
@@ -26,7 +29,8 @@ export function openQueries(dataDir: string): Queries {
   const runsOf = db.prepare<[number], Run>(`SELECT ${RUN_COLUMNS} FROM runs WHERE event = ? ORDER BY id`)
   const verdicts = db.prepare<[number], Omit<Verdict, 'stage'> & { readonly stage: number }>(
     `SELECT rules.name AS rule, key, event, stage, reason, at
-     FROM verdicts JOIN rules ON rules.id = verdicts.rule WHERE event = ? ORDER BY at, rules.name, key, stage`,
+     FROM verdicts JOIN rules ON rules.id = verdicts.rule
+     WHERE event = ? ORDER BY at, rules.name, key, stage`,
   )
   const atOneMoment =
     <A extends unknown[], R>(ask: (...args: A) => R) =>
@@ -53,13 +57,13 @@ export function openQueries(dataDir: string): Queries {
   }
 }
 
-/** The numbers of the topics that match. */
+/** Finds the numbers of the topics that match. */
 function topicsOf(db: Database, filter: string): number[] {
   const wildcard = filter.search(/[+#]/)
   if (wildcard === -1) {
     return db.prepare<[string], number>('SELECT id FROM topics WHERE name = ?').pluck().all(filter)
   }
-  // All names that begin with the part before the first wildcard are one range of the index. `a/#` matches `a` too.
+  // The names that begin with the text before the first wildcard are one range. `a/#` matches `a` too.
   const prefix = filter.slice(0, wildcard).replace(/\/$/, '')
   return db
     .prepare<[string, string], { id: number; name: string }>(
@@ -74,7 +78,7 @@ function selectRuns(db: Database, { rule, state, since, before, limit }: RunsQue
   const conditions = [
     rule !== undefined && 'rule = @rule',
     state !== undefined && 'state = @state',
-    // Said again so that the partial index serves.
+    // SQLite uses the partial index `runs_not_done` only if the query repeats its condition.
     state !== undefined && state !== 'done' && "state <> 'done'",
     since !== undefined && 'planned_at >= @since',
     before !== undefined && 'id < @before',
@@ -85,7 +89,7 @@ function selectRuns(db: Database, { rule, state, since, before, limit }: RunsQue
     .all({ ...(rule !== undefined && { rule }), ...(state && { state }), since, before, limit })
 }
 
-/** From the roll-up, and the events that it has not reached. */
+/** Adds up the hours in the index and the events that the index has not reached. */
 function countHours(db: Database, { filter, since, until }: CountsQuery): HourCount[] {
   const topics = filter === undefined ? null : JSON.stringify(topicsOf(db, filter))
   const among = topics === null ? '' : 'AND topic IN (SELECT value FROM json_each(@topics))'
@@ -115,7 +119,7 @@ function countHours(db: Database, { filter, since, until }: CountsQuery): HourCo
 }
 
 function total(db: Database): StoreTotals {
-  // Most runs are done: the others are counted from their own small index.
+  // Most runs are done, so only the others are counted, in their own small index.
   const others = db
     .prepare<[], { state: RunState; count: number }>(
       "SELECT state, count(*) AS count FROM runs WHERE state <> 'done' GROUP BY state",

@@ -1,4 +1,5 @@
-// The engine's reads, on a read-only connection of its own: behind the cursor, in order.
+// The reads of the engine, over a read-only connection of its own: events after the cursor, runs, states of
+// rules.
 
 import type { Event } from '../../model/event.ts'
 import type { Run } from '../../model/run.ts'
@@ -10,9 +11,10 @@ import { openRetainedReads, openRetainedTopics } from '../events/retained.ts'
 import { RUN_COLUMNS, RunRows } from '../runs/run-rows.ts'
 import { TopicEvents } from '../events/slices.ts'
 
-/** One look goes no further, so that little is looked through twice where much is heard. */
+/** The most events that one call looks through, so that little is read twice where most events are heard. */
 const STRETCH = 2_048
 
+/** Opens the journal for an engine. Throws a JournalError if the folder has none that this program reads. */
 export function openEngineReads(dataDir: string): EngineReads {
   const db = openForReading(dataDir)
   const events = new EventRows(db)
@@ -58,7 +60,7 @@ export function openEngineReads(dataDir: string): EngineReads {
   return {
     cursor: () => cursor.get()!,
     eventsAfter,
-    // What nobody hears costs a tenth of a row that is read.
+    // Skipping an event that nobody hears costs a tenth of reading it.
     heardAfter(after, limit, bytes, isHeard) {
       const last = lastId.get() ?? 0
       const end = Math.min(last, after + STRETCH)

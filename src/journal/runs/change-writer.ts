@@ -1,5 +1,5 @@
-// Writes what the engine decided. Called under a savepoint: it either writes a change whole or throws, and then the caller
-// takes back what was written of it.
+// Writes the decisions of the engine. The caller holds a savepoint: this writes a whole change, or throws,
+// and then the caller rolls back.
 
 import type { Database } from 'better-sqlite3'
 import type { Clock } from '../../base/clock.ts'
@@ -86,7 +86,10 @@ export class ChangeWriter {
     if (changes === 0) throw new RangeError(`There is no step ${path} of run ${run} to change.`)
   }
 
-  /** A step that is tried once tells of that try itself; of one that is tried again each try has a row. */
+  /**
+   * Gives each attempt of a step a row of its own. A step with one attempt needs none: the step holds its
+   * data.
+   */
   #recordAttempts({ run, path, state, attempt, startedAt, endedAt, outcome }: StepChange): void {
     const now = this.#clock.now()
     if (attempt === 1) this.#sql.beginAttempt.run(run, path, 1, startedAt ?? now)
@@ -113,16 +116,17 @@ const prepare = (db: Database) => ({
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ),
   addStep: db.prepare(
-    `INSERT INTO steps (run, path, state, attempt, cut_offs, wake_at, started_at, ended_at, spec, outcome, process)
+    `INSERT INTO steps
+       (run, path, state, attempt, cut_offs, wake_at, started_at, ended_at, spec, outcome, process)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ),
-  // A run that goes on and ends again is announced again.
+  // `announced` is reset, so that a run which goes on and ends again is announced again.
   changeRun: db.prepare(
     'UPDATE runs SET state = ?, started_at = ?, ended_at = ?, reason = ?, announced = 0 WHERE id = ?',
   ),
   changeStep: db.prepare(
-    `UPDATE steps SET state = ?, attempt = ?, cut_offs = ?, wake_at = ?, started_at = ?, ended_at = ?, outcome = ?,
-       spec = iif(?, ?, spec), process = iif(?, ?, process)
+    `UPDATE steps SET state = ?, attempt = ?, cut_offs = ?, wake_at = ?, started_at = ?, ended_at = ?,
+       outcome = ?, spec = iif(?, ?, spec), process = iif(?, ?, process)
      WHERE run = ? AND path = ?`,
   ),
   addFirstAttempt: db.prepare(
@@ -130,7 +134,7 @@ const prepare = (db: Database) => ({
      SELECT run, path, 1, coalesce(started_at, ?), ended_at, outcome FROM steps
      WHERE run = ? AND path = ? AND attempt = 1 ON CONFLICT DO NOTHING`,
   ),
-  // An attempt that a crash cut off goes on under its number.
+  // An attempt that a crash cut off is made again under the same number.
   beginAttempt: db.prepare(
     'INSERT INTO attempts (run, path, attempt, started_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   ),
@@ -150,7 +154,7 @@ const prepare = (db: Database) => ({
   announce: db.prepare('UPDATE runs SET announced = 1 WHERE id IN (SELECT value FROM json_each(?))'),
 })
 
-/** States in which a step is about to be tried again. */
+/** The states of a step whose next attempt is due or will be. */
 const GOES_ON: ReadonlySet<StepState> = new Set(['waiting', 'pending'])
 
 const json = (value: unknown): string | null =>

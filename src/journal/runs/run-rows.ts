@@ -1,4 +1,4 @@
-// Runs, steps and attempts as they are read.
+// Reads runs, steps and attempts.
 
 import type { Database } from 'better-sqlite3'
 import type { ActionSpec, ProcessIdentity } from '../../model/action.ts'
@@ -10,7 +10,7 @@ export interface RunWithSteps {
   readonly steps: readonly Step[]
 }
 
-/** Texts are JSON. */
+/** A step as a row, with JSON in the columns of type TEXT. */
 interface StepRow extends Omit<Step, 'spec' | 'outcome' | 'process'> {
   readonly spec: string | null
   readonly outcome: string | null
@@ -28,12 +28,13 @@ export class RunRows {
   constructor(db: Database) {
     this.#run = db.prepare<[number], Run>(`SELECT ${RUN_COLUMNS} FROM runs WHERE id = ?`)
     this.#steps = db.prepare<[number], StepRow>(
-      `SELECT run, path, spec, state, attempt, cut_offs AS cutOffs, wake_at AS wakeAt, started_at AS startedAt, ended_at AS endedAt,
-         outcome, process
+      `SELECT run, path, spec, state, attempt, cut_offs AS cutOffs, wake_at AS wakeAt,
+         started_at AS startedAt, ended_at AS endedAt, outcome, process
        FROM steps WHERE run = ?`,
     )
     this.#attempts = db.prepare<[number], Omit<Attempt, 'outcome'> & { readonly outcome: string | null }>(
-      'SELECT path, attempt, started_at AS startedAt, ended_at AS endedAt, outcome FROM attempts WHERE run = ?',
+      `SELECT path, attempt, started_at AS startedAt, ended_at AS endedAt, outcome
+       FROM attempts WHERE run = ?`,
     )
   }
 
@@ -50,7 +51,7 @@ export class RunRows {
     return { run, steps: this.#steps.all(run.id).map(stepOf).toSorted(byPath) }
   }
 
-  /** A step that was tried once has no row here: it tells of that try itself. */
+  /** Reads all attempts of a run. An attempt without a row is a step's only one: the step holds its data. */
   attempts(run: number): Attempt[] {
     const rows = this.#attempts
       .all(run)
@@ -77,7 +78,7 @@ const stepOf = ({ spec, outcome, process, ...row }: StepRow): Step => ({
 
 const parsed = (json: string | null): unknown => (json === null ? null : JSON.parse(json))
 
-/** '2' before '10', a step before what belongs to it. */
+/** Orders '2' before '10', and a step before its children. */
 function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
   return PATHS.compare(a.path, b.path)
 }

@@ -1,5 +1,6 @@
-// The engine's ends of the journal: each a port of bytes on which commits are served and told. An engine that has committed ends all
-// engines before it, so that what one that is gone left in its port cannot follow upon what its successor read.
+// The journal's connections to engines: each is a port of bytes, on which an engine commits and hears what
+// has been committed. The first commit of an engine ends all engines before it: a change that a dead engine
+// left in its port cannot be written after its successor has read the store.
 
 import type { MessagePort } from 'node:worker_threads'
 import { serveCalls } from '../../base/calls.ts'
@@ -41,14 +42,14 @@ export class EngineEnds {
   }
 }
 
-/** An engine has a process of its own: what is said to it travels as bytes. */
+/** Makes messages of the bytes on this port: an engine is a process of its own, and only bytes reach it. */
 export function framed(port: MessagePort): FramedPort {
   const end = new FramedPort(({ buffer }) => port.postMessage(buffer, [buffer]))
   port.on('message', (bytes: ArrayBuffer) => {
     try {
       end.take(new Uint8Array(bytes))
     } catch {
-      // Nobody is harmed but the engine: it loses its journal, and ends.
+      // Bytes that are no message harm only the engine that sent them: it loses its journal, and ends.
       port.close()
     }
   })

@@ -1,7 +1,7 @@
-// Adaptive group commit: what gathers while one group is under way is the next one; no timer. Answers go out
-// when the group is committed and on the disk, in the order of arrival. While the disk refuses, the group is
-// kept and tried again, and nothing is acknowledged. Nor is anything while the open files are not those at
-// their paths.
+// Adaptive group commit: what arrives while one group is being committed becomes the next group; there is no
+// timer. Answers leave in the order of arrival, when the group is committed and on the disk. While the disk
+// refuses a group, it is tried again every second, and nothing is acknowledged. Nothing is acknowledged
+// either while a path of the database leads to another file than the open one.
 
 import type { Clock } from '../../base/clock.ts'
 import { killPoint } from '../../base/kill-points.ts'
@@ -16,23 +16,24 @@ import type { Writer } from './writer.ts'
 const RETRY_PAUSE_MS = 1_000
 const HEARTBEAT_MS = 10_000
 /**
- * For so long at most the hub acknowledges after its files have been removed, moved or covered by a mount.
+ * The longest time that the hub still acknowledges after its files were removed, moved or covered by a mount.
  */
 const LOOK_EVERY_MS = 500
 /**
- * One transaction takes no more than this, changes of sessions included: a longer one would make its first
- * event wait for its last.
+ * Bounds the events and changes of sessions in one transaction: in a longer one the first event would wait
+ * too long for the last. A batch is never split, so a group can exceed this by one batch.
  */
 const EVENTS_PER_GROUP = 10_000
+/** Changes of engines in one transaction. */
 const CHANGES_PER_GROUP = 1_000
 
 export interface GroupCommitOptions {
   readonly writer: Writer
-  /** For the sentences. */
+  /** The path of the database, for messages to the operator. */
   readonly path: string
   readonly clock: Clock
   readonly log: Log
-  /** With the newest id that is safe, of an event or a mark. */
+  /** Receives the newest id that is safe, of an event or a mark. */
   readonly onCommitted: (upTo: number) => void
   readonly onTrouble: (sentence: string | null) => void
 }
@@ -42,12 +43,12 @@ interface WaitingChange {
   readonly answer: PromiseWithResolvers<void>
 }
 
-/** A group that is committed, and about which nobody has been told. */
+/** A group that is committed, but whose answers have not left. */
 interface Committed {
-  /** 0 when there is neither an event in it nor a mark. */
+  /** The newest id in the group; 0 when it holds neither an event nor a mark. */
   readonly upTo: number
   readonly changes: readonly WaitingChange[]
-  /** For each change, `null` or the reason. */
+  /** For each change, `null` or why it was refused. */
   readonly refused: readonly (Error | null)[]
 }
 
@@ -60,7 +61,7 @@ export class GroupCommit {
   #scheduled = false
   #trouble: string | null = null
   #stopped = false
-  /** The path that no longer leads to the open file. */
+  /** A path that no longer leads to the open file; `null` when all paths do. */
   #displaced: string | null = null
   #cancelHeartbeat = (): void => {}
   #cancelLook = (): void => {}
@@ -96,7 +97,7 @@ export class GroupCommit {
     return answer.promise
   }
 
-  /** Commits all that is there, if the disk allows. Says whether it did. */
+  /** Commits everything that waits. Returns false when the disk refuses. */
   stop(): boolean {
     this.#cancelHeartbeat()
     this.#cancelLook()
@@ -116,7 +117,7 @@ export class GroupCommit {
     setImmediate(() => this.#turn())
   }
 
-  /** Commits what is there; when nothing is, does a piece of upkeep. */
+  /** Commits one group, if anything waits, and does a piece of upkeep. */
   #turn(): void {
     this.#scheduled = false
     if (this.#stopped) return
@@ -129,7 +130,7 @@ export class GroupCommit {
     } else if (this.#hasWork || more) this.#schedule()
   }
 
-  /** Says whether the disk allowed it. */
+  /** Commits one group, brings it to the disk and answers. Returns false when the disk refuses. */
   #finishGroup(): boolean {
     if (this.#displaced !== null) return false
     try {
@@ -188,7 +189,9 @@ export class GroupCommit {
     return end === -1 ? this.#batches.slice() : this.#batches.slice(0, end + 1)
   }
 
-  /** What can be put off without harm. On a full disk it frees what pruning frees. */
+  /**
+   * Does work that can be postponed without harm. On a full disk it still runs, since pruning frees space.
+   */
   #upkeep<T>(work: (writer: Writer) => T): T | undefined {
     if (this.#displaced !== null) return undefined
     try {

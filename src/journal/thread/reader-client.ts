@@ -1,5 +1,5 @@
-// Questions to the reader thread. Should that thread end (memory that one query ate up), its callers hear so and the next
-// question starts a new one.
+// Sends queries to the reader thread. When that thread ends (a query used up its memory), the waiting calls
+// are rejected, and the next query starts a new thread.
 
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { callsTo } from '../../base/calls.ts'
@@ -16,7 +16,7 @@ export interface Reader {
   stop(): Promise<void>
 }
 
-/** The journal is open: its files are there. */
+/** The caller has opened the journal, so its files exist. The thread starts with the first query. */
 export function openReader(dataDir: string): Reader {
   let thread: { readonly worker: Worker; readonly calls: CallsTo<Questions> } | undefined
   let stopped = false

@@ -1,4 +1,5 @@
-// The reader thread: answers queries from a read-only connection, so that a slow one stalls neither sockets nor commits.
+// The reader thread: answers queries from a read-only connection, so that a slow query delays neither sockets
+// nor commits.
 
 import { workerData } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'

@@ -1,10 +1,10 @@
-// Commits that fail for a reason outside of the hub: told from what is wrong with the data itself, and put in
-// a sentence.
+// Commits that fail for a reason outside of the hub, such as a full disk: how they differ from faults of the
+// data, and the sentences for the operator.
 
 import { messageOf } from '../../base/printable.ts'
 import { codeOf } from '../database/journal-error.ts'
 
-/** What is wrong with the statement or its values rather than with the disk. */
+/** SQLite's codes for a fault of the statement or its values, not of the disk. */
 const FAULTS_OF_DATA = /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE|ERROR)/
 
 export function isStorageTrouble(error: unknown): boolean {
@@ -14,7 +14,9 @@ export function isStorageTrouble(error: unknown): boolean {
 
 export function troubleSentence(path: string, error: unknown): string {
   const code = codeOf(error)
-  const what = `The journal cannot be written (${path}: ${messageOf(error)}); nothing is acknowledged meanwhile, and it is tried again every second.`
+  const what =
+    `The journal cannot be written (${path}: ${messageOf(error)}); ` +
+    'nothing is acknowledged meanwhile, and it is tried again every second.'
   if (code === 'SQLITE_FULL' || code === 'ENOSPC') return `The disk is full. ${what} Make room on it.`
   if (code.startsWith('SQLITE_IOERR') || code === 'EIO')
     return `The disk reports an error. ${what} See the system log.`
@@ -27,6 +29,6 @@ export function troubleSentence(path: string, error: unknown): string {
 
 /** @param path no longer leads to the file that the hub has open */
 export const displacedSentence = (path: string): string =>
-  `${path} is no longer the file that the hub has open: it was removed, moved, replaced, or covered by a mount. ` +
-  'Nothing is acknowledged meanwhile. Put the file back, and the hub goes on; if it is gone, docs/durability.md ' +
-  'says how to save what the hub still holds before you stop it.'
+  `${path} is no longer the file that the hub has open: it was removed, moved, replaced, or covered ` +
+  'by a mount. Nothing is acknowledged meanwhile. Put the file back, and the hub goes on; if it is gone, ' +
+  'docs/durability.md says how to save what the hub still holds before you stop it.'

@@ -1,5 +1,5 @@
-// The journal thread: the one SQLite writer, held to one data folder by the lock. Between two commits it does nothing but
-// upkeep, so that the next group never waits for more than a slice of that.
+// The journal thread: the only writer of the database, protected by the lock on the data folder. Between two
+// commits it does one bounded piece of upkeep, and the next group waits for no more than that.
 
 import { parentPort, workerData } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
@@ -22,12 +22,12 @@ import { openWriter } from './writer.ts'
 export interface WorkerOptions {
   readonly dataDir: string
   readonly durability: Durability
-  /** Absent: nothing is forgotten. */
+  /** How long history is kept. Default: without end. */
   readonly history?: HistoryLimits
   readonly log: LogOptions
 }
 
-/** To the thread; a batch is sent as the bare ArrayBuffer. */
+/** Messages to the thread; a batch travels as the bare ArrayBuffer. */
 export type ToJournal = ArrayBuffer | { readonly engine: MessagePort } | { readonly stop: true }
 
 export type FromJournal =

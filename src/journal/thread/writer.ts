@@ -1,5 +1,5 @@
-// The one writer: plain synchronous SQLite, without threads. A group of events and changes is committed in
-// one transaction; `worker.ts` feeds it in the hub, tests of any layer may use it as it is.
+// The only writer of the database: plain synchronous SQLite, without threads. It commits a group of events
+// and changes in one transaction. In the hub `worker.ts` feeds it; tests of any layer may use it directly.
 
 import type { Database } from 'better-sqlite3'
 import type { Clock } from '../../base/clock.ts'
@@ -27,16 +27,16 @@ import { isStorageTrouble } from './trouble.ts'
 import { Wal } from '../database/wal.ts'
 import type { Durability } from '../database/wal.ts'
 
-/** A piece of the index is written in steps of so many rows: about one ms each. */
+/** Rows of the index that one transaction writes: about one ms. */
 const INDEX_ROWS_PER_TRANSACTION = 500
-/** What is left of ended sessions is removed in such steps: one to two ms. */
+/** Rows of ended sessions that one transaction removes: one to two ms. */
 const ENDED_ROWS_PER_TRANSACTION = 500
 
-/** Less is a clock that is slewed, or was read late. */
+/** A smaller difference means a clock that is slewed, or that was read late. */
 const SMALLEST_CLOCK_CHANGE_MS = 1_000
 
 export interface Group {
-  /** Ids ascending, above all earlier ones. */
+  /** Their ids ascend, and are above all ids of earlier groups. */
   readonly events?: readonly Event[]
   readonly gaps?: readonly Gap[]
   readonly sessions?: readonly SessionChange[]
@@ -57,9 +57,9 @@ export interface WriterOptions {
 }
 
 /**
- * Opens, migrates and begins a lifetime. The caller holds the folder's lock. Throws a JournalError when the database
- * cannot be used.
- * @param lost is told when acknowledged events are missing
+ * Opens the database, migrates it and begins a lifetime. The caller holds the folder's lock. Throws a
+ * JournalError when the database cannot be used.
+ * @param lost receives the loss when acknowledged events are missing
  */
 export function openWriter(options: WriterOptions, lost: (loss: Loss) => void = () => {}): Writer {
   const { dataDir, clock } = options
@@ -72,7 +72,7 @@ export function openWriter(options: WriterOptions, lost: (loss: Loss) => void = 
   })
 }
 
-/** Begins a lifetime on a database that is open. */
+/** Begins a lifetime on an open database. */
 export function writeTo(db: Database, options: WriterOptions): Writer {
   beginLifetime(db, options.clock.now())
   return new Writer(db, options)
@@ -102,7 +102,7 @@ export class Writer {
   #eventsSinceTidy = 0
   #sessionChangesSinceTidy = 0
   #pruneNext = true
-  /** By which the wall clock is ahead of one that nobody sets. */
+  /** How far the wall clock is ahead of the steady clock, ms. */
   #aheadMs: number
 
   constructor(db: Database, { dataDir, durability, history, clock }: WriterOptions) {
@@ -140,7 +140,7 @@ export class Writer {
     return this.#lastEventId
   }
 
-  /** The path of a file of the database that no longer leads to the open one; `null` when all do. */
+  /** A path of the database that no longer leads to the open file; `null` when all paths do. */
   get displaced(): string | null {
     return this.#files.displaced
   }
@@ -154,8 +154,9 @@ export class Writer {
   }
 
   /**
-   * Commits whole, or throws and has written nothing. A change that is wrong in itself is refused alone: the answer has, for
-   * each change, `null` or the reason. It may be told to nobody before `sync` has been called.
+   * Commits the whole group, or throws and writes nothing. A change that is wrong in itself is refused alone:
+   * the answer has `null` or the reason for each change. The caller answers nobody before `sync` has
+   * returned.
    */
   commit(group: Group): (Error | null)[] {
     try {
@@ -173,7 +174,7 @@ export class Writer {
   }
 
   /**
-   * After it, what has been committed is as safe as the durability asks for. After a failure it is called
+   * Makes everything that is committed as safe as the durability asks for. If it throws, the caller calls it
    * again.
    */
   sync(): void {
@@ -182,13 +183,14 @@ export class Writer {
   }
 
   /**
-   * Upkeep between two commits, bounded in rows, so that the next group waits for no more than a few ms: of the index, and of what is
-   * left of ended sessions, at most a step and the rows of as many events and changes as were committed since, so that neither
-   * ever falls behind; and one step of pruning or of compaction. Says whether there is more to do.
-   * @param busy more events are waiting: the index is left alone until a large piece is due
+   * Does upkeep between two commits, bounded in rows, so that the next group waits for a few ms at most. It
+   * writes to the index, removes rows of ended sessions, and advances pruning or compaction by one
+   * transaction. The first two also get as many rows as events and changes were committed since the last
+   * call, so that neither ever falls behind. Returns true while there is more to do.
+   * @param busy more events are waiting: the index waits until a large piece is due
    */
   tidy(busy: boolean): boolean {
-    // One for the topic of an event, one for its client.
+    // Each event adds up to two rows: one for its topic, one for its client.
     const rows = INDEX_ROWS_PER_TRANSACTION + 2 * this.#eventsSinceTidy
     this.#eventsSinceTidy = 0
     if (this.#index.isDue(busy)) this.#indexBy(rows)
@@ -204,7 +206,7 @@ export class Writer {
     return ended.isDue || this.#pruner.underway || this.#isCompactionDue || this.#index.isDue(false)
   }
 
-  /** A sign of life; what is left of the index; the beginning of a round of pruning. */
+  /** Writes a heartbeat and the next rows of the index, and begins a round of pruning. */
   beat(): void {
     this.#lookAtClock()
     this.#upkeep(() => beat(this.#db, this.#clock.now()))
@@ -213,7 +215,7 @@ export class Writer {
     this.#pruner.begin()
   }
 
-  /** After an orderly stop. May be called twice. */
+  /** Ends the lifetime in order and closes the files. May be called twice. */
   close(): void {
     if (!this.#db.open) return
     try {
@@ -227,7 +229,7 @@ export class Writer {
     }
   }
 
-  /** Moves what is stored of sessions with a clock that has been set since the last look. */
+  /** Moves the stored moments of sessions by as much as the wall clock was set since the last call. */
   #lookAtClock(): void {
     const aheadMs = this.#clock.now() - this.#clock.steady()
     const byMs = Math.round(aheadMs - this.#aheadMs)
@@ -273,7 +275,9 @@ export class Writer {
     }
   }
 
-  /** Nobody waits for it: a later sync brings it to the disk, and losing it loses nothing. */
+  /**
+   * Writes what nobody waits for: a later sync brings it to the disk, and a crash before that loses nothing.
+   */
   #upkeep(write: () => void): void {
     try {
       this.#db.transaction(write).immediate()
