@@ -1,5 +1,5 @@
-// Composes listeners and access from the configuration: which users file each listener goes by, whom it lets in without one, and
-// what to say when it cannot open.
+// Composes listeners and access from the configuration: which users file each listener goes by, whom it lets
+// in without one, and what to say when it cannot open.
 
 import { Access } from './access/access.ts'
 import { UsersFileError } from './access/users-file.ts'
@@ -27,7 +27,9 @@ export interface Accesses {
   stop(): Promise<void>
 }
 
-/** Reads the users files. @throws ConfigError when one is broken, or when a listener would be exposed and open */
+/**
+ * Reads the users files. @throws ConfigError when one is broken, or when a listener would be exposed and open
+ */
 export function openAccesses(config: Config, clock: Clock, log: Log): Accesses {
   const byFile = new Map<string, Access>()
   const accessOf = ({ users = config.users }: Admits): Access => {

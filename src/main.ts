@@ -28,7 +28,10 @@ export interface Hub {
   stop(): Promise<void>
 }
 
-/** Brings one hub up. When it resolves, rules are loaded and the listeners accept; when it rejects, nothing is left running. */
+/**
+ * Brings one hub up. When it resolves, rules are loaded and the listeners accept; when it rejects, nothing is
+ * left running.
+ */
 export async function startHub(config: Config, logOptions: LogOptions): Promise<Hub> {
   const stops: (() => Promise<void>)[] = []
   let stopping: Promise<void> | undefined

@@ -24,8 +24,8 @@ export type SimulatedRules = Declaration | readonly Declaration[] | Readonly<Rec
 
 export interface SimulateOptions {
   /**
-   * When virtual time begins; by default at the beginning of 2026, UTC. A text is read as `--since` is: what has no
-   * zone is local time.
+   * When virtual time begins; by default at the beginning of 2026, UTC. A text is read as `--since` is: what
+   * has no zone is local time.
    */
   readonly at?: string | number | Date
   /** First level of the hub's own topics, when the configuration gives it another name than `vigie`. */
@@ -35,8 +35,9 @@ export interface SimulateOptions {
 }
 
 /**
- * A hub in virtual time with these rules. Nothing leaves the process: commands, webhooks and calls are answered by stand-ins
- * (`answer`, `fail`), messages come back to the rules. Throws when a rule would not load, examples included.
+ * A hub in virtual time with these rules. Nothing leaves the process: commands, webhooks and calls are
+ * answered by stand-ins (`answer`, `fail`), messages come back to the rules. Throws when a rule would not
+ * load, examples included.
  */
 export function simulate(rules: SimulatedRules, options: SimulateOptions = {}): Simulation {
   const { at = '2026-01-01T00:00:00Z', root = 'vigie', place } = options

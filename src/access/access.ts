@@ -1,6 +1,8 @@
-// Access: one users file, kept up to date while the hub runs, and a door for each listener that it is the file of.
+// Access: one users file, kept up to date while the hub runs, and a door for each listener that it is the
+// file of.
 //
-// Always: a file that is broken, or gone, changes nothing: the last good one stays in force, and the log says what is wrong.
+// Always: a file that is broken, or gone, changes nothing: the last good one stays in force, and the log says
+// what is wrong.
 
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
@@ -78,7 +80,8 @@ export class Access {
       log.error(`${error.message}\nThe users and permissions from before stay in force.`)
       return
     }
-    // Editors and deployments move it away and another in its place: for that moment it would let everybody in.
+    // Editors and deployments move it away and another in its place: for that moment it would let everybody
+    // in.
     if (next === NO_USERS && this.#file !== NO_USERS) {
       log.error(
         `${file} is gone. The users and permissions from before stay in force; if there are to be none, write {"users": {}} there.`,

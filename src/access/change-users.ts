@@ -1,5 +1,5 @@
-// Changes the users file, whole or not at all: the new one is written beside it, forced to the disk and put in its place.
-// It is for its owner only: hashes are for nobody's eyes.
+// Changes the users file, whole or not at all: the new one is written beside it, forced to the disk and put
+// in its place. It is for its owner only: hashes are for nobody's eyes.
 
 import {
   closeSync,

@@ -1,4 +1,5 @@
-// Runs costly jobs a few at a time, in the order in which they came, and lets no more than a bounded number wait.
+// Runs costly jobs a few at a time, in the order in which they came, and lets no more than a bounded number
+// wait.
 
 export class Jobs {
   readonly #atOnce: number

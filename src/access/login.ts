@@ -1,8 +1,9 @@
-// Checks passwords. A guess is costly by intent, so it is made off this thread, a few at a time; a password that was right once is
-// known again by a keyed digest, so that a thousand clients that come back together cost next to nothing. Whoever fails is slowed
-// down: each user at an address (a seat), so that nobody is kept out because somebody else guesses from elsewhere; and each address,
-// so that trying many names gains nothing. The slowness of an address does not reach a seat that has logged in before: guesses for
-// other names, from the same router, do not keep its user out.
+// Checks passwords. A guess is costly by intent, so it is made off this thread, a few at a time; a password
+// that was right once is known again by a keyed digest, so that a thousand clients that come back together
+// cost next to nothing. Whoever fails is slowed down: each user at an address (a seat), so that nobody is
+// kept out because somebody else guesses from elsewhere; and each address, so that trying many names gains
+// nothing. The slowness of an address does not reach a seat that has logged in before: guesses for other
+// names, from the same router, do not keep its user out.
 //
 // Always: an unknown user takes as long as a wrong password, and gets the same answer.
 

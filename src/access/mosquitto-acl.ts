@@ -1,5 +1,6 @@
-// The permissions of Mosquitto, from its ACL file (mosquitto.conf(5), acl_file): `topic [ACCESS] TOPIC` for everybody without a
-// user name, or for the `user NAME` above it; `pattern [ACCESS] TOPIC` for all, with %u and %c.
+// The permissions of Mosquitto, from its ACL file (mosquitto.conf(5), acl_file): `topic [ACCESS] TOPIC` for
+// everybody without a user name, or for the `user NAME` above it; `pattern [ACCESS] TOPIC` for all, with %u
+// and %c.
 
 import { printable } from '../base/printable.ts'
 import { topicFilterProblem } from '../topics/names.ts'
@@ -31,7 +32,8 @@ export function parseMosquittoAcl(text: string, file: string): Permission[] {
   }
   if (problems.length > 0)
     throw new UsersFileError(`${file} cannot be taken over; nothing was changed:\n${problems.join('\n')}`)
-  // Mosquitto grants every SUBSCRIBE; reading is asked for when a message is on its way. And its bridges tell their state.
+  // Mosquitto grants every SUBSCRIBE; reading is asked for when a message is on its way. And its bridges tell
+  // their state.
   return [...permissions, { subscribe: ['#', '$SYS/#'], publish: ['$SYS/broker/connection/+/state'] }]
 }
 

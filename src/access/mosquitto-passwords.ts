@@ -1,5 +1,6 @@
-// The password file of Mosquitto, as mosquitto_passwd(1) writes it: a line for each user, `name:$7$ITERATIONS$SALT$HASH`
-// (PBKDF2 with SHA-512), or `name:$6$SALT$HASH` (SHA-512 once; versions before 2.0).
+// The password file of Mosquitto, as mosquitto_passwd(1) writes it: a line for each user,
+// `name:$7$ITERATIONS$SALT$HASH` (PBKDF2 with SHA-512), or `name:$6$SALT$HASH` (SHA-512 once; versions before
+// 2.0).
 
 import { printable } from '../base/printable.ts'
 import { DIGEST_BYTES, digestOf } from './passwords.ts'

@@ -1,5 +1,5 @@
-// Passwords as they are kept: a scrypt hash, and for SCRAM two keys. Neither tells the password, and what is compared is compared in
-// a time that does not depend on what is right.
+// Passwords as they are kept: a scrypt hash, and for SCRAM two keys. Neither tells the password, and what is
+// compared is compared in a time that does not depend on what is right.
 
 import { createHash, createHmac, pbkdf2, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -11,18 +11,26 @@ const SCRYPT = { N: 2 ** 14, r: 8, p: 1 } as const
 const HASH_BYTES = 32
 /** Of a hash with SHA-512. */
 export const DIGEST_BYTES = 64
-/** Each login costs the client as much: a small device counts to this in about a second. // RFC 7677, section 4 */
+/**
+ * Each login costs the client as much: a small device counts to this in about a second. // RFC 7677, section
+ * 4
+ */
 export const SCRAM_ITERATIONS = 15_000
 
 const hashIterated = promisify(pbkdf2)
 
-/** @param scram whether clients may log in by SCRAM-SHA-256 too; its keys are easier to guess from than scrypt's hash */
+/**
+ * @param scram whether clients may log in by SCRAM-SHA-256 too; its keys are easier to guess from than
+ *   scrypt's hash
+ */
 export async function hashPassword(password: string, scram: boolean): Promise<UserRecord> {
   const record = await hashed(Buffer.from(password))
   return scram ? { ...record, scram: await scramKeys(password) } : record
 }
 
-/** A user whose password is known to nobody here: scrypt is put over the hash that another broker kept of it. */
+/**
+ * A user whose password is known to nobody here: scrypt is put over the hash that another broker kept of it.
+ */
 export async function takeOverHash(digest: Digest, hash: Uint8Array): Promise<UserRecord> {
   return { ...(await hashed(hash)), digest }
 }
@@ -37,14 +45,20 @@ export async function verifyPassword(
   return timingSafeEqual(found, hash)
 }
 
-/** A record that no password fits, and that takes as long to check as one of the others: for users that do not exist. */
+/**
+ * A record that no password fits, and that takes as long to check as one of the others: for users that do not
+ * exist.
+ */
 export function decoyRecord(like: UserRecord | undefined): UserRecord {
   const { N, r, p } = like?.scrypt ?? SCRYPT
   const random = (bytes: number): string => randomBytes(bytes).toString('base64')
   return { scrypt: { N, r, p, salt: random(16), hash: random(HASH_BYTES) }, digest: like?.digest }
 }
 
-/** What SCRAM tells a client about a user that does not exist: the same each time, so that it looks like one that does. */
+/**
+ * What SCRAM tells a client about a user that does not exist: the same each time, so that it looks like one
+ * that does.
+ */
 export const decoySalt = (secret: Uint8Array, user: string): string =>
   createHmac('sha256', secret).update(user).digest().subarray(0, 16).toString('base64')
 

@@ -1,7 +1,7 @@
 // Topic patterns of permissions: MQTT filters in which %u and %c stand for the user and the client id.
 //
-// Always: what is filled in is part of one plain level, compared letter by letter. A user called `+`, `#` or `a/b` widens
-// nothing: no topic has such a level, so the pattern then matches none.
+// Always: what is filled in is part of one plain level, compared letter by letter. A user called `+`, `#` or
+// `a/b` widens nothing: no topic has such a level, so the pattern then matches none.
 
 /** A filter taken apart: a level is its text, or `null` for `+`; `rest` says that `#` follows. */
 export interface Pattern {

@@ -1,8 +1,9 @@
 // Permissions: who may publish, receive and subscribe to what, compiled for one client.
 //
-// Always: what is denied is denied, whatever allows it. Without a list of permissions, whoever has come in may do everything but
-// touch the hub's own topics (`<root>/…`, `$SYS/…`); with one, what the list does not allow is not allowed. The hub's own topics are
-// allowed only by a pattern that names them: `#` and `+/…` do not reach them.
+// Always: what is denied is denied, whatever allows it. Without a list of permissions, whoever has come in
+// may do everything but touch the hub's own topics (`<root>/…`, `$SYS/…`); with one, what the list does not
+// allow is not allowed. The hub's own topics are allowed only by a pattern that names them: `#` and `+/…` do
+// not reach them.
 
 import type { Rights } from '../model/access.ts'
 import { isBridgeState } from '../topics/names.ts'
@@ -23,7 +24,10 @@ export interface Permission extends Patterns {
   readonly anonymous?: true
   /** Client ids, with `*` for any letters. */
   readonly clients?: readonly string[]
-  /** Of `subscribe` it refuses the filters that a pattern takes in, and leaves wider ones: `a/b` does not refuse `#`. */
+  /**
+   * Of `subscribe` it refuses the filters that a pattern takes in, and leaves wider ones: `a/b` does not
+   * refuse `#`.
+   */
   readonly deny?: Patterns
 }
 
@@ -34,7 +38,10 @@ export interface Subject {
   readonly local: boolean
 }
 
-/** The rights of one client. Without permissions and without a root to keep it from, there is nothing to ask: `null`. */
+/**
+ * The rights of one client. Without permissions and without a root to keep it from, there is nothing to ask:
+ * `null`.
+ */
 export function compileRights(
   permissions: readonly Permission[] | undefined,
   root: string,
@@ -84,7 +91,10 @@ export const isSameForAllClients = (permissions: readonly Permission[] | undefin
       ),
   )
 
-/** Nobody knows who it is, nor does it come from this machine: it does not see what the hub tells. A bridge it may be. */
+/**
+ * Nobody knows who it is, nor does it come from this machine: it does not see what the hub tells. A bridge it
+ * may be.
+ */
 function strangerRights(isOwn: (first: string | undefined) => boolean): Rights {
   const isForeign = (topic: string): boolean => !isOwn(topic.split('/', 1)[0])
   return {

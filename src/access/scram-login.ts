@@ -1,5 +1,5 @@
-// Enhanced authentication by SCRAM-SHA-256: two words of the client, answered by two of ours. A user that does not exist, or has
-// no keys for it, gets the same first answer as any other, and fails at the second.
+// Enhanced authentication by SCRAM-SHA-256: two words of the client, answered by two of ours. A user that
+// does not exist, or has no keys for it, gets the same first answer as any other, and fails at the second.
 
 import { randomBytes } from 'node:crypto'
 import { printable } from '../base/printable.ts'

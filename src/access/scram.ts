@@ -1,5 +1,6 @@
-// SCRAM-SHA-256, the server's side (RFC 5802, RFC 7677): the client proves that it knows the password without saying it, and
-// the server that it knows the client. Pure: texts in, texts out; whoever calls knows where keys are kept.
+// SCRAM-SHA-256, the server's side (RFC 5802, RFC 7677): the client proves that it knows the password without
+// saying it, and the server that it knows the client. Pure: texts in, texts out; whoever calls knows where
+// keys are kept.
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
@@ -22,7 +23,10 @@ export interface ClientFirst {
   readonly header: string
 }
 
-/** Undefined when the text is no first message that we can answer: malformed, or bound to a channel, which we do not offer. */
+/**
+ * Undefined when the text is no first message that we can answer: malformed, or bound to a channel, which we
+ * do not offer.
+ */
 export function readClientFirst(text: string): ClientFirst | undefined {
   const found = /^([ny],(?:a=([^,]*))?,)(n=([^,]+),r=([\x21-\x2b\x2d-\x7e]+)(?:,.*)?)$/.exec(text)
   if (found === null) return undefined
@@ -65,7 +69,10 @@ export const keysFrom = (salted: Uint8Array): { storedKey: Buffer; serverKey: Bu
   serverKey: hmac(salted, 'Server Key'),
 })
 
-/** A password in the one form that both sides hash: the parts of SASLprep (RFC 4013) that concern what people type. */
+/**
+ * A password in the one form that both sides hash: the parts of SASLprep (RFC 4013) that concern what people
+ * type.
+ */
 export const prepared = (password: string): string =>
   password
     .replaceAll(/(?! )\p{Zs}/gu, ' ')

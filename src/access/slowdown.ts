@@ -1,5 +1,5 @@
-// Slows down whoever fails: after a few failures each further attempt has to wait for its turn, longer each time. Memory is bounded:
-// the key that was heard of longest ago is forgotten first.
+// Slows down whoever fails: after a few failures each further attempt has to wait for its turn, longer each
+// time. Memory is bounded: the key that was heard of longest ago is forgotten first.
 
 import type { Clock } from '../base/clock.ts'
 
@@ -20,7 +20,9 @@ export interface SlowdownOptions {
   /** So many failures go unpunished. */
   readonly free: number
   readonly maxKeys: number
-  /** Attempts that have not ended yet count as if they had failed, so that many guesses at once gain nothing. */
+  /**
+   * Attempts that have not ended yet count as if they had failed, so that many guesses at once gain nothing.
+   */
   readonly countsUnderway: boolean
 }
 
@@ -49,7 +51,10 @@ export class Slowdown {
     return entry === undefined || entry.failures + entry.underway === 0
   }
 
-  /** Takes the next turn: how long to wait for it, or null when too many wait already. Each turn ends with `failed` or `passed`. */
+  /**
+   * Takes the next turn: how long to wait for it, or null when too many wait already. Each turn ends with
+   * `failed` or `passed`.
+   */
   take(key: string): number | null {
     const entry = this.#touch(key)
     const now = this.#clock.steady()

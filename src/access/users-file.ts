@@ -1,5 +1,5 @@
-// The users file: who may log in, and the permissions. JSON, so that `vigie user` can change the users and leave alone what a
-// person has written beside them.
+// The users file: who may log in, and the permissions. JSON, so that `vigie user` can change the users and
+// leave alone what a person has written beside them.
 
 import { z } from 'zod'
 import { nearMiss } from '../base/near-miss.ts'
@@ -34,7 +34,10 @@ const user = z.strictObject({
     salt: base64,
     hash: base64,
   }),
-  /** Where another broker's hash was taken over: scrypt is over this hash of the password, not over the password. */
+  /**
+   * Where another broker's hash was taken over: scrypt is over this hash of the password, not over the
+   * password.
+   */
   digest: digest.optional(),
   /** What SCRAM-SHA-256 needs: neither key is enough to log in with. */
   scram: z

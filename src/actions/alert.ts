@@ -1,5 +1,6 @@
-// The alert action: the retained message `<root>/alerts/<key>`. Alerts of one key are one alert, which counts how often it was
-// raised until it is resolved. Done when the message is committed; the hub's own rule tells the channels of it.
+// The alert action: the retained message `<root>/alerts/<key>`. Alerts of one key are one alert, which counts
+// how often it was raised until it is resolved. Done when the message is committed; the hub's own rule tells
+// the channels of it.
 
 import type { AlertSpec, Severity } from '../model/action.ts'
 import { DEEPEST_CAUSE } from '../model/event.ts'
@@ -69,7 +70,9 @@ async function say(
 
 const turns = new Map<string, Promise<unknown>>()
 
-/** One after the other for one topic, so that of two alerts at one moment neither misses the other's count. */
+/**
+ * One after the other for one topic, so that of two alerts at one moment neither misses the other's count.
+ */
 async function inTurn<T>(topic: string, work: () => Promise<T>): Promise<T> {
   const turn = (turns.get(topic) ?? Promise.resolve()).then(work, work)
   turns.set(topic, turn)

@@ -1,4 +1,5 @@
-// What an action is given besides its spec. One half is the attempt, the other half is the hub and lives as long as it.
+// What an action is given besides its spec. One half is the attempt, the other half is the hub and lives as
+// long as it.
 
 import type { Clock } from '../base/clock.ts'
 import type { ProcessIdentity } from '../model/action.ts'
@@ -16,7 +17,10 @@ export interface ActionContext {
   readonly step: string
   /** 1 for the first. */
   readonly attempt: number
-  /** Ends the attempt: when the run is cancelled, the hub stops, or its time is up. The reason is an Error that says which. */
+  /**
+   * Ends the attempt: when the run is cancelled, the hub stops, or its time is up. The reason is an Error
+   * that says which.
+   */
   readonly ending: AbortController
   /** Told as soon as a process runs for this step, so that it is found again should it outlive the hub. */
   started(process: ProcessIdentity): void
@@ -54,8 +58,9 @@ export interface HubPorts {
 }
 
 /**
- * Names what a step does, the same over all its attempts and across restarts: sent as `Idempotency-Key`, given to
- * commands as VIGIE_KEY. The moment of the event keeps apart what two data folders would number alike.
+ * Names what a step does, the same over all its attempts and across restarts: sent as `Idempotency-Key`,
+ * given to commands as VIGIE_KEY. The moment of the event keeps apart what two data folders would number
+ * alike.
  */
 export const stepKey = ({ run, step, event }: Pick<ActionContext, 'run' | 'step' | 'event'>): string =>
   `${run}.${step}-${event.id}-${event.at.toString(36)}`

@@ -1,4 +1,5 @@
-// The kill action: ends the processes that are meant, and says of each how it went. Nothing to end is a success.
+// The kill action: ends the processes that are meant, and says of each how it went. Nothing to end is a
+// success.
 
 import type { KillSpec, ProcessIdentity } from '../model/action.ts'
 import type { Outcome } from '../model/outcome.ts'

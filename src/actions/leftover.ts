@@ -1,6 +1,6 @@
-// What a step has started and left running: when it is out of time, or when the hub died under it. It is found by the
-// identity that was stored, by what descends from that, and by the step's key in the environment, which is there even
-// when the hub died before it could store anything.
+// What a step has started and left running: when it is out of time, or when the hub died under it. It is
+// found by the identity that was stored, by what descends from that, and by the step's key in the
+// environment, which is there even when the hub died before it could store anything.
 
 import type { ProcessIdentity } from '../model/action.ts'
 import { endProcesses } from '../process/end.ts'

@@ -1,5 +1,5 @@
-// The notify action: tells one channel of an alert what the event says. Only the hub's own rule asks for it. An alert that has
-// changed since is not told: a later run tells what it has become.
+// The notify action: tells one channel of an alert what the event says. Only the hub's own rule asks for it.
+// An alert that has changed since is not told: a later run tells what it has become.
 
 import type { NotifySpec } from '../model/action.ts'
 import type { Json } from '../model/json.ts'

@@ -31,7 +31,9 @@ const isOwn = (topic: string, root: string): boolean => [root, '$SYS'].includes(
 const forged = (topic: string): string =>
   `the event asks for its answer on ${printable(topic)}, where only the hub itself speaks; nothing was sent`
 
-/** Publishes, and waits for the commit no longer than the attempt lasts: while the disk is full, none comes. */
+/**
+ * Publishes, and waits for the commit no longer than the attempt lasts: while the disk is full, none comes.
+ */
 export async function committed({ hub, signal }: Attempt, publication: Publication): Promise<number> {
   signal.throwIfAborted()
   const aborted = Promise.withResolvers<never>()
@@ -44,7 +46,9 @@ export async function committed({ hub, signal }: Attempt, publication: Publicati
   }
 }
 
-/** What is published by a run is a consequence of the event that fired it, one link further from the outside. */
+/**
+ * What is published by a run is a consequence of the event that fired it, one link further from the outside.
+ */
 export const causeOf = (event: Event, run: number): Cause => ({
   event: event.id,
   run,

@@ -1,6 +1,6 @@
-// The reap action: has a zombie cleared away. A zombie cannot be killed: it stays until its parent asks for its exit code,
-// or until the parent ends and process 1 asks instead. So the parent is nudged (SIGCHLD), and ended only where the rule
-// says so.
+// The reap action: has a zombie cleared away. A zombie cannot be killed: it stays until its parent asks for
+// its exit code, or until the parent ends and process 1 asks instead. So the parent is nudged (SIGCHLD), and
+// ended only where the rule says so.
 
 import type { Clock } from '../base/clock.ts'
 import type { ReapSpec } from '../model/action.ts'

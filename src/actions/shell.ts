@@ -1,7 +1,8 @@
-// The shell action: runs a program with its arguments as they are; nothing parses them again. It gets the event's payload
-// on its standard input and what it was called for in VIGIE_… variables. The step ends when the program does, whatever it
-// left in the background; when the step is out of time, all that it started is ended, sessions of their own included. A
-// program that the hub cannot end (sudo, where the hub is not root) is left to itself: no step waits for it.
+// The shell action: runs a program with its arguments as they are; nothing parses them again. It gets the
+// event's payload on its standard input and what it was called for in VIGIE_… variables. The step ends when
+// the program does, whatever it left in the background; when the step is out of time, all that it started is
+// ended, sessions of their own included. A program that the hub cannot end (sudo, where the hub is not root)
+// is left to itself: no step waits for it.
 
 import type { ChildProcess } from 'node:child_process'
 import { execa } from 'execa'
@@ -22,7 +23,10 @@ import { Tail, textTail } from './tail.ts'
 
 /** Between SIGTERM and SIGKILL when the step is out of time. */
 const GRACE_MS = 5_000
-/** How long outputs may stay open behind the program's end: what it left in the background may hold them for ever. */
+/**
+ * How long outputs may stay open behind the program's end: what it left in the background may hold them for
+ * ever.
+ */
 const DRAIN_MS = 250
 
 const ZERO_BYTE =
@@ -44,7 +48,8 @@ export async function performShell(spec: ShellSpec, attempt: Attempt): Promise<O
     ...(spec.cwd !== undefined && { cwd: spec.cwd }),
     env: { ...env, ...variables(attempt) },
     input: attempt.event.payload,
-    // A group of its own: what is sent to the hub's group, such as Ctrl-C, is not for it. Its end is ours to bring about.
+    // A group of its own: what is sent to the hub's group, such as Ctrl-C, is not for it. Its end is ours to
+    // bring about.
     detached: true,
     buffer: false,
     reject: false,
@@ -109,7 +114,10 @@ function closeStreams(child: ChildProcess): void {
 interface StepEnd {
   /** Resolves when all has been tried and the program itself still runs. */
   readonly stuck: Promise<undefined>
-  /** To be called at the end: it resolves when all has been ended that was to be ended, and tells how that went. */
+  /**
+   * To be called at the end: it resolves when all has been ended that was to be ended, and tells how that
+   * went.
+   */
   close(): Promise<readonly Ending[]>
 }
 

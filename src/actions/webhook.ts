@@ -1,6 +1,7 @@
-// The webhook action: one HTTP request. What may pass (no connection, 408, 425, 429, 5xx) is tried again, not before the
-// server's Retry-After; any other answer that was not wanted is final: the server has taken the request. Redirects are followed
-// only where the rule says so: a POST would be repeated, to an address that nobody wrote into the rule.
+// The webhook action: one HTTP request. What may pass (no connection, 408, 425, 429, 5xx) is tried again, not
+// before the server's Retry-After; any other answer that was not wanted is final: the server has taken the
+// request. Redirects are followed only where the rule says so: a POST would be repeated, to an address that
+// nobody wrote into the rule.
 
 import { bodyProblem, classOf } from '../http-client/answer.ts'
 import type { HttpAnswer } from '../http-client/exchange.ts'
@@ -52,8 +53,8 @@ export async function sendWebhook(spec: WebhookRequest, attempt: Attempt): Promi
 const eventText = ({ event, params }: Attempt): string => jsonText(eventJson(event, params))
 
 /**
- * The end of the body, as far as it was read; where that is not the whole, `truncated` has its length, or `null`
- * where the server did not say.
+ * The end of the body, as far as it was read; where that is not the whole, `truncated` has its length, or
+ * `null` where the server did not say.
  */
 function readBody({ body, headers, cut }: HttpAnswer, { disclosure, hub }: Attempt): JsonObject {
   const tail = textTail(body, {

@@ -1,5 +1,5 @@
-// Time, injected: nothing else in the hub reads the wall clock or sets a timer of its own accord, so that tests and
-// backtests run in virtual time.
+// Time, injected: nothing else in the hub reads the wall clock or sets a timer of its own accord, so that
+// tests and backtests run in virtual time.
 
 import { uptime } from 'node:os'
 // Not the globals: a rule may replace those in its own process.
@@ -8,9 +8,14 @@ import { clearTimeout, setTimeout } from 'node:timers'
 /** Reads the time and calls back later. Moments are Unix milliseconds, lengths are milliseconds. */
 export interface Clock {
   now(): number
-  /** Milliseconds since some moment, by a clock that nobody sets. Where the system has one, it goes on while the machine sleeps. */
+  /**
+   * Milliseconds since some moment, by a clock that nobody sets. Where the system has one, it goes on while
+   * the machine sleeps.
+   */
   steady(): number
-  /** Calls back once after a delay; the returned function cancels it. A timer does not keep the process alive. */
+  /**
+   * Calls back once after a delay; the returned function cancels it. A timer does not keep the process alive.
+   */
   after(delayMs: number, callback: () => void): () => void
 }
 
@@ -73,7 +78,10 @@ export class ManualClock implements Clock {
     this.#now = target
   }
 
-  /** Time goes by and nobody is called, as in a process that is stopped. Whatever fell due meanwhile is called by `advance`. */
+  /**
+   * Time goes by and nobody is called, as in a process that is stopped. Whatever fell due meanwhile is called
+   * by `advance`.
+   */
   stall(lengthMs: number): void {
     this.#now += lengthMs
   }

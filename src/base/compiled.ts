@@ -1,5 +1,6 @@
-// Code that Node has compiled is kept in the folder that bin.js names in the environment, so that the next process of the same code
-// begins in half the time. Node writes what is new when a process exits in order; one that is killed has to ask before.
+// Code that Node has compiled is kept in the folder that bin.js names in the environment, so that the next
+// process of the same code begins in half the time. Node writes what is new when a process exits in order;
+// one that is killed has to ask before.
 
 import { flushCompileCache } from 'node:module'
 

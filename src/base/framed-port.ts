@@ -1,9 +1,10 @@
-// A message port over bytes, for two sides that share no memory: messages cross as structured clones, as they do between
-// threads. What one turn of the loop posts leaves as one piece, and pieces may be cut anywhere on the way: a message is taken
-// whole or, when the other side died in the middle of it, not at all.
+// A message port over bytes, for two sides that share no memory: messages cross as structured clones, as they
+// do between threads. What one turn of the loop posts leaves as one piece, and pieces may be cut anywhere on
+// the way: a message is taken whole or, when the other side died in the middle of it, not at all.
 //
-// Always: what is taken is what was posted. Code of the user can reach the descriptor behind a port by accident, and write
-// into it; so each message has a head of four numbers: MARK, its length, its CRC-32, and these three combined by XOR.
+// Always: what is taken is what was posted. Code of the user can reach the descriptor behind a port by
+// accident, and write into it; so each message has a head of four numbers: MARK, its length, its CRC-32, and
+// these three combined by XOR.
 
 import { setImmediate } from 'node:timers'
 import { deserialize, serialize } from 'node:v8'
@@ -41,7 +42,10 @@ export class FramedPort {
     this.#listeners.delete(listener)
   }
 
-  /** Takes what has come from the other side. Throws when those are no messages; the port is of no use from then on. */
+  /**
+   * Takes what has come from the other side. Throws when those are no messages; the port is of no use from
+   * then on.
+   */
   take(bytes: Uint8Array): void {
     this.#received.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
     this.#receivedBytes += bytes.byteLength

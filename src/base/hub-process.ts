@@ -1,4 +1,5 @@
-// Which process is the hub. An engine has a process of its own, a child of the hub's; to others, both are the hub.
+// Which process is the hub. An engine has a process of its own, a child of the hub's; to others, both are the
+// hub.
 
 /** This process, unless it is an engine's. */
 export let hubPid = process.pid

@@ -1,5 +1,6 @@
-// Named places at which the crash suite ends the hub with SIGKILL, its engine with it, as a power cut would. Inert unless the
-// variable VIGIE_KILL_AT names one: `settle` for the first time that the place is passed, `settle:3` for the third.
+// Named places at which the crash suite ends the hub with SIGKILL, its engine with it, as a power cut would.
+// Inert unless the variable VIGIE_KILL_AT names one: `settle` for the first time that the place is passed,
+// `settle:3` for the third.
 
 import { hubPid } from './hub-process.ts'
 

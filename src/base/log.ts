@@ -1,5 +1,5 @@
-// One log for all threads: pretty on a terminal, JSON lines otherwise. Each thread writes whole lines straight to the
-// descriptor, so nothing is lost when a thread ends.
+// One log for all threads: pretty on a terminal, JSON lines otherwise. Each thread writes whole lines
+// straight to the descriptor, so nothing is lost when a thread ends.
 
 import { pino, stdTimeFunctions } from 'pino'
 import { PinoPretty } from 'pino-pretty'

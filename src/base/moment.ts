@@ -1,5 +1,5 @@
-// Moments as people write them. What has no zone is local time; what could mean two things, or is no day of the
-// calendar, is refused: `Date.parse` takes '5' for May 2001 and '2026-02-30' for the second of March.
+// Moments as people write them. What has no zone is local time; what could mean two things, or is no day of
+// the calendar, is refused: `Date.parse` takes '5' for May 2001 and '2026-02-30' for the second of March.
 
 import { parseDuration } from './quantities.ts'
 

@@ -11,7 +11,10 @@ export function nearMiss(word: string, candidates: Iterable<string>): string | u
   return best !== undefined && bestDistance <= Math.max(1, Math.floor(best.length / 3)) ? best : undefined
 }
 
-/** Damerau–Levenshtein (optimal string alignment): insertions, deletions, replacements and swaps of neighbours. */
+/**
+ * Damerau–Levenshtein (optimal string alignment): insertions, deletions, replacements and swaps of
+ * neighbours.
+ */
 function editDistance(a: string, b: string): number {
   let beforePrevious: number[] = []
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column)

@@ -1,5 +1,6 @@
-// What goes wrong with a server while it listens, mostly that the system has no file for one more connection. It goes on, as it
-// must not when nobody listens to its errors; and it would say so with each turn of the loop.
+// What goes wrong with a server while it listens, mostly that the system has no file for one more connection.
+// It goes on, as it must not when nobody listens to its errors; and it would say so with each turn of the
+// loop.
 
 import type { Server } from 'node:net'
 import { systemClock } from './clock.ts'

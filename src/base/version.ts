@@ -1,4 +1,5 @@
-// The version of the running package, read from its package.json: one folder up in a checkout (src) and once built (dist).
+// The version of the running package, read from its package.json: one folder up in a checkout (src) and once
+// built (dist).
 
 import { readFileSync } from 'node:fs'
 

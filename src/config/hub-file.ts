@@ -1,5 +1,5 @@
-// How commands find the hub that runs on a data folder: it leaves its HTTP address there, and takes it away when it stops. One
-// that a crash left behind names a process that is gone.
+// How commands find the hub that runs on a data folder: it leaves its HTTP address there, and takes it away
+// when it stops. One that a crash left behind names a process that is gone.
 
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

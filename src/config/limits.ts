@@ -1,4 +1,5 @@
-// The bounds of the broker as people set them. What is not set keeps the broker's own default; docs/limits.md lists them.
+// The bounds of the broker as people set them. What is not set keeps the broker's own default; docs/limits.md
+// lists them.
 
 import { z } from 'zod'
 import { count, duration, size } from './quantities.ts'

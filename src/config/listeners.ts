@@ -7,7 +7,10 @@ const file = z.string().min(1)
 
 /** Who may come in through one listener. */
 const access = {
-  /** Clients without a user name may come in. Left out: only where nothing but this machine can reach the listener. */
+  /**
+   * Clients without a user name may come in. Left out: only where nothing but this machine can reach the
+   * listener.
+   */
   anonymous: z.boolean().optional(),
   /** Its own users file, in place of the one for all. */
   users: file.optional(),

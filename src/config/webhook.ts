@@ -1,4 +1,5 @@
-// A webhook in a configuration: an address, or an object with what the request needs besides. It is read as a request.
+// A webhook in a configuration: an address, or an object with what the request needs besides. It is read as a
+// request.
 
 import { z } from 'zod'
 import type { RequestSpec } from '../model/request.ts'

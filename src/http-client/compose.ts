@@ -1,4 +1,5 @@
-// From a request as data to the request that is sent: secrets read, the body encoded, the headers put together and checked.
+// From a request as data to the request that is sent: secrets read, the body encoded, the headers put
+// together and checked.
 
 import { createHmac } from 'node:crypto'
 import { validateHeaderName, validateHeaderValue } from 'node:http'

@@ -1,8 +1,8 @@
-// One HTTP exchange: a request and its answer, bounded in time and size. Node's own client and not `fetch`: it takes TLS settings for
-// one request, shows the certificate, and refuses no port.
+// One HTTP exchange: a request and its answer, bounded in time and size. Node's own client and not `fetch`:
+// it takes TLS settings for one request, shows the certificate, and refuses no port.
 //
-// Always: once the head of an answer has come, the promise resolves. Whoever sent a POST that was answered 200 is told so, also
-// when the body of the answer trickles, breaks off, or the time is up before its end.
+// Always: once the head of an answer has come, the promise resolves. Whoever sent a POST that was answered
+// 200 is told so, also when the body of the answer trickles, breaks off, or the time is up before its end.
 
 import { Agent as HttpAgent, request as requestHttp } from 'node:http'
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
@@ -15,14 +15,20 @@ export interface HttpExchange {
   readonly headers: Readonly<Record<string, string>>
   readonly body?: Uint8Array
   /**
-   * Ends the request. Before the head of the answer has come, the promise rejects with the signal's reason; after that, it resolves
-   * with as much of the body as there is.
+   * Ends the request. Before the head of the answer has come, the promise rejects with the signal's reason;
+   * after that, it resolves with as much of the body as there is.
    */
   readonly signal: AbortSignal
-  /** No more than this of the answer's body is read; the connection is closed then. With 0 the head alone is waited for. */
+  /**
+   * No more than this of the answer's body is read; the connection is closed then. With 0 the head alone is
+   * waited for.
+   */
   readonly bodyLimitBytes: number
   readonly tls?: HttpTls
-  /** On a connection of its own, so that the answer speaks for reaching the server now, and shows its certificate. */
+  /**
+   * On a connection of its own, so that the answer speaks for reaching the server now, and shows its
+   * certificate.
+   */
   readonly isFresh?: boolean
 }
 
@@ -71,8 +77,8 @@ export async function exchange(
   try {
     return await finish(first, request, isBodyWanted)
   } catch (error) {
-    // A kept connection that the server closed just then says nothing about the server: ask again on a new one. If it has begun to
-    // answer, it has taken the request.
+    // A kept connection that the server closed just then says nothing about the server: ask again on a new
+    // one. If it has begun to answer, it has taken the request.
     const { code } = error as NodeJS.ErrnoException
     const isStale = first.reusedSocket && !isAnswered && code === 'ECONNRESET'
     if (!isStale || request.signal.aborted) throw error
@@ -97,7 +103,8 @@ function begin({ url, method, headers, body, tls, isFresh }: HttpExchange): Clie
   })
 }
 
-// Plain listeners: the signal option of Node's client and an iterator over the answer cost twice what the request does.
+// Plain listeners: the signal option of Node's client and an iterator over the answer cost twice what the
+// request does.
 async function finish(
   sent: ClientRequest,
   { body, signal, bodyLimitBytes }: HttpExchange,
@@ -139,7 +146,8 @@ async function finish(
 }
 
 /**
- * Reads a body up to the limit, and closes the connection when there is more. With a limit of 0 nothing is waited for.
+ * Reads a body up to the limit, and closes the connection when there is more. With a limit of 0 nothing is
+ * waited for.
  * @returns what ends it before that: what was read until then counts
  */
 function readBody(

@@ -1,4 +1,5 @@
-// A request without an answer, in words that say what to change: what Node and OpenSSL say of it names places in their own sources.
+// A request without an answer, in words that say what to change: what Node and OpenSSL say of it names places
+// in their own sources.
 
 import { messageOf } from '../base/printable.ts'
 import type { TlsFiles } from '../model/request.ts'

@@ -1,5 +1,6 @@
-// Where a redirect leads, and what is sent there, by the rules of browsers (https://fetch.spec.whatwg.org/#http-redirect-fetch) and
-// one more: to another host goes nothing that the author has given for the first one.
+// Where a redirect leads, and what is sent there, by the rules of browsers
+// (https://fetch.spec.whatwg.org/#http-redirect-fetch) and one more: to another host goes nothing that the
+// author has given for the first one.
 
 import type { HttpExchange, HttpHead } from './exchange.ts'
 
@@ -13,8 +14,9 @@ export const redirectOf = ({ status, headers }: Pick<HttpHead, 'status' | 'heade
   REDIRECTS.has(status) ? headers.location : undefined
 
 /**
- * The request that follows a redirect; `undefined` when the answer is none, or leads to no HTTP address. 303 makes a GET of any
- * request but HEAD, 301 and 302 make one of a POST; 307 and 308 repeat the request, body included.
+ * The request that follows a redirect; `undefined` when the answer is none, or leads to no HTTP address. 303
+ * makes a GET of any request but HEAD, 301 and 302 make one of a POST; 307 and 308 repeat the request, body
+ * included.
  */
 export function redirected(
   request: HttpExchange,

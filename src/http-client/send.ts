@@ -1,5 +1,5 @@
-// Sends a request that is given as data, and says in words how it went. Webhooks, url pings and the channels of alerts all send
-// through here; each judges the answer by its own measure.
+// Sends a request that is given as data, and says in words how it went. Webhooks, url pings and the channels
+// of alerts all send through here; each judges the answer by its own measure.
 
 import type { RequestSpec } from '../model/request.ts'
 import type { Disclosure } from '../secrets/secrets.ts'

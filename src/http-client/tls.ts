@@ -1,4 +1,5 @@
-// The files of a request's TLS settings, read when the request is made: a renewed certificate is taken without a restart.
+// The files of a request's TLS settings, read when the request is made: a renewed certificate is taken
+// without a restart.
 
 import { readFileSync } from 'node:fs'
 import type { TlsFiles } from '../model/request.ts'

@@ -1,10 +1,15 @@
-// The port of access: what the broker asks about a client before it lets it in, and what it may do from then on. Nothing outside
-// of `access/` knows where users and permissions are kept.
+// The port of access: what the broker asks about a client before it lets it in, and what it may do from then
+// on. Nothing outside of `access/` knows where users and permissions are kept.
 
-/** What one client may do. Asked once for each topic and session: the broker keeps the answers until they may have changed. */
+/**
+ * What one client may do. Asked once for each topic and session: the broker keeps the answers until they may
+ * have changed.
+ */
 export interface Rights {
   mayPublish(topic: string): boolean
-  /** Asked for each topic when a message is on its way to the client, whatever filter the client got it by. */
+  /**
+   * Asked for each topic when a message is on its way to the client, whatever filter the client got it by.
+   */
   mayReceive(topic: string): boolean
   /** Decides the SUBACK. Of a shared subscription the filter without its group. */
   maySubscribe(filter: string): boolean
@@ -37,8 +42,9 @@ export interface Credentials {
 }
 
 /**
- * `credentials`: unknown user or wrong password, which are not told apart. `stranger`: only known users may come in.
- * `too-often`: after failures, before its next turn. `busy`: more log in at one time than the hub can check.
+ * `credentials`: unknown user or wrong password, which are not told apart. `stranger`: only known users may
+ * come in. `too-often`: after failures, before its next turn. `busy`: more log in at one time than the hub
+ * can check.
  */
 export type Refusal = 'credentials' | 'stranger' | 'too-often' | 'busy'
 

@@ -1,13 +1,18 @@
-// A wall clock that is behind the time that the journal knows: a machine without a clock of its own starts hours or
-// years back, and sets the clock when it has a network. Pure; the journal and the engine reckon with the same rules.
+// A wall clock that is behind the time that the journal knows: a machine without a clock of its own starts
+// hours or years back, and sets the clock when it has a network. Pure; the journal and the engine reckon with
+// the same rules.
 //
-// "Known time" is the wall clock of the hub that was right, carried on: known = wall + behind. While the clock is
-// behind, the time for which no hub ran is not known and counts as none. When the clock is set right, it turns out.
+// "Known time" is the wall clock of the hub that was right, carried on: known = wall + behind. While the
+// clock is behind, the time for which no hub ran is not known and counts as none. When the clock is set
+// right, it turns out.
 
 /** Less is no clock that was set, but one that was read a little late. */
 const SMALLEST_MS = 1_000
 
-/** How far a clock is behind that says `now` at the start of a hub, after one that was last seen alive at `seenAt`. */
+/**
+ * How far a clock is behind that says `now` at the start of a hub, after one that was last seen alive at
+ * `seenAt`.
+ */
 export function behindAtStart(seenAt: number, behindMs: number, now: number): number {
   const knownAt = seenAt + behindMs
   if (now > knownAt - SMALLEST_MS) return 0
@@ -23,7 +28,10 @@ export interface Behind {
   readonly behindMs: number
 }
 
-/** Moments that were stored before the hub began move by this much when the clock is set right; all others by the whole step. */
+/**
+ * Moments that were stored before the hub began move by this much when the clock is set right; all others by
+ * the whole step.
+ */
 export interface Earlier {
   /** Moments up to this one, by the clock before it was set, are of a time before the hub began. */
   readonly upToAt: number

@@ -15,12 +15,17 @@ export interface NewEvent {
   readonly topic: string
   readonly payload: Uint8Array
   readonly qos: QoS
-  /** The publisher asked for it to be kept as the topic's retained message (an empty payload removes that). */
+  /**
+   * The publisher asked for it to be kept as the topic's retained message (an empty payload removes that).
+   */
   readonly retain: boolean
   readonly origin: Origin
   /** Client id of the publisher; `null` when the hub itself speaks. */
   readonly client: string | null
-  /** MQTT 5 message properties that are forwarded and kept, as they stand on the wire without their length; `null` when there are none. */
+  /**
+   * MQTT 5 message properties that are forwarded and kept, as they stand on the wire without their length;
+   * `null` when there are none.
+   */
   readonly properties: Uint8Array | null
   /** What this event is a consequence of; `null` for an event from outside. */
   readonly cause: Cause | null

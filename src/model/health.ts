@@ -1,5 +1,5 @@
-// Whether the hub keeps its promise at this moment: a few named conditions, of which each holds or has a sentence that says
-// why not. `/healthz` answers with them, and `vigie status` shows those that do not hold.
+// Whether the hub keeps its promise at this moment: a few named conditions, of which each holds or has a
+// sentence that says why not. `/healthz` answers with them, and `vigie status` shows those that do not hold.
 
 /** What has to hold. Who adds a name here is asked by the compiler for whoever watches over it. */
 export const CONDITIONS = [

@@ -1,5 +1,5 @@
-// What the hub says of itself, as a message: JSON at QoS 1 under its own root. `hubMessage` makes one, and `jsonIn` reads one back
-// from what was retained.
+// What the hub says of itself, as a message: JSON at QoS 1 under its own root. `hubMessage` makes one, and
+// `jsonIn` reads one back from what was retained.
 
 import type { Cause, Publication } from './event.ts'
 import type { Json } from './json.ts'

@@ -51,7 +51,10 @@ export interface EngineAtWork {
   readonly watches: readonly WatchStatus[]
   /** It has looked at all events up to this one. */
   readonly cursor: number
-  /** Why it looks at no more of them until some of what it has to do is done, as the end of a sentence; `null` when it does. */
+  /**
+   * Why it looks at no more of them until some of what it has to do is done, as the end of a sentence; `null`
+   * when it does.
+   */
   readonly heldBack: string | null
   readonly openRuns: number
   readonly stepsUnderWay: number

@@ -1,4 +1,5 @@
-// What the hub looks at of its own accord, as data: pings of other machines, watches over the processes of this one.
+// What the hub looks at of its own accord, as data: pings of other machines, watches over the processes of
+// this one.
 
 import type { ProcessSelector } from './action.ts'
 import type { RequestSpec, TextPattern } from './request.ts'

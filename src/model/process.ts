@@ -1,5 +1,5 @@
-// A process of this machine as the hub reports it: the payload of `<root>/process/<watch>/<pid>`, and what a watch hands
-// to its `do` as `process`.
+// A process of this machine as the hub reports it: the payload of `<root>/process/<watch>/<pid>`, and what a
+// watch hands to its `do` as `process`.
 
 import type { ProcessIdentity } from './action.ts'
 

@@ -1,4 +1,5 @@
-// An HTTP request that the hub sends, as data: what webhooks, url pings and the channels of alerts have in common.
+// An HTTP request that the hub sends, as data: what webhooks, url pings and the channels of alerts have in
+// common.
 
 import type { Json } from './json.ts'
 import type { SecretRef, SecretText } from './secret.ts'
@@ -29,7 +30,9 @@ export type RequestAuth =
   | { readonly bearer: SecretText }
 
 export interface TlsFiles {
-  /** Files in PEM form: the authorities to trust instead of the system's; the hub's own certificate and key. */
+  /**
+   * Files in PEM form: the authorities to trust instead of the system's; the hub's own certificate and key.
+   */
   readonly caFile?: string
   readonly certFile?: string
   readonly keyFile?: string

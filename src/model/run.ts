@@ -53,20 +53,28 @@ export interface Run {
   readonly plannedAt: number
   readonly startedAt: number | null
   readonly endedAt: number | null
-  /** Why it was cancelled, or is dead though no step failed, as the end of a sentence; `null` for all others. */
+  /**
+   * Why it was cancelled, or is dead though no step failed, as the end of a sentence; `null` for all others.
+   */
   readonly reason: string | null
 }
 
 export interface Step {
   readonly run: number
-  /** Place in the run: '0', '1', …; children of a parallel step are '1.0', '1.1', …; what `onFailure` adds is '1!0', … */
+  /**
+   * Place in the run: '0', '1', …; children of a parallel step are '1.0', '1.1', …; what `onFailure` adds is
+   * '1!0', …
+   */
   readonly path: string
   /** What to do. `null` while it is still a function of earlier results that has not been called. */
   readonly spec: ActionSpec | null
   readonly state: StepState
   /** Attempts begun so far. */
   readonly attempt: number
-  /** Of these, the ones that the end of the hub or the engine cut off and that do not count against `retry.attempts`. */
+  /**
+   * Of these, the ones that the end of the hub or the engine cut off and that do not count against
+   * `retry.attempts`.
+   */
   readonly cutOffs: number
   /** When a waiting step goes on, Unix ms. */
   readonly wakeAt: number | null

@@ -1,5 +1,6 @@
-// What is kept of sessions across a restart of the hub, and the port by which the broker keeps it. Messages are not copied: what a
-// session is owed is said by its subscriptions and by how far it has come in the journal.
+// What is kept of sessions across a restart of the hub, and the port by which the broker keeps it. Messages
+// are not copied: what a session is owed is said by its subscriptions and by how far it has come in the
+// journal.
 
 import type { Event, QoS } from './event.ts'
 
@@ -21,7 +22,10 @@ export interface StoredSession {
   readonly past: readonly PastSubscription[]
   /** QoS 2 packet ids of the client that were taken and not yet released. */
   readonly received: readonly number[]
-  /** Messages under way to the client, oldest first: at QoS 2, and at QoS 1 those that came by a shared subscription. */
+  /**
+   * Messages under way to the client, oldest first: at QoS 2, and at QoS 1 those that came by a shared
+   * subscription.
+   */
   readonly sent: readonly StoredHandshake[]
   /** Retained messages that it was given at QoS 2 by a subscription that has not given all yet. */
   readonly fed: readonly { readonly filter: string; readonly event: number }[]
@@ -138,8 +142,8 @@ export interface Handshake {
 /**
  * Of QoS 2: `took`, `let-go`: of a message from the client. `sent`, `released`, `done`: of one to it.
  *
- * Of what a shared subscription owes at QoS 1 or 2: `shared`: it is under way to this session at QoS 1, or to none and waits (0);
- * `unshared`: it is owed by the group no more.
+ * Of what a shared subscription owes at QoS 1 or 2: `shared`: it is under way to this session at QoS 1, or to
+ * none and waits (0); `unshared`: it is owed by the group no more.
  *
  * `fed`: a retained message is given at QoS 2, because of a subscription.
  *
@@ -159,8 +163,9 @@ export type HandshakeKind = (typeof HANDSHAKE_KINDS)[number]
 
 export interface SessionLog {
   /**
-   * Takes a change and returns its mark: it is kept once `committedId` of the event log has reached that. What is said in one turn
-   * without a break is committed together, and together with the events that are appended there: all of it, or nothing.
+   * Takes a change and returns its mark: it is kept once `committedId` of the event log has reached that.
+   * What is said in one turn without a break is committed together, and together with the events that are
+   * appended there: all of it, or nothing.
    */
   append(change: SessionChange): number
   /** Those of the events that are still there, in the order of their ids. */

@@ -1,5 +1,5 @@
-// The ports of the journal: what the broker, the engine and the readers may ask of it. Nothing outside of `journal/`
-// knows that SQLite is behind them.
+// The ports of the journal: what the broker, the engine and the readers may ask of it. Nothing outside of
+// `journal/` knows that SQLite is behind them.
 
 import type { Behind } from './clock-behind.ts'
 import type { ActionSpec, ProcessIdentity } from './action.ts'
@@ -14,12 +14,16 @@ import type { Verdict } from './verdict.ts'
 /** The id of no event, and the mark of no change: whoever waits for it to be committed goes on at once. */
 export const AT_ONCE = 0
 
-/** The journal as the network thread sees it. All calls are synchronous; what one turn of the loop gathers travels as one batch. */
+/**
+ * The journal as the network thread sees it. All calls are synchronous; what one turn of the loop gathers
+ * travels as one batch.
+ */
 export interface EventLog {
   /**
-   * Takes an event and returns its id. It is in the history once `committedId` has reached that id. A retained event updates
-   * the retained message too. 0 when the journal is so far behind that it skips the event (QoS 0 from a client, not retained).
-   * The event's bytes are copied before the call returns: they may lie in a buffer that is read into next.
+   * Takes an event and returns its id. It is in the history once `committedId` has reached that id. A
+   * retained event updates the retained message too. 0 when the journal is so far behind that it skips the
+   * event (QoS 0 from a client, not retained). The event's bytes are copied before the call returns: they may
+   * lie in a buffer that is read into next.
    */
   append(event: NewEvent): number
   /** The id that was given last. */
@@ -28,12 +32,18 @@ export interface EventLog {
   readonly committedId: number
   /** Calls back when `committedId` has risen, or trouble is over; at most once per turn of the loop. */
   onCommitted(listener: (committedId: number) => void): void
-  /** The journal is behind: publishers should not be read from until `onDrain`. QoS 0 events are skipped meanwhile, and counted. */
+  /**
+   * The journal is behind: publishers should not be read from until `onDrain`. QoS 0 events are skipped
+   * meanwhile, and counted.
+   */
   readonly congested: boolean
   onDrain(listener: () => void): void
   /** Events skipped since the start. */
   readonly skipped: number
-  /** Set while commits fail (a full disk, an I/O error); `null` when all is well. Nothing is acknowledged meanwhile. */
+  /**
+   * Set while commits fail (a full disk, an I/O error); `null` when all is well. Nothing is acknowledged
+   * meanwhile.
+   */
   readonly trouble: string | null
 }
 
@@ -58,7 +68,10 @@ export interface Downtime {
   readonly toAt: number
   /** The hub before was stopped in order; `false` after a crash or a power cut. */
   readonly clean: boolean
-  /** The clock was found set at the start: moments stored before move by so much, after the event that was the last then. */
+  /**
+   * The clock was found set at the start: moments stored before move by so much, after the event that was the
+   * last then.
+   */
   readonly clockSet?: { readonly byMs: number; readonly afterEvent: number }
 }
 
@@ -68,7 +81,10 @@ export interface Downtime {
 export interface RuleState {
   readonly rule: string
   readonly key: string
-  /** `null` forgets. What is called `event` in it, however deep, is the id of an event that is needed again: it is not pruned. */
+  /**
+   * `null` forgets. What is called `event` in it, however deep, is the id of an event that is needed again:
+   * it is not pruned.
+   */
   readonly state: JsonObject | null
   /** Unix ms of the next wake; `null` for none. */
   readonly wakeAt: number | null
@@ -86,7 +102,9 @@ export interface StepChange {
   readonly outcome: Outcome | null
   /** Given when a function of earlier results has been called. */
   readonly spec?: ActionSpec
-  /** Process that performs it, so that one which outlives the hub is found again; absent leaves it as it was. */
+  /**
+   * Process that performs it, so that one which outlives the hub is found again; absent leaves it as it was.
+   */
   readonly process?: ProcessIdentity | null
 }
 
@@ -114,9 +132,10 @@ export interface Change {
 }
 
 /**
- * Writes of the engine, served by the journal thread: the promise resolves after COMMIT, in the order of the calls. A change
- * that the store refuses rejects, alone. The first commit of an engine ends all engines before it: what they commit from
- * then on is rejected, so an engine commits (if only `{}`) before it reads where to go on.
+ * Writes of the engine, served by the journal thread: the promise resolves after COMMIT, in the order of the
+ * calls. A change that the store refuses rejects, alone. The first commit of an engine ends all engines
+ * before it: what they commit from then on is rejected, so an engine commits (if only `{}`) before it reads
+ * where to go on.
  */
 export interface EngineJournal {
   commit(change: Change): Promise<void>
@@ -138,12 +157,16 @@ export interface EngineReads {
   /** Committed events with `after < id`, oldest first, at most `limit`. */
   eventsAfter(after: number, limit: number): Event[]
   /**
-   * Of these, the next on topics that somebody hears, none after that with which their payloads have come to `bytes`.
+   * Of these, the next on topics that somebody hears, none after that with which their payloads have come to
+   * `bytes`.
    */
   heardAfter(after: number, limit: number, bytes: number, isHeard: (topic: string) => boolean): Heard
   event(id: number): Event | undefined
   eventHead(id: number): EventHead | undefined
-  /** The newest known message on a topic with an id up to `upTo`: an event, or what is retained when that has been forgotten. */
+  /**
+   * The newest known message on a topic with an id up to `upTo`: an event, or what is retained when that has
+   * been forgotten.
+   */
   lastOn(topic: string, upTo: number): Event | undefined
   /** Topics of retained messages that begin with this, in order. */
   retainedUnder(prefix: string): string[]
@@ -176,7 +199,10 @@ export interface HistoryQuery {
   readonly before?: number
   /** At most this many, newest first. */
   readonly limit: number
-  /** None after the one with which the payloads have this many bytes together: a page may be shorter than its limit. */
+  /**
+   * None after the one with which the payloads have this many bytes together: a page may be shorter than its
+   * limit.
+   */
   readonly bytes?: number
 }
 
@@ -226,7 +252,10 @@ export interface Queries {
   verdictsOf(event: number): Verdict[]
   /** Events that name this one, or this run, as their cause. */
   consequencesOf(event: number): Event[]
-  /** Recorded events per hour, hours without any left out, oldest first. Whole hours: those that `since` and `until` fall into count in full. */
+  /**
+   * Recorded events per hour, hours without any left out, oldest first. Whole hours: those that `since` and
+   * `until` fall into count in full.
+   */
   counts(query: CountsQuery): HourCount[]
   totals(): StoreTotals
   close(): void

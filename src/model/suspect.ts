@@ -6,7 +6,10 @@ export interface UserUnit {
   readonly name: string
 }
 
-/** What the engine is busy with: an event that the rules are asked about, or a run that is read from the store. */
+/**
+ * What the engine is busy with: an event that the rules are asked about, or a run that is read from the
+ * store.
+ */
 export interface Task {
   readonly kind: 'event' | 'run'
   readonly id: number

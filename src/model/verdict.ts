@@ -1,4 +1,5 @@
-// What a rule made of an event, and which stage of the evaluation decided. Kept for every event whose topic matched.
+// What a rule made of an event, and which stage of the evaluation decided. Kept for every event whose topic
+// matched.
 
 /** The stages. The position in the list is the stage's number in the store: append only. */
 export const STAGES = [
@@ -33,7 +34,9 @@ export interface Verdict {
   readonly event: number
   /** `fired`, or the stage that said no (or not yet). */
   readonly stage: Stage
-  /** Why, for a person: zod's message, the time until which it is held, … Empty when the stage says it all. */
+  /**
+   * Why, for a person: zod's message, the time until which it is held, … Empty when the stage says it all.
+   */
   readonly reason: string
   readonly at: number
 }

@@ -1,5 +1,6 @@
-// PUBACK, PUBREC, PUBREL and PUBCOMP in one file, because they are one shape: a packet identifier, and in 5.0 a reason and
-// properties that may be left out from the end. They differ in the first byte and in the reasons that they may give.
+// PUBACK, PUBREC, PUBREL and PUBCOMP in one file, because they are one shape: a packet identifier, and in 5.0
+// a reason and properties that may be left out from the end. They differ in the first byte and in the reasons
+// that they may give.
 
 import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'

@@ -9,7 +9,10 @@ import { ReasonCode } from './reason-codes.ts'
 export interface AuthPacket {
   readonly type: 'auth'
   readonly reasonCode: ReasonCode
-  /** Section 3.15.2.2.2 demands a method, section 3.15.2.1 allows to leave all out: the handler compares it with CONNECT's. */
+  /**
+   * Section 3.15.2.2.2 demands a method, section 3.15.2.1 allows to leave all out: the handler compares it
+   * with CONNECT's.
+   */
   readonly properties?: PropertiesOf<'auth'>
 }
 

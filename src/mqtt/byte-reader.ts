@@ -1,5 +1,6 @@
-// Reads the fields of one packet in order. It never looks past the packet's end, and what it returns is the caller's to
-// keep: text is decoded, binary data copied. Every fault becomes an MqttError that names the packet and the field.
+// Reads the fields of one packet in order. It never looks past the packet's end, and what it returns is the
+// caller's to keep: text is decoded, binary data copied. Every fault becomes an MqttError that names the
+// packet and the field.
 
 import { checkText, checkTopicName } from './bytes.ts'
 import { MqttError } from './mqtt-error.ts'

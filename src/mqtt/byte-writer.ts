@@ -1,7 +1,9 @@
-// Builds one packet, field by field, in a buffer that grows; for all packets but those of the hot path, which are written
-// straight into the output. What does not fit the format (a text above 65,535 bytes) is our bug: a RangeError.
+// Builds one packet, field by field, in a buffer that grows; for all packets but those of the hot path, which
+// are written straight into the output. What does not fit the format (a text above 65,535 bytes) is our bug:
+// a RangeError.
 //
-// What a writer gives away has just its own length: most of it is short and some is kept for days, and room to grow would be too.
+// What a writer gives away has just its own length: most of it is short and some is kept for days, and room
+// to grow would be too.
 
 import {
   copyBytes,

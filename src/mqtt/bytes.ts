@@ -1,5 +1,5 @@
-// The smallest pieces of MQTT's encoding, on plain buffers and offsets. Nothing here allocates, and none of the write
-// functions looks at the target's length: whoever calls has asked for the size before.
+// The smallest pieces of MQTT's encoding, on plain buffers and offsets. Nothing here allocates, and none of
+// the write functions looks at the target's length: whoever calls has asked for the size before.
 
 import { MqttError } from './mqtt-error.ts'
 import { ReasonCode } from './reason-codes.ts'
@@ -39,7 +39,9 @@ export function writeU32(target: Buffer, at: number, value: number): number {
   return at + 4
 }
 
-/** Copies and returns the offset after the copy. Up to 32 bytes a plain loop beats the call into native code. */
+/**
+ * Copies and returns the offset after the copy. Up to 32 bytes a plain loop beats the call into native code.
+ */
 export function copyBytes(source: Buffer, start: number, end: number, target: Buffer, at: number): number {
   if (end - start > 32) return at + source.copy(target, at, start, end)
   for (let from = start; from < end; from++) target[at++] = source[from]!
@@ -73,7 +75,10 @@ export function checkTopicName(buffer: Buffer, start: number, end: number, what:
 const PLUS = 0x2b
 const HASH = 0x23
 
-/** Well-formed means the shortest form, no surrogates, nothing above U+10FFFF (table 3-7 of the Unicode Standard). */
+/**
+ * Well-formed means the shortest form, no surrogates, nothing above U+10FFFF (table 3-7 of the Unicode
+ * Standard).
+ */
 function textFault(buffer: Buffer, start: number, end: number): string | undefined {
   let at = start
   while (at < end) {

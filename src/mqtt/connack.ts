@@ -1,4 +1,5 @@
-// CONNACK: the server's answer to CONNECT. Our code speaks in reason codes of 5.0; 3.1 and 3.1.1 have six return codes.
+// CONNACK: the server's answer to CONNECT. Our code speaks in reason codes of 5.0; 3.1 and 3.1.1 have six
+// return codes.
 
 import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
@@ -30,7 +31,10 @@ export function decodeConnack(
   return { type: 'connack', sessionPresent: version > 3 && flags === 1, reasonCode, properties }
 }
 
-/** For 3.1 and 3.1.1 the reason must have a return code: ask `connackReturnCode` first, and close without an answer if not. */
+/**
+ * For 3.1 and 3.1.1 the reason must have a return code: ask `connackReturnCode` first, and close without an
+ * answer if not.
+ */
 export function encodeConnack(packet: ConnackPacket, version: ProtocolVersion): Buffer {
   const code = version === 5 ? packet.reasonCode : connackReturnCode(packet.reasonCode)
   if (code === undefined) {
@@ -44,7 +48,10 @@ export function encodeConnack(packet: ConnackPacket, version: ProtocolVersion): 
   return writer.packet(FirstByte.connack)
 }
 
-/** What a reason is called before 5.0. Undefined if nothing there says it: then no CONNACK is sent [v3 MQTT-3.2.2-6]. */
+/**
+ * What a reason is called before 5.0. Undefined if nothing there says it: then no CONNACK is sent [v3
+ * MQTT-3.2.2-6].
+ */
 export function connackReturnCode(reason: ReasonCode): number | undefined {
   return RETURN_CODES.get(reason)
 }

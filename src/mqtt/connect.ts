@@ -45,8 +45,8 @@ const Flag = {
 } as const
 
 /**
- * Reads a CONNECT. If the version is none of ours, the error's reason is UnsupportedProtocolVersion; for any other error
- * `connectVersion` says which CONNACK the client understands.
+ * Reads a CONNECT. If the version is none of ours, the error's reason is UnsupportedProtocolVersion; for any
+ * other error `connectVersion` says which CONNACK the client understands.
  */
 export function decodeConnect(buffer: Buffer, start: number, end: number): ConnectPacket {
   const reader = new ByteReader(buffer, start, end, 'CONNECT')
@@ -96,7 +96,10 @@ export function decodeConnect(buffer: Buffer, start: number, end: number): Conne
   }
 }
 
-/** The version that a CONNECT asks for, if it is one of ours: what to answer a packet in that has another fault. */
+/**
+ * The version that a CONNECT asks for, if it is one of ours: what to answer a packet in that has another
+ * fault.
+ */
 export function connectVersion(buffer: Buffer, start: number, end: number): ProtocolVersion | undefined {
   try {
     const reader = new ByteReader(buffer, start, end, 'CONNECT')

@@ -1,5 +1,6 @@
-// DISCONNECT: the last packet of a connection. Before 5.0 it comes from the client alone and is empty; in 5.0 either side
-// says why. Which side may give which reason, and that a server sends no session expiry, is for the side to know.
+// DISCONNECT: the last packet of a connection. Before 5.0 it comes from the client alone and is empty; in 5.0
+// either side says why. Which side may give which reason, and that a server sends no session expiry, is for
+// the side to know.
 
 import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'

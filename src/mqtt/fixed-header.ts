@@ -60,7 +60,8 @@ export function firstByteError(version: ProtocolVersion, firstByte: number): Mqt
 const FIXED: readonly number[] = Object.values(FirstByte)
 const ALLOWED_5 = tableOf((firstByte) => isPublish(firstByte) || isFixed(firstByte))
 const ALLOWED_4 = tableOf((firstByte) => isPublish(firstByte) || (isFixed(firstByte) && firstByte < 0xf0))
-// MQTT 3.1 knows DUP on PUBREL, SUBSCRIBE and UNSUBSCRIBE, and leaves flags that it does not use to the sender.
+// MQTT 3.1 knows DUP on PUBREL, SUBSCRIBE and UNSUBSCRIBE, and leaves flags that it does not use to the
+// sender.
 const ALLOWED_3 = tableOf((firstByte) =>
   firstByte >> 4 === PacketType.publish ? isPublish(firstByte) : firstByte >= 0x10 && firstByte < 0xf0,
 )

@@ -1,5 +1,6 @@
-// Cuts the stream of a connection into packets, whatever the chunks. It looks at the fixed header alone: what is inside of
-// a packet is for the decoder of its type. Any MqttError means that the connection must end; the parser is then spent.
+// Cuts the stream of a connection into packets, whatever the chunks. It looks at the fixed header alone: what
+// is inside of a packet is for the decoder of its type. Any MqttError means that the connection must end; the
+// parser is then spent.
 
 import { copyBytes } from './bytes.ts'
 import { allowedFirstBytes, firstByteError } from './fixed-header.ts'
@@ -9,12 +10,13 @@ import { ReasonCode } from './reason-codes.ts'
 
 export interface PacketSink {
   /**
-   * Takes one whole packet: its first byte, and where its body lies. Answers whether to go on: false stops `push` after this
-   * packet, because the connection was closed, or because what follows has to wait.
+   * Takes one whole packet: its first byte, and where its body lies. Answers whether to go on: false stops
+   * `push` after this packet, because the connection was closed, or because what follows has to wait.
    *
-   * **How long `buffer` is good.** If it is the chunk that was given to `push`, only until the sink returns, since the socket may
-   * read the next chunk into the same memory. If the packet spanned chunks, `buffer` is the packet's own and nobody writes to it
-   * again. A sink that keeps bytes copies them, or asks `buffer !== chunk` first.
+   * **How long `buffer` is good.** If it is the chunk that was given to `push`, only until the sink returns,
+   * since the socket may read the next chunk into the same memory. If the packet spanned chunks, `buffer` is
+   * the packet's own and nobody writes to it again. A sink that keeps bytes copies them, or asks `buffer !==
+   * chunk` first.
    */
   take(firstByte: number, buffer: Buffer, bodyStart: number, bodyEnd: number): boolean
 }
@@ -38,7 +40,8 @@ export class PacketParser {
   #version: ProtocolVersion
   #allowed: Uint8Array
 
-  // A header that the last chunk ended in: its first byte (0 = none), the length so far, the bits of it that came.
+  // A header that the last chunk ended in: its first byte (0 = none), the length so far, the bits of it that
+  // came.
   #firstByte = 0
   #length = 0
   #shift = 0
@@ -59,7 +62,10 @@ export class PacketParser {
     return this.#version
   }
 
-  /** The version decides which flags are allowed; takes effect with the next packet, also from within the sink. */
+  /**
+   * The version decides which flags are allowed; takes effect with the next packet, also from within the
+   * sink.
+   */
   set version(version: ProtocolVersion) {
     this.#version = version
     this.#allowed = allowedFirstBytes(version)
@@ -76,8 +82,9 @@ export class PacketParser {
   }
 
   /**
-   * Takes the bytes [start, end) of a chunk and hands each packet that they complete to the sink. Nothing of the chunk is kept.
-   * Returns `end`, or where it stopped because the sink said so: whoever goes on later pushes the rest from there.
+   * Takes the bytes [start, end) of a chunk and hands each packet that they complete to the sink. Nothing of
+   * the chunk is kept. Returns `end`, or where it stopped because the sink said so: whoever goes on later
+   * pushes the rest from there.
    */
   push(chunk: Buffer, start = 0, end = chunk.length): number {
     let at = start

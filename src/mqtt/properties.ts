@@ -1,5 +1,6 @@
-// The properties of MQTT 5.0: one table says each one's number, value and where it may stand, and both the types and the
-// codec follow from it. PUBLISH has a reader of its own for the hot path (`publish-properties.ts`), held to this one by test.
+// The properties of MQTT 5.0: one table says each one's number, value and where it may stand, and both the
+// types and the codec follow from it. PUBLISH has a reader of its own for the hot path
+// (`publish-properties.ts`), held to this one by test.
 
 import type { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'

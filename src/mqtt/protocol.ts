@@ -1,4 +1,5 @@
-// The few words that every packet shares: versions, quality of service, and the numbers of the fifteen packet types.
+// The few words that every packet shares: versions, quality of service, and the numbers of the fifteen packet
+// types.
 
 /** The protocol level of CONNECT: 3 is MQTT 3.1 (`MQIsdp`), 4 is 3.1.1, 5 is 5.0. */
 export type ProtocolVersion = 3 | 4 | 5

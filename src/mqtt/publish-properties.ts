@@ -1,8 +1,10 @@
-// The properties of a PUBLISH on the hot path: checked and located in place, nothing decoded, nothing allocated.
+// The properties of a PUBLISH on the hot path: checked and located in place, nothing decoded, nothing
+// allocated.
 //
-// They fall in two. The *message properties* belong to the message and are forwarded as raw bytes, in their order, with
-// nothing changed but the four bytes of the expiry: payload format, expiry, content type, response topic, correlation data,
-// user properties. Topic alias and subscription identifiers belong to one connection, and every sender sets its own.
+// They fall in two. The *message properties* belong to the message and are forwarded as raw bytes, in their
+// order, with nothing changed but the four bytes of the expiry: payload format, expiry, content type,
+// response topic, correlation data, user properties. Topic alias and subscription identifiers belong to one
+// connection, and every sender sets its own.
 
 import { checkText, checkTopicName, copyBytes } from './bytes.ts'
 import { MqttError } from './mqtt-error.ts'
@@ -57,7 +59,9 @@ export function clearPublishProperties(view: PublishPropertiesView, at: number):
   view.subscriptionIdentifierCount = 0
 }
 
-/** Reads the properties that begin (with their length) at `at`, and returns the offset of what follows them. */
+/**
+ * Reads the properties that begin (with their length) at `at`, and returns the offset of what follows them.
+ */
 export function readPublishProperties(
   view: PublishPropertiesView,
   buffer: Buffer,
@@ -101,7 +105,8 @@ export function findMessageExpiry(properties: Buffer, start: number, end: number
 
 function checkEach(view: PublishPropertiesView, buffer: Buffer): void {
   const end = view.propertiesEnd
-  // One bit for each property that may come once: their identifiers are below 32 but for the alias, which takes bit 0.
+  // One bit for each property that may come once: their identifiers are below 32 but for the alias, which
+  // takes bit 0.
   let seen = 0
   for (let at = view.propertiesStart; at < end;) {
     const id = buffer[at]!
@@ -157,7 +162,10 @@ function isOfMessage(id: number): boolean {
   return id !== PublishProperty.topicAlias && id !== PublishProperty.subscriptionIdentifier
 }
 
-/** Where the property that begins at `at` ends: beyond `end` if it does not fit. Refuses one that is not of a PUBLISH. */
+/**
+ * Where the property that begins at `at` ends: beyond `end` if it does not fit. Refuses one that is not of a
+ * PUBLISH.
+ */
 function afterValue(buffer: Buffer, at: number, end: number): number {
   const value = at + 1
   switch (buffer[at]!) {

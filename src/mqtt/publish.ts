@@ -1,5 +1,6 @@
-// PUBLISH, the packet that everything is about. For the hot path there is a view to read into and a draft to write from,
-// both made once and filled again and again; for everybody else `decodePublish` and `encodePublish` with plain objects.
+// PUBLISH, the packet that everything is about. For the hot path there is a view to read into and a draft to
+// write from, both made once and filled again and again; for everybody else `decodePublish` and
+// `encodePublish` with plain objects.
 
 import { ByteReader } from './byte-reader.ts'
 import { checkTopicName, copyBytes, EMPTY, varintSize, writeU16, writeU32, writeVarint } from './bytes.ts'
@@ -40,7 +41,10 @@ export interface PublishView extends PublishPropertiesView {
   payloadEnd: number
 }
 
-/** One PUBLISH to be written. Its parts may lie in different buffers: the topic in a cache, the payload in a chunk. */
+/**
+ * One PUBLISH to be written. Its parts may lie in different buffers: the topic in a cache, the payload in a
+ * chunk.
+ */
 export interface PublishDraft {
   version: ProtocolVersion
   qos: QoS
@@ -53,7 +57,9 @@ export interface PublishDraft {
   payload: Buffer
   payloadStart: number
   payloadEnd: number
-  /** The raw message properties (see `publish-properties.ts`). This and all that follows counts in 5.0 only. */
+  /**
+   * The raw message properties (see `publish-properties.ts`). This and all that follows counts in 5.0 only.
+   */
   properties: Buffer
   propertiesStart: number
   propertiesEnd: number
@@ -114,8 +120,8 @@ export function createPublishDraft(version: ProtocolVersion): PublishDraft {
 }
 
 /**
- * Fills the view from one packet. All is checked but the characters of the topic: whoever does not find its bytes in a
- * cache of names calls `checkPublishTopic`. An empty topic passes only beside a topic alias.
+ * Fills the view from one packet. All is checked but the characters of the topic: whoever does not find its
+ * bytes in a cache of names calls `checkPublishTopic`. An empty topic passes only beside a topic alias.
  */
 export function readPublish(
   view: PublishView,
@@ -159,7 +165,10 @@ export function checkPublishTopic(view: PublishView): void {
   checkTopicName(view.buffer, view.topicStart, view.topicEnd, 'PUBLISH: the topic') // [MQTT-3.3.2-1] [v3 MQTT-3.3.2-1]
 }
 
-/** Properties as an object, for those who look inside; from their bytes without the length, as a view or a draft has them. */
+/**
+ * Properties as an object, for those who look inside; from their bytes without the length, as a view or a
+ * draft has them.
+ */
 export function decodePublishProperties(
   buffer: Buffer,
   start: number,
@@ -195,7 +204,10 @@ export function publishSize(draft: PublishDraft): number {
   return packetSize(bodyLength(draft))
 }
 
-/** Writes the whole packet and returns the offset after it. The target must have room for `publishSize(draft)`. */
+/**
+ * Writes the whole packet and returns the offset after it. The target must have room for
+ * `publishSize(draft)`.
+ */
 export function writePublish(draft: PublishDraft, target: Buffer, at: number): number {
   const payloadAt = writePublishHead(draft, target, at)
   return copyBytes(draft.payload, draft.payloadStart, draft.payloadEnd, target, payloadAt)
@@ -213,8 +225,8 @@ export function writePublishHead(draft: PublishDraft, target: Buffer, at: number
 }
 
 /**
- * Where the packet identifier stands in a written PUBLISH of QoS 1 or 2 that begins at `at`: all that differs between the
- * subscribers that share one.
+ * Where the packet identifier stands in a written PUBLISH of QoS 1 or 2 that begins at `at`: all that differs
+ * between the subscribers that share one.
  */
 export function packetIdOffset(written: Buffer, at: number): number {
   let topic = at + 1

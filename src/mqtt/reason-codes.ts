@@ -1,5 +1,5 @@
-// The reason codes of MQTT 5.0. All of our code speaks in them, whatever the version of the peer: `connack.ts` and
-// `suback.ts` translate for 3.1 and 3.1.1 at the edge. From 0x80 on, a code means failure.
+// The reason codes of MQTT 5.0. All of our code speaks in them, whatever the version of the peer:
+// `connack.ts` and `suback.ts` translate for 3.1 and 3.1.1 at the edge. From 0x80 on, a code means failure.
 
 export const ReasonCode = {
   Success: 0x00,

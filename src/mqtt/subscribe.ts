@@ -1,4 +1,5 @@
-// SUBSCRIBE: topic filters with their options, from the client. Whether a filter is a good one is for `topics/` to say.
+// SUBSCRIBE: topic filters with their options, from the client. Whether a filter is a good one is for
+// `topics/` to say.
 
 import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
@@ -24,7 +25,10 @@ export interface Subscription {
   readonly retainHandling: 0 | 1 | 2
 }
 
-/** A SUBSCRIBE whose subscriptions lie in its bytes, and are read from there each time that they are gone through. */
+/**
+ * A SUBSCRIBE whose subscriptions lie in its bytes, and are read from there each time that they are gone
+ * through.
+ */
 export interface OpenSubscribe extends Omit<SubscribePacket, 'subscriptions'> {
   readonly subscriptions: Iterable<Subscription>
 }

@@ -1,4 +1,5 @@
-// UNSUBACK: the server's answer to UNSUBSCRIBE; in 5.0 one reason code for each filter, in its order, before that none.
+// UNSUBACK: the server's answer to UNSUBSCRIBE; in 5.0 one reason code for each filter, in its order, before
+// that none.
 
 import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'

@@ -13,7 +13,10 @@ export interface UnsubscribePacket {
   readonly properties?: PropertiesOf<'unsubscribe'>
 }
 
-/** An UNSUBSCRIBE whose filters lie in its bytes, and are read from there each time that they are gone through. */
+/**
+ * An UNSUBSCRIBE whose filters lie in its bytes, and are read from there each time that they are gone
+ * through.
+ */
 export interface OpenUnsubscribe extends Omit<UnsubscribePacket, 'filters'> {
   readonly filters: Iterable<string>
 }

@@ -1,7 +1,7 @@
 // Ends processes: SIGTERM, a grace period, SIGKILL, and a look whether they are gone.
 //
-// Against a pid that has been used again: identity (boot, pid, start) is compared right before each signal. Node offers no
-// pidfd, so a gap of microseconds between look and signal remains.
+// Against a pid that has been used again: identity (boot, pid, start) is compared right before each signal.
+// Node offers no pidfd, so a gap of microseconds between look and signal remains.
 
 import type { Clock } from '../base/clock.ts'
 import type { ProcessIdentity } from '../model/action.ts'
@@ -15,9 +15,14 @@ export interface EndOptions {
   readonly clock: Clock
   /** Also all that they started, sessions of their own included. */
   readonly descendants?: boolean
-  /** Also whatever has this `NAME=value` in its environment: what was started by them and outlived its parent. */
+  /**
+   * Also whatever has this `NAME=value` in its environment: what was started by them and outlived its parent.
+   */
   readonly carrying?: string
-  /** The targets were found by a description: other hubs of this machine are spared, and so is what belongs to them. */
+  /**
+   * The targets were found by a description: other hubs of this machine are spared, and so is what belongs to
+   * them.
+   */
   readonly isDescribed?: boolean
   readonly source?: ProcessSource
   /** Sends a signal; `process.kill` but in tests. */
@@ -43,7 +48,9 @@ export interface Ending {
 
 /** How long the kernel may take to clear a killed process away; after that it is struck again, or hangs. */
 const CLEARING_MS = 1_000
-/** SIGKILL is sent this often at most: to those that hang in the kernel, and to what was started meanwhile. */
+/**
+ * SIGKILL is sent this often at most: to those that hang in the kernel, and to what was started meanwhile.
+ */
 const KILLS = 3
 /** Between two looks; a look reads one small file per process. */
 const LOOK_EVERY_MS = 20
@@ -52,8 +59,9 @@ const ZOMBIE = 'it is a zombie: only its parent can clear it away'
 const HANGS = 'it is still there after SIGKILL, so it hangs in the kernel'
 
 /**
- * Resolves when all are gone, or it is clear that some stay. The endings name the targets and whatever belonged to them.
- * A process that is spared is settled before anything is walked from it, so what it started is left alone as well.
+ * Resolves when all are gone, or it is clear that some stay. The endings name the targets and whatever
+ * belonged to them. A process that is spared is settled before anything is walked from it, so what it started
+ * is left alone as well.
  */
 export async function endProcesses(
   targets: readonly ProcessIdentity[],

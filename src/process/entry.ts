@@ -9,7 +9,9 @@ export interface ProcessEntry {
   readonly ppid: number
   /** In full, also where the kernel keeps only its first 15 bytes. */
   readonly name: string
-  /** The program as it was called, without its folder: what `name` is too unless the process renamed itself. */
+  /**
+   * The program as it was called, without its folder: what `name` is too unless the process renamed itself.
+   */
   readonly program: string
   readonly user: string
   readonly state: ProcessState
@@ -30,6 +32,8 @@ export interface ProcessSource {
   read(): Promise<ProcessTable>
   /** Identity and state of one process, at once; `undefined` when there is none. */
   look(pid: number): { readonly identity: ProcessIdentity; readonly state: ProcessState } | undefined
-  /** Pids of the processes whose environment holds this `NAME=value`, of those whose environment may be read. */
+  /**
+   * Pids of the processes whose environment holds this `NAME=value`, of those whose environment may be read.
+   */
   carrying(variable: string): Promise<number[]>
 }

@@ -1,5 +1,5 @@
-// Processes from Linux's /proc. One pass takes about 20 ms of processor time for 400 processes, so it is taken in
-// slices between which the thread attends to other things.
+// Processes from Linux's /proc. One pass takes about 20 ms of processor time for 400 processes, so it is
+// taken in slices between which the thread attends to other things.
 
 import { closeSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -106,7 +106,10 @@ export function openProc(folder: string): ProcessSource {
   }
 }
 
-/** The kernel's name; in full where it was cut, and the program's where it is the one that Node gives to itself. */
+/**
+ * The kernel's name; in full where it was cut, and the program's where it is the one that Node gives to
+ * itself.
+ */
 function nameOf(kernelName: string, [program = '', script = '']: readonly string[]): string {
   if (kernelName === 'MainThread' && program) return basename(program)
   if (Buffer.byteLength(kernelName) < LONGEST_KERNEL_NAME) return kernelName

@@ -1,6 +1,6 @@
-// Processes by `ps`, for macOS and other systems without Linux's /proc. What it cannot do: tell the start of a process
-// more exactly than to the second (so a pid used again within its second is not noticed), read environments (so a
-// grandchild that left its tree is not found), or sample without starting a program.
+// Processes by `ps`, for macOS and other systems without Linux's /proc. What it cannot do: tell the start of
+// a process more exactly than to the second (so a pid used again within its second is not noticed), read
+// environments (so a grandchild that left its tree is not found), or sample without starting a program.
 
 import { execFile, execFileSync } from 'node:child_process'
 import { basename } from 'node:path'

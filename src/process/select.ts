@@ -3,7 +3,9 @@
 import type { ProcessSelector } from '../model/action.ts'
 import type { ProcessEntry, ProcessTable } from './entry.ts'
 
-/** The selected processes, oldest first. An empty selector selects nothing: nobody means to end every process. */
+/**
+ * The selected processes, oldest first. An empty selector selects nothing: nobody means to end every process.
+ */
 export function selectProcesses(selector: ProcessSelector, table: ProcessTable): ProcessEntry[] {
   if (Object.values(selector).every((wanted) => wanted === undefined)) return []
   return [...table.byPid.values()].filter(isSelectedBy(selector)).toSorted(oldestFirst)

@@ -4,8 +4,8 @@ import { ENGINE_TITLE, hubPid } from '../base/hub-process.ts'
 import type { ProcessEntry, ProcessTable } from './entry.ts'
 
 /**
- * Why a process that is only described (by a name, a command line, an age) is spared besides: it is another hub of this machine, or
- * an engine of one. Whoever means it names it by its pid.
+ * Why a process that is only described (by a name, a command line, an age) is spared besides: it is another
+ * hub of this machine, or an engine of one. Whoever means it names it by its pid.
  */
 export function whySparedUnnamed(
   { pid, commandLine }: ProcessEntry,

@@ -18,8 +18,8 @@ export function isAlive(identity: ProcessIdentity, source: ProcessSource): boole
 }
 
 /**
- * All that these processes started, at any depth, themselves left out. What lost its parent is not found, and neither is
- * anything under a pid that has become another process.
+ * All that these processes started, at any depth, themselves left out. What lost its parent is not found, and
+ * neither is anything under a pid that has become another process.
  */
 export function descendantsOf(ancestors: Iterable<ProcessEntry>, table: ProcessTable): ProcessEntry[] {
   const childrenOf = Map.groupBy(table.byPid.values(), (entry) => entry.ppid)
@@ -39,7 +39,10 @@ export function descendantsOf(ancestors: Iterable<ProcessEntry>, table: ProcessT
   return [...found]
 }
 
-/** CPU time between two samples as a share of one core; `null` when the process is new or there was no time between. */
+/**
+ * CPU time between two samples as a share of one core; `null` when the process is new or there was no time
+ * between.
+ */
 export function cpuPercent(
   entry: ProcessEntry,
   table: ProcessTable,

@@ -1,4 +1,5 @@
-// Names of users. Only those of /etc/passwd are known: users of a directory service are shown, and selected, by number.
+// Names of users. Only those of /etc/passwd are known: users of a directory service are shown, and selected,
+// by number.
 
 import { readFileSync } from 'node:fs'
 

@@ -1,6 +1,7 @@
-// The hub's own rule that tells the channels of alerts. Telling is a run of its own: it may go on for a day while a line is down,
-// and the rule that raised the alert is done with it. Runs of one alert wait for each other, and one whose alert has changed
-// meanwhile tells nobody: what was resolved before anybody could be told is told once, as resolved.
+// The hub's own rule that tells the channels of alerts. Telling is a run of its own: it may go on for a day
+// while a line is down, and the rule that raised the alert is done with it. Runs of one alert wait for each
+// other, and one whose alert has changed meanwhile tells nobody: what was resolved before anybody could be
+// told is told once, as resolved.
 
 import type { AlertChannel } from '../model/alert-channel.ts'
 import type { OwnRule } from './compile.ts'

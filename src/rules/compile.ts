@@ -1,5 +1,5 @@
-// From loaded modules to a rule set. What is wrong with one declaration costs that declaration only, and is told with all the rest;
-// whether a set with problems goes to work is for the caller to say.
+// From loaded modules to a rule set. What is wrong with one declaration costs that declaration only, and is
+// told with all the rest; whether a set with problems goes to work is for the caller to say.
 
 import type { PingSpec, WatchSpec } from '../model/probe.ts'
 import { nearMiss } from '../base/near-miss.ts'
@@ -27,8 +27,9 @@ export interface RuleModule {
 }
 
 /**
- * What a module of the rules folder is there for. `helper`: another file imports it, so it need not hold rules. `either`: it
- * lies in a subfolder, where files that nobody imports (any more) are no mistake. `rules`: anything else.
+ * What a module of the rules folder is there for. `helper`: another file imports it, so it need not hold
+ * rules. `either`: it lies in a subfolder, where files that nobody imports (any more) are no mistake.
+ * `rules`: anything else.
  */
 export type ModulePart = 'rules' | 'either' | 'helper'
 
@@ -115,7 +116,10 @@ interface Found {
   readonly spot: Spot
 }
 
-/** What a file exports is code of the user, down to its getters: whatever reading it throws is a problem of that file. */
+/**
+ * What a file exports is code of the user, down to its getters: whatever reading it throws is a problem of
+ * that file.
+ */
 function held(spot: Pick<Spot, 'file'> & Partial<Spot>, problems: Problem[], read: () => void): void {
   try {
     read()

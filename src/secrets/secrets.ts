@@ -1,5 +1,5 @@
-// Secrets: read when a step runs, from the environment or from a file; what was read is taken out of everything that the
-// step leaves behind. The values live as long as the attempt and are never stored.
+// Secrets: read when a step runs, from the environment or from a file; what was read is taken out of
+// everything that the step leaves behind. The values live as long as the attempt and are never stored.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,8 +12,9 @@ export type Secrets = (name: string) => string
 export class MissingSecret extends Error {}
 
 /**
- * Looks in this order: the variable NAME, the file that the variable NAME_FILE names, the file NAME in the folder
- * (where container runtimes and systemd put them). A file's last line ending is not part of the secret.
+ * Looks in this order: the variable NAME, the file that the variable NAME_FILE names, the file NAME in the
+ * folder (where container runtimes and systemd put them). A file's last line ending is not part of the
+ * secret.
  */
 export function openSecrets(environment: NodeJS.ProcessEnv, folder: string | null): Secrets {
   return (name) => {
@@ -42,7 +43,10 @@ export function openSecrets(environment: NodeJS.ProcessEnv, folder: string | nul
   }
 }
 
-/** The secrets that one attempt has read: resolves references to them, and takes the values out of what is kept. */
+/**
+ * The secrets that one attempt has read: resolves references to them, and takes the values out of what is
+ * kept.
+ */
 export class Disclosure {
   readonly #secrets: Secrets
   /** Every spelling in which a value may come back, and the name that is put in its place. */

@@ -1,4 +1,5 @@
-// Where the alert of a key is kept: one function for whoever raises it, resolves it, or looks it up with `last`.
+// Where the alert of a key is kept: one function for whoever raises it, resolves it, or looks it up with
+// `last`.
 
 import { createHash } from 'node:crypto'
 import { topicLevels } from './escape.ts'
@@ -7,8 +8,9 @@ import { topicLevels } from './escape.ts'
 const LONGEST_KEY = 256
 
 /**
- * The topic of the retained message of an alert. Levels of the key stay levels of the topic; what a topic cannot hold is escaped as
- * in an address (`%2B` for `+`). A key of more than 256 characters keeps its beginning, and gets a digest of the whole.
+ * The topic of the retained message of an alert. Levels of the key stay levels of the topic; what a topic
+ * cannot hold is escaped as in an address (`%2B` for `+`). A key of more than 256 characters keeps its
+ * beginning, and gets a digest of the whole.
  * @param root first level of the hub's own topics, as configured
  */
 export function alertTopic(key: string, root = 'vigie'): string {

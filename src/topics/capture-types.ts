@@ -1,6 +1,7 @@
 /**
- * What `filters.ts` does at run time, done by the type checker on the literal that the author wrote: the params of a filter, and a
- * sentence as the compile error where the filter is bad. Types only; nothing here exists when the program runs.
+ * What `filters.ts` does at run time, done by the type checker on the literal that the author wrote: the
+ * params of a filter, and a sentence as the compile error where the filter is bad. Types only; nothing here
+ * exists when the program runs.
  *
  * Use: `function rule<const T extends TopicLiteral>(on: CheckTopic<T>, do: (params: Params<T>) => …)`.
  */
@@ -9,12 +10,15 @@
 export type TopicLiteral = string | readonly string[]
 
 /**
- * The params that a filter gives. Of several filters: what all of them name is there for sure, what only some name may be
- * undefined. A filter that is not known before the program runs may give anything.
+ * The params that a filter gives. Of several filters: what all of them name is there for sure, what only some
+ * name may be undefined. A filter that is not known before the program runs may give anything.
  */
 export type Params<T extends TopicLiteral> = ParamsOfUnion<T extends readonly string[] ? T[number] : T>
 
-/** T itself when it is good; otherwise the sentence (for several filters, one in the place of each that is bad). */
+/**
+ * T itself when it is good; otherwise the sentence (for several filters, one in the place of each that is
+ * bad).
+ */
 export type CheckTopic<T extends TopicLiteral> = [ProblemIn<T>] extends [never] ? T : Checked<T>
 
 // Written out, so that an editor and a compile error show the params and not how they came about.

@@ -1,6 +1,6 @@
 /**
- * The children of a tree node: none, one, or a Map from the second on. Most nodes of a topic tree have one child or none, and
- * a Map for each would cost more memory than all the rest of the tree.
+ * The children of a tree node: none, one, or a Map from the second on. Most nodes of a topic tree have one
+ * child or none, and a Map for each would cost more memory than all the rest of the tree.
  */
 
 export type Children<N extends { readonly level: string }> = undefined | N | Map<string, N>

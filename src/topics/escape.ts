@@ -1,5 +1,6 @@
-// Text from outside as a part of a topic of the hub's own: client ids and the keys of alerts may hold what no topic level can.
-// What is escaped is written as in an address: `%2B` for `+`, `%23` for `#`, `%25` for `%`, control characters likewise.
+// Text from outside as a part of a topic of the hub's own: client ids and the keys of alerts may hold what no
+// topic level can. What is escaped is written as in an address: `%2B` for `+`, `%23` for `#`, `%25` for `%`,
+// control characters likewise.
 
 /** One level, whatever the text holds: `/` is escaped too. */
 export const topicLevel = (text: string): string => escaped(text, /[%+#/\p{Cc}]/gu)

@@ -1,9 +1,9 @@
 /**
- * The nodes of the subscription tree. Each stands for as many levels as its filters have in common: where a filter is alone, for
- * all that are left of it. `S` is what is known of one filter.
+ * The nodes of the subscription tree. Each stands for as many levels as its filters have in common: where a
+ * filter is alone, for all that are left of it. `S` is what is known of one filter.
  *
- * Always: a node other than the root has a filter of its own or two children, so that there are at most twice as many nodes as
- * filters, however deep they are.
+ * Always: a node other than the root has a filter of its own or two children, so that there are at most twice
+ * as many nodes as filters, however deep they are.
  */
 
 import { childAt, iterateChildren, withChild, withoutChild } from './children.ts'
@@ -77,7 +77,10 @@ export function attach<S>(node: FilterNode<S>, child: FilterNode<S>): void {
   else node.children = withChild(node.children, child)
 }
 
-/** Makes two nodes of one: what lies behind the first so many characters of its tail gets one of its own, with all that there is below. */
+/**
+ * Makes two nodes of one: what lies behind the first so many characters of its tail gets one of its own, with
+ * all that there is below.
+ */
 export function split<S>(node: FilterNode<S>, length: number): void {
   const next = levelEnd(node.tail, length + 1)
   const lower = new FilterNode<S>(node.tail.slice(length + 1, next), node.tail.slice(next))

@@ -1,7 +1,7 @@
 /**
- * The filters of the rule language: MQTT filters whose wildcards may have names, `transmission/+host/done` and `a/+x/#rest`.
- * In MQTT `+host` and `#rest` are illegal, so nothing that is legal there changes its meaning here; bare `+` and `#` stay
- * what they are. `capture-types.ts` says the same to the type checker.
+ * The filters of the rule language: MQTT filters whose wildcards may have names, `transmission/+host/done`
+ * and `a/+x/#rest`. In MQTT `+host` and `#rest` are illegal, so nothing that is legal there changes its
+ * meaning here; bare `+` and `#` stay what they are. `capture-types.ts` says the same to the type checker.
  */
 
 import { isShared, quote, topicFilterProblem, TopicError } from './names.ts'
@@ -49,8 +49,8 @@ export function parseNamedFilter(text: string): NamedFilter {
 }
 
 /**
- * The named parts of a topic that matches: `{ host: 'nas' }`. `#rest` gives the remaining levels joined by `/`, and ''
- * where the topic ends at the parent level.
+ * The named parts of a topic that matches: `{ host: 'nas' }`. `#rest` gives the remaining levels joined by
+ * `/`, and '' where the topic ends at the parent level.
  */
 export function paramsOf(filter: NamedFilter, topic: string): Readonly<Record<string, string>> {
   const levels = topic.split('/')

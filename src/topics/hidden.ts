@@ -1,7 +1,10 @@
-// Topics that a wildcard in the first level of a filter leaves out: `#` and `+/a` match neither `$SYS/a` nor, where the
-// hub's own topics are hidden, `vigie/a`. A filter that spells the first level out matches them.
+// Topics that a wildcard in the first level of a filter leaves out: `#` and `+/a` match neither `$SYS/a` nor,
+// where the hub's own topics are hidden, `vigie/a`. A filter that spells the first level out matches them.
 
-/** Whether a wildcard in the first level of a filter leaves a topic out. Also asked about a filter's plain first level. */
+/**
+ * Whether a wildcard in the first level of a filter leaves a topic out. Also asked about a filter's plain
+ * first level.
+ */
 export type Hides = (topic: string) => boolean
 
 /** MQTT hides what begins with `$`. // [MQTT-4.7.2-1] [v3 MQTT-4.7.2-1] */

@@ -1,6 +1,6 @@
 /**
- * The slow matcher: the rules of section 4.7 in a form that is obviously right. The trees are held to it by tests; use it
- * where one filter meets one topic and speed is of no concern. Both arguments are valid.
+ * The slow matcher: the rules of section 4.7 in a form that is obviously right. The trees are held to it by
+ * tests; use it where one filter meets one topic and speed is of no concern. Both arguments are valid.
  */
 
 import { type Hides, hidesDollar } from './hidden.ts'

@@ -1,7 +1,7 @@
 /**
- * The reverse of the subscription tree: topic names with one value each, asked with a filter (retained messages, last known
- * values). Always: a name is in the tree while it has a value, an emptied branch is pruned at once, and nothing recurses.
- * Names and filters are valid; empty levels are levels.
+ * The reverse of the subscription tree: topic names with one value each, asked with a filter (retained
+ * messages, last known values). Always: a name is in the tree while it has a value, an emptied branch is
+ * pruned at once, and nothing recurses. Names and filters are valid; empty levels are levels.
  */
 
 import { childAt, iterateChildren, withChild, withoutChild } from './children.ts'
@@ -65,7 +65,10 @@ export class NameTree<V> {
     return true
   }
 
-  /** Whether the levels before the filter's first wildcard are in the tree: where they are not, nothing matches. */
+  /**
+   * Whether the levels before the filter's first wildcard are in the tree: where they are not, nothing
+   * matches.
+   */
   mayMatch(filter: string): boolean {
     let node: Node<V> | undefined = this.#root
     for (let start = 0, end = 0; end < filter.length; start = end + 1) {
@@ -79,14 +82,18 @@ export class NameTree<V> {
   }
 
   /**
-   * The names that match the filter, as [topic, value], each found only when it is asked for: stop when enough is had, or go on in
-   * a later turn. The tree may change meanwhile: what was deleted is not told, what was added may be.
+   * The names that match the filter, as [topic, value], each found only when it is asked for: stop when
+   * enough is had, or go on in a later turn. The tree may change meanwhile: what was deleted is not told,
+   * what was added may be.
    */
   *match(filter: string): Generator<readonly [topic: string, value: V]> {
     for (const found of this.search(filter)) if (found !== null) yield found
   }
 
-  /** The same; null after each few nodes in which there was nothing, so that a long search can be left and taken up again. */
+  /**
+   * The same; null after each few nodes in which there was nothing, so that a long search can be left and
+   * taken up again.
+   */
   search(filter: string): Generator<readonly [topic: string, value: V] | null> {
     const levels = filter.split('/')
     const wild = levels[0] === '+' || levels[0] === '#'
@@ -101,7 +108,10 @@ export class NameTree<V> {
 
 const NODES_A_STEP = 32
 
-/** Depth first, with one iterator for each level under way: stack[n] goes through the nodes that match the first n levels. */
+/**
+ * Depth first, with one iterator for each level under way: stack[n] goes through the nodes that match the
+ * first n levels.
+ */
 function* walk<V>(
   root: Node<V>,
   levels: readonly string[],

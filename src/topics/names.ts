@@ -1,12 +1,14 @@
 /**
- * What makes a topic name or a topic filter legal, told as a sentence for whoever wrote it.
- * A `…Problem` function answers with that sentence, or with undefined when there is nothing to say.
- * Names are compared as they stand: nothing here or below normalises a character. // [MQTT-4.7.3-4] [v3 MQTT-4.7.3-4]
+ * What makes a topic name or a topic filter legal, told as a sentence for whoever wrote it. A `…Problem`
+ * function answers with that sentence, or with undefined when there is nothing to say. Names are compared as
+ * they stand: nothing here or below normalises a character. // [MQTT-4.7.3-4] [v3 MQTT-4.7.3-4]
  */
 
 import { printable } from '../base/printable.ts'
 
-/** A topic that breaks the rules of MQTT. `malformed` means that the bytes are no UTF-8 string as MQTT has it. */
+/**
+ * A topic that breaks the rules of MQTT. `malformed` means that the bytes are no UTF-8 string as MQTT has it.
+ */
 export class TopicError extends Error {
   override readonly name = 'TopicError'
   readonly reason: 'malformed' | 'invalid'
@@ -24,7 +26,10 @@ const MAX_TOPIC_BYTES = 65_535
 
 const SHARE = '$share/'
 
-/** Where a bridge of Mosquitto tells whether it is connected: of all topics under $SYS those that clients publish to. */
+/**
+ * Where a bridge of Mosquitto tells whether it is connected: of all topics under $SYS those that clients
+ * publish to.
+ */
 export const isBridgeState = (topic: string): boolean =>
   /^\$SYS\/broker\/connection\/[^/]+\/state$/.test(topic)
 
@@ -74,7 +79,10 @@ export function isShared(filter: string): boolean {
   return filter.startsWith(SHARE)
 }
 
-/** Takes the filter of a SUBSCRIBE or UNSUBSCRIBE apart; throws a TopicError with the sentence that says what is wrong. */
+/**
+ * Takes the filter of a SUBSCRIBE or UNSUBSCRIBE apart; throws a TopicError with the sentence that says what
+ * is wrong.
+ */
 export function parseSubscription(text: string): Subscription {
   const problem = isShared(text) ? shareProblem(text) : topicFilterProblem(text)
   if (problem !== undefined) throw new TopicError(problem)

@@ -1,11 +1,12 @@
 /**
- * From the bytes of a topic to the answer that was worked out for it, without making a string: the reason why the price of a
- * PUBLISH does not depend on the number of subscriptions and rules.
+ * From the bytes of a topic to the answer that was worked out for it, without making a string: the reason why
+ * the price of a PUBLISH does not depend on the number of subscriptions and rules.
  *
- * Always: two topics are the same when their bytes are, whatever the hash says. An answer is given only in the epoch in which it was
- * resolved; `bump` makes all of them old at once and each is resolved anew when next asked for. A resolver that throws leaves
- * nothing behind. Space is bounded: topics lie in two generations, and when the young one is full the old one is dropped, so that
- * what is used stays. No chain is longer than LONGEST_CHAIN: names made to collide are resolved each time, and slow nobody else.
+ * Always: two topics are the same when their bytes are, whatever the hash says. An answer is given only in
+ * the epoch in which it was resolved; `bump` makes all of them old at once and each is resolved anew when
+ * next asked for. A resolver that throws leaves nothing behind. Space is bounded: topics lie in two
+ * generations, and when the young one is full the old one is dropped, so that what is used stays. No chain is
+ * longer than LONGEST_CHAIN: names made to collide are resolved each time, and slow nobody else.
  */
 
 import { isUtf8 } from 'node:buffer'
@@ -43,7 +44,10 @@ export class RouteCache<R> {
   #young: Generation<R>
   #old: Generation<R>
   #epoch = 0
-  /** The topic of the last look-up and where its bytes lie: a burst is mostly of one topic, and is spared the hash. */
+  /**
+   * The topic of the last look-up and where its bytes lie: a burst is mostly of one topic, and is spared the
+   * hash.
+   */
   #last: MutableRoute<R> | undefined = undefined
   #lastSlab: Buffer = NO_BYTES
   #lastStart = 0
@@ -77,7 +81,10 @@ export class RouteCache<R> {
     this.#epoch++
   }
 
-  /** The route of the topic that lies in `bytes` from `start` up to `end`. Throws what the resolver throws, and a TopicError at bad UTF-8. */
+  /**
+   * The route of the topic that lies in `bytes` from `start` up to `end`. Throws what the resolver throws,
+   * and a TopicError at bad UTF-8.
+   */
   lookup(bytes: Buffer, start: number, end: number): Route<R> {
     const length = end - start
     const isLast =
@@ -147,8 +154,9 @@ export function seededHash(seed = randomInt(2 ** 32)): Hash {
 type MutableRoute<R> = { readonly topic: string; answer: R; epoch: number }
 
 /**
- * A hash table that only grows. Its arrays have their full size from the start; the system gives memory to the pages that are
- * touched. Each route has FIELDS numbers in `index`; the numbers of routes are kept plus one, so that 0 means none.
+ * A hash table that only grows. Its arrays have their full size from the start; the system gives memory to
+ * the pages that are touched. Each route has FIELDS numbers in `index`; the numbers of routes are kept plus
+ * one, so that 0 means none.
  */
 type Generation<R> = {
   readonly routes: MutableRoute<R>[]

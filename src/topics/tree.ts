@@ -1,11 +1,12 @@
 /**
- * The subscription tree: from topic filters to values, asked with a topic name. One filter holds any number of values, each
- * under its own key (a session, a rule). Filters without wildcards lie in a flat Map, one look-up for all of them; only
- * the others form a tree, in which a node stands for as many levels as its filters have in common: where a filter is alone, all
- * that are left of it.
+ * The subscription tree: from topic filters to values, asked with a topic name. One filter holds any number
+ * of values, each under its own key (a session, a rule). Filters without wildcards lie in a flat Map, one
+ * look-up for all of them; only the others form a tree, in which a node stands for as many levels as its
+ * filters have in common: where a filter is alone, all that are left of it.
  *
- * Always: there are at most twice as many nodes as filters, however deep they are; a match visits each (filter, key) at most once,
- * compares with each node at most once, and never recurses. Filters and topics are valid; empty levels are levels.
+ * Always: there are at most twice as many nodes as filters, however deep they are; a match visits each
+ * (filter, key) at most once, compares with each node at most once, and never recurses. Filters and topics
+ * are valid; empty levels are levels.
  */
 
 import { childAt, iterateChildren } from './children.ts'
@@ -78,8 +79,8 @@ export class TopicTree<K, V> {
   }
 
   /**
-   * Calls `visit` for each value whose filter matches the topic, in no given order. `visit` must not change the tree. Returns how
-   * much had to be compared, in pieces of a length that is the same for all.
+   * Calls `visit` for each value whose filter matches the topic, in no given order. `visit` must not change
+   * the tree. Returns how much had to be compared, in pieces of a length that is the same for all.
    */
   match(topic: string, visit: (value: V, key: K, filter: string) => void): number {
     visitSlot(this.#exact.get(topic), visit)

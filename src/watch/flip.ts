@@ -1,5 +1,6 @@
-// A ping's standing, and when it changes. Pure. Counted are checks in a row: `fails` failed ones make it down, `recovers` good ones
-// up again, `fails` that could not be made unknown. From unknown it goes back to what it was with one check that says so.
+// A ping's standing, and when it changes. Pure. Counted are checks in a row: `fails` failed ones make it
+// down, `recovers` good ones up again, `fails` that could not be made unknown. From unknown it goes back to
+// what it was with one check that says so.
 //
 //   unknown ──good──▶ up ──`fails` × failed──▶ down ──`recovers` × good──▶ up
 //      └────────────`fails` × failed────────────▲

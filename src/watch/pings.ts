@@ -1,8 +1,9 @@
-// The pings of a hub: each is checked every so often, and a change of its state is published, retained, once. Checks are
-// spread over time, never two of one ping at a time, and never more than a few together.
+// The pings of a hub: each is checked every so often, and a change of its state is published, retained, once.
+// Checks are spread over time, never two of one ping at a time, and never more than a few together.
 //
-// Always: a failed check counts only if the hub was there to hear the answer. One that ends long after its time was up spans a
-// pause of the hub's own (a suspended machine, a frozen process), says nothing, and is made again.
+// Always: a failed check counts only if the hub was there to hear the answer. One that ends long after its
+// time was up spans a pause of the hub's own (a suspended machine, a frozen process), says nothing, and is
+// made again.
 
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
@@ -91,7 +92,9 @@ export class Pings {
     })
   }
 
-  /** What is retained of pings that are no part of these rules any more: nobody would ever say more of them. */
+  /**
+   * What is retained of pings that are no part of these rules any more: nobody would ever say more of them.
+   */
   #clearRemoved(): void {
     const present = new Set(this.#pings.map(({ name }) => this.#topic(name)))
     for (const topic of this.#ports.retainedUnder(this.#topic(''))) {

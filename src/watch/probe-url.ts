@@ -1,4 +1,5 @@
-// An HTTP request: status, body and certificate against what is expected. The body is read only where it is looked at.
+// An HTTP request: status, body and certificate against what is expected. The body is read only where it is
+// looked at.
 
 import { bodyProblem } from '../http-client/answer.ts'
 import type { HttpAnswer } from '../http-client/exchange.ts'

@@ -1,8 +1,10 @@
-// The process watches of a hub: one look at the table of processes serves them all. A process that has been what a watch
-// looks for, at every look, for as long as the watch says, is reported once as `<root>/process/<watch>/<pid>`.
+// The process watches of a hub: one look at the table of processes serves them all. A process that has been
+// what a watch looks for, at every look, for as long as the watch says, is reported once as
+// `<root>/process/<watch>/<pid>`.
 //
-// Holds are kept in memory only: after a restart of the hub they begin anew, and what still goes on is reported again. A time in
-// which the hub itself did not run does not count: nobody has seen what the processes did.
+// Holds are kept in memory only: after a restart of the hub they begin anew, and what still goes on is
+// reported again. A time in which the hub itself did not run does not count: nobody has seen what the
+// processes did.
 //
 // While the processes cannot be looked at, `<root>/hub/watches` says why, retained.
 
@@ -99,7 +101,10 @@ export class ProcessWatches {
     }
   }
 
-  /** What was held before a pause of the hub's own is held as long as before it, should the next look find it again. */
+  /**
+   * What was held before a pause of the hub's own is held as long as before it, should the next look find it
+   * again.
+   */
   #postpone(lengthMs: number): void {
     for (const holds of this.#holds.values())
       for (const [pid, held] of holds) holds.set(pid, { ...held, sinceMs: held.sinceMs + lengthMs })

@@ -5,7 +5,7 @@
 import { compile } from '../../src/rules/compile.ts'
 import type { World } from '../../src/rules/context/context.ts'
 import { evaluate } from '../../src/rules/evaluate/evaluate.ts'
-import type { Evaluation, Firing, Input } from '../../src/rules/evaluate/evaluate.ts'
+import type { Evaluated, Firing, Input } from '../../src/rules/evaluate/evaluate.ts'
 import { rule } from '../../src/rules/authoring/rule.ts'
 import type { RuleDefinition } from '../../src/rules/authoring/rule.ts'
 import { inventedEvent, payloadText } from '../../src/rules/explain/rehearse.ts'
@@ -100,7 +100,7 @@ export class Driver {
     return this.firings.map(({ at, event }) => [at, event])
   }
 
-  #evaluate(key: string, input: Input): Evaluation {
+  #evaluate(key: string, input: Input): Evaluated {
     const { state } = this.kept(key)
     const known = [...this.held(key), input.kind === 'event' ? input.sight.event.id : 0]
     const [compiled] = this.#set.rules

@@ -9,7 +9,7 @@ import type { EngineReads } from '../../model/store.ts'
 import type { Stage, Verdict } from '../../model/verdict.ts'
 import type { CompiledRule, Match } from '../../rules/compile/compiled-rule.ts'
 import { evaluate } from '../../rules/evaluate/evaluate.ts'
-import type { Evaluation, Firing, Input } from '../../rules/evaluate/evaluate.ts'
+import type { Evaluated, Firing, Input } from '../../rules/evaluate/evaluate.ts'
 import { admit, widthOf } from '../../rules/evaluate/mode.ts'
 import { plan } from '../../rules/evaluate/plan.ts'
 import type { Occasion } from '../../rules/evaluate/plan.ts'
@@ -136,7 +136,7 @@ export class Decisions {
     )
   }
 
-  #apply(rule: CompiledRule, key: string, evaluation: Evaluation, event?: Event): void {
+  #apply(rule: CompiledRule, key: string, evaluation: Evaluated, event?: Event): void {
     const { memory, draft, failed } = this.#ports
     memory.keep({ rule: rule.name, key }, evaluation)
     const refusals = new Map<number, Refusal>()

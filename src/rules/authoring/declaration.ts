@@ -1,5 +1,6 @@
-// What a rule file exports: rules, pings and watches, as plain objects that say which of these they are. Nothing is checked when
-// they are made, so that one bad declaration spoils neither its file nor its neighbours; `compile` checks.
+// What a rule file exports: rules, pings and watches, as plain objects that say which of these they are.
+// Nothing is checked when they are made, so that one bad declaration spoils neither its file nor its
+// neighbours; `compile` checks.
 
 import { DECLARATION } from './declared.ts'
 import type { Ping } from './ping.ts'

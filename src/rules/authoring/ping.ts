@@ -1,5 +1,5 @@
-// `ping(name, { host | tcp | url })`: another machine that the hub looks at. Its state is retained under `<root>/ping/<name>`;
-// `down(name)` and `up(name)` are triggers.
+// `ping(name, { host | tcp | url })`: another machine that the hub looks at. Its state is retained under
+// `<root>/ping/<name>`; `down(name)` and `up(name)` are triggers.
 
 import type { Duration } from '../../base/quantities.ts'
 import type { SecretOrText } from './actions/secret.ts'

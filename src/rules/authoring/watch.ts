@@ -1,5 +1,5 @@
-// `watch(name, { process, cpu, …, do })`: processes of this machine that the hub looks at. Each that meets every condition is
-// reported under `<root>/process/<name>/<pid>`, and `do` is a rule on those reports.
+// `watch(name, { process, cpu, …, do })`: processes of this machine that the hub looks at. Each that meets
+// every condition is reported under `<root>/process/<name>/<pid>`, and `do` is a rule on those reports.
 
 import type { Duration, Size } from '../../base/quantities.ts'
 import type { ProcessReport } from '../../model/process.ts'

@@ -1,4 +1,5 @@
-// Rules that may fire for one and the same message: often meant, sometimes a copy that was forgotten. No fault, but worth a line.
+// Rules that may fire for one and the same message: often meant, sometimes a copy that was forgotten. No
+// fault, but worth a line.
 
 import { type Hides, hidesRoot } from '../../topics/hidden.ts'
 import { filtersOverlap } from '../../topics/overlap.ts'
@@ -30,7 +31,8 @@ function meeting(rule: CompiledRule, other: CompiledRule, hides: Hides): Overlap
 }
 
 function meet(one: CompiledTrigger, two: CompiledTrigger, hides: Hides): boolean {
-  // Both choose among the messages of a topic, such as `up` and `down` of one ping: whether they meet is not in their filters.
+  // Both choose among the messages of a topic, such as `up` and `down` of one ping: whether they meet is not
+  // in their filters.
   if (one.refuses && two.refuses) return false
   return filtersOverlap(one.filter.filter, two.filter.filter, hides)
 }

@@ -1,5 +1,5 @@
-// All rules of one load, and the question that is asked for every event: which of them read its topic? Answered from a cache, so that
-// the price does not depend on how many rules there are.
+// All rules of one load, and the question that is asked for every event: which of them read its topic?
+// Answered from a cache, so that the price does not depend on how many rules there are.
 
 import type { PingSpec, WatchSpec } from '../../model/probe.ts'
 import { paramsOf } from '../../topics/filters.ts'
@@ -98,7 +98,10 @@ const inOrder = (ways: readonly Way[], { triggers }: CompiledRule): readonly Way
 /** Topics of which the answers are kept, in each of two generations. */
 const CACHED_TOPICS = 65_536
 
-/** Keeps answers in two generations: when the young one is full, the old one is dropped, so that what is used stays. */
+/**
+ * Keeps answers in two generations: when the young one is full, the old one is dropped, so that what is used
+ * stays.
+ */
 function remembered<T>(look: (topic: string) => T): (topic: string) => T {
   let young = new Map<string, T>()
   let old = new Map<string, T>()

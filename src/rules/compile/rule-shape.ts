@@ -8,7 +8,10 @@ import { isSchema } from '../validate/schema.ts'
 import { isTrigger } from '../authoring/triggers/trigger.ts'
 import { count, duration, flag, fn, leaf, number, oneOf, pair, text, unknownKey } from '../validate/leaf.ts'
 
-/** What a window remembers is written with every event: a limit in the thousands would cost more than it tells. */
+/**
+ * What a window remembers is written with every event: a limit in the thousands would cost more than it
+ * tells.
+ */
 const MOST_IN_WINDOW = 10_000
 
 const trigger = leaf(

@@ -1,5 +1,5 @@
-// What `when`, `do` and the other functions of a rule are given. All of it is a function of the journal up to the event: asked
-// again later, it says the same.
+// What `when`, `do` and the other functions of a rule are given. All of it is a function of the journal up to
+// the event: asked again later, it says the same.
 
 import type { Event } from '../../model/event.ts'
 import { jsonOrText, textOf } from './payload.ts'
@@ -11,7 +11,10 @@ export interface Context<Params, Payload> {
   readonly topic: string
   /** What the named wildcards of the filter stand for. */
   readonly params: Params
-  /** What the schema made of the payload; without a schema the JSON value, or else the text. Parsed when first looked at. */
+  /**
+   * What the schema made of the payload; without a schema the JSON value, or else the text. Parsed when first
+   * looked at.
+   */
   readonly payload: Payload
   /** The moment of the decision, Unix ms: the event's, or that at which a timer ran out. */
   readonly now: number
@@ -28,7 +31,9 @@ export interface LastMessage {
   readonly at: number
 }
 
-/** What a decision may ask about the world besides its event. Must answer from events up to the one at hand. */
+/**
+ * What a decision may ask about the world besides its event. Must answer from events up to the one at hand.
+ */
 export interface World {
   last(topic: string): Event | undefined
 }

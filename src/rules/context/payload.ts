@@ -11,7 +11,10 @@ import { ignoreRejection } from './user-code.ts'
 export const textOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
 
-/** The JSON value when the text is JSON, otherwise the text: `21.5` is a number, `ON` a text, nothing at all the empty text. */
+/**
+ * The JSON value when the text is JSON, otherwise the text: `21.5` is a number, `ON` a text, nothing at all
+ * the empty text.
+ */
 export function jsonOrText(text: string): Json {
   try {
     return JSON.parse(text) as Json
@@ -25,8 +28,8 @@ export type Checked =
   | { readonly accepted: false; readonly reason: string }
 
 /**
- * Asks the schema about JSON-or-text. A bare number or word such as `1`, `true` or `null` that it rejects is offered once more as
- * the text it is on the wire, so that `z.enum(['0', '1'])` means what it says.
+ * Asks the schema about JSON-or-text. A bare number or word such as `1`, `true` or `null` that it rejects is
+ * offered once more as the text it is on the wire, so that `z.enum(['0', '1'])` means what it says.
  */
 export function checkPayload(schema: Schema, text: string): Checked {
   const value = jsonOrText(text)
@@ -54,7 +57,10 @@ function ask(schema: Schema, value: unknown): Checked {
 
 const LONGEST_FINGERPRINT = 64
 
-/** A short text that is the same for equal values and different for others: the value itself, or its digest when it is long. */
+/**
+ * A short text that is the same for equal values and different for others: the value itself, or its digest
+ * when it is long.
+ */
 export function fingerprint(value: unknown): string {
   return shortened(JSON.stringify(canonical(value)) ?? 'undefined')
 }

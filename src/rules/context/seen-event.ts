@@ -14,7 +14,10 @@ export interface SeenEvent {
   readonly topic: string
   /** The raw bytes. */
   readonly payload: Uint8Array
-  /** The payload's text as it came. Numbers of any length stand there whole, which a JavaScript number does not hold. */
+  /**
+   * The payload's text as it came. Numbers of any length stand there whole, which a JavaScript number does
+   * not hold.
+   */
   readonly text: string
   readonly qos: QoS
   readonly retain: boolean

@@ -1,5 +1,6 @@
-// The one place where code of a rule file is called while deciding: what it throws becomes a sentence that names the rule, the
-// part, and the line, and travels as a RuleError up to the boundary (`evaluate`, `plan`), never further.
+// The one place where code of a rule file is called while deciding: what it throws becomes a sentence that
+// names the rule, the part, and the line, and travels as a RuleError up to the boundary (`evaluate`, `plan`),
+// never further.
 
 import { errorText, messageOf, printable } from '../../base/printable.ts'
 import { placeIn } from './stack-place.ts'

@@ -19,9 +19,9 @@ import type { Stage } from '../../model/verdict.ts'
 import type { CompiledRule } from '../compile/compiled-rule.ts'
 import { shortened } from '../context/payload.ts'
 import type { Sight } from './sight.ts'
-import type { DownPeriod, Passage, Signal } from '../stages/stage.ts'
-import { Turn } from './turn.ts'
-import type { Asked, Evaluation } from './turn.ts'
+import type { DownPeriod, Candidate, Signal } from '../stages/stage.ts'
+import { Evaluation } from './evaluation.ts'
+import type { Asked, Evaluated } from './evaluation.ts'
 import { RuleError, runUserCode } from '../context/user-code.ts'
 
 export type Input =
@@ -40,41 +40,36 @@ export type Input =
       readonly earlier?: Earlier
     }
 
-export type { Evaluation, Firing } from './turn.ts'
+export type { Evaluated, Firing } from './evaluation.ts'
 
 /** @param state what the last evaluation for this rule and key left; `null` when there was none */
-export function evaluate(
-  rule: CompiledRule,
-  key: string,
-  state: JsonObject | null,
-  input: Input,
-): Evaluation {
-  const turn = new Turn(rule, key, state)
-  if (!rule.enabled) turn.forget()
+export function evaluate(rule: CompiledRule, key: string, state: JsonObject | null, input: Input): Evaluated {
+  const evaluation = new Evaluation(rule, key, state)
+  if (!rule.enabled) evaluation.forget()
   switch (input.kind) {
     case 'event':
-      takeEvent(turn, input.sight)
+      takeEvent(evaluation, input.sight)
       break
     case 'wake':
-      turn.runUntil(input.at)
+      evaluation.runUntil(input.at)
       break
     case 'downtime':
-      turn.runUntil(input.period.fromAt)
-      turn.downtime(input.period)
+      evaluation.runUntil(input.period.fromAt)
+      evaluation.downtime(input.period)
       break
     case 'clock':
-      turn.shift(input.toAt - input.fromAt, input.earlier)
+      evaluation.shift(input.toAt - input.fromAt, input.earlier)
       break
     default:
       input satisfies never
   }
-  return turn.end()
+  return evaluation.end()
 }
 
-function takeEvent(turn: Turn, sight: Sight): void {
+function takeEvent(evaluation: Evaluation, sight: Sight): void {
   const { rule, event } = sight
-  const say = (stage: Stage, reason = ''): void => turn.say(event.id, stage, reason, event.at)
-  turn.catchUp(event.at)
+  const say = (stage: Stage, reason = ''): void => evaluation.say(event.id, stage, reason, event.at)
+  evaluation.catchUp(event.at)
   if (!rule.enabled) return say('enabled')
   if (sight.refusal) return say(sight.refusal.stage, sight.refusal.reason)
   if (event.origin === 'redelivered') return say('origin', 'the message is one that was taken before')
@@ -82,30 +77,30 @@ function takeEvent(turn: Turn, sight: Sight): void {
     return say('origin', "the message is retained; retained: 'fire' would take it")
   if (sight.trouble instanceof RuleError) return say('error', sight.trouble.message)
   if (sight.trouble) return say('payload', sight.trouble.message)
-  if (sight.way.expected !== undefined && turn.isHolding) return say('silence', 'it is watched already')
+  if (sight.way.expected !== undefined && evaluation.isHolding) return say('silence', 'it is watched already')
   // Computed before anything is remembered, so that an error leaves all as it was.
-  const asked = ask(turn, sight)
+  const asked = ask(evaluation, sight)
   if (asked instanceof Error) return say('error', asked.message)
-  turn.keep(asked.answer.memories)
-  turn.enter({ passage: asked.passage, signal: asked.answer.signal }, asked.answer, event.at)
+  evaluation.keep(asked.answer.memories)
+  evaluation.enter({ candidate: asked.candidate, signal: asked.answer.signal }, asked.answer, event.at)
 }
 
 /** A topic that has never spoken is watched as if it had: there is no message for conditions to look at. */
 const EXPECTED: Asked = { signal: 'level', stage: 'fired', reason: '', memories: [] }
 
 /** What the conditions say; an error when the rule's code, or what that returned, throws anything. */
-function ask(turn: Turn, sight: Sight): { answer: Asked; passage: Passage } | Error {
+function ask(evaluation: Evaluation, sight: Sight): { answer: Asked; candidate: Candidate } | Error {
   try {
     return runUserCode(sight.rule, 'reading what its conditions returned', () => {
-      const answer = sight.way.expected === undefined ? turn.askConditions(sight) : EXPECTED
-      return { answer, passage: passageOf(sight, answer.signal) }
+      const answer = sight.way.expected === undefined ? evaluation.askConditions(sight) : EXPECTED
+      return { answer, candidate: candidateOf(sight, answer.signal) }
     })
   } catch (error) {
     return error as Error
   }
 }
 
-function passageOf({ rule, event, context }: Sight, signal: Signal): Passage {
+function candidateOf({ rule, event, context }: Sight, signal: Signal): Candidate {
   const { dedupe } = rule.definition
   if (dedupe === undefined || signal === 'no') return { event: event.id, at: event.at }
   const key = runUserCode(rule, 'dedupe.key', () => dedupe.key(context))

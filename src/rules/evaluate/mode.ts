@@ -1,5 +1,5 @@
-// What a new firing does while earlier runs of its rule and key go on. Asked by whoever plans the run, with the runs that are open
-// at that moment; it decides, the caller does.
+// What a new firing does while earlier runs of its rule and key go on. Asked by whoever plans the run, with
+// the runs that are open at that moment; it decides, the caller does.
 
 import type { CompiledRule } from '../compile/compiled-rule.ts'
 
@@ -29,6 +29,8 @@ export function admit({ mode }: Pick<CompiledRule, 'mode'>, openRuns: readonly n
   return mode.kind satisfies never
 }
 
-/** How many runs of one rule and key may go on side by side. A rule that is no longer there limits nothing. */
+/**
+ * How many runs of one rule and key may go on side by side. A rule that is no longer there limits nothing.
+ */
 export const widthOf = (rule: Pick<CompiledRule, 'mode'> | undefined): number =>
   rule?.mode.kind === 'queued' ? 1 : Infinity

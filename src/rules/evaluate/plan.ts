@@ -1,8 +1,9 @@
 // From a firing to the steps of its run, and back from a step to the function behind it.
 //
-// A plan holds the top row of steps: paths '0', '1', …; children of a parallel step lie in its spec and become '1.0', '1.1'; those
-// of `onFailure` become '1!0'. A function of earlier results, and one given to `call`, cannot be kept: it is found again by asking
-// `do` once more with the same event and going the same path. So `do` must be pure, and the rule unchanged: `derive` says when not.
+// A plan holds the top row of steps: paths '0', '1', …; children of a parallel step lie in its spec and
+// become '1.0', '1.1'; those of `onFailure` become '1!0'. A function of earlier results, and one given to
+// `call`, cannot be kept: it is found again by asking `do` once more with the same event and going the same
+// path. So `do` must be pure, and the rule unchanged: `derive` says when not.
 
 import { messageOf } from '../../base/printable.ts'
 import type { ActionSpec } from '../../model/action.ts'

@@ -1,5 +1,6 @@
-// An event in the eyes of one rule: which of its triggers takes it, the key it belongs to, and the context that the rule's functions
-// are given. `see` never throws; what the rule's own code gets wrong is told by `trouble`.
+// An event in the eyes of one rule: which of its triggers takes it, the key it belongs to, and the context
+// that the rule's functions are given. `see` never throws; what the rule's own code gets wrong is told by
+// `trouble`.
 
 import type { Event } from '../../model/event.ts'
 import type { CompiledRule, Match, Way } from '../compile/compiled-rule.ts'

@@ -1,10 +1,14 @@
-// Which topic was probably meant, when a message is on none of a rule's filters: for `vigie explain`, and for examples.
+// Which topic was probably meant, when a message is on none of a rule's filters: for `vigie explain`, and for
+// examples.
 
 import { nearMiss } from '../../base/near-miss.ts'
 import type { NamedFilter } from '../../topics/filters.ts'
 import { topicMatches } from '../../topics/matches.ts'
 
-/** What stands between the topic and the filters, as the end of a sentence; `undefined` when they have nothing in common. */
+/**
+ * What stands between the topic and the filters, as the end of a sentence; `undefined` when they have nothing
+ * in common.
+ */
 export function nearMissOf(topic: string, filters: readonly NamedFilter[]): string | undefined {
   return (
     variantOf(topic, filters) ?? first(filters, (filter) => misspelt(topic, filter) ?? uneven(topic, filter))

@@ -15,11 +15,11 @@ export const countStage = (wanted: number, windowMs: number): Timed<Memory> => {
   return {
     name: 'count',
 
-    arrive(memory, { passage }, now) {
+    arrive(memory, { candidate }, now) {
       const cameAt = [...inWindow(memory, now), now]
-      if (cameAt.length >= wanted) return { memory: undefined, on: passage }
+      if (cameAt.length >= wanted) return { memory: undefined, on: candidate }
       const reason = `number ${cameAt.length} of ${wanted} within ${formatDuration(windowMs)}`
-      return { memory: { cameAt }, held: { event: passage.event, reason } }
+      return { memory: { cameAt }, held: { event: candidate.event, reason } }
     },
 
     // The newest entry's end: then all is forgotten.

@@ -1,4 +1,5 @@
-// `debounce: '5s'`: fires after that much quiet, with the last message; with `longest`, at the latest that long after the first.
+// `debounce: '5s'`: fires after that much quiet, with the last message; with `longest`, at the latest that
+// long after the first.
 
 import { formatDuration } from '../../base/quantities.ts'
 import type { OnGap } from '../authoring/rule.ts'
@@ -23,10 +24,10 @@ export function debounceStage(
   })
   return {
     name: 'debounce',
-    arrive(memory, { passage }, now) {
+    arrive(memory, { candidate }, now) {
       const timer = set(now, memory?.timer.firstAt ?? now)
       const reason = `fires in ${formatDuration(timer.dueAt - now)}, unless another one comes`
-      return { memory: { timer, passage }, held: { event: passage.event, reason } }
+      return { memory: { timer, passage: candidate }, held: { event: candidate.event, reason } }
     },
     wakeAt: ({ timer }) => timer.dueAt,
     wake: (memory, now) =>

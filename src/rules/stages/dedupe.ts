@@ -18,15 +18,15 @@ export const dedupeStage = (windowMs: number): Timed<Memory> => {
   return {
     name: 'dedupe',
 
-    arrive(memory, { passage }, now) {
-      const key = passage.dedupe ?? ''
+    arrive(memory, { candidate }, now) {
+      const key = candidate.dedupe ?? ''
       const seen = fresh(memory, now)
       const before = seen.find((each) => each.key === key)
       if (before !== undefined) {
         const ago = formatDuration(now - before.at)
-        return { memory: { seen }, held: { event: passage.event, reason: `the same as ${ago} before` } }
+        return { memory: { seen }, held: { event: candidate.event, reason: `the same as ${ago} before` } }
       }
-      return { memory: { seen: [...seen, { key, at: now }].slice(-MOST_DEDUPE_KEYS) }, on: passage }
+      return { memory: { seen: [...seen, { key, at: now }].slice(-MOST_DEDUPE_KEYS) }, on: candidate }
     },
 
     // The newest entry's end: then all is forgotten.

@@ -29,16 +29,16 @@ export function forStage(lengthMs: number, onGap: OnGap = 'continue'): Timed<Mem
 
 function arrive(
   memory: Memory | undefined,
-  { passage, signal }: Arrival,
+  { candidate, signal }: Arrival,
   now: number,
   begin: (now: number) => Timer,
 ): Move<Memory> {
-  const held = (reason: string) => ({ event: passage.event, reason })
+  const held = (reason: string) => ({ event: candidate.event, reason })
   if (signal === 'no') return { memory: undefined }
   if (signal === 'edge' || (signal === 'level' && memory === undefined)) {
     const timer = begin(now)
     return {
-      memory: { timer, passage },
+      memory: { timer, passage: candidate },
       held: held(`must hold for ${formatDuration(timer.dueAt - now)}`),
     }
   }
@@ -46,7 +46,7 @@ function arrive(
   if ('fired' in memory) return { memory, held: held('has fired; not again before it has been broken') }
   const { timer } = memory
   return {
-    memory: { timer, passage },
+    memory: { timer, passage: candidate },
     held: held(`must hold for ${formatDuration(timer.dueAt - now)} more`),
   }
 }

@@ -1,5 +1,5 @@
-// Sets every moment in a memory to another clock. Moments are the numbers, or lists of numbers, whose name ends in
-// `At` (or is `at`). What stands beside a `setAt` is of the time at which it was set.
+// Sets every moment in a memory to another clock. Moments are the numbers, or lists of numbers, whose name
+// ends in `At` (or is `at`). What stands beside a `setAt` is of the time at which it was set.
 
 import type { Earlier } from '../../model/clock-behind.ts'
 import type { Json, JsonObject } from '../../model/json.ts'

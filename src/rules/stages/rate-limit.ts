@@ -15,11 +15,11 @@ export const rateLimitStage = (most: number, windowMs: number): Timed<Memory> =>
   return {
     name: 'rateLimit',
 
-    arrive(memory, { passage }, now) {
+    arrive(memory, { candidate }, now) {
       const wentAt = inWindow(memory, now)
-      if (wentAt.length < most) return { memory: { wentAt: [...wentAt, now] }, on: passage }
+      if (wentAt.length < most) return { memory: { wentAt: [...wentAt, now] }, on: candidate }
       const reason = `dropped: ${most} have gone in ${formatDuration(windowMs)}`
-      return { memory: { wentAt }, held: { event: passage.event, reason } }
+      return { memory: { wentAt }, held: { event: candidate.event, reason } }
     },
 
     // The newest entry's end: then all is forgotten.

@@ -1,5 +1,5 @@
-// The silence trigger: fires when no message has met the conditions for this long, with the last one that did; then waits until
-// one does again.
+// The silence trigger: fires when no message has met the conditions for this long, with the last one that
+// did; then waits until one does again.
 
 import { formatDuration } from '../../base/quantities.ts'
 import type { OnGap } from '../authoring/rule.ts'
@@ -11,12 +11,12 @@ export function silenceStage(lengthMs: number, onGap: OnGap = 'restart'): Timed<
   const begin = (now: number): Timer => ({ setAt: now, dueAt: now + lengthMs })
   return {
     name: 'silence',
-    arrive: (memory, { passage, signal }, now) =>
+    arrive: (memory, { candidate, signal }, now) =>
       signal === 'no'
         ? { memory }
         : {
-            memory: { timer: begin(now), passage },
-            held: { event: passage.event, reason: `fires after ${formatDuration(lengthMs)} of silence` },
+            memory: { timer: begin(now), passage: candidate },
+            held: { event: candidate.event, reason: `fires after ${formatDuration(lengthMs)} of silence` },
           },
     wakeAt: ({ timer }) => timer.dueAt,
     wake: (memory, now) =>

@@ -1,7 +1,8 @@
-// The two shapes of a stage. A condition asks about the event at hand; a timed stage decides when, and which, of the events that
-// met the conditions go on. Both are pure: what they remember for a key is JSON that they are handed and hand back.
-// Always: a moment in a memory has a name that ends in `At`; `moments.ts` shifts them all when the clock is set. An event in a memory
-// is called `event`, as in a passage; by that name the journal knows what it has to keep (`journal/forget/held.ts`).
+// The two shapes of a stage. A condition asks about the event at hand; a timed stage decides when, and which,
+// of the events that met the conditions go on. Both are pure: what they remember for a key is JSON that they
+// are handed and hand back. Always: a moment in a memory has a name that ends in `At`; `moments.ts` shifts
+// them all when the clock is set. An event in a memory is called `event`, as in a candidate; by that name the
+// journal knows what it has to keep (`journal/forget/held.ts`).
 
 import type { JsonObject } from '../../model/json.ts'
 import type { Downtime } from '../../model/store.ts'
@@ -12,9 +13,8 @@ import type { Checked } from '../context/payload.ts'
 import type { RuleOrigin } from '../context/user-code.ts'
 
 /**
- * What the conditions say of an event:
- * `level` they are met · `edge` they have just come to be met, or are met anew · `same` they are met as before: no news ·
- * `no` they are not met.
+ * What the conditions say of an event: `level` they are met · `edge` they have just come to be met, or are
+ * met anew · `same` they are met as before: no news · `no` they are not met.
  */
 export type Signal = 'level' | 'edge' | 'same' | 'no'
 
@@ -42,7 +42,7 @@ export interface Answer {
 }
 
 /** What travels through the timed stages: which event, and all that a later stage needs of it. */
-export interface Passage {
+export interface Candidate {
   readonly event: number
   /** When the event came. */
   readonly at: number
@@ -51,7 +51,9 @@ export interface Passage {
 
 export interface Timed<Memory extends object = object> {
   readonly name: Stage
-  /** A passage arrives at the moment `now`. Only a hold is told of other signals than `level` and `edge`. */
+  /**
+   * A candidate arrives at the moment `now`. Only a hold is told of other signals than `level` and `edge`.
+   */
   arrive(memory: Memory | undefined, arrival: Arrival, now: number): Move<Memory>
   /** The next moment at which it wants to be woken; Infinity for none. */
   wakeAt(memory: Memory): number
@@ -62,7 +64,7 @@ export interface Timed<Memory extends object = object> {
 }
 
 export interface Arrival {
-  readonly passage: Passage
+  readonly candidate: Candidate
   readonly signal: Signal
 }
 
@@ -73,7 +75,7 @@ export interface Move<Memory> {
   /** `undefined` forgets. */
   readonly memory: Memory | undefined
   /** Goes on to the next stage. */
-  readonly on?: Passage
+  readonly on?: Candidate
   /** Goes no further, or not yet, and why. */
   readonly held?: { readonly event: number; readonly reason: string }
 }

@@ -1,5 +1,5 @@
-// `above` and `below`, with hysteresis: passes when the value crosses the threshold, and not again before it has come back to
-// `until`.
+// `above` and `below`, with hysteresis: passes when the value crosses the threshold, and not again before it
+// has come back to `until`.
 //
 //   above: 80, until: 70      60 ─▶ 81 passes ─▶ 75, 90: as before ─▶ 70 lets go ─▶ 81 passes
 

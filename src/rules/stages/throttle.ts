@@ -1,29 +1,29 @@
 // `throttle: '1m'`: at most one per window; the rest wait their turn, in order.
 
 import { formatDuration } from '../../base/quantities.ts'
-import type { Passage, Timed } from './stage.ts'
+import type { Candidate, Timed } from './stage.ts'
 
 interface Memory {
   /** When the next one may go. */
   readonly freeAt: number
-  readonly queue: readonly Passage[]
+  readonly queue: readonly Candidate[]
 }
 
 export const throttleStage = (windowMs: number, longestQueue: number): Timed<Memory> => ({
   name: 'throttle',
 
-  arrive(memory, { passage }, now) {
-    if (memory === undefined) return { memory: { freeAt: now + windowMs, queue: [] }, on: passage }
+  arrive(memory, { candidate }, now) {
+    if (memory === undefined) return { memory: { freeAt: now + windowMs, queue: [] }, on: candidate }
     const { freeAt, queue } = memory
     if (queue.length >= longestQueue)
       return {
         memory,
-        held: { event: passage.event, reason: `dropped: ${queue.length} wait already` },
+        held: { event: candidate.event, reason: `dropped: ${queue.length} wait already` },
       }
     const left = formatDuration(freeAt + queue.length * windowMs - now)
     return {
-      memory: { freeAt, queue: [...queue, passage] },
-      held: { event: passage.event, reason: `waits ${left} for its turn` },
+      memory: { freeAt, queue: [...queue, candidate] },
+      held: { event: candidate.event, reason: `waits ${left} for its turn` },
     }
   },
 

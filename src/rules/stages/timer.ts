@@ -1,14 +1,15 @@
-// A timer that runs out for one passage, and what it does when it spans a time in which the hub was down: it may have missed the
-// message that would have put it off.
+// A timer that runs out for one candidate, and what it does when it spans a time in which the hub was down:
+// it may have missed the message that would have put it off.
 
 import { formatDuration } from '../../base/quantities.ts'
 import type { OnGap } from '../authoring/rule.ts'
 import { shiftMoments } from './moments.ts'
-import type { DownPeriod, Move, Passage } from './stage.ts'
+import type { DownPeriod, Move, Candidate } from './stage.ts'
 
 export interface Running<T extends Timer = Timer> {
   readonly timer: T
-  readonly passage: Passage
+  /** `passage` is its name in the store: a timer that runs outlives an upgrade of the hub. */
+  readonly passage: Candidate
 }
 
 // A type, not an interface: it goes where JSON goes.

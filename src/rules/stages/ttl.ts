@@ -1,15 +1,15 @@
-// `ttl: '1h'`: not worth doing when the event is older than that by now. What waits for a run's turn is asked again there, by
-// `Firing.expiresAt`.
+// `ttl: '1h'`: not worth doing when the event is older than that by now. What waits for a run's turn is asked
+// again there, by `Firing.expiresAt`.
 
 import { formatDuration } from '../../base/quantities.ts'
 import type { Timed } from './stage.ts'
 
 export const ttlStage = (longestMs: number): Timed<never> => ({
   name: 'ttl',
-  arrive(memory, { passage }, now) {
-    const ageMs = now - passage.at
-    if (ageMs <= longestMs) return { memory, on: passage }
-    return { memory, held: { event: passage.event, reason: `it is ${formatDuration(ageMs)} old` } }
+  arrive(memory, { candidate }, now) {
+    const ageMs = now - candidate.at
+    if (ageMs <= longestMs) return { memory, on: candidate }
+    return { memory, held: { event: candidate.event, reason: `it is ${formatDuration(ageMs)} old` } }
   },
   wakeAt: () => Infinity,
   wake: (memory) => ({ memory }),

@@ -1,4 +1,5 @@
-// The leaves of a declaration: each says what it expects in the words of the language, and what it got instead.
+// The leaves of a declaration: each says what it expects in the words of the language, and what it got
+// instead.
 
 import { z } from 'zod'
 import { nearMiss } from '../../base/near-miss.ts'

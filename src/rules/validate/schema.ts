@@ -1,5 +1,5 @@
-// Standard Schema (version 1): the few lines that zod, valibot, arktype and others agree on, so that any of them checks a
-// payload.
+// Standard Schema (version 1): the few lines that zod, valibot, arktype and others agree on, so that any of
+// them checks a payload.
 
 export interface Schema<Output = unknown> {
   readonly '~standard': {

@@ -1,5 +1,6 @@
-// What `do` returns: actions as plain objects, made by the builders beside this file. An action is an ActionSpec in all but
-// this: it may hold functions (a call, a function of earlier results), for which the plan keeps an empty place.
+// What `do` returns: actions as plain objects, made by the builders beside this file. An action is an
+// ActionSpec in all but this: it may hold functions (a call, a function of earlier results), for which the
+// plan keeps an empty place.
 
 import { parseDuration } from '../../../base/quantities.ts'
 import type { Duration } from '../../../base/quantities.ts'

@@ -1,4 +1,5 @@
-// `alert({ title, … })`: tells people, over the configured channels. Alerts of one key are one alert; `resolve` closes it.
+// `alert({ title, … })`: tells people, over the configured channels. Alerts of one key are one alert;
+// `resolve` closes it.
 
 import type { Severity } from '../../../model/action.ts'
 import { action } from './action.ts'
@@ -10,7 +11,9 @@ export interface AlertOptions extends ActionOptions {
   readonly body?: string
   /** By default `warning`. */
   readonly severity?: Severity
-  /** Groups what belongs together, and names the topic `<root>/alerts/<key>`. By default made of the title. */
+  /**
+   * Groups what belongs together, and names the topic `<root>/alerts/<key>`. By default made of the title.
+   */
   readonly key?: string
   /** Closes the alert of this key. */
   readonly resolve?: boolean

@@ -1,5 +1,5 @@
-// `call(fn)`: any TypeScript, async or not. The function cannot be kept: after a restart it is found again in the rule, by the same
-// way through `do`, and called anew if it had not ended.
+// `call(fn)`: any TypeScript, async or not. The function cannot be kept: after a restart it is found again in
+// the rule, by the same way through `do`, and called anew if it had not ended.
 
 import { action } from './action.ts'
 import type { Action, ActionOptions, CallFunction } from './action.ts'

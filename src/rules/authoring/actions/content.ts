@@ -1,4 +1,5 @@
-// Data on its way into an action: only what JSON can hold. A secret in it is refused, by its own toJSON: content is kept and shown.
+// Data on its way into an action: only what JSON can hold. A secret in it is refused, by its own toJSON:
+// content is kept and shown.
 
 import type { Json } from '../../../model/json.ts'
 import type { PayloadSpec } from './action.ts'
@@ -15,7 +16,9 @@ export function jsonOf(name: string, value: unknown): Json {
   return text === undefined ? null : (JSON.parse(text) as Json)
 }
 
-/** A payload as it is sent: text as it is, bytes as they are, nothing as no bytes, everything else as JSON. */
+/**
+ * A payload as it is sent: text as it is, bytes as they are, nothing as no bytes, everything else as JSON.
+ */
 export function payloadSpec(name: string, value: unknown): PayloadSpec {
   if (typeof value === 'string') return { text: value }
   if (value instanceof Uint8Array) return { base64: Buffer.from(value).toString('base64') }

@@ -18,7 +18,9 @@ export interface KillOptions extends ActionOptions {
 
 const KINDS = { grace: duration(true), descendants: flag }
 
-/** @param target a process as a watch reports it, or which processes are meant: all that is given must hold */
+/**
+ * @param target a process as a watch reports it, or which processes are meant: all that is given must hold
+ */
 export function kill(target: ProcessReport | SelectorOptions, options: KillOptions = {}): Action {
   requireOptions('kill', options, KINDS)
   const spec: Pick<KillSpec, 'kind' | 'target' | 'graceMs' | 'descendants'> = {

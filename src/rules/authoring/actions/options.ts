@@ -1,5 +1,6 @@
-// What the options of an action may be. TypeScript checks the same, but a payload that was never given a schema, or a rule in
-// plain JavaScript, can put anything anywhere; here it is refused at once, with a sentence that names the action and the key.
+// What the options of an action may be. TypeScript checks the same, but a payload that was never given a
+// schema, or a rule in plain JavaScript, can put anything anywhere; here it is refused at once, with a
+// sentence that names the action and the key.
 
 import { parseDuration } from '../../../base/quantities.ts'
 import { show, unknownKey } from '../../validate/leaf.ts'

@@ -1,4 +1,5 @@
-// `reap(process)`: a zombie cannot be killed; its parent is nudged to take its exit status, or ended so that init does.
+// `reap(process)`: a zombie cannot be killed; its parent is nudged to take its exit status, or ended so that
+// init does.
 
 import type { ProcessReport } from '../../../model/process.ts'
 import { action } from './action.ts'

@@ -1,5 +1,5 @@
-// `reply(payload)`: the answer to an MQTT 5 request, sent to its response topic with its correlation data. When the event asks for
-// no answer there is nobody to tell, and the step is left out.
+// `reply(payload)`: the answer to an MQTT 5 request, sent to its response topic with its correlation data.
+// When the event asks for no answer there is nobody to tell, and the step is left out.
 
 import { action } from './action.ts'
 import type { Action, ActionOptions, BareSpec, PayloadSpec } from './action.ts'

@@ -1,5 +1,6 @@
-// `secret('NAME')`: stands for the value of an environment variable or a file until the step runs. It fits only where an action
-// takes one; as an argument, in a text or in JSON it is refused, by the type checker and again when the rule runs.
+// `secret('NAME')`: stands for the value of an environment variable or a file until the step runs. It fits
+// only where an action takes one; as an argument, in a text or in JSON it is refused, by the type checker and
+// again when the rule runs.
 
 import type { SecretRef, SecretText } from '../../../model/secret.ts'
 

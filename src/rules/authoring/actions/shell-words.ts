@@ -1,5 +1,6 @@
-// The words of a shell template: its literal part is split at white space, quotes group, and every `${…}` is exactly one argument,
-// or a part of the one that it touches. No value is ever looked into, so none can become a second argument or an operator.
+// The words of a shell template: its literal part is split at white space, quotes group, and every `${…}` is
+// exactly one argument, or a part of the one that it touches. No value is ever looked into, so none can
+// become a second argument or an operator.
 
 import { isSecret } from './secret.ts'
 
@@ -17,7 +18,10 @@ export function shellWords(literals: readonly (string | undefined)[], values: re
   return words.finish()
 }
 
-/** Stands for what came from a value or from quotes in the text that is searched for what only a shell understands. */
+/**
+ * Stands for what came from a value or from quotes in the text that is searched for what only a shell
+ * understands.
+ */
 const OPAQUE = '\0'
 
 class Words {
@@ -94,7 +98,10 @@ function argument(value: unknown): string {
 const OPERATOR = /^(?:\|\|?|&&?|;;?|\d?(?:>>?|<{1,3})(?:&\d?)?)$|;$/
 const EXPANSION = /\$[A-Za-z_({]|`|^~(?:\/|$)/
 
-/** What a shell would act upon was meant to be acted upon; without one, the program would be given it as it stands. */
+/**
+ * What a shell would act upon was meant to be acted upon; without one, the program would be given it as it
+ * stands.
+ */
 function refuseShellTalk(bare: string): void {
   if (!OPERATOR.test(bare) && !EXPANSION.test(bare)) return
   throw new TypeError(

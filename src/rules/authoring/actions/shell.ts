@@ -26,7 +26,9 @@ type ShellTag = (
 
 export interface Shell extends ShellTag {
   (options: ShellOptions): ShellTag
-  /** `sh -c`, with values in `env` only: `shell.script('wc -l < "$FILE"', { env: { FILE: payload.file } })`. */
+  /**
+   * `sh -c`, with values in `env` only: `shell.script('wc -l < "$FILE"', { env: { FILE: payload.file } })`.
+   */
   script(this: void, text: string, options?: ShellOptions): Action
 }
 

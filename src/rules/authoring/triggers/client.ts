@@ -1,4 +1,5 @@
-// `client('sensor-*', 'offline')`: a client comes or goes. Reads the presence that the broker keeps under `<root>/clients/<id>`.
+// `client('sensor-*', 'offline')`: a client comes or goes. Reads the presence that the broker keeps under
+// `<root>/clients/<id>`.
 
 import type { Event } from '../../../model/event.ts'
 import { textOfLevel } from '../../../topics/escape.ts'

@@ -20,7 +20,8 @@ export interface Tick {
 }
 
 /**
- * @param expression five fields (minute, hour, day, month, weekday), six with seconds in front, or `@daily` and the like. What
+ * @param expression five fields (minute, hour, day, month, weekday), six with seconds in front, or `@daily`
+ *   and the like. What
  *   happens when the clocks change is said in calendar/cron.ts.
  */
 export const cron = (expression: string, options: CronOptions = {}): Trigger<NoParams, Tick> => ({

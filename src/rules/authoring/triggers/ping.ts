@@ -1,4 +1,5 @@
-// `down('router')`, `up('router')`: a declared ping changes state. Reads the reports under `<root>/ping/<name>`.
+// `down('router')`, `up('router')`: a declared ping changes state. Reads the reports under
+// `<root>/ping/<name>`.
 
 import type { PingReport } from '../../../model/probe.ts'
 import type { Ping } from '../ping.ts'

@@ -1,5 +1,5 @@
-// What a watch waits for: the reports of its process under `<root>/process/<watch>/<pid>`. Authors write `watch(…)`, whose `do`
-// becomes a rule on this trigger.
+// What a watch waits for: the reports of its process under `<root>/process/<watch>/<pid>`. Authors write
+// `watch(…)`, whose `do` becomes a rule on this trigger.
 
 import type { ProcessReport } from '../../../model/process.ts'
 import { TRIGGER } from './trigger.ts'

@@ -8,9 +8,9 @@ import type { Stage, Verdict } from '../../model/verdict.ts'
 import type { CompiledRule } from '../compile/compiled-rule.ts'
 import type { Sight } from './sight.ts'
 import { shiftMoments } from '../stages/moments.ts'
-import type { Arrival, DownPeriod, Move, Passage, Signal, Timed } from '../stages/stage.ts'
+import type { Arrival, DownPeriod, Move, Candidate, Signal, Timed } from '../stages/stage.ts'
 
-export interface Evaluation {
+export interface Evaluated {
   /**
    * At least one for an event; for a wake, one for each event that it decided. A later verdict on an event
    * replaces an earlier one.
@@ -54,7 +54,7 @@ const SEEN = 'seenAt'
 /** By the stages' names. */
 type Memories = Record<string, JsonObject | number>
 
-export class Turn {
+export class Evaluation {
   readonly #rule: CompiledRule
   readonly #key: string
   readonly #timed: readonly Timed[]
@@ -91,7 +91,7 @@ export class Turn {
       // Else it would be woken for ever: better an engine that stops with a reason than one that hangs.
       if (move.memory && stage.wakeAt(move.memory) <= at)
         throw new Error(`the stage ${stage.name} was woken and did not move on`)
-      this.#settle(index, move, at)
+      this.#apply(index, move, at)
     }
   }
 
@@ -118,15 +118,15 @@ export class Turn {
     const { hold } = this.#rule
     const met = signal === 'level' || signal === 'edge'
     if (!hold) {
-      if (met) this.#pass(0, arrival.passage, now)
-      else this.say(arrival.passage.event, stage, reason, now)
+      if (met) this.#offer(0, arrival.candidate, now)
+      else this.say(arrival.candidate.event, stage, reason, now)
       return
     }
     const move = hold.arrive(this.#memory(hold), arrival, now)
-    if (met) this.#settle(0, move, now)
+    if (met) this.#apply(0, move, now)
     else {
       this.#remember(hold.name, move.memory)
-      this.say(arrival.passage.event, stage, reason, now)
+      this.say(arrival.candidate.event, stage, reason, now)
     }
   }
 
@@ -139,7 +139,7 @@ export class Turn {
   downtime(period: DownPeriod): void {
     for (const [index, stage] of this.#timed.entries()) {
       const memory = this.#memory(stage)
-      if (memory && stage.downtime) this.#settle(index, stage.downtime(memory, period), period.toAt)
+      if (memory && stage.downtime) this.#apply(index, stage.downtime(memory, period), period.toAt)
     }
   }
 
@@ -155,7 +155,7 @@ export class Turn {
     this.#verdicts.push({ rule: this.#rule.name, key: this.#key, event, stage, reason, at })
   }
 
-  end(): Evaluation {
+  end(): Evaluated {
     const stages = Object.keys(this.#state).filter((name) => name !== SEEN)
     return {
       verdicts: this.#verdicts,
@@ -185,32 +185,37 @@ export class Turn {
   }
 
   /** Takes what a stage has decided, and sends on what it lets go. */
-  #settle(index: number, { memory, on, held }: Move<object>, now: number): void {
+  #apply(index: number, { memory, on, held }: Move<object>, now: number): void {
     const stage = this.#timed[index] as Timed
     this.#remember(stage.name, memory)
     if (held) this.say(held.event, stage.name, held.reason, now)
-    if (on) this.#pass(index + 1, on, now)
+    if (on) this.#offer(index + 1, on, now)
   }
 
   /** Through the stages from `index` on, until one keeps it or it fires. */
-  #pass(index: number, passage: Passage, now: number): void {
+  #offer(index: number, candidate: Candidate, now: number): void {
     const stage = this.#timed[index]
-    if (stage === undefined) this.#fire(passage, now)
-    else this.#settle(index, stage.arrive(this.#memory(stage), { passage, signal: 'level' }, now), now)
+    if (stage === undefined) this.#fire(candidate, now)
+    else this.#apply(index, stage.arrive(this.#memory(stage), { candidate, signal: 'level' }, now), now)
   }
 
-  #fire(passage: Passage, now: number): void {
+  #fire(candidate: Candidate, now: number): void {
     const { name, ttlMs, dryRun } = this.#rule
-    const late = now - passage.at
+    const late = now - candidate.at
     this.#firings.push({
       rule: name,
       key: this.#key,
-      event: passage.event,
+      event: candidate.event,
       at: now,
-      expiresAt: ttlMs === Infinity ? null : passage.at + ttlMs,
+      expiresAt: ttlMs === Infinity ? null : candidate.at + ttlMs,
       dryRun,
     })
-    this.say(passage.event, dryRun ? 'dryRun' : 'fired', late > 0 ? `${formatDuration(late)} later` : '', now)
+    this.say(
+      candidate.event,
+      dryRun ? 'dryRun' : 'fired',
+      late > 0 ? `${formatDuration(late)} later` : '',
+      now,
+    )
   }
 
   #memory(stage: Timed): object | undefined {
