@@ -17,6 +17,8 @@ import type { RunAnswer, RunChange, StepRef } from '../model/run.ts'
 import type { EngineJournal, EngineReads, RetainedHead } from '../model/store.ts'
 import { Pings } from '../watch/pings.ts'
 import { ProcessWatches } from '../watch/processes.ts'
+import { assemble } from './assembly.ts'
+import type { Assembly } from './assembly.ts'
 import { openActing } from './work/acting.ts'
 import { Announcer } from './tell/announce.ts'
 import { ClockWatch } from './time/clock-watch.ts'
@@ -26,12 +28,10 @@ import type { ByHandPorts } from './work/by-hand.ts'
 import { Commits } from './tell/commits.ts'
 import { Complaints } from './tell/complaints.ts'
 import { openDeadLetters } from './tell/dead-letters.ts'
-import { Decisions } from './plan/decisions.ts'
+import type { Decisions } from './plan/decisions.ts'
 import { Expectations } from './plan/expectations.ts'
-import { rememberTold, untoldDowntimes } from './plan/downtime.ts'
 import { loadRules } from './load/load-rules.ts'
 import type { LoadedRules } from './load/load-rules.ts'
-import { Occasions } from './work/occasions.ts'
 import type { OpenRun } from './runs/open-run.ts'
 import { Outbox } from './tell/outbox.ts'
 import { downtimeFoundBy } from './plan/sequence.ts'
@@ -43,7 +43,7 @@ import { Schedule } from './plan/schedule.ts'
 import type { EngineHost, EngineThread, LoadReport, ThreadData } from './protocol.ts'
 import type { Task } from '../model/suspect.ts'
 import type { UserCode } from './contain/user-code.ts'
-import { Work } from './work/work.ts'
+import type { Work } from './work/work.ts'
 
 /** After an unexplained death: more events than any engine reads at once, one of which may be the reason. */
 const SUSPECTS = 1_024
@@ -129,19 +129,16 @@ export class Core implements EngineThread {
       for (const rule of this.#memory.rules)
         if (!rule.startsWith('@') && !rules.rule(rule)) this.#memory.forget(rule)
     this.#behind = reads.behind()
-    const work = this.#openWork()
-    const downtimes = untoldDowntimes(reads, this.#memory)
     const recall = new Recall({ rules, memory: this.#memory, reads })
-    const decisions = (this.#decisions = this.#openDecisions(work, recall))
+    const { work, decisions, sequence } = this.#assemble(recall)
+    this.#work = work
+    this.#decisions = decisions
     this.#planner = new Planner({
+      ...sequence,
       clock,
       reads,
       hears: (topic) => rules.matching(topic).length > 0,
       draft: this.#commits.draft,
-      memory: this.#memory,
-      decisions,
-      downtimes,
-      downtimeTaken: (told) => rememberTold(told, this.#memory),
       flush: () => work.flush(),
       commit: this.#commits.commit,
       queueLength: () => work.backlog,
@@ -169,7 +166,7 @@ export class Core implements EngineThread {
     }))
     const rescued = rescue.run()
     const recalled = recall.begin((await host.received()).id, report.failures.length === 0)
-    for (const { fromAt, toAt, clean } of downtimes)
+    for (const { fromAt, toAt, clean } of sequence.downtimes)
       await this.#publish('hub/downtime', { fromAt, toAt, clean })
     this.#parts = this.#openParts()
     for (const part of this.#parts) part.start()
@@ -275,62 +272,41 @@ export class Core implements EngineThread {
     await this.#announcer.allAnnounced()
   }
 
-  #openWork(): Work {
+  #assemble(recall: Recall): Assembly {
     const { data, log, host, reads, clock } = this.#ports
-    const { rules } = this.#rules()
-    const occasions = new Occasions(rules, reads, this.#userCode)
+    const { draft, commit, ended } = this.#commits
+    const { publish } = this.#outbox
     const hub: HubPorts = {
       root: data.root,
       clock,
       secrets: openSecrets(process.env, data.secretsDir),
       channels: openChannels(data.alertChannels),
       outputBytes: data.outputBytes,
-      publish: this.#outbox.publish,
+      publish,
       last: (topic) => reads.lastOn(topic, Number.MAX_SAFE_INTEGER)?.payload,
     }
     const tell = (said: Promise<void>): void =>
       void said.catch((error: unknown) => log.warn({ err: error }, 'The network thread could not be told.'))
-    this.#work = new Work(
-      {
-        clock,
-        draft: this.#commits.draft,
-        commit: this.#commits.commit,
-        perform: openActing(occasions, this.#userCode, hub),
-        decide: (open, event, path) => occasions.decide(open, event, path),
-        ended: this.#commits.ended,
-        abortElsewhere: (step, reason) => tell(host.abortElsewhere(step, reason)),
-        passOn: (step, outcome) => tell(host.settledElsewhere(step, outcome)),
-        lookAtClock: () => this.#clockWatch.look(),
-        random: Math.random,
-      },
-      data.limits,
-    )
-    return this.#work
-  }
-
-  #openDecisions(work: Work, recall: Recall): Decisions {
-    const { data, log, reads, clock } = this.#ports
-    let lastRunId = reads.lastRunId()
-    return new Decisions({
+    return assemble({
       rules: this.#rules().rules,
       reads,
-      memory: this.#memory,
-      draft: this.#commits.draft,
-      work,
-      userCode: this.#userCode,
       clock,
-      isRecalled: (rule, event) => recall.take(rule, event),
-      nextRunId: () => ++lastRunId,
+      userCode: this.#userCode,
+      draft,
+      memory: this.#memory,
+      limits: data.limits,
+      commit,
+      perform: (occasions) => openActing(occasions, this.#userCode, hub),
+      ended,
+      refused: ended,
       failed: (verdict) => this.#complaints.failed(verdict),
+      abortElsewhere: (step, reason) => tell(host.abortElsewhere(step, reason)),
+      passOn: (step, outcome) => tell(host.settledElsewhere(step, outcome)),
+      lookAtClock: () => this.#clockWatch.look(),
+      isRecalled: (rule, event) => recall.take(rule, event),
       setAside: setAside(data.setAside, 'event'),
-      ended: this.#commits.ended,
-      deadLetter: openDeadLetters({
-        root: data.root,
-        clock,
-        log,
-        reads,
-        publish: this.#outbox.publish,
-      }),
+      deadLetter: openDeadLetters({ root: data.root, clock, log, reads, publish }),
+      random: Math.random,
     })
   }
 

@@ -2,23 +2,20 @@
 // and with whoever performs the actions put in. `simulate` and `vigie backtest` drive it; nothing of what a rule means is here.
 
 import type { ManualClock } from '../../base/clock.ts'
-import type { ActionSpec } from '../../model/action.ts'
 import type { Event } from '../../model/event.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import type { Change, EngineReads } from '../../model/store.ts'
 import type { RuleSet } from '../../rules/compile/rule-set.ts'
 import { silentLog } from '../../base/log.ts'
-import { Decisions } from '../plan/decisions.ts'
-import { rememberTold, untoldDowntimes } from '../plan/downtime.ts'
+import { assemble } from '../assembly.ts'
 import { Draft } from '../runs/draft.ts'
-import { Occasions } from '../work/occasions.ts'
+import type { Occasions } from '../work/occasions.ts'
 import type { OpenRun } from '../runs/open-run.ts'
 import { Rescue } from '../work/rescue.ts'
 import { RuleMemory } from '../plan/rule-memory.ts'
 import { Sequence } from '../plan/sequence.ts'
 import type { UserCode } from '../contain/user-code.ts'
-import { Work } from '../work/work.ts'
-import type { Claim } from '../work/work.ts'
+import type { Claim, Work } from '../work/work.ts'
 
 export interface VirtualPorts {
   readonly rules: RuleSet
@@ -60,42 +57,28 @@ export class VirtualEngine {
   constructor(ports: VirtualPorts) {
     const { rules, reads, clock, userCode } = ports
     this.#ports = ports
-    const occasions = new Occasions(rules, reads, userCode)
-    this.#work = new Work(
-      {
-        clock,
-        draft: this.draft,
-        commit: async () => this.commit(),
-        perform: (claim) => ports.perform(claim, occasions),
-        decide: (open, event, path): ActionSpec | null | Error => occasions.decide(open, event, path),
-        ended: (open, event) => this.#ended.push({ open, event }),
-        abortElsewhere: () => {},
-        passOn: () => {},
-        random: () => NO_CHANCE,
-      },
-      { steps: NO_LIMIT, requests: NO_LIMIT },
-    )
     this.memory.restore(reads.ruleStates())
-    let lastRunId = reads.lastRunId()
-    this.#sequence = new Sequence({
+    const { work, sequence } = assemble({
+      rules,
+      reads,
+      clock,
+      userCode,
+      draft: this.draft,
       memory: this.memory,
-      decisions: new Decisions({
-        rules,
-        reads,
-        memory: this.memory,
-        draft: this.draft,
-        work: this.#work,
-        userCode,
-        clock,
-        nextRunId: () => ++lastRunId,
-        failed: () => {},
-        setAside: NONE,
-        ended: () => {},
-        deadLetter: (rule, event) => ports.deadLetter(rule, event),
-      }),
-      downtimes: untoldDowntimes(reads, this.memory),
-      downtimeTaken: (downtime) => rememberTold(downtime, this.memory),
+      limits: { steps: NO_LIMIT, requests: NO_LIMIT },
+      commit: async () => this.commit(),
+      perform: (occasions) => (claim) => ports.perform(claim, occasions),
+      ended: (open, event) => this.#ended.push({ open, event }),
+      refused: () => {},
+      failed: () => {},
+      abortElsewhere: () => {},
+      passOn: () => {},
+      setAside: NONE,
+      deadLetter: (rule, event) => ports.deadLetter(rule, event),
+      random: () => NO_CHANCE,
     })
+    this.#work = work
+    this.#sequence = new Sequence(sequence)
   }
 
   /** Takes up what an engine before this one has left. */

@@ -1,0 +1,96 @@
+// The parts that plan and work, put together once for both engines: that of a hub (core.ts), and that in virtual time. The two differ
+// in what they hand in: the clock, the store, who performs the actions, and who hears of ends and failures.
+
+import type { Clock } from '../base/clock.ts'
+import type { Event } from '../model/event.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { EngineReads } from '../model/store.ts'
+import type { Verdict } from '../model/verdict.ts'
+import type { RuleSet } from '../rules/compile/rule-set.ts'
+import type { UserCode } from './contain/user-code.ts'
+import { Decisions } from './plan/decisions.ts'
+import type { DecisionPorts } from './plan/decisions.ts'
+import { rememberTold, untoldDowntimes } from './plan/downtime.ts'
+import type { RuleMemory } from './plan/rule-memory.ts'
+import type { SequencePorts } from './plan/sequence.ts'
+import type { WorkLimits } from './protocol.ts'
+import type { Draft } from './runs/draft.ts'
+import { Occasions } from './work/occasions.ts'
+import { Work } from './work/work.ts'
+import type { Claim, WorkPorts } from './work/work.ts'
+
+export interface AssemblyPorts
+  extends
+    Pick<WorkPorts, 'commit' | 'abortElsewhere' | 'passOn' | 'lookAtClock' | 'random'>,
+    Pick<DecisionPorts, 'isRecalled' | 'setAside' | 'deadLetter'> {
+  readonly rules: RuleSet
+  readonly reads: Pick<EngineReads, 'event' | 'lastOn' | 'lastRunId' | 'downtimes'>
+  readonly clock: Clock
+  readonly userCode: UserCode
+  readonly draft: Draft
+  /** Holds what the rules remember already. */
+  readonly memory: RuleMemory
+  readonly limits: WorkLimits
+  /** Performs one attempt of a step. Never rejects. */
+  readonly perform: (occasions: Occasions) => (claim: Claim) => Promise<Outcome>
+  /** A run has ended; the end is in the draft. */
+  readonly ended: WorkPorts['ended']
+  /** An event that was set aside has made a dead run. */
+  readonly refused: DecisionPorts['ended']
+  /** The code of a rule failed. */
+  readonly failed: (verdict: Verdict) => void
+  readonly deadLetter: (rule: string, event: Event) => void
+}
+
+export interface Assembly {
+  readonly work: Work
+  readonly decisions: Decisions
+  /** What follows the journal in order is made of. */
+  readonly sequence: SequencePorts
+}
+
+export function assemble(ports: AssemblyPorts): Assembly {
+  const { rules, reads, clock, userCode, draft, memory } = ports
+  const occasions = new Occasions(rules, reads, userCode)
+  const work = new Work(
+    {
+      clock,
+      draft,
+      commit: ports.commit,
+      perform: ports.perform(occasions),
+      decide: (open, event, path) => occasions.decide(open, event, path),
+      ended: ports.ended,
+      abortElsewhere: ports.abortElsewhere,
+      passOn: ports.passOn,
+      ...(ports.lookAtClock && { lookAtClock: ports.lookAtClock }),
+      random: ports.random,
+    },
+    ports.limits,
+  )
+  let lastRunId = reads.lastRunId()
+  const decisions = new Decisions({
+    rules,
+    reads,
+    memory,
+    draft,
+    work,
+    userCode,
+    clock,
+    ...(ports.isRecalled && { isRecalled: ports.isRecalled }),
+    nextRunId: () => ++lastRunId,
+    failed: ports.failed,
+    setAside: ports.setAside,
+    ended: ports.refused,
+    deadLetter: ports.deadLetter,
+  })
+  return {
+    work,
+    decisions,
+    sequence: {
+      memory,
+      decisions,
+      downtimes: untoldDowntimes(reads, memory),
+      downtimeTaken: (downtime) => rememberTold(downtime, memory),
+    },
+  }
+}
