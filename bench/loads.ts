@@ -1,7 +1,6 @@
 // The loads, and what the finished broker has to reach in each. A message occupies its sender's window
 // until it is acknowledged and has reached all its subscribers; a window of 1 is one message at a time.
-import type { LoadOptions, Program } from './load.ts'
-import type { Measurement } from './measure.ts'
+import type { MeasuredLoad, Measurement } from './measure.ts'
 
 type Target =
   /** As a multiple of Mosquitto's figure in the same run. */
@@ -18,14 +17,10 @@ export type Figure = {
   readonly target?: Target
 }
 
-export type Load = {
+export type Load = MeasuredLoad & {
   /** What --only selects by. */
   readonly name: string
-  readonly program: Program
-  readonly options: LoadOptions
   readonly figures: readonly Figure[]
-  /** Multiplies the usual length, for loads with few messages. The option `seconds` overrides it. */
-  readonly times?: number
   /** Every repetition gets a new broker, so that its memory shows this load alone. */
   readonly freshBroker?: true
   /** The other brokers cannot do this. */

@@ -1,7 +1,6 @@
 // One measurement: one load on one broker, with the CPU and memory that both took meanwhile.
 import type { RunningBroker } from './brokers/broker.ts'
-import type { ConnectResult, Faults, Phase, Programs, StreamResult } from './load.ts'
-import type { Load } from './loads.ts'
+import type { ConnectResult, Faults, LoadOptions, Phase, Program, Programs, StreamResult } from './load.ts'
 import { sample } from './machine.ts'
 import type { Sample } from './machine.ts'
 
@@ -21,6 +20,14 @@ export type Measurement = {
   readonly residentBytes: number
 }
 
+/** What is measured: a load as the load program is told it. */
+export type MeasuredLoad = {
+  readonly program: Program
+  readonly options: LoadOptions
+  /** Multiplies the usual length, for loads with few messages. The option `seconds` overrides it. */
+  readonly times?: number
+}
+
 export type Pace = {
   readonly seconds: number
   readonly warmup: number
@@ -28,7 +35,7 @@ export type Pace = {
 
 export async function measure(
   programs: Programs,
-  load: Load,
+  load: MeasuredLoad,
   broker: RunningBroker,
   pace: Pace,
 ): Promise<Measurement> {
@@ -59,7 +66,7 @@ export async function measure(
 }
 
 /** The faults that count. MQTT allows a second copy at QoS 1. */
-export function faultsOf(load: Load, measurement: Measurement): [keyof Faults | 'refused', number][] {
+export function faultsOf(load: MeasuredLoad, measurement: Measurement): [keyof Faults | 'refused', number][] {
   const faults = { ...measurement.stream?.faults, refused: measurement.connect?.refused ?? 0 }
   if (load.options.qos === 1) delete faults.duplicated
   return (Object.entries(faults) as [keyof Faults | 'refused', number][]).filter(([, count]) => count > 0)
