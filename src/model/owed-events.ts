@@ -22,7 +22,7 @@ export interface Claim {
 export interface Standing {
   readonly client: string
   /** The client has settled all events up to this one. */
-  readonly settledUpTo: number
+  readonly acknowledgedUpTo: number
   /** The newest event that it was sent: up to here, QoS 2 is owed only where a handshake says so. */
   readonly sentUpTo: number
   /** The queue was full: later events are not owed. Infinity while there is room. */
@@ -62,7 +62,7 @@ export const isWithin = (
  */
 export function owedAt(event: Owable, session: Standing, claims: readonly Claim[]): QoS {
   const { id } = event
-  if (id <= session.settledUpTo || id > session.owedUpTo) return 0
+  if (id <= session.acknowledgedUpTo || id > session.owedUpTo) return 0
   let asked: QoS = 0
   for (const claim of claims) {
     const isOwn = claim.noLocal && event.client === session.client

@@ -14,7 +14,7 @@ export interface StoredSession {
   /** When its connection ended, Unix ms; `null` while it is connected. */
   readonly goneAt: number | null
   /** No event up to this one is owed at QoS 1; later ones are if a subscription asks for them. */
-  readonly settledUpTo: number
+  readonly acknowledgedUpTo: number
   /** The newest event that it was sent: up to here, QoS 2 is owed only where `sent` says so. */
   readonly sentUpTo: number
   readonly subscriptions: readonly StoredSubscription[]
@@ -99,7 +99,7 @@ export type SessionChange =
       readonly user: string | null
       readonly expirySeconds: number
       /** Of a session that is new. */
-      readonly settledUpTo: number
+      readonly acknowledgedUpTo: number
     }
   | { readonly kind: 'left'; readonly session: number; readonly goneAt: number }
   /** With all that was kept for it but its will. */
@@ -113,7 +113,7 @@ export type SessionChange =
       readonly upTo: number
     }
   | {
-      readonly kind: 'settled'
+      readonly kind: 'progressed'
       readonly session: number
       readonly upTo: number
       readonly sentUpTo: number

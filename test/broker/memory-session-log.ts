@@ -68,8 +68,8 @@ export class MemorySessionLog implements SessionLog {
       const mend = (fields: Partial<Row>) => row && sessions.set(number, { ...row, ...fields })
       switch (change.kind) {
         case 'opened': {
-          const { client, user, expirySeconds, settledUpTo } = change
-          const isNew = { settledUpTo, sentUpTo: settledUpTo, owedUpTo: null }
+          const { client, user, expirySeconds, acknowledgedUpTo } = change
+          const isNew = { acknowledgedUpTo, sentUpTo: acknowledgedUpTo, owedUpTo: null }
           sessions.set(number, { ...isNew, ...row, number, client, user, expirySeconds, goneAt: null })
           break
         }
@@ -104,13 +104,13 @@ export class MemorySessionLog implements SessionLog {
           unfeed(change.session, change.filter)
           break
         }
-        case 'settled': {
+        case 'progressed': {
           past.set(
             number,
             (past.get(number) ?? []).filter(({ upTo }) => upTo > change.upTo),
           )
           const sentUpTo = Math.max(change.sentUpTo, row?.sentUpTo ?? 0)
-          mend({ settledUpTo: change.upTo, sentUpTo, owedUpTo: change.owedUpTo })
+          mend({ acknowledgedUpTo: change.upTo, sentUpTo, owedUpTo: change.owedUpTo })
           break
         }
         case 'will':
@@ -215,7 +215,7 @@ function isOwed(event: Event, row: Row, asked: readonly (StoredSubscription & { 
     .filter(({ noLocal }) => !noLocal || event.client !== row.client)
     .reduce<QoS>((most, one) => (one.qos > most ? one.qos : most), 0)
   const granted = Math.min(qos, event.qos)
-  if (granted === 0 || event.id <= row.settledUpTo || event.id > (row.owedUpTo ?? Infinity)) return false
+  if (granted === 0 || event.id <= row.acknowledgedUpTo || event.id > (row.owedUpTo ?? Infinity)) return false
   return granted === 1 || event.id > row.sentUpTo
 }
 

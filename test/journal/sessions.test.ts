@@ -39,7 +39,7 @@ const anyChange = (upTo: number): fc.Arbitrary<SessionChange> => {
         session: number,
         expirySeconds: fc.nat(100),
         user: fc.option(fc.constant('anna')),
-        settledUpTo: fc.constant(upTo),
+        acknowledgedUpTo: fc.constant(upTo),
       })
       .map((change) => ({ ...change, client: `c${change.session}` })),
     fc.record({ kind: fc.constant('left' as const), session: number, goneAt: fc.nat(1_000) }),
@@ -64,7 +64,7 @@ const anyChange = (upTo: number): fc.Arbitrary<SessionChange> => {
       upTo: id,
     }),
     fc.record({
-      kind: fc.constant('settled' as const),
+      kind: fc.constant('progressed' as const),
       session: number,
       upTo: id,
       sentUpTo: id,
@@ -215,7 +215,7 @@ describe('what is kept of sessions', () => {
 
   it('is the same after a commit that failed and was tried again', () => {
     const { dataDir, writer, fill } = openBench()
-    const session = { session: 1, client: 'a', user: null, expirySeconds: 60, settledUpTo: 0 }
+    const session = { session: 1, client: 'a', user: null, expirySeconds: 60, acknowledgedUpTo: 0 }
     const subscription = atQos1('t')
     writer.commit({ events: [event(1)], sessions: [{ kind: 'opened', ...session }] })
     const group = {
@@ -234,7 +234,7 @@ describe('what is kept of sessions', () => {
 
   it('holds back from pruning what is owed, until it is settled or the session ends', () => {
     const { dataDir, writer, clock } = openBench({ history: { keepMs: 1_000, maxBytes: null, rules: [] } })
-    const session = { session: 1, client: 'a', user: null, expirySeconds: 60, settledUpTo: 0 }
+    const session = { session: 1, client: 'a', user: null, expirySeconds: 60, acknowledgedUpTo: 0 }
     const subscription = atQos1('owed')
     writer.commit({
       events: [
@@ -259,7 +259,7 @@ describe('what is kept of sessions', () => {
     prune()
     expect(left()).toEqual(expect.arrayContaining([1, 2, 5]))
     expect(left()).not.toContain(3)
-    writer.commit({ sessions: [{ kind: 'settled', session: 1, upTo: 1, sentUpTo: 1, owedUpTo: null }] })
+    writer.commit({ sessions: [{ kind: 'progressed', session: 1, upTo: 1, sentUpTo: 1, owedUpTo: null }] })
     prune()
     expect(left()).toEqual(expect.arrayContaining([2, 5]))
     expect(left()).not.toContain(1)
@@ -281,7 +281,7 @@ describe('a session that has ended', () => {
   ]
 
   const opened = (session: number) =>
-    ({ kind: 'opened', session, client: 'a', user: null, expirySeconds: 60, settledUpTo: 0 }) as const
+    ({ kind: 'opened', session, client: 'a', user: null, expirySeconds: 60, acknowledgedUpTo: 0 }) as const
   const subscribed = (session: number, filter: string) =>
     ({ kind: 'subscribed', session, subscription: atQos1(filter) }) as const
   const step = (kind: HandshakeKind, id: number) =>

@@ -9,7 +9,7 @@ import {
   type Standing,
 } from '../../src/model/owed-events.ts'
 
-const session: Standing = { client: 'a', settledUpTo: 10, sentUpTo: 15, owedUpTo: 20 }
+const session: Standing = { client: 'a', acknowledgedUpTo: 10, sentUpTo: 15, owedUpTo: 20 }
 const claim: Claim = { qos: 2, noLocal: false, since: 5, upTo: Infinity }
 const event: Owable = { id: 12, qos: 1, client: 'b' }
 

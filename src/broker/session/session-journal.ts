@@ -100,7 +100,7 @@ export class SessionJournal {
       client: clientId,
       user: pass.user,
       expirySeconds,
-      settledUpTo: this.lastEvent,
+      acknowledgedUpTo: this.lastEvent,
     })
   }
 
@@ -198,7 +198,7 @@ export class SessionJournal {
     const oldest = session.oldestOwed()
     const upTo = oldest === 0 ? this.lastEvent : oldest - 1
     session.forgetPast(upTo)
-    return { kind: 'settled', session: number, upTo, sentUpTo, owedUpTo }
+    return { kind: 'progressed', session: number, upTo, sentUpTo, owedUpTo }
   }
 
   #append(session: Journaled, change: SessionChange): number {

@@ -40,7 +40,7 @@ export class EndedSessions {
     for (let left = rows; left > 0; left -= SESSION_ROWS) {
       const session = this.#sql.oldest.get()
       if (session === undefined) break
-      left -= this.#owed.forget(session, left)
+      left -= this.#owed.dropClaims(session, left)
       for (const remove of this.#sql.remove) left -= remove.run(session, left).changes
       if (left > 0) this.#sql.gone.run(session)
     }

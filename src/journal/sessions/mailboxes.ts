@@ -41,12 +41,12 @@ export function mailboxes(db: Database, owed: Owed): Map<number, Float64Array> {
   }
   for (const [topic, claimed] of claims) {
     const standings = Array.from(claimed.keys(), (session) => owed.standings.get(session)!)
-    const after = Math.min(...standings.map(({ settledUpTo }) => settledUpTo))
+    const after = Math.min(...standings.map(({ acknowledgedUpTo }) => acknowledgedUpTo))
     // A session whose queue is full is owed nothing after that, however much has come since.
     const upTo = Math.max(...standings.map(({ owedUpTo }) => owedUpTo))
     for (const row of sql.indexed.iterate({ topic, after, upTo })) collect(row)
   }
-  const after = Math.min(...[...owed.standings.values()].map(({ settledUpTo }) => settledUpTo))
+  const after = Math.min(...[...owed.standings.values()].map(({ acknowledgedUpTo }) => acknowledgedUpTo))
   for (const row of sql.unindexed.iterate({ after })) collect(row)
   return new Map(Array.from(found, ([session, ids]) => [session, Float64Array.from(ids).toSorted()]))
 }

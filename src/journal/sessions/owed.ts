@@ -55,21 +55,21 @@ export class Owed {
   take(change: SessionChange): void {
     switch (change.kind) {
       case 'opened': {
-        const { session, client, settledUpTo } = change
+        const { session, client, acknowledgedUpTo } = change
         const before = this.#standings.get(session)
-        const standing = { client, settledUpTo, sentUpTo: settledUpTo, owedUpTo: Infinity }
+        const standing = { client, acknowledgedUpTo, sentUpTo: acknowledgedUpTo, owedUpTo: Infinity }
         if (before === undefined) this.#standings.set(session, standing)
         return
       }
-      case 'settled': {
+      case 'progressed': {
         const { session, upTo, owedUpTo } = change
         const before = this.#standings.get(session)
         if (before !== undefined) {
           const sentUpTo = Math.max(before.sentUpTo, change.sentUpTo)
-          const standing = { settledUpTo: upTo, sentUpTo, owedUpTo: owedUpTo ?? Infinity }
+          const standing = { acknowledgedUpTo: upTo, sentUpTo, owedUpTo: owedUpTo ?? Infinity }
           this.#standings.set(session, { ...before, ...standing })
         }
-        return this.#forgetPast(session, upTo)
+        return this.#dropPast(session, upTo)
       }
       case 'ended':
         this.#standings.delete(change.session) // its claims go in steps
@@ -83,7 +83,7 @@ export class Owed {
         const { session, filter, upTo } = change
         const claim = this.#claims.get(filter, session)
         this.#drop(session, filter)
-        if (claim !== undefined && leavesDebt(claim, upTo)) this.#keepPast({ ...claim, upTo })
+        if (claim !== undefined && leavesDebt(claim, upTo)) this.#addPast({ ...claim, upTo })
         return
       }
       default:
@@ -98,12 +98,12 @@ export class Owed {
   }
 
   /** Whether a session that has come so far has claims of the past that are settled now. */
-  hasSettled(session: number, settledUpTo: number): boolean {
-    return this.#past.get(session)?.some(({ upTo }) => upTo <= settledUpTo) === true
+  hasPastUpTo(session: number, acknowledgedUpTo: number): boolean {
+    return this.#past.get(session)?.some(({ upTo }) => upTo <= acknowledgedUpTo) === true
   }
 
   /** Drops claims of a session that has ended, at most so many. Returns how many they were. */
-  forget(session: number, most: number): number {
+  dropClaims(session: number, most: number): number {
     let count = 0
     for (const filter of this.#filters.get(session) ?? []) {
       if (count === most) return count
@@ -133,7 +133,7 @@ export class Owed {
       this.#claim(session, { ...row, noLocal: noLocal === 1 })
     }
     for (const { noLocal, ...row } of this.#sql.past.all()) {
-      this.#keepPast({ ...row, noLocal: noLocal === 1 })
+      this.#addPast({ ...row, noLocal: noLocal === 1 })
     }
   }
 
@@ -146,7 +146,7 @@ export class Owed {
     else filters.add(filter)
   }
 
-  #keepPast(claim: Claim): void {
+  #addPast(claim: Claim): void {
     const { filter } = claim
     const key = --this.#pastKeys
     this.#claims.set(filter, key, claim)
@@ -156,11 +156,11 @@ export class Owed {
     else others.push(one)
   }
 
-  #forgetPast(session: number, settledUpTo: number): void {
+  #dropPast(session: number, acknowledgedUpTo: number): void {
     const all = this.#past.get(session)
     if (all === undefined) return
-    for (const { filter, key, upTo } of all) if (upTo <= settledUpTo) this.#claims.delete(filter, key)
-    const left = all.filter(({ upTo }) => upTo > settledUpTo)
+    for (const { filter, key, upTo } of all) if (upTo <= acknowledgedUpTo) this.#claims.delete(filter, key)
+    const left = all.filter(({ upTo }) => upTo > acknowledgedUpTo)
     if (left.length === 0) this.#past.delete(session)
     else this.#past.set(session, left)
   }
@@ -185,9 +185,9 @@ const prepare = (db: Database) => ({
     .pluck(),
   standings: db.prepare<
     [],
-    { number: number; client: string; settledUpTo: number; sentUpTo: number; owedUpTo: number | null }
+    { number: number; client: string; acknowledgedUpTo: number; sentUpTo: number; owedUpTo: number | null }
   >(
-    `SELECT number, client, settled_up_to AS settledUpTo, sent_up_to AS sentUpTo, owed_up_to AS owedUpTo
+    `SELECT number, client, settled_up_to AS acknowledgedUpTo, sent_up_to AS sentUpTo, owed_up_to AS owedUpTo
      FROM sessions`,
   ),
   claims: db.prepare<[], { session: number; filter: string; qos: QoS; noLocal: number; since: number }>(

@@ -57,14 +57,14 @@ export class SessionRows {
       }
       case 'unsubscribed':
         sql.unfeed.run(change.session, change.filter)
-        if (change.upTo > 0) sql.keepPast.run(change)
+        if (change.upTo > 0) sql.addPast.run(change)
         return void sql.unsubscribe.run(change.session, change.filter)
       case 'feed-ended':
         sql.unfeed.run(change.session, change.filter)
         return void sql.endFeed.run(change.session, change.filter)
-      case 'settled':
-        if (this.owed.hasSettled(change.session, change.upTo)) sql.forgetPast.run(change)
-        return void sql.settle.run(change)
+      case 'progressed':
+        if (this.owed.hasPastUpTo(change.session, change.upTo)) sql.dropPast.run(change)
+        return void sql.progress.run(change)
       case 'dissolved':
         return void sql.dissolve.run(change.share)
       case 'will': {
@@ -108,7 +108,7 @@ export class SessionRows {
 const prepare = (db: Database) => ({
   open: db.prepare(
     `INSERT INTO sessions (number, client, user, expiry_seconds, settled_up_to, sent_up_to)
-     VALUES (@session, @client, @user, @expirySeconds, @settledUpTo, @settledUpTo)
+     VALUES (@session, @client, @user, @expirySeconds, @acknowledgedUpTo, @acknowledgedUpTo)
      ON CONFLICT (number) DO UPDATE SET user = excluded.user, expiry_seconds = excluded.expiry_seconds, gone_at = NULL`,
   ),
   leave: db.prepare('UPDATE sessions SET gone_at = @goneAt WHERE number = @session'),
@@ -119,17 +119,17 @@ const prepare = (db: Database) => ({
   ),
   unsubscribe: db.prepare('DELETE FROM subscriptions WHERE session = ? AND filter = ?'),
   // As `leavesDebt` has it.
-  keepPast: db.prepare(
+  addPast: db.prepare(
     `INSERT OR IGNORE INTO past_subscriptions
      SELECT session, filter, qos, no_local, retain_as_published, identifier, since, @upTo
      FROM subscriptions
      WHERE session = @session AND filter = @filter AND qos > 0 AND filter NOT GLOB '$share/*' AND since < @upTo`,
   ),
-  forgetPast: db.prepare('DELETE FROM past_subscriptions WHERE session = @session AND up_to <= @upTo'),
+  dropPast: db.prepare('DELETE FROM past_subscriptions WHERE session = @session AND up_to <= @upTo'),
   endFeed: db.prepare('UPDATE subscriptions SET retained_up_to = 0 WHERE session = ? AND filter = ?'),
   feed: db.prepare('INSERT OR IGNORE INTO fed VALUES (?, ?, ?)'),
   unfeed: db.prepare('DELETE FROM fed WHERE session = ? AND filter = ?'),
-  settle: db.prepare(
+  progress: db.prepare(
     `UPDATE sessions
      SET settled_up_to = @upTo, sent_up_to = max(sent_up_to, @sentUpTo), owed_up_to = @owedUpTo
      WHERE number = @session`,

@@ -108,7 +108,7 @@ const prepare = (db: Database) => ({
     Omit<StoredSession, 'subscriptions' | 'past' | 'received' | 'sent' | 'fed' | 'owed'>
   >(
     `SELECT number, client, user, expiry_seconds AS expirySeconds, gone_at AS goneAt,
-       settled_up_to AS settledUpTo, sent_up_to AS sentUpTo
+       settled_up_to AS acknowledgedUpTo, sent_up_to AS sentUpTo
      FROM sessions ORDER BY number`,
   ),
   subscriptions: db.prepare<[], SubscriptionRow>(
