@@ -21,7 +21,7 @@ export interface Claim {
 /** How far a session has come. */
 export interface Standing {
   readonly client: string
-  /** The client has settled all events up to this one. */
+  /** No event up to this one is owed at QoS 1: the client has acknowledged it, or asked for none. */
   readonly acknowledgedUpTo: number
   /** The newest event that it was sent: up to here, QoS 2 is owed only where a handshake says so. */
   readonly sentUpTo: number

@@ -1,12 +1,14 @@
-// Removes what is left of sessions that have ended, in steps of bounded rows: one may have had ten thousand subscriptions, and a
-// hundred may end together. Which they are stands in the journal, so a hub that starts goes on where the one before it stopped.
+// Deletes the rows of sessions that have ended, a bounded number per transaction: a session may have ten
+// thousand subscriptions, and a hundred sessions may end together. The table `ended_sessions` lists them, so
+// a new hub goes on where the previous one stopped.
 //
-// Always: nobody reads of these sessions any more, and their numbers are not given again before they are gone from here.
+// Always: nothing reads the rows of these sessions, and their numbers are not given out again before the rows
+// are gone.
 
 import type { Database } from 'better-sqlite3'
 import type { Owed } from './owed.ts'
 
-/** A look at every table for one session costs as much as so many rows. */
+/** Looking up one session in every table costs as much as deleting so many rows. */
 const SESSION_ROWS = 20
 const TABLES = ['subscriptions', 'past_subscriptions', 'handshakes_in', 'handshakes_out', 'fed']
 
@@ -21,7 +23,7 @@ export class EndedSessions {
     this.reread()
   }
 
-  /** At the start, and after a rollback. */
+  /** Reads from the table whether a session is left: at the start, and after a rollback. */
   reread(): void {
     this.#isDue = this.#sql.oldest.get() !== undefined
   }
@@ -35,7 +37,7 @@ export class EndedSessions {
     this.#isDue = true
   }
 
-  /** Within a transaction. Removes about so many rows, or what costs as much. */
+  /** Deletes about `rows` rows, or does work of that cost. The caller holds a transaction. */
   advance(rows: number): void {
     for (let left = rows; left > 0; left -= SESSION_ROWS) {
       const session = this.#sql.oldest.get()

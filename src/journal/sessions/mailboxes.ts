@@ -1,5 +1,5 @@
-// What every session is owed, found in the journal itself: topic by topic through the index, then the events that the index has not
-// reached. It costs what is owed, not what is recorded.
+// Finds in the journal what every session is owed: topic by topic in the index, then among the events that
+// the index has not reached. The cost grows with what is owed, not with the history.
 
 import type { Database } from 'better-sqlite3'
 import { owedAt } from '../../model/owed-events.ts'

@@ -1,5 +1,5 @@
-// Who is owed which events, as the tables of the sessions say: kept in memory beside them, so that pruning can ask for each event,
-// and so that the mailboxes of all sessions are found in one pass.
+// Holds in memory which events the sessions are owed, as their tables say. So pruning can ask about every
+// event, and the mailboxes of all sessions are found in one pass.
 
 import type { Database } from 'better-sqlite3'
 import type { QoS } from '../../model/event.ts'
@@ -24,7 +24,7 @@ export class Owed {
   #standings = new Map<number, Standing>()
   #claims = new TopicTree<number, Claim>()
   #filters = new Map<number, Set<string>>()
-  /** Claims of the past, by session, each under a key of its own. */
+  /** Past claims by session. Each has a negative number as its key in the tree. */
   #past = new Map<number, { readonly filter: string; readonly key: number; readonly upTo: number }[]>()
   #pastKeys = 0
 
@@ -37,7 +37,7 @@ export class Owed {
     return this.#standings
   }
 
-  /** By sessions that have not ended. */
+  /** The claims on a topic of sessions that have not ended. */
   claimsOn(topic: string): Claim[] {
     return this.#claims.collect(topic).filter(({ session }) => this.#standings.has(session))
   }
@@ -51,7 +51,7 @@ export class Owed {
     return claimed || this.#sql.underWay.get({ event: id }) !== undefined
   }
 
-  /** What the tables have just been told. */
+  /** Applies a change that the tables have just taken. */
   take(change: SessionChange): void {
     switch (change.kind) {
       case 'opened': {
@@ -90,19 +90,19 @@ export class Owed {
     }
   }
 
-  /** It was sent this event. */
+  /** Records that a session was sent this event. */
   sent(session: number, event: number): void {
     const before = this.#standings.get(session)
     if (before === undefined || before.sentUpTo >= event) return
     this.#standings.set(session, { ...before, sentUpTo: event })
   }
 
-  /** Whether a session that has come so far has claims of the past that are settled now. */
+  /** Whether a session has past claims that owe nothing after this event. */
   hasPastUpTo(session: number, acknowledgedUpTo: number): boolean {
     return this.#past.get(session)?.some(({ upTo }) => upTo <= acknowledgedUpTo) === true
   }
 
-  /** Drops claims of a session that has ended, at most so many. Returns how many they were. */
+  /** Drops at most `most` claims of a session that has ended. Returns how many it dropped. */
   dropClaims(session: number, most: number): number {
     let count = 0
     for (const filter of this.#filters.get(session) ?? []) {
@@ -120,7 +120,7 @@ export class Owed {
     return count
   }
 
-  /** From the tables: at the start, and after a rollback. */
+  /** Reads everything from the tables: at the start, and after a rollback. */
   reread(): void {
     this.#standings = new Map()
     this.#claims = new TopicTree()
@@ -173,7 +173,7 @@ export class Owed {
   }
 }
 
-/** What is left of a session that has ended is owed to nobody. */
+/** The condition that a session has not ended: rows of ended sessions owe nothing. */
 const STANDS = 'IN (SELECT number FROM sessions)'
 
 const prepare = (db: Database) => ({

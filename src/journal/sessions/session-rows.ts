@@ -1,4 +1,4 @@
-// Writes what becomes of sessions.
+// Writes the changes of sessions to their tables.
 
 import type { Database } from 'better-sqlite3'
 import type { Handshake, SessionChange } from '../../model/session.ts'
@@ -16,14 +16,14 @@ export class SessionRows {
     this.ended = new EndedSessions(db, this.owed)
   }
 
-  /** After a rollback. */
+  /** Reads what is held in memory from the tables again, after a rollback. */
   reread(): void {
     this.owed.reread()
     this.ended.reread()
   }
 
   write(changes: readonly SessionChange[]): void {
-    /** The newest event that was sent in this group, by session: said once. */
+    /** The newest event that each session was sent in this group: one update per session is enough. */
     const sentUpTo = new Map<number, number>()
     for (const change of changes) {
       this.#write(change)
@@ -109,7 +109,8 @@ const prepare = (db: Database) => ({
   open: db.prepare(
     `INSERT INTO sessions (number, client, user, expiry_seconds, settled_up_to, sent_up_to)
      VALUES (@session, @client, @user, @expirySeconds, @acknowledgedUpTo, @acknowledgedUpTo)
-     ON CONFLICT (number) DO UPDATE SET user = excluded.user, expiry_seconds = excluded.expiry_seconds, gone_at = NULL`,
+     ON CONFLICT (number) DO UPDATE
+     SET user = excluded.user, expiry_seconds = excluded.expiry_seconds, gone_at = NULL`,
   ),
   leave: db.prepare('UPDATE sessions SET gone_at = @goneAt WHERE number = @session'),
   end: db.prepare('DELETE FROM sessions WHERE number = ?'),
@@ -118,12 +119,13 @@ const prepare = (db: Database) => ({
        (@session, @filter, @qos, @noLocal, @retainAsPublished, @identifier, @since, @retainedUpTo)`,
   ),
   unsubscribe: db.prepare('DELETE FROM subscriptions WHERE session = ? AND filter = ?'),
-  // As `leavesDebt` has it.
+  // The condition of `leavesDebt` in SQL.
   addPast: db.prepare(
     `INSERT OR IGNORE INTO past_subscriptions
      SELECT session, filter, qos, no_local, retain_as_published, identifier, since, @upTo
      FROM subscriptions
-     WHERE session = @session AND filter = @filter AND qos > 0 AND filter NOT GLOB '$share/*' AND since < @upTo`,
+     WHERE session = @session AND filter = @filter
+       AND qos > 0 AND filter NOT GLOB '$share/*' AND since < @upTo`,
   ),
   dropPast: db.prepare('DELETE FROM past_subscriptions WHERE session = @session AND up_to <= @upTo'),
   endFeed: db.prepare('UPDATE subscriptions SET retained_up_to = 0 WHERE session = ? AND filter = ?'),

@@ -1,4 +1,4 @@
-// Reads back at the start what was kept of sessions, of what groups owe, and of wills.
+// Reads the stored sessions, the debts of shared subscriptions and the wills, when the hub starts.
 
 import type { Database } from 'better-sqlite3'
 import type { QoS } from '../../model/event.ts'
@@ -17,7 +17,7 @@ import { retainedBy } from '../events/retained.ts'
 
 export function storedSessions(db: Database, owed: Owed): StoredSessions {
   const sql = prepare(db)
-  // What was under way to a session that ended with its hub waits again.
+  // A shared message that was under way to a session which ended with its hub waits for any member again.
   sql.unhand.run()
   const subscriptions = Map.groupBy(sql.subscriptions.all(), ({ session }) => session)
   const past = Map.groupBy(sql.past.all(), ({ session }) => session)
@@ -112,13 +112,13 @@ const prepare = (db: Database) => ({
      FROM sessions ORDER BY number`,
   ),
   subscriptions: db.prepare<[], SubscriptionRow>(
-    `SELECT session, filter, qos, no_local AS noLocal, retain_as_published AS retainAsPublished, identifier, since,
-       retained_up_to AS retainedUpTo
+    `SELECT session, filter, qos, no_local AS noLocal, retain_as_published AS retainAsPublished, identifier,
+       since, retained_up_to AS retainedUpTo
      FROM subscriptions`,
   ),
   past: db.prepare<[], SubscriptionRow & { readonly upTo: number }>(
-    `SELECT session, filter, qos, no_local AS noLocal, retain_as_published AS retainAsPublished, identifier, since,
-       0 AS retainedUpTo, up_to AS upTo
+    `SELECT session, filter, qos, no_local AS noLocal, retain_as_published AS retainAsPublished, identifier,
+       since, 0 AS retainedUpTo, up_to AS upTo
      FROM past_subscriptions`,
   ),
   received: db.prepare<[], { session: number; packetId: number }>(
@@ -130,7 +130,8 @@ const prepare = (db: Database) => ({
      ORDER BY event`,
   ),
   wills: db.prepare<[], Omit<StoredWill, 'retain' | 'qos'> & { readonly qos: QoS; readonly retain: number }>(
-    `SELECT session, client, topic, payload, qos, retain, properties, delay_seconds AS delaySeconds, due_at AS dueAt
+    `SELECT session, client, topic, payload, qos, retain, properties, delay_seconds AS delaySeconds,
+       due_at AS dueAt
      FROM wills ORDER BY session`,
   ),
 })

@@ -1,4 +1,5 @@
-// The journal as the network thread holds it: starts the journal thread, hands it batches, hears what is committed.
+// The journal's side on the network thread: starts the journal thread, sends it batches, learns what is
+// committed.
 
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
@@ -14,22 +15,28 @@ export type JournalOptions = WorkerOptions
 
 export interface Journal {
   readonly eventLog: EventLog
-  /** As they were when the journal opened. */
+  /** The retained messages as they were when the journal opened. */
   readonly retained: readonly RetainedMessage[]
   readonly sessions: StoredSessions
   /** Takes a change of a session; returns its mark. See `SessionLog`. */
   readonly appendChange: (change: SessionChange) => number
-  /** For how long nobody watched before this start; `null` on a new folder. */
+  /** The downtime before this start; `null` in a new folder. */
   readonly downtime: Downtime | null
-  /** For an engine: behind the bytes of a FramedPort it serves `EngineJournal`, and tells `{ committed: id }`. */
+  /** Opens a port for an engine. As a FramedPort it serves `EngineJournal`, and sends `{ committed: id }`. */
   engineEnd(): MessagePort
-  /** Resolves when the thread has ended: with `null` after `stop()`, else with the reason, and then the hub must end too. */
+  /**
+   * Resolves when the thread has ended: with `null` after `stop()`, else with the reason. Then the hub must
+   * end too.
+   */
   readonly ended: Promise<Error | null>
-  /** Commits what was appended, closes the files and gives the folder back. */
+  /** Commits what was appended, closes the files and unlocks the folder. May be called twice. */
   stop(): Promise<void>
 }
 
-/** Takes the folder, migrates, starts the thread. Throws a JournalError whose message is for the operator. */
+/**
+ * Starts the thread, which locks the folder and migrates the database. Throws a JournalError for the
+ * operator.
+ */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
   const worker = new Worker(sibling(import.meta.url, './worker'), { name: 'journal', workerData: options })
   const say = (message: ToJournal, transfer: (ArrayBuffer | MessagePort)[] = []): void =>

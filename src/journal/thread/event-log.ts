@@ -1,8 +1,9 @@
-// The event log as the network thread sees it: gives the ids, packs what one turn of the loop gathers, and knows what has been
-// acknowledged. It never waits and never touches the disk.
+// The event log of the network thread: gives out the ids, packs what one turn of the loop gathers, and knows
+// what has been committed. Appending never waits and never touches the disk.
 //
-// Changes of sessions travel in the same batches. Their marks are ids that no event has: one row of numbers tells how far
-// everything is committed. A batch ends only where an event begins, so that an event and what is said after it stay together.
+// Changes of sessions travel in the same batches. A mark is an id that no event has, so one number says up to
+// where everything is committed. A batch ends only where an event begins, so an event and the changes after
+// it are committed together.
 
 import { killPoint } from '../../base/kill-points.ts'
 import type { NewEvent } from '../../model/event.ts'
@@ -11,14 +12,14 @@ import type { EventLog } from '../../model/store.ts'
 import { Packer } from './batch.ts'
 import type { Gap } from './batch.ts'
 
-/** The journal is behind once this much is unacknowledged; far behind, so that QoS 0 is skipped, at twice that. */
+/** The journal is behind when this much is uncommitted. At twice that it skips events of QoS 0. */
 export interface HighWater {
   readonly events: number
   readonly bytes: number
 }
 
 const HIGH_WATER: HighWater = { events: 100_000, bytes: 16 * 2 ** 20 }
-/** A turn that gathers more sends it in pieces, so that the journal can begin. */
+/** A turn that gathers more than this sends it in several batches, so that the journal can begin early. */
 const BATCH_BYTES = 2 ** 20
 
 export class PackedEventLog implements EventLog {
@@ -27,11 +28,11 @@ export class PackedEventLog implements EventLog {
   readonly #packer = new Packer()
   readonly #committedListeners: ((committedId: number) => void)[] = []
   readonly #drainListeners: (() => void)[] = []
-  /** Of an event. */
+  /** The newest id of an event. */
   #lastId: number
-  /** Of an event or a mark. */
+  /** The newest id of an event or a mark. */
   #lastGiven: number
-  /** No event has come since the last mark of this batch: what is said now shares it. */
+  /** No event has come since the last mark of this batch: the next change shares that mark. */
   #marked = false
   #committedId: number
   #trouble: string | null = null
@@ -40,7 +41,7 @@ export class PackedEventLog implements EventLog {
   #gap: Gap | null = null
   #flushScheduled = false
   #tellingScheduled = false
-  /** Batches under way, oldest first. */
+  /** The batches that are sent and not committed, oldest first. */
   #sent: { readonly lastId: number; readonly bytes: number }[] = []
   #sentBytes = 0
 
@@ -85,7 +86,7 @@ export class PackedEventLog implements EventLog {
     return id
   }
 
-  /** Takes a change of a session; returns its mark. */
+  /** Appends a change of a session; returns its mark. */
   appendChange(change: SessionChange): number {
     if (!this.#marked) {
       this.#lastGiven++
@@ -104,7 +105,7 @@ export class PackedEventLog implements EventLog {
     this.#drainListeners.push(listener)
   }
 
-  /** Sends what has gathered. */
+  /** Sends what has gathered as one batch. */
   flush(): void {
     if (this.#gap !== null && !this.#congested) this.#packGap()
     if (this.#packer.used === 0) return
@@ -117,7 +118,7 @@ export class PackedEventLog implements EventLog {
     this.#send(batch)
   }
 
-  /** The journal has answered. */
+  /** Called when the journal has committed everything up to this id. */
   setCommitted(id: number): void {
     this.#committedId = id
     const pending = this.#sent.findIndex((batch) => batch.lastId > id)
@@ -127,7 +128,7 @@ export class PackedEventLog implements EventLog {
     this.#scheduleTelling()
   }
 
-  /** When it is over all is told again: what was told meanwhile may have been left for later. */
+  /** Notifies the listeners again when trouble is over: they may have postponed work meanwhile. */
   setTrouble(trouble: string | null): void {
     this.#trouble = trouble
     if (trouble === null) this.#scheduleTelling()
@@ -159,7 +160,7 @@ export class PackedEventLog implements EventLog {
     for (const listener of this.#drainListeners) listener()
   }
 
-  /** What is unacknowledged, as a share of the high-water mark. */
+  /** How much is uncommitted, as a share of the high-water mark. */
   #backlog(): number {
     return Math.max(
       (this.#lastGiven - this.#committedId) / this.#highWater.events,
@@ -181,6 +182,8 @@ export class PackedEventLog implements EventLog {
   }
 }
 
-/** What nobody was promised: a client's passing QoS 0 message. What is retained, or the hub's own, is kept. */
+/**
+ * Whether no promise covers the event: a client's QoS 0 message that is neither retained nor the hub's own.
+ */
 const isExpendable = ({ qos, retain, origin }: NewEvent): boolean =>
   qos === 0 && !retain && (origin === 'live' || origin === 'bridge')
