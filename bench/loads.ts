@@ -1,5 +1,6 @@
 // The loads, and what the finished broker has to reach in each. A message occupies its sender's window
 // until it is acknowledged and has reached all its subscribers; a window of 1 is one message at a time.
+import type { LoadOptions } from './load.ts'
 import type { MeasuredLoad, Measurement } from './measure.ts'
 
 type Target =
