@@ -106,6 +106,7 @@ async function start(
         ? []
         : [{ kind: 'webhook', name: 'webhook', request: config.alerts.webhook, retry: retryOf(config) }],
     outputBytes: config.actions.outputSize,
+    packetBytes: config.limits.packetBytes,
     secretsDir: config.secrets,
     limits: workLimits(config),
   })

@@ -64,6 +64,32 @@ describe('a message', () => {
     ])
   })
 
+  test('on which a rule makes more than a decision may come to is refused, in its name', async () => {
+    const large = (): string => 'a'.repeat(64 * 2 ** 20)
+    const hub = simulate([
+      rule('at-once', { on: 'x', do: () => publish('y', large()) }),
+      rule('later', { on: 'x', do: () => [publish('z', 'ok'), () => shell`echo ${large()}`] }),
+    ])
+    await hub.publish('x')
+    expect(hub.verdicts).toContainEqual(
+      expect.objectContaining({
+        rule: 'at-once',
+        stage: 'error',
+        reason: expect.stringMatching(/rule "at-once": do returned actions that take more than 64 MiB/),
+      }),
+    )
+    expect(hub.runs).toMatchObject([{ rule: 'later', state: 'dead', steps: [{ state: 'done' }, {}] }])
+    expect(JSON.stringify(hub.runs)).toContain('a function of earlier results returned actions that take')
+    expect(hub.messages.map(({ topic }) => topic)).not.toContain('y')
+  })
+
+  test('that is larger than limits.packetSize is not published, and the run says so', async () => {
+    const hub = simulate(rule('large', { on: 'x', do: () => publish('y', 'a'.repeat(17 * 2 ** 20)) }))
+    await hub.publish('x')
+    expect(hub.runs).toMatchObject([{ rule: 'large', state: 'dead' }])
+    expect(JSON.stringify(hub.messages.at(-1))).toContain('the message would be a packet of 17 MiB')
+  })
+
   test('that fires itself in a circle is cut, as in a hub', async () => {
     const hub = simulate(rule('loop', { on: 'x', do: () => [publish('x')] }))
     await hub.publish('x')

@@ -6,10 +6,11 @@ import type { AlertSpec, Severity } from '../model/action.ts'
 import { DEEPEST_CAUSE } from '../model/event.ts'
 import { hubMessage, jsonIn } from '../model/hub-message.ts'
 import type { Outcome } from '../model/outcome.ts'
+import { PACKET_BYTES, sizeProblem } from '../model/publication-size.ts'
 import { alertTopic } from '../topics/alert-topic.ts'
 import type { Attempt } from './context.ts'
 import { stepKey } from './context.ts'
-import { causeOf, committed, tooDeep } from './publish.ts'
+import { causeOf, committed, tooDeep, unpublished } from './publish.ts'
 
 export type AlertReport = {
   readonly key: string
@@ -31,24 +32,20 @@ export type AlertReport = {
 export async function performAlert(spec: AlertSpec, attempt: Attempt): Promise<Outcome> {
   const topic = alertTopic(spec.key, attempt.hub.root)
   const said = await inTurn(topic, () => say(spec, topic, attempt))
-  if (said === 'too-deep') return { kind: 'give-up', reason: tooDeep(topic) }
-  if (said === 'nothing-to-resolve') return { kind: 'done', result: { state: 'resolved', wasFiring: false } }
+  if ('kind' in said) return said
   const { state, count, since } = said
   return { kind: 'done', result: { topic, state, count, since } }
 }
 
-async function say(
-  spec: AlertSpec,
-  topic: string,
-  attempt: Attempt,
-): Promise<AlertReport | 'too-deep' | 'nothing-to-resolve'> {
+async function say(spec: AlertSpec, topic: string, attempt: Attempt): Promise<AlertReport | Outcome> {
   const { hub, disclosure, event, run, rule } = attempt
   const before = jsonIn(hub.last(topic)) as AlertReport | null | undefined
   const by = stepKey(attempt)
   if (before?.by === by) return before
-  if (spec.resolve && before?.state !== 'firing') return 'nothing-to-resolve'
+  if (spec.resolve && before?.state !== 'firing')
+    return { kind: 'done', result: { state: 'resolved', wasFiring: false } }
   const cause = causeOf(event, run)
-  if (cause.depth > DEEPEST_CAUSE) return 'too-deep'
+  if (cause.depth > DEEPEST_CAUSE) return { kind: 'give-up', reason: tooDeep(topic) }
   const state = spec.resolve ? 'resolved' : 'firing'
   const at = new Date(hub.clock.now()).toISOString()
   const isGoingOn = before?.state === state
@@ -64,7 +61,11 @@ async function say(
     rule,
     by,
   })
-  await committed(attempt, hubMessage(topic, report, { retain: true, cause }))
+  const message = hubMessage(topic, report, { retain: true, cause })
+  const size = { topic: Buffer.byteLength(topic), payload: message.payload.length, properties: 0 }
+  const problem = sizeProblem(size, Math.max(hub.packetBytes, PACKET_BYTES))
+  if (problem !== undefined) return { kind: 'give-up', reason: unpublished(topic, problem) }
+  await committed(attempt, message)
   return report
 }
 

@@ -51,6 +51,8 @@ export interface HubPorts {
   readonly channels: Channels
   /** Kept of each output of a command, and of the body of an answer: its last bytes. */
   readonly outputBytes: number
+  /** The largest packet that a rule may publish. */
+  readonly packetBytes: number
   /** Resolves with the event's id when it is committed. */
   publish(publication: Publication): Promise<number>
   /** Payload of the newest known message on a topic. */

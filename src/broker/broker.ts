@@ -3,6 +3,7 @@
 
 import type { Door } from '../model/access.ts'
 import type { Publication } from '../model/event.ts'
+import { PACKET_BYTES, sizeProblem } from '../model/publication-size.ts'
 import type { StoredSessions } from '../model/session.ts'
 import type { RetainedHead, RetainedMessage } from '../model/store.ts'
 import { encodePropertyBytes } from '../mqtt/properties.ts'
@@ -22,7 +23,7 @@ import type {
   WebSocketAddress,
 } from './listeners/listener.ts'
 import { type WebSockets, webSockets } from './listeners/web-socket.ts'
-import { messageFrom } from './message/message.ts'
+import { messageFrom, sizeOf } from './message/message.ts'
 
 export interface BrokerOptions extends PartsOptions {
   /** What was retained when the hub last stopped. */
@@ -64,7 +65,10 @@ export interface Broker {
    * upgrade.
    */
   webSockets(address: WebSocketAddress, door?: Door): WebSockets
-  /** Publishes in the hub's name. Resolves with the event's id once it is committed. */
+  /**
+   * Publishes in the hub's name. Resolves with the event's id once it is committed; rejects what is too
+   * large, with a sentence.
+   */
   publish(publication: Publication): Promise<number>
   /**
    * Appends retained messages as events of the origin `retained`, in this order, for rules that came later;
@@ -155,9 +159,12 @@ export function createBroker(options: BrokerOptions): Broker {
       return listener
     },
     webSockets: (address, door) => webSockets(enter(door ?? null), address),
-    publish(publication) {
+    async publish(publication) {
       start()
-      const event = publisher.publishMessage(messageOf(publication, clock.now()), {
+      const message = messageOf(publication, clock.now())
+      const problem = sizeProblem(sizeOf(message), Math.max(hub.limits.packetBytes, PACKET_BYTES))
+      if (problem !== undefined) throw new Error(`Nothing was published to ${message.topic}: ${problem}.`)
+      const event = publisher.publishMessage(message, {
         origin: publication.origin,
         client: null,
         cause: publication.cause,

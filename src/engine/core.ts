@@ -136,6 +136,7 @@ export class Core implements EngineThread {
     this.#planner = new Planner({
       ...sequence,
       clock,
+      elapsedMs: () => performance.now(),
       reads,
       hears: (topic) => rules.matching(topic).length > 0,
       draft: this.#commits.draft,
@@ -282,6 +283,7 @@ export class Core implements EngineThread {
       secrets: openSecrets(process.env, data.secretsDir),
       channels: openChannels(data.alertChannels),
       outputBytes: data.outputBytes,
+      packetBytes: data.packetBytes,
       publish,
       last: (topic) => reads.lastOn(topic, Number.MAX_SAFE_INTEGER)?.payload,
     }

@@ -44,6 +44,7 @@ export interface ThreadData {
   readonly alertChannels: readonly AlertChannel[]
   /** See `HubPorts`. */
   readonly outputBytes: number
+  readonly packetBytes: number
   /** Where secrets lie as files; `null` for nowhere. */
   readonly secretsDir: string | null
   /** Engines before this one that died in a row while no rule was at work: what they performed may be the reason. */

@@ -1,6 +1,6 @@
 // The first byte and the length that every packet begins with.
 
-import { varintSize, writeVarint } from './bytes.ts'
+import { MAX_VARINT, varintSize, writeVarint } from './bytes.ts'
 import { MqttError } from './mqtt-error.ts'
 import { PacketType, packetTypeName, versionName, type ProtocolVersion } from './protocol.ts'
 import { ReasonCode } from './reason-codes.ts'
@@ -24,13 +24,25 @@ export const FirstByte = {
   auth: 0xf0,
 } as const
 
-/** Bytes of a whole packet with a body of this length. */
+/** The largest packet that MQTT knows, in bytes, its header included. */
+export const LARGEST_PACKET = 5 + MAX_VARINT
+
+/**
+ * Bytes of a whole packet with a body of this length; more than `LARGEST_PACKET` if MQTT has no packet for
+ * it.
+ */
 export function packetSize(bodyLength: number): number {
   return 1 + varintSize(bodyLength) + bodyLength
 }
 
-/** Writes the first byte and the remaining length; returns the offset at which the body begins. */
+/**
+ * Writes the first byte and the remaining length; returns the offset at which the body begins. Throws a
+ * RangeError when MQTT has no packet for a body of this length: five bytes of length would be read as
+ * something else.
+ */
 export function writeFixedHeader(target: Buffer, at: number, firstByte: number, bodyLength: number): number {
+  if (bodyLength > MAX_VARINT)
+    throw new RangeError(`A body of ${bodyLength} bytes does not fit MQTT's limit.`)
   target[at] = firstByte
   return writeVarint(target, at + 1, bodyLength)
 }

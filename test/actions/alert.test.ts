@@ -28,6 +28,15 @@ function house() {
 }
 
 describe('an alert', () => {
+  test('that is larger than a packet of 16 MiB is not raised, and not tried again', async () => {
+    const { published, raise } = house()
+    expect(await raise(alert({ body: 'a'.repeat(16 * 2 ** 20) }))).toMatchObject({
+      kind: 'give-up',
+      reason: expect.stringMatching(/^nothing was published to vigie\/alerts\/door\/hall: .* 16 MiB/),
+    })
+    expect(published).toEqual([])
+  })
+
   test('is a retained message under its key, with its cause', async () => {
     const { published, raise, last } = house()
     expect(await raise(alert())).toMatchObject({ kind: 'done', result: { state: 'firing', count: 1 } })

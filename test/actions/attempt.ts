@@ -5,6 +5,7 @@ import type { ActionContext, HubPorts } from '../../src/actions/context.ts'
 import { openSecrets } from '../../src/secrets/secrets.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import type { ProcessIdentity } from '../../src/model/action.ts'
+import { PACKET_BYTES } from '../../src/model/publication-size.ts'
 import type { Event, Publication } from '../../src/model/event.ts'
 
 export const doorEvent: Event = {
@@ -52,6 +53,7 @@ export function desk(
       secrets: openSecrets(hub.environment ?? {}, null),
       channels: new Map(),
       outputBytes: OUTPUT_BYTES,
+      packetBytes: PACKET_BYTES,
       publish: async (publication) => 100 + published.push(publication),
       last: (topic) => published.findLast((publication) => publication.topic === topic)?.payload,
       ...hub,

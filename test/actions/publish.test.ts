@@ -87,3 +87,39 @@ test('nothing is begun for an attempt that was cancelled before', async () => {
   expect(await perform(lamp, context)).toEqual({ kind: 'retry', reason: 'publish failed: the hub stops' })
   expect(published).toEqual([])
 })
+
+test.each<[string, Partial<PublishSpec>]>([
+  ['payload', { payload: { text: 'a'.repeat(1_000) } }],
+  ['payload in UTF-8', { payload: { text: '€'.repeat(334) } }],
+  ['payload of bytes', { payload: { base64: Buffer.alloc(1_000).toString('base64') } }],
+  ['topic', { topic: 'a/'.repeat(500) }],
+  ['properties', { properties: { contentType: 'x'.repeat(1_000) } }],
+])('what is larger than limits.packetSize is not published, and not tried again: %s', async (_what, more) => {
+  const { context, published } = desk({}, { packetBytes: 1_000 })
+  expect(await perform({ ...lamp, ...more }, context)).toMatchObject({
+    kind: 'give-up',
+    reason: expect.stringMatching(
+      /^nothing was published to .*: the message would be a packet of 10\d\d B, and /,
+    ),
+  })
+  expect(published).toEqual([])
+})
+
+test('a packet of just limits.packetSize is published', async () => {
+  const header = 1 + 2 + 2 + 'home/lamp'.length + 2 + 1
+  const { context, published } = desk({}, { packetBytes: 1_000 })
+  const of = (length: number) => ({ ...lamp, payload: { text: 'a'.repeat(length) } })
+  expect(await perform(of(1_001 - header), context)).toMatchObject({ kind: 'give-up' })
+  expect(await perform(of(1_000 - header), context)).toMatchObject({ kind: 'done' })
+  expect(published).toHaveLength(1)
+})
+
+test('properties that MQTT has no room for are told in a sentence', async () => {
+  const { context } = desk()
+  expect(await perform({ ...lamp, properties: { contentType: 'x'.repeat(70_000) } }, context)).toEqual({
+    kind: 'give-up',
+    reason: expect.stringContaining(
+      'nothing was published to home/lamp: its properties are not those of MQTT',
+    ),
+  })
+})

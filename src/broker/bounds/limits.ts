@@ -1,6 +1,8 @@
 // What one client, and all of them together, may take. Every bound is here, with its default; what meets one
 // is counted.
 
+import { PACKET_BYTES } from '../../model/publication-size.ts'
+
 export interface Limits {
   /** Connections at one time; a further one is told "server busy". */
   readonly connections: number
@@ -11,7 +13,10 @@ export interface Limits {
   readonly connectsPerSecond: number
   /** A connection that has not sent its whole CONNECT by then is closed. */
   readonly connectTimeoutMs: number
-  /** The largest packet taken from a client, in bytes. */
+  /**
+   * The largest packet taken from a client, in bytes. A publication of the hub's own may have this, and 16
+   * MiB in any case.
+   */
   readonly packetBytes: number
   /**
    * The largest packet that is no PUBLISH, in bytes: it bounds what a stranger can make the hub gather, and
@@ -54,7 +59,7 @@ export const DEFAULT_LIMITS: Limits = {
   connections: 100_000,
   connectsPerSecond: 100,
   connectTimeoutMs: 10_000,
-  packetBytes: 16 * 2 ** 20,
+  packetBytes: PACKET_BYTES,
   controlBytes: 512 * 1024,
   topicBytes: 4_096,
   topicLevels: 256,

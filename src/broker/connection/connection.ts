@@ -8,7 +8,7 @@ import type { Door } from '../../model/access.ts'
 import { ACK_WITH_REASON_SIZE, writeAck, writeAckWithReason } from '../../mqtt/acks.ts'
 import { EMPTY } from '../../mqtt/bytes.ts'
 import { encodeDisconnect } from '../../mqtt/disconnect.ts'
-import { FirstByte } from '../../mqtt/fixed-header.ts'
+import { FirstByte, LARGEST_PACKET } from '../../mqtt/fixed-header.ts'
 import { MqttError } from '../../mqtt/mqtt-error.ts'
 import { PacketParser, type PacketSink } from '../../mqtt/parser.ts'
 import type { ProtocolVersion } from '../../mqtt/protocol.ts'
@@ -75,7 +75,7 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
   /** There if the client has named a method in CONNECT. */
   authentication: Authentication | null = null
   version: ProtocolVersion = 4
-  maximumPacketSize = Infinity
+  maximumPacketSize = LARGEST_PACKET
   window = 0
   /** Silence that is longer ends the connection; Infinity when the client did not ask for that. */
   patienceMs: number

@@ -3,6 +3,7 @@
 
 import type { Clock } from '../../base/clock.ts'
 import type { QoS } from '../../model/event.ts'
+import { LARGEST_PACKET } from '../../mqtt/fixed-header.ts'
 import type { Counters } from '../bounds/counters.ts'
 import type { Encoder } from '../message/encoder.ts'
 import { LiveMessage } from '../message/live-message.ts'
@@ -78,7 +79,7 @@ export class Copies {
 
   /** Where an alias may make the packet shorter, its size is known only when it leaves. */
   #fits(recipient: Recipient, copy: Copy): boolean {
-    if (recipient.maximumPacketSize === Infinity || recipient.sentAliases !== null) return true
+    if (recipient.maximumPacketSize === LARGEST_PACKET || recipient.sentAliases !== null) return true
     return this.#encode(recipient, copy, false, 1)
   }
 

@@ -6,6 +6,7 @@ import { printable } from '../../base/printable.ts'
 import type { Pass } from '../../model/access.ts'
 import { connackReturnCode, encodeConnack } from '../../mqtt/connack.ts'
 import { type ConnectPacket, connectVersion, decodeConnect } from '../../mqtt/connect.ts'
+import { LARGEST_PACKET } from '../../mqtt/fixed-header.ts'
 import { MqttError } from '../../mqtt/mqtt-error.ts'
 import type { PropertiesOf } from '../../mqtt/properties.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
@@ -31,7 +32,7 @@ export function handleConnect(connection: Connection, buffer: Buffer, start: num
     const packet = decodeConnect(buffer, start, end) // [MQTT-3.1.4-1] [v3 MQTT-3.1.4-1]
     connection.version = packet.version
     connection.parser.version = packet.version
-    connection.maximumPacketSize = packet.properties?.maximumPacketSize ?? Infinity
+    connection.maximumPacketSize = Math.min(packet.properties?.maximumPacketSize ?? Infinity, LARGEST_PACKET)
     connection.bridge = packet.bridge ? { since: connection.hub.eventLog.lastId } : null
     connection.wantsReasons = packet.properties?.requestProblemInformation ?? true
     check(connection, packet) // [MQTT-3.1.4-2]
@@ -139,7 +140,7 @@ function welcome(
   // [MQTT-3.1.4-5] [MQTT-3.2.0-1] [MQTT-3.2.2-1] [v3 MQTT-3.1.4-4] [v3 MQTT-3.2.0-1]
   const connack = (sessionPresent: boolean): Buffer =>
     encodeConnack({ type: 'connack', sessionPresent, reasonCode: ReasonCode.Success, properties }, version)
-  if (connection.maximumPacketSize < Infinity && connack(false).length > connection.maximumPacketSize) {
+  if (connection.maximumPacketSize < LARGEST_PACKET && connack(false).length > connection.maximumPacketSize) {
     throw new MqttError(
       ReasonCode.PacketTooLarge,
       // [MQTT-3.1.2-24]

@@ -1,6 +1,7 @@
 // Writes a message as a PUBLISH into the output, and remembers where it lies.
 
 import type { QoS } from '../../model/event.ts'
+import { LARGEST_PACKET } from '../../mqtt/fixed-header.ts'
 import type { ProtocolVersion } from '../../mqtt/protocol.ts'
 import { publishSize, writePublish } from '../../mqtt/publish.ts'
 import type { Output } from '../socket/output.ts'
@@ -10,7 +11,7 @@ import type { LiveMessage } from './live-message.ts'
 /** What a client has agreed on that shapes the packets it gets. */
 export interface Terms {
   readonly version: ProtocolVersion
-  /** The largest packet that the client takes, in bytes. // [MQTT-3.1.2-24] */
+  /** The largest packet that the client takes, in bytes; never more than `LARGEST_PACKET`. // [MQTT-3.1.2-24] */
   readonly maximumPacketSize: number
   /** Stand for topics on the way to the client; `null` if it wants none. // [MQTT-3.1.2-27] */
   readonly sentAliases: Aliases | null
@@ -28,7 +29,10 @@ export const PLAIN: Manner = { dup: false, retain: false, identifiers: [] }
 
 export class Encoder {
   readonly #output: Output
-  /** Where the last packet lies in the output's buffer. */
+  /**
+   * Where the last packet lies in the output's buffer. One that MQTT has no room for is measured only: no
+   * client takes it.
+   */
   start = 0
   end = 0
 
@@ -55,9 +59,10 @@ export class Encoder {
     draft.topicAlias = Math.abs(alias)
     if (alias > 0) draft.topicEnd = draft.topicStart
     const output = this.#output
-    const start = output.reserve(publishSize(draft))
-    this.start = start
-    this.end = output.used = writePublish(draft, output.buffer, start)
+    const size = publishSize(draft)
+    const start = (this.start = size > LARGEST_PACKET ? output.used : output.reserve(size))
+    if (size > LARGEST_PACKET) this.end = start + size
+    else this.end = output.used = writePublish(draft, output.buffer, start)
     draft.topicEnd = topicEnd
   }
 

@@ -2,6 +2,7 @@
 // will.
 
 import type { QoS } from '../../model/event.ts'
+import type { MessageSize } from '../../model/publication-size.ts'
 import { EMPTY } from '../../mqtt/bytes.ts'
 import { findMessageExpiry } from '../../mqtt/publish-properties.ts'
 
@@ -49,6 +50,12 @@ export function messageFrom({ topic, payload, properties, qos, retain, at }: Mes
     expiresAt: expiryAt < 0 ? Infinity : at + bytes.readUInt32BE(expiryAt) * 1_000,
   }
 }
+
+export const sizeOf = ({ payload, topicBytes, properties }: Message): MessageSize => ({
+  topic: topicBytes.length,
+  payload: payload.length,
+  properties: properties.length,
+})
 
 export const messageBytes = ({ payload, topicBytes, properties }: Message): number =>
   payload.length + topicBytes.length + properties.length

@@ -12,12 +12,13 @@ import { evaluate } from '../../rules/evaluate/evaluate.ts'
 import type { Evaluated, Firing, Input } from '../../rules/evaluate/evaluate.ts'
 import { admit, widthOf } from '../../rules/evaluate/mode.ts'
 import { plan } from '../../rules/evaluate/plan.ts'
-import type { Occasion } from '../../rules/evaluate/plan.ts'
+import type { Occasion, Plan } from '../../rules/evaluate/plan.ts'
 import type { RuleSet } from '../../rules/compile/rule-set.ts'
 import { see } from '../../rules/evaluate/sight.ts'
 import type { Draft } from '../runs/draft.ts'
 import { lightened } from '../runs/light-event.ts'
 import { occasionOf, worldAt } from '../work/occasions.ts'
+import { tooHeavy } from '../runs/weight.ts'
 import { newStep, OpenRun } from '../runs/open-run.ts'
 import type { Owner, RuleMemory } from './rule-memory.ts'
 import type { UserCode } from '../contain/user-code.ts'
@@ -34,6 +35,11 @@ export interface DecisionPorts {
   /** Whether a rule has yet to be told of a message that was retained before it came; without this it always has. */
   readonly isRecalled?: (rule: CompiledRule, event: Event) => boolean
   readonly nextRunId: () => number
+  /**
+   * What the steps of one run may take when it is planned, in bytes of memory; by default
+   * `HEAVIEST_DECISION`.
+   */
+  readonly heaviestDecision?: number
   /** Code of a rule failed: it has decided nothing. */
   readonly failed: (verdict: Verdict) => void
   /** Events with which engines ended: no rule is asked about them. */
@@ -168,7 +174,7 @@ export class Decisions {
     const openRuns = isUnlimited(rule) ? [] : work.runsIn(rule.name, firing.key)
     const admission = admit(rule, openRuns)
     if (admission.kind === 'skip') return { stage: 'mode', reason: admission.reason }
-    const planned = plan(occasionOf(match, event, firing.at, reads))
+    const planned = this.#planned(occasionOf(match, event, firing.at, reads))
     if (!planned.ok) return { stage: 'error', reason: planned.reason }
     const id = nextRunId()
     if (admission.kind === 'plan')
@@ -190,10 +196,20 @@ export class Decisions {
     return undefined
   }
 
+  /**
+   * What a rule makes is copied on its way to the store, and there: too much of it goes no further than here.
+   */
+  #planned(occasion: Occasion): Plan {
+    const planned = plan(occasion)
+    if (!planned.ok) return planned
+    const reason = tooHeavy(occasion.match.rule, 'do', planned.steps, this.#ports.heaviestDecision)
+    return reason === undefined ? planned : { ok: false, reason }
+  }
+
   /** Keeps what the rule would have done, for a person to read; nobody else hears of it. */
   #rehearse(occasion: Occasion, { rule, key, at }: Firing): Refusal | undefined {
     const { draft, nextRunId } = this.#ports
-    const planned = plan(occasion)
+    const planned = this.#planned(occasion)
     if (!planned.ok) return { stage: 'error', reason: planned.reason }
     const id = nextRunId()
     const run = {

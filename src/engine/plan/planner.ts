@@ -23,6 +23,11 @@ const BATCH = 512
 const BATCH_BYTES = 4 * 2 ** 20
 /** A batch is cut after this, so that steps and wakes get their turn. */
 const LONGEST_BATCH_MS = 20
+/**
+ * A batch is cut when the runs that it makes take this much memory: what is committed at once is copied on
+ * its way to the store.
+ */
+const HEAVIEST_BATCH = 16 * 2 ** 20
 /** More steps than this in the queue: nothing more is planned until there are fewer. The journal keeps the rest. */
 const LONGEST_QUEUE = 10_000
 /** What a payload may take in memory for each of its bytes while rules look at it: its text, and that as JSON. */
@@ -33,6 +38,8 @@ const CURSOR_AFTER_MS = 1_000
 
 export interface PlannerPorts extends SequencePorts {
   readonly clock: Clock
+  /** Milliseconds since some moment, by a clock that can be read a million times a second. */
+  readonly elapsedMs: () => number
   readonly reads: Pick<EngineReads, 'cursor' | 'heardAfter'>
   /** Whether some rule reads the topic. */
   readonly hears: (topic: string) => boolean
@@ -148,8 +155,10 @@ export class Planner {
       this.#suspects--
       return () => true
     }
-    const isLate = after(LONGEST_BATCH_MS)
-    return () => isLate() || this.#ports.weight() > HEAVIEST_RUNS
+    const { elapsedMs, weight } = this.#ports
+    const begunAt = elapsedMs()
+    const heaviest = Math.min(HEAVIEST_RUNS, weight() + HEAVIEST_BATCH)
+    return () => elapsedMs() - begunAt > LONGEST_BATCH_MS || weight() > heaviest
   }
 
   #reasonToWait(): string | null {
@@ -235,10 +244,4 @@ export class Planner {
     this.#writtenCursor = this.#cursor
     if (!this.#ports.draft.isEmpty) await this.#ports.commit()
   }
-}
-
-/** Says whether so much time has gone by since. */
-function after(lengthMs: number): () => boolean {
-  const end = performance.now() + lengthMs
-  return () => performance.now() > end
 }

@@ -11,6 +11,7 @@ import type { Coordinates } from '../../calendar/sun.ts'
 import type { Publication } from '../../model/event.ts'
 import type { Conditions } from '../../model/health.ts'
 import type { EngineStatus } from '../../model/hub-status.ts'
+import { PACKET_BYTES } from '../../model/publication-size.ts'
 import type { RunAnswer, RunChange } from '../../model/run.ts'
 import { FolderWatch } from './folder-watch.ts'
 import { openNews } from './news.ts'
@@ -43,6 +44,8 @@ export interface EngineOptions {
   readonly alertChannels?: readonly AlertChannel[]
   /** Kept of each output of a command, and of the body of an answer. */
   readonly outputBytes?: number | undefined
+  /** The largest packet that a rule may publish. */
+  readonly packetBytes?: number | undefined
   /** Where secrets lie as files. */
   readonly secretsDir?: string
   readonly limits?: WorkLimits
@@ -122,6 +125,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
           limits: options.limits ?? LIMITS,
           alertChannels: options.alertChannels ?? [],
           outputBytes: options.outputBytes ?? OUTPUT_BYTES,
+          packetBytes: options.packetBytes ?? PACKET_BYTES,
           secretsDir: options.secretsDir ?? null,
           ...circumstances,
         },

@@ -6,7 +6,8 @@ import { killPoint } from '../../base/kill-points.ts'
 import type { Log } from '../../base/log.ts'
 import type { Event, Publication } from '../../model/event.ts'
 import { hubMessage } from '../../model/hub-message.ts'
-import type { Json, JsonObject } from '../../model/json.ts'
+import type { JsonObject } from '../../model/json.ts'
+import { PACKET_BYTES } from '../../model/publication-size.ts'
 import type { Run, Step } from '../../model/run.ts'
 import type { EngineReads } from '../../model/store.ts'
 import type { Draft } from '../runs/draft.ts'
@@ -67,8 +68,7 @@ export class Announcer {
     const topic = `${root}/runs/${run.rule}`
     try {
       killPoint('announce')
-      const cause = { event: run.event, run: run.id, depth: (event?.cause?.depth ?? 0) + 1 }
-      await publish(hubMessage(topic, report(run, steps, event), { cause }))
+      await publish(messageOn(topic, run, steps, event))
     } catch (error) {
       log.warn(
         { err: error, run: run.id },
@@ -84,7 +84,22 @@ export class Announcer {
   }
 }
 
-const report = (run: Run, steps: readonly Step[], event: Event | undefined): JsonObject => ({
+/** Beyond this, steps are told without their results, and then not at all; "vigie run show" has them. */
+const LARGEST_REPORT = PACKET_BYTES / 2
+
+/** How a run has ended, as a message of a size that the broker takes. */
+function messageOn(topic: string, run: Run, steps: readonly Step[], event: Event | undefined): Publication {
+  const cause = { event: run.event, run: run.id, depth: (event?.cause?.depth ?? 0) + 1 }
+  const told = steps.map(stepReport)
+  const whole = hubMessage(topic, report(run, told, event), { cause })
+  if (whole.payload.length <= LARGEST_REPORT) return whole
+  const heads = told.map(({ path = null, kind = null, state = null }) => ({ path, kind, state }))
+  const short = hubMessage(topic, { ...report(run, heads, event), truncated: true }, { cause })
+  if (short.payload.length <= LARGEST_REPORT) return short
+  return hubMessage(topic, { ...report(run, [], event), truncated: true }, { cause })
+}
+
+const report = (run: Run, steps: readonly JsonObject[], event: Event | undefined): JsonObject => ({
   run: run.id,
   rule: run.rule,
   key: run.key,
@@ -95,10 +110,10 @@ const report = (run: Run, steps: readonly Step[], event: Event | undefined): Jso
   startedAt: isoDate(run.startedAt),
   endedAt: isoDate(run.endedAt),
   ...(run.reason !== null && { reason: run.reason }),
-  steps: steps.map(stepReport),
+  steps,
 })
 
-function stepReport({ path, spec, state, attempt, outcome }: Step): Json {
+function stepReport({ path, spec, state, attempt, outcome }: Step): JsonObject {
   const reason = outcome && outcome.kind !== 'done' ? outcome.reason : undefined
   return {
     path,

@@ -3,6 +3,7 @@
 
 import { ManualClock } from '../../base/clock.ts'
 import { OUTPUT_BYTES } from '../../actions/context.ts'
+import { PACKET_BYTES } from '../../model/publication-size.ts'
 import { silentLog } from '../../base/log.ts'
 import { nearMiss } from '../../base/near-miss.ts'
 import { parseDuration } from '../../base/quantities.ts'
@@ -221,6 +222,7 @@ export class Simulation {
       secrets: (name: string) => `(the secret ${name})`,
       channels: new Map(),
       outputBytes: OUTPUT_BYTES,
+      packetBytes: PACKET_BYTES,
       publish,
       last: (topic: string) => store.lastOn(topic, Infinity)?.payload,
     }

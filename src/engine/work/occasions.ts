@@ -12,6 +12,7 @@ import type { World } from '../../rules/context/context.ts'
 import { derive, findCall } from '../../rules/evaluate/plan.ts'
 import type { Occasion } from '../../rules/evaluate/plan.ts'
 import type { RuleSet } from '../../rules/compile/rule-set.ts'
+import { HEAVIEST_DECISION, tooHeavy } from '../runs/weight.ts'
 import type { OpenRun } from '../runs/open-run.ts'
 import type { UserCode } from '../contain/user-code.ts'
 
@@ -19,8 +20,16 @@ export class Occasions {
   readonly #rules: RuleSet
   readonly #reads: Pick<EngineReads, 'lastOn'>
   readonly #userCode: UserCode
+  readonly #heaviestDecision: number
 
-  constructor(rules: RuleSet, reads: Pick<EngineReads, 'lastOn'>, userCode: UserCode) {
+  /** @param heaviestDecision what the step that a function gives may take, in bytes of memory */
+  constructor(
+    rules: RuleSet,
+    reads: Pick<EngineReads, 'lastOn'>,
+    userCode: UserCode,
+    heaviestDecision = HEAVIEST_DECISION,
+  ) {
+    this.#heaviestDecision = heaviestDecision
     this.#rules = rules
     this.#reads = reads
     this.#userCode = userCode
@@ -34,7 +43,10 @@ export class Occasions {
   decide(open: OpenRun, event: Event, path: string): ActionSpec | null | Error {
     return this.#ask(open, event, (occasion) => {
       const derived = derive(occasion, path, resultsOf(open), failureOf(open, path))
-      return derived.ok ? derived.spec : new Error(derived.reason)
+      if (!derived.ok) return new Error(derived.reason)
+      const part = 'a function of earlier results'
+      const problem = tooHeavy(occasion.match.rule, part, derived.spec, this.#heaviestDecision)
+      return problem === undefined ? derived.spec : new Error(problem)
     })
   }
 

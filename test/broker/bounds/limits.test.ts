@@ -405,3 +405,22 @@ it('gives a client that subscribes to very much of what is retained as it reads,
   while (topics.size < 3_000) topics.add((await client.expect('publish')).topic)
   expect(topics.size).toBe(3_000)
 })
+
+it('refuses a publication of the hub itself that is larger than 16 MiB and than limits.packetSize', async () => {
+  const { broker, eventLog } = await startTestBroker({ limits: { packetBytes: 1_000 } })
+  const publish = (bytes: number) =>
+    broker.publish({
+      topic: 'a',
+      payload: Buffer.alloc(bytes),
+      qos: 1,
+      retain: false,
+      origin: 'hub',
+      cause: null,
+    })
+  const { lastId } = eventLog
+  await expect(publish(16 * 2 ** 20)).rejects.toThrow(
+    /^Nothing was published to a: the message would be a packet of 16 MiB/,
+  )
+  expect(eventLog.lastId).toBe(lastId)
+  expect(await publish(2_000)).toBe(lastId + 1)
+})

@@ -1,5 +1,6 @@
 // A recipient without a socket: a subscriber inside this process, attached to a session like any client's connection.
 
+import { LARGEST_PACKET } from '../../../src/mqtt/fixed-header.ts'
 import { Duplex } from 'node:stream'
 import { expect, it } from 'vitest'
 import { systemClock } from '../../../src/base/clock.ts'
@@ -17,7 +18,7 @@ import { MemoryEventLog } from '../memory-event-log.ts'
 class Subscriber implements Recipient {
   readonly address = 'inside'
   readonly version = 5
-  readonly maximumPacketSize = Infinity
+  readonly maximumPacketSize = LARGEST_PACKET
   readonly sentAliases = null
   readonly window = 2
   readonly resends: Resend[] = []

@@ -17,6 +17,8 @@ class Bench {
   readonly journal: Event[] = []
   readonly said: string[] = []
   readonly changes: Change[] = []
+  /** What goes by while rules are asked. */
+  elapsedMs = 0
   queueLength = 0
   weight = 0
   suspects = 0
@@ -38,6 +40,7 @@ class Bench {
     this.clockWatch.start()
     return (this.#planner = new Planner({
       clock: this.clock,
+      elapsedMs: () => this.elapsedMs,
       reads: {
         cursor: () => cursor,
         heardAfter: (after, limit, bytes, isHeard) => {
@@ -100,6 +103,26 @@ async function quiet(): Promise<void> {
 let bench: Bench
 beforeEach(() => {
   bench = new Bench()
+})
+
+test('a batch is cut after 20 ms, so that steps and wakes get their turn', async () => {
+  for (let id = 1; id <= 4; id++) bench.event(id, 100)
+  const { said } = bench
+  const push = said.push.bind(said)
+  said.push = (line) => (line.startsWith('event') && (bench.elapsedMs += 11), push(line))
+  bench.planner().start()
+  await quiet()
+  expect([...said]).toEqual(['event 1', 'event 2', 'commit 2', 'event 3', 'event 4', 'commit 4'])
+})
+
+test('a batch is cut when the runs that it makes take 16 MiB', async () => {
+  for (let id = 1; id <= 3; id++) bench.event(id, 100)
+  const { said } = bench
+  const push = said.push.bind(said)
+  said.push = (line) => (line.startsWith('event') && (bench.weight += 9 * 2 ** 20), push(line))
+  bench.planner().start()
+  await quiet()
+  expect([...said]).toEqual(['event 1', 'event 2', 'commit 2', 'event 3', 'commit 3'])
 })
 
 test('what follows from events is committed with the cursor that has passed them', async () => {
@@ -260,7 +283,7 @@ test.each(['an event', 'the head'])(
     for (const key of ['a', 'b', 'c']) bench.wakeAt(key, 100)
     if (before === 'an event') bench.event(1, 200, 'unwanted')
     bench.woken = () => {
-      for (const end = performance.now() + 25; performance.now() < end;);
+      bench.elapsedMs += 25
       bench.draft.verdict({ rule: 'r', key: '', event: 1, stage: 'fired', reason: '', at: 0 })
       bench.queueLength = 20_000
     }

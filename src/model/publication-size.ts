@@ -1,0 +1,35 @@
+// How large a message may be that does not come from a client. Such a message is a packet like any other on
+// its way out, so it is measured as one: as a PUBLISH of MQTT 5 at QoS 1 or 2, whose header is the longest.
+
+import { formatSize } from '../base/quantities.ts'
+import { varintSize } from '../mqtt/bytes.ts'
+import { packetSize } from '../mqtt/fixed-header.ts'
+
+/**
+ * The largest packet where nobody has set `limits.packetSize`. The hub's own reports may have as much
+ * whatever is set.
+ */
+export const PACKET_BYTES = 16 * 2 ** 20
+
+const TOPIC_LENGTH_BYTES = 2
+const PACKET_ID_BYTES = 2
+
+/** The parts of a message, in bytes. */
+export interface MessageSize {
+  readonly topic: number
+  readonly payload: number
+  /** As they stand on the wire, without their length. */
+  readonly properties: number
+}
+
+/** Why a message of this size is not published, as the end of a sentence; `undefined` when it is. */
+export function sizeProblem(
+  { topic, payload, properties }: MessageSize,
+  mostBytes: number,
+): string | undefined {
+  const bytes = packetSize(
+    TOPIC_LENGTH_BYTES + topic + PACKET_ID_BYTES + varintSize(properties) + properties + payload,
+  )
+  if (bytes <= mostBytes) return undefined
+  return `the message would be a packet of ${formatSize(bytes)}, and limits.packetSize allows ${formatSize(mostBytes)}`
+}
