@@ -1,6 +1,6 @@
-// What a rule file exports: rules, pings and watches, as plain objects that say which of these they are.
-// Nothing is checked when they are made, so that one bad declaration spoils neither its file nor its
-// neighbours; `compile` checks.
+// A rule file exports declarations: rules, pings and watches, as plain objects that name their kind. Making
+// one checks nothing, so that a bad declaration spoils neither its file nor its neighbours; `compile` checks
+// them all.
 
 import { DECLARATION } from './declared.ts'
 import type { Ping } from './ping.ts'

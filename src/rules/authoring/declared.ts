@@ -1,11 +1,13 @@
-// What a declaration carries beside its definition: which kind it is, its name, and where it was made.
+// The fields that every declaration has besides its definition: its kind, its name, and where it was made.
 
-/** A symbol by name, so that a second copy of this package is understood too. */
+/**
+ * The symbol is registered by name, so that declarations of a second copy of this package are understood too.
+ */
 export const DECLARATION: unique symbol = Symbol.for('vigie.declaration')
 
 export interface Declared {
   readonly name: string
-  /** The stack of the call that made it, to name the file and the line. */
+  /** The stack of the call that made it; file and line of a problem are taken from it. */
   readonly stack: string
 }
 

@@ -1,6 +1,6 @@
-// `rule(name, { on, …, do })`: the heart of the authoring API. Params come from the literal topic and the
-// payload's type from the schema, so that no rule file ever writes a type argument. What each key means is
-// said here, once, where the editor shows it.
+// `rule(name, { on, …, do })`: the heart of the authoring API. TypeScript infers the params from the literal
+// topic and the type of the payload from the schema, so that no rule file has to write a type argument. The
+// comment on each key is what an editor shows to the author.
 
 import type { Duration } from '../../base/quantities.ts'
 import type { Edge } from '../../calendar/window.ts'
@@ -20,12 +20,18 @@ export interface Rule extends Declared {
   readonly definition: RuleDefinition
 }
 
-// Any trigger fits, whatever it gives.
+// Accepts every trigger, whatever params and payload it gives.
 type SomeTrigger = Trigger<object>
 type OnOne = string | SomeTrigger
 /** A topic filter, a trigger, or several. */
 export type On = OnOne | readonly OnOne[]
 
+/**
+ * Declares a rule: when a message on `on` meets all conditions, the actions that `do` returns are run, at
+ * least once. Export it from a rule file. Making a rule checks nothing; what is wrong with it is told when
+ * the file loads.
+ * @param name a name of its own among rules and watches: letters, digits, `.`, `_` and `-`, at most 100
+ */
 export function rule<const O extends OnOne, S extends Schema | undefined = undefined>(
   name: string,
   definition: RuleOptions<O, S>,
@@ -40,85 +46,108 @@ export function rule<const O extends OnOne, S extends Schema | undefined = undef
 
 export interface RuleOptions<O extends OnOne, S extends Schema | undefined> extends RuleManner {
   /**
-   * What it waits for: an MQTT topic filter whose wildcards may be named (`'devices/+id/#rest'`), a
-   * trigger, or several.
+   * What the rule waits for: an MQTT topic filter whose wildcards may be named (`'devices/+id/#rest'`), a
+   * trigger such as `cron('0 7 * * *')`, or an array of these.
    */
   readonly on: CheckOn<O> | readonly CheckOn<O>[]
-  /** The payload must be like this. Any Standard Schema will do: zod, valibot, arktype. */
+  /**
+   * The schema that the payload must satisfy, such as one of zod, valibot or arktype (any Standard Schema). A
+   * message that does not satisfy it does not fire the rule.
+   */
   readonly payload?: S
-  /** Each key has its own timers, counts and runs. By default the params. */
+  /**
+   * What keeps the firings of the rule apart: each key has its own timers, counts and runs. By default the
+   * params.
+   */
   readonly key?: (context: ContextOf<O, S>) => string
-  /** Whether the event counts. */
+  /** Whether the message counts. Must return `true` or `false` at once: a promise is an error. */
   readonly when?: (context: ContextOf<O, S>) => boolean
   /**
-   * Only when the payload (`true`), or the value that the function picks, is not what it last was. The
-   * first one counts.
+   * Passes only when the payload (`true`), or the value that the function returns, differs from the last one
+   * of the key. The first one passes.
    */
   readonly changed?: true | ((context: ContextOf<O, S>) => unknown)
-  /** The number that `above` and `below` look at; by default the payload itself. */
+  /**
+   * The number that `above` and `below` compare; by default the payload itself. Anything but a finite number
+   * is an error.
+   */
   readonly value?: (context: ContextOf<O, S>) => number
-  /** The same key within the window is the same event. */
+  /** Drops a message whose key has passed within the window before. */
   readonly dedupe?: {
     readonly key: (context: ContextOf<O, S>) => string | number
     readonly window: Duration
   }
   /**
-   * What to do: returns actions as data, and performs nothing itself. One after the other; stops at the
-   * first failure.
+   * Returns the actions as data, and performs nothing itself. They run one after the other; the first failure
+   * ends the run. Must be pure: after a restart it is asked again with the same event.
    */
   readonly do: (context: ContextOf<O, S>) => Actions
 }
 
-/** The keys that are the same for every rule. */
+/** The options whose types do not depend on the trigger. */
 interface RuleManner {
   /**
-   * Only for messages that come within this window of the day: from one moment to another, by the wall
-   * clock (`'22:00'`) or by the sun (`'sunset'`, `'sunrise+30m'`), over midnight if need be.
+   * Passes only messages that come within this window of the day. Each end is a time of the wall clock
+   * (`'22:00'`) or of the sun (`'sunset'`, `'sunrise+30m'`); the window may go over midnight.
    */
   readonly between?: readonly [from: Edge, to: Edge] | Between
-  /** Fires when the value rises above this, and not again until it has come back to `until`. */
+  /** Passes when the value rises above this number, and not again until it has come back to `until`. */
   readonly above?: number
-  /** Fires when the value falls below this, and not again until it has come back to `until`. */
+  /** Passes when the value falls below this number, and not again until it has come back to `until`. */
   readonly below?: number
-  /** Where a threshold lets go; by default at the threshold itself. */
+  /** The value at which `above` or `below` is armed again; by default the threshold itself. */
   readonly until?: number
   /**
-   * The conditions must hold for this long; a message that breaks them cancels. Fires with the newest
-   * message that held.
+   * The conditions must hold for this long; a message that breaks them cancels the wait. The rule fires with
+   * the newest message that held.
    */
   readonly for?: Duration
-  /** Fires after this much quiet, with the last message; `longest` fires even if it never gets quiet. */
+  /**
+   * Waits until no message has come for this long, and fires with the last one. With `longest`, fires at the
+   * latest that long after the first one, even without quiet.
+   */
   readonly debounce?: Duration | { readonly quiet: Duration; readonly longest: Duration }
   /**
-   * At most one per window; the rest wait in a queue (of 100, or `queue`), and what finds it full is
-   * dropped.
+   * Lets one message through per window. The rest wait in a queue (100 unless `queue` says otherwise) and go
+   * one per window; a message that finds the queue full is dropped.
    */
   readonly throttle?: Duration | { readonly window: Duration; readonly queue: number }
-  /** At most so many per window; the rest are dropped. */
+  /** Lets at most `count` messages through within any window of this length; the rest are dropped. */
   readonly rateLimit?: readonly [count: number, window: Duration]
-  /** Only the n-th within the window; then counts anew. */
+  /** Fires on the n-th message within the window, then counts from zero. */
   readonly count?: readonly [count: number, window: Duration]
-  /** Not worth doing when the event is older than this. */
+  /**
+   * Drops a message that is older than this when its turn comes, be it before the rule fires or before its
+   * run begins.
+   */
   readonly ttl?: Duration
   /**
-   * What a firing does while earlier runs of its key go on: beside them (`parallel`, the default), not at
-   * all (`single`), after ending them (`restart`), after they have ended (`queued`). With a number, at most
-   * so many at a time; the rest are dropped.
+   * What a firing does while earlier runs of its key are open. `parallel` (the default): runs beside them.
+   * `single`: is dropped. `restart`: ends them first. `queued`: waits until they have ended. A number limits
+   * the open runs of the key; a firing above it is dropped.
    */
   readonly mode?: Mode | readonly [mode: 'parallel' | 'queued', limit: number]
   /**
-   * What a timer does that spans a time in which the hub was down. `continue`: that time does not count.
-   * `restart`: begins anew. `fire`: it counts. `drop`: forgets. By default `continue` for `for`, `restart`
-   * for `silence`, `fire` for `debounce`.
+   * What a timer does when the hub was down while it ran. `continue`: the downtime does not count. `restart`:
+   * the timer begins anew. `fire`: the downtime counts. `drop`: the timer is forgotten. By default `continue`
+   * for `for`, `restart` for `silence`, `fire` for `debounce`.
    */
   readonly onGap?: OnGap
-  /** `'fire'`: also, once, for each message that was retained on its topics before the rule was there. */
+  /**
+   * `'fire'`: the rule also takes, once each, the messages that were retained on its topics before it was
+   * loaded for the first time. By default `'skip'`.
+   */
   readonly retained?: 'fire' | 'skip'
-  /** `false`: takes no notice of anything, but stays listed. */
+  /** `false`: the rule takes no event, but stays listed. By default `true`. */
   readonly enabled?: boolean
-  /** `true`: decides as ever, and records what it would do, but nothing is done. */
+  /**
+   * `true`: the rule decides as usual and records what it would do, but nothing is done. By default `false`.
+   */
   readonly dryRun?: boolean
-  /** Checked whenever the rule loads: a rule whose examples fail is refused. */
+  /**
+   * Messages with the expected decision. They are checked whenever the rule loads; a rule whose examples fail
+   * is refused.
+   */
   readonly examples?: readonly Example[]
 }
 
@@ -127,9 +156,9 @@ export interface Between {
   readonly to: Edge
   /** The weekdays on which the window begins, as in cron: `'mon-fri'`, `'sat,sun'`. By default all. */
   readonly days?: string
-  /** Such as `'Europe/Paris'`; by default the hub's own. */
+  /** An IANA time zone such as `'Europe/Paris'`; by default that of the hub. */
   readonly timezone?: string
-  /** `[latitude, longitude]`, for the sun; by default the place of the configuration. */
+  /** `[latitude, longitude]` for times of the sun; by default `place` of the configuration. */
   readonly place?: LatitudeLongitude
 }
 
@@ -140,21 +169,24 @@ export type OnGap = (typeof GAP_POLICIES)[number]
 
 export interface Example {
   readonly topic: string
-  /** Sent as JSON, a string as it is. */
+  /** The payload: a string is sent as it is, anything else as JSON. By default empty. */
   readonly payload?: Json
-  /** Whether it fires, be it after the quiet time that its timers ask for. */
+  /** Whether the rule fires, at once or after the time that its timers ask for. */
   readonly expect: 'fire' | 'skip'
-  /** Sent so many times, at one moment. */
+  /** How many times the message is sent, all at one moment; by default once. */
   readonly times?: number
-  /** When it comes, such as `'2026-06-01T23:30'`; by default when `between` allows it. */
+  /**
+   * The moment at which the message comes, such as `'2026-06-01T23:30'`; by default one that `between`
+   * allows.
+   */
   readonly at?: string
-  /** By default what the trigger waits for. */
+  /** The origin of the message; by default the one that the trigger waits for. */
   readonly origin?: Origin
-  /** What `last(topic)` knows. */
+  /** The newest message of each topic, as `last(topic)` returns it. */
   readonly last?: Readonly<Record<string, Json>>
 }
 
-/** A rule with its types forgotten, as the hub holds it. */
+/** A rule without its inferred types, as the hub holds it. */
 export interface RuleDefinition extends RuleManner {
   readonly on: On
   readonly payload?: Schema
@@ -167,8 +199,8 @@ export interface RuleDefinition extends RuleManner {
 }
 
 /**
- * The filter or trigger itself when it is good; otherwise the sentence that says what is wrong, as the
- * compile error.
+ * Resolves to the filter or trigger itself when it is valid, and otherwise to the sentence that the compiler
+ * shows as the error.
  */
 type CheckOn<O extends OnOne> = O extends string ? CheckTopic<O> : O
 
@@ -177,7 +209,8 @@ type ContextOf<O extends OnOne, S extends Schema | undefined> = Context<
   S extends Schema ? OutputOf<S> : PayloadOn<O>
 >
 
-// O is the union of all that the rule waits for. Filters alone know which names all of them have.
+// O is the union of all that the rule waits for. If it holds filters only, the params are the names that all
+// of them have.
 type ParamsOn<O extends OnOne> = [O] extends [string] ? Params<O> : ParamsOnEach<O>
 type ParamsOnEach<O> = O extends string ? Params<O> : O extends Trigger<infer P> ? P : AnyParams
 type PayloadOn<O> = O extends Trigger<object, infer V> ? V : unknown

@@ -1,13 +1,13 @@
-// What `do` returns: actions as plain objects, made by the builders beside this file. An action is an
-// ActionSpec in all but this: it may hold functions (a call, a function of earlier results), for which the
-// plan keeps an empty place.
+// `do` returns actions: plain objects, made by the builders beside this file. An action is an ActionSpec that
+// may also hold functions (a call, a function of earlier results); the plan stores `null` or a bare `call`
+// where a function stands.
 
 import { parseDuration } from '../../../base/quantities.ts'
 import type { Duration } from '../../../base/quantities.ts'
 import type { ActionSpec, RetrySpec } from '../../../model/action.ts'
 import type { JsonObject } from '../../../model/json.ts'
 
-/** By name, so that a second copy of this package is understood too. */
+/** The symbol is registered by name, so that actions of a second copy of this package are understood too. */
 export const ACTION: unique symbol = Symbol.for('vigie.action')
 
 export interface Action {
@@ -16,16 +16,16 @@ export interface Action {
 }
 
 export type Body =
-  /** Ready data, but for its manner. */
+  /** A complete spec, except for its manner. */
   | { readonly kind: 'spec'; readonly spec: BareSpec }
-  /** Becomes a publish when the event is known. */
+  /** A reply, which becomes a publish once the event is known. */
   | { readonly kind: 'reply'; readonly payload: PayloadSpec }
   | { readonly kind: 'call'; readonly fn: CallFunction }
   | { readonly kind: 'parallel'; readonly steps: readonly Item[] }
 
 export type PayloadSpec = { readonly text: string } | { readonly base64: string }
 
-/** A spec without what every action carries. */
+/** A spec without the fields that every action has. */
 export type BareSpec = Bare<Exclude<ActionSpec, { kind: 'call' | 'parallel' }>>
 type Bare<Spec> = Spec extends unknown ? Omit<Spec, 'timeoutMs' | 'retry' | 'onFailure'> : never
 
@@ -35,43 +35,49 @@ export interface Manner {
   readonly onFailure: readonly Item[]
 }
 
-/** What earlier steps of the run came to, by their place; a step that was skipped has none. */
+/** Results of the earlier steps of the run, by their index; `undefined` for a step that was skipped. */
 export type Results = readonly (JsonObject | undefined)[]
 
-/** Why the step failed whose `onFailure` runs. */
+/** Why a step failed; given to the functions in its `onFailure`. */
 export interface Failure {
   readonly reason: string
   readonly result?: JsonObject | undefined
 }
 
 type Nothing = false | null | undefined
-/** A function of earlier results; inside `onFailure` also of the failure. */
+/** A function of earlier results. Inside `onFailure` it is also given the failure. */
 type Deferred = (results: Results, failure?: Failure) => Action | Nothing
-/** `false`, `null` and `undefined` are left out, so that `condition && action` can be written. */
+/**
+ * An action of a run. `false`, `null` and `undefined` are left out, so that `condition && action` can be
+ * written.
+ */
 export type Item = Action | Deferred | Nothing
-/** `undefined` alone is none: it is what a `do` gives that has forgotten to return. */
+/** What `do` may return. `undefined` alone is an error: it is what a `do` without `return` gives. */
 export type Actions = Exclude<Item, undefined> | readonly Item[]
 
-/** What a function given to `call` is told. */
+/** What `call` gives to its function. */
 export interface CallContext {
-  /** Aborted when the time is up, the run is cancelled, or the hub stops. */
+  /** Aborted when the timeout is over, the run is cancelled, or the hub stops. */
   readonly signal: AbortSignal
   readonly results: Results
-  /** 1 for the first. */
+  /** The number of this attempt, from 1. */
   readonly attempt: number
-  /** The same over all attempts of this step. */
+  /** An idempotency key: the same for all attempts of this step. */
   readonly key: string
 }
-/** Throws when it failed; what it returns is kept as JSON. */
+/** The function of a `call`. It throws when it has failed; its result is kept as JSON. */
 export type CallFunction = (context: CallContext) => unknown
 
-/** What every action takes. */
+/** The options of every action. */
 export interface ActionOptions {
   /** Ends an attempt that takes longer. */
   readonly timeout?: Duration
-  /** How often it is tried, and how long the pauses are: they double from `min` up to `max`, with jitter. */
+  /**
+   * How many attempts there are in all, and how long the pauses between them are: from `min` (1 s by
+   * default), doubled each time, up to `max` (5 m by default), with jitter.
+   */
   readonly retry?: { readonly attempts?: number; readonly min?: Duration; readonly max?: Duration }
-  /** What runs, in order, when the step is out of attempts. */
+  /** Actions that run, in order, when the step is out of attempts. */
   readonly onFailure?: readonly Item[]
 }
 
@@ -103,7 +109,7 @@ function mannerOf(name: string, options: ActionOptions, defaults: Defaults): Man
   }
 }
 
-/** An option's duration in milliseconds; what is wrong with it names the option. */
+/** Parses the duration of an option to milliseconds; the error names the option. */
 export function lengthOf(name: string, key: string, text: Duration): number {
   try {
     return parseDuration(text)

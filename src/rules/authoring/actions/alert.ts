@@ -1,4 +1,4 @@
-// `alert({ title, … })`: tells people, over the configured channels. Alerts of one key are one alert;
+// `alert({ title, … })` tells people over the configured channels. Alerts with one key are one alert;
 // `resolve` closes it.
 
 import type { Severity } from '../../../model/action.ts'
@@ -12,7 +12,8 @@ export interface AlertOptions extends ActionOptions {
   /** By default `warning`. */
   readonly severity?: Severity
   /**
-   * Groups what belongs together, and names the topic `<root>/alerts/<key>`. By default made of the title.
+   * What makes alerts one alert, and names its topic `<root>/alerts/<key>`. By default derived from the
+   * title.
    */
   readonly key?: string
   /** Closes the alert of this key. */
@@ -22,6 +23,11 @@ export interface AlertOptions extends ActionOptions {
 const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical']
 const KINDS = { title: name, body: text, severity: oneOf(...SEVERITIES), key: name, resolve: flag }
 
+/**
+ * Tells people over the channels of the configuration. Retained under `<root>/alerts/<key>`; 5 attempts of 30
+ * seconds unless options say otherwise.
+ * @throws TypeError when an option is missing or wrong, with a sentence that names it
+ */
 export function alert(options: AlertOptions): Action {
   requireOptions('alert', options, KINDS)
   if (options.title === undefined) throw new TypeError('alert: it needs a title')
@@ -34,7 +40,7 @@ export function alert(options: AlertOptions): Action {
   )
 }
 
-/** `Disk of nas is full` becomes `disk-of-nas-is-full`. */
+/** Derives a key from a title: `Disk of nas is full` becomes `disk-of-nas-is-full`. */
 const keyOf = (title: string): string =>
   title
     .toLowerCase()

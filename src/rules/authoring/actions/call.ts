@@ -1,10 +1,15 @@
-// `call(fn)`: any TypeScript, async or not. The function cannot be kept: after a restart it is found again in
-// the rule, by the same way through `do`, and called anew if it had not ended.
+// `call(fn)` runs any TypeScript function, async or not. A function cannot be stored: after a restart it is
+// found again in the rule, by the same way through `do`, and called again if it had not ended.
 
 import { action } from './action.ts'
 import type { Action, ActionOptions, CallFunction } from './action.ts'
 import { requireOptions } from './options.ts'
 
+/**
+ * Runs a function of yours as a step. Its result is kept as JSON; what it throws is a failure. One attempt of
+ * 5 minutes unless options say otherwise. After a crash it may be called again: use `context.key` to
+ * recognise that.
+ */
 export function call(fn: CallFunction, options: ActionOptions = {}): Action {
   if (typeof fn !== 'function')
     throw new TypeError(

@@ -1,5 +1,5 @@
-// Data on its way into an action: only what JSON can hold. A secret in it is refused, by its own toJSON:
-// content is kept and shown.
+// Turns the content that a rule gives to an action into JSON. A secret in it is refused by its own toJSON,
+// because content is stored and shown.
 
 import type { Json } from '../../../model/json.ts'
 import type { PayloadSpec } from './action.ts'
@@ -17,7 +17,8 @@ export function jsonOf(name: string, value: unknown): Json {
 }
 
 /**
- * A payload as it is sent: text as it is, bytes as they are, nothing as no bytes, everything else as JSON.
+ * Converts a payload to what is sent: text and bytes as they are, nothing as no bytes, everything else as
+ * JSON.
  */
 export function payloadSpec(name: string, value: unknown): PayloadSpec {
   if (typeof value === 'string') return { text: value }

@@ -1,4 +1,5 @@
-// `kill(process | { name, user, … })`: SIGTERM, a grace period, SIGKILL, and a look whether it worked.
+// `kill(process | { name, user, … })` sends SIGTERM, waits, sends SIGKILL, and checks that the processes have
+// ended.
 
 import type { Duration } from '../../../base/quantities.ts'
 import type { KillSpec, ProcessSelector } from '../../../model/action.ts'
@@ -10,16 +11,18 @@ import type { Action, ActionOptions } from './action.ts'
 import { duration, flag, requireOptions } from './options.ts'
 
 export interface KillOptions extends ActionOptions {
-  /** Between SIGTERM and SIGKILL; by default 10 seconds. */
+  /** How long a process has between SIGTERM and SIGKILL; by default 10 seconds. */
   readonly grace?: Duration
-  /** Ends what they started as well. */
+  /** `true`: also ends the processes that these have started. By default `false`. */
   readonly descendants?: boolean
 }
 
 const KINDS = { grace: duration(true), descendants: flag }
 
 /**
- * @param target a process as a watch reports it, or which processes are meant: all that is given must hold
+ * Ends a process, or all processes that a selector names. One attempt of 1 minute unless options say
+ * otherwise.
+ * @param target a process as a watch reports it, or a selector: all that is given must hold
  */
 export function kill(target: ProcessReport | SelectorOptions, options: KillOptions = {}): Action {
   requireOptions('kill', options, KINDS)

@@ -1,6 +1,6 @@
-// What the options of an action may be. TypeScript checks the same, but a payload that was never given a
-// schema, or a rule in plain JavaScript, can put anything anywhere; here it is refused at once, with a
-// sentence that names the action and the key.
+// Checks the options of actions. TypeScript checks the same, but a payload without a schema, or a rule in
+// plain JavaScript, can put any value anywhere; here it is refused at once, with a sentence that names the
+// action and the key.
 
 import { parseDuration } from '../../../base/quantities.ts'
 import { show, unknownKey } from '../../validate/leaf.ts'
@@ -11,7 +11,7 @@ export interface Kind {
   readonly expected: string
   readonly test: (value: unknown) => boolean
 }
-/** The keys that there are, and what each may be. */
+/** The known keys, and the kind of value that each accepts. */
 export type Kinds = Readonly<Record<string, Kind>>
 
 const isObject = (value: unknown): value is object =>
@@ -58,7 +58,7 @@ export const whole = (least: number): Kind => ({
   test: (value) => Number.isInteger(value) && (value as number) >= least,
 })
 
-/** @param isNone whether a length of nothing will do */
+/** @param isNone whether a length of zero is accepted */
 export const duration = (isNone: boolean): Kind => ({
   expected: "a duration such as '250ms', '30s', '5m' or '7d'",
   test: (value) => {
@@ -80,7 +80,7 @@ const MANNER: Kinds = { timeout: duration(false), retry: object, onFailure: list
 const RETRY: Kinds = { attempts: whole(1), min: duration(true), max: duration(true) }
 
 /**
- * Refuses what is not as it must be. A key that is undefined counts as not given.
+ * Throws a TypeError for an option that is not as it must be. A key that is undefined counts as not given.
  * @param owner for the message: `webhook`, `webhook: expect`
  */
 export function requireKinds(owner: string, options: unknown, kinds: Kinds): void {
@@ -94,7 +94,7 @@ export function requireKinds(owner: string, options: unknown, kinds: Kinds): voi
   }
 }
 
-/** Refuses options that are not as they must be, those that every action takes included. */
+/** Throws a TypeError for options that are not as they must be, including those that every action takes. */
 export function requireOptions(owner: string, options: unknown, kinds: Kinds = {}): void {
   requireKinds(owner, options, { ...kinds, ...MANNER })
   const { retry } = options as { readonly retry?: unknown }

@@ -1,5 +1,5 @@
-// `publish(topic, payload, { qos, retain })`: an MQTT message in the hub's name.
-// Always: a topic that is no legal name is refused here, where its rule is known.
+// `publish(topic, payload, { qos, retain })` publishes an MQTT message in the name of the hub. Always: a
+// topic that is no legal name is refused here, where its rule is known.
 
 import type { QoS } from '../../../model/event.ts'
 import type { JsonObject } from '../../../model/json.ts'
@@ -11,9 +11,9 @@ import { payloadSpec } from './content.ts'
 import { flag, object, oneOf, requireOptions } from './options.ts'
 
 export interface PublishOptions extends ActionOptions {
-  /** By default 1. */
+  /** The QoS of the message; by default 1. */
   readonly qos?: QoS
-  /** Kept as the topic's newest message. */
+  /** `true`: the message is retained. By default `false`. */
   readonly retain?: boolean
   /** MQTT 5 properties, such as `{ contentType: 'text/plain', messageExpiryInterval: 60 }`. */
   readonly properties?: JsonObject
@@ -23,7 +23,11 @@ export const PUBLISH_DEFAULTS = { timeout: '30s', attempts: 5 } as const
 
 const KINDS = { qos: oneOf(0, 1, 2), retain: flag, properties: object }
 
-/** @param payload a text and bytes are sent as they are, anything else as JSON */
+/**
+ * Publishes an MQTT message in the name of the hub. 5 attempts of 30 seconds unless options say otherwise.
+ * @param payload text and bytes are sent as they are, anything else as JSON
+ * @throws TypeError when the topic is no legal topic name or an option is wrong
+ */
 export function publish(topic: string, payload?: unknown, options: PublishOptions = {}): Action {
   requireOptions('publish', options, KINDS)
   if (typeof topic !== 'string') throw new TypeError(`publish: the topic is to be a text, got ${show(topic)}`)

@@ -1,5 +1,5 @@
-// `reap(process)`: a zombie cannot be killed; its parent is nudged to take its exit status, or ended so that
-// init does.
+// `reap(process)` removes a zombie. A zombie cannot be killed: its parent is sent SIGCHLD so that it takes
+// the exit status, or is ended so that init does.
 
 import type { ProcessReport } from '../../../model/process.ts'
 import { action } from './action.ts'
@@ -8,10 +8,14 @@ import { isReport, named } from './kill.ts'
 import { oneOf, requireOptions } from './options.ts'
 
 export interface ReapOptions extends ActionOptions {
-  /** `terminate`: ends the parent when the nudge (SIGCHLD) does not help. By default it is only nudged. */
+  /**
+   * `'terminate'`: ends the parent when SIGCHLD does not help. By default `'nudge'`: the parent is only sent
+   * SIGCHLD.
+   */
   readonly parent?: 'nudge' | 'terminate'
 }
 
+/** Removes a zombie by way of its parent. One attempt of 30 seconds unless options say otherwise. */
 export function reap(process: ProcessReport, options: ReapOptions = {}): Action {
   if (!isReport(process)) throw new TypeError('reap: it takes a process as a watch reports it')
   requireOptions('reap', options, { parent: oneOf('nudge', 'terminate') })

@@ -1,5 +1,5 @@
-// `reply(payload)`: the answer to an MQTT 5 request, sent to its response topic with its correlation data.
-// When the event asks for no answer there is nobody to tell, and the step is left out.
+// `reply(payload)` answers an MQTT 5 request: it is published to the response topic with the correlation
+// data. The step is left out when the event has no response topic.
 
 import { action } from './action.ts'
 import type { Action, ActionOptions, BareSpec, PayloadSpec } from './action.ts'
@@ -8,7 +8,10 @@ import { payloadSpec } from './content.ts'
 import { requireOptions } from './options.ts'
 import { PUBLISH_DEFAULTS } from './publish.ts'
 
-/** @param payload a text and bytes are sent as they are, anything else as JSON */
+/**
+ * Answers an MQTT 5 request on its response topic. The step is left out when the event asks for no answer.
+ * @param payload text and bytes are sent as they are, anything else as JSON
+ */
 export function reply(payload?: unknown, options: ActionOptions = {}): Action {
   requireOptions('reply', options)
   return action('reply', { kind: 'reply', payload: payloadSpec('reply', payload) }, options, PUBLISH_DEFAULTS)

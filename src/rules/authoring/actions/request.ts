@@ -1,4 +1,4 @@
-// An HTTP request as authors write it: the same for `webhook` and for a `ping` of an address.
+// An HTTP request as authors write it, both for `webhook` and for a `ping` of a URL.
 
 import type { RequestAuth, RequestBody, RequestSpec, TlsFiles } from '../../../model/request.ts'
 import { jsonOf } from './content.ts'
@@ -10,16 +10,16 @@ import type { SecretOrText } from './secret.ts'
 export interface RequestOptions {
   readonly method?: string
   readonly headers?: Readonly<Record<string, SecretOrText>>
-  /** What is sent, one of these. */
+  /** The body: one of `json`, `form` and `text`. */
   readonly json?: unknown
   readonly form?: Readonly<Record<string, string | number | boolean>>
   readonly text?: string
   readonly auth?:
     | { readonly user: SecretOrText; readonly password: SecretOrText }
     | { readonly bearer: SecretOrText }
-  /** Files of certificates and keys, in PEM form; `verify: false` takes any certificate. */
+  /** PEM files of certificates and keys; `verify: false` accepts any certificate. */
   readonly tls?: TlsFiles
-  /** How many redirects are followed; by default none. */
+  /** How many redirects are followed; by default 0. */
   readonly redirects?: number
 }
 

@@ -1,19 +1,27 @@
-// `secret('NAME')`: stands for the value of an environment variable or a file until the step runs. It fits
-// only where an action takes one; as an argument, in a text or in JSON it is refused, by the type checker and
-// again when the rule runs.
+// `secret('NAME')` stands for the value of an environment variable or a file until the step runs. Only
+// options made for secrets accept one; as an argument, in a text or in JSON it is refused, by the type
+// checker and again when the rule runs.
 
 import type { SecretRef, SecretText } from '../../../model/secret.ts'
 
-/** By name, so that a second copy of this package is understood too. */
+/** The symbol is registered by name, so that secrets of a second copy of this package are understood too. */
 const SECRET: unique symbol = Symbol.for('vigie.secret')
 
 export interface Secret extends SecretRef {
   readonly [SECRET]: true
 }
 
-/** Where a secret may stand: alone, or among pieces of text, as in `['Bearer ', secret('TOKEN')]`. */
+/**
+ * A text that may hold secrets: a secret alone, or among pieces of text, as in `['Bearer ',
+ * secret('TOKEN')]`.
+ */
 export type SecretOrText = string | Secret | readonly (string | Secret)[]
 
+/**
+ * Stands for a value that is read when the step runs, from an environment variable or a file, and that is
+ * never stored, logged or published.
+ * @throws TypeError when the name holds anything but letters, digits, `_`, `.` and `-`
+ */
 export function secret(name: string): Secret {
   if (!/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name)) {
     throw new TypeError(
@@ -36,7 +44,7 @@ export function secret(name: string): Secret {
 export const isSecret = (value: unknown): value is Secret =>
   typeof value === 'object' && value !== null && SECRET in value
 
-/** As the plan keeps it: names, no objects of ours. */
+/** Converts a text with secrets to what the plan stores: the names of the secrets, never their values. */
 export function secretText(value: SecretOrText): SecretText {
   if (typeof value === 'string') return value
   if (isSecret(value)) return secretRef(value)

@@ -1,15 +1,15 @@
-// Which processes are meant, as rules write it; the same for `watch` and for `kill`.
+// Selects processes, as rules write it; `watch` and `kill` share it.
 
 import type { Duration } from '../../../base/quantities.ts'
 import type { ProcessSelector } from '../../../model/action.ts'
 import { lengthOf } from './action.ts'
 import { duration, name as nameKind, pattern, requireKinds } from './options.ts'
 
-/** All that is given must hold. */
+/** Selects processes; all that is given must hold. */
 export interface SelectorOptions {
   readonly name?: string
   readonly user?: string
-  /** Searched in the whole command line. */
+  /** Must match somewhere in the whole command line. */
   readonly commandLine?: RegExp
   readonly olderThan?: Duration
 }

@@ -1,5 +1,5 @@
-// The words of a shell template: its literal part is split at white space, quotes group, and every `${…}` is
-// exactly one argument, or a part of the one that it touches. No value is ever looked into, so none can
+// Splits a shell template into words: the literal part is split at white space, quotes group, and every
+// `${…}` is exactly one argument, or part of the one that it touches. Values are never parsed, so none can
 // become a second argument or an operator.
 
 import { isSecret } from './secret.ts'
@@ -99,8 +99,8 @@ const OPERATOR = /^(?:\|\|?|&&?|;;?|\d?(?:>>?|<{1,3})(?:&\d?)?)$|;$/
 const EXPANSION = /\$[A-Za-z_({]|`|^~(?:\/|$)/
 
 /**
- * What a shell would act upon was meant to be acted upon; without one, the program would be given it as it
- * stands.
+ * Refuses text that only a shell would interpret: the author meant it to be interpreted, and without a shell
+ * the program would receive it literally.
  */
 function refuseShellTalk(bare: string): void {
   if (!OPERATOR.test(bare) && !EXPANSION.test(bare)) return

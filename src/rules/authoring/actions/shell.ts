@@ -12,13 +12,13 @@ import { shellWords } from './shell-words.ts'
 import type { Argument } from './shell-words.ts'
 
 interface ShellOptions extends ActionOptions {
-  /** Folder in which it runs. */
+  /** The working directory of the program. */
   readonly cwd?: string
-  /** Added to the hub's own environment. */
+  /** Variables that are added to the environment of the hub. */
   readonly env?: Readonly<Record<string, SecretOrText>>
 }
 
-// What a value may be is written out, so that a compile error tells it.
+// The types of values are written out, so that a compile error shows them.
 type ShellTag = (
   literals: TemplateStringsArray,
   ...values: readonly (string | number | bigint | readonly (string | number | bigint)[])[]
@@ -32,6 +32,11 @@ export interface Shell extends ShellTag {
   script(this: void, text: string, options?: ShellOptions): Action
 }
 
+/**
+ * Runs a program, with no shell in between: shell`mv -- ${from} /srv/media/`. Every `${…}` is exactly one
+ * argument. One attempt of 5 minutes unless options say otherwise.
+ * @throws TypeError when the template holds what only a shell would interpret; `shell.script` runs that
+ */
 export const shell: Shell = Object.assign(tagOrOptions, { script })
 
 const DEFAULTS = { timeout: '5m', attempts: 1 } as const

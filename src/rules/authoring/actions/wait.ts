@@ -4,6 +4,7 @@ import type { Duration } from '../../../base/quantities.ts'
 import { action, lengthOf } from './action.ts'
 import type { Action } from './action.ts'
 
+/** Pauses the run between two steps: `wait('30s')`. The pause survives a restart of the hub. */
 export const wait = (length: Duration): Action =>
   action(
     'wait',

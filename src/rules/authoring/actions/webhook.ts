@@ -1,4 +1,4 @@
-// `webhook(url, { … })`: an HTTP request; by default a POST of the event as JSON.
+// `webhook(url, { … })` sends an HTTP request, by default a POST of the event as JSON.
 
 import type { WebhookSpec } from '../../../model/action.ts'
 import { REQUEST_KINDS, requestSpec } from './request.ts'
@@ -9,20 +9,25 @@ import { name, object, pattern, requireKinds, requireOptions, secretOnly, status
 import { isSecret, secretRef } from './secret.ts'
 import type { Secret, SecretOrText } from './secret.ts'
 
-/** By default a POST of the event as JSON. */
+/** Options of the request; by default a POST of the event as JSON. */
 export interface WebhookOptions extends ActionOptions, RequestOptions {
-  /** HMAC-SHA-256 of the body in a header; by default `X-Signature-256`. */
+  /** Signs the body with HMAC-SHA-256, in the header `X-Signature-256` unless `header` names another. */
   readonly sign?: { readonly key: Secret; readonly header?: string }
-  /** What counts as success; by default a status from 200 to 299. */
+  /** Which answer is a success; by default a status from 200 to 299. */
   readonly expect?: {
     readonly status?: number | readonly number[]
-    /** Searched in the body of the answer. */
+    /** The body of the answer must match this. */
     readonly body?: RegExp
   }
 }
 
 const KINDS = { ...REQUEST_KINDS, sign: object, expect: object }
 
+/**
+ * Sends an HTTP request, by default a POST of the event as JSON. 5 attempts of 10 seconds unless options say
+ * otherwise; the pauses follow a Retry-After of the server.
+ * @throws TypeError when the URL or an option is wrong
+ */
 export function webhook(url: SecretOrText, options: WebhookOptions = {}): Action {
   requireOptions('webhook', options, KINDS)
   const { sign, expect } = options

@@ -1,5 +1,5 @@
-// `client('sensor-*', 'offline')`: a client comes or goes. Reads the presence that the broker keeps under
-// `<root>/clients/<id>`.
+// `client('sensor-*', 'offline')` fires when a client connects or disconnects. It reads the presence that the
+// broker retains under `<root>/clients/<id>`.
 
 import type { Event } from '../../../model/event.ts'
 import { textOfLevel } from '../../../topics/escape.ts'
@@ -9,12 +9,19 @@ import type { Refusal, Trigger } from './trigger.ts'
 
 export interface Presence {
   readonly state: 'online' | 'offline'
-  /** How it came or went: `connect`, `clean`, `keepalive`, `socket`, `takeover`, `kicked`, `will`, … */
+  /**
+   * Why the client connected or disconnected: `connect`, `clean`, `keepalive`, `socket`, `takeover`,
+   * `kicked`, `will`, …
+   */
   readonly reason: string
   readonly [detail: string]: unknown
 }
 
-/** @param id the client's id; `*` stands for any characters. Without a state, coming and going both fire. */
+/**
+ * Fires when a client connects or disconnects.
+ * @param id the client id; `*` stands for any characters
+ * @param state by default both
+ */
 export function client(id: string, state?: 'online' | 'offline'): Trigger<{ readonly id: string }, Presence> {
   const wanted = globPattern(id)
   return {

@@ -1,5 +1,5 @@
-// `down('router')`, `up('router')`: a declared ping changes state. Reads the reports under
-// `<root>/ping/<name>`.
+// `down('router')` and `up('router')` fire when a declared ping changes its state. They read the reports
+// under `<root>/ping/<name>`.
 
 import type { PingReport } from '../../../model/probe.ts'
 import type { Ping } from '../ping.ts'
@@ -9,9 +9,9 @@ import type { Trigger } from './trigger.ts'
 
 type PingTrigger = Trigger<{ readonly name: string }, PingReport>
 
-/** Fires when the ping begins to fail. */
+/** Fires when the ping goes down: its checks have failed `fails` times in a row. */
 export const down = (ping: string | Ping): PingTrigger => flipTo('down', ping)
-/** Fires when the ping, having been down, answers again; not when it is first seen to answer. */
+/** Fires when the ping is up again after it was down; not when its first checks succeed. */
 export const up = (ping: string | Ping): PingTrigger => flipTo('up', ping)
 
 function flipTo(state: 'up' | 'down', ping: string | Ping): PingTrigger {

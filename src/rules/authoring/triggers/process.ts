@@ -1,4 +1,4 @@
-// What a watch waits for: the reports of its process under `<root>/process/<watch>/<pid>`. Authors write
+// The trigger of a watch: the reports of its processes under `<root>/process/<watch>/<pid>`. Authors write
 // `watch(…)`, whose `do` becomes a rule on this trigger.
 
 import type { ProcessReport } from '../../../model/process.ts'

@@ -18,15 +18,22 @@ import type { Trigger } from './trigger.ts'
 
 export interface SilenceOptions<P extends object> {
   /**
-   * Who is expected to speak, as topics or as params: watched from the moment at which the rule is loaded,
-   * also if never heard of. In `do`, `topic` and `params` are those of the expected topic, and `payload` is
-   * undefined.
+   * Topics or params that are expected to speak. They are watched from the moment at which the rule is
+   * loaded, even if they have never spoken. In `do`, `topic` and `params` are those of the expected topic,
+   * and `payload` is undefined.
    */
   readonly expect?: readonly (string | P)[]
-  /** The topic itself is expected; for a filter without wildcards. */
+  /**
+   * `'start'`: the topic itself is expected from the moment at which the rule is loaded; for a filter without
+   * wildcards.
+   */
   readonly from?: 'start'
 }
 
+/**
+ * Fires when a topic has not spoken for this long, with the last message that met the rule's conditions. Each
+ * params has its own timer. Without options, a topic is watched from its first message on.
+ */
 export function silence<const T extends string>(
   filter: CheckTopic<T>,
   length: Duration,

@@ -1,5 +1,5 @@
-// `sun('sunset', { offset: '-30m' })`: a moment of the sun, every day. The engine keeps the schedule and
-// publishes each tick under `<root>/sun/<rule>/<index>`, as it does for `cron`.
+// `sun('sunset', { offset: '-30m' })` fires at a time of the sun, every day. The engine keeps the schedule
+// and publishes each tick under `<root>/sun/<rule>/<index>`, as for `cron`.
 
 import { parseOffset, SUN_EVENTS, sunCalendar } from '../../../calendar/sun.ts'
 import type { Offset, SunEvent } from '../../../calendar/sun.ts'
@@ -14,11 +14,14 @@ export interface SunOptions extends CatchUp {
    * `[latitude, longitude]` in degrees, north and east positive; by default the place of the configuration.
    */
   readonly place?: LatitudeLongitude
-  /** So much earlier (`'-30m'`) or later (`'30m'`), at most 12 hours. */
+  /** How much earlier (`'-30m'`) or later (`'30m'`) it fires, at most 12 hours. */
   readonly offset?: Offset
 }
 
-/** Where the sun does not rise or set for weeks, there are no ticks of that kind meanwhile. */
+/**
+ * Fires at a time of the sun, every day. In places where the sun does not rise or set for weeks, it does not
+ * fire in that time.
+ */
 export function sun(event: SunEvent, options: SunOptions = {}): Trigger<NoParams, Tick> {
   const { offset, place } = options
   const expression = offset === undefined ? event : `${event} ${offset}`

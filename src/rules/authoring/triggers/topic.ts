@@ -1,4 +1,4 @@
-// `'devices/+id/status'`: a message is published on a matching topic.
+// A topic filter (`'devices/+id/status'`) fires when a message is published on a matching topic.
 
 import { TRIGGER } from './trigger.ts'
 import type { Trigger } from './trigger.ts'

@@ -1,29 +1,29 @@
-// What a rule waits for. Everything is a message, so a trigger says no more than which topics it reads and
-// which of their events it takes; to add one, write one file like those beside this one.
+// A trigger says which topics a rule reads and which of their events it takes, because everything is a
+// message. To add a trigger, write one file like those beside this one.
 
 import type { Calendar } from '../../../calendar/calendar.ts'
 import type { Coordinates } from '../../../calendar/sun.ts'
 import type { Event, Origin } from '../../../model/event.ts'
 import type { AnyParams } from '../../context/context.ts'
 
-/** By name, so that a second copy of this package is understood too. */
+/** The symbol is registered by name, so that triggers of a second copy of this package are understood too. */
 export const TRIGGER: unique symbol = Symbol.for('vigie.trigger')
 
-/** What a trigger gives whose topic has no names. */
+/** The params of a trigger whose topic has no named wildcards. */
 export type NoParams = Readonly<Record<string, never>>
 
-/** Where a trigger lives: known only when its rule is compiled. */
+/** Where a trigger stands; known only when its rule is compiled. */
 export interface Place {
-  /** Of the hub's own topics: `vigie`. */
+  /** First level of the hub's own topics: `vigie`. */
   readonly root: string
   readonly rule: string
-  /** Which of the rule's triggers it is, from 0. */
+  /** Index of the trigger in the rule, from 0. */
   readonly index: number
 }
 
 export interface Trigger<Params extends object = AnyParams, Payload = unknown> {
   readonly [TRIGGER]: {
-    /** For messages: `will('a/+b')`. */
+    /** The trigger as messages show it: `will('a/+b')`. */
     readonly text: string
     /** The filter it reads, wildcards named. May throw a sentence for the author. */
     readonly filter: (place: Place) => string
@@ -44,7 +44,7 @@ export interface Trigger<Params extends object = AnyParams, Payload = unknown> {
     readonly schedule?: Schedule
     /** The ping that must be declared for it. */
     readonly ping?: string
-    /** For the type checker alone. */
+    /** Exists for the type checker alone. */
     readonly types?: { readonly params: Params; readonly payload: Payload }
   }
 }
@@ -55,7 +55,7 @@ export interface Refusal {
 }
 
 export interface Schedule {
-  /** For messages: `0 7 * * *`. */
+  /** The schedule as messages show it: `0 7 * * *`. */
   readonly expression: string
   readonly catchUp: boolean
   /** Throws a sentence for the author. @param place the hub's, from the configuration */

@@ -1,4 +1,4 @@
-// `will('devices/+id/status')`: the broker publishes a client's last will there.
+// `will('devices/+id/status')` fires when the broker publishes a client's last will on a matching topic.
 
 import type { CheckTopic, Params } from '../../../topics/capture-types.ts'
 import { TRIGGER } from './trigger.ts'
