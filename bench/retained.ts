@@ -2,6 +2,7 @@
 //
 //   node --expose-gc bench/retained.ts [messages]
 
+import { hidesDollar } from '../src/topics/hidden.ts'
 import { Counters } from '../src/broker/bounds/counters.ts'
 import { DEFAULT_LIMITS } from '../src/broker/bounds/limits.ts'
 import { messageFrom } from '../src/broker/message/message.ts'
@@ -18,7 +19,12 @@ function memory(): number {
 process.stdout.write('payload, bytes   taken   counted   (bytes a message)\n')
 for (const length of [1, 100, 1_000]) {
   const limits = { ...DEFAULT_LIMITS, retainedMessages: Infinity, retainedBytes: Infinity }
-  const retained = new RetainedMessages({ limits, counters: new Counters(), root: 'vigie' })
+  const retained = new RetainedMessages({
+    limits,
+    counters: new Counters(),
+    root: 'vigie',
+    hides: hidesDollar,
+  })
   const before = memory()
   for (let index = 0; index < count; index++) {
     const topic = `sensors/house${index % 1_000}/device${index}/temperature`

@@ -56,10 +56,12 @@ async function start(
 
   const accesses = openAccesses(config, systemClock, createLog('access', logOptions))
   started(accesses)
+  const hiddenRoot = config.wildcards.reachHubTopics ? null : config.root
   const journal = await openJournal({
     dataDir: config.data,
     durability: config.durability,
     history: historyLimits(config),
+    hiddenRoot,
     log: logOptions,
   })
   started(journal)
@@ -82,6 +84,7 @@ async function start(
     clock: systemClock,
     log: createLog('broker', logOptions),
     root: config.root,
+    hiddenRoot,
     version: version(),
     limits: config.limits,
     isRecorded: (topic) => !exclude.some((filter) => topicMatches(filter, topic)),

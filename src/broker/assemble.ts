@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { SessionLog } from '../model/session.ts'
 import type { EventLog } from '../model/store.ts'
+import { hidesRoot } from '../topics/hidden.ts'
 import { Counters } from './bounds/counters.ts'
 import { DEFAULT_LIMITS, type Limits } from './bounds/limits.ts'
 import { Turns } from './bounds/turns.ts'
@@ -32,6 +33,8 @@ export interface PartsOptions {
   readonly log: Log
   /** First topic level of the hub's own messages. */
   readonly root: string
+  /** First level of the topics that clients do not reach by a wildcard in that place; `null`: none. */
+  readonly hiddenRoot: string | null
   /** Limits that are not given have their defaults. */
   readonly limits?: Partial<Limits> | undefined
   /** Whether history takes what is published on a topic. */
@@ -50,10 +53,12 @@ export function assemble({
   clock,
   log,
   root,
+  hiddenRoot,
   isRecorded,
   ...options
 }: PartsOptions): Parts {
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const hides = hidesRoot(hiddenRoot)
   const counters = new Counters()
   const turns = new Turns()
   const output = new Output()
@@ -61,8 +66,8 @@ export function assemble({
   const connectRate = new ConnectRate(clock, limits.connectsPerSecond)
   const encoder = new Encoder(output)
   const journal = new SessionJournal({ sessionLog, eventLog, clock })
-  const retained = new RetainedMessages({ limits, counters, root })
-  const routes = new Routes({ limits, root, isRecorded, journal, turns })
+  const retained = new RetainedMessages({ limits, counters, root, hides })
+  const routes = new Routes({ limits, root, hides, isRecorded, journal, turns })
   const copies = new Copies({ clock, counters, encoder, journal })
   const delivery = new Delivery({ limits, counters, output, encoder, copies })
   const publisher = new Publisher({ clock, eventLog, retained, routes, turns, delivery })

@@ -27,6 +27,13 @@ const schema = z.strictObject({
     .string()
     .regex(/^[^/+#$\0]+$/u, "must be one topic level, without '/', '+', '#' or '$'")
     .default('vigie'),
+  /** What `#` and `+` mean as the first level of a client's filter. */
+  wildcards: z
+    .strictObject({
+      /** Whether they reach the hub's own topics. Otherwise clients spell the root out, as in `vigie/#`. */
+      reachHubTopics: z.boolean().default(false),
+    })
+    .prefault({}),
   /** Folder of everything that is kept, relative to the configuration file. */
   data: z.string().min(1).default(DATA_FOLDER),
   /** Folder of the rule files, relative to the configuration file. */

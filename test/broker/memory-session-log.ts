@@ -10,6 +10,7 @@ import type {
   StoredSubscription,
   StoredWill,
 } from '../../src/model/session.ts'
+import { type Hides, hidesDollar } from '../../src/topics/hidden.ts'
 import { topicMatches } from '../../src/topics/matches.ts'
 import { isShared } from '../../src/topics/names.ts'
 
@@ -41,8 +42,8 @@ export class MemorySessionLog implements SessionLog {
     return Promise.resolve(this.#events().filter(({ id }) => ids.includes(id)))
   }
 
-  /** What the changes amount to. */
-  stored(): StoredSessions {
+  /** What the changes amount to, where wildcards in the first level leave out what `hides` says. */
+  stored(hides: Hides = hidesDollar): StoredSessions {
     const events = this.#events()
     const sessions = new Map<number, Row>()
     const subscriptions = new Map<number, Map<string, StoredSubscription>>()
@@ -199,7 +200,7 @@ export class MemorySessionLog implements SessionLog {
             })),
           owed: Float64Array.from(
             events
-              .filter((event) => isOwed(event, { ...row, owedUpTo }, [...asked, ...gone]))
+              .filter((event) => isOwed(event, { ...row, owedUpTo }, [...asked, ...gone], hides))
               .map(({ id }) => id),
           ),
         }
@@ -208,9 +209,14 @@ export class MemorySessionLog implements SessionLog {
   }
 }
 
-function isOwed(event: Event, row: Row, asked: readonly (StoredSubscription & { upTo?: number })[]): boolean {
+function isOwed(
+  event: Event,
+  row: Row,
+  asked: readonly (StoredSubscription & { upTo?: number })[],
+  hides: Hides,
+): boolean {
   const qos = asked
-    .filter(({ filter }) => !isShared(filter) && topicMatches(filter, event.topic))
+    .filter(({ filter }) => !isShared(filter) && topicMatches(filter, event.topic, hides))
     .filter(({ since, upTo = Infinity }) => event.id > since && event.id <= upTo)
     .filter(({ noLocal }) => !noLocal || event.client !== row.client)
     .reduce<QoS>((most, one) => (one.qos > most ? one.qos : most), 0)

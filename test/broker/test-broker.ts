@@ -18,6 +18,8 @@ export interface TestBrokerOptions {
   readonly retained?: readonly RetainedMessage[]
   readonly sessions?: StoredSessions
   readonly diedAt?: number
+  readonly root?: string
+  readonly hiddenRoot?: string | null
   readonly isRecorded?: (topic: string) => boolean
 }
 
@@ -37,7 +39,8 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
     diedAt: options.diedAt ?? null,
     clock: options.clock ?? systemClock,
     log: options.log ?? silentLog,
-    root: 'vigie',
+    root: options.root ?? 'vigie',
+    hiddenRoot: options.hiddenRoot === undefined ? (options.root ?? 'vigie') : options.hiddenRoot,
     version: '0.0.0',
     limits: options.limits,
     isRecorded: options.isRecorded ?? (() => true),

@@ -13,6 +13,7 @@ const errorOf = (input: unknown): string => {
 it('has a default for everything', () => {
   expect(parseConfig({}, 'the defaults')).toEqual({
     root: 'vigie',
+    wildcards: { reachHubTopics: false },
     data: './data',
     rules: './rules',
     users: './users.json',
@@ -61,6 +62,12 @@ it('turns lengths and sizes into numbers', () => {
     maxSize: 1_024,
     topics: [{ filter: 'a/#', keep: 86_400_000 }],
   })
+})
+
+it("keeps the hub's own topics out of wildcards unless it is told otherwise", () => {
+  expect(parseConfig({}, 'x').wildcards).toEqual({ reachHubTopics: false })
+  const wildcards = { reachHubTopics: true }
+  expect(parseConfig({ wildcards }, 'x').wildcards).toEqual(wildcards)
 })
 
 it('reads the bounds of the broker in its own units', () => {

@@ -11,6 +11,7 @@ import { KEEP_ALL } from '../../src/journal/forget/history-limits.ts'
 import type { HistoryLimits } from '../../src/journal/forget/history-limits.ts'
 import { writeTo } from '../../src/journal/thread/writer.ts'
 import type { Writer } from '../../src/journal/thread/writer.ts'
+import type { Hides } from '../../src/topics/hidden.ts'
 
 /** A folder that is gone when the test is. */
 export function temporaryFolder(): string {
@@ -28,11 +29,13 @@ export interface Bench {
 }
 
 /** A writer on a folder of its own. */
-export function openBench(options: { dataDir?: string; history?: HistoryLimits; now?: number } = {}): Bench {
-  const { dataDir = temporaryFolder(), history = KEEP_ALL, now = 1_000_000 } = options
+export function openBench(
+  options: { dataDir?: string; history?: HistoryLimits; now?: number; hides?: Hides } = {},
+): Bench {
+  const { dataDir = temporaryFolder(), history = KEEP_ALL, now = 1_000_000, hides } = options
   const clock = new ManualClock(now)
   const db = openForWriting(dataDir)
-  const writer = writeTo(db, { dataDir, durability: 'normal', history, clock })
+  const writer = writeTo(db, { dataDir, durability: 'normal', history, clock, hides })
   onTestFinished(() => writer.close())
   const fill = () => {
     db.pragma(`max_page_count = ${db.pragma('page_count', { simple: true }) as number}`)

@@ -4,13 +4,15 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Event } from '../../src/model/event.ts'
 import type { HandshakeKind, SessionChange, StoredSessions } from '../../src/model/session.ts'
+import { hidesRoot } from '../../src/topics/hidden.ts'
 import { MemorySessionLog } from '../broker/memory-session-log.ts'
 import { openBench, openRaw } from './fixtures.ts'
 import { event, plain } from './nouns.ts'
 
-const TOPICS = ['a', 'a/b', 'a/b/c', '$x/a']
+const TOPICS = ['a', 'a/b', 'a/b/c', '$x/a', 'vigie/b']
+const HIDES = hidesRoot('vigie')
 const GROUPS = ['$share/g/a/#', '$share/h/a']
-const FILTERS = ['#', 'a', 'a/#', 'a/+', '+/b', '$share/g/a/#']
+const FILTERS = ['#', 'a', 'a/#', 'a/+', '+/b', 'vigie/b', '$share/g/a/#']
 
 const number = fc.integer({ min: 1, max: 3 })
 const qos = fc.constantFrom(0 as const, 1 as const, 2 as const)
@@ -168,7 +170,7 @@ describe('what is kept of sessions', () => {
     () => {
       fc.assert(
         fc.property(anyHistory, fc.nat(30), fc.nat(30), (history, beats, tidies) => {
-          const { dataDir, writer } = openBench()
+          const { dataDir, writer } = openBench({ hides: HIDES })
           const events: Event[] = []
           const memory = new MemorySessionLog(
             () => 0,
@@ -199,10 +201,10 @@ describe('what is kept of sessions', () => {
             if (index === beats) writer.beat()
             if (index === tidies) while (writer.tidy(false));
           }
-          const expected = comparable(memory.stored())
+          const expected = comparable(memory.stored(HIDES))
           expect(comparable(writer.sessions())).toEqual(expected)
           writer.close()
-          const { writer: next } = openBench({ dataDir })
+          const { writer: next } = openBench({ dataDir, hides: HIDES })
           expect(comparable(next.sessions())).toEqual(expected)
           while (next.tidy(false));
           expect(comparable(next.sessions())).toEqual(expected)
@@ -266,6 +268,30 @@ describe('what is kept of sessions', () => {
     writer.commit({ sessions: [{ kind: 'ended', session: 1 }] })
     prune()
     expect(left()).toEqual([5])
+  })
+
+  it("owes no hub's own event to a wildcard in the first level, and lets pruning have it", () => {
+    const history = { keepMs: 1_000, maxBytes: null, rules: [] }
+    const { dataDir, writer, clock } = openBench({ history, hides: HIDES })
+    const open = (session: number, filter: string): SessionChange[] => [
+      { kind: 'opened', session, client: filter, user: null, expirySeconds: 60, settledUpTo: 0 },
+      { kind: 'subscribed', session, subscription: atQos1(filter) },
+    ]
+    writer.commit({
+      events: [
+        event(1, { topic: 'vigie/b', recorded: false }),
+        event(2, { topic: 'vigie/a', recorded: false }),
+        event(3, { topic: 'newest' }),
+      ],
+      sessions: [...open(1, '#'), ...open(2, '+/b'), ...open(3, 'vigie/a')],
+      changes: [{ cursor: 3 }],
+    })
+    expect(writer.sessions().sessions.map(({ owed }) => [...owed])).toEqual([[3], [], [2]])
+    clock.advance(120_000)
+    writer.beat()
+    while (writer.tidy(false));
+    const left = openRaw(dataDir).prepare<[], number>('SELECT id FROM events ORDER BY id').pluck().all()
+    expect(left).toEqual([2, 3])
   })
 })
 

@@ -56,7 +56,7 @@ export class Backlog {
     this.#journal = journal
     this.#routes = routes
     this.#pages = new Pages(load)
-    this.#shares = new ShareBacklog({ clock, limits, counters, copies, pages: this.#pages })
+    this.#shares = new ShareBacklog({ clock, limits, counters, copies, routes, pages: this.#pages })
     this.#feeds = new Feeds({ clock, limits, copies, retained, turns })
   }
 

@@ -2,7 +2,6 @@
 
 import type { Event, QoS } from '../../model/event.ts'
 import { isWithin } from '../../model/owed-events.ts'
-import { topicMatches } from '../../topics/matches.ts'
 import { isShared } from '../../topics/names.ts'
 import { messageFrom } from '../message/message.ts'
 import type { Routes } from '../routing/routing.ts'
@@ -21,15 +20,19 @@ export function owedOf(routes: Routes, session: Session, events: readonly Event[
 }
 
 /** What waits for a shared subscription. How a member gets it is seen when the member takes it. */
-export const sharedOf =
-  (share: Share) =>
-  (events: readonly Event[]): Owed[] =>
-    events.map((event) => ({
-      ...copyFor(undefined, event),
-      qos: event.qos === 2 ? 2 : 1,
-      retain: event.retain,
-      via: share,
-    }))
+export function sharedOf(routes: Routes, share: Share, events: readonly Event[]): Owed[] {
+  // The filter may have reached more when these events came: the hub's own topics were not hidden then.
+  const { reached = [], beyond = [] } = Object.groupBy(events, ({ topic }) =>
+    routes.reaches(share.filter, topic) ? 'reached' : 'beyond',
+  )
+  for (const { id } of beyond) share.forget(id)
+  return reached.map((event) => ({
+    ...copyFor(undefined, event),
+    qos: event.qos === 2 ? 2 : 1,
+    retain: event.retain,
+    via: share,
+  }))
+}
 
 /**
  * A message that was under way to a session.
@@ -53,14 +56,15 @@ export function sentAs(
 
 function askedOf(routes: Routes, session: Session, event: Event): Target | null | undefined {
   const target =
-    pastTargetOf(session, event) ?? routes.ofTaken(event.topic).targets.find((one) => one.session === session)
+    pastTargetOf(routes, session, event) ??
+    routes.ofTaken(event.topic).targets.find((one) => one.session === session)
   return event.client === session.clientId ? target?.own : target
 }
 
 /** The target of an event that came by a subscription which has been removed or changed since. */
-function pastTargetOf(session: Session, { id, topic }: Event): Target | undefined {
+function pastTargetOf(routes: Routes, session: Session, { id, topic }: Event): Target | undefined {
   const matches = (one: Subscription | Past): boolean =>
-    isWithin(id, one) && !isShared(one.filter) && topicMatches(one.filter, topic)
+    isWithin(id, one) && !isShared(one.filter) && routes.reaches(one.filter, topic)
   const past = session.past.filter(matches)
   if (past.length === 0) return undefined
   return targetOf([...past, ...[...session.subscriptions.values()].filter(matches)])

@@ -1,9 +1,10 @@
 // Hands what waits for shared subscriptions to their members as these have room: whoever comes first gets it.
 
 import type { Clock } from '../../base/clock.ts'
-import type { QoS } from '../../model/event.ts'
+import type { Event, QoS } from '../../model/event.ts'
 import type { Counters } from '../bounds/counters.ts'
 import type { Limits } from '../bounds/limits.ts'
+import type { Routes } from '../routing/routing.ts'
 import type { Owed } from '../session/owed.ts'
 import type { Pages } from '../session/pages.ts'
 import type { Recipient } from '../session/recipient.ts'
@@ -20,6 +21,7 @@ export interface ShareBacklogOptions {
   readonly limits: Limits
   readonly counters: Counters
   readonly copies: Copies
+  readonly routes: Routes
   readonly pages: Pages
 }
 
@@ -28,13 +30,15 @@ export class ShareBacklog {
   readonly #limits: Limits
   readonly #counters: Counters
   readonly #copies: Copies
+  readonly #routes: Routes
   readonly #pages: Pages
 
-  constructor({ clock, limits, counters, copies, pages }: ShareBacklogOptions) {
+  constructor({ clock, limits, counters, copies, routes, pages }: ShareBacklogOptions) {
     this.#clock = clock
     this.#limits = limits
     this.#counters = counters
     this.#copies = copies
+    this.#routes = routes
     this.#pages = pages
   }
 
@@ -97,7 +101,7 @@ export class ShareBacklog {
   }
 
   #fetch(share: Share, recipient: Recipient): void {
-    const read = sharedOf(share)
+    const read = (events: readonly Event[]) => sharedOf(this.#routes, share, events)
     this.#pages.fetch(share.waiting, recipient, read, () => this.#offer(share))
   }
 }

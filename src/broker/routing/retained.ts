@@ -7,6 +7,7 @@
 // may take.
 
 import type { RetainedMessage } from '../../model/store.ts'
+import type { Hides } from '../../topics/hidden.ts'
 import { NameTree } from '../../topics/name-tree.ts'
 import type { Counters } from '../bounds/counters.ts'
 import type { Limits } from '../bounds/limits.ts'
@@ -37,12 +38,14 @@ export interface RetainedOptions {
   readonly counters: Counters
   /** First topic level of the hub's own messages. */
   readonly root: string
+  /** What clients do not reach by a wildcard in the first level. */
+  readonly hides: Hides
 }
 
 export class RetainedMessages {
   readonly #limits: Limits
   readonly #counters: Counters
-  readonly #tree = new NameTree<Entry>()
+  readonly #tree: NameTree<Entry>
   /** The bridge that has published a retained message again since it connected: each may once. */
   readonly #repeats = new WeakMap<Entry, object>()
   /** When the messages end that expire, by topic. */
@@ -58,7 +61,8 @@ export class RetainedMessages {
   /** The topics that had to make room since the last sweep. */
   #forgotten: string[] = []
 
-  constructor({ limits, counters, root }: RetainedOptions) {
+  constructor({ limits, counters, root, hides }: RetainedOptions) {
+    this.#tree = new NameTree(hides)
     this.#limits = limits
     this.#counters = counters
     this.#presence = `${root}/clients/`

@@ -5,6 +5,8 @@ import type { Rights } from '../../model/access.ts'
 import { checkTopicName } from '../../mqtt/bytes.ts'
 import { MqttError } from '../../mqtt/mqtt-error.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
+import type { Hides } from '../../topics/hidden.ts'
+import { topicMatches } from '../../topics/matches.ts'
 import { isBridgeState, isShared, levelCount, parseSubscription, quote } from '../../topics/names.ts'
 import { RouteCache } from '../../topics/route-cache.ts'
 import { TopicTree } from '../../topics/tree.ts'
@@ -41,6 +43,8 @@ export interface RoutesOptions {
   readonly limits: Limits
   /** First level of the topics that only the hub may publish on. */
   readonly root: string
+  /** What clients do not reach by a wildcard in the first level. */
+  readonly hides: Hides
   readonly isRecorded: (topic: string) => boolean
   readonly journal: SessionJournal
   /** Is told what a look-up costs that was not remembered. */
@@ -51,14 +55,16 @@ const REMOVED_AT_ONCE = 250
 
 export class Routes {
   readonly #options: RoutesOptions
-  readonly #tree = new TopicTree<Session, Subscription>()
-  readonly #shares = new TopicTree<string, Share>()
+  readonly #tree: TopicTree<Session, Subscription>
+  readonly #shares: TopicTree<string, Share>
   #shared = 0
   readonly #cache = new RouteCache<Routing>({ resolve: (topic) => this.#take(topic) })
   #interest = new TopicTree<string, true>()
 
   constructor(options: RoutesOptions) {
     this.#options = options
+    this.#tree = new TopicTree(options.hides)
+    this.#shares = new TopicTree(options.hides)
   }
 
   get subscriptions(): number {
@@ -133,6 +139,11 @@ export class Routes {
     }
     turns.spend(REMOVED_AT_ONCE * SUBSCRIPTION_WORK)
     turns.wait(() => this.#removeSome(left))
+  }
+
+  /** Whether a subscription brings messages of a topic: also one that is not, or no longer, among the routes. */
+  reaches(subscription: string, topic: string): boolean {
+    return topicMatches(parseSubscription(subscription).filter, topic, this.#options.hides)
   }
 
   /** The shared subscription of this text, if it has a member. */

@@ -11,6 +11,7 @@ import {
   type Standing,
 } from '../../model/owed-events.ts'
 import type { SessionChange } from '../../model/session.ts'
+import type { Hides } from '../../topics/hidden.ts'
 import { TopicTree } from '../../topics/tree.ts'
 
 /** A subscription of a session, present or past, that makes the hub owe events. */
@@ -22,14 +23,18 @@ export interface Claim extends Asked {
 export class Owed {
   readonly #sql
   #standings = new Map<number, Standing>()
-  #claims = new TopicTree<number, Claim>()
+  readonly #hides: Hides | undefined
+  #claims: TopicTree<number, Claim>
   #filters = new Map<number, Set<string>>()
   /** Past claims by session. Each has a negative number as its key in the tree. */
   #past = new Map<number, { readonly filter: string; readonly key: number; readonly upTo: number }[]>()
   #pastKeys = 0
 
-  constructor(db: Database) {
+  /** @param hides what clients do not reach by a wildcard in the first level; by default what begins with `$` */
+  constructor(db: Database, hides?: Hides) {
     this.#sql = prepare(db)
+    this.#hides = hides
+    this.#claims = new TopicTree(hides)
     this.reread()
   }
 
@@ -123,7 +128,7 @@ export class Owed {
   /** Reads everything from the tables: at the start, and after a rollback. */
   reread(): void {
     this.#standings = new Map()
-    this.#claims = new TopicTree()
+    this.#claims = new TopicTree(this.#hides)
     this.#filters = new Map()
     this.#past = new Map()
     for (const { number, owedUpTo, ...standing } of this.#sql.standings.all()) {

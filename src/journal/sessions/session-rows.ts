@@ -2,6 +2,7 @@
 
 import type { Database } from 'better-sqlite3'
 import type { Handshake, SessionChange } from '../../model/session.ts'
+import type { Hides } from '../../topics/hidden.ts'
 import { EndedSessions } from './ended-sessions.ts'
 import { Owed } from './owed.ts'
 
@@ -10,9 +11,10 @@ export class SessionRows {
   readonly ended: EndedSessions
   readonly #sql
 
-  constructor(db: Database) {
+  /** @param hides what clients do not reach by a wildcard in the first level; by default what begins with `$` */
+  constructor(db: Database, hides?: Hides) {
     this.#sql = prepare(db)
-    this.owed = new Owed(db)
+    this.owed = new Owed(db, hides)
     this.ended = new EndedSessions(db, this.owed)
   }
 

@@ -8,6 +8,7 @@ import { createLog } from '../../base/log.ts'
 import type { LogOptions } from '../../base/log.ts'
 import type { StoredSessions } from '../../model/session.ts'
 import type { Downtime, RetainedMessage } from '../../model/store.ts'
+import { hidesRoot } from '../../topics/hidden.ts'
 import { EngineEnds } from './engine-ends.ts'
 import { GroupCommit } from './group-commit.ts'
 import { JournalError } from '../database/journal-error.ts'
@@ -24,6 +25,8 @@ export interface WorkerOptions {
   readonly durability: Durability
   /** How long history is kept. Default: without end. */
   readonly history?: HistoryLimits
+  /** First level of the topics that clients do not reach by a wildcard in that place; `null` or absent: none. */
+  readonly hiddenRoot?: string | null
   readonly log: LogOptions
 }
 
@@ -45,13 +48,14 @@ export type FromJournal =
 
 function serve(
   port: MessagePort,
-  { dataDir, durability, history = KEEP_ALL, log: logOptions }: WorkerOptions,
+  { dataDir, durability, history = KEEP_ALL, hiddenRoot = null, log: logOptions }: WorkerOptions,
 ): void {
   const say = (message: FromJournal): void => port.postMessage(message)
   const log = createLog('journal', logOptions)
   const path = databasePath(dataDir)
+  const hides = hidesRoot(hiddenRoot)
   const unlock = lockFolder(dataDir)
-  const writer = openWriter({ dataDir, durability, history, clock: systemClock }, (loss) =>
+  const writer = openWriter({ dataDir, durability, history, clock: systemClock, hides }, (loss) =>
     log[loss.isByPowerCut ? 'warn' : 'error'](lossSentence(path, loss)),
   )
   const groups = new GroupCommit({

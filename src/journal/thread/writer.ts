@@ -6,6 +6,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Event } from '../../model/event.ts'
 import type { SessionChange, StoredSessions } from '../../model/session.ts'
 import type { Change, Downtime, RetainedMessage } from '../../model/store.ts'
+import type { Hides } from '../../topics/hidden.ts'
 import type { Gap } from './batch.ts'
 import { ChangeWriter } from '../runs/change-writer.ts'
 import { EventInsert } from '../events/event-rows.ts'
@@ -54,6 +55,8 @@ export interface WriterOptions {
   readonly durability: Durability
   readonly history: HistoryLimits
   readonly clock: Clock
+  /** What clients do not reach by a wildcard in the first level; by default what begins with `$`. */
+  readonly hides?: Hides
 }
 
 /**
@@ -105,7 +108,7 @@ export class Writer {
   /** How far the wall clock is ahead of the steady clock, ms. */
   #aheadMs: number
 
-  constructor(db: Database, { dataDir, durability, history, clock }: WriterOptions) {
+  constructor(db: Database, { dataDir, durability, history, clock, hides }: WriterOptions) {
     this.downtime = downtimesOf(db).at(-1) ?? null
     this.#db = db
     this.#wal = new Wal(db, durability)
@@ -118,7 +121,7 @@ export class Writer {
     this.#rules = new NameNumbers(db, 'rules')
     this.#events = new EventInsert(db, this.#topics, this.#clients)
     this.#retained = new RetainedWriter(db, this.#topics)
-    this.#sessions = new SessionRows(db)
+    this.#sessions = new SessionRows(db, hides)
     this.#changes = new ChangeWriter(db, this.#rules, clock)
     this.#index = new TrailingIndex(db)
     this.#compaction = new Compaction(db)

@@ -7,6 +7,7 @@ import { DEFAULT_LIMITS } from '../../../src/broker/bounds/limits.ts'
 import { Routes } from '../../../src/broker/routing/routing.ts'
 import { Session, type Subscription } from '../../../src/broker/session/session.ts'
 import { Turns } from '../../../src/broker/bounds/turns.ts'
+import { hidesRoot } from '../../../src/topics/hidden.ts'
 import { MqttError } from '../../../src/mqtt/mqtt-error.ts'
 import { MemoryEventLog } from '../memory-event-log.ts'
 
@@ -17,6 +18,7 @@ const start = (): Routes =>
   new Routes({
     limits: { ...DEFAULT_LIMITS, topicBytes: 20, topicLevels: 4 },
     root: 'vigie',
+    hides: hidesRoot('vigie'),
     isRecorded: (topic) => topic.startsWith('kept/'),
     journal,
     turns: new Turns(),

@@ -95,6 +95,7 @@ function start() {
     clock: systemClock,
     log: silentLog,
     root: 'vigie',
+    hiddenRoot: null,
     isRecorded: () => true,
     version: '0.0.0',
   })
