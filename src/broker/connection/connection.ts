@@ -96,6 +96,10 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
   readonly #handle: PacketHandler
   #acks: Acks | null = null
   #heardAt: number
+  /** Whether a whole packet has been taken since the client was last heard. */
+  #hasTaken = false
+  /** Bytes that have come since the client was last heard. */
+  #bytesUnheard = 0
   #closed = false
   /**
    * True while the next packet has to wait for an answer that is worked out elsewhere: nothing is read
@@ -143,14 +147,15 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
     if (this.#closed) return
     const { hub } = this
     hub.counters.bytesReceived += length
-    // Bytes before CONNECT do not buy time.
-    if (this.session !== null) this.#heardAt = hub.clock.now()
     if (this.#held) {
       this.#rest = Buffer.concat([this.#rest, bytes.subarray(0, length)])
     } else {
       hub.turns.begin()
       this.#parse(bytes, length)
     }
+    this.#bytesUnheard += length
+    // Bytes before CONNECT do not buy time.
+    if (this.session !== null && (this.#hasTaken || this.#bytesUnheard >= PROGRESS_BYTES)) this.beginAnew()
     this.releaseAcks()
     // Messages stop at the limit; what is beyond are answers to a client that asks on and does not read.
     if (!this.#closed && !this.outlet.hasRoom(2 * hub.limits.outputBytes)) this.pause()
@@ -158,6 +163,7 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
 
   take(firstByte: number, buffer: Buffer, start: number, end: number): boolean {
     this.hub.counters.packetsReceived++
+    this.#hasTaken = true
     this.#handle(this, firstByte, buffer, start, end)
     return !this.#closed && !this.#held && !this.hub.turns.isOver
   }
@@ -284,6 +290,8 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
 
   beginAnew(): void {
     this.#heardAt = this.hub.clock.now()
+    this.#hasTaken = false
+    this.#bytesUnheard = 0
   }
 
   onDue(): void {
@@ -313,7 +321,7 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
   #goOn(act: () => void): void {
     if (this.#closed) return
     this.#held = false
-    if (this.session !== null) this.#heardAt = this.hub.clock.now()
+    if (this.session !== null) this.beginAnew()
     const rest = this.#rest
     this.#rest = EMPTY
     try {
@@ -370,6 +378,11 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
 }
 
 const LINGER_MS = 2_000
+/**
+ * A client is heard when it completes a packet. A large one may take longer than the keep alive on a slow link: so many
+ * bytes of it count as well. // [MQTT-3.1.2-22] [v3 MQTT-3.1.2-24]
+ */
+const PROGRESS_BYTES = 1_024
 const ignore = (): void => {}
 /** Characters of a reason that a client is told. */
 const LONGEST_REASON = 300
