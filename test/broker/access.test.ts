@@ -278,6 +278,70 @@ describe('when the file changes', () => {
     expect(await eve.sentSoFar()).toEqual([])
   })
 
+  it('what is under way is not sent again to a client that has lost the right to it', async () => {
+    const { login, access, broker } = await start([{ publish: ['#'], receive: ['#'] }])
+    const kept = { clean: false, properties: { sessionExpiryInterval: 100 } }
+    const bob = await login('bob', 'bob', kept)
+    const eve = await login('eve', 'eve')
+    await bob.subscribe('+/t', 2)
+    for (const [topic, qos] of [
+      ['gone/t', 1],
+      ['gone/t', 2],
+      ['left/t', 1],
+    ] as const) {
+      const packetId = eve.publish(topic, `${topic} at ${qos}`, { qos })
+      await eve.next()
+      if (qos === 2) {
+        eve.send({ type: 'pubrel', packetId, reasonCode: 0 })
+        await eve.expect('pubcomp')
+      }
+    }
+    const [, exactlyOnce] = [await bob.expect('publish'), await bob.expect('publish')]
+    await bob.expect('publish')
+    bob.disconnect()
+    await bob.expectClosed()
+
+    write([
+      { publish: ['#'], receive: ['left/#'], subscribe: ['#'] },
+      { users: ['eve'], receive: ['#'] },
+    ])
+    access.reload()
+    const again = await login('bob', 'bob', kept)
+    expect(await again.sentSoFar()).toEqual([
+      expect.objectContaining({ type: 'publish', topic: 'left/t', dup: true }),
+      expect.objectContaining({ type: 'pubrel', packetId: exactlyOnce.packetId }),
+    ])
+    expect(broker.stats().dropped.denied).toBe(2)
+    again.send({ type: 'pubcomp', packetId: exactlyOnce.packetId!, reasonCode: 0 })
+    expect(await again.sentSoFar()).toEqual([])
+    again.peer.socket.destroy()
+    const third = await login('bob', 'bob', kept)
+    expect(await topicsOf(third)).toEqual(['left/t'])
+  })
+
+  it('what is under way by a shared subscription goes to a member that may have it', async () => {
+    const { login, access, broker } = await start([{ publish: ['#'], receive: ['#'] }])
+    const kept = { clean: false, properties: { sessionExpiryInterval: 100 } }
+    const bob = await login('bob', 'bob', kept)
+    await bob.subscribe('$share/g/t', 1)
+    const eve = await login('eve', 'eve')
+    eve.publish('t', 'x', { qos: 1 })
+    await eve.expect('puback')
+    await bob.expect('publish')
+    bob.peer.socket.destroy()
+    await eve.subscribe('$share/g/t', 1)
+
+    write([
+      { publish: ['#'], subscribe: ['#'] },
+      { users: ['eve'], receive: ['#'] },
+    ])
+    access.reload()
+    const again = await login('bob', 'bob', kept)
+    expect(await eve.expect('publish')).toMatchObject({ topic: 't' })
+    expect(await topicsOf(again)).toEqual([])
+    expect(broker.stats().dropped.denied).toBe(0)
+  })
+
   it('a user that is gone has to go, session and all; the others stay', async () => {
     const { login, access, broker, port } = await start()
     const [bob, eve] = [await login('bob', 'bob'), await login('eve', 'eve')]

@@ -274,7 +274,7 @@ describe('what is kept of sessions', () => {
     const history = { keepMs: 1_000, maxBytes: null, rules: [] }
     const { dataDir, writer, clock } = openBench({ history, hides: HIDES })
     const open = (session: number, filter: string): SessionChange[] => [
-      { kind: 'opened', session, client: filter, user: null, expirySeconds: 60, settledUpTo: 0 },
+      { kind: 'opened', session, client: filter, user: null, expirySeconds: 60, acknowledgedUpTo: 0 },
       { kind: 'subscribed', session, subscription: atQos1(filter) },
     ]
     writer.commit({

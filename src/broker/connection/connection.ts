@@ -380,7 +380,7 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
 const LINGER_MS = 2_000
 /**
  * A client is heard when it completes a packet. A large one may take longer than the keep alive on a slow link: so many
- * bytes of it count as well. // [MQTT-3.1.2-22] [v3 MQTT-3.1.2-24]
+ * bytes of it count as well.
  */
 const PROGRESS_BYTES = 1_024
 const ignore = (): void => {}

@@ -12,6 +12,7 @@ import type { Turns } from '../bounds/turns.ts'
 import type { RetainedMessages } from '../routing/retained.ts'
 import type { Routes } from '../routing/routing.ts'
 import { Feed } from '../session/feed.ts'
+import type { Owed } from '../session/owed.ts'
 import { Pages } from '../session/pages.ts'
 import type { Recipient, Resend } from '../session/recipient.ts'
 import { mayReceive } from '../session/rights.ts'
@@ -110,8 +111,20 @@ export class Backlog {
       resends.pop()
       // [MQTT-3.3.1-1] [v3 MQTT-3.3.1-1] [MQTT-4.3.3-7]
       if (owed === null) recipient.answer(FirstByte.pubrel, ReasonCode.Success, id)
+      else if (!mayReceive(session.pass, owed.message.topic)) this.#deny(recipient, session, id, owed)
       else if (!this.#copies.send(recipient, owed, true, id)) session.acknowledged(id)
     }
+  }
+
+  /** A client comes back that has lost the right to a message which was under way to it. */
+  #deny(recipient: Recipient, session: Session, id: number, owed: Owed): void {
+    if (this.#shares.takeBack(session, id, owed)) return
+    this.#counters.drop('denied')
+    if (owed.qos === 1) return session.acknowledged(id)
+    // The client may hold the packet id since the message was sent first. PUBREL ends the handshake on both sides.
+    this.#journal.whenCommitted(session.released(id), () => {
+      if (session.recipient === recipient) recipient.answer(FirstByte.pubrel, ReasonCode.Success, id)
+    })
   }
 
   #sendWaiting(recipient: Recipient, session: Session): void {

@@ -65,6 +65,19 @@ export class ShareBacklog {
     }
   }
 
+  /**
+   * A member may not have what it was sent at QoS 1 and has not acknowledged: another one gets it.
+   * Returns false if it came by no shared subscription, or no member may have it.
+   */
+  takeBack({ inflight }: Session, id: number, owed: Owed): boolean {
+    const { qos, via, message } = owed
+    if (qos === 2 || !(via instanceof Share) || !via.mayWait(message.topic)) return false
+    inflight.free(id)
+    via.takeBack([owed])
+    this.#offer(via)
+    return true
+  }
+
   #offer(share: Share): void {
     for (const member of share.members) {
       const { recipient } = member.session
