@@ -49,8 +49,8 @@ export function encodeConnack(packet: ConnackPacket, version: ProtocolVersion): 
 }
 
 /**
- * What a reason is called before 5.0. Undefined if nothing there says it: then no CONNACK is sent [v3
- * MQTT-3.2.2-6].
+ * What a reason is called before 5.0. Undefined if nothing there says it: then no CONNACK is sent.
+ * [v3 MQTT-3.2.2-6]
  */
 export function connackReturnCode(reason: ReasonCode): number | undefined {
   return RETURN_CODES.get(reason)
