@@ -68,11 +68,9 @@ async function start(
   if (journal.downtime !== null) tellDowntime(journal.downtime, log)
   const reader = openReader(config.data)
   started(reader)
-  const { events, runs } = await reader.queries.totals()
-  log.info(
-    { data: config.data },
-    `Data: ${config.data}, with ${events} events and ${runs.done + runs.dead} ended runs.`,
-  )
+  // The reader's thread begins while the engine's process does. A start that fails before asks for no answer.
+  const totals = reader.queries.totals()
+  totals.catch(() => {})
 
   const { exclude } = config.history
   const broker = createBroker({
@@ -114,6 +112,11 @@ async function start(
     limits: workLimits(config),
   })
   started(engine)
+  const { events, runs } = await totals
+  log.info(
+    { data: config.data },
+    `Data: ${config.data}, with ${events} events and ${runs.done + runs.dead} ended runs.`,
+  )
 
   // Rules see every event from the first on: the listeners open last.
   const mqtt = await openListeners(config, broker, accesses, log)

@@ -5,7 +5,6 @@
 // is left to itself: no step waits for it.
 
 import type { ChildProcess } from 'node:child_process'
-import { execa } from 'execa'
 import type { Clock } from '../base/clock.ts'
 import { formatDuration } from '../base/quantities.ts'
 import { messageOf, printable } from '../base/printable.ts'
@@ -43,6 +42,8 @@ export async function performShell(spec: ShellSpec, attempt: Attempt): Promise<O
     return { kind: 'give-up', reason: `${printable(file)} was not started: ${ZERO_BYTE}` }
   const stdout = new Tail(hub.outputBytes + disclosure.longestBytes)
   const stderr = new Tail(hub.outputBytes + disclosure.longestBytes)
+  // A hundred files, which an engine that starts no program need not load.
+  const { execa } = await import('execa')
   const begunAt = performance.now()
   const child = execa(file, args, {
     ...(spec.cwd !== undefined && { cwd: spec.cwd }),

@@ -1,8 +1,8 @@
 // One log for all threads: pretty on a terminal, JSON lines otherwise. Each thread writes whole lines
 // straight to the descriptor, so nothing is lost when a thread ends.
 
+import { createRequire } from 'node:module'
 import { pino, stdTimeFunctions } from 'pino'
-import { PinoPretty } from 'pino-pretty'
 import type { LogLevel } from './log-level.ts'
 
 export interface LogOptions {
@@ -23,9 +23,13 @@ export function createLog(part: string, options: LogOptions): Log {
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   }
-  return options.pretty
-    ? pino(settings, PinoPretty({ destination, hideObject: true, messageFormat: '{part}: {msg}' }))
-    : pino(settings, destination)
+  return options.pretty ? pino(settings, prettyStream(destination)) : pino(settings, destination)
+}
+
+/** Thirty files, which a hub without a terminal need not load. */
+function prettyStream(destination: pino.DestinationStream): pino.DestinationStream {
+  const { PinoPretty } = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty')
+  return PinoPretty({ destination, hideObject: true, messageFormat: '{part}: {msg}' })
 }
 
 export const silentLog: Log = pino({ level: 'silent' })

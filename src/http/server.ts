@@ -1,39 +1,17 @@
-// The HTTP side: health, status, and read-only questions about history and runs, all answered from the reader
-// thread. Nothing here blocks the network thread; what changes something is in changes.ts.
+// The HTTP server. What answers requests is loaded with the first of them: hono and the request classes of Node are a
+// tenth of what a hub loads, and few hubs are asked as they start.
 
-import { serve, type ServerType } from '@hono/node-server'
-import { Hono } from 'hono'
-import { HTTPException } from 'hono/http-exception'
-import type { IncomingMessage } from 'node:http'
+import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Remote } from '../base/calls.ts'
-import type { Log } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
 import { tellServerErrors } from '../base/server-errors.ts'
-import { eventJson } from '../model/event-json.ts'
-import type { Health } from '../model/health.ts'
-import type { HubStatus } from '../model/hub-status.ts'
-import { JsonText } from '../model/json.ts'
-import type { Queries } from '../model/store.ts'
-import { answer } from './answer.ts'
-import { changeRoutes } from './changes.ts'
-import type { Changes } from './changes.ts'
-import { historyQuery, readId, runsQuery } from './params.ts'
+import type { RouteOptions } from './routes.ts'
 
-/** Of payloads in one page: it is written as JSON on the network thread, where everybody waits. */
-const PAGE_BYTES = 4 * 2 ** 20
-
-export interface HttpOptions {
-  readonly queries: Remote<Omit<Queries, 'close'>>
-  /** What the hub says of itself, besides what is in its store. */
-  readonly status: () => Promise<Omit<HubStatus, 'store'>>
-  /** Whether the hub keeps its promise at this moment. */
-  readonly health: () => Health
+export interface HttpOptions extends RouteOptions {
   /** Takes requests for another protocol than HTTP. */
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
-  readonly changes: Changes
-  readonly log: Log
 }
 
 export interface HttpServer {
@@ -42,88 +20,46 @@ export interface HttpServer {
 }
 
 export function createHttpServer(options: HttpOptions): HttpServer {
-  const app = routes(options)
-  let server: ServerType | undefined
+  const { log, upgrade } = options
+  let listener: ReturnType<typeof loadListener> | undefined
+  let hostname: string | undefined
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const listen = await (listener ??= loadListener(options, hostname))
+    await listen(request, response)
+  }
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      log.error({ err: error }, `${request.method} ${request.url} failed: ${messageOf(error)}`)
+      response.writeHead(500).end()
+    })
+  })
+  if (upgrade !== undefined) server.on('upgrade', upgrade)
   return {
     listen: ({ host, port }) =>
       new Promise((resolve, reject) => {
-        const opened = serve({ fetch: app.fetch, hostname: host, port }, (address: AddressInfo) => {
-          opened.off('error', reject)
-          tellServerErrors(opened, 'HTTP', options.log)
-          resolve({ host: address.address, port: address.port })
+        hostname = host
+        server.once('error', reject)
+        server.listen(port, host, () => {
+          server.off('error', reject)
+          tellServerErrors(server, 'HTTP', log)
+          const { address, port: taken } = server.address() as AddressInfo
+          resolve({ host: address, port: taken })
         })
-        opened.once('error', reject)
-        if (options.upgrade !== undefined) opened.on('upgrade', options.upgrade)
-        server = opened
       }),
     stop: () =>
       new Promise((resolve) => {
-        if (!server?.listening) return resolve()
+        if (!server.listening) return resolve()
         server.close(() => resolve())
-        if ('closeAllConnections' in server) server.closeAllConnections()
+        server.closeAllConnections()
       }),
   }
 }
 
-export function routes({ queries, status, health, changes, log }: HttpOptions): Hono {
-  const app = new Hono()
-
-  // A web page that a browser is lured to may not talk to the hub under a name of its own (DNS rebinding).
-  app.use(async (context, next) => {
-    const { hostname } = new URL(context.req.url)
-    if (!isAddress(hostname))
-      throw new HTTPException(403, { message: `The hub is not called ${hostname}; use its address.` })
-    await next()
-  })
-
-  app.get('/healthz', (context) => {
-    const now = health()
-    return context.json(now, now.ok ? 200 : 503)
-  })
-
-  app.get('/api/status', async (context) => {
-    const [hub, store] = await Promise.all([status(), queries.totals()])
-    return answer(context, { ...hub, store } satisfies HubStatus)
-  })
-
-  app.get('/api/events', async (context) => {
-    const events = await queries.history({ ...historyQuery(context.req.query()), bytes: PAGE_BYTES })
-    return answer(
-      context,
-      events.map((event) => eventJson(event)),
-    )
-  })
-
-  app.get('/api/events/:id', async (context) => {
-    const id = readId(context.req.param('id'))
-    const event = await queries.event(id)
-    if (!event) throw new HTTPException(404, { message: `There is no event ${id} in the history.` })
-    const [verdicts, runs] = await Promise.all([queries.verdictsOf(id), queries.runsOf(id)])
-    return answer(context, { ...eventJson(event), verdicts, runs })
-  })
-
-  app.get('/api/runs', async (context) => answer(context, await queries.runs(runsQuery(context.req.query()))))
-
-  app.get('/api/runs/:id', async (context) => {
-    const id = readId(context.req.param('id'))
-    const found = await queries.run(id)
-    if (!found) throw new HTTPException(404, { message: `There is no run ${id}.` })
-    return answer(context, { ...found.run, steps: new JsonText(JSON.stringify(found.steps)) })
-  })
-
-  app.route('/', changeRoutes(changes))
-
-  app.notFound((context) => answer(context, { error: `There is nothing at ${context.req.path}.` }, 404))
-  app.onError((error, context) => {
-    if (error instanceof HTTPException) return answer(context, { error: error.message }, error.status)
-    log.error({ err: error }, `${context.req.method} ${context.req.path} failed: ${messageOf(error)}`)
-    return answer(context, { error: 'The hub could not answer; its log says why.' }, 500)
-  })
-  return app
+/** @param hostname of a request that names none, as HTTP/1.0 allows */
+async function loadListener(options: RouteOptions, hostname: string | undefined) {
+  const [{ getRequestListener }, { routes }] = await Promise.all([
+    import('@hono/node-server'),
+    import('./routes.ts'),
+  ])
+  return getRequestListener(routes(options).fetch, { hostname })
 }
-
-const isAddress = (hostname: string): boolean =>
-  hostname === 'localhost' ||
-  hostname.endsWith('.localhost') ||
-  /^(?:\d+\.){3}\d+$/.test(hostname) ||
-  hostname.startsWith('[')

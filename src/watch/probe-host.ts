@@ -1,6 +1,5 @@
 // ICMP echo through the system's `ping`, which may open the raw socket that the hub may not.
 
-import { execa } from 'execa'
 import type { Check } from './flip.ts'
 
 /** macOS takes milliseconds where Linux takes seconds. */
@@ -20,6 +19,8 @@ export async function probeHost(
       reason: `${JSON.stringify(host)} is no host: it is empty, begins with "-" or holds a space`,
     }
   const args = ['-n', '-q', '-c', '1', '-W', waitArgument(timeoutMs), '--', host]
+  // A hundred files, which an engine that starts no program need not load.
+  const { execa } = await import('execa')
   const { exitCode, stdout, stderr, code } = await execa(program, args, {
     env: { LC_ALL: 'C' },
     reject: false,

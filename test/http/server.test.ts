@@ -1,7 +1,8 @@
-import { Server } from 'node:net'
+import { Server, connect } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { silentLog } from '../../src/base/log.ts'
-import { createHttpServer, type HttpOptions, routes } from '../../src/http/server.ts'
+import { createHttpServer, type HttpOptions } from '../../src/http/server.ts'
+import { routes } from '../../src/http/routes.ts'
 import { CONDITIONS, type Conditions, healthOf } from '../../src/model/health.ts'
 import type { Event } from '../../src/model/event.ts'
 import type { HistoryQuery } from '../../src/model/store.ts'
@@ -181,4 +182,15 @@ it('goes on when it cannot take a connection, however often, and does not begin 
   for (let times = 0; times < 3; times++) server!.emit('error', new Error('accept EMFILE'))
   expect((await fetch(`http://${host}:${port}/healthz`)).status).toBe(200)
   await expect(createHttpServer(optionsWith()).listen({ host, port })).rejects.toThrow('EADDRINUSE')
+})
+
+it('answers a request of HTTP/1.0, which names no host, even when that is the first', async () => {
+  const http = createHttpServer(optionsWith())
+  onTestFinished(() => http.stop())
+  const { host, port } = await http.listen({ host: '127.0.0.1', port: 0 })
+  const socket = connect({ host, port }).setEncoding('utf8')
+  socket.end('GET /healthz HTTP/1.0\r\n\r\n')
+  let answer = ''
+  for await (const text of socket) answer += String(text)
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /)
 })

@@ -1,0 +1,93 @@
+// What the HTTP side answers: health, status, and read-only questions about history and runs, all answered from the
+// reader thread. Nothing here blocks the network thread; what changes something is in changes.ts.
+
+import { Hono } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import type { Remote } from '../base/calls.ts'
+import type { Log } from '../base/log.ts'
+import { messageOf } from '../base/printable.ts'
+import { eventJson } from '../model/event-json.ts'
+import type { Health } from '../model/health.ts'
+import type { HubStatus } from '../model/hub-status.ts'
+import { JsonText } from '../model/json.ts'
+import type { Queries } from '../model/store.ts'
+import { answer } from './answer.ts'
+import { changeRoutes } from './changes.ts'
+import type { Changes } from './changes.ts'
+import { historyQuery, readId, runsQuery } from './params.ts'
+
+/** Of payloads in one page: it is written as JSON on the network thread, where everybody waits. */
+const PAGE_BYTES = 4 * 2 ** 20
+
+export interface RouteOptions {
+  readonly queries: Remote<Omit<Queries, 'close'>>
+  /** What the hub says of itself, besides what is in its store. */
+  readonly status: () => Promise<Omit<HubStatus, 'store'>>
+  /** Whether the hub keeps its promise at this moment. */
+  readonly health: () => Health
+  readonly changes: Changes
+  readonly log: Log
+}
+
+export function routes({ queries, status, health, changes, log }: RouteOptions): Hono {
+  const app = new Hono()
+
+  // A web page that a browser is lured to may not talk to the hub under a name of its own (DNS rebinding).
+  app.use(async (context, next) => {
+    const { hostname } = new URL(context.req.url)
+    if (!isAddress(hostname))
+      throw new HTTPException(403, { message: `The hub is not called ${hostname}; use its address.` })
+    await next()
+  })
+
+  app.get('/healthz', (context) => {
+    const now = health()
+    return context.json(now, now.ok ? 200 : 503)
+  })
+
+  app.get('/api/status', async (context) => {
+    const [hub, store] = await Promise.all([status(), queries.totals()])
+    return answer(context, { ...hub, store } satisfies HubStatus)
+  })
+
+  app.get('/api/events', async (context) => {
+    const events = await queries.history({ ...historyQuery(context.req.query()), bytes: PAGE_BYTES })
+    return answer(
+      context,
+      events.map((event) => eventJson(event)),
+    )
+  })
+
+  app.get('/api/events/:id', async (context) => {
+    const id = readId(context.req.param('id'))
+    const event = await queries.event(id)
+    if (!event) throw new HTTPException(404, { message: `There is no event ${id} in the history.` })
+    const [verdicts, runs] = await Promise.all([queries.verdictsOf(id), queries.runsOf(id)])
+    return answer(context, { ...eventJson(event), verdicts, runs })
+  })
+
+  app.get('/api/runs', async (context) => answer(context, await queries.runs(runsQuery(context.req.query()))))
+
+  app.get('/api/runs/:id', async (context) => {
+    const id = readId(context.req.param('id'))
+    const found = await queries.run(id)
+    if (!found) throw new HTTPException(404, { message: `There is no run ${id}.` })
+    return answer(context, { ...found.run, steps: new JsonText(JSON.stringify(found.steps)) })
+  })
+
+  app.route('/', changeRoutes(changes))
+
+  app.notFound((context) => answer(context, { error: `There is nothing at ${context.req.path}.` }, 404))
+  app.onError((error, context) => {
+    if (error instanceof HTTPException) return answer(context, { error: error.message }, error.status)
+    log.error({ err: error }, `${context.req.method} ${context.req.path} failed: ${messageOf(error)}`)
+    return answer(context, { error: 'The hub could not answer; its log says why.' }, 500)
+  })
+  return app
+}
+
+const isAddress = (hostname: string): boolean =>
+  hostname === 'localhost' ||
+  hostname.endsWith('.localhost') ||
+  /^(?:\d+\.){3}\d+$/.test(hostname) ||
+  hostname.startsWith('[')
