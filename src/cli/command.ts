@@ -9,6 +9,8 @@ import { OperatorError } from '../base/operator-error.ts'
 export interface Terminal {
   readonly out: (text: string) => void
   readonly error: (text: string) => void
+  /** The standard input. Node opens it when it is first asked for. */
+  readonly input: () => NodeJS.ReadableStream & { readonly isTTY?: boolean }
   /** Whether a person looks at it: colours, columns cut to the width. */
   readonly isTty: boolean
   readonly columns: number

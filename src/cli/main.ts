@@ -11,6 +11,7 @@ import { describeFailure } from './failure.ts'
 const processTerminal: Terminal = {
   out: (text) => void process.stdout.write(text),
   error: (text) => void process.stderr.write(text),
+  input: () => process.stdin,
   isTty: process.stdout.isTTY,
   columns: process.stdout.columns ?? 120,
   cwd: process.cwd(),

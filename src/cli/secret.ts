@@ -2,10 +2,10 @@
 
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
-import { UserError } from './command.ts'
+import { type Terminal, UserError } from './command.ts'
 
 export interface SecretInput {
-  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean }
+  readonly input: ReturnType<Terminal['input']>
   readonly prompt: (text: string) => void
 }
 

@@ -56,13 +56,13 @@ async function change(
   name: string,
   file: string,
   scram: boolean,
-  { error }: Terminal,
+  { input, error }: Terminal,
 ): Promise<string> {
   const problem = userNameProblem(name)
   if (problem !== undefined) throw new UserError(problem)
   check(readUsers(file), verb, name)
-  const secret = { input: process.stdin, prompt: error }
-  const record = verb === 'rm' ? undefined : await hashPassword(await readPassword(secret, name), scram)
+  const password = () => readPassword({ input: input(), prompt: error }, name)
+  const record = verb === 'rm' ? undefined : await hashPassword(await password(), scram)
   changeUsers(file, (before) => {
     check(before, verb, name)
     const { [name]: _, ...others } = before.users

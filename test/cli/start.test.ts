@@ -137,7 +137,8 @@ it('says that the rules folder is missing and what to do, and loads its rules as
   const late = join(folder, 'late')
   const hub = await startHubProcess(['--data', data, '--rules', late])
   expect(hub.lines.filter(({ level }) => level === 'error').map(({ msg }) => msg)).toEqual([
-    `There is no rules folder ${late}. Create it (a hub that runs loads its rules at once), or name another one with --rules.`,
+    `There is no rules folder ${late}. Create it (it may be empty), or name another one with --rules.`,
+    'Until the rules can be read, no event is looked at; the journal keeps all of them for that.',
   ])
   mkdirSync(late)
   writeFileSync(join(late, 'hello.ts'), HELLO)

@@ -11,6 +11,7 @@ import { verifyPassword } from '../../src/access/passwords.ts'
 import { readUsers } from '../../src/access/change-users.ts'
 import { readPassword } from '../../src/cli/secret.ts'
 import { ROOT, temporaryFolder } from '../support/hub.ts'
+import { runCommand } from '../support/terminal.ts'
 import { itWith } from '../support/tools.ts'
 
 let file: string
@@ -19,12 +20,24 @@ beforeEach(() => {
   file = join(temporaryFolder(), 'users.json')
 })
 
-const vigieUser = (input: string, ...args: string[]) =>
-  execa(process.execPath, [join(ROOT, 'src', 'bin.js'), 'user', ...args, '--file', file], {
-    reject: false,
-    input,
-    env: { NO_COLOR: '1', NODE_OPTIONS: '' },
+async function vigieUser(input: string, ...args: string[]) {
+  const { status, out, error } = await runCommand(['user', ...args, '--file', file], {
+    input: () => new PassThrough().end(input),
   })
+  return { exitCode: status, stdout: out.trimEnd(), stderr: error.trimEnd() }
+}
+
+it('reads the password from the input of its process, and ends with the status', async () => {
+  const run = (...args: string[]) =>
+    execa(process.execPath, [join(ROOT, 'src', 'bin.js'), 'user', ...args, '--file', file], {
+      reject: false,
+      input: 'right\n',
+      env: { NO_COLOR: '1', NODE_OPTIONS: '' },
+    })
+  expect(await run('add', 'bob')).toMatchObject({ exitCode: 0, stderr: '' })
+  expect(await verifyPassword(readUsers(file).users['bob']!, Buffer.from('right'))).toBe(true)
+  expect(await run('add', 'bob')).toMatchObject({ exitCode: 1, stdout: '' })
+})
 
 it('adds a user, changes the password, lists and removes, in a file for its owner only', async () => {
   writeFileSync(file, JSON.stringify({ permissions: [{ publish: ['a/%u'] }] }), { mode: 0o644 })

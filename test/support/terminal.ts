@@ -1,5 +1,6 @@
 // The command line in this process, on a terminal that keeps what is printed.
 
+import { Readable } from 'node:stream'
 import { main } from '../../src/cli/main.ts'
 import type { Terminal } from '../../src/cli/command.ts'
 
@@ -19,6 +20,7 @@ export async function runCommand(
   const status = await main(argv, {
     out: (text) => void (out += text),
     error: (text) => void (error += text),
+    input: () => Readable.from([]),
     isTty: false,
     columns: 120,
     cwd: '/',
