@@ -1,8 +1,20 @@
 // What an engine finds that was not ended in order: written into the store by hand, as a crash leaves it.
 
 import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { existsSync } from 'node:fs'
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFinished,
+  test,
+  vi,
+} from 'vitest'
 import { callsTo } from '../../../src/base/calls.ts'
 import { systemClock } from '../../../src/base/clock.ts'
 import { silentLog } from '../../../src/base/log.ts'
@@ -23,12 +35,11 @@ import { SmallHub } from '../small-hub.ts'
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
 let hub: SmallHub
-beforeEach(() => {
+const begin = (): void => {
   hub = new SmallHub({
     'a.ts': `import { rule } from 'vigie'\nexport default rule('r', { on: 'a', do: () => [] })`,
   })
-})
-afterEach(() => hub.remove())
+}
 
 const shell = (...argv: string[]): ActionSpec => ({
   kind: 'shell',
@@ -76,222 +87,256 @@ const interrupted = (spec: ActionSpec, more: Partial<Step> = {}): Step => ({
   ...more,
 })
 
-test('a step that was under way is performed again, and is no failure', async () => {
-  const event = await leaveBehind((id) => ({
-    newRuns: [{ run: runOf(id), steps: [interrupted(shell('touch', hub.path('done')))] }],
-  }))
-  await hub.start()
-  const { run, steps } = await hub.runOf('r', event)
-  expect(run.state).toBe('done')
-  expect(steps).toMatchObject([{ state: 'done', attempt: 2, cutOffs: 1 }])
-})
+describe('of what one crash has left behind', () => {
+  const GONE_EVENT = 4_711
+  const RUNS = [
+    'again',
+    'failing',
+    'tooOften',
+    'outlived',
+    'paused',
+    'dead',
+    'outlivedAlone',
+    'alone',
+    'aloneAndPlanned',
+  ] as const
+  const run = (name: (typeof RUNS)[number]): number => RUNS.indexOf(name) + 1
+  const SLEEPERS = ['outlived', 'outlivedAlone'] as const
+  const commands = new Map<(typeof SLEEPERS)[number], { child: ChildProcess; ended: Promise<unknown[]> }>()
+  let wakeAt: number
 
-test('a failure after a crash is the first one', async () => {
-  const command = `test -e ${hub.path('tried')} || { touch ${hub.path('tried')}; exit 1; }`
-  const retry = { attempts: 2, minMs: 1, maxMs: 1 }
-  const event = await leaveBehind((id) => ({
-    newRuns: [{ run: runOf(id), steps: [interrupted({ ...shell('sh', '-c', command), retry })] }],
-  }))
-  await hub.start()
-  const { run, steps } = await hub.runOf('r', event)
-  expect(run.state).toBe('done')
-  expect(steps).toMatchObject([{ attempt: 3, cutOffs: 1 }])
-})
-
-test('a step that was under way at the end of the hub too often is dead', async () => {
-  const event = await leaveBehind((id) => ({
-    newRuns: [
-      { run: runOf(id), steps: [interrupted(shell('touch', hub.path('done')), { attempt: 6, cutOffs: 5 })] },
-    ],
-  }))
-  await hub.start()
-  const { run, steps } = await hub.runOf('r', event)
-  expect(run.state).toBe('dead')
-  expect(steps).toMatchObject([
-    {
-      attempt: 6,
-      outcome: {
-        reason: 'the hub or its engine ended while it ran, as 5 times before; it may itself be the reason',
-      },
-    },
-  ])
-})
-
-test('an engine that takes up tens of thousands of runs for longer than the hang limit does not hang', async () => {
-  const waiting = (run: number): Step => ({ ...newStep(run, '0', LONG_WAIT), state: 'waiting', wakeAt: 1e15 })
-  await leaveBehind((event) => ({
-    newRuns: Array.from({ length: 40_000 }, (_, index) => ({
-      run: runOf(event, { id: index + 1 }),
-      steps: [waiting(index + 1)],
-    })),
-  }))
-  await hub.start({ hangLimitMs: 500 })
-  // The engine answers while it takes them up.
-  await expect.poll(async () => (await hub.engine.status()).now?.openRuns, { timeout: 60_000 }).toBe(40_000)
-  expect((await hub.engine.status()).restarts).toBe(0)
-})
-
-test('a command that outlived the hub is ended before its step is performed again', async () => {
-  const child = spawn('sleep', ['600'])
-  const exited = once(child, 'exit')
-  const { identity } = thisMachine.look(child.pid!)!
-  const { spec: _, ...attempt } = interrupted(shell('touch', hub.path('done')))
-  const event = await leaveBehind((id) => ({
-    newRuns: [{ run: runOf(id), steps: [interrupted(shell('touch', hub.path('done')))] }],
-    steps: [{ ...attempt, process: identity }],
-  }))
-  await hub.start()
-  const { run } = await hub.runOf('r', event)
-  expect(run.state).toBe('done')
-  expect((await exited)[1]).toBe('SIGTERM')
-})
-
-test('a command that cannot be ended is told of, and its step goes on without it', async () => {
-  const child = spawn('sleep', ['600'])
-  const { identity } = thisMachine.look(child.pid!)!
-  const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
-    throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' })
-  })
-  onTestFinished(() => {
-    kill.mockRestore()
-    child.kill()
-  })
-  const step = interrupted(shell('sleep', '600'), { process: identity })
-  const settled = vi.fn<RescuePorts['work']['settled']>(() => Promise.resolve())
-  const warn = vi.fn<RescuePorts['log']['warn']>()
-  await new Rescue({
-    reads: {
-      openRunIds: () => [1],
-      run: () => ({ run: runOf(7), steps: [step] }),
-      runHead: () => undefined,
-      event: () => undefined,
-      eventHead: () => headOf(doorEvent),
-    },
-    rules: compileOne({}),
-    work: { add() {}, settled, flush: async () => {}, weight: 0 },
-    draft: new Draft(),
-    clock: systemClock,
-    log: { ...silentLog, warn },
-    turnTo() {},
-    elsewhere: [],
-    setAside: new Set(),
-    deathsOutsideRules: 0,
-  }).run()
-  expect(settled).toHaveBeenCalledWith(step, null)
-  expect(warn).toHaveBeenLastCalledWith(
-    `Process ${child.pid} of run 1 has outlived the hub, and goes on: it is another user's, and the hub may not signal it.`,
-  )
-})
-
-test('a retry waits for the rest of its pause', async () => {
-  const wakeAt = Date.now() + 3_000
-  const event = await leaveBehind((id) => ({
-    newRuns: [{ run: runOf(id), steps: [interrupted(shell('true'), { state: 'waiting', wakeAt })] }],
-  }))
-  await hub.start()
-  const { run } = await hub.runOf('r', event)
-  expect(run.state).toBe('done')
-  expect(run.endedAt).toBeGreaterThanOrEqual(wakeAt)
-})
-
-test('dead runs stay dead', async () => {
-  const dead = { kind: 'give-up', reason: 'no such program' } as const
-  await leaveBehind((id) => ({
-    newRuns: [
-      {
-        run: runOf(id, { state: 'dead', endedAt: 1 }),
-        steps: [interrupted(shell('touch', hub.path('done')), { state: 'dead', outcome: dead })],
-      },
-    ],
-    announced: [1],
-  }))
-  await hub.start()
-  await hub.runOf('r', await hub.send('a'))
-  expect(hub.queries.run(1)).toMatchObject({ run: { state: 'dead' }, steps: [{ state: 'dead', attempt: 1 }] })
-})
-
-test('an end that was not published is published, one that was is not', async () => {
-  const ended = { state: 'done', endedAt: 1 } as const
-  await leaveBehind((id) => ({
-    newRuns: [
-      { run: runOf(id, ended), steps: [] },
-      { run: runOf(id, { ...ended, id: 2 }), steps: [] },
-    ],
-    announced: [1],
-  }))
-  await hub.start()
-  await hub.message('vigie/runs/r', ({ run }) => run === 2)
-  await hub.stop()
-  await hub.start()
-  await hub.runOf('r', await hub.send('a'))
-  expect(
-    hub.published.filter(({ topic }) => topic === 'vigie/runs/r').map(({ payload }) => payload['run']),
-  ).toEqual([2, 3])
-})
-
-test('queued runs of one key go on in their order', async () => {
-  hub.write({
-    'a.ts': `import { rule } from 'vigie'\nexport default rule('r', { on: 'a', mode: 'queued', do: () => [] })`,
-  })
-  const say = (word: string): ActionSpec => shell('sh', '-c', `echo ${word} >> ${hub.path('words')}`)
-  const event = await leaveBehind((id) => ({
-    newRuns: [
-      { run: runOf(id), steps: [interrupted(say('first'))] },
-      {
-        run: runOf(id, { id: 2, state: 'planned', startedAt: null }),
-        steps: [newStep(2, '0', say('second'))],
-      },
-    ],
-  }))
-  await hub.start()
-  await hub.message('vigie/runs/r', ({ run, event: of }) => of === event && run === 2)
-  expect(hub.read('words')).toBe('first\nsecond\n')
-})
-
-test('a command that outlived the hub is ended when the event of its run is gone', async () => {
-  const child = spawn('sleep', ['600'])
-  const exited = once(child, 'exit')
-  const { identity } = thisMachine.look(child.pid!)!
-  const { spec: _, ...attempt } = interrupted(shell('sleep', '600'))
-  await leaveBehind(() => ({
-    newRuns: [{ run: runOf(4_711), steps: [interrupted(shell('sleep', '600'))] }],
-    steps: [{ ...attempt, process: identity }],
-  }))
-  await hub.start()
-  const { run } = await hub.runOf('r', 4_711)
-  expect(run.state).toBe('dead')
-  expect((await exited)[1]).toBe('SIGTERM')
-})
-
-test('a run whose event is gone is dead, says why, and is told', async () => {
-  await leaveBehind(() => ({
-    newRuns: [
-      {
-        run: runOf(4_711),
-        steps: [
-          {
-            ...newStep(1, '0', shell('true')),
-            state: 'done',
-            attempt: 1,
-            outcome: { kind: 'done', result: {} },
-          },
-          { ...newStep(1, '1', shell('true')), state: 'waiting', attempt: 1, wakeAt: 1 },
-          newStep(1, '2', shell('true')),
+  beforeAll(async () => {
+    begin()
+    const step = (name: (typeof RUNS)[number], spec: ActionSpec, more: Partial<Step> = {}): Step => ({
+      ...interrupted(spec, more),
+      run: run(name),
+    })
+    const touch = (file: string): ActionSpec => shell('touch', hub.path(file))
+    const failing = `test -e ${hub.path('tried')} || { touch ${hub.path('tried')}; exit 1; }`
+    const retry = { attempts: 2, minMs: 1, maxMs: 1 }
+    const attempts = SLEEPERS.map((name) => {
+      const child = spawn('sleep', ['600'])
+      commands.set(name, { child, ended: once(child, 'exit') })
+      const { spec: _, ...attempt } = step(name, shell('sleep', '600'))
+      return { ...attempt, process: thisMachine.look(child.pid!)!.identity }
+    })
+    wakeAt = Date.now() + 4_000
+    await leaveBehind((event) => {
+      const left = (name: (typeof RUNS)[number], steps: readonly Step[], more: Partial<Run> = {}) => ({
+        run: runOf(event, { id: run(name), ...more }),
+        steps,
+      })
+      return {
+        newRuns: [
+          left('again', [step('again', touch('again'))]),
+          left('failing', [step('failing', { ...shell('sh', '-c', failing), retry })]),
+          left('tooOften', [step('tooOften', touch('tooOften'), { attempt: 6, cutOffs: 5 })]),
+          left('outlived', [step('outlived', touch('outlived'))]),
+          left('paused', [step('paused', shell('true'), { state: 'waiting', wakeAt })]),
+          left(
+            'dead',
+            [
+              step('dead', touch('dead'), {
+                state: 'dead',
+                outcome: { kind: 'give-up', reason: 'no program' },
+              }),
+            ],
+            { state: 'dead', endedAt: 1 },
+          ),
+          left('outlivedAlone', [step('outlivedAlone', shell('sleep', '600'))], { event: GONE_EVENT }),
+          left(
+            'alone',
+            [
+              {
+                ...newStep(run('alone'), '0', shell('true')),
+                state: 'done',
+                attempt: 1,
+                outcome: { kind: 'done', result: {} },
+              },
+              { ...newStep(run('alone'), '1', shell('true')), state: 'waiting', attempt: 1, wakeAt: 1 },
+              newStep(run('alone'), '2', shell('true')),
+            ],
+            { event: GONE_EVENT },
+          ),
+          left('aloneAndPlanned', [newStep(run('aloneAndPlanned'), '0', shell('true'))], {
+            event: GONE_EVENT,
+            state: 'planned',
+            startedAt: null,
+          }),
         ],
+        steps: attempts,
+        announced: [run('dead')],
+      }
+    })
+    await hub.start()
+  })
+  afterAll(async () => {
+    for (const { child } of commands.values()) child.kill()
+    await hub.remove()
+  })
+
+  /** What has become of a run, once its end is told. */
+  async function endOf(name: (typeof RUNS)[number]) {
+    await hub.message('vigie/runs/r', (payload) => payload['run'] === run(name))
+    return hub.queries.run(run(name))!
+  }
+
+  test('a step that was under way is performed again, and is no failure', async () => {
+    expect(await endOf('again')).toMatchObject({
+      run: { state: 'done' },
+      steps: [{ state: 'done', attempt: 2, cutOffs: 1 }],
+    })
+    expect(existsSync(hub.path('again'))).toBe(true)
+  })
+
+  test('a failure after the crash is the first one', async () => {
+    expect(await endOf('failing')).toMatchObject({
+      run: { state: 'done' },
+      steps: [{ attempt: 3, cutOffs: 1 }],
+    })
+  })
+
+  test('a step that was under way at the end of the hub too often is dead', async () => {
+    const reason = 'the hub or its engine ended while it ran, as 5 times before; it may itself be the reason'
+    expect(await endOf('tooOften')).toMatchObject({
+      run: { state: 'dead' },
+      steps: [{ attempt: 6, outcome: { reason } }],
+    })
+    expect(existsSync(hub.path('tooOften'))).toBe(false)
+  })
+
+  test('a command that outlived the hub is ended before its step is performed again', async () => {
+    expect((await endOf('outlived')).run.state).toBe('done')
+    expect((await commands.get('outlived')!.ended)[1]).toBe('SIGTERM')
+  })
+
+  test('a command that outlived the hub is ended when the event of its run is gone', async () => {
+    expect((await endOf('outlivedAlone')).run.state).toBe('dead')
+    expect((await commands.get('outlivedAlone')!.ended)[1]).toBe('SIGTERM')
+  })
+
+  test('a run whose event is gone is dead, says why, and is told', async () => {
+    expect(await endOf('alone')).toMatchObject({
+      run: { state: 'dead' },
+      steps: [
+        { state: 'done' },
+        { state: 'dead', outcome: { reason: `its event ${GONE_EVENT} is no longer in the history` } },
+        { state: 'skipped' },
+      ],
+    })
+    expect((await endOf('aloneAndPlanned')).run.state).toBe('dead')
+  })
+
+  test('a retry waits for the rest of its pause', async () => {
+    const ended = await endOf('paused')
+    expect(ended.run.state).toBe('done')
+    expect(ended.run.endedAt).toBeGreaterThanOrEqual(wakeAt)
+  })
+
+  test('dead runs stay dead', async () => {
+    await hub.runOf('r', await hub.send('a'))
+    expect(hub.queries.run(run('dead'))).toMatchObject({
+      run: { state: 'dead' },
+      steps: [{ state: 'dead', attempt: 1 }],
+    })
+    expect(existsSync(hub.path('dead'))).toBe(false)
+  })
+})
+
+describe('after a crash', () => {
+  beforeEach(begin)
+  afterEach(() => hub.remove())
+
+  test('an engine that takes up tens of thousands of runs for longer than the hang limit does not hang', async () => {
+    const waiting = (run: number): Step => ({
+      ...newStep(run, '0', LONG_WAIT),
+      state: 'waiting',
+      wakeAt: 1e15,
+    })
+    await leaveBehind((event) => ({
+      newRuns: Array.from({ length: 40_000 }, (_, index) => ({
+        run: runOf(event, { id: index + 1 }),
+        steps: [waiting(index + 1)],
+      })),
+    }))
+    await hub.start({ hangLimitMs: 500 })
+    // The engine answers while it takes them up.
+    await expect.poll(async () => (await hub.engine.status()).now?.openRuns, { timeout: 60_000 }).toBe(40_000)
+    expect((await hub.engine.status()).restarts).toBe(0)
+  })
+
+  test('a command that cannot be ended is told of, and its step goes on without it', async () => {
+    const child = spawn('sleep', ['600'])
+    const { identity } = thisMachine.look(child.pid!)!
+    const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
+      throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' })
+    })
+    onTestFinished(() => {
+      kill.mockRestore()
+      child.kill()
+    })
+    const step = interrupted(shell('sleep', '600'), { process: identity })
+    const settled = vi.fn<RescuePorts['work']['settled']>(() => Promise.resolve())
+    const warn = vi.fn<RescuePorts['log']['warn']>()
+    await new Rescue({
+      reads: {
+        openRunIds: () => [1],
+        run: () => ({ run: runOf(7), steps: [step] }),
+        runHead: () => undefined,
+        event: () => undefined,
+        eventHead: () => headOf(doorEvent),
       },
-      {
-        run: runOf(4_711, { id: 2, state: 'planned', startedAt: null }),
-        steps: [newStep(2, '0', shell('true'))],
-      },
-    ],
-  }))
-  await hub.start()
-  const { run, steps } = await hub.runOf('r', 4_711)
-  expect(run).toMatchObject({ id: 1, state: 'dead' })
-  expect(steps).toMatchObject([
-    { state: 'done' },
-    { state: 'dead', outcome: { reason: 'its event 4711 is no longer in the history' } },
-    { state: 'skipped' },
-  ])
-  await hub.message('vigie/runs/r', (payload) => payload['run'] === 2 && payload['state'] === 'dead')
+      rules: compileOne({}),
+      work: { add() {}, settled, flush: async () => {}, weight: 0 },
+      draft: new Draft(),
+      clock: systemClock,
+      log: { ...silentLog, warn },
+      turnTo() {},
+      elsewhere: [],
+      setAside: new Set(),
+      deathsOutsideRules: 0,
+    }).run()
+    expect(settled).toHaveBeenCalledWith(step, null)
+    expect(warn).toHaveBeenLastCalledWith(
+      `Process ${child.pid} of run 1 has outlived the hub, and goes on: it is another user's, and the hub may not signal it.`,
+    )
+  })
+
+  test('an end that was not published is published, one that was is not', async () => {
+    const ended = { state: 'done', endedAt: 1 } as const
+    await leaveBehind((id) => ({
+      newRuns: [
+        { run: runOf(id, ended), steps: [] },
+        { run: runOf(id, { ...ended, id: 2 }), steps: [] },
+      ],
+      announced: [1],
+    }))
+    await hub.start()
+    await hub.message('vigie/runs/r', ({ run }) => run === 2)
+    await hub.stop()
+    await hub.start()
+    await hub.runOf('r', await hub.send('a'))
+    expect(
+      hub.published.filter(({ topic }) => topic === 'vigie/runs/r').map(({ payload }) => payload['run']),
+    ).toEqual([2, 3])
+  })
+
+  test('queued runs of one key go on in their order', async () => {
+    hub.write({
+      'a.ts': `import { rule } from 'vigie'\nexport default rule('r', { on: 'a', mode: 'queued', do: () => [] })`,
+    })
+    const say = (word: string): ActionSpec => shell('sh', '-c', `echo ${word} >> ${hub.path('words')}`)
+    const event = await leaveBehind((id) => ({
+      newRuns: [
+        { run: runOf(id), steps: [interrupted(say('first'))] },
+        {
+          run: runOf(id, { id: 2, state: 'planned', startedAt: null }),
+          steps: [newStep(2, '0', say('second'))],
+        },
+      ],
+    }))
+    await hub.start()
+    await hub.message('vigie/runs/r', ({ run, event: of }) => of === event && run === 2)
+    expect(hub.read('words')).toBe('first\nsecond\n')
+  })
 })
