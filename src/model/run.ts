@@ -95,6 +95,12 @@ export interface StepRef {
 /** Distinguishes a step from all others, as a key of maps. */
 export const stepId = ({ run, path }: StepRef): string => `${run} ${path}`
 
+const PATHS = new Intl.Collator('en', { numeric: true })
+
+/** Orders steps and attempts: '2' before '10', and a step before its children. */
+export const byPath = (a: { readonly path: string }, b: { readonly path: string }): number =>
+  PATHS.compare(a.path, b.path)
+
 /** What an operator may ask of a run: to try a dead one again, to end an open one. */
 export const RUN_CHANGES = ['retry', 'cancel'] as const
 export type RunChange = (typeof RUN_CHANGES)[number]

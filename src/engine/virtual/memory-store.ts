@@ -1,7 +1,10 @@
-// A journal that lives in memory: what the engine decides is kept as JSON, as the store keeps it, so that an engine which is
-// begun on it anew finds what it would find after a restart.
+// The store of virtual time: a journal in memory. It holds what the engine decides as JSON, as the journal
+// does, so a new engine finds what it would find after a restart. `test/contract/engine-reads.test.ts` holds
+// its answers to the journal's.
 
-import type { Event } from '../../model/event.ts'
+import { headOf } from '../../model/event.ts'
+import type { Event, EventHead } from '../../model/event.ts'
+import { byPath } from '../../model/run.ts'
 import type { Run, Step } from '../../model/run.ts'
 import type { Behind } from '../../model/clock-behind.ts'
 import type { Change, Downtime, EngineReads, RuleState } from '../../model/store.ts'
@@ -17,6 +20,7 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter' | '
   readonly #unannounced = new Set<number>()
   readonly #verdicts: Verdict[] = []
   #cursor = 0
+  #lastRunId = 0
   readonly #downtimes: Downtime[] = []
 
   get events(): readonly Event[] {
@@ -32,15 +36,15 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter' | '
   }
 
   append(event: Omit<Event, 'id'>): Event {
-    const kept = { ...event, id: this.#events.length + 1 }
-    this.#events.push(kept)
-    const those = this.#byTopic.get(kept.topic)
-    if (those) those.push(kept)
-    else this.#byTopic.set(kept.topic, [kept])
-    return kept
+    const appended = { ...event, id: this.#events.length + 1 }
+    this.#events.push(appended)
+    const onTopic = this.#byTopic.get(appended.topic)
+    if (onTopic) onTopic.push(appended)
+    else this.#byTopic.set(appended.topic, [appended])
+    return appended
   }
 
-  /** The next engine is told that nobody watched meanwhile. */
+  /** Records a downtime for the next engine. */
   wasDown(downtime: Downtime): void {
     this.#downtimes.push(downtime)
   }
@@ -52,16 +56,18 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter' | '
         run: JSON.stringify(run),
         steps: new Map(steps.map((step) => [step.path, JSON.stringify(step)])),
       })
+      this.#lastRunId = Math.max(this.#lastRunId, run.id)
       if (run.endedAt !== null) this.#unannounced.add(run.id)
     }
     for (const step of change.newSteps ?? []) this.#change(step.run, step.path, step)
     for (const { id, ...changed } of change.runs ?? []) {
-      const kept = this.#runs.get(id)!
-      kept.run = merged(kept.run, changed)
-      if (changed.endedAt !== null) this.#unannounced.add(id)
+      const stored = this.#runs.get(id)!
+      stored.run = merged(stored.run, changed)
+      if (changed.endedAt === null) this.#unannounced.delete(id)
+      else this.#unannounced.add(id)
     }
     for (const step of change.steps ?? []) this.#change(step.run, step.path, step)
-    for (const state of change.ruleStates ?? []) this.#keep(state)
+    for (const state of change.ruleStates ?? []) this.#putState(state)
     for (const run of change.announced ?? []) this.#unannounced.delete(run)
     this.#verdicts.push(...(change.verdicts ?? []))
   }
@@ -78,8 +84,9 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter' | '
     return this.#events[id - 1]
   }
 
-  eventHead(id: number): Event | undefined {
-    return this.event(id)
+  eventHead(id: number): EventHead | undefined {
+    const event = this.event(id)
+    return event && headOf(event)
   }
 
   lastOn(topic: string, upTo: number): Event | undefined {
@@ -87,9 +94,9 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter' | '
   }
 
   retainedUnder(prefix: string): string[] {
-    return [...this.#byTopic.keys()]
-      .filter((topic) => topic.startsWith(prefix))
-      .filter((topic) => this.#byTopic.get(topic)?.findLast(({ retain }) => retain)?.payload.length)
+    return [...this.#byTopic]
+      .filter(([topic, events]) => topic.startsWith(prefix) && events.findLast(isRetained)?.payload.length)
+      .map(([topic]) => topic)
       .toSorted()
   }
 
@@ -97,10 +104,12 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter' | '
     return this.runs
       .filter(({ run }) => run.state === 'planned' || run.state === 'running')
       .map(({ run }) => run.id)
+      .toSorted((a, b) => a - b)
   }
 
   unannouncedRuns(limit: number): RunWithSteps[] {
-    return Array.from(this.#unannounced, (id) => this.run(id)!).slice(0, limit)
+    const oldest = [...this.#unannounced].toSorted((a, b) => a - b).slice(0, limit)
+    return oldest.map((id) => this.run(id)!)
   }
 
   runHead(id: number): Run | undefined {
@@ -108,17 +117,17 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter' | '
   }
 
   run(id: number): RunWithSteps | undefined {
-    const kept = this.#runs.get(id)
+    const stored = this.#runs.get(id)
     return (
-      kept && {
-        run: JSON.parse(kept.run) as Run,
-        steps: Array.from(kept.steps.values(), (step) => JSON.parse(step) as Step),
+      stored && {
+        run: JSON.parse(stored.run) as Run,
+        steps: Array.from(stored.steps.values(), (step) => JSON.parse(step) as Step).toSorted(byPath),
       }
     )
   }
 
   lastRunId(): number {
-    return this.#runs.size
+    return this.#lastRunId
   }
 
   ruleStates(): RuleState[] {
@@ -138,12 +147,18 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter' | '
     steps.set(path, merged(steps.get(path) ?? '{}', change))
   }
 
-  #keep(state: RuleState): void {
+  #putState(state: RuleState): void {
     const id = `${state.rule}\0${state.key}`
     if (state.state === null) this.#states.delete(id)
     else this.#states.set(id, JSON.stringify(state))
   }
 }
+
+/**
+ * Whether an event changed what is retained on its topic: a `redelivered` one repeats what is retained
+ * already.
+ */
+const isRetained = ({ retain, origin }: Event): boolean => retain && origin !== 'redelivered'
 
 const merged = (json: string, change: object): string =>
   JSON.stringify({ ...(JSON.parse(json) as object), ...change })

@@ -3,6 +3,7 @@
 import type { Database } from 'better-sqlite3'
 import type { ActionSpec, ProcessIdentity } from '../../model/action.ts'
 import type { Outcome } from '../../model/outcome.ts'
+import { byPath } from '../../model/run.ts'
 import type { Attempt, Run, Step } from '../../model/run.ts'
 
 export interface RunWithSteps {
@@ -77,9 +78,3 @@ const stepOf = ({ spec, outcome, process, ...row }: StepRow): Step => ({
 })
 
 const parsed = (json: string | null): unknown => (json === null ? null : JSON.parse(json))
-
-/** Orders '2' before '10', and a step before its children. */
-function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
-  return PATHS.compare(a.path, b.path)
-}
-const PATHS = new Intl.Collator('en', { numeric: true })
