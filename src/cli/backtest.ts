@@ -28,15 +28,15 @@ export const backtest: Command = {
     momentOption('--until <moment>', 'only up to this moment'),
     new Option(
       '--against <path>',
-      'compare with these rules, a folder or a file of it, instead of with what was done',
+      'compare with these rules (a folder, or a file in it) instead of with what was done',
     ),
     limitOption(),
     jsonOption(),
     dataOption(),
     configOption(),
   ],
-  help: `Nothing runs: every action counts as done at once. Rules begin without memory, and what they would publish does not come
-back to them; recorded messages do. Example: vigie backtest rules/door.ts --since 30d`,
+  help: `Nothing runs: every action counts as done at once. Rules begin without memory. They are given the recorded
+messages, and nothing that they would publish themselves. Example: vigie backtest rules/door.ts --since 30d`,
   async run(input) {
     const { options, terminal } = input
     const { rules, root, place, data } = await loadSettings(options, terminal.cwd)
@@ -83,7 +83,7 @@ function filesIn(
   const stranger = found.find((file) => !isBelow(file, rulesDir))
   if (stranger !== undefined)
     throw new UserError(
-      `${stranger} is not in ${rulesDir}, as the first file is; try them one folder at a time.`,
+      `${stranger} is not in ${rulesDir}, the folder of the first file. Test the files of one folder at a time.`,
     )
   return {
     rulesDir,
@@ -97,9 +97,8 @@ function existing(path: string): string {
   try {
     return realpathSync(path)
   } catch (error) {
-    throw new UserError(
-      `${path} cannot be read: ${systemReason(error) ?? messageOf(error)}. Name files of rules, or a folder of them.`,
-    )
+    const why = systemReason(error) ?? messageOf(error)
+    throw new UserError(`${path} cannot be read: ${why}. Name files of rules, or a folder of them.`)
   }
 }
 
@@ -146,17 +145,16 @@ async function tell(
   const { terminal, options } = input
   const { bold, dim, bad } = paintFor(terminal)
   const { events, errors } = report
-  terminal.out(
-    `${events.toLocaleString('en')} recorded events, ${found.length} ${found.length === 1 ? 'rule' : 'rules'}.\n`,
-  )
+  const rules = `${found.length} ${found.length === 1 ? 'rule' : 'rules'}`
+  terminal.out(`${events.toLocaleString('en')} recorded events, ${rules}.\n`)
   for (const { rule, would, did, more, fewer } of found) {
-    const other = against === undefined ? `it did ${did}` : `with ${against} ${did}`
+    const other = against === undefined ? `it ran ${times(did)}` : `with ${against} ${times(did)}`
     const change =
       more.length + fewer.length === 0 ? 'no difference' : `${more.length} more, ${fewer.length} fewer`
-    terminal.out(`${bold(rule)}: it would have run ${times(would)}, ${other}: ${change}\n`)
+    terminal.out(`${bold(rule)}: would have run ${times(would)}; ${other}: ${change}\n`)
     const stages = Object.entries(report.stages[rule] ?? {}).filter(([stage]) => stage !== 'fired')
     if (stages.length > 0)
-      terminal.out(dim(`  not for ${stages.map(([stage, count]) => `${stage} ${count}`).join(', ')}\n`))
+      terminal.out(dim(`  stopped by ${stages.map(([stage, count]) => `${stage} ${count}`).join(', ')}\n`))
     for (const { rule: wrong, event, reason } of errors)
       if (wrong === rule) terminal.out(`  ${bad(`event #${event}: ${printable(reason, 1_000)}`)}\n`)
     await tellEvents('+', more, options.limit as number, input)
@@ -175,12 +173,13 @@ async function tellEvents(
   const { good, bad, dim } = paintFor(terminal)
   const shown = await withStore(input, (queries) => ids.slice(-limit).map((id) => queries.event(id) ?? id))
   if (ids.length > limit) terminal.out(dim(`  ${mark} … ${ids.length - limit} earlier ones\n`))
+  const sign = mark === '+' ? good(mark) : bad(mark)
   for (const event of shown)
-    terminal.out(
-      typeof event === 'number'
-        ? `  ${mark} #${event} ${dim('(no longer kept)')}\n`
-        : `  ${mark === '+' ? good(mark) : bad(mark)} ${dim(`#${event.id} ${localTime(event.at)}`)} ${printable(event.topic)} ${printable(payloadText(event.payload), 100)}\n`,
-    )
+    if (typeof event === 'number') terminal.out(`  ${mark} #${event} ${dim('(no longer kept)')}\n`)
+    else {
+      const message = `${printable(event.topic)} ${printable(payloadText(event.payload), 100)}`
+      terminal.out(`  ${sign} ${dim(`#${event.id} ${localTime(event.at)}`)} ${message}\n`)
+    }
 }
 
 const times = (count: number): string => (count === 1 ? 'once' : `${count.toLocaleString('en')} times`)

@@ -18,7 +18,7 @@ const MOST_OVERLAPS = 20
 
 export const check: Command = {
   options: [new Option('--no-types', 'leave the type checker out'), configOption()],
-  help: 'Exits with 1 when a rule would not load. Warnings and overlaps are no reason to.',
+  help: 'Exits with 1 when a rule would not load or its types are wrong. Warnings and notes do not change that.',
   async run({ args, options, terminal }) {
     const [named] = args
     const config = await loadSettings(options, terminal.cwd)
@@ -34,9 +34,8 @@ export const check: Command = {
     // Where something is wrong, that comes first.
     if (wrong.length === 0) tellOverlaps(report, terminal)
     const unchecked = types?.kind === 'unavailable' ? ` Types were not checked: ${types.reason}.` : ''
-    terminal.out(
-      `${countedDeclarations(report)}, ${count(wrong.length, 'error')}, ${count(report.warnings.length, 'warning')}.${unchecked}\n`,
-    )
+    const found = `${count(wrong.length, 'error')}, ${count(report.warnings.length, 'warning')}`
+    terminal.out(`${countedDeclarations(report)}, ${found}.${unchecked}\n`)
     return wrong.length === 0 ? EXIT.ok : EXIT.failed
   },
 }
@@ -50,8 +49,9 @@ function existing(dir: string): string {
   try {
     return realpathSync(dir)
   } catch (error) {
+    const why = systemReason(error) ?? messageOf(error)
     throw new UserError(
-      `The folder ${dir} cannot be read: ${systemReason(error) ?? messageOf(error)}. Name that of the rules: vigie check DIR.`,
+      `The folder ${dir} cannot be read: ${why}. Name the folder of the rules: vigie check DIR`,
     )
   }
 }
@@ -63,10 +63,10 @@ function told(error: unknown): Omit<InspectionReport, 'version' | 'filters' | 'u
 
 function tellOverlaps({ overlaps }: Pick<InspectionReport, 'overlaps'>, terminal: Terminal): void {
   const { dim } = paintFor(terminal)
-  for (const { rules, on } of overlaps.slice(0, MOST_OVERLAPS))
-    terminal.out(
-      `${dim('note')} one message can fire both "${rules[0]}" (${printable(on[0])}) and "${rules[1]}" (${printable(on[1])})\n`,
-    )
+  for (const { rules, on } of overlaps.slice(0, MOST_OVERLAPS)) {
+    const [one, other] = rules.map((rule, index) => `"${rule}" (${printable(on[index] ?? '')})`)
+    terminal.out(`${dim('note')} one message can fire both ${one} and ${other}\n`)
+  }
   if (overlaps.length > MOST_OVERLAPS)
     terminal.out(`${dim('note')} … and ${overlaps.length - MOST_OVERLAPS} more pairs of rules\n`)
 }

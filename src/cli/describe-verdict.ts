@@ -3,7 +3,7 @@
 import { printable } from '../base/printable.ts'
 import type { Stage, Verdict } from '../model/verdict.ts'
 
-/** For stages that give no reason of their own. */
+/** The words for stages that give no reason of their own. */
 const MEANINGS: Partial<Readonly<Record<Stage, string>>> = {
   enabled: 'the rule is switched off',
   when: 'it returned false',

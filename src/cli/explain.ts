@@ -20,8 +20,8 @@ import { describeAction } from './step-summary.ts'
 
 export const explain: Command = {
   options: [
-    new Option('--origin <origin>', 'where it comes from').choices(ORIGINS).default('live'),
-    new Option('--retained', 'the same as --origin retained'),
+    new Option('--origin <origin>', 'the origin of the message').choices(ORIGINS).default('live'),
+    new Option('--retained', 'short for --origin retained'),
     jsonOption(),
     rulesOption(),
     dataOption(),
@@ -52,7 +52,12 @@ Example: vigie explain doors/front '{"open": true}'`,
   },
 }
 
-/** Those that fire first, then those that say no, then those that only nearly wait for the topic. */
+/** Stands for an action that a function of earlier results makes. */
+const LATER = 'a function of earlier results'
+
+/**
+ * Tells the rules that fire first, then those that say no, then those that only nearly wait for the topic.
+ */
 function tell(explanations: readonly Explanation[], terminal: Terminal): void {
   const matching = explanations.filter(({ verdict }) => verdict !== null)
   for (const each of matching.toSorted((a, b) => Number(a.fires === '') - Number(b.fires === '')))
@@ -77,7 +82,5 @@ function tellMatch({ rule, line, verdict, fires, plan }: Explanation, terminal: 
   if (plan?.ok === false) terminal.out(`    ${bad(plan.reason)}\n`)
   else
     for (const { path, spec } of plan?.steps ?? [])
-      terminal.out(
-        `    ${dim(path)} ${spec === null ? 'a function of earlier results' : printable(describeAction(spec))}\n`,
-      )
+      terminal.out(`    ${dim(path)} ${spec === null ? LATER : printable(describeAction(spec))}\n`)
 }

@@ -14,7 +14,8 @@ import { withStore } from './store.ts'
 
 export const run: Command = {
   options: [jsonOption(), dataOption(), configOption()],
-  help: '"show" reads the data folder, whether or not the hub runs; "retry" and "cancel" need the hub that runs on it.',
+  help: `"show" reads the data folder, whether or not a hub runs on it; "retry" and "cancel" ask the hub, which must run.
+A number of a run is 3 or run:3; "vigie runs" lists them.`,
   async run(input) {
     const [verb = '', idText = ''] = input.args
     const id = /^(?:run:|#)?\d{1,15}$/.test(idText) ? Number(idText.replace(/^\D+/, '')) : Number.NaN
@@ -26,7 +27,7 @@ export const run: Command = {
       case 'retry':
       case 'cancel':
         await askHub(input, 'POST', `/api/runs/${id}/${verb}`)
-        input.terminal.out(verb === 'retry' ? `Run ${id} is tried again.\n` : `Run ${id} is cancelled.\n`)
+        input.terminal.out(verb === 'retry' ? `Run ${id} is retried.\n` : `Run ${id} is cancelled.\n`)
         return EXIT.ok
       default:
         throw new UserError(`"vigie run" knows "show", "retry" and "cancel", not ${JSON.stringify(verb)}.`)
@@ -46,23 +47,23 @@ async function showRun(id: number, input: CommandInput): Promise<number> {
     return EXIT.ok
   }
   const paint = paintFor(terminal)
-  terminal.out(
-    `run #${found.run.id} of ${paint.bold(found.run.rule)}: ${paint.state(found.run.state).trimEnd()}${found.run.reason === null ? '' : `: ${printable(found.run.reason)}`}\n`,
-  )
-  terminal.out(`  planned ${localTime(found.run.plannedAt)}\n`)
+  const { rule, state, reason, plannedAt } = found.run
+  const why = reason === null ? '' : `: ${printable(reason)}`
+  terminal.out(`run #${id} of ${paint.bold(rule)}: ${paint.state(state).trimEnd()}${why}\n`)
+  terminal.out(`  planned ${localTime(plannedAt)}\n`)
   if (found.event) {
-    terminal.out(
-      `  because of event #${found.event.id} ${paint.bold(printable(found.event.topic))} ${printable(payloadText(found.event.payload))}\n`,
-    )
+    const { topic, payload } = found.event
+    const message = `${paint.bold(printable(topic))} ${printable(payloadText(payload))}`
+    terminal.out(`  because of event #${found.event.id} ${message}\n`)
   }
   for (const step of found.steps) {
     terminal.out(`  ${stepSummary(step, paint)}\n`)
     const result = step.outcome?.result ?? {}
     for (const missing of describeTruncation(result)) terminal.out(`      ${paint.dim(`(${missing})`)}\n`)
     const { stdout, stderr } = result as { stdout?: string; stderr?: string }
-    for (const text of [stdout, stderr]) {
+    for (const [name, text] of Object.entries({ stdout, stderr })) {
       for (const line of text?.trimEnd().split('\n') ?? [])
-        if (line) terminal.out(`      ${paint.dim('│')} ${printable(line, 2_000)}\n`)
+        if (line) terminal.out(`      ${paint.dim(`${name} │`)} ${printable(line, 2_000)}\n`)
     }
   }
   return EXIT.ok

@@ -14,7 +14,8 @@ import type { Paint } from './paint.ts'
 
 export const status: Command = {
   options: [jsonOption(), dataOption(), configOption()],
-  help: 'Exits with 1 when no hub runs on the data folder, when a condition of its health does not hold, while no rule is looked at, or when a ping or watch cannot be checked.',
+  help: `Exits with 1 when no hub runs on the data folder, when a condition of its health does not hold, when the
+engine is not ready or does not answer, or when a ping or watch cannot be checked.`,
   async run(input) {
     const { options, terminal } = input
     const hub = (await askHub(input, 'GET', '/api/status')) as HubStatus
@@ -53,8 +54,14 @@ const ofHealth = ({ health: { conditions } }: HubStatus, paint: Paint): string[]
 function ofBroker({ broker }: HubStatus, paint: Paint): string[] {
   const { connections, sessions, subscriptions, retained, publishesReceived, publishesSent } = broker
   const dropped = Object.entries(broker.dropped).filter(([, count]) => count > 0)
+  const held = [
+    `${counted(connections, 'client')} connected`,
+    counted(sessions, 'session'),
+    counted(subscriptions, 'subscription'),
+    counted(retained, 'retained message'),
+  ]
   return [
-    `${counted(connections, 'client')} connected, ${counted(sessions, 'session')}, ${counted(subscriptions, 'subscription')}, ${counted(retained, 'retained message')}`,
+    held.join(', '),
     `${counted(publishesReceived, 'message')} came in, ${number(publishesSent)} went out`,
     ...(dropped.length === 0
       ? []
@@ -74,12 +81,17 @@ function ofEngine({ engine }: HubStatus, paint: Paint): string[] {
   const died = restarts === 0 ? '' : paint.warn(`, replaced ${counted(restarts, 'time')} after it had died`)
   const which = `${state}${generation > 1 ? `, number ${generation} since the start` : ''}${died}`
   if (now === null) return [paint.bad(state === 'running' ? 'does not answer' : `${which}${WHY[state]}`)]
+  const work = [
+    counted(now.openRuns, 'open run'),
+    `${counted(now.stepsUnderWay, 'step')} under way`,
+    `${number(now.stepsQueued)} waiting for a place`,
+  ]
   return [
     which,
-    `${counted(behind ?? 0, 'event')} behind; ${counted(now.openRuns, 'open run')}, ${counted(now.stepsUnderWay, 'step')} under way, ${number(now.stepsQueued)} waiting for a place`,
+    `${counted(behind ?? 0, 'event')} behind; ${work.join(', ')}`,
     ...(now.heldBack === null
       ? []
-      : [paint.warn(`looks at no more events until some of that is done: ${now.heldBack}`)]),
+      : [paint.warn(`evaluates no more events until some of that is done: ${now.heldBack}`)]),
   ]
 }
 
@@ -96,7 +108,7 @@ function ofRules({ engine: { now, failures, quarantined } }: HubStatus, paint: P
   return [
     ...(now === null ? [] : [`${rules.length} in force${printable(names, 500)}`]),
     ...quarantined.map((rule) =>
-      paint.bad(`"${rule}" took the engine down and is put aside until rules are saved again`),
+      paint.bad(`"${rule}" is in quarantine: it ended or blocked the engine; save the rules to try it again`),
     ),
     ...failures.map((failure) => paint.bad(onLines(failure))),
   ]
@@ -118,7 +130,7 @@ function ofPings({ engine: { now } }: HubStatus, paint: Paint): string[] {
       .map(({ name, reason }) => paint.bad(`"${name}" cannot be checked: ${printable(reason)}`)),
     ...of('unknown')
       .filter(({ isUnable }) => !isUnable)
-      .map(({ name }) => `"${name}" is not known yet`),
+      .map(({ name }) => `"${name}" has no known state yet`),
     ...(up.length === 0 ? [] : [`up: ${printable(up.map(({ name }) => name).join(', '), 500)}`]),
   ]
 }
@@ -129,26 +141,31 @@ function ofWatches({ engine: { now } }: HubStatus, paint: Paint): string[] {
   const names = watches.map(({ name }) => name).join(', ')
   return [
     ...(watches.length === 0 ? [] : [printable(names, 500)]),
-    ...(problem === undefined ? [] : [paint.bad(`processes cannot be looked at: ${printable(problem)}`)]),
+    ...(problem === undefined
+      ? []
+      : [paint.bad(`the processes of this machine cannot be read: ${printable(problem)}`)]),
   ]
 }
 
 const sinceOf = (since: string | null): string =>
   since === null ? '' : ` since ${localSecond(Date.parse(since))}`
 
-/** What the hub is to look at and cannot. */
+/** Whether the hub cannot check one of its pings or watches. */
 const isBlind = ({ now }: EngineStatus): boolean =>
   now !== null &&
   (now.pings.some(({ isUnable }) => isUnable) || now.watches.some(({ problem }) => problem !== ''))
 
 function ofRuns({ store: { runs } }: HubStatus, paint: Paint): string[] {
   const dead = `${number(runs.dead)} dead`
-  return [
-    `${number(runs.done)} done, ${runs.dead === 0 ? dead : paint.bad(dead)}, ${number(runs.cancelled)} cancelled`,
+  const ended = [
+    `${number(runs.done)} done`,
+    runs.dead === 0 ? dead : paint.bad(dead),
+    `${number(runs.cancelled)} cancelled`,
   ]
+  return [ended.join(', ')]
 }
 
-/** What has several lines stands below the first one. */
+/** Indents the further lines of a sentence below its first one. */
 const onLines = (sentence: string): string => sentence.replaceAll('\n', `\n${' '.repeat(9)}`)
 const number = (value: number): string => value.toLocaleString('en')
 const counted = (value: number, noun: string): string => `${number(value)} ${noun}${value === 1 ? '' : 's'}`

@@ -44,7 +44,8 @@ function eventBranch(node: EventNode, paint: Paint): Branch {
   const { event, isWhole, isSubject, skips, omitted, children } = node
   const from = event.client === null ? event.origin : `${event.origin}, ${printable(event.client)}`
   const marks = paint.dim(`(${from}${event.retain ? ', retained' : ''})`)
-  const head = `${paint.dim(`#${event.id}`)} ${paint.dim(localTime(event.at))} ${paint.bold(printable(event.topic))}`
+  const when = paint.dim(localTime(event.at))
+  const head = `${paint.dim(`#${event.id}`)} ${when} ${paint.bold(printable(event.topic))}`
   const isSilent = isWhole && children.length === 0 && skips.length === 0 && isSubject
   return {
     text: `${head} ${printable(payloadText(event.payload), 100)} ${marks}${subjectMark(isSubject, paint)}`,
@@ -52,7 +53,7 @@ function eventBranch(node: EventNode, paint: Paint): Branch {
       ...children.map((child) => branchOf(child, paint)),
       ...omission(omitted, paint),
       ...skips.map(({ rule, key, stage, reason }) => ({
-        text: `${paint.dim('✗')} ${paint.bold(rule)}${key === '' ? '' : paint.dim(` ${printable(key)}`)} ${describeVerdict({ stage, reason })}`,
+        text: `${paint.dim('✗')} ${paint.bold(rule)}${keyMark(key, paint)} ${describeVerdict({ stage, reason })}`,
         branches: [],
       })),
       ...(isSilent ? [{ text: paint.dim('no rule waited for it'), branches: [] }] : []),
@@ -64,9 +65,10 @@ function runBranch(node: RunNode, paint: Paint): Branch {
   const { run, steps, attempts, isWhole, isSubject, omitted, children } = node
   const took = run.endedAt === null ? '' : paint.dim(` in ${formatDuration(run.endedAt - run.plannedAt)}`)
   const why = run.reason === null ? '' : `: ${printable(run.reason)}`
-  const key = run.key === '' ? '' : paint.dim(` ${printable(run.key)}`)
+  const which = `${paint.bold(run.rule)}${keyMark(run.key, paint)} ${paint.dim(`run:${run.id}`)}`
+  const how = `${paint.state(run.state).trimEnd()}${took}${why}`
   return {
-    text: `${paint.bold(run.rule)}${key} ${paint.dim(`run:${run.id}`)} ${paint.state(run.state).trimEnd()}${took}${why}${subjectMark(isSubject, paint)}`,
+    text: `${which} ${how}${subjectMark(isSubject, paint)}`,
     branches: [
       ...(isWhole ? steps : []).map((step) => ({
         text: stepSummary(step, paint),
@@ -85,12 +87,14 @@ const attemptText = ({ attempt, startedAt, outcome }: Attempt, paint: Paint): st
   return `${paint.dim(`attempt ${attempt}, ${localTime(startedAt)}:`)} ${how}`
 }
 
+const keyMark = (key: string, paint: Paint): string => (key === '' ? '' : paint.dim(` ${printable(key)}`))
+
 const subjectMark = (isSubject: boolean, paint: Paint): string => (isSubject ? paint.good(' ◀') : '')
 
 const omission = (omitted: number, paint: Paint): Branch[] =>
   omitted === 0 ? [] : [{ text: paint.dim(`… and ${omitted} more`), branches: [] }]
 
-/** To be written with `jsonText`. */
+/** The story as JSON; `jsonText` writes it, since it holds texts that are JSON already. */
 export const storyJson = ({ root, lostCause }: Story): Readonly<Record<string, unknown>> => ({
   ...nodeJson(root),
   ...(lostCause !== null && { lostCause }),

@@ -34,6 +34,7 @@ function readSubject(text: string): { readonly kind: 'event' | 'run'; readonly i
   const [, run, id] = /^(run:)?#?(\d{1,15})$/.exec(text) ?? []
   if (id !== undefined) return { kind: run === undefined ? 'event' : 'run', id: Number(id) }
   throw new UserError(
-    `${JSON.stringify(text)} names neither an event (12 or #12) nor a run (run:3); "vigie history" and "vigie runs" list them.`,
+    `${JSON.stringify(text)} names neither an event (12 or #12) nor a run (run:3); ` +
+      `"vigie history" and "vigie runs" list them.`,
   )
 }

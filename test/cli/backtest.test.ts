@@ -57,8 +57,8 @@ it('tells what a rule would have done, and the events for which that is more or 
   const { status, out } = await backtest('rules/door.ts', '--since', '30m')
   expect(plain(out)).toEqual([
     '4 recorded events, 1 rule.',
-    'door: it would have run 2 times, it did 2: 1 more, 1 fewer',
-    '  not for when 1',
+    'door: would have run 2 times; it ran 2 times: 1 more, 1 fewer',
+    '  stopped by when 1',
     '  + #4 TIME doors/back open',
     '  - #5 TIME doors/back shut',
   ])

@@ -53,7 +53,7 @@ export default [
   )
   expect(await run('retry', `${dead.run}`)).toMatchObject({
     status: 0,
-    out: `Run ${dead.run} is tried again.\n`,
+    out: `Run ${dead.run} is retried.\n`,
   })
   expect(await heard).toBe('done')
   expect(JSON.parse((await run('show', `run:${dead.run}`, '--json')).out)).toMatchObject({
@@ -112,7 +112,7 @@ it('shows whom a kill ended, and what is missing of an output', async () => {
   const results: readonly JsonObject[] = [
     { processes: [{ pid: 812, name: 'sh', how: 'terminated' }] },
     { processes: [] },
-    { exitCode: 0, stdout: '…8\n9\n', stderr: '', truncated: { stdout: 18_893 } },
+    { exitCode: 0, stdout: '…8\n9\n', stderr: 'slow disk\n', truncated: { stdout: 18_893 } },
   ]
   const steps = specs.map((spec, index) => step(1, `${index}`, { spec }))
   const of = (state: StepState, index: number): StepChange => stepChange(1, `${index}`, state, 1)
@@ -133,4 +133,5 @@ it('shows whom a kill ended, and what is missing of an output', async () => {
   expect(out).toContain('0 done      kill every process called tree.sh: sh (812) ended\n')
   expect(out).toContain('1 done      kill every process called tree.sh: no process matched\n')
   expect(out).toContain('exit code 0\n      (only the end of its stdout is kept: it had 18.5 KiB)\n')
+  expect(out).toContain('      stdout │ …8\n      stdout │ 9\n      stderr │ slow disk\n')
 })

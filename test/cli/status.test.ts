@@ -114,8 +114,8 @@ it('shows all that is wrong, and fails', async () => {
     '         of two lines.',
     '         dropped: 3 slow, 1 denied',
     'engine   running, number 3 since the start, replaced 2 times after it had died',
-    '         looks at no more events until some of that is done: more than 10,000 steps wait for a place',
-    '         "bell" took the engine down and is put aside until rules are saved again',
+    '         evaluates no more events until some of that is done: more than 10,000 steps wait for a place',
+    '         "bell" is in quarantine: it ended or blocked the engine; save the rules to try it again',
     '         rules/a.ts:1: no',
   ])
     expect(out).toContain(`${line}\n`)
