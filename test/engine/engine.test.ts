@@ -1,7 +1,7 @@
 // Real threads and a real store: what the parts do together.
 
 import { existsSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import { openWriter } from '../../src/journal/thread/writer.ts'
 import { SmallHub } from './small-hub.ts'
@@ -71,16 +71,6 @@ describe('an event', () => {
     expect(hub.queries.verdictsOf(event)).toMatchObject([{ rule: 'door', key: 'front', stage: 'fired' }])
   })
 
-  test('that a rule does not want leaves the reason', async () => {
-    hub.write({ 'a.ts': plain('picky', 'a/b', `when: ({ payload }) => payload === 1,`) })
-    await hub.start()
-    const unwanted = await hub.send('a/b', 2)
-    const wanted = await hub.send('a/b', 1)
-    await hub.runOf('picky', wanted)
-    expect(hub.queries.verdictsOf(unwanted)).toMatchObject([{ rule: 'picky', stage: 'when' }])
-    expect(hub.queries.runsOf(unwanted)).toEqual([])
-  })
-
   test('that fires a dry run is kept with what would have been done, and nothing is', async () => {
     hub.write({
       'dry.ts': door('dryRun: true,'),
@@ -103,20 +93,6 @@ describe('an event', () => {
     expect(hub.published.filter(({ topic }) => topic === 'vigie/runs/door')).toEqual([])
   })
 
-  test('on which a rule throws harms no other rule', async () => {
-    hub.write({
-      'a.ts': plain('bad', 'a/b', `when: () => { throw new Error('oh no') },`),
-      'b.ts': plain('good', 'a/b'),
-    })
-    await hub.start()
-    const event = await hub.send('a/b')
-    await hub.runOf('good', event)
-    expect(hub.queries.verdictsOf(event)).toMatchObject([
-      { rule: 'bad', stage: 'error', reason: expect.stringMatching(/^rules\/a\.ts:.*oh no/) },
-      { rule: 'good', stage: 'fired' },
-    ])
-  })
-
   test('that came while no hub ran the engine is taken up at the next start', async () => {
     hub.write({ 'a.ts': plain('late', 'a/b') })
     await hub.start()
@@ -126,29 +102,20 @@ describe('an event', () => {
     await hub.start()
     expect((await hub.runOf('late', event)).run.state).toBe('done')
   })
+})
 
-  test('of a rule in a circle is cut, and a dead letter names the circle', async () => {
-    hub.write({
-      'a.ts': `
+describe('with one hub for many rules', () => {
+  let shared: SmallHub
+  beforeAll(async () => {
+    shared = new SmallHub({
+      'picky.ts': plain('picky', 'picky', `when: ({ payload }) => payload === 1,`),
+      'bad.ts': plain('bad', 'a/b', `when: () => { throw new Error('oh no') },`),
+      'good.ts': plain('good', 'a/b'),
+      'circle.ts': `
         import { rule, publish } from 'vigie'
         export const ping = rule('ping', { on: 'ping', do: () => [publish('pong', '')] })
         export const pong = rule('pong', { on: 'pong', do: () => [publish('ping', '')] })`,
-    })
-    await hub.start()
-    await hub.send('ping')
-    const letter = await hub.message('vigie/hub/loops')
-    expect(letter['circle']).toEqual(['ping', 'pong', 'ping'])
-    // The letter and the verdict go different ways to the store.
-    await expect
-      .poll(() => hub.queries.verdictsOf(letter['event'] as number))
-      .toMatchObject([{ rule: 'ping', stage: 'loop' }])
-  })
-})
-
-describe('a function in a rule file', () => {
-  test('is called with the results of earlier steps', async () => {
-    hub.write({
-      'a.ts': `
+      'sum.ts': `
         import { rule, call, publish } from 'vigie'
         export default rule('sum', {
           on: 'sum',
@@ -159,44 +126,13 @@ describe('a function in a rule file', () => {
             (results) => false,
           ],
         })`,
-    })
-    await hub.start()
-    const { run, steps } = await hub.runOf('sum', await hub.send('sum', 41))
-    expect(run.state).toBe('done')
-    expect(steps).toMatchObject([
-      { state: 'done', outcome: { result: { one: 1 } } },
-      { state: 'done', outcome: { result: { value: [42, 1] } } },
-      { state: 'skipped' },
-    ])
-  })
-
-  test('that does not come back in time is not waited for', async () => {
-    hub.write({
-      'a.ts': `
+      'slow.ts': `
         import { rule, call } from 'vigie'
         export default rule('slow', { on: 'slow', do: () => call(() => new Promise(() => {}), { timeout: '50ms' }) })`,
-    })
-    await hub.start()
-    const { steps } = await hub.runOf('slow', await hub.send('slow'))
-    expect(steps).toMatchObject([{ state: 'dead', outcome: { reason: 'call failed: timed out after 50ms' } }])
-  })
-
-  test('is dead when it gives more than can be kept, nested deeper than anything walks', async () => {
-    hub.write({
       'deep.ts': `
         import { rule, call } from 'vigie'
         export default rule('deep', { on: 'deep', do: () => call(() => JSON.parse('['.repeat(15_000) + ']'.repeat(15_000))) })`,
-    })
-    await hub.start()
-    const { steps } = await hub.runOf('deep', await hub.send('deep'))
-    expect(steps).toMatchObject([
-      { state: 'dead', outcome: { reason: 'call returned JSON that is nested deeper than 500 levels' } },
-    ])
-  })
-
-  test('that throws when nobody waits for it any more does not end the engine', async () => {
-    hub.write({
-      'a.ts': `
+      'stray.ts': `
         import { rule, call } from 'vigie'
         export default rule('stray', { on: 'stray', do: () => call(({ attempt }) => {
           setTimeout(() => { throw new Error('too late') }, 1)
@@ -204,10 +140,69 @@ describe('a function in a rule file', () => {
           return new Promise((resolve) => setTimeout(resolve, 20))
         }) })`,
     })
-    await hub.start()
-    const { run } = await hub.runOf('stray', await hub.send('stray'))
-    expect(run.state).toBe('done')
-    expect(await hub.engine.status()).toMatchObject({ state: 'running', restarts: 0 })
+    await shared.start()
+  })
+  afterAll(() => shared.remove())
+
+  describe('an event', () => {
+    test('that a rule does not want leaves the reason', async () => {
+      const unwanted = await shared.send('picky', 2)
+      const wanted = await shared.send('picky', 1)
+      await shared.runOf('picky', wanted)
+      expect(shared.queries.verdictsOf(unwanted)).toMatchObject([{ rule: 'picky', stage: 'when' }])
+      expect(shared.queries.runsOf(unwanted)).toEqual([])
+    })
+
+    test('on which a rule throws harms no other rule', async () => {
+      const event = await shared.send('a/b')
+      await shared.runOf('good', event)
+      expect(shared.queries.verdictsOf(event)).toMatchObject([
+        { rule: 'bad', stage: 'error', reason: expect.stringMatching(/^rules\/bad\.ts:.*oh no/) },
+        { rule: 'good', stage: 'fired' },
+      ])
+    })
+
+    test('of a rule in a circle is cut, and a dead letter names the circle', async () => {
+      await shared.send('ping')
+      const letter = await shared.message('vigie/hub/loops')
+      expect(letter['circle']).toEqual(['ping', 'pong', 'ping'])
+      // The letter and the verdict go different ways to the store.
+      await expect
+        .poll(() => shared.queries.verdictsOf(letter['event'] as number))
+        .toMatchObject([{ rule: 'ping', stage: 'loop' }])
+    })
+  })
+
+  describe('a function in a rule file', () => {
+    test('is called with the results of earlier steps', async () => {
+      const { run, steps } = await shared.runOf('sum', await shared.send('sum', 41))
+      expect(run.state).toBe('done')
+      expect(steps).toMatchObject([
+        { state: 'done', outcome: { result: { one: 1 } } },
+        { state: 'done', outcome: { result: { value: [42, 1] } } },
+        { state: 'skipped' },
+      ])
+    })
+
+    test('that does not come back in time is not waited for', async () => {
+      const { steps } = await shared.runOf('slow', await shared.send('slow'))
+      expect(steps).toMatchObject([
+        { state: 'dead', outcome: { reason: 'call failed: timed out after 50ms' } },
+      ])
+    })
+
+    test('is dead when it gives more than can be kept, nested deeper than anything walks', async () => {
+      const { steps } = await shared.runOf('deep', await shared.send('deep'))
+      expect(steps).toMatchObject([
+        { state: 'dead', outcome: { reason: 'call returned JSON that is nested deeper than 500 levels' } },
+      ])
+    })
+
+    test('that throws when nobody waits for it any more does not end the engine', async () => {
+      const { run } = await shared.runOf('stray', await shared.send('stray'))
+      expect(run.state).toBe('done')
+      expect(await shared.engine.status()).toMatchObject({ state: 'running', restarts: 0 })
+    })
   })
 })
 
