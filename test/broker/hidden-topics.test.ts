@@ -33,7 +33,7 @@ async function untilClosed(client: Client): Promise<void> {
 
 /**
  * The hub dies; another begins with what was kept. The log in memory gives it what would be owed if nothing were hidden:
- * what the journal leaves out is tested with the journal (`test/journal/sessions.test.ts`).
+ * what the journal leaves out is tested with the journal (`test/journal/sessions/stored-sessions.test.ts`).
  */
 async function restart(dead: TestBroker): Promise<TestBroker> {
   const eventLog = dead.eventLog.successor()

@@ -1,5 +1,7 @@
-// Covers src/journal/queries/reads.ts and src/engine/virtual/memory-store.ts: what an engine reads from its
-// store is one table, and each store that an engine runs on gives the same answers.
+// What an engine reads from its store is one table, and each store that an engine runs on gives the same
+// answers.
+//
+// Covers `src/journal/queries/reads.ts`, `src/engine/virtual/memory-store.ts`.
 
 import * as fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'

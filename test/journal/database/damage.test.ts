@@ -1,5 +1,7 @@
 // Files that were damaged while no hub ran: the start says so, changes nothing that could still be read, and never
 // takes a hub that was killed for damage.
+//
+// Covers `src/journal/database/acknowledged.ts`, `src/journal/database/journal-error.ts`.
 
 import {
   copyFileSync,

@@ -1,3 +1,5 @@
+// Covers `src/journal/database/migrate.ts`, `src/journal/migrations/*`.
+
 import SQLite from 'better-sqlite3'
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'

@@ -1,3 +1,5 @@
+// Covers `src/journal/events/compaction.ts`, `src/journal/events/trailing-index.ts`.
+
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openQueries } from '../../../src/journal/queries/queries.ts'

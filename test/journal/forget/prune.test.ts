@@ -1,3 +1,6 @@
+// Covers `src/journal/forget/aging.ts`, `src/journal/forget/held.ts`, `src/journal/forget/history-limits.ts`,
+// `src/journal/forget/removal.ts`.
+
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openQueries } from '../../../src/journal/queries/queries.ts'

@@ -1,3 +1,5 @@
+// Covers `src/journal/queries/reads.ts`.
+
 import { describe, expect, it } from 'vitest'
 import { openQueries } from '../../../src/journal/queries/queries.ts'
 import { openEngineReads } from '../../../src/journal/queries/reads.ts'

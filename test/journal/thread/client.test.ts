@@ -1,3 +1,6 @@
+// Covers `src/journal/thread/worker.ts`, `src/journal/thread/reader.ts`,
+// `src/journal/thread/reader-client.ts`.
+
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'

@@ -1,3 +1,6 @@
+// Covers `src/journal/runs/change-writer.ts`, `src/journal/runs/run-rows.ts`,
+// `src/journal/events/event-rows.ts`, `src/journal/events/retained.ts`.
+
 import { describe, expect, it } from 'vitest'
 import { openQueries } from '../../../src/journal/queries/queries.ts'
 import { openEngineReads } from '../../../src/journal/queries/reads.ts'

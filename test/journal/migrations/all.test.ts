@@ -1,17 +1,19 @@
 // A database that an earlier vigie wrote opens, is brought up to date, and gives the same answers.
+//
+// Covers `src/journal/database/migrate.ts`, `src/journal/migrations/*`.
 
 import SQLite from 'better-sqlite3'
 import { expect, it } from 'vitest'
-import { flagsOf } from '../../src/journal/events/event-flags.ts'
-import { migrate } from '../../src/journal/database/migrate.ts'
-import { MIGRATIONS } from '../../src/journal/migrations/all.ts'
-import { databasePath } from '../../src/journal/database/open.ts'
-import { openQueries } from '../../src/journal/queries/queries.ts'
-import { openEngineReads } from '../../src/journal/queries/reads.ts'
-import type { Event } from '../../src/model/event.ts'
-import { topicMatches } from '../../src/topics/matches.ts'
-import { openBench, openRaw, temporaryFolder } from './fixtures.ts'
-import { event, plain } from './nouns.ts'
+import { flagsOf } from '../../../src/journal/events/event-flags.ts'
+import { migrate } from '../../../src/journal/database/migrate.ts'
+import { MIGRATIONS } from '../../../src/journal/migrations/all.ts'
+import { databasePath } from '../../../src/journal/database/open.ts'
+import { openQueries } from '../../../src/journal/queries/queries.ts'
+import { openEngineReads } from '../../../src/journal/queries/reads.ts'
+import type { Event } from '../../../src/model/event.ts'
+import { topicMatches } from '../../../src/topics/matches.ts'
+import { openBench, openRaw, temporaryFolder } from '../fixtures.ts'
+import { event, plain } from '../nouns.ts'
 
 const HOUR = 3_600_000
 

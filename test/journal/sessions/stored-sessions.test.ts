@@ -1,13 +1,16 @@
 // What is kept of sessions: SQLite and an obviously right log in memory are told the same, and must find the same again.
+//
+// Covers `src/journal/sessions/ended-sessions.ts`, `src/journal/sessions/mailboxes.ts`,
+// `src/journal/sessions/owed.ts`.
 
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Event } from '../../src/model/event.ts'
-import type { HandshakeKind, SessionChange, StoredSessions } from '../../src/model/session.ts'
-import { hidesRoot } from '../../src/topics/hidden.ts'
-import { MemorySessionLog } from '../broker/memory-session-log.ts'
-import { openBench, openRaw } from './fixtures.ts'
-import { event, plain } from './nouns.ts'
+import type { Event } from '../../../src/model/event.ts'
+import type { HandshakeKind, SessionChange, StoredSessions } from '../../../src/model/session.ts'
+import { hidesRoot } from '../../../src/topics/hidden.ts'
+import { MemorySessionLog } from '../../broker/memory-session-log.ts'
+import { openBench, openRaw } from '../fixtures.ts'
+import { event, plain } from '../nouns.ts'
 
 const TOPICS = ['a', 'a/b', 'a/b/c', '$x/a', 'vigie/b']
 const HIDES = hidesRoot('vigie')
