@@ -138,7 +138,10 @@ export class Login {
     return decoyRecord(Object.values(this.#users())[0])
   }
 
-  /** Of the kept hash too: when the password is changed, the digest of the old one is good for nothing. */
+  /**
+   * The digest also covers the stored hash: when the password is changed, the digest of the old one is
+   * worthless.
+   */
   #digest(user: string, record: UserRecord | undefined, password: Uint8Array): string {
     const hmac = createHmac('sha256', this.#key).update(`${user}\0${record?.scrypt.hash ?? ''}\0`)
     return hmac.update(password).digest('base64')

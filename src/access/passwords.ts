@@ -9,7 +9,7 @@ import type { Digest, UserRecord } from './users-file.ts'
 /** 16 MiB and some 50 ms for each guess on a small machine. */
 const SCRYPT = { N: 2 ** 14, r: 8, p: 1 } as const
 const HASH_BYTES = 32
-/** Of a hash with SHA-512. */
+/** Length of a SHA-512 hash, in bytes. */
 export const DIGEST_BYTES = 64
 /**
  * Each login costs the client as much: a small device counts to this in about a second. // RFC 7677, section

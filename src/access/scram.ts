@@ -6,7 +6,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
 export const SCRAM_METHOD = 'SCRAM-SHA-256'
 
-/** What is kept about a user. */
+/** What the hub stores of a user for SCRAM. */
 export interface ScramKeys {
   readonly iterations: number
   /** Base 64, as it goes over the wire. */
@@ -18,7 +18,7 @@ export interface ScramKeys {
 export interface ClientFirst {
   readonly user: string
   readonly nonce: string
-  /** What both sides sign, as the client wrote it. */
+  /** The text that both sides sign, as the client wrote it. */
   readonly bare: string
   readonly header: string
 }

@@ -16,7 +16,7 @@ export const digest = z.discriminatedUnion('kind', [
     iterations: z.int().min(1).max(10_000_000),
     salt: base64,
   }),
-  /** Of the password with the salt behind it. */
+  /** The SHA-512 hash of the password followed by the salt. */
   z.strictObject({ kind: z.literal('sha512'), salt: base64 }),
 ])
 
@@ -39,7 +39,7 @@ const user = z.strictObject({
    * password.
    */
   digest: digest.optional(),
-  /** What SCRAM-SHA-256 needs: neither key is enough to log in with. */
+  /** The keys of SCRAM-SHA-256; neither is enough to log in with. */
   scram: z
     .strictObject({ iterations: z.int().min(4_096), salt: base64, storedKey: base64, serverKey: base64 })
     .optional(),

@@ -22,7 +22,7 @@ export type AlertReport = {
   readonly since: string
   /** When it was last raised. */
   readonly at: string
-  /** How often it was raised since it began to fire. */
+  /** How many times it was raised since it began to fire. */
   readonly count: number
   readonly rule: string
   /** The step that said so last: said again by the same step, as after a crash, it is not counted twice. */

@@ -29,7 +29,7 @@ export interface ActionContext {
 
 /** The context as the actions themselves see it. */
 export interface Attempt extends ActionContext {
-  /** Of `ending`. */
+  /** The signal of `ending`. */
   readonly signal: AbortSignal
   readonly disclosure: Disclosure
 }

@@ -14,7 +14,7 @@ type StepName = Parameters<typeof stepKey>[0]
 /** The variable that holds the key of its step for all that a step starts. */
 export const KEY_VARIABLE = 'VIGIE_KEY'
 
-/** What still runs of a step, oldest first. */
+/** The processes of a step that still run, oldest first. */
 export async function findLeftovers(
   step: StepName,
   identity: ProcessIdentity | null,

@@ -49,7 +49,7 @@ function sizeOf({ topic, payload, properties }: PublishSpec): MessageSize | stri
 export const unpublished = (topic: string, problem: string): string =>
   `nothing was published to ${printable(topic)}: ${problem}`
 
-/** Where only the hub speaks: whoever asks for an answer there would speak in its name. */
+/** Topics on which only the hub speaks: an answer there would be sent in its name. */
 const isOwn = (topic: string, root: string): boolean => [root, '$SYS'].includes(topic.split('/', 1)[0] ?? '')
 
 const forged = (topic: string): string =>

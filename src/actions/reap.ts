@@ -14,7 +14,7 @@ import type { Attempt } from './context.ts'
 /** How long a parent may take to answer a nudge, and process 1 to clear away. */
 const ANSWER_MS = 2_000
 const LOOK_EVERY_MS = 20
-/** For the parent, between SIGTERM and SIGKILL. */
+/** How long the parent has between SIGTERM and SIGKILL. */
 const GRACE_MS = 5_000
 
 export async function performReap({ target, parent: manner }: ReapSpec, { hub }: Attempt): Promise<Outcome> {
@@ -55,7 +55,7 @@ function nudge({ identity }: ProcessEntry): void {
   try {
     process.kill(identity.pid, 'SIGCHLD')
   } catch {
-    // Not ours to signal, or gone: whether the zombie is cleared away tells what matters.
+    // The parent may not be signalled, or is gone: whether the zombie is cleared away tells what matters.
   }
 }
 

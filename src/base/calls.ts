@@ -4,7 +4,7 @@
 import { OperatorError } from './operator-error.ts'
 import { messageOf, printable } from './printable.ts'
 
-/** What a MessagePort and a Worker have in common. */
+/** The methods that a MessagePort and a Worker share. */
 interface Port {
   postMessage(message: unknown): void
   on(event: 'message', listener: (message: unknown) => void): unknown
@@ -12,7 +12,7 @@ interface Port {
 }
 // oxlint-disable-next-line typescript/no-explicit-any -- the arguments of any method at all
 export type Methods<T> = { readonly [K in keyof T]: (...args: any[]) => unknown }
-/** The same methods as seen from the other thread: every answer is a promise. */
+/** The methods as the other thread calls them: every answer is a promise. */
 export type Remote<T extends Methods<T>> = {
   readonly [K in keyof T]: (...args: Parameters<T[K]>) => Promise<Awaited<ReturnType<T[K]>>>
 }
@@ -63,7 +63,10 @@ export function serveCalls<T extends Methods<T>>(port: Port, methods: T): () => 
   return () => port.off('message', listener)
 }
 
-/** Of the object and its class: nothing that every object has may be called from the other side. */
+/**
+ * The names of the methods of the object and its class. Methods that every object inherits cannot be called
+ * from the other side.
+ */
 function methodsOf(methods: object): ReadonlySet<string> {
   const names = new Set<string>()
   for (let at = methods; at !== Object.prototype && at !== null; at = Object.getPrototypeOf(at) as object)

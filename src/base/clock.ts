@@ -2,7 +2,7 @@
 // tests and backtests run in virtual time.
 
 import { uptime } from 'node:os'
-// Not the globals: a rule may replace those in its own process.
+// Imports the timers instead of using the globals, because a rule may replace the globals in its own process.
 import { clearTimeout, setTimeout } from 'node:timers'
 
 /** Reads the time and calls back later. Moments are Unix milliseconds, lengths are milliseconds. */

@@ -19,7 +19,7 @@ const LONGEST_MESSAGE = 2 ** 29
 export class FramedPort {
   readonly #send: (bytes: Buffer<ArrayBuffer>) => void
   readonly #listeners = new Set<(message: unknown) => void>()
-  /** Of this turn of the loop. */
+  /** Messages posted in this turn of the event loop. */
   #posted: Buffer[] = []
   #received: Buffer[] = []
   #receivedBytes = 0
@@ -81,7 +81,7 @@ export class FramedPort {
     const posted = this.#posted
     this.#posted = []
     const size = posted.reduce((sum, { length }) => sum + HEAD_BYTES + length, 0)
-    // Not from the pool: it may be transferred.
+    // Allocates outside of the pool, because the buffer may be transferred.
     const bytes = Buffer.allocUnsafeSlow(size)
     let at = 0
     for (const message of posted) {

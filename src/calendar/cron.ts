@@ -128,7 +128,7 @@ function fieldsOf(expression: string): Fields {
  */
 function daysOf(fields: string): Fields['daysIn'] {
   const task = createTask(`0 0 ${fields}`, () => {}, { timezone: 'UTC' })
-  // It is only asked, never started.
+  // node-cron only parses and matches here; the task is never started.
   void task.destroy()
   const known = new Map<string, readonly number[]>()
   return (year, month) => {

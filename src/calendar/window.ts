@@ -17,9 +17,9 @@ export type Edge = `${number}:${number}` | SunEvent | `${SunEvent}-${Duration}` 
 export interface WindowSpec {
   readonly from: string
   readonly to: string
-  /** As in the last field of a cron expression: `mon-fri`, `sat,sun`. */
+  /** Weekdays as in the last field of a cron expression: `mon-fri`, `sat,sun`. */
   readonly days?: string | undefined
-  /** By default that of this process. */
+  /** The time zone; by default that of this process. */
   readonly timezone?: string | undefined
   /** Needed for edges of the sun. */
   readonly place?: Coordinates | undefined

@@ -19,7 +19,7 @@ const MOST_DAYS = 2_000
 
 export class Zone {
   readonly #format: Intl.DateTimeFormat
-  /** By the number of the day in UTC: the offset at its beginning, and the change within it. */
+  /** For each day (numbered in UTC) the offset at its beginning, and the change within it. */
   readonly #offsets = new Map<number, number>()
   readonly #changes = new Map<number, Change | null>()
 

@@ -55,7 +55,8 @@ function stopSignal(log: Log): Promise<NodeJS.Signals> {
     }
     process.on('SIGINT', take)
     process.on('SIGTERM', take)
-    // Of a terminal that is closed. Without one it is the wish, as of Mosquitto, that files are read again.
+    // SIGHUP of a terminal that is closed stops the hub. Without a terminal it asks, as with Mosquitto, that
+    // files are read again.
     process.on('SIGHUP', (signal) => {
       if (process.stdin.isTTY) take(signal)
       else

@@ -14,7 +14,7 @@ export interface EventNode {
   readonly isSubject: boolean
   /** Rules that made no run of it, with the stage that said no. */
   readonly skips: readonly Verdict[]
-  /** Those left out because there are too many. */
+  /** How many children are left out because there are too many. */
   readonly omitted: number
   readonly children: readonly (RunNode | EventNode)[]
 }
@@ -23,7 +23,7 @@ export interface RunNode {
   readonly kind: 'run'
   readonly run: Run
   readonly steps: readonly Step[]
-  /** Of steps that were tried more than once. */
+  /** The attempts of steps that were tried more than once. */
   readonly attempts: readonly Attempt[]
   readonly isWhole: boolean
   readonly isSubject: boolean
@@ -39,7 +39,7 @@ export interface Story {
 
 type Subject = { readonly kind: 'event' | 'run'; readonly id: number }
 
-/** Of one thing, so that a storm stays readable. */
+/** The most children that one event or run shows, so that a storm of messages stays readable. */
 const MOST_CHILDREN = 100
 
 /** `undefined` when the store does not know the subject. */

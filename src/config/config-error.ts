@@ -1,4 +1,4 @@
-// What is wrong with a configuration, or with what it names.
+// The error for a configuration that is wrong, or names something that is.
 
 import { OperatorError } from '../base/operator-error.ts'
 

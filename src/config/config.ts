@@ -68,7 +68,7 @@ const schema = z.strictObject({
       /** How often a channel is tried, and how long the pauses are: they double from `min` up to `max`. */
       retry: z
         .strictObject({
-          /** Those of the defaults take about a day. */
+          /** The default attempts take about a day. */
           attempts: count().default(400),
           min: duration().prefault('1s'),
           max: duration().prefault('5m'),

@@ -5,7 +5,7 @@ import { z } from 'zod'
 const port = z.int().min(0).max(65_535)
 const file = z.string().min(1)
 
-/** Who may come in through one listener. */
+/** Which clients a listener admits. */
 const access = {
   /**
    * Clients without a user name may come in. Left out: only where nothing but this machine can reach the
@@ -85,7 +85,7 @@ export const mqttSchema = z.strictObject({ ...addressed(1883), ...access })
 export const httpSchema = z
   .strictObject({
     ...addressed(7883),
-    /** Whoever can reach the port may ask: the word that opens it to other machines. */
+    /** Whoever can reach the port may ask; this word opens it to other machines. */
     anonymous: z.boolean().optional(),
     /** MQTT over WebSocket on the same port; `false` for none. */
     mqtt: z.union([z.literal(false), z.strictObject({ ...webSocket, ...access })]).prefault({}),

@@ -1,4 +1,4 @@
-// What an answer says to whoever sent a request.
+// The meaning of an HTTP answer for the sender of the request.
 
 import type { TextPattern } from '../model/request.ts'
 import type { HttpBody, HttpHead } from './exchange.ts'
@@ -7,7 +7,7 @@ import { retryAfterMs } from './retry-after.ts'
 export type AnswerClass =
   /** Taken. */
   | { readonly kind: 'good' }
-  /** Not now: to be tried again, not before `afterMs` if the server says so. */
+  /** The request is to be tried again, not before `afterMs` if the server says so. */
   | { readonly kind: 'later'; readonly afterMs?: number }
   /** The address or the right to use it is gone: no request will be taken before somebody sees to it. */
   | { readonly kind: 'gone' }

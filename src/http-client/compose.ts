@@ -1,5 +1,5 @@
-// From a request as data to the request that is sent: secrets read, the body encoded, the headers put
-// together and checked.
+// Composes the request that is sent from a request as data: reads secrets, encodes the body, builds and
+// checks the headers.
 
 import { createHmac } from 'node:crypto'
 import { validateHeaderName, validateHeaderValue } from 'node:http'

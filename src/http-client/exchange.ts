@@ -47,7 +47,7 @@ export interface HttpAnswer extends HttpHead, HttpBody {}
 export interface HttpHead {
   readonly status: number
   readonly headers: IncomingHttpHeaders
-  /** From the request to the head of the answer. */
+  /** How long the answer may take from the request to its head. */
   readonly headAfterMs: number
   /** Until when the server's certificate is valid, Unix ms; `null` without TLS. */
   readonly certificateEndsAt: number | null

@@ -10,7 +10,10 @@ const LOCAL: Readonly<Record<string, string>> = {
   EPERM: 'this machine does not allow the connection',
 }
 
-/** What is wrong with this machine; `undefined` when the error is the other side's, or the network's. */
+/**
+ * A sentence on what is wrong with this machine; `undefined` when the error is that of the other side or the
+ * network.
+ */
 export function localProblem(error: unknown): string | undefined {
   const { code = '' } = error as NodeJS.ErrnoException
   return Object.hasOwn(LOCAL, code) ? `${LOCAL[code]} (${code})` : undefined

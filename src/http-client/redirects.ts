@@ -43,7 +43,10 @@ export function redirected(
   }
 }
 
-/** The same name and port, or the step from http to https on the usual ports. Never the step back. */
+/**
+ * Whether two addresses have the same name and port, or lead from http to https on the usual ports. The way
+ * from https to http never counts.
+ */
 function isSameHost(from: URL, to: URL): boolean {
   if (from.hostname !== to.hostname) return false
   if (from.protocol === to.protocol) return from.port === to.port

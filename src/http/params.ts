@@ -1,4 +1,4 @@
-// What an address asks for, checked: a wrong parameter is answered with 400 and a sentence.
+// Checks the parameters of a request: a wrong one is answered with 400 and a sentence.
 
 import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'

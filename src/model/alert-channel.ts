@@ -1,4 +1,4 @@
-// Where alerts go besides their retained message.
+// The channels over which alerts are told, besides their retained message.
 
 import type { RetrySpec } from './action.ts'
 import type { RequestSpec } from './request.ts'

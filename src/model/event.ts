@@ -2,13 +2,13 @@
 
 import type { JsonObject } from './json.ts'
 
-/** Where an event came from. The position in the list is its number in the store: append only. */
+/** The origins of events. The position in the list is the number in the store: append only. */
 export const ORIGINS = ['live', 'retained', 'redelivered', 'will', 'hub', 'http', 'bridge'] as const
 export type Origin = (typeof ORIGINS)[number]
 
 export type QoS = 0 | 1 | 2
 
-/** What the broker hands to the journal. */
+/** An event as the broker hands it to the journal. */
 export interface NewEvent {
   /** When the hub received it, Unix ms. */
   readonly at: number
@@ -27,7 +27,7 @@ export interface NewEvent {
    * `null` when there are none.
    */
   readonly properties: Uint8Array | null
-  /** What this event is a consequence of; `null` for an event from outside. */
+  /** The event and run of which this event is a consequence; `null` for an event from outside. */
   readonly cause: Cause | null
   /** `false`: history excludes it; it is stored only until the engine has passed it. */
   readonly recorded: boolean

@@ -11,7 +11,7 @@ export const CONDITIONS = [
   'engine',
 ] as const
 
-/** By name, a sentence for what does not hold; `null` for what does. */
+/** For each condition, the sentence that says why it does not hold; `null` when it holds. */
 export type Conditions = Readonly<Record<(typeof CONDITIONS)[number], string | null>>
 
 export interface Health {

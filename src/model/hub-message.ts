@@ -5,7 +5,7 @@ import type { Cause, Publication } from './event.ts'
 import type { Json } from './json.ts'
 
 export interface HubMessageOptions {
-  /** By default false: it is told once. */
+  /** Whether the message is retained; by default `false`. */
   readonly retain?: boolean
   /** The event and the run that it follows from; by default none. */
   readonly cause?: Cause | null

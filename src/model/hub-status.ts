@@ -1,4 +1,4 @@
-// What the hub says of itself: in `/api/status`, and by `vigie status`.
+// The status of the hub, as `/api/status` and `vigie status` give it.
 
 import type { Health } from './health.ts'
 import type { PingStatus, WatchStatus } from './probe.ts'
@@ -15,7 +15,7 @@ export interface HubStatus {
   readonly store: StoreTotals
 }
 
-/** Those that every reader may count on; the broker tells more. */
+/** The figures on which every reader may count; the broker gives more. */
 interface BrokerFigures {
   readonly connections: number
   readonly sessions: number
@@ -32,9 +32,9 @@ export interface EngineStatus {
   readonly state: 'running' | 'waiting' | 'restarting' | 'stopped'
   /** Counts the engines that have been in charge since the hub started, this one included. */
   readonly generation: number
-  /** Of these, the ones that took the place of one that had died. */
+  /** How many of these engines replaced one that had died. */
   readonly restarts: number
-  /** What did not load. */
+  /** Sentences on rule files that did not load. */
   readonly failures: readonly string[]
   /** Rules that are put aside until rules are saved again. */
   readonly quarantined: readonly string[]
@@ -45,11 +45,11 @@ export interface EngineStatus {
 }
 
 export interface EngineAtWork {
-  /** Those in force; a watch is a rule as well. */
+  /** The names of the rules in force; a watch is a rule as well. */
   readonly rules: readonly string[]
   readonly pings: readonly PingStatus[]
   readonly watches: readonly WatchStatus[]
-  /** It has looked at all events up to this one. */
+  /** The cursor: the engine has evaluated all events up to this one. */
   readonly cursor: number
   /**
    * Why it looks at no more of them until some of what it has to do is done, as the end of a sentence; `null`

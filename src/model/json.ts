@@ -35,7 +35,7 @@ export class JsonText {
   }
 }
 
-/** As `JSON.stringify` writes plain data, but each `JsonText` in it stands there as it is. */
+/** Writes plain data as `JSON.stringify` does, except that each `JsonText` in it is written as it is. */
 export function jsonText(value: unknown): string {
   if (value instanceof JsonText) return value.text
   if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`

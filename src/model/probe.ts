@@ -38,7 +38,7 @@ export interface PingReport {
   readonly previous: PingState
   /** When this state began, as an ISO date. */
   readonly since: string
-  /** Of the check that decided; `null` when it failed. */
+  /** Latency of the check that decided, in milliseconds; `null` when it failed. */
   readonly latencyMs: number | null
   /** Why it is down, or why it cannot be checked; empty when it is up. */
   readonly reason: string

@@ -80,7 +80,7 @@ export interface Step {
   readonly wakeAt: number | null
   readonly startedAt: number | null
   readonly endedAt: number | null
-  /** How the last attempt ended. */
+  /** The outcome of the last attempt. */
   readonly outcome: Outcome | null
   /** The process that performs it, or performed it when the hub died. */
   readonly process?: ProcessIdentity | null
@@ -101,7 +101,7 @@ const PATHS = new Intl.Collator('en', { numeric: true })
 export const byPath = (a: { readonly path: string }, b: { readonly path: string }): number =>
   PATHS.compare(a.path, b.path)
 
-/** What an operator may ask of a run: to try a dead one again, to end an open one. */
+/** What an operator may ask of a run: to retry a dead one, to cancel an open one. */
 export const RUN_CHANGES = ['retry', 'cancel'] as const
 export type RunChange = (typeof RUN_CHANGES)[number]
 

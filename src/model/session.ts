@@ -34,7 +34,7 @@ export interface StoredSession {
 }
 
 export interface StoredSubscription {
-  /** As the client wrote it, also for a shared one. */
+  /** The filter as the client wrote it, with `$share` for a shared one. */
   readonly filter: string
   readonly qos: QoS
   readonly noLocal: boolean
@@ -98,7 +98,7 @@ export type SessionChange =
       readonly client: string
       readonly user: string | null
       readonly expirySeconds: number
-      /** Of a session that is new. */
+      /** A session is new. */
       readonly acknowledgedUpTo: number
     }
   | { readonly kind: 'left'; readonly session: number; readonly goneAt: number }
@@ -135,7 +135,7 @@ export interface Handshake {
   readonly session: number
   readonly packetId: number
   readonly event: number
-  /** Of the subscription that it is about, where that matters. */
+  /** The filter of the subscription that the change is about, where that matters. */
   readonly filter: string | null
 }
 
@@ -168,6 +168,6 @@ export interface SessionLog {
    * appended there: all of it, or nothing.
    */
   append(change: SessionChange): number
-  /** Those of the events that are still there, in the order of their ids. */
+  /** Returns the events that still exist, in the order of their ids. */
   eventsOf(ids: readonly number[]): Promise<Event[]>
 }

@@ -77,7 +77,7 @@ export interface Downtime {
 
 // ── engine → journal ────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What a rule remembers for one key, with the one moment at which it wants to be woken. */
+/** The state of a rule for one key, with the one moment at which it wants to be woken. */
 export interface RuleState {
   readonly rule: string
   readonly key: string
@@ -116,7 +116,7 @@ export interface RunChange {
   readonly reason: string | null
 }
 
-/** What the engine decided: committed whole, or not at all. */
+/** One decision of the engine: committed whole, or not at all. */
 export interface Change {
   /** The engine has taken all events up to this id. */
   readonly cursor?: number
@@ -219,7 +219,7 @@ export interface HourCount {
   /** The beginning of the hour, Unix ms. */
   readonly at: number
   readonly events: number
-  /** Of their payloads. */
+  /** Bytes of the payloads together. */
   readonly bytes: number
 }
 
@@ -242,7 +242,7 @@ export interface StoreTotals {
 export interface Queries {
   history(query: HistoryQuery): Event[]
   event(id: number): Event | undefined
-  /** Those that are there, oldest first. */
+  /** Returns the events that still exist, oldest first. */
   eventsOf(ids: readonly number[]): Event[]
   runs(query: RunsQuery): Run[]
   run(id: number): { readonly run: Run; readonly steps: readonly Step[] } | undefined

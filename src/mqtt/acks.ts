@@ -135,7 +135,7 @@ function zeroPacketId(firstByte: number): MqttError {
 
 const TYPES: readonly AckType[] = ['puback', 'pubrec', 'pubrel', 'pubcomp']
 
-/** Of PUBACK and PUBREC. */
+/** Reason codes that PUBACK and PUBREC may carry. */
 const ALLOWED_AT_FIRST: ReadonlySet<ReasonCode> = new Set([
   ReasonCode.Success,
   ReasonCode.NoMatchingSubscribers,
@@ -148,7 +148,7 @@ const ALLOWED_AT_FIRST: ReadonlySet<ReasonCode> = new Set([
   ReasonCode.PayloadFormatInvalid,
 ])
 
-/** Of PUBREL and PUBCOMP. */
+/** Reason codes that PUBREL and PUBCOMP may carry. */
 const ALLOWED_AFTER: ReadonlySet<ReasonCode> = new Set([
   ReasonCode.Success,
   ReasonCode.PacketIdentifierNotFound,

@@ -96,7 +96,7 @@ export class ByteWriter {
     return this.#end(start)
   }
 
-  /** What was written, without a packet's header. Ends the writer. */
+  /** The bytes that were written, without a packet header. Ends the writer. */
   body(): Buffer {
     return this.#end(HEADER_ROOM)
   }

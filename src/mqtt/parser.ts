@@ -24,9 +24,12 @@ export interface PacketSink {
 export interface PacketParserOptions {
   /** Largest packet accepted, in bytes, its header included. */
   readonly maximumPacketSize: number
-  /** The same for what is no PUBLISH, where that is less: it is taken apart into objects as a whole. */
+  /** The limit for packets other than PUBLISH, if it is lower: these are decoded into objects as a whole. */
   readonly maximumControlSize?: number
-  /** Where it is known from the start; a server leaves it out and sets `parser.version` at CONNECT. */
+  /**
+   * The protocol version, when it is known from the start. A server leaves it out and sets `parser.version`
+   * at CONNECT.
+   */
   readonly version?: ProtocolVersion
 }
 

@@ -60,7 +60,7 @@ for (const [key, code] of Object.entries(ReasonCode)) {
     )
 }
 
-/** What a code is called in logs and in the dashboard: `Topic filter invalid`. */
+/** The name of a code in logs and in the dashboard: `Topic filter invalid`. */
 export function reasonName(code: number): string {
   return NAMES.get(code) ?? `Reason 0x${code.toString(16).padStart(2, '0')}`
 }

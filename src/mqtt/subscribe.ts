@@ -43,7 +43,10 @@ export function decodeSubscribe(
   return { ...packet, subscriptions: [...packet.subscriptions] }
 }
 
-/** The same for whoever has no use for thousands of objects at once. The bytes must stay as they are. */
+/**
+ * Reads a SUBSCRIBE filter by filter, without making thousands of objects at once. The bytes must stay
+ * unchanged meanwhile.
+ */
 export function openSubscribe(
   version: ProtocolVersion,
   buffer: Buffer,

@@ -31,7 +31,10 @@ export function decodeUnsubscribe(
   return { ...packet, filters: [...packet.filters] }
 }
 
-/** The same for whoever has no use for thousands of strings at once. The bytes must stay as they are. */
+/**
+ * Reads an UNSUBSCRIBE filter by filter, without making thousands of strings at once. The bytes must stay
+ * unchanged meanwhile.
+ */
 export function openUnsubscribe(
   version: ProtocolVersion,
   buffer: Buffer,

@@ -1,4 +1,4 @@
-// Ends processes: SIGTERM, a grace period, SIGKILL, and a look whether they are gone.
+// Ends processes: SIGTERM, a grace period, SIGKILL, and a check that they are gone.
 //
 // Against a pid that has been used again: identity (boot, pid, start) is compared right before each signal.
 // Node offers no pidfd, so a gap of microseconds between look and signal remains.
@@ -13,10 +13,11 @@ export interface EndOptions {
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs: number
   readonly clock: Clock
-  /** Also all that they started, sessions of their own included. */
+  /** Also ends all processes that these have started, in sessions of their own included. */
   readonly descendants?: boolean
   /**
-   * Also whatever has this `NAME=value` in its environment: what was started by them and outlived its parent.
+   * Also ends every process with this `NAME=value` in its environment: one that these started and that
+   * outlived its parent.
    */
   readonly carrying?: string
   /**

@@ -9,7 +9,9 @@ import type { Stat } from './stat.ts'
 import type { ProcessEntry, ProcessSource, ProcessTable } from './entry.ts'
 import { readUserNames } from './users.ts'
 
-/** Of Linux's interface to programs, whatever the kernel's own rate (sysconf(_SC_CLK_TCK)). */
+/**
+ * The tick of the Linux interface to programs, whatever the rate of the kernel itself (sysconf(_SC_CLK_TCK)).
+ */
 const MS_PER_TICK = 10
 /** The kernel's limit for a process name. */
 const LONGEST_KERNEL_NAME = 15

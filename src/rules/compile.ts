@@ -1,5 +1,5 @@
-// From loaded modules to a rule set. What is wrong with one declaration costs that declaration only, and is
-// told with all the rest; whether a set with problems goes to work is for the caller to say.
+// Compiles loaded modules to a rule set. A problem costs its own declaration only and is told with all
+// others; the caller decides whether a set with problems goes to work.
 
 import type { PingSpec, WatchSpec } from '../model/probe.ts'
 import { nearMiss } from '../base/near-miss.ts'

@@ -68,7 +68,7 @@ export class Disclosure {
     return value
   }
 
-  /** Also takes out something made from secrets, such as an Authorization header. */
+  /** Also conceals a text that is made from secrets, such as an Authorization header. */
   conceal(value: string, name: string): void {
     const spellings = [
       value,

@@ -6,7 +6,7 @@
  * Use: `function rule<const T extends TopicLiteral>(on: CheckTopic<T>, do: (params: Params<T>) => …)`.
  */
 
-/** What a trigger takes: one filter or several. */
+/** One filter or several, as a trigger takes them. */
 export type TopicLiteral = string | readonly string[]
 
 /**
@@ -30,7 +30,7 @@ type ParamsOfUnion<T> = [T] extends [string]
       }
   : never
 
-// Of a union of objects, keyof gives the keys that all have.
+// The keyof of a union of objects holds only the keys that all of them have.
 type NamesOfEach<T> = T extends string ? { readonly [K in Names<T>]: string } : never
 
 /** The names of a filter's wildcards, as a union. */

@@ -36,7 +36,7 @@ export function levelEnd(text: string, from: number): number {
   return slash === -1 ? text.length : slash
 }
 
-/** What it costs to compare with a node. */
+/** The cost of comparing a topic with a node. */
 export const workOf = ({ tail }: { readonly tail: string }): number => 1 + (tail.length >>> PIECE_BITS)
 
 /** Where the topic goes on when the levels from `at` on match the tail. */

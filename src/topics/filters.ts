@@ -15,9 +15,9 @@ export type Capture = {
 }
 
 export type NamedFilter = {
-  /** As the author wrote it. */
+  /** The filter as the author wrote it. */
   readonly text: string
-  /** As MQTT knows it, the names taken out. */
+  /** The filter as MQTT knows it, without the names. */
   readonly filter: string
   readonly captures: readonly Capture[]
 }

@@ -19,7 +19,7 @@ export class TopicError extends Error {
   }
 }
 
-/** What a SUBSCRIBE asks for: a filter, and for a shared subscription the group that shares it. */
+/** One subscription of a SUBSCRIBE: a filter, and for a shared subscription its group. */
 export type Subscription = { readonly group: string | undefined; readonly filter: string }
 
 const MAX_TOPIC_BYTES = 65_535

@@ -26,7 +26,7 @@ export function matchesOf(
   const selected = [...table.byPid.values()]
     .filter(isSelectedBy(watch.select))
     .filter((entry) => state === undefined || entry.state === state)
-    // Of too many, the youngest are too many.
+    // When there are too many processes, the youngest are the excess.
     .toSorted(oldestFirst)
     .slice(countAbove ?? 0)
   return selected.filter(

@@ -52,7 +52,9 @@ export async function probeHost(
   return { kind: 'failed', reason: said || `ping exited with ${exitCode}` }
 }
 
-/** From `rtt min/avg/max/mdev = 0.020/0.020/0.020/0.000 ms`, and how macOS says it. */
+/**
+ * Reads the average from `rtt min/avg/max/mdev = 0.020/0.020/0.020/0.000 ms`, or from the wording of macOS.
+ */
 function latencyOf(output: string): number {
   const [, average = '0'] = /=\s*[\d.]+\/([\d.]+)\//.exec(output) ?? []
   return Number(average)

@@ -32,7 +32,7 @@ function failureOf(error: NodeJS.ErrnoException): Check {
   return local === undefined ? { kind: 'failed', reason: sentence(error) } : { kind: 'unable', reason: local }
 }
 
-/** What a network error means; its own words where we have none. */
+/** The meaning of a network error in words; its own message where there are none. */
 function sentence(error: NodeJS.ErrnoException): string {
   switch (error.code) {
     case 'ECONNREFUSED':

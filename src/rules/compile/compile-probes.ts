@@ -1,4 +1,4 @@
-// Pings and watches, checked and made into what the watchers take, or the list of what is wrong with them.
+// Checks pings and watches, and makes of each what the watchers take, or the list of what is wrong with it.
 
 import { messageOf } from '../../base/printable.ts'
 import { parseDuration, parseSize } from '../../base/quantities.ts'

@@ -1,4 +1,4 @@
-// One rule, checked and made ready for work, or the list of what is wrong with it.
+// Checks one rule and makes it ready for work, or returns the list of what is wrong with it.
 
 import { messageOf } from '../../base/printable.ts'
 import { parseDuration } from '../../base/quantities.ts'
@@ -118,7 +118,7 @@ function triggersOf({ on }: RuleDefinition): Trigger<object>[] {
   return all.map((each) => (typeof each === 'string' ? topic(each) : each))
 }
 
-/** What cannot be meant together. */
+/** Sentences on options that contradict each other. */
 function contradictions(rule: RuleDefinition): string[] {
   const { above, below, until, debounce } = rule
   const silent = triggersOf(rule).filter((trigger) => trigger[TRIGGER].silence !== undefined)
@@ -178,7 +178,7 @@ function attempt<T>(work: () => T): T | Error {
   }
 }
 
-/** What loads, but is probably not meant. */
+/** Warnings on a rule that loads but is probably not meant as it is written. */
 function warningsOf(rule: CompiledRule): string[] {
   return rule.triggers.flatMap(({ filter }) => [
     ...sharedMemory(rule, filter),

@@ -1,4 +1,5 @@
-// A rule ready for work: checked, its filters parsed, its stages in order. Made by `compile`, once per load.
+// A rule that is ready for work: checked, its filters parsed, its stages in order. `compile` makes it, once
+// per load.
 
 import type { Window } from '../../calendar/window.ts'
 import type { NamedFilter } from '../../topics/filters.ts'
@@ -9,17 +10,17 @@ import type { Trigger, TRIGGER } from '../authoring/triggers/trigger.ts'
 
 export interface CompiledRule {
   readonly name: string
-  /** As people write it: `rules/door.ts`. */
+  /** The file as people write it: `rules/door.ts`. */
   readonly file: string
   /** The file and the line where it is declared, when that is known: `rules/door.ts:12`. */
   readonly line: string
   readonly definition: RuleDefinition
   readonly enabled: boolean
   readonly dryRun: boolean
-  /** It fires for retained and redelivered messages as well. */
+  /** Whether retained and redelivered messages fire the rule as well. */
   readonly takesOld: boolean
   readonly triggers: readonly CompiledTrigger[]
-  /** Its `between`. */
+  /** The window of the day (`between`). */
   readonly window: Window | undefined
   /** Asked in order; all must be met. */
   readonly conditions: readonly Condition[]
@@ -38,7 +39,10 @@ export interface CompiledTrigger {
   readonly params: Trigger[typeof TRIGGER]['params']
   readonly refuses: Trigger[typeof TRIGGER]['refuses']
   readonly origin: Trigger[typeof TRIGGER]['origin']
-  /** It reads what the hub says of expected topics: `#topic` in its filter is the topic that is meant. */
+  /**
+   * Whether the trigger reads what the hub says of expected topics: `#topic` in its filter is the topic that
+   * is meant.
+   */
   readonly isExpectation: boolean
 }
 

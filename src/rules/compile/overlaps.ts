@@ -1,5 +1,5 @@
-// Rules that may fire for one and the same message: often meant, sometimes a copy that was forgotten. No
-// fault, but worth a line.
+// Finds rules that may fire for the same message: often meant, sometimes a copy that was forgotten. An
+// overlap is no error, but worth a line.
 
 import { type Hides, hidesRoot } from '../../topics/hidden.ts'
 import { filtersOverlap } from '../../topics/overlap.ts'

@@ -1,4 +1,4 @@
-// From what a rule says to its stages, in the order of the language. The one place that knows all of them.
+// Builds the stages of a rule in the order of the language. The one place that knows all stages.
 
 import { parseDuration } from '../../base/quantities.ts'
 import type { Duration } from '../../base/quantities.ts'

@@ -1,4 +1,4 @@
-// What a ping and a watch may hold, key by key.
+// The schemas of pings and watches, key by key.
 
 import { z } from 'zod'
 import { status } from '../authoring/actions/options.ts'

@@ -1,4 +1,4 @@
-// What is wrong with a declaration, as a sentence that names file, line, declaration and key.
+// A problem of a declaration: a sentence that names file, line, declaration and key.
 
 import type { z } from 'zod'
 import type { Declaration } from '../authoring/declaration.ts'

@@ -10,7 +10,7 @@ import type { CompiledRule, CompiledTrigger, Match, Way } from './compiled-rule.
 import type { Problem } from './problem.ts'
 
 export interface RuleSet {
-  /** Of the hub's own topics. */
+  /** First level of the hub's own topics. */
   readonly root: string
   readonly rules: readonly CompiledRule[]
   rule(name: string): CompiledRule | undefined
@@ -25,9 +25,9 @@ export interface RuleSet {
   readonly schedules: readonly CompiledSchedule[]
   /** Topics that are to be published, once each: see triggers/silence.ts. */
   readonly expectations: readonly string[]
-  /** What was refused, and why. The rest of the set is sound without it. */
+  /** The declarations that were refused, and why. The rest of the set is sound without them. */
   readonly problems: readonly Problem[]
-  /** What was taken, but is probably not meant. */
+  /** The declarations that were taken, but are probably not meant as they are written. */
   readonly warnings: readonly Problem[]
 }
 

@@ -1,4 +1,4 @@
-// What a rule may hold, key by key.
+// The schema of rules, key by key.
 
 import { z } from 'zod'
 import { ORIGINS } from '../../model/event.ts'
@@ -9,8 +9,8 @@ import { isTrigger } from '../authoring/triggers/trigger.ts'
 import { count, duration, flag, fn, leaf, number, oneOf, pair, text, unknownKey } from '../validate/leaf.ts'
 
 /**
- * What a window remembers is written with every event: a limit in the thousands would cost more than it
- * tells.
+ * The most events in a window. Its memory is written with every event, so a limit in the thousands would cost
+ * more than it tells.
  */
 const MOST_IN_WINDOW = 10_000
 

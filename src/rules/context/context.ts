@@ -1,5 +1,5 @@
-// What `when`, `do` and the other functions of a rule are given. All of it is a function of the journal up to
-// the event: asked again later, it says the same.
+// The context that `when`, `do` and the other functions of a rule are given. It depends only on the journal
+// up to the event, so it says the same when it is asked again later.
 
 import type { Event } from '../../model/event.ts'
 import { jsonOrText, textOf } from './payload.ts'
@@ -9,16 +9,16 @@ import type { SeenEvent } from './seen-event.ts'
 export interface Context<Params, Payload> {
   readonly event: SeenEvent
   readonly topic: string
-  /** What the named wildcards of the filter stand for. */
+  /** The levels that the named wildcards of the filter matched. */
   readonly params: Params
   /**
-   * What the schema made of the payload; without a schema the JSON value, or else the text. Parsed when first
-   * looked at.
+   * The payload as the schema returned it; without a schema the JSON value, or else the text. Parsed when
+   * first read.
    */
   readonly payload: Payload
-  /** The moment of the decision, Unix ms: the event's, or that at which a timer ran out. */
+  /** Unix ms of the decision: the time of the event, or that at which a timer ran out. */
   readonly now: number
-  /** The newest known message of a topic (a name, not a filter). */
+  /** Returns the newest recorded message of a topic (a name, not a filter). */
   readonly last: (topic: string) => LastMessage | undefined
 }
 
@@ -41,7 +41,9 @@ export interface World {
 export type AnyParams = Readonly<Record<string, string>>
 export type AnyContext = Context<AnyParams, unknown>
 
-/** One for each event and rule, so it costs no closures: what a rule does not look at is not made. */
+/**
+ * The context of one event and one rule. It makes its parts only when the rule reads them, without closures.
+ */
 export class EventContext implements AnyContext {
   readonly topic: string
   readonly params: AnyParams
@@ -75,7 +77,7 @@ export class EventContext implements AnyContext {
     return this.#payload.value
   }
 
-  /** A function of its own, since rules take it out of the context. */
+  /** `last` is a function that does not use `this`, because rules take it out of the context. */
   get last(): AnyContext['last'] {
     return (topic) => {
       const found = this.#world.last(topic)

@@ -1,4 +1,4 @@
-// What a rule sees of an event's bytes. Parsed when a rule looks, never before.
+// The payload of an event as a rule sees it. It is parsed when a rule reads it, never before.
 
 import { createHash } from 'node:crypto'
 import type { Json } from '../../model/json.ts'

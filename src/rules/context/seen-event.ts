@@ -1,4 +1,4 @@
-// An event as a rule sees it: the record itself, and what its MQTT 5 properties say, decoded when looked at.
+// An event as a rule sees it: the record itself, and its MQTT 5 properties, which are decoded when read.
 
 import type { Cause, Event, Origin, QoS } from '../../model/event.ts'
 import { ByteReader } from '../../mqtt/byte-reader.ts'

@@ -1,6 +1,5 @@
-// The one place where code of a rule file is called while deciding: what it throws becomes a sentence that
-// names the rule, the part, and the line, and travels as a RuleError up to the boundary (`evaluate`, `plan`),
-// never further.
+// Calls the code of a rule file while the engine decides. What it throws becomes a RuleError, whose sentence
+// names the rule, the part and the line; it travels to the boundary (`evaluate`, `plan`) and never further.
 
 import { errorText, messageOf, printable } from '../../base/printable.ts'
 import { placeIn } from './stack-place.ts'
@@ -12,7 +11,7 @@ export interface RuleOrigin {
   readonly file: string
 }
 
-/** Something reads a payload that the schema has rejected. */
+/** Thrown when a function reads a payload that the schema has rejected. */
 export class PayloadRejected extends Error {
   override readonly name = 'PayloadRejected'
 }
@@ -32,7 +31,7 @@ export function runUserCode<T>(rule: RuleOrigin, part: string, code: () => T): T
   }
 }
 
-/** It has its sentence already. A Proxy may throw when it is asked what it is. */
+/** Whether an error already has its sentence. A Proxy may throw when its class is asked for. */
 function isTold(thrown: unknown): boolean {
   try {
     return thrown instanceof RuleError || thrown instanceof PayloadRejected
@@ -50,6 +49,6 @@ function describeThrown(rule: RuleOrigin, part: string, thrown: unknown): string
   return `${where}: rule ${JSON.stringify(rule.name)}: ${part} threw ${kind}${printable(messageOf(thrown), 500)}`
 }
 
-/** A promise that a rule returned where none is wanted; nobody hears of its rejection. */
+/** Ignores the rejection of a promise that a rule returned where none is allowed. */
 export const ignoreRejection = (promise: Promise<unknown>): void =>
   void Promise.resolve(promise).then(undefined, () => {})

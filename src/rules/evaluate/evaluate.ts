@@ -36,7 +36,7 @@ export type Input =
       readonly kind: 'clock'
       readonly fromAt: number
       readonly toAt: number
-      /** What was set before then keeps another length: see model/clock-behind.ts. */
+      /** Timers that were set before then keep another length: see model/clock-behind.ts. */
       readonly earlier?: Earlier
     }
 
@@ -78,7 +78,7 @@ function takeEvent(evaluation: Evaluation, sight: Sight): void {
   if (sight.trouble instanceof RuleError) return say('error', sight.trouble.message)
   if (sight.trouble) return say('payload', sight.trouble.message)
   if (sight.way.expected !== undefined && evaluation.isHolding) return say('silence', 'it is watched already')
-  // Computed before anything is remembered, so that an error leaves all as it was.
+  // The conditions are asked before anything is remembered, so that an error leaves the state as it was.
   const asked = ask(evaluation, sight)
   if (asked instanceof Error) return say('error', asked.message)
   evaluation.keep(asked.answer.memories)

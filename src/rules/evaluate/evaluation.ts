@@ -1,5 +1,5 @@
-// One evaluation under way: what the stages of a rule remember for a key, what has been said, and what
-// fires. `evaluate` drives it; nothing else does.
+// One evaluation in progress: the memories of the stages for one key, the verdicts and the firings. Only
+// `evaluate` drives it.
 
 import { formatDuration } from '../../base/quantities.ts'
 import type { Earlier } from '../../model/clock-behind.ts'
@@ -12,13 +12,13 @@ import type { Arrival, DownPeriod, Move, Candidate, Signal, Timed } from '../sta
 
 export interface Evaluated {
   /**
-   * At least one for an event; for a wake, one for each event that it decided. A later verdict on an event
-   * replaces an earlier one.
+   * An event has at least one verdict; a wake has one for each event that it decided. A later verdict on an
+   * event replaces an earlier one.
    */
   readonly verdicts: readonly Verdict[]
-  /** In the order in which they are to be planned. */
+  /** The firings, in the order in which they are to be planned. */
   readonly firings: readonly Firing[]
-  /** What to remember; `null` for nothing. */
+  /** The state to remember; `null` for none. */
   readonly state: JsonObject | null
   readonly wakeAt: number | null
 }
@@ -32,7 +32,7 @@ export interface Firing {
   readonly at: number
   /** A run that begins later is not worth doing; `null` when it always is. */
   readonly expiresAt: number | null
-  /** To be recorded, not done. */
+  /** The run is to be recorded, and not performed. */
   readonly dryRun: boolean
 }
 
@@ -46,12 +46,12 @@ export interface Asked {
 }
 
 /**
- * When the state last saw the clock: a step back is noticed by it. Lies in the state among the stages'
- * memories.
+ * Name of the moment at which the state last saw the clock; it shows that the clock was set back. It stands
+ * in the state beside the memories of the stages.
  */
 const SEEN = 'seenAt'
 
-/** By the stages' names. */
+/** Memories by the name of their stage. */
 type Memories = Record<string, JsonObject | number>
 
 export class Evaluation {
@@ -70,7 +70,7 @@ export class Evaluation {
     for (const name of Object.keys(this.#state)) if (!this.#knows(name)) delete this.#state[name]
   }
 
-  /** Does what is due up to the moment of an event, and notices when the clock has been set back. */
+  /** Wakes the stages that are due up to the time of an event. Notices when the clock has been set back. */
   catchUp(now: number): void {
     const seenAt = this.#state[SEEN]
     if (typeof seenAt === 'number' && now < seenAt) this.shift(now - seenAt)
@@ -88,7 +88,8 @@ export class Evaluation {
       if (next === undefined || next.at > now) return
       const { stage, index, at } = next
       const move = stage.wake(this.#memory(stage) as JsonObject, at)
-      // Else it would be woken for ever: better an engine that stops with a reason than one that hangs.
+      // A stage that does not move on would be woken for ever: an engine that stops with a reason is better
+      // than one that hangs.
       if (move.memory && stage.wakeAt(move.memory) <= at)
         throw new Error(`the stage ${stage.name} was woken and did not move on`)
       this.#apply(index, move, at)
@@ -166,8 +167,8 @@ export class Evaluation {
   }
 
   /**
-   * Not what a stage remembers that the rule had before it was changed: should it come back, that is of
-   * another time.
+   * Whether the rule has a stage of this name. The memory of a stage that the rule no longer has is dropped:
+   * if the stage comes back, that memory belongs to another time.
    */
   #knows(name: string): boolean {
     const isOf = (stage: { readonly name: Stage }): boolean => stage.name === name
@@ -184,7 +185,7 @@ export class Evaluation {
     return next
   }
 
-  /** Takes what a stage has decided, and sends on what it lets go. */
+  /** Applies the decision of a stage, and offers the candidate that it lets go to the next one. */
   #apply(index: number, { memory, on, held }: Move<object>, now: number): void {
     const stage = this.#timed[index] as Timed
     this.#remember(stage.name, memory)
@@ -192,7 +193,7 @@ export class Evaluation {
     if (on) this.#offer(index + 1, on, now)
   }
 
-  /** Through the stages from `index` on, until one keeps it or it fires. */
+  /** Offers a candidate to the stages from `index` on, until one keeps it or the rule fires. */
   #offer(index: number, candidate: Candidate, now: number): void {
     const stage = this.#timed[index]
     if (stage === undefined) this.#fire(candidate, now)

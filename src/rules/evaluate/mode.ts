@@ -1,5 +1,5 @@
-// What a new firing does while earlier runs of its rule and key go on. Asked by whoever plans the run, with
-// the runs that are open at that moment; it decides, the caller does.
+// Decides what a new firing does while earlier runs of its rule and key are open. Whoever plans the run asks,
+// with the runs that are open at that moment, and acts on the answer.
 
 import type { CompiledRule } from '../compile/compiled-rule.ts'
 

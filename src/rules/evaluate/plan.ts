@@ -17,9 +17,12 @@ import { see } from './sight.ts'
 import type { Sight } from './sight.ts'
 import { ignoreRejection, RuleError, runUserCode } from '../context/user-code.ts'
 
-/** What a run is about. Kept by nobody: made again from the run's event and moment whenever it is needed. */
+/**
+ * What a run is about. It is not stored: it is made again from the event and the moment of the run when
+ * needed.
+ */
 export interface Occasion {
-  /** Of the rule, for the event's topic. */
+  /** The match of the rule for the topic of the event. */
   readonly match: Match
   readonly event: Event
   /** The moment of the firing. */
@@ -173,7 +176,7 @@ function called(sight: Sight, item: Wanted, results: Results, failure: Failure |
   return action ?? null
 }
 
-/** What a rule returns is foreign, too: reading it may throw anything. */
+/** Runs work on what a rule returned, which is code of the user, too: reading it may throw anything. */
 function attempt<T>({ match }: Occasion, work: () => T): T | { readonly ok: false; readonly reason: string } {
   try {
     return runUserCode(match.rule, 'reading what do returned', work)

@@ -17,9 +17,9 @@ export interface Sight {
   readonly way: Way
   /** Why none of the rule's triggers takes it. */
   readonly refusal: Refusal | undefined
-  /** What keeps the rule's firings apart; that of the params when the rule's own `key` could not say. */
+  /** The key of the event. When the rule's own `key` cannot say, it is the key of the params. */
   readonly key: string
-  /** Why it could not: a RuleError of `key`, or a payload that was rejected before `key` could read it. */
+  /** Why `key` failed: a RuleError, or a payload that was rejected before `key` could read it. */
   readonly trouble: RuleError | PayloadRejected | undefined
   readonly context: AnyContext
   readonly payload: Pick<CheckedPayload, 'answer' | 'value'>
@@ -35,10 +35,10 @@ export function see(match: Match, event: Event, world: World, now: number = even
   return { rule, event, way, refusal, key, trouble, context, payload }
 }
 
-/** Of a topic that has never spoken. */
+/** The payload of a topic that has never spoken. */
 const NO_PAYLOAD = { answer: { accepted: true, value: undefined }, value: undefined } as const
 
-/** What the schema makes of an event's payload: asked once, when somebody looks. */
+/** The payload of an event as the schema returns it; the schema is asked once, when somebody reads it. */
 class CheckedPayload {
   readonly #rule: CompiledRule
   readonly #event: Event

@@ -1,4 +1,5 @@
-// A rule's own examples, held when it loads: a rule that does not do what its author says it does is refused.
+// Checks a rule against its own examples when it loads: a rule that does not do what its author says it does
+// is refused.
 
 import type { Origin } from '../../model/event.ts'
 import { topicNameProblem } from '../../topics/names.ts'

@@ -1,4 +1,4 @@
-// What every rule would make of a message, and why: the answer to `vigie explain`. Nothing runs.
+// Says what every rule would make of a message, and why: the answer to `vigie explain`. Nothing runs.
 
 import type { Event } from '../../model/event.ts'
 import type { JsonObject } from '../../model/json.ts'
@@ -20,16 +20,16 @@ export interface Explanation {
   readonly verdict: Pick<Verdict, 'stage' | 'reason' | 'key'> | null
   /** `at once`, `after 2m`; empty when it does not fire. */
   readonly fires: string
-  /** What it would do. */
+  /** The actions that the rule would plan. */
   readonly plan: Plan | null
-  /** What was probably expected, and what stands in its way. */
+  /** What the author probably expected, and what stands in its way. */
   readonly hint: string | null
 }
 
-/** What is known besides the message. */
+/** The knowledge besides the message. */
 export interface Circumstances {
   readonly world: World
-  /** What rules remember; by default nothing. */
+  /** Returns the state of a rule for a key; by default none. */
   state(this: void, rule: string, key: string): JsonObject | null
 }
 

@@ -1,4 +1,4 @@
-// Which topic was probably meant, when a message is on none of a rule's filters: for `vigie explain`, and for
+// Guesses which topic was meant when a message is on none of a rule's filters, for `vigie explain` and for
 // examples.
 
 import { nearMiss } from '../../base/near-miss.ts'
@@ -45,7 +45,7 @@ function misspelt(topic: string, { filter, text }: NamedFilter): string | undefi
   })
 }
 
-/** All is as it should be up to where one of the two ends. */
+/** Matches up to where the topic or the filter ends. */
 function uneven(topic: string, { filter, text }: NamedFilter): string | undefined {
   const [levels, wanted] = [topic.split('/'), filter.split('/')]
   const shorter = Math.min(levels.length, wanted.length)

@@ -1,4 +1,5 @@
-// Only if the value differs from the last one seen for the key. The first is news: nobody knew it before.
+// `changed`: passes when the value differs from the last one of the key. The first value passes, because
+// nobody knew it before.
 
 import { fingerprint } from '../context/payload.ts'
 import type { RuleDefinition } from '../authoring/rule.ts'
@@ -8,7 +9,7 @@ import type { Condition } from './stage.ts'
 export const changedStage = (changed: NonNullable<RuleDefinition['changed']>): Condition => ({
   name: 'changed',
   ask({ rule, context }, memory) {
-    // Also what the value is made a fingerprint of is not ours: it may be nested without end.
+    // The fingerprint is taken inside of the user's code, because the value may be nested without end.
     const value = runUserCode(rule, 'changed', () =>
       fingerprint(changed === true ? context.payload : changed(context)),
     )

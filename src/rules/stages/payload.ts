@@ -1,4 +1,4 @@
-// The schema must accept the payload.
+// `payload`: passes when the schema accepts the payload.
 
 import type { Condition } from './stage.ts'
 

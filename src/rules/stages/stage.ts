@@ -57,9 +57,9 @@ export interface Timed<Memory extends object = object> {
   arrive(memory: Memory | undefined, arrival: Arrival, now: number): Move<Memory>
   /** The next moment at which it wants to be woken; Infinity for none. */
   wakeAt(memory: Memory): number
-  /** That moment has come. Must move the next one on. */
+  /** Called at that moment. Must move the next one on. */
   wake(memory: Memory, now: number): Move<Memory>
-  /** The hub was down. Absent: time goes on regardless. */
+  /** Called after a downtime. Absent: the downtime counts as any other time. */
   downtime?(memory: Memory, period: DownPeriod): Move<Memory>
 }
 
@@ -68,17 +68,17 @@ export interface Arrival {
   readonly signal: Signal
 }
 
-/** When the hub was down. */
+/** The period in which the hub was down. */
 export type DownPeriod = Pick<Downtime, 'fromAt' | 'toAt'>
 
 export interface Move<Memory> {
   /** `undefined` forgets. */
   readonly memory: Memory | undefined
-  /** Goes on to the next stage. */
+  /** The candidate that goes on to the next stage. */
   readonly on?: Candidate
-  /** Goes no further, or not yet, and why. */
+  /** The event that goes no further, or not yet, and why. */
   readonly held?: { readonly event: number; readonly reason: string }
 }
 
-/** A window is half open: what came exactly its length ago has left it. */
+/** A window is half open: a moment that lies exactly its length ago has left it. */
 export const within = (at: number, lengthMs: number, now: number): boolean => at > now - lengthMs

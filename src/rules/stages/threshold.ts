@@ -38,7 +38,7 @@ function numberOf({ rule, context }: Subject, value: RuleDefinition['value']): n
   )
 }
 
-/** In short: it may be of any size and depth. */
+/** Shortens a value, which may be of any size and depth. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 100 ? `${value.slice(0, 99)}…` : value)
   if (Array.isArray(value)) return 'a list'

@@ -38,6 +38,7 @@ export const throttleStage = (windowMs: number, longestQueue: number): Timed<Mem
       : { memory: { freeAt: freeAt + windowMs, queue: rest }, on: next }
   },
 
-  // What waits is still one per window: turns that fell into the downtime are not made up for at once.
+  // The queue still moves at one per window: windows that passed during the downtime are not made up for at
+  // once.
   downtime: ({ freeAt, queue }, { toAt }) => ({ memory: { freeAt: Math.max(freeAt, toAt), queue } }),
 })

@@ -14,7 +14,7 @@ export interface Running<T extends Timer = Timer> {
 
 // A type, not an interface: it goes where JSON goes.
 export type Timer = {
-  /** When it was last set. */
+  /** When the timer was last set. */
   readonly setAt: number
   readonly dueAt: number
 }

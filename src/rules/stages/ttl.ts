@@ -1,4 +1,4 @@
-// `ttl: '1h'`: not worth doing when the event is older than that by now. What waits for a run's turn is asked
+// `ttl: '1h'`: drops an event that is older than that by now. What waits until its run can begin is checked
 // again there, by `Firing.expiresAt`.
 
 import { formatDuration } from '../../base/quantities.ts'

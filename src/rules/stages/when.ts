@@ -1,4 +1,4 @@
-// A predicate of the author's.
+// `when`: passes when the predicate of the author returns true.
 
 import type { RuleDefinition } from '../authoring/rule.ts'
 import { ignoreRejection, RuleError, runUserCode } from '../context/user-code.ts'

@@ -1,5 +1,4 @@
-// The leaves of a declaration: each says what it expects in the words of the language, and what it got
-// instead.
+// The leaves of a declaration: each says what it expects in the words of the rule language, and what it got.
 
 import { z } from 'zod'
 import { nearMiss } from '../../base/near-miss.ts'
