@@ -39,7 +39,7 @@ export function openAccesses(config: Config, clock: Clock, log: Log): Accesses {
   }
   const readAccess = (file: string): Access => {
     try {
-      return new Access({ file, root: config.root, clock, log })
+      return new Access({ file, realm: file === config.users ? '' : file, root: config.root, clock, log })
     } catch (error) {
       if (error instanceof UsersFileError) throw new ConfigError(error.message)
       throw error

@@ -20,6 +20,8 @@ import { NO_USERS, type UsersFile, UsersFileError } from './users-file.ts'
 export interface AccessOptions {
   /** May be absent: then there are no users. */
   readonly file: string
+  /** Tells the users of this file from those of others; none for the users of the hub as a whole. */
+  readonly realm?: string
   /** First level of the hub's own topics. */
   readonly root: string
   readonly clock: Clock
@@ -146,7 +148,10 @@ export class Access {
   }
 
   #passOf({ local }: DoorOptions, user: string | null, client: string, proof: string | null): Pass {
-    return { user, proof, rights: this.#rightsOf(user, client, local) }
+    const { realm = '' } = this.#options
+    // Nothing but the door tells clients without a user apart.
+    const owner = user === null ? `${local ? 'local' : 'remote'} ${realm}` : realm
+    return { user, proof, realm: owner, rights: this.#rightsOf(user, client, local) }
   }
 
   #rightsOf(user: string | null, client: string, local: boolean): Rights | null {

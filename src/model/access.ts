@@ -23,6 +23,11 @@ export interface Pass {
   readonly rights: Rights | null
   /** What was proved, in the door's own words: it tells whether that still holds. */
   readonly proof: string | null
+  /**
+   * Where the user is known, or the door if there is none: two clients are one owner of a session only if this is the
+   * same. `null` where everybody may come in.
+   */
+  readonly realm: string | null
 }
 
 /** A client that asks to be let in. */

@@ -10,6 +10,8 @@ export interface StoredSession {
   readonly client: string
   /** The user whose session it is; `null` when nobody knew. */
   readonly user: string | null
+  /** See `Pass`; `null` when it is not known. */
+  readonly realm: string | null
   readonly expirySeconds: number
   /** When its connection ended, Unix ms; `null` while it is connected. */
   readonly goneAt: number | null
@@ -97,6 +99,7 @@ export type SessionChange =
       readonly session: number
       readonly client: string
       readonly user: string | null
+      readonly realm: string | null
       readonly expirySeconds: number
       /** A session is new. */
       readonly acknowledgedUpTo: number

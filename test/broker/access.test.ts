@@ -131,6 +131,71 @@ describe('coming in', () => {
     expect((await login('lamp', 'bob', { clean: false })).connack.sessionPresent).toBe(true)
   })
 
+  it('gives the session of a client without a user to nobody who comes as a user or by another door', async () => {
+    const kept = { clean: false, properties: { sessionExpiryInterval: 100 } }
+    const first = await start(undefined, { local: true, anonymous: true })
+    const leave = async (port: number, id: string) => {
+      const client = await connectClient(port, id, kept)
+      await client.subscribe('t', 1)
+      client.disconnect()
+      await client.expectClosed()
+    }
+    /** Whether a client that comes finds the session, and what it gets. */
+    const found = async (coming: ReturnType<typeof connectClient>) => {
+      const client = await coming
+      return [client.connack.sessionPresent, await topicsOf(client)]
+    }
+    const door = first.access.door({ local: false, anonymous: true, userFromCertificate: false })
+    const { port: outside } = await first.broker.listen({ host: '127.0.0.1', port: 0 }, door)
+
+    await leave(first.port, 'same')
+    await leave(first.port, 'other door')
+    await leave(outside, 'from outside')
+    await leave(first.port, 'user')
+    const message = { topic: 't', payload: Buffer.of(), qos: 1, retain: false, cause: null } as const
+    await first.broker.publish({ ...message, origin: 'hub' })
+    expect(await found(connectClient(first.port, 'same', kept))).toEqual([true, ['t']])
+    expect(await found(connectClient(outside, 'other door', kept))).toEqual([false, []])
+    expect(await found(connectClient(first.port, 'from outside', kept))).toEqual([false, []])
+    expect(await found(first.login('user', 'bob', kept))).toEqual([false, []])
+    expect(first.lines.filter((line) => line.includes('another owner has come'))).toHaveLength(3)
+  })
+
+  it('knows by which door a session was begun after a restart, too', async () => {
+    const kept = { clean: false, properties: { sessionExpiryInterval: 100 } }
+    const first = await start(undefined, { local: true, anonymous: true })
+    for (const id of ['a', 'b']) await (await connectClient(first.port, id, kept)).sentSoFar()
+    const eventLog = first.eventLog.successor()
+    const second = await startTestBroker({ eventLog, sessions: eventLog.sessionLog.stored() })
+    const doors = { anonymous: true, userFromCertificate: false }
+    const listen = (local: boolean) =>
+      second.broker.listen({ host: '127.0.0.1', port: 0 }, first.access.door({ local, ...doors }))
+    const comes = async (id: string, local: boolean) =>
+      (await connectClient((await listen(local)).port, id, kept)).connack.sessionPresent
+    expect([await comes('a', true), await comes('b', false)]).toEqual([true, false])
+  })
+
+  it('tells users of the same name apart where listeners have users files of their own', async () => {
+    const kept = { clean: false, properties: { sessionExpiryInterval: 100 } }
+    const { broker, login, lines } = await start()
+    const access = new Access({
+      file,
+      realm: 'other',
+      root: 'vigie',
+      clock: systemClock,
+      log: readableLog().log,
+    })
+    const door = access.door({ local: false, anonymous: false, userFromCertificate: false })
+    const { port } = await broker.listen({ host: '127.0.0.1', port: 0 }, door)
+    const bob = await login('lamp', 'bob', kept)
+    bob.disconnect()
+    await bob.expectClosed()
+    const credentials = { username: 'bob', password: Buffer.from('right') }
+    const other = await connectClient(port, 'lamp', { ...kept, ...credentials })
+    expect(other.connack).toMatchObject({ reasonCode: 0, sessionPresent: false })
+    expect(lines.some((line) => line.includes('another owner has come'))).toBe(true)
+  })
+
   itWith('mosquitto_pub')('works with the tools of Mosquitto', async () => {
     const { port, eventLog } = await start()
     const args = ['-p', String(port), '-q', '1', '-t', 'a', '-m', 'x', '-u', 'bob', '-P']

@@ -8,7 +8,7 @@ import type { Door, ExchangeStep, Pass } from '../../src/model/access.ts'
 import { type Client, connectPacket, openClient } from './client.ts'
 import { startTestBroker } from './test-broker.ts'
 
-const pass: Pass = { user: 'u', rights: null, proof: null }
+const pass: Pass = { user: 'u', rights: null, proof: null, realm: null }
 const counting: Door = {
   admit: () => ({ kind: 'admitted', pass }),
   begin: (method) => (method === 'COUNT' ? { next: (word) => Promise.resolve(answer(word)) } : undefined),

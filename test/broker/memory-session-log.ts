@@ -69,9 +69,9 @@ export class MemorySessionLog implements SessionLog {
       const mend = (fields: Partial<Row>) => row && sessions.set(number, { ...row, ...fields })
       switch (change.kind) {
         case 'opened': {
-          const { client, user, expirySeconds, acknowledgedUpTo } = change
+          const { client, user, realm, expirySeconds, acknowledgedUpTo } = change
           const isNew = { acknowledgedUpTo, sentUpTo: acknowledgedUpTo, owedUpTo: null }
-          sessions.set(number, { ...isNew, ...row, number, client, user, expirySeconds, goneAt: null })
+          sessions.set(number, { ...isNew, ...row, number, client, user, realm, expirySeconds, goneAt: null })
           break
         }
         case 'left':

@@ -509,7 +509,7 @@ it('publishes at the start the wills of those who were connected when the hub di
 it('publishes a will on a command topic too, for which its client had the right', async () => {
   const first = await startTestBroker({ clock: new ManualClock(0) })
   const rights = { mayPublish: () => true, mayReceive: () => true, maySubscribe: () => true }
-  const pass = { user: 'bob', rights, proof: null }
+  const pass = { user: 'bob', rights, proof: null, realm: null }
   const door: Door = {
     admit: () => ({ kind: 'admitted', pass }),
     begin: () => undefined,

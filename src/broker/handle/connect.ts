@@ -18,7 +18,7 @@ import type { Connection } from '../connection/connection.ts'
 import { reasonOf, whyOf } from '../connection/fault.ts'
 import { Aliases } from '../message/aliases.ts'
 import { mayPublish } from '../routing/may-publish.ts'
-import { mayBeAnswered } from '../session/rights.ts'
+import { isSameOwner, mayBeAnswered } from '../session/rights.ts'
 import { NEVER_EXPIRES } from '../session/session.ts'
 
 /**
@@ -147,7 +147,14 @@ function welcome(
       `CONNECT: a client that takes ${connection.maximumPacketSize} bytes cannot be told what it has to know.`,
     )
   }
-  const { session, present } = hub.sessions.open(connection, clientId, clean)
+  const before = hub.sessions.get(clientId)
+  const isForeign = before !== undefined && !isSameOwner(before.pass, pass)
+  if (isForeign)
+    hub.log.info(
+      { client: clientId },
+      `The session of client "${printable(clientId)}" ends: another owner has come from ${connection.address}.`,
+    )
+  const { session, present } = hub.sessions.open(connection, clientId, clean || isForeign)
   if (session.pass.rights !== pass.rights && session.subscriptions.size > 0) hub.routes.refresh()
   session.admit(pass, connection.door)
   hub.sessions.setExpiry(session, expiryOf(packet))

@@ -4,7 +4,14 @@
 import type { Pass, Rights } from '../../model/access.ts'
 
 /** Where there is no door, everybody may come in and do everything. */
-export const OPEN_PASS: Pass = { user: null, rights: null, proof: null }
+export const OPEN_PASS: Pass = { user: null, rights: null, proof: null, realm: null }
+
+/**
+ * Whether a client may take up the session of another one with the same client id. A realm that is not known, as of a
+ * session that was begun when none was recorded, tells nobody apart.
+ */
+export const isSameOwner = (owner: Pass, other: Pass): boolean =>
+  owner.user === other.user && (owner.realm ?? other.realm) === (other.realm ?? owner.realm)
 
 /**
  * The rights to what was taken before the hub last stopped: it was allowed then, and whoever could say what

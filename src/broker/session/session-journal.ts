@@ -99,6 +99,7 @@ export class SessionJournal {
       session: number,
       client: clientId,
       user: pass.user,
+      realm: pass.realm,
       expirySeconds,
       acknowledgedUpTo: this.lastEvent,
     })

@@ -183,7 +183,7 @@ export class Session implements FeedOwner, Journaled {
 
   /** Begins as the session was when the hub last stopped. */
   restore(stored: StoredSession, journal: SessionJournal): void {
-    this.#pass = { ...OPEN_PASS, user: stored.user }
+    this.#pass = { ...OPEN_PASS, user: stored.user, realm: stored.realm }
     this.#expirySeconds = stored.expirySeconds
     this.#journal = journal
     this.#sentUpTo = stored.sentUpTo

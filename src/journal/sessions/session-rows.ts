@@ -109,10 +109,10 @@ export class SessionRows {
 
 const prepare = (db: Database) => ({
   open: db.prepare(
-    `INSERT INTO sessions (number, client, user, expiry_seconds, settled_up_to, sent_up_to)
-     VALUES (@session, @client, @user, @expirySeconds, @acknowledgedUpTo, @acknowledgedUpTo)
+    `INSERT INTO sessions (number, client, user, realm, expiry_seconds, settled_up_to, sent_up_to)
+     VALUES (@session, @client, @user, @realm, @expirySeconds, @acknowledgedUpTo, @acknowledgedUpTo)
      ON CONFLICT (number) DO UPDATE
-     SET user = excluded.user, expiry_seconds = excluded.expiry_seconds, gone_at = NULL`,
+     SET user = excluded.user, realm = excluded.realm, expiry_seconds = excluded.expiry_seconds, gone_at = NULL`,
   ),
   leave: db.prepare('UPDATE sessions SET gone_at = @goneAt WHERE number = @session'),
   end: db.prepare('DELETE FROM sessions WHERE number = ?'),

@@ -107,7 +107,7 @@ const prepare = (db: Database) => ({
     [],
     Omit<StoredSession, 'subscriptions' | 'past' | 'received' | 'sent' | 'fed' | 'owed'>
   >(
-    `SELECT number, client, user, expiry_seconds AS expirySeconds, gone_at AS goneAt,
+    `SELECT number, client, user, realm, expiry_seconds AS expirySeconds, gone_at AS goneAt,
        settled_up_to AS acknowledgedUpTo, sent_up_to AS sentUpTo
      FROM sessions ORDER BY number`,
   ),

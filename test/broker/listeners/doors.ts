@@ -9,7 +9,10 @@ export function openDoor(): Door & { readonly callers: Caller[] } {
     callers,
     admit(caller) {
       callers.push(caller)
-      return { kind: 'admitted', pass: { user: caller.certificateName ?? null, rights: null, proof: null } }
+      return {
+        kind: 'admitted',
+        pass: { user: caller.certificateName ?? null, rights: null, proof: null, realm: null },
+      }
     },
     begin: () => undefined,
     renew: (pass) => pass,

@@ -14,7 +14,7 @@ function killedAtNoon() {
   writer.commit({
     events: [event(1, { at: NOON })],
     sessions: [
-      { kind: 'opened', session, client, user: null, expirySeconds: 1_800, acknowledgedUpTo: 0 },
+      { kind: 'opened', session, client, user: null, realm: null, expirySeconds: 1_800, acknowledgedUpTo: 0 },
       { kind: 'will', will: { ...will, session, client, delaySeconds: 900, dueAt: null } },
       { kind: 'left', session, goneAt: NOON - 600_000 },
       { kind: 'will-due', session, dueAt: NOON + 300_000 },

@@ -167,7 +167,7 @@ CREATE TABLE sessions (
   settled_up_to INTEGER NOT NULL,     -- no event up to here is owed at QoS 1
   sent_up_to INTEGER NOT NULL,        -- and none up to here at QoS 2, but for those in handshakes_out
   owed_up_to INTEGER                  -- the queue was full: nothing after this one is owed
-) STRICT;
+, realm TEXT) STRICT;
 
 CREATE TABLE shared (                 -- owed by a group whose members' sessions are kept
   event INTEGER NOT NULL,

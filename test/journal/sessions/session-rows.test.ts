@@ -26,7 +26,7 @@ it('keeps a subscription that is removed exactly where the broker says that it m
   fc.assert(
     fc.property(anySubscription, fc.nat(4), (subscription, upTo) => {
       session++
-      const opened = { client: `c${session}`, user: null, expirySeconds: 1, acknowledgedUpTo: 0 }
+      const opened = { client: `c${session}`, user: null, realm: null, expirySeconds: 1, acknowledgedUpTo: 0 }
       rows.write([
         { kind: 'opened', session, ...opened },
         { kind: 'subscribed', session, subscription },

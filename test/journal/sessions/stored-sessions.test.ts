@@ -44,6 +44,7 @@ const anyChange = (upTo: number): fc.Arbitrary<SessionChange> => {
         session: number,
         expirySeconds: fc.nat(100),
         user: fc.option(fc.constant('anna')),
+        realm: fc.option(fc.constant('local ')),
         acknowledgedUpTo: fc.constant(upTo),
       })
       .map((change) => ({ ...change, client: `c${change.session}` })),
@@ -220,7 +221,14 @@ describe('what is kept of sessions', () => {
 
   it('is the same after a commit that failed and was tried again', () => {
     const { dataDir, writer, fill } = openBench()
-    const session = { session: 1, client: 'a', user: null, expirySeconds: 60, acknowledgedUpTo: 0 }
+    const session = {
+      session: 1,
+      client: 'a',
+      user: null,
+      realm: null,
+      expirySeconds: 60,
+      acknowledgedUpTo: 0,
+    }
     const subscription = atQos1('t')
     writer.commit({ events: [event(1)], sessions: [{ kind: 'opened', ...session }] })
     const group = {
@@ -239,7 +247,14 @@ describe('what is kept of sessions', () => {
 
   it('holds back from pruning what is owed, until it is settled or the session ends', () => {
     const { dataDir, writer, clock } = openBench({ history: { keepMs: 1_000, maxBytes: null, rules: [] } })
-    const session = { session: 1, client: 'a', user: null, expirySeconds: 60, acknowledgedUpTo: 0 }
+    const session = {
+      session: 1,
+      client: 'a',
+      user: null,
+      realm: null,
+      expirySeconds: 60,
+      acknowledgedUpTo: 0,
+    }
     const subscription = atQos1('owed')
     writer.commit({
       events: [
@@ -277,7 +292,15 @@ describe('what is kept of sessions', () => {
     const history = { keepMs: 1_000, maxBytes: null, rules: [] }
     const { dataDir, writer, clock } = openBench({ history, hides: HIDES })
     const open = (session: number, filter: string): SessionChange[] => [
-      { kind: 'opened', session, client: filter, user: null, expirySeconds: 60, acknowledgedUpTo: 0 },
+      {
+        kind: 'opened',
+        session,
+        client: filter,
+        user: null,
+        realm: null,
+        expirySeconds: 60,
+        acknowledgedUpTo: 0,
+      },
       { kind: 'subscribed', session, subscription: atQos1(filter) },
     ]
     writer.commit({
@@ -310,7 +333,15 @@ describe('a session that has ended', () => {
   ]
 
   const opened = (session: number) =>
-    ({ kind: 'opened', session, client: 'a', user: null, expirySeconds: 60, acknowledgedUpTo: 0 }) as const
+    ({
+      kind: 'opened',
+      session,
+      client: 'a',
+      user: null,
+      realm: null,
+      expirySeconds: 60,
+      acknowledgedUpTo: 0,
+    }) as const
   const subscribed = (session: number, filter: string) =>
     ({ kind: 'subscribed', session, subscription: atQos1(filter) }) as const
   const step = (kind: HandshakeKind, id: number) =>
