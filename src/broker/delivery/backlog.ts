@@ -121,7 +121,8 @@ export class Backlog {
     if (this.#shares.takeBack(session, id, owed)) return
     this.#counters.drop('denied')
     if (owed.qos === 1) return session.acknowledged(id)
-    // The client may hold the packet id since the message was sent first. PUBREL ends the handshake on both sides.
+    // The client may hold the packet id since the message was sent first. PUBREL ends the handshake on both
+    // sides.
     this.#journal.whenCommitted(session.released(id), () => {
       if (session.recipient === recipient) recipient.answer(FirstByte.pubrel, ReasonCode.Success, id)
     })

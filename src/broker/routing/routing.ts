@@ -141,7 +141,7 @@ export class Routes {
     turns.wait(() => this.#removeSome(left))
   }
 
-  /** Whether a subscription brings messages of a topic: also one that is not, or no longer, among the routes. */
+  /** Whether a subscription, also one that is not among the routes, brings messages of a topic. */
   reaches(subscription: string, topic: string): boolean {
     return topicMatches(parseSubscription(subscription).filter, topic, this.#options.hides)
   }

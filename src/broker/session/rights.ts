@@ -7,8 +7,8 @@ import type { Pass, Rights } from '../../model/access.ts'
 export const OPEN_PASS: Pass = { user: null, rights: null, proof: null, realm: null }
 
 /**
- * Whether a client may take up the session of another one with the same client id. A realm that is not known, as of a
- * session that was begun when none was recorded, tells nobody apart.
+ * Whether a client may take up the session of another one with the same client id. A realm that is not known,
+ * as of a session that was begun when none was recorded, tells nobody apart.
  */
 export const isSameOwner = (owner: Pass, other: Pass): boolean =>
   owner.user === other.user && (owner.realm ?? other.realm) === (other.realm ?? owner.realm)

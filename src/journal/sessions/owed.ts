@@ -30,7 +30,7 @@ export class Owed {
   #past = new Map<number, { readonly filter: string; readonly key: number; readonly upTo: number }[]>()
   #pastKeys = 0
 
-  /** @param hides what clients do not reach by a wildcard in the first level; by default what begins with `$` */
+  /** @param hides what wildcards of clients in the first level leave out; by default what begins with `$` */
   constructor(db: Database, hides?: Hides) {
     this.#sql = prepare(db)
     this.#hides = hides

@@ -11,7 +11,7 @@ export class SessionRows {
   readonly ended: EndedSessions
   readonly #sql
 
-  /** @param hides what clients do not reach by a wildcard in the first level; by default what begins with `$` */
+  /** @param hides what wildcards of clients in the first level leave out; by default what begins with `$` */
   constructor(db: Database, hides?: Hides) {
     this.#sql = prepare(db)
     this.owed = new Owed(db, hides)
@@ -112,7 +112,8 @@ const prepare = (db: Database) => ({
     `INSERT INTO sessions (number, client, user, realm, expiry_seconds, settled_up_to, sent_up_to)
      VALUES (@session, @client, @user, @realm, @expirySeconds, @acknowledgedUpTo, @acknowledgedUpTo)
      ON CONFLICT (number) DO UPDATE
-     SET user = excluded.user, realm = excluded.realm, expiry_seconds = excluded.expiry_seconds, gone_at = NULL`,
+     SET user = excluded.user, realm = excluded.realm, expiry_seconds = excluded.expiry_seconds,
+       gone_at = NULL`,
   ),
   leave: db.prepare('UPDATE sessions SET gone_at = @goneAt WHERE number = @session'),
   end: db.prepare('DELETE FROM sessions WHERE number = ?'),

@@ -25,7 +25,7 @@ export interface WorkerOptions {
   readonly durability: Durability
   /** How long history is kept. Default: without end. */
   readonly history?: HistoryLimits
-  /** First level of the topics that clients do not reach by a wildcard in that place; `null` or absent: none. */
+  /** First level of the topics that wildcards of clients in that place leave out; `null` or absent: none. */
   readonly hiddenRoot?: string | null
   readonly log: LogOptions
 }

@@ -56,7 +56,7 @@ describe('opening the database', () => {
       '0009-held-events 0319071d4bd71aef082340f015af5a66030bfdd7d73562e32b342e627a45e7d5',
       '0010-ended-sessions 65110e89cc915e92b79dea7f354e14db31239c2bada3b96fe1d54ffc8a340842',
       '0011-clocks-behind 96d9681585e143c230ed3127cab392c772419313865a6ab9e3d41a26931edb81',
-      '0012-session-realms 4d8b4af5631751c66da8237b43f1b04fb89d44a660e77ba1fb6f6811d97a7a1e',
+      '0012-session-realms f91343b3f7e99dd1973603ab2d0d04c35fcc5fc286a5f7227727ee9eb45790c6',
     ])
   })
 
