@@ -22,6 +22,8 @@ export interface ActionContext {
    * that says which.
    */
   readonly ending: AbortController
+  /** Runs what a rule has written, such as a pattern, on a text that is not the rule's own. */
+  readonly within: <T>(code: () => T) => T
   /** Told as soon as a process runs for this step, so that it is found again should it outlive the hub. */
   started(process: ProcessIdentity): void
   readonly hub: HubPorts

@@ -8,10 +8,10 @@ import { selectProcesses } from '../process/select.ts'
 import { thisMachine } from '../process/table.ts'
 import type { Attempt } from './context.ts'
 
-export async function performKill(spec: KillSpec, { hub }: Attempt): Promise<Outcome> {
-  const endings = await endProcesses(await targetsOf(spec), {
+export async function performKill(spec: KillSpec, attempt: Attempt): Promise<Outcome> {
+  const endings = await endProcesses(await targetsOf(spec, attempt), {
     graceMs: spec.graceMs,
-    clock: hub.clock,
+    clock: attempt.hub.clock,
     ...(spec.descendants && { descendants: true }),
     ...('select' in spec.target && { isDescribed: true }),
   })
@@ -24,7 +24,8 @@ export async function performKill(spec: KillSpec, { hub }: Attempt): Promise<Out
   return { kind: 'done', result }
 }
 
-async function targetsOf({ target }: KillSpec): Promise<ProcessIdentity[]> {
+async function targetsOf({ target }: KillSpec, { within }: Attempt): Promise<ProcessIdentity[]> {
   if ('identity' in target) return [target.identity]
-  return selectProcesses(target.select, await thisMachine.read()).map(({ identity }) => identity)
+  const table = await thisMachine.read()
+  return within(() => selectProcesses(target.select, table)).map(({ identity }) => identity)
 }

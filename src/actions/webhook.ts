@@ -26,7 +26,7 @@ export const performWebhook = (spec: WebhookSpec, attempt: Attempt): Promise<Out
   sendWebhook(spec, attempt)
 
 export async function sendWebhook(spec: WebhookRequest, attempt: Attempt): Promise<Outcome> {
-  const { disclosure, hub, signal } = attempt
+  const { disclosure, signal } = attempt
   const begunAt = performance.now()
   const isEvent = !spec.body && spec.method !== 'GET' && spec.method !== 'HEAD'
   const sent = await send(isEvent ? { ...spec, body: { text: eventText(attempt) } } : spec, {
@@ -46,7 +46,7 @@ export async function sendWebhook(spec: WebhookRequest, attempt: Attempt): Promi
     durationMs: Math.round(performance.now() - begunAt),
     ...readBody(answer, attempt),
   }
-  return judge(spec, answer, what, hub.clock.now(), result)
+  return judge(spec, answer, what, attempt, result)
 }
 
 /** The event as JSON. A payload that is JSON stands in it as the text that came. */
@@ -72,13 +72,14 @@ function judge(
   { expect = {}, redirects = 0 }: WebhookRequest,
   answer: HttpAnswer,
   what: string,
-  now: number,
+  { hub, within }: Attempt,
   result: JsonObject,
 ): Outcome {
   const { status } = answer
-  const verdict = classOf(answer, now)
+  const verdict = classOf(answer, hub.clock.now())
   if (expect.status ? expect.status.includes(status) : verdict.kind === 'good') {
-    const problem = expect.body && bodyProblem(expect.body, answer)
+    const { body } = expect
+    const problem = body && within(() => bodyProblem(body, answer))
     if (problem === undefined) return { kind: 'done', result }
     return giveUp(`${what} was answered with ${status}, but ${problem}`, result)
   }

@@ -330,8 +330,13 @@ export class Core implements EngineThread {
     // A file that does not load may declare what its absence would clear.
     const retainedUnder = (prefix: string): readonly string[] =>
       report.failures.length === 0 ? reads.retainedUnder(prefix) : []
-    this.#pings = new Pings(rules.pings, { ...ports, last, secrets, retainedUnder })
-    this.#watches = new ProcessWatches(rules.watches, { ...ports, last })
+    const containing = (kind: 'ping' | 'rule') => ({
+      within: <T>(name: string, code: () => T): T => this.#userCode.withinUnit(kind, name, code),
+      isLeftAlone: (name: string): boolean => this.#userCode.isLeftAlone(kind, name),
+    })
+    this.#pings = new Pings(rules.pings, { ...ports, ...containing('ping'), last, secrets, retainedUnder })
+    // A watch and the rule on what it reports are one.
+    this.#watches = new ProcessWatches(rules.watches, { ...ports, ...containing('rule'), last })
     const expectations = new Expectations(rules.expectations, {
       ...ports,
       memory: this.#memory,

@@ -22,6 +22,10 @@ export interface PingPorts {
   readonly clock: Clock
   readonly log: Log
   readonly secrets: Secrets
+  /** Runs the pattern of a ping on what came. */
+  readonly within: <T>(ping: string, code: () => T) => T
+  /** Its pattern has taken the engine down: it is not checked. */
+  readonly isLeftAlone: (ping: string) => boolean
   /** Resolves when committed. */
   publish(publication: Publication): Promise<number>
   /** Payload of the newest known message on a topic. */
@@ -37,6 +41,8 @@ const AT_ONCE = 8
 const SPREAD_MS = 250
 /** A timer that is later than this was not late because the hub was busy: the hub did not run. */
 const LATE_MS = 500
+
+const LEFT_ALONE = 'its pattern took the engine down; it is left out until rules are saved again'
 
 interface Known {
   readonly standing: Standing
@@ -149,14 +155,20 @@ export class Pings {
   }
 
   async #check(ping: PingSpec): Promise<Check> {
+    if (this.#ports.isLeftAlone(ping.name)) return { kind: 'unable', reason: LEFT_ALONE }
     const timeout = new AbortController()
     const cancel = this.#ports.clock.after(ping.timeoutMs, () =>
       timeout.abort(new Error(`no answer within ${formatDuration(ping.timeoutMs)}`)),
     )
     try {
-      const { check = probe, clock, secrets } = this.#ports
+      const { check = probe, clock, secrets, within } = this.#ports
       const signal = AbortSignal.any([timeout.signal, this.#stopping.signal])
-      return await check(ping, { signal, now: clock.now(), secrets })
+      return await check(ping, {
+        signal,
+        now: clock.now(),
+        secrets,
+        within: (code) => within(ping.name, code),
+      })
     } finally {
       cancel()
     }

@@ -19,13 +19,16 @@ export interface UrlProbeContext {
   /** Unix ms. */
   readonly now: number
   readonly secrets: Secrets
+  /** Runs the pattern of the ping on what came. */
+  readonly within: <T>(code: () => T) => T
 }
 
 export async function probeUrl(
   request: RequestSpec,
   expect: UrlExpectation,
-  { signal, now, secrets }: UrlProbeContext,
+  context: UrlProbeContext,
 ): Promise<Check> {
+  const { signal, secrets } = context
   const disclosure = new Disclosure(secrets)
   try {
     const sent = await send(request, {
@@ -37,7 +40,7 @@ export async function probeUrl(
     if (sent.kind === 'unsendable') return { kind: 'unable', reason: disclosure.redact(sent.why) }
     if (sent.kind === 'unanswered')
       return { kind: sent.isLocal ? 'unable' : 'failed', reason: disclosure.redact(sent.why) }
-    const reason = whyNot(sent.answer, request, expect, now)
+    const reason = whyNot(sent.answer, request, expect, context)
     return reason === undefined
       ? { kind: 'good', latencyMs: sent.answer.headAfterMs }
       : { kind: 'failed', reason: disclosure.redact(reason) }
@@ -51,7 +54,7 @@ function whyNot(
   answer: HttpAnswer,
   { redirects = 0 }: RequestSpec,
   expect: UrlExpectation,
-  now: number,
+  { now, within }: UrlProbeContext,
 ): string | undefined {
   const { status, certificateEndsAt } = answer
   const isRedirect = redirectOf(answer) !== undefined
@@ -62,7 +65,8 @@ function whyNot(
     return isRedirect && redirects > 0
       ? `it answers with ${status}, and ${redirects === 1 ? 'one redirect was' : `${redirects} redirects were`} followed before`
       : `it answers with ${status}`
-  const problem = expect.body && bodyProblem(expect.body, answer)
+  const { body } = expect
+  const problem = body && within(() => bodyProblem(body, answer))
   if (problem !== undefined) return problem
   if (expect.certificateMs === undefined) return undefined
   if (certificateEndsAt === null) return 'it shows no certificate: the address is not an https one'

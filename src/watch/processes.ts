@@ -27,6 +27,10 @@ export interface ProcessWatchPorts {
   publish(publication: Publication): Promise<number>
   /** Payload of the newest known message on a topic. */
   last(topic: string): Uint8Array | undefined
+  /** Runs the pattern of a watch on how processes were called. */
+  readonly within: <T>(watch: string, code: () => T) => T
+  /** Its pattern, or the rule on what it reports, has taken the engine down: nothing is looked for. */
+  readonly isLeftAlone: (watch: string) => boolean
   readonly source?: ProcessSource
   /** Between two looks; processor shares are averages over this. */
   readonly everyMs?: number
@@ -129,7 +133,9 @@ export class ProcessWatches {
 
   /** Carries the watch's holds on; returns those that are long enough and have not been told. */
   #judge(watch: WatchSpec, table: ProcessTable): Hit[] {
-    const matches = matchesOf(watch, table, this.#earlier)
+    const { within, isLeftAlone } = this.#ports
+    if (isLeftAlone(watch.name)) return []
+    const matches = within(watch.name, () => matchesOf(watch, table, this.#earlier))
     const holds = hold(this.#holds.get(watch.name) ?? new Map(), matches, table.uptimeMs)
     this.#holds.set(watch.name, holds)
     return [...holds.values()]

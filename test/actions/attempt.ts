@@ -45,6 +45,7 @@ export function desk(
     step: '0',
     attempt: 1,
     ending: new AbortController(),
+    within: (code) => code(),
     started: (identity) => void started.push(identity),
     ...more,
     hub: {

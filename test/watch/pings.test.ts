@@ -37,6 +37,8 @@ function harbour(pings: readonly PingSpec[], ports: Partial<PingPorts> = {}) {
     secrets: openSecrets({}, null),
     last: () => undefined,
     retainedUnder: () => [],
+    within: (_ping, code) => code(),
+    isLeftAlone: () => false,
     check: ({ name }, { signal }) =>
       new Promise((answer) => {
         open.push({ name, at: clock.now(), signal, answer })
@@ -57,6 +59,24 @@ const good: Check = { kind: 'good', latencyMs: 1 }
 const failed: Check = { kind: 'failed', reason: 'no reply' }
 
 describe('pings', () => {
+  test('whose pattern took the engine down are not checked, and it is said why', async () => {
+    const { watch, clock, settle, open, reports, warnings } = harbour([ping('router')], {
+      isLeftAlone: () => true,
+    })
+    watch.start()
+    for (let check = 0; check < 2; check++) {
+      clock.advance(check * 30_000)
+      await settle()
+      await settle()
+    }
+    expect(open).toEqual([])
+    expect(reports()).toMatchObject([
+      { state: 'unknown', reason: expect.stringMatching(/took the engine down/) },
+    ])
+    expect(watch.status()).toMatchObject([{ name: 'router', isUnable: true }])
+    expect(warnings).toHaveLength(1)
+  })
+
   test('publish a change of state once, retained', async () => {
     const { watch, clock, open, answer, published, reports } = harbour([ping('router')])
     watch.start()

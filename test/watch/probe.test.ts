@@ -23,7 +23,7 @@ const secrets = openSecrets({ TOKEN: 'swordfish' }, null)
 const check = (target: PingSpec['target'], signal = never) =>
   probe(
     { name: 'x', target, everyMs: 1, timeoutMs: 2_000, fails: 1, recovers: 1 },
-    { signal, now: Date.now(), secrets },
+    { signal, now: Date.now(), secrets, within: (code) => code() },
   )
 const url = (address: string, expectation: UrlExpectation = {}, more: Partial<RequestSpec> = {}) => ({
   request: { url: address, method: 'GET', headers: {}, ...more },

@@ -103,6 +103,8 @@ function lookout(watches: readonly WatchSpec[]) {
     look: () => undefined,
     carrying: () => Promise.resolve([]),
   }
+  const within: string[] = []
+  const leftAlone = new Set<string>()
   const errors: string[] = []
   let isFailing = false
   const watching = new ProcessWatches(watches, {
@@ -114,6 +116,8 @@ function lookout(watches: readonly WatchSpec[]) {
       return published.push(publication)
     },
     last: () => undefined,
+    within: (name, code) => (within.push(name), code()),
+    isLeftAlone: (name) => leftAlone.has(name),
     source,
     everyMs: 5_000,
   })
@@ -138,12 +142,27 @@ function lookout(watches: readonly WatchSpec[]) {
     published,
     topics,
     errors,
+    within,
+    leftAlone,
     looks,
     fail: (failing: boolean) => (isFailing = failing),
   }
 }
 
 describe('process watches', () => {
+  test('look by name, as code of their rules, and leave those alone that took the engine down', async () => {
+    const { watching, see, stop, topics, within, leftAlone } = lookout([
+      watch({ name: 'bad', select: { commandLine: 'x' } }),
+      watch({ name: 'good', select: { commandLine: 'x' } }),
+    ])
+    leftAlone.add('bad')
+    watching.start()
+    await see(table(0, entry(7)))
+    await stop()
+    expect(new Set(within)).toEqual(new Set(['good']))
+    expect(topics()).toEqual(['vigie/process/good/7'])
+  })
+
   test('report a process once, when it has been over its limit at every look for long enough', async () => {
     const { watching, see, stop, published, topics } = lookout([
       watch({ name: 'runaway', select: { name: 'ffmpeg' }, cpuAbove: 95, forMs: 10_000 }),
@@ -260,6 +279,8 @@ describe('process watches', () => {
         clock: systemClock,
         log: silentLog,
         everyMs: 50,
+        within: (_name, code) => code(),
+        isLeftAlone: () => false,
         last: () => undefined,
         publish: async ({ topic, payload }) => {
           seen.set(topic, JSON.parse(Buffer.from(payload).toString()) as ProcessReport)

@@ -5,6 +5,7 @@ import { stepKey, TimedOut } from '../../actions/context.ts'
 import { perform } from '../../actions/perform.ts'
 import { messageOf } from '../../base/printable.ts'
 import { formatDuration, formatSize } from '../../base/quantities.ts'
+import type { ActionSpec } from '../../model/action.ts'
 import { DEEPEST_JSON, isTooDeep } from '../../model/json.ts'
 import type { Json, JsonObject } from '../../model/json.ts'
 import type { Outcome } from '../../model/outcome.ts'
@@ -22,6 +23,8 @@ export function openActing(occasions: Occasions, userCode: UserCode, hub: HubPor
     const { run, event, path, spec, attempt, ending, started } = claim
     const { id, rule } = run.run
     if (spec.kind === 'call') return performCall(claim, occasions.callAt(run, event, path), userCode, hub)
+    if (hasPattern(spec) && userCode.isQuarantined(rule))
+      return Promise.resolve({ kind: 'give-up', reason: `The rule "${rule}" is quarantined.` })
     const context: ActionContext = {
       event,
       params: occasions.paramsOf(run, event),
@@ -30,6 +33,7 @@ export function openActing(occasions: Occasions, userCode: UserCode, hub: HubPor
       step: path,
       attempt,
       ending,
+      within: (code) => userCode.within(rule, code),
       started,
       hub,
     }
@@ -43,6 +47,12 @@ export function openActing(occasions: Occasions, userCode: UserCode, hub: HubPor
       return { kind: 'retry', reason: `${claim.spec.kind} failed: ${messageOf(error)}` }
     }
   }
+}
+
+/** A pattern of the rule meets what a server answers, or how processes were called: it may take for ever. */
+function hasPattern(spec: ActionSpec): boolean {
+  if (spec.kind === 'webhook') return spec.expect?.body !== undefined
+  return spec.kind === 'kill' && 'select' in spec.target && spec.target.select.commandLine !== undefined
 }
 
 async function performCall(

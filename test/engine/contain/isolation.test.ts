@@ -1,7 +1,10 @@
 // What rules may do to the engine, and what they cannot do to anybody else.
 
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { SmallHub } from '../small-hub.ts'
 import { reach } from '../../support/reach.ts'
 
@@ -217,6 +220,51 @@ test('an event with which two engines end, while no rule is at work, is set asid
     ]),
   )
   expect(hub.queries.runsOf(event).filter(({ rule }) => rule === 'good')).toHaveLength(2)
+})
+
+describe('a pattern that never comes to an end on what', () => {
+  /** Answers everybody with what `/(a+)+$/` takes longer than the sun for. */
+  async function hostile(): Promise<string> {
+    const server = createServer((_request, answer) => answer.end(`${'a'.repeat(200)}!`))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  }
+
+  test('a server answers to a webhook is its rule, which is quarantined; the run ends as dead', async () => {
+    hub.write({
+      'bad.ts': `import { rule, webhook } from 'vigie'
+        const act = () => webhook('${await hostile()}', { expect: { body: /(a+)+$/ } })
+        export default rule('bad', { on: 'bad', do: act })`,
+    })
+    await hub.start({ hangLimitMs: 1_500 })
+    const { run, steps } = await hub.runOf('bad', await hub.send('bad'))
+    expect(await hub.message('vigie/hub/engine')).toMatchObject({
+      reason: expect.stringMatching(/did not come to an end within/),
+      unit: { kind: 'rule', name: 'bad' },
+    })
+    expect(run.state).toBe('dead')
+    expect(steps).toMatchObject([{ outcome: { reason: 'The rule "bad" is quarantined.' } }])
+    await hub.runOf('good', await hub.send('a'))
+    expect(await hub.engine.status()).toMatchObject({ restarts: 1, quarantined: ['bad'] })
+  })
+
+  test('a server answers to a ping is that ping, which is checked no more', async () => {
+    hub.write({
+      'bad.ts': `import { ping } from 'vigie'
+        const expect = { body: /(a+)+$/ }
+        export default ping('site', { url: '${await hostile()}', every: '1s', fails: 1, expect })`,
+    })
+    await hub.start({ hangLimitMs: 1_500 })
+    expect(await hub.message('vigie/hub/engine')).toMatchObject({ unit: { kind: 'ping', name: 'site' } })
+    expect(await hub.message('vigie/ping/site')).toMatchObject({
+      state: 'unknown',
+      reason: expect.stringMatching(/^its pattern took the engine down/),
+    })
+    await hub.runOf('good', await hub.send('a'))
+    expect((await hub.engine.status()).restarts).toBe(1)
+  })
 })
 
 describe('a file that', () => {
