@@ -1,5 +1,4 @@
-// What an engine reads from its store is one table, and each store that an engine runs on gives the same
-// answers.
+// One table of what an engine reads from its store: each store that an engine runs on gives the same answers.
 //
 // Covers `src/journal/queries/reads.ts`, `src/engine/virtual/memory-store.ts`.
 

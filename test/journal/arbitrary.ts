@@ -1,4 +1,4 @@
-// Arbitrary events.
+// Arbitrary events, for property tests.
 
 import * as fc from 'fast-check'
 import { ORIGINS } from '../../src/model/event.ts'

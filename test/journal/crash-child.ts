@@ -1,7 +1,9 @@
-// A hub without a network, to be killed: appends events as fast as they are committed, plans a run for every tenth in one
-// change with the cursor, and tells on its standard output what it was told, a line each:
+// A hub without a network, which the crash test kills. It appends events as fast as they are committed, plans
+// a run for every tenth event in one change with the cursor, and prints a line for each answer of the
+// journal:
 //
-//   event N    every event up to N was told committed      cursor N    a change with this cursor was told committed
+//   event N    every event up to N is committed
+//   cursor N   a change with this cursor is committed
 
 import { writeSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'

@@ -1,4 +1,4 @@
-// SIGKILL at random moments: whatever the journal told committed is there, and all that belongs together.
+// Kills a journal at random moments: everything that it reported as committed is there, and is consistent.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -15,7 +15,7 @@ import { reach } from '../support/reach.ts'
 const KILLS = reach(3, 20)
 const CHILD = fileURLToPath(new URL('crash-child.ts', import.meta.url))
 
-/** Lets a child work for a random while, kills it, and returns the last that it told. */
+/** Lets a child work for a random time, kills it, and returns what it reported last. */
 async function workAndDie(dataDir: string): Promise<{ event: number; cursor: number }> {
   const child = spawn(process.execPath, [CHILD, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
@@ -51,7 +51,7 @@ it(
       expect(last).toBeGreaterThanOrEqual(before)
       expect(one('SELECT count(*) FROM events')).toBe(last)
       expect(cursor).toBeGreaterThanOrEqual(told.cursor)
-      // Each tenth event up to the cursor has one run, with its step, and none beyond has.
+      // Each tenth event up to the cursor has one run with one step; no later event has a run.
       expect(one('SELECT count(DISTINCT event) FROM runs')).toBe(Math.floor(cursor / 10))
       expect(one('SELECT count(*) FROM runs')).toBe(Math.floor(cursor / 10))
       expect(one('SELECT coalesce(max(event), 0) FROM runs')).toBe(Math.floor(cursor / 10) * 10)

@@ -13,7 +13,7 @@ import { writeTo } from '../../src/journal/thread/writer.ts'
 import type { Writer } from '../../src/journal/thread/writer.ts'
 import type { Hides } from '../../src/topics/hidden.ts'
 
-/** A folder that is gone when the test is. */
+/** Creates a folder that is removed when the test has finished. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'vigie-journal-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
@@ -28,7 +28,7 @@ export interface Bench {
   readonly fill: () => () => void
 }
 
-/** A writer on a folder of its own. */
+/** Opens a writer, by default in a new folder. */
 export function openBench(
   options: { dataDir?: string; history?: HistoryLimits; now?: number; hides?: Hides } = {},
 ): Bench {
@@ -44,7 +44,7 @@ export function openBench(
   return { dataDir, clock, writer, fill }
 }
 
-/** The database itself, for what no port shows. */
+/** Opens the database itself, for what no port shows. */
 export function openRaw(dataDir: string): SQLite.Database {
   const db = new SQLite(databasePath(dataDir))
   onTestFinished(() => void db.close())

@@ -1,4 +1,5 @@
-// Events, runs and steps for the journal's tests, with what matters to a test said there.
+// Events, runs and steps with defaults, for the journal's tests: a test names only the fields that matter to
+// it.
 
 import type { Event, NewEvent } from '../../src/model/event.ts'
 import type { Run, Step, StepState } from '../../src/model/run.ts'
@@ -69,7 +70,7 @@ export const stepChange = (of: number, path: string, state: StepState, attempt: 
   outcome: null,
 })
 
-/** Payloads as text, so that a Buffer equals a Uint8Array. */
+/** The event with its bytes as text, so that a Buffer equals a Uint8Array. */
 export const plain = ({ payload, properties, ...rest }: Event) => ({
   ...rest,
   payload: Buffer.from(payload).toString('base64'),

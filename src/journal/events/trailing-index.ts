@@ -15,7 +15,7 @@ const PIECE_EVENTS = 20_000
 /** The fewest events that are worth a piece when there is nothing else to do. */
 const SMALL_PIECE_EVENTS = 2_000
 
-/** What the index needs to know of an event. */
+/** An event as the index sees it. */
 export interface Placed {
   readonly id: number
   readonly at: number

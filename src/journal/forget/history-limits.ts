@@ -1,4 +1,4 @@
-// What pruning may remove: the limits of the configuration, and how far one round may reach.
+// The bounds of pruning: the limits of the configuration, and how far one round may reach.
 
 /** How much history is kept. `null` means without limit. */
 export interface HistoryLimits {

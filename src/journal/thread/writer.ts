@@ -55,7 +55,7 @@ export interface WriterOptions {
   readonly durability: Durability
   readonly history: HistoryLimits
   readonly clock: Clock
-  /** What clients do not reach by a wildcard in the first level; by default what begins with `$`. */
+  /** Whether a wildcard in the first level leaves out a topic; by default those that begin with `$`. */
   readonly hides?: Hides
 }
 

@@ -1,5 +1,5 @@
-// Files that were damaged while no hub ran: the start says so, changes nothing that could still be read, and never
-// takes a hub that was killed for damage.
+// Files that are damaged while no hub runs: the start reports the damage, changes nothing that can still be
+// read, and never takes what a killed hub leaves for damage.
 //
 // Covers `src/journal/database/acknowledged.ts`, `src/journal/database/journal-error.ts`.
 
@@ -27,7 +27,7 @@ import { event } from '../nouns.ts'
 
 const LAST = 60
 
-/** What a hub leaves that is killed: the first half of its events in the database, the rest in the log. */
+/** The files of a killed hub: the first half of its events is in the database, the rest in the log. */
 function killed(): { readonly dataDir: string; readonly path: string; readonly log: string } {
   const { dataDir: live, writer } = openBench()
   for (let id = 1; id <= LAST; id++) {
@@ -41,7 +41,7 @@ function killed(): { readonly dataDir: string; readonly path: string; readonly l
   return { dataDir, path: databasePath(dataDir), log: `${databasePath(dataDir)}-wal` }
 }
 
-/** Opens as the hub does, and closes again. */
+/** Opens the journal as the hub does, and closes it again. */
 function start(dataDir: string): { readonly lastEventId: number; readonly losses: readonly Loss[] } {
   const losses: Loss[] = []
   const clock = new ManualClock(Date.UTC(2026, 0, 1))

@@ -6,7 +6,10 @@ import { event, run, step } from '../nouns.ts'
 const HOUR = 3_600_000
 const NOON = 500 * HOUR
 
-/** Killed at noon: a client has gone ten minutes before, its will and a step are due five minutes after. */
+/**
+ * The folder of a hub that was killed at noon. A client disconnected ten minutes before; its will and a step
+ * are due five minutes after.
+ */
 function killedAtNoon() {
   const { dataDir, writer } = openBench({ now: NOON - HOUR })
   const [session, client] = [1, 'a']
@@ -49,7 +52,7 @@ it('comes back to the moments that were meant when the clock is set right', () =
   clock.advance(60_000)
   clock.step(NOON + 120_000)
   writer.beat()
-  // The steps are moved by the engine, which knows what it has begun since.
+  // The engine moves the steps, since it knows what it has begun meanwhile.
   expect(momentsIn(dataDir)).toMatchObject({ goneAt: NOON - 600_000, dueAt: NOON + 300_000 })
   expect(behindOf(openRaw(dataDir)).behindMs).toBe(0)
 })

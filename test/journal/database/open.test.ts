@@ -16,7 +16,8 @@ const SCHEMA = new URL('schema.sql', import.meta.url)
 function schemaOf(db: SQLite.Database): string {
   return db
     .prepare<[], string>(
-      "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type DESC, name",
+      `SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'
+       ORDER BY type DESC, name`,
     )
     .pluck()
     .all()

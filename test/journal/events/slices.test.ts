@@ -22,7 +22,9 @@ type Move =
   | { readonly kind: 'restart' }
   | { readonly kind: 'remove'; readonly share: number }
 
-/** Ids with gaps, as marks leave them, and wide enough for parts to fill up; more on one topic than a slice holds. */
+/**
+ * Moves with gaps between ids, wide enough to fill parts, and with more events of a topic than a slice holds.
+ */
 const anyMove: fc.Arbitrary<Move> = fc.oneof(
   fc.record({
     kind: fc.constant('commit' as const),
@@ -45,7 +47,7 @@ const anyMove: fc.Arbitrary<Move> = fc.oneof(
   fc.record({ kind: fc.constant('remove' as const), share: fc.double({ min: 0, max: 1, noNaN: true }) }),
 )
 
-/** The ids that the index gives for a topic, in all its ways; expected to be the same. */
+/** Reads the ids of a topic from the index in every way, expects the same ids each time, and returns them. */
 function indexed(dataDir: string, topic: string): number[] {
   const db = openRaw(dataDir)
   const number = db.prepare<[string], number>('SELECT id FROM topics WHERE name = ?').pluck().get(topic) ?? -1
@@ -67,7 +69,7 @@ function indexed(dataDir: string, topic: string): number[] {
   return view
 }
 
-/** All of the work that waits. */
+/** Does all upkeep that waits. */
 function catchUp({ writer }: Pick<Bench, 'writer'>): void {
   writer.beat()
   while (writer.tidy(false));
@@ -111,7 +113,7 @@ describe('the index by topic', () => {
           )
           const middle = all[Math.floor(all.length / 2)]?.id ?? 0
           expect(reads.lastOn(topic, middle)?.id).toBe(ofTopic.findLast(({ id }) => id <= middle)?.id)
-          // What was counted outlasts the events.
+          // The counts outlast the events.
           const counts = queries.counts({ filter: topic, since: 0, until: 2_000 * HOUR })
           expect(counts.reduce((sum, hour) => sum + hour.events, 0)).toBe(
             all.filter((each) => each.topic === topic).length,
@@ -125,7 +127,7 @@ describe('the index by topic', () => {
     )
   })
 
-  it('is written in steps of bounded size, and answers rightly between them and after a crash among them', () => {
+  it('is written in bounded transactions, and answers rightly between them and after a crash', () => {
     const bench = openBench()
     const { dataDir } = bench
     const all = Array.from({ length: 6_000 }, (_, index) =>
@@ -156,7 +158,7 @@ describe('the index by topic', () => {
     }
     for (let count = 0; count < 3; count++) step(bench.writer)
     expect(rows.get()).toBe(1_500)
-    // Killed in the middle of a piece: what was written of it is begun anew.
+    // A hub is killed in the middle of a piece: the next one writes the piece from its beginning.
     const { writer } = openBench({ dataDir })
     expect(rows.get()).toBe(0)
     while (step(writer));

@@ -20,7 +20,7 @@ const limits = (rest: Partial<HistoryLimits>): HistoryLimits => ({
   ...rest,
 })
 
-/** Index and pruning, until there is nothing more to do. */
+/** Indexes and prunes until there is nothing more to do. */
 function tidy({ writer, clock }: Bench): void {
   for (let round = 0; round < 2; round++) {
     writer.beat()
@@ -71,7 +71,7 @@ describe('pruning', () => {
     expect(openQueries(bench.dataDir).totals().events).toBe(5)
   })
 
-  it('forgets nothing by age for an hour after the clock has leapt forward, and all that is due once it is right', () => {
+  it('forgets nothing by age for an hour after the clock has leapt forward, then all that is due', () => {
     const [now, wrong] = [100 * DAY, 5_000 * DAY]
     const bench = openBench({ now, history: limits({ keepMs: 30 * DAY }) })
     const old = events(1, 9, { at: now - 29.99 * DAY })
@@ -86,14 +86,14 @@ describe('pruning', () => {
     expect(idsIn(bench)).toEqual(events(1, 20).map(({ id }) => id))
     bench.clock.advance(HOUR)
     tidy(bench)
-    // Those of the wrong time are as old as what came after them, and that is young.
+    // Events with the wrong time count as old as the events after them, which are young.
     expect(idsIn(bench)).toEqual(events(10, 20).map(({ id }) => id))
     bench.clock.advance(31 * DAY)
     tidy(bench)
     expect(idsIn(bench)).toEqual([20])
   })
 
-  it('waits an hour with what is too old when the hub starts with a clock that is far ahead of the last one', () => {
+  it('forgets nothing by age for an hour when the hub starts with a clock that is far ahead', () => {
     const first = openBench({ now: 100 * DAY, history: limits({ keepMs: 30 * DAY }) })
     first.writer.commit({ events: events(1, 9, { at: 100 * DAY }), changes: [{ cursor: 9 }] })
     first.writer.close()
@@ -152,7 +152,7 @@ describe('pruning', () => {
     expect(openQueries(bench.dataDir).totals().databaseBytes).toBeLessThan(before / 2)
   })
 
-  it('forgets what history excludes once the engine has passed it, and its verdicts unless a run speaks of it', () => {
+  it('forgets excluded events after the cursor has passed, and their verdicts unless they have a run', () => {
     const bench = openBench()
     const verdict = (id: number) =>
       ({ rule: 'r', key: '', event: id, stage: 'when', reason: '', at: 1 }) as const
@@ -218,7 +218,7 @@ describe('pruning', () => {
     expect(idsIn(bench)).toEqual([4, 10])
   })
 
-  it('keeps the events that rules hold, many states of them, and prunes round them for the sake of the size', () => {
+  it('keeps the events that many states of rules hold, and prunes the others for the size', () => {
     const bench = openBench({ history: limits({ maxBytes: 2 ** 20 }) })
     const held = Array.from({ length: 450 }, (_, index) => 1 + 7 * index)
     const state = (id: number) => ({
@@ -300,7 +300,7 @@ describe('pruning', () => {
     expect([count('steps'), count('rules')]).toEqual([2, 1])
   })
 
-  it('forgets topics and clients of which nothing is left, and takes them up again when they come back', () => {
+  it('forgets topics and clients without events, and adds them again when they come back', () => {
     const bench = openBench({ now: 10 * DAY, history: limits({ keepMs: DAY }) })
     bench.writer.commit({
       events: [
@@ -392,7 +392,7 @@ describe('pruning', () => {
         fc.array(anyEvent, { minLength: 1, maxLength: 40 }),
         fc.nat(40),
         fc.nat(40),
-        // Far apart, they lie in several parts of the index.
+        // With ids far apart, the events lie in several parts of the index.
         fc.constantFrom(1, 9_000),
         (given, passed, ran, apart) => {
           const [cursor, running] = [passed * apart, ran * apart]

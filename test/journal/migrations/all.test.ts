@@ -19,7 +19,10 @@ const HOUR = 3_600_000
 
 const BEFORE_SLICES = MIGRATIONS.findIndex(({ name }) => name === '0006-slices')
 
-/** As schemas before slices kept them: an index of one row per event, up to this event; some events pruned, but for what was counted. */
+/**
+ * Writes a database of the schema before slices: an index with one row per event up to `indexedTo`. The
+ * events in `gone` are pruned, and still counted.
+ */
 function writeBeforeSlices(
   dataDir: string,
   all: readonly Event[],
@@ -106,7 +109,7 @@ it('answers after the migration from one row per event in the index as before', 
   expect(openRaw(dataDir).pragma('integrity_check', { simple: true })).toBe('ok')
 })
 
-it('keeps the event that a rule waits with, as an earlier vigie wrote it down, and forgets those after it', () => {
+it('keeps the event that a rule of an earlier vigie waits with, and forgets those after it', () => {
   const dataDir = temporaryFolder()
   const before = new SQLite(databasePath(dataDir))
   before.pragma('auto_vacuum = INCREMENTAL')

@@ -10,7 +10,7 @@ import { event, events, plain } from '../nouns.ts'
 
 const HOUR = 3_600_000
 
-/** What a query must answer, said slowly. */
+/** Answers a query by looking at every event. */
 function expected(all: readonly Event[], query: HistoryQuery): Event[] {
   const { filter, since = -Infinity, until = Infinity, before = Infinity, limit } = query
   return all
@@ -64,7 +64,7 @@ describe('history', () => {
         anyEvents,
         fc.nat(60),
         fc.array(anyQuery, { minLength: 5, maxLength: 5 }),
-        // Far apart, they lie in several parts of the index, which move while it is filled.
+        // With ids far apart, the events lie in several parts of the index, which compaction moves meanwhile.
         fc.constantFrom(1, 9_000),
         (given, indexed, asked, apart) => {
           const all = given.map((one) => ({ ...one, id: one.id * apart }))

@@ -1,4 +1,5 @@
-// What is kept of sessions: SQLite and an obviously right log in memory are told the same, and must find the same again.
+// The stored sessions: SQLite and an obviously right log in memory take the same changes, and must return the
+// same.
 //
 // Covers `src/journal/sessions/ended-sessions.ts`, `src/journal/sessions/mailboxes.ts`,
 // `src/journal/sessions/owed.ts`.
@@ -22,7 +23,7 @@ const qos = fc.constantFrom(0 as const, 1 as const, 2 as const)
 const packetId = fc.integer({ min: 1, max: 4 })
 const share = fc.double({ min: 0, max: 1, noNaN: true })
 
-/** Ids of events are a share of those that there are, so that any length of history makes sense. */
+/** An arbitrary change. Ids of events are a share of `upTo`, so that they fit a history of any length. */
 const anyChange = (upTo: number): fc.Arbitrary<SessionChange> => {
   const id = share.map((part) => Math.round(part * upTo))
   const handshake = (
@@ -113,7 +114,7 @@ const anyEvent = (id: number): fc.Arbitrary<Event> =>
     .record({ topic: fc.constantFrom(...TOPICS), qos, client: fc.constantFrom('c1', 'c2', 'other') })
     .map((fields) => event(id, fields))
 
-/** Groups as they are committed: one event, and what is said after it. */
+/** Groups to commit: each is one event and the changes after it. */
 const anyHistory = fc.array(fc.nat(4), { minLength: 1, maxLength: 25 }).chain((counts) =>
   fc.tuple(
     ...counts.map((count, index) =>
@@ -125,7 +126,7 @@ const anyHistory = fc.array(fc.nat(4), { minLength: 1, maxLength: 25 }).chain((c
   ),
 )
 
-/** Events as plain text, order where order means something. */
+/** Makes stored sessions comparable: bytes as text, sorted where the order has no meaning. */
 const comparable = ({ sessions, shares, wills }: StoredSessions) => ({
   shares: shares
     .map(({ share: group, events }) => [group, ...events] as const)
@@ -155,7 +156,7 @@ const comparable = ({ sessions, shares, wills }: StoredSessions) => ({
     .toSorted((a, b) => a.session - b.session),
 })
 
-/** A subscription from the beginning on. */
+/** A subscription at QoS 1 that is owed all events from the first on. */
 const atQos1 = (filter: string) =>
   ({
     filter,
@@ -181,11 +182,13 @@ describe('what is kept of sessions', () => {
             () => events,
           )
           const opened = new Set<number>()
-          /** Of each number in the history the one that it means now: a session that is begun anew has another one. */
+          /**
+           * The current number of each session of the history: a session that begins again gets another one.
+           */
           const given = new Map<number, number>([[0, 0]])
           let lastNumber = 0
           for (const [index, { happened, changes }] of history.entries()) {
-            // Of a session that is not there nothing is said.
+            // A session that does not exist has no changes.
             const sessions = changes.flatMap((change): SessionChange[] => {
               if (change.kind === 'dissolved') return [change]
               const asked = change.kind === 'will' ? change.will.session : change.session
@@ -347,7 +350,10 @@ describe('a session that has ended', () => {
   const step = (kind: HandshakeKind, id: number) =>
     ({ kind, session: 1, packetId: id, event: 1, filter: null }) as const
 
-  /** Thousands of subscriptions, standing and past, and everything else that can be kept of a session, all of it about event 1. */
+  /**
+   * Thousands of present and past subscriptions, and a row of everything else that a session may have, all
+   * for event 1.
+   */
   const muchOfIt = (): SessionChange[] => [
     opened(1),
     ...Array.from({ length: COUNT }, (_, index) => subscribed(1, `t/+/${index}`)),
@@ -396,7 +402,7 @@ describe('a session that has ended', () => {
     for (let steps = 0; steps < 3; steps++) expect(tidy(writer)).toBe(true)
     expect(left).toBeGreaterThan(COUNT)
 
-    // As a crash leaves it, and once more in the middle.
+    // A new hub goes on as after a crash, and a second one in the middle of its work.
     let hub = openBench({ dataDir }).writer
     for (let steps = 0; steps < 3; steps++) expect(tidy(hub)).toBe(true)
     hub = openBench({ dataDir }).writer

@@ -60,7 +60,7 @@ describe('the journal', () => {
     queries.close()
   })
 
-  it('serves an engine, tells it what is committed, and lets it read that from its own connection', async () => {
+  it('serves an engine, tells it what is committed, and lets it read that by itself', async () => {
     const dataDir = temporaryFolder()
     const journal = await open(dataDir)
     const port = journal.engineEnd()

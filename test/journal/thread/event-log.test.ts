@@ -75,7 +75,7 @@ describe('the event log', () => {
     expect(log.congested).toBe(false)
   })
 
-  it('skips passing QoS 0 events while far behind, counts them, and says so with what it takes next', async () => {
+  it('skips QoS 0 events of clients while far behind, counts them, and reports the gap', async () => {
     const { log, sent } = open()
     for (let count = 0; count < 20; count++) log.append(newEvent())
     const skipped = [log.append(newEvent({ qos: 0, at: 5_000 })), log.append(newEvent({ qos: 0, at: 6_000 }))]
@@ -109,7 +109,7 @@ describe('the event log', () => {
     expect(sent.map(({ events }) => events.length)).toEqual([2])
   })
 
-  it('sends changes of sessions with the events before them, and gives them marks that no event has', async () => {
+  it('sends changes of sessions with the events before them, under marks that no event has', async () => {
     const { log, sent } = open(7)
     const took = { kind: 'took', session: 3, packetId: 9, event: 8, filter: null } as const
     const ended = { kind: 'ended', session: 4 } as const

@@ -26,7 +26,7 @@ function open({ writer, clock, ...bench }: Bench) {
   })
   const packer = new Packer()
   let lastId = 0
-  /** A batch of so many events. */
+  /** Hands over a batch of `count` events. */
   const batch = (count: number, bytes = 5): void => {
     for (let index = 0; index < count; index++) {
       packer.event(++lastId, event(lastId, { payload: Buffer.alloc(bytes, 'x') }))
@@ -36,7 +36,7 @@ function open({ writer, clock, ...bench }: Bench) {
   return { ...bench, writer, clock, groups, told, batch, packer }
 }
 
-/** Turns of the loop until the condition holds. */
+/** Waits turns of the loop until the condition holds. */
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await turn()
 }
@@ -138,7 +138,7 @@ describe('group commit', () => {
     expect(openEngineReads(dataDir).eventsAfter(0, 99)).toHaveLength(22)
   })
 
-  it('tells of nothing that is committed before it is on the disk, and commits nothing twice for that', async () => {
+  it('answers for no commit before it is on the disk, and commits nothing twice for that', async () => {
     const { groups, told, batch, clock, writer, dataDir } = open(openBench())
     const sync = vi.spyOn(writer, 'sync').mockImplementation(() => {
       throw Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' })
@@ -201,7 +201,7 @@ describe('group commit', () => {
     expect(told).toEqual([expect.stringContaining('The disk is full.')])
   })
 
-  it('lets the index follow when there is nothing else to do, and the rest of it at the heartbeat', async () => {
+  it('writes to the index when there is nothing else to do, and the rest at the heartbeat', async () => {
     const { groups, told, batch, clock, dataDir } = open(openBench())
     groups.start()
     batch(9_500)

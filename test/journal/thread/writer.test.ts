@@ -174,7 +174,7 @@ describe('the writer', () => {
     ])
   })
 
-  it('refuses a change that is wrong in itself, alone and whole, and not the events and changes beside it', () => {
+  it('refuses a change that is wrong in itself, whole, and commits the events and changes beside it', () => {
     const { dataDir, writer } = openBench()
     const good = { newRuns: [{ run: run(1), steps: [step(1, '0')] }] }
     const refused = writer.commit({
@@ -235,7 +235,8 @@ describe('the writer', () => {
     expect(second.writer.downtime).toEqual({ fromAt: 1_500, toAt: 5_000, clean: true })
     second.clock.advance(100)
     second.writer.beat()
-    // What the heartbeat did not tell, an event does; and then the hub is killed: another opens without it having closed.
+    // The event is later than the heartbeat. Then the hub is killed: the next one opens before this one
+    // closes.
     second.writer.commit({ events: [event(1, { at: 5_150 })] })
     const third = openBench({ dataDir, now: 9_000 })
     expect(third.writer.downtime).toEqual({ fromAt: 5_150, toAt: 9_000, clean: false })
