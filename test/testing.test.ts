@@ -83,11 +83,13 @@ describe('a message', () => {
     expect(hub.messages.map(({ topic }) => topic)).not.toContain('y')
   })
 
-  test('that is larger than limits.packetSize is not published, and the run says so', async () => {
+  test('that is larger than limits.packetSize is refused, in the name of its rule', async () => {
     const hub = simulate(rule('large', { on: 'x', do: () => publish('y', 'a'.repeat(17 * 2 ** 20)) }))
     await hub.publish('x')
-    expect(hub.runs).toMatchObject([{ rule: 'large', state: 'dead' }])
-    expect(JSON.stringify(hub.messages.at(-1))).toContain('the message would be a packet of 17 MiB')
+    expect(hub.runs).toEqual([])
+    expect(hub.verdicts).toMatchObject([
+      { rule: 'large', stage: 'error', reason: expect.stringContaining('would be a packet of 17 MiB') },
+    ])
   })
 
   test('that fires itself in a circle is cut, as in a hub', async () => {

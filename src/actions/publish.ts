@@ -1,13 +1,11 @@
 // The publish action: an MQTT message in the hub's name, done when it is committed.
 
-import { messageOf, printable } from '../base/printable.ts'
+import { printable } from '../base/printable.ts'
 import type { PublishSpec } from '../model/action.ts'
 import { DEEPEST_CAUSE } from '../model/event.ts'
 import type { Cause, Event, Publication } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
-import { sizeProblem } from '../model/publication-size.ts'
-import type { MessageSize } from '../model/publication-size.ts'
-import { encodePropertyBytes } from '../mqtt/properties.ts'
+import { publishProblem } from '../model/publication-size.ts'
 import type { Attempt } from './context.ts'
 
 export async function performPublish(spec: PublishSpec, attempt: Attempt): Promise<Outcome> {
@@ -15,8 +13,7 @@ export async function performPublish(spec: PublishSpec, attempt: Attempt): Promi
   if (cause.depth > DEEPEST_CAUSE) return { kind: 'give-up', reason: tooDeep(spec.topic) }
   if (spec.isReply && isOwn(spec.topic, attempt.hub.root))
     return { kind: 'give-up', reason: forged(spec.topic) }
-  const sized = sizeOf(spec)
-  const problem = typeof sized === 'string' ? sized : sizeProblem(sized, attempt.hub.packetBytes)
+  const problem = publishProblem(spec, attempt.hub.packetBytes)
   if (problem !== undefined) return { kind: 'give-up', reason: unpublished(spec.topic, problem) }
   const { payload, properties } = spec
   const event = await committed(attempt, {
@@ -29,20 +26,6 @@ export async function performPublish(spec: PublishSpec, attempt: Attempt): Promi
     ...(properties && { properties }),
   })
   return { kind: 'done', result: { event } }
-}
-
-/** Measured before any of it is copied. A sentence when MQTT has no such properties. */
-function sizeOf({ topic, payload, properties }: PublishSpec): MessageSize | string {
-  try {
-    return {
-      topic: Buffer.byteLength(topic),
-      payload:
-        'text' in payload ? Buffer.byteLength(payload.text) : Buffer.byteLength(payload.base64, 'base64'),
-      properties: properties === undefined ? 0 : encodePropertyBytes(properties).length,
-    }
-  } catch (error) {
-    return `its properties are not those of MQTT: ${messageOf(error)}`
-  }
 }
 
 /** What is not published is not tried again: it is as large, or as wrong, the next time. */

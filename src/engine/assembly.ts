@@ -22,7 +22,7 @@ import type { Claim, WorkPorts } from './work/work.ts'
 export interface AssemblyPorts
   extends
     Pick<WorkPorts, 'commit' | 'abortElsewhere' | 'passOn' | 'lookAtClock' | 'random'>,
-    Pick<DecisionPorts, 'isRecalled' | 'setAside' | 'deadLetter'> {
+    Pick<DecisionPorts, 'isRecalled' | 'setAside' | 'deadLetter' | 'packetBytes'> {
   readonly rules: RuleSet
   readonly reads: Pick<EngineReads, 'event' | 'lastOn' | 'lastRunId' | 'downtimes'>
   readonly clock: Clock
@@ -51,7 +51,7 @@ export interface Assembly {
 
 export function assemble(ports: AssemblyPorts): Assembly {
   const { rules, reads, clock, userCode, draft, memory } = ports
-  const occasions = new Occasions(rules, reads, userCode)
+  const occasions = new Occasions(rules, reads, userCode, ports.packetBytes)
   const work = new Work(
     {
       clock,
@@ -77,6 +77,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
     userCode,
     clock,
     ...(ports.isRecalled && { isRecalled: ports.isRecalled }),
+    packetBytes: ports.packetBytes,
     nextRunId: () => ++lastRunId,
     failed: ports.failed,
     setAside: ports.setAside,

@@ -291,6 +291,7 @@ export class Core implements EngineThread {
       void said.catch((error: unknown) => log.warn({ err: error }, 'The network thread could not be told.'))
     return assemble({
       rules: this.#rules().rules,
+      packetBytes: data.packetBytes,
       reads,
       clock,
       userCode: this.#userCode,

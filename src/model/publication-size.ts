@@ -1,9 +1,12 @@
 // How large a message may be that does not come from a client. Such a message is a packet like any other on
 // its way out, so it is measured as one: as a PUBLISH of MQTT 5 at QoS 1 or 2, whose header is the longest.
 
+import { messageOf } from '../base/printable.ts'
 import { formatSize } from '../base/quantities.ts'
 import { varintSize } from '../mqtt/bytes.ts'
 import { packetSize } from '../mqtt/fixed-header.ts'
+import { encodePropertyBytes } from '../mqtt/properties.ts'
+import type { PublishSpec } from './action.ts'
 
 /**
  * The largest packet where nobody has set `limits.packetSize`. The hub's own reports may have as much
@@ -32,4 +35,25 @@ export function sizeProblem(
   )
   if (bytes <= mostBytes) return undefined
   return `the message would be a packet of ${formatSize(bytes)}, and limits.packetSize allows ${formatSize(mostBytes)}`
+}
+
+/**
+ * Why this is not published, as the end of a sentence, found before any of it is copied: it is too large, or
+ * MQTT has no such properties. `undefined` when it is published.
+ */
+export function publishProblem(
+  { topic, payload, properties }: PublishSpec,
+  mostBytes: number,
+): string | undefined {
+  try {
+    const size = {
+      topic: Buffer.byteLength(topic),
+      payload:
+        'text' in payload ? Buffer.byteLength(payload.text) : Buffer.byteLength(payload.base64, 'base64'),
+      properties: properties === undefined ? 0 : encodePropertyBytes(properties).length,
+    }
+    return sizeProblem(size, mostBytes)
+  } catch (error) {
+    return `its properties are not those of MQTT: ${messageOf(error)}`
+  }
 }

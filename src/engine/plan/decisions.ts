@@ -18,7 +18,7 @@ import { see } from '../../rules/evaluate/sight.ts'
 import type { Draft } from '../runs/draft.ts'
 import { lightened } from '../runs/light-event.ts'
 import { occasionOf, worldAt } from '../work/occasions.ts'
-import { tooHeavy } from '../runs/weight.ts'
+import { tooMuch } from '../runs/weight.ts'
 import { newStep, OpenRun } from '../runs/open-run.ts'
 import type { Owner, RuleMemory } from './rule-memory.ts'
 import type { UserCode } from '../contain/user-code.ts'
@@ -35,11 +35,8 @@ export interface DecisionPorts {
   /** Whether a rule has yet to be told of a message that was retained before it came; without this it always has. */
   readonly isRecalled?: (rule: CompiledRule, event: Event) => boolean
   readonly nextRunId: () => number
-  /**
-   * What the steps of one run may take when it is planned, in bytes of memory; by default
-   * `HEAVIEST_DECISION`.
-   */
-  readonly heaviestDecision?: number
+  /** The largest packet that a rule may publish. */
+  readonly packetBytes: number
   /** Code of a rule failed: it has decided nothing. */
   readonly failed: (verdict: Verdict) => void
   /** Events with which engines ended: no rule is asked about them. */
@@ -202,7 +199,8 @@ export class Decisions {
   #planned(occasion: Occasion): Plan {
     const planned = plan(occasion)
     if (!planned.ok) return planned
-    const reason = tooHeavy(occasion.match.rule, 'do', planned.steps, this.#ports.heaviestDecision)
+    const specs = planned.steps.map(({ spec }) => spec)
+    const reason = tooMuch(occasion.match.rule, 'do', specs, this.#ports.packetBytes)
     return reason === undefined ? planned : { ok: false, reason }
   }
 

@@ -1,6 +1,9 @@
 // How much memory something takes, roughly: what may be large in it are its texts, and how many parts it has.
 
 import { formatSize } from '../../base/quantities.ts'
+import { printable } from '../../base/printable.ts'
+import type { ActionSpec, PublishSpec } from '../../model/action.ts'
+import { publishProblem } from '../../model/publication-size.ts'
 import type { CompiledRule } from '../../rules/compile/compiled-rule.ts'
 
 /**
@@ -38,17 +41,33 @@ function textBytes(text: string, most: number): number {
 
 /**
  * Why a decision is refused, as a sentence that names the rule and the part of it that made too much; else
- * `undefined`.
+ * `undefined`. What is refused here is copied nowhere, neither to the store nor to the broker.
+ * @param part of the rule, as its author knows it
+ * @param packetBytes the largest packet that a rule may publish
  */
-export function tooHeavy(
+export function tooMuch(
   { line, name }: Pick<CompiledRule, 'line' | 'name'>,
   part: string,
-  made: unknown,
-  heaviest = HEAVIEST_DECISION,
+  specs: readonly (ActionSpec | null)[],
+  packetBytes: number,
 ): string | undefined {
-  if (weightOf(made, heaviest) <= heaviest) return undefined
-  return (
-    `${line}: rule ${JSON.stringify(name)}: ${part} returned actions that take more than ${formatSize(heaviest)}, ` +
-    'the most that one decision may come to'
-  )
+  const who = `${line}: rule ${JSON.stringify(name)}: ${part}`
+  if (weightOf(specs, HEAVIEST_DECISION) > HEAVIEST_DECISION)
+    return (
+      `${who} returned actions that take more than ${formatSize(HEAVIEST_DECISION)}, the most that one ` +
+      'decision may come to'
+    )
+  for (const spec of publishesIn(specs)) {
+    const problem = publishProblem(spec, packetBytes)
+    if (problem !== undefined) return `${who} publishes to ${printable(spec.topic)}, but ${problem}`
+  }
+  return undefined
+}
+
+function* publishesIn(specs: readonly (ActionSpec | null)[]): Generator<PublishSpec> {
+  for (const spec of specs) {
+    if (spec?.kind === 'publish') yield spec
+    if (spec?.kind === 'parallel') yield* publishesIn(spec.steps)
+    if (spec?.onFailure) yield* publishesIn(spec.onFailure)
+  }
 }

@@ -3,6 +3,7 @@
 
 import type { ManualClock } from '../../base/clock.ts'
 import type { Event } from '../../model/event.ts'
+import { PACKET_BYTES } from '../../model/publication-size.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import type { Change, EngineReads } from '../../model/store.ts'
 import type { RuleSet } from '../../rules/compile/rule-set.ts'
@@ -60,6 +61,7 @@ export class VirtualEngine {
     this.memory.restore(reads.ruleStates())
     const { work, sequence } = assemble({
       rules,
+      packetBytes: PACKET_BYTES,
       reads,
       clock,
       userCode,

@@ -12,7 +12,7 @@ import type { World } from '../../rules/context/context.ts'
 import { derive, findCall } from '../../rules/evaluate/plan.ts'
 import type { Occasion } from '../../rules/evaluate/plan.ts'
 import type { RuleSet } from '../../rules/compile/rule-set.ts'
-import { HEAVIEST_DECISION, tooHeavy } from '../runs/weight.ts'
+import { tooMuch } from '../runs/weight.ts'
 import type { OpenRun } from '../runs/open-run.ts'
 import type { UserCode } from '../contain/user-code.ts'
 
@@ -20,16 +20,11 @@ export class Occasions {
   readonly #rules: RuleSet
   readonly #reads: Pick<EngineReads, 'lastOn'>
   readonly #userCode: UserCode
-  readonly #heaviestDecision: number
+  readonly #packetBytes: number
 
-  /** @param heaviestDecision what the step that a function gives may take, in bytes of memory */
-  constructor(
-    rules: RuleSet,
-    reads: Pick<EngineReads, 'lastOn'>,
-    userCode: UserCode,
-    heaviestDecision = HEAVIEST_DECISION,
-  ) {
-    this.#heaviestDecision = heaviestDecision
+  /** @param packetBytes the largest packet that a rule may publish */
+  constructor(rules: RuleSet, reads: Pick<EngineReads, 'lastOn'>, userCode: UserCode, packetBytes: number) {
+    this.#packetBytes = packetBytes
     this.#rules = rules
     this.#reads = reads
     this.#userCode = userCode
@@ -45,7 +40,7 @@ export class Occasions {
       const derived = derive(occasion, path, resultsOf(open), failureOf(open, path))
       if (!derived.ok) return new Error(derived.reason)
       const part = 'a function of earlier results'
-      const problem = tooHeavy(occasion.match.rule, part, derived.spec, this.#heaviestDecision)
+      const problem = tooMuch(occasion.match.rule, part, [derived.spec], this.#packetBytes)
       return problem === undefined ? derived.spec : new Error(problem)
     })
   }

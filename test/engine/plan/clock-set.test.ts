@@ -84,6 +84,7 @@ function fired(all: readonly Happening[], topic = 'a'): string[] {
     },
     userCode: new UserCode(new PulseWriter(newPulse()), [], () => {}),
     clock,
+    packetBytes: Infinity,
     nextRunId: () => 1,
     failed: () => {},
     setAside: new Set(),

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
-import { tooHeavy, weightOf } from '../../../src/engine/runs/weight.ts'
+import type { ActionSpec } from '../../../src/model/action.ts'
+import { HEAVIEST_DECISION, tooMuch, weightOf } from '../../../src/engine/runs/weight.ts'
 
 const rule = { line: 'rules/a.ts:1', name: 'a' }
+const say = (text: string): ActionSpec => ({ kind: 'shell', argv: [text] }) as unknown as ActionSpec
 
 test('a text beyond ASCII weighs two bytes a character', () => {
   expect(weightOf('a'.repeat(1_000))).toBe(1_000)
@@ -21,8 +23,19 @@ test('a text that exceeds the bound is not copied to be looked at', () => {
 })
 
 test('a decision that weighs too much is refused in a sentence that names its rule', () => {
-  expect(tooHeavy(rule, 'do', [{ text: 'a'.repeat(2_000) }], 2_048)).toMatch(
-    /^rules\/a\.ts:1: rule "a": do returned actions that take more than 2 KiB/,
+  const steps = [say('a'.repeat(HEAVIEST_DECISION))]
+  expect(tooMuch(rule, 'do', steps, 1_000)).toMatch(
+    /^rules\/a\.ts:1: rule "a": do returned actions that take more than 64 MiB/,
   )
-  expect(tooHeavy(rule, 'do', [{ text: 'a'.repeat(1_900) }], 2_048)).toBeUndefined()
+  expect(tooMuch(rule, 'do', [say('a')], 1_000)).toBeUndefined()
+})
+
+test('a decision is refused when it publishes too large a packet anywhere in it', () => {
+  const large = { kind: 'publish', topic: 't', payload: { text: 'a'.repeat(1_000) } } as ActionSpec
+  const parallel = { kind: 'parallel', steps: [null, large] } as unknown as ActionSpec
+  for (const steps of [[large], [say('x'), parallel], [{ ...say('x'), onFailure: [large] }]])
+    expect(tooMuch(rule, 'do', steps, 1_000)).toMatch(
+      /^rules\/a\.ts:1: rule "a": do publishes to t, but the message would be a packet of \S+ B, and limits/,
+    )
+  expect(tooMuch(rule, 'do', [large, parallel], 2_000)).toBeUndefined()
 })
