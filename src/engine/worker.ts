@@ -13,6 +13,7 @@ import type { EngineJournal } from '../model/store.ts'
 import { Core } from './core.ts'
 import { endingReads } from './ending-reads.ts'
 import { openPipe } from './contain/descriptors.ts'
+import { holdGlobals } from './contain/globals.ts'
 import { openUserCode } from './contain/inside.ts'
 import type { EngineHost, EngineThread, ThreadData } from './protocol.ts'
 import { containUserErrors } from './load/user-errors.ts'
@@ -24,6 +25,7 @@ const CAREFUL_MS = 60_000
 const exit = process.exit.bind(process)
 
 markEngineProcess()
+holdGlobals()
 forgetFolder()
 const data = workerData as ThreadData
 const log = createLog('engine', data.log)

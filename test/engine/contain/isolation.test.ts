@@ -304,6 +304,19 @@ describe('a file that', () => {
     await hub.runOf('good', await hub.send('a'))
   })
 
+  test.each(['globalThis.setImmediate = () => {}', 'Date.now = () => 0', 'globalThis.Promise = class {}'])(
+    'replaces what the hub itself relies on does not load, and the others are in force: %s',
+    async (code) => {
+      hub.write({ 'bad.ts': `${code}\n${plain('bad', 'a')}` })
+      await hub.start()
+      expect((await hub.engine.status()).failures).toEqual([
+        expect.stringMatching(/^rules\/bad\.ts:1.*read only/),
+      ])
+      await hub.runOf('good', await hub.send('a'))
+      await hub.engine.reload()
+    },
+  )
+
   test('declares nothing, or something wrong, is told', async () => {
     hub.write({ 'a.ts': '', 'b.ts': plain('typo', 'x', `wehn: () => true,`) })
     await hub.start()

@@ -1,0 +1,35 @@
+// What the hub's own code in an engine relies on, and a rule file could replace for the whole thread: a timer that never
+// calls back would stop every rule, and reloads with them, without anybody being named.
+
+const HELD = [
+  'Date',
+  'JSON',
+  'Map',
+  'Promise',
+  'Set',
+  'clearImmediate',
+  'clearInterval',
+  'clearTimeout',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'setInterval',
+  'setTimeout',
+] as const
+
+/** Functions of these are called by their names: `Date.now`, `JSON.stringify`, `Promise.race`. */
+const FROZEN = [Date, JSON, Promise]
+
+/** Whoever assigns to one of these is told so by a TypeError at its own line. To be called before rule files are loaded. */
+export function holdGlobals(): void {
+  for (const name of HELD) {
+    const value: unknown = globalThis[name]
+    Object.defineProperty(globalThis, name, {
+      value,
+      writable: false,
+      configurable: false,
+      enumerable: false,
+    })
+  }
+  for (const each of FROZEN) Object.freeze(each)
+}
