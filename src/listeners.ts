@@ -150,7 +150,8 @@ const isLocal = (host: string | undefined): boolean =>
 const exposed = (listener: Exclude<ListenerConfig, { type: 'unix' }> | ListenerConfig): string => {
   const where = 'host' in listener ? `${listener.host}:${listener.port}` : listener.path
   return (
-    `The ${listener.type} listener on ${where} can be reached from other machines, and there are no users who could log in. ` +
+    `The ${listener.type} listener on ${where} can be reached from other machines, and there are no ` +
+    'users who could log in. ' +
     'Add one with "vigie user add NAME", or write anonymous: true at the listener if everybody may come in.'
   )
 }
@@ -164,9 +165,15 @@ function addressRefusal(
 ): string {
   switch (error.code) {
     case 'EADDRINUSE':
-      return `Port ${port} on ${host} is taken by another program, so ${what} cannot listen there. End that program (ss -ltnp shows it), or choose another port with ${flag} PORT.`
+      return (
+        `Port ${port} on ${host} is taken by another program, so ${what} cannot listen there. ` +
+        `End that program (ss -ltnp shows it), or choose another port with ${flag} PORT.`
+      )
     case 'EACCES':
-      return `${what} may not listen on port ${port} of ${host}: ports below 1024 are for root. Choose another with ${flag} PORT.`
+      return (
+        `${what} may not listen on port ${port} of ${host}: ports below 1024 are for root. ` +
+        `Choose another with ${flag} PORT.`
+      )
     case 'EADDRNOTAVAIL':
       return `${what} cannot listen on ${host}: this machine has no such address.`
     default:
@@ -176,6 +183,9 @@ function addressRefusal(
 
 function socketRefusal(what: string, path: string, error: NodeJS.ErrnoException): string {
   if (error.code === 'EADDRINUSE')
-    return `${path} is there already, and is no socket that a stopped hub has left, so ${what} cannot listen there. End the program that it belongs to, or choose another path.`
+    return (
+      `${path} is there already, and is no socket that a stopped hub has left, so ${what} ` +
+      'cannot listen there. End the program that it belongs to, or choose another path.'
+    )
   return `${what} cannot listen on ${path}: ${error.message}.`
 }

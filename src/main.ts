@@ -161,7 +161,8 @@ function tellDowntime({ fromAt, toAt, clean, clockSet }: Downtime, log: Log): vo
   else log.warn(`${unwatched}; the last stop was not orderly.`)
   if (clockSet !== undefined && clockSet.byMs < 0)
     log.warn(
-      `The clock is ${formatDuration(-clockSet.byMs)} behind the last moment that the journal knows. Whatever waits is ` +
+      `The clock is ${formatDuration(-clockSet.byMs)} behind the last moment that the journal knows. ` +
+        'Whatever waits is ' +
         'measured from that moment, until the clock is set right.',
     )
 }

@@ -86,7 +86,8 @@ export class Access {
     // in.
     if (next === NO_USERS && this.#file !== NO_USERS) {
       log.error(
-        `${file} is gone. The users and permissions from before stay in force; if there are to be none, write {"users": {}} there.`,
+        `${file} is gone. The users and permissions from before stay in force; if there are to be ` +
+          'none, write {"users": {}} there.',
       )
       return
     }
@@ -95,9 +96,7 @@ export class Access {
     this.#file = next
     this.#shared.clear()
     const { permissions } = next
-    log.info(
-      `${file} was read again: ${this.userCount} users, ${permissions === undefined ? 'no permissions' : `${permissions.length} permissions`}.`,
-    )
+    log.info(`${file} was read again: ${this.userCount} users, ${permissions?.length ?? 'no'} permissions.`)
     for (const listener of this.#listeners) listener()
   }
 

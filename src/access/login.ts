@@ -158,7 +158,9 @@ const OK: Verdict = { ok: true }
 const refused = (refusal: Refusal, user: string, caller: Caller, why: string): Verdict => ({
   ok: false,
   refusal,
-  sentence: `User "${printable(user)}" as client "${printable(caller.clientId)}" at ${printable(caller.address)} was refused: ${why}.`,
+  sentence:
+    `User "${printable(user)}" as client "${printable(caller.clientId)}" at ` +
+    `${printable(caller.address)} was refused: ${why}.`,
 })
 
 const seatOf = (user: string, { address }: Caller): string => `${addressKey(address)} ${user}`

@@ -41,7 +41,10 @@ async function readLine(line: string): Promise<MosquittoUser | string> {
       : { kind: 'pbkdf2-sha512', iterations: Number(iterations), salt },
   )
   if (!how.success || hash.length !== DIGEST_BYTES)
-    return `The password of "${printable(name)}" is not kept as $7$… or $6$…; leave the line out, and add the user by hand.`
+    return (
+      `The password of "${printable(name)}" is not kept as $7$… or $6$…; leave the line out, ` +
+      'and add the user by hand.'
+    )
   if (hash.equals(await digestOf(NO_PASSWORD, how.data)))
     return `The password of "${printable(name)}" is empty, and with that Mosquitto lets nobody in: leave the line out.`
   return { name, digest: how.data, hash }

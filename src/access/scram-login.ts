@@ -86,5 +86,7 @@ interface Asked {
 const malformed = ({ clientId, address }: Caller): ExchangeStep => ({
   kind: 'refused',
   refusal: 'credentials',
-  sentence: `Client "${printable(clientId)}" at ${printable(address)} was refused: its first message is no SCRAM-SHA-256 that can be answered.`,
+  sentence:
+    `Client "${printable(clientId)}" at ${printable(address)} was refused: its first message ` +
+    'is no SCRAM-SHA-256 that can be answered.',
 })

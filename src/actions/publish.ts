@@ -63,5 +63,6 @@ export const causeOf = (event: Event, run: number): Cause => ({
 })
 
 export const tooDeep = (topic: string): string =>
-  `nothing was published to ${topic}: it would be link ${DEEPEST_CAUSE + 1} of a chain of causes, so rules probably fire ` +
+  `nothing was published to ${topic}: it would be link ${DEEPEST_CAUSE + 1} of a chain of causes, so ` +
+  'rules probably fire ' +
   'each other in a circle; look at the chain with "vigie why", and break it with a condition'

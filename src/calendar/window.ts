@@ -102,7 +102,8 @@ function edgeCalendar(
   const known = SUN_EVENTS.find((each) => each === event)
   if (known === undefined)
     throw new RangeError(
-      `${name}: expected a time such as '22:00' or one of the sun such as 'sunset' or 'sunrise+30m', got ${JSON.stringify(edge)}`,
+      `${name}: expected a time such as '22:00' or one of the sun such as 'sunset' or 'sunrise+30m', ` +
+        `got ${JSON.stringify(edge)}`,
     )
   return sunCalendar(known, place, offset === undefined ? 0 : parseOffset(offset))
 }

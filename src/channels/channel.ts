@@ -1,5 +1,5 @@
-// What a kind of alert channel is: a function that tells one report. Each kind has a file of its own in this folder, its settings in
-// `model/alert-channel.ts`, and its line in `open.ts`.
+// What a kind of alert channel is: a function that tells one report. Each kind has a file of its own in this
+// folder, its settings in `model/alert-channel.ts`, and its line in `open.ts`.
 
 import type { Attempt } from '../actions/context.ts'
 import type { AlertChannel } from '../model/alert-channel.ts'
@@ -10,8 +10,8 @@ export type ChannelKind = AlertChannel['kind']
 export type ChannelOf<Kind extends ChannelKind> = Extract<AlertChannel, { readonly kind: Kind }>
 
 /**
- * Tells a report once. `retry` is for what may pass (no connection, an overloaded server), `give-up` for what will not; a step of
- * the hub's own rule tries again for as long as the channel's `retry` says.
+ * Tells a report once. `retry` is for what may pass (no connection, an overloaded server), `give-up` for what
+ * will not; a step of the hub's own rule tries again for as long as the channel's `retry` says.
  */
 export type Tell<Kind extends ChannelKind> = (
   channel: ChannelOf<Kind>,

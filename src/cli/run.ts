@@ -14,7 +14,8 @@ import { withStore } from './store.ts'
 
 export const run: Command = {
   options: [jsonOption(), dataOption(), configOption()],
-  help: `"show" reads the data folder, whether or not a hub runs on it; "retry" and "cancel" ask the hub, which must run.
+  help: `"show" reads the data folder, whether or not a hub runs on it. "retry" and "cancel" ask the hub, which must
+run.
 A number of a run is 3 or run:3; "vigie runs" lists them.`,
   async run(input) {
     const [verb = '', idText = ''] = input.args

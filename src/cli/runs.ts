@@ -41,7 +41,9 @@ export const runs: Command = {
         continue
       }
       const took = run.endedAt === null ? '' : paint.dim(` in ${formatDuration(run.endedAt - run.plannedAt)}`)
-      const head = `${paint.dim(localTime(run.plannedAt))} ${paint.dim(`#${run.id}`)} ${paint.state(run.state)} ${paint.bold(run.rule)}`
+      const head =
+        `${paint.dim(localTime(run.plannedAt))} ${paint.dim(`#${run.id}`)} ${paint.state(run.state)} ` +
+        paint.bold(run.rule)
       terminal.out(`${head}${took} ${paint.dim(`(event #${run.event})`)}\n`)
       for (const step of steps) terminal.out(`    ${stepSummary(step, paint)}\n`)
     }

@@ -41,7 +41,8 @@ export async function loadSettings(flags: Flags, cwd: string): Promise<Config> {
   const rules = flags.rules === undefined ? resolve(base, config.rules) : resolve(cwd, flags.rules)
   if (isOneFolder(data, rules)) {
     throw new ConfigError(
-      `${data} cannot be the folder of the data and that of the rules: whatever the hub writes would change its rules. ` +
+      `${data} cannot be the folder of the data and that of the rules: whatever the hub writes would ` +
+        'change its rules. ' +
         'Name another one with --data.',
     )
   }

@@ -21,7 +21,9 @@ export const start: Command = {
     portOption('--mqtt <port>', 'port of the MQTT listener; 0 takes any free one (default: 1883)'),
     portOption('--http <port>', 'port of the HTTP listener; 0 takes any free one (default: 7883)'),
   ],
-  help: 'Flags win over the configuration file. SIGINT or SIGTERM stops the hub cleanly; a second one stops it at once.',
+  help:
+    'Flags win over the configuration file. SIGINT or SIGTERM stops the hub cleanly; a second ' +
+    'one stops it at once.',
   async run({ options, terminal }) {
     setFlagsFromString(SMALL_YOUNG_GENERATION)
     const config = await loadSettings(options, terminal.cwd)

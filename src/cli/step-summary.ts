@@ -11,7 +11,10 @@ import { describeResult } from './result-summary.ts'
 
 export function stepSummary(step: Step, paint: Paint): string {
   const deed = step.spec === null ? 'a function of earlier results' : printable(describeAction(step.spec))
-  return `${step.path} ${paint.state(step.state)} ${deed}${describeOutcome(step, paint)}${triesOf(step, paint)}${nextOf(step, paint)}`
+  return (
+    `${step.path} ${paint.state(step.state)} ` +
+    `${deed}${describeOutcome(step, paint)}${triesOf(step, paint)}${nextOf(step, paint)}`
+  )
 }
 
 function triesOf({ attempt, cutOffs, spec }: Step, paint: Paint): string {
@@ -43,8 +46,12 @@ export function describeAction(spec: ActionSpec): string {
       return `${spec.resolve ? 'resolve' : 'alert'} ${spec.key}: ${spec.title}`
     case 'notify':
       return `tell the alert channel ${spec.channel}`
-    case 'kill':
-      return `kill ${'identity' in spec.target ? `${spec.target.name} (${spec.target.identity.pid})` : describeSelector(spec.target.select)}`
+    case 'kill': {
+      const { target } = spec
+      const whom =
+        'identity' in target ? `${target.name} (${target.identity.pid})` : describeSelector(target.select)
+      return `kill ${whom}`
+    }
     case 'reap':
       return `reap ${spec.target.name} (${spec.target.identity.pid})`
     case 'wait':

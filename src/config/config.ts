@@ -130,7 +130,8 @@ function withListeners({ mqtt, listeners, ...rest }: z.output<typeof schema>, so
     return { ...rest, listeners: [{ type: 'tcp', ...(mqtt ?? mqttSchema.parse({})) }] }
   if (mqtt === undefined) return { ...rest, listeners }
   throw new ConfigError(
-    `${source} is not a valid configuration:\n  mqtt: cannot stand beside listeners; list { type: 'tcp', … } there instead`,
+    `${source} is not a valid configuration:\n  mqtt: cannot stand beside listeners; list { type: ` +
+      `'tcp', … } there instead`,
   )
 }
 
@@ -142,7 +143,8 @@ function describe(issue: z.core.$ZodIssue): string {
     .map((unknown) => {
       const meant = nearMiss(unknown, known)
       const where = key ? `${key}.${unknown}` : unknown
-      return `${where}: there is no such setting${meant ? `; did you mean ${JSON.stringify(meant)}?` : ` (there are: ${known.join(', ')})`}`
+      const hint = meant ? `; did you mean ${JSON.stringify(meant)}?` : ` (there are: ${known.join(', ')})`
+      return `${where}: there is no such setting${hint}`
     })
     .join('\n  ')
 }

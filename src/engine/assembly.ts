@@ -1,5 +1,6 @@
-// The parts that plan and work, put together once for both engines: that of a hub (core.ts), and that in virtual time. The two differ
-// in what they hand in: the clock, the store, who performs the actions, and who hears of ends and failures.
+// The parts that plan and work, put together once for both engines: that of a hub (core.ts), and that in
+// virtual time. The two differ in what they hand in: the clock, the store, who performs the actions, and who
+// hears of ends and failures.
 
 import type { Clock } from '../base/clock.ts'
 import type { Event } from '../model/event.ts'

@@ -178,7 +178,10 @@ export class Core implements EngineThread {
     rescued.catch((error: unknown) => this.#ports.fail(error))
   }
 
-  /** A page at a time, so that the network thread is held up by none. What is not told before the end, the next engine tells. */
+  /**
+   * A page at a time, so that the network thread is held up by none. What is not told before the end, the
+   * next engine tells.
+   */
   async #recall(messages: readonly RetainedHead[]): Promise<void> {
     const { host, log } = this.#ports
     try {

@@ -1,6 +1,6 @@
-// Reads of the store that end the engine when they fail. A rule may be the one who asked (`last()` in its `when`), and what
-// is thrown there counts as the rule's own error: its event would be passed for good. An engine that ends goes on at its
-// cursor instead, with nothing passed.
+// Reads of the store that end the engine when they fail. A rule may be the one who asked (`last()` in its
+// `when`), and what is thrown there counts as the rule's own error: its event would be passed for good. An
+// engine that ends goes on at its cursor instead, with nothing passed.
 
 import type { EngineReads } from '../model/store.ts'
 

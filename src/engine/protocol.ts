@@ -1,4 +1,5 @@
-// What the network thread and the engine's thread may ask of each other. Everything else in engine/ lives on one side.
+// What the network thread and the engine's thread may ask of each other. Everything else in engine/ lives on
+// one side.
 
 import type { LogOptions } from '../base/log.ts'
 import type { Coordinates } from '../calendar/sun.ts'
@@ -47,9 +48,14 @@ export interface ThreadData {
   readonly packetBytes: number
   /** Where secrets lie as files; `null` for nowhere. */
   readonly secretsDir: string | null
-  /** Engines before this one that died in a row while no rule was at work: what they performed may be the reason. */
+  /**
+   * Engines before this one that died in a row while no rule was at work: what they performed may be the
+   * reason.
+   */
   readonly deathsOutsideRules: number
-  /** An engine before this one was brought down, and nobody knows by whom: the black box is kept for a while. */
+  /**
+   * An engine before this one was brought down, and nobody knows by whom: the black box is kept for a while.
+   */
   readonly careful: boolean
   /** See pulse.ts. */
   readonly pulse: SharedArrayBuffer
@@ -71,7 +77,9 @@ export interface LoadReport extends DeclaredNames {
   readonly version: string
   /** MQTT filters of the events that the rules wait for. */
   readonly filters: readonly string[]
-  /** Why the folder as a whole could not be read, so that nothing is known of its rules; `null` when it could. */
+  /**
+   * Why the folder as a whole could not be read, so that nothing is known of its rules; `null` when it could.
+   */
   readonly unreadable: string | null
   /** What did not load, that included: each a sentence, some with a frame on the lines below. */
   readonly failures: readonly string[]
@@ -83,7 +91,9 @@ export interface LoadReport extends DeclaredNames {
 export interface EngineThread {
   /** Loads and checks the rules; nothing is evaluated yet. */
   load(): Promise<LoadReport>
-  /** Begins at the cursor. What another engine still performs is left to it: its outcomes come by `settled`. */
+  /**
+   * Begins at the cursor. What another engine still performs is left to it: its outcomes come by `settled`.
+   */
   start(elsewhere: readonly StepRef[]): Promise<void>
   /** Plans and begins no more, but ends what it performs; says what that is. The successor is in charge. */
   handOver(): Promise<readonly StepRef[]>
@@ -94,7 +104,10 @@ export interface EngineThread {
   /** See by-hand.ts. */
   changeRun(id: number, change: RunChange): Promise<RunAnswer>
   status(): EngineAtWork
-  /** Resolves when all is quiet and written. What takes longer than `patienceMs` is aborted, and done again later. */
+  /**
+   * Resolves when all is quiet and written. What takes longer than `patienceMs` is aborted, and done again
+   * later.
+   */
   stop(patienceMs: number): Promise<void>
 }
 
@@ -104,7 +117,10 @@ export interface EngineHost {
   publish(publications: readonly Publication[]): Promise<readonly PromiseSettledResult<number>[]>
   /** See planner.ts. */
   received(): Received
-  /** Tells the engine what is retained as events, in this order; what no longer is, is left out. Resolves when they are committed. */
+  /**
+   * Tells the engine what is retained as events, in this order; what no longer is, is left out. Resolves when
+   * they are committed.
+   */
   recall(messages: readonly RetainedHead[]): Promise<void>
   /** A step that was performed here after `handOver`: passed on to the successor. */
   settledElsewhere(step: StepRef, outcome: Outcome | null): void

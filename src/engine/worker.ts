@@ -1,5 +1,5 @@
-// The engine's thread: composes its parts, and serves what the network thread asks of it. Code of the user runs in here and
-// nowhere else in the hub; whatever it does costs this process at most.
+// The engine's thread: composes its parts, and serves what the network thread asks of it. Code of the user
+// runs in here and nowhere else in the hub; whatever it does costs this process at most.
 
 import { workerData } from 'node:worker_threads'
 import { callsTo, serveCalls } from '../base/calls.ts'
@@ -18,7 +18,10 @@ import { openUserCode } from './contain/inside.ts'
 import type { EngineHost, EngineThread, ThreadData } from './protocol.ts'
 import { containUserErrors } from './load/user-errors.ts'
 
-/** An engine whose predecessor is lost keeps its black box for so long: what brought that one down has come again by then. */
+/**
+ * An engine whose predecessor is lost keeps its black box for so long: what brought that one down has come
+ * again by then.
+ */
 const CAREFUL_MS = 60_000
 
 // A rule may replace it, by accident, in its own process.

@@ -1,5 +1,5 @@
-// What the HTTP side answers: health, status, and read-only questions about history and runs, all answered from the
-// reader thread. Nothing here blocks the network thread; what changes something is in changes.ts.
+// What the HTTP side answers: health, status, and read-only questions about history and runs, all answered
+// from the reader thread. Nothing here blocks the network thread; what changes something is in changes.ts.
 
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'

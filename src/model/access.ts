@@ -24,8 +24,8 @@ export interface Pass {
   /** What was proved, in the door's own words: it tells whether that still holds. */
   readonly proof: string | null
   /**
-   * Where the user is known, or the kind of door if there is no user: two clients are one owner of a session only
-   * if this is the same. `null` where everybody may come in.
+   * Where the user is known, or the kind of door if there is no user: two clients are one owner of a session
+   * only if this is the same. `null` where everybody may come in.
    */
   readonly realm: string | null
 }

@@ -3,7 +3,7 @@
 //   run    planned ──▶ running ──▶ done
 //             │           ├──────▶ dead ──▶ running      (out of attempts; retried by hand)
 //             └───────────┴──────▶ cancelled
-//          dry                                         (a dry run: kept to be read, never performed; its steps are skipped)
+//          dry                                (a dry run: kept to be read, never performed; its steps are skipped)
 //
 //   step   pending ──▶ running ──▶ done
 //             │  ▲        ├──────▶ waiting ──▶ running   (a retry with backoff, or a durable wait)

@@ -9,7 +9,7 @@ import type { Outcome } from './outcome.ts'
 import type { Attempt, Run, RunState, Step, StepState } from './run.ts'
 import type { Verdict } from './verdict.ts'
 
-// ── broker → journal ────────────────────────────────────────────────────────────────────────────────────────────────
+// ── broker → journal ─────────────────────────────────────────────────────────────────────────────
 
 /** The id of no event, and the mark of no change: whoever waits for it to be committed goes on at once. */
 export const AT_ONCE = 0
@@ -75,7 +75,7 @@ export interface Downtime {
   readonly clockSet?: { readonly byMs: number; readonly afterEvent: number }
 }
 
-// ── engine → journal ────────────────────────────────────────────────────────────────────────────────────────────────
+// ── engine → journal ─────────────────────────────────────────────────────────────────────────────
 
 /** The state of a rule for one key, with the one moment at which it wants to be woken. */
 export interface RuleState {
@@ -188,7 +188,7 @@ export interface EngineReads {
   close(): void
 }
 
-// ── readers → journal ───────────────────────────────────────────────────────────────────────────────────────────────
+// ── readers → journal ────────────────────────────────────────────────────────────────────────────
 
 export interface HistoryQuery {
   /** An MQTT topic filter; absent means everything. */

@@ -42,7 +42,8 @@ export class ByteReader {
       const byte = this.u8(what)
       value |= (byte & 0x7f) << shift
       if (byte < 0x80) {
-        if (byte === 0 && shift > 0) throw this.malformed(`${what} takes more bytes than it needs`) // [MQTT-1.5.5-1]
+        // [MQTT-1.5.5-1]
+        if (byte === 0 && shift > 0) throw this.malformed(`${what} takes more bytes than it needs`)
         return value
       }
     }

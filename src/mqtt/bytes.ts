@@ -66,7 +66,8 @@ export function checkTopicName(buffer: Buffer, start: number, end: number, what:
       // [MQTT-3.3.2-2] [MQTT-4.7.0-1] [v3 MQTT-3.3.2-2]
       throw new MqttError(
         ReasonCode.TopicNameInvalid,
-        `${what} ${JSON.stringify(buffer.toString('utf8', start, end))} holds a wildcard; messages go to exact topics only.`,
+        `${what} ${JSON.stringify(buffer.toString('utf8', start, end))} holds a wildcard; messages ` +
+          'go to exact topics only.',
       )
     }
   }
@@ -84,7 +85,8 @@ function textFault(buffer: Buffer, start: number, end: number): string | undefin
   while (at < end) {
     const byte = buffer[at++]!
     if (byte < 0x80) {
-      if (byte === 0) return 'holds U+0000' // [MQTT-1.5.4-2] [v3 MQTT-1.5.3-2] [MQTT-4.7.3-2] [v3 MQTT-4.7.3-2]
+      // [MQTT-1.5.4-2] [v3 MQTT-1.5.3-2] [MQTT-4.7.3-2] [v3 MQTT-4.7.3-2]
+      if (byte === 0) return 'holds U+0000'
       continue
     }
     const more = byte < 0xc2 ? 0 : byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : byte < 0xf5 ? 3 : 0

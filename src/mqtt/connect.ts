@@ -69,9 +69,11 @@ export function decodeConnect(buffer: Buffer, start: number, end: number): Conne
   if (properties?.authenticationData !== undefined && properties.authenticationMethod === undefined) {
     throw reader.protocolError('there is authentication data without an authentication method') // section 3.1.2.11.10
   }
-  const clientId = reader.text('the client identifier') // [MQTT-3.1.3-3] [MQTT-3.1.3-4] [v3 MQTT-3.1.3-3] [v3 MQTT-3.1.3-4]
+  // [MQTT-3.1.3-3] [MQTT-3.1.3-4] [v3 MQTT-3.1.3-3] [v3 MQTT-3.1.3-4]
+  const clientId = reader.text('the client identifier')
   checkClientId(clientId, has(Flag.clean), version)
-  const will = has(Flag.will) ? readWill(reader, flags, version) : undefined // [MQTT-3.1.2-9] [v3 MQTT-3.1.2-9]
+  // [MQTT-3.1.2-9] [v3 MQTT-3.1.2-9]
+  const will = has(Flag.will) ? readWill(reader, flags, version) : undefined
   // MQTT 3.1 lets the remaining length win over the flags: a user name may be announced and not come.
   const mayEnd = version === 3
   // [MQTT-3.1.2-16] [MQTT-3.1.2-17] [MQTT-3.1.3-12] [v3 MQTT-3.1.2-18] [v3 MQTT-3.1.2-19] [v3 MQTT-3.1.3-11]
@@ -152,7 +154,8 @@ function checkFlags(reader: ByteReader, flags: number, version: ProtocolVersion)
       throw reader.malformed('there is a will QoS without a will') // [MQTT-3.1.2-11] [v3 MQTT-3.1.2-13]
     }
     if ((flags & Flag.willRetain) !== 0) {
-      throw reader.malformed('there is a will retain flag without a will') // [MQTT-3.1.2-13] [v3 MQTT-3.1.2-15]
+      // [MQTT-3.1.2-13] [v3 MQTT-3.1.2-15]
+      throw reader.malformed('there is a will retain flag without a will')
     }
   }
   if (willQos === 3) throw reader.malformed('the will QoS is 3') // [MQTT-3.1.2-12] [v3 MQTT-3.1.2-14]

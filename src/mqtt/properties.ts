@@ -182,7 +182,8 @@ function readValue(reader: ByteReader, name: PropertyName, kind: keyof ValueOf, 
       return reader.binary(name)
     case 'pairs': {
       const pairs = (earlier ?? []) as UserProperty[]
-      pairs.push([reader.text('the name of a user property'), reader.text('the value of a user property')]) // [MQTT-1.5.7-1]
+      // [MQTT-1.5.7-1]
+      pairs.push([reader.text('the name of a user property'), reader.text('the value of a user property')])
       return pairs
     }
     default:

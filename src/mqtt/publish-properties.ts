@@ -131,7 +131,8 @@ function checkEach(view: PublishPropertiesView, buffer: Buffer): void {
         checkText(buffer, value + 2, next, 'PUBLISH: the content type') // [MQTT-3.3.2-19]
         break
       case PublishProperty.responseTopic:
-        checkTopicName(buffer, value + 2, next, 'PUBLISH: the response topic') // [MQTT-3.3.2-13] [MQTT-3.3.2-14]
+        // [MQTT-3.3.2-13] [MQTT-3.3.2-14]
+        checkTopicName(buffer, value + 2, next, 'PUBLISH: the response topic')
         view.responseTopicStart = value + 2
         view.responseTopicEnd = next
         break
@@ -142,7 +143,8 @@ function checkEach(view: PublishPropertiesView, buffer: Buffer): void {
       case PublishProperty.topicAlias:
         view.topicAlias = u16(buffer, value)
         if (view.topicAlias === 0) {
-          throw new MqttError(ReasonCode.TopicAliasInvalid, 'PUBLISH: the topic alias is 0.') // [MQTT-3.3.2-8]
+          // [MQTT-3.3.2-8]
+          throw new MqttError(ReasonCode.TopicAliasInvalid, 'PUBLISH: the topic alias is 0.')
         }
         break
       case PublishProperty.userProperty: {
@@ -198,7 +200,8 @@ function afterVarint(buffer: Buffer, at: number, end: number): number {
   for (let next = at; next < end && next < at + 4; next++) {
     const byte = buffer[next]!
     if (byte >= 0x80) continue
-    if (byte === 0 && next > at) throw malformed('a variable byte integer takes more bytes than it needs') // [MQTT-1.5.5-1]
+    // [MQTT-1.5.5-1]
+    if (byte === 0 && next > at) throw malformed('a variable byte integer takes more bytes than it needs')
     return next + 1
   }
   throw malformed('a variable byte integer does not end')

@@ -142,7 +142,8 @@ export function readPublish(
     at += 2
     if (at > end) throw cutOff('the packet identifier')
     packetId = (buffer[topicEnd]! << 8) | buffer[topicEnd + 1]!
-    if (packetId === 0) throw protocolError('the packet identifier is 0') // [MQTT-2.2.1-3] [MQTT-2.2.1-4] [v3 MQTT-2.3.1-1]
+    // [MQTT-2.2.1-3] [MQTT-2.2.1-4] [v3 MQTT-2.3.1-1]
+    if (packetId === 0) throw protocolError('the packet identifier is 0')
   }
   if (version === 5) at = readPublishProperties(view, buffer, at, end)
   else clearPublishProperties(view, at)
@@ -162,7 +163,8 @@ export function readPublish(
 
 /** Checks the characters of a topic that is not empty. */
 export function checkPublishTopic(view: PublishView): void {
-  checkTopicName(view.buffer, view.topicStart, view.topicEnd, 'PUBLISH: the topic') // [MQTT-3.3.2-1] [v3 MQTT-3.3.2-1]
+  // [MQTT-3.3.2-1] [v3 MQTT-3.3.2-1]
+  checkTopicName(view.buffer, view.topicStart, view.topicEnd, 'PUBLISH: the topic')
 }
 
 /**

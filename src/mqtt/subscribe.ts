@@ -56,7 +56,8 @@ export function openSubscribe(
   const reader = new ByteReader(buffer, start, end, 'SUBSCRIBE')
   const packetId = reader.packetId()
   const properties = version === 5 ? readProperties(reader, 'subscribe') : undefined
-  if (reader.left === 0) throw reader.protocolError('it holds no topic filter') // [MQTT-3.8.3-2] [v3 MQTT-3.8.3-3]
+  // [MQTT-3.8.3-2] [v3 MQTT-3.8.3-3]
+  if (reader.left === 0) throw reader.protocolError('it holds no topic filter')
   const first = end - reader.left
   const subscriptions = {
     *[Symbol.iterator](): Generator<Subscription> {
@@ -95,7 +96,8 @@ function readSubscription(reader: ByteReader, version: ProtocolVersion): Subscri
   const filter = reader.text('a topic filter') // [MQTT-3.8.3-1] [v3 MQTT-3.8.3-1]
   const options = reader.u8('the subscription options')
   if ((options & RESERVED[version]) !== 0) {
-    throw reader.malformed('a reserved bit of the subscription options is set') // [MQTT-3.8.3-5] [v3 MQTT-3.8.3-4]
+    // [MQTT-3.8.3-5] [v3 MQTT-3.8.3-4]
+    throw reader.malformed('a reserved bit of the subscription options is set')
   }
   const qos = options & 3
   if (qos === 3) {

@@ -44,7 +44,8 @@ export function openUnsubscribe(
   const reader = new ByteReader(buffer, start, end, 'UNSUBSCRIBE')
   const packetId = reader.packetId()
   const properties = version === 5 ? readProperties(reader, 'unsubscribe') : undefined
-  if (reader.left === 0) throw reader.protocolError('it holds no topic filter') // [MQTT-3.10.3-2] [v3 MQTT-3.10.3-2]
+  // [MQTT-3.10.3-2] [v3 MQTT-3.10.3-2]
+  if (reader.left === 0) throw reader.protocolError('it holds no topic filter')
   const first = end - reader.left
   const filters = {
     *[Symbol.iterator](): Generator<string> {

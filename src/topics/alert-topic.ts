@@ -18,6 +18,8 @@ export function alertTopic(key: string, root = 'vigie'): string {
   const short =
     wellFormed.length <= LONGEST_KEY
       ? wellFormed
-      : `${wellFormed.slice(0, LONGEST_KEY).toWellFormed()}-${createHash('sha256').update(wellFormed).digest('hex').slice(0, 16)}`
+      : `${wellFormed.slice(0, LONGEST_KEY).toWellFormed()}-${digestOf(wellFormed)}`
   return `${root}/alerts/${topicLevels(short)}`
 }
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)

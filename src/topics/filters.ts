@@ -66,13 +66,15 @@ export function paramsOf(filter: NamedFilter, topic: string): Readonly<Record<st
 function requireGoodName(text: string, level: string, name: string, earlier: readonly Capture[]): void {
   if (!IDENTIFIER.test(name)) {
     throw new TopicError(
-      `The topic filter ${quote(text)} names a wildcard ${quote(level)}, but ${quote(name)} is not a JavaScript name; ` +
+      `The topic filter ${quote(text)} names a wildcard ${quote(level)}, but ${quote(name)} is not a ` +
+        'JavaScript name; ' +
         'use letters, digits and _, and no digit first, as in "+room1".',
     )
   }
   if (earlier.some((capture) => capture.name === name)) {
     throw new TopicError(
-      `The topic filter ${quote(text)} names two wildcards ${quote(name)}; give each its own name, as in "+${name}/+${name}2".`,
+      `The topic filter ${quote(text)} names two wildcards ${quote(name)}; give each its own name, ` +
+        `as in "+${name}/+${name}2".`,
     )
   }
 }

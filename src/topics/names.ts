@@ -115,7 +115,8 @@ function shareProblem(text: string): string | undefined {
     // [MQTT-4.8.2-2]
     return `${where} has a wildcard in its group ${quote(group)}; a group is one plain level: ${hint}`
   }
-  if (slash === -1 || slash === text.length - 1) return `${where} has no filter after its group; ${hint}` // [MQTT-4.8.2-2]
+  // [MQTT-4.8.2-2]
+  if (slash === -1 || slash === text.length - 1) return `${where} has no filter after its group; ${hint}`
   return topicFilterProblem(text.slice(slash + 1))
 }
 

@@ -239,7 +239,8 @@ function insert<R>(
 
 function decode(bytes: Buffer, start: number, end: number): string {
   if (!isUtf8(bytes.subarray(start, end))) {
-    throw new TopicError('The topic is not valid UTF-8; MQTT allows nothing else.', 'malformed') // [MQTT-1.5.4-1]
+    // [MQTT-1.5.4-1]
+    throw new TopicError('The topic is not valid UTF-8; MQTT allows nothing else.', 'malformed')
   }
   return bytes.toString('utf8', start, end)
 }

@@ -63,7 +63,7 @@ function whyNot(
     : status >= 200 && status < 400 && !(isRedirect && redirects > 0)
   if (!isWanted)
     return isRedirect && redirects > 0
-      ? `it answers with ${status}, and ${redirects === 1 ? 'one redirect was' : `${redirects} redirects were`} followed before`
+      ? `it answers with ${status} after ${redirects === 1 ? 'one redirect' : `${redirects} redirects`}`
       : `it answers with ${status}`
   const { body } = expect
   const problem = body && within(() => bodyProblem(body, answer))

@@ -379,8 +379,8 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
 
 const LINGER_MS = 2_000
 /**
- * A client is heard when it completes a packet. A large one may take longer than the keep alive on a slow link:
- * so many bytes of it count as well.
+ * A client is heard when it completes a packet. A large one may take longer than the keep alive on a slow
+ * link: so many bytes of it count as well.
  */
 const PROGRESS_BYTES = 1_024
 const ignore = (): void => {}

@@ -11,7 +11,9 @@ import type { LiveMessage } from './live-message.ts'
 /** What a client has agreed on that shapes the packets it gets. */
 export interface Terms {
   readonly version: ProtocolVersion
-  /** The largest packet that the client takes, in bytes; never more than `LARGEST_PACKET`. // [MQTT-3.1.2-24] */
+  /**
+   * The largest packet that the client takes, in bytes; never more than `LARGEST_PACKET`. // [MQTT-3.1.2-24]
+   */
   readonly maximumPacketSize: number
   /** Stand for topics on the way to the client; `null` if it wants none. // [MQTT-3.1.2-27] */
   readonly sentAliases: Aliases | null

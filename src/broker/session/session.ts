@@ -80,7 +80,7 @@ export class Session implements FeedOwner, Journaled {
     this.#mark = mark
   }
 
-  // ── who receives ──────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── who receives ───────────────────────────────────────────────────────────────────────────────
 
   /** Whoever has taken the session, also before its client is told so. */
   get holder(): Recipient | null {
@@ -106,7 +106,7 @@ export class Session implements FeedOwner, Journaled {
     this.#recipient = null
   }
 
-  // ── what the client may ───────────────────────────────────────────────────────────────────────────────────────────
+  // ── what the client may ────────────────────────────────────────────────────────────────────────
 
   /** What the client was admitted as when it last came. */
   get pass(): Pass {
@@ -128,7 +128,7 @@ export class Session implements FeedOwner, Journaled {
     this.#pass = pass
   }
 
-  // ── how long it lasts ─────────────────────────────────────────────────────────────────────────────────────────────
+  // ── how long it lasts ──────────────────────────────────────────────────────────────────────────
 
   /** Records what becomes of the session; `null` while the session does not outlive its connection. */
   get journal(): SessionJournal | null {
@@ -198,7 +198,7 @@ export class Session implements FeedOwner, Journaled {
     if (stored.past.length > 0) this.#past = stored.past.map((one) => ({ ...one, session: this }))
   }
 
-  // ── subscriptions ─────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── subscriptions ──────────────────────────────────────────────────────────────────────────────
 
   get subscriptions(): ReadonlyMap<string, Subscription> {
     return this.#subscriptions ?? NO_SUBSCRIPTIONS
@@ -297,7 +297,7 @@ export class Session implements FeedOwner, Journaled {
     if (isPromised) this.#journal?.feedEnded(this, filter)
   }
 
-  // ── the will ──────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── the will ───────────────────────────────────────────────────────────────────────────────────
 
   get will(): Will | null {
     return this.#will
@@ -311,7 +311,7 @@ export class Session implements FeedOwner, Journaled {
     this.#will = will
   }
 
-  // ── messages of the client ────────────────────────────────────────────────────────────────────────────────────────
+  // ── messages of the client ─────────────────────────────────────────────────────────────────────
 
   /** The newest event that records a QoS 1 or 2 message of the client; 0 for none. */
   get lastEvent(): number {
@@ -356,7 +356,7 @@ export class Session implements FeedOwner, Journaled {
     return isRecorded ? (this.#journal?.handshake(this, 'let-go', id) ?? AT_ONCE) : AT_ONCE
   }
 
-  // ── messages to the client ────────────────────────────────────────────────────────────────────────────────────────
+  // ── messages to the client ─────────────────────────────────────────────────────────────────────
 
   /** The newest event that it was sent. */
   get sentUpTo(): number {

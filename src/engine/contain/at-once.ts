@@ -1,5 +1,6 @@
-// What code of the user prints where whoever looks at it ends the process as soon as there is an answer: out when the call returns.
-// A thread's own streams would hand it to the main thread first, which may get to it too late.
+// What code of the user prints where whoever looks at it ends the process as soon as there is an answer: out
+// when the call returns. A thread's own streams would hand it to the main thread first, which may get to it
+// too late.
 
 import { writeSync } from 'node:fs'
 import type { Writable } from 'node:stream'

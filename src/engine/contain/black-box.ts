@@ -1,7 +1,8 @@
-// The black box of an engine's process: whose code it runs, and which event or run it is busy with, written to a file that the hub
-// reads when the process was brought down at one stroke, by V8 where memory ran out in the middle of an allocation, by a signal, by
-// native code. The engine itself keeps it while rules load, and for a while after a predecessor was lost: two writes of about a
-// microsecond each time it enters code of the user. At all other times its warden notes what takes long (user-thread.ts).
+// The black box of an engine's process: whose code it runs, and which event or run it is busy with, written
+// to a file that the hub reads when the process was brought down at one stroke, by V8 where memory ran out in
+// the middle of an allocation, by a signal, by native code. The engine itself keeps it while rules load, and
+// for a while after a predecessor was lost: two writes of about a microsecond each time it enters code of the
+// user. At all other times its warden notes what takes long (user-thread.ts).
 //
 // Always: what is read is foreign. Code of the user can reach the file by its descriptor.
 
@@ -31,7 +32,10 @@ const recordShape: z.ZodType<BoxRecord> = z.strictObject({
 /** The hub's side. The file has no name any more: it is gone with the last who holds it. */
 export interface BlackBox {
   readonly fd: number
-  /** What was written last; `undefined` when the box was not kept, or holds something else than a record. Never throws. */
+  /**
+   * What was written last; `undefined` when the box was not kept, or holds something else than a record.
+   * Never throws.
+   */
   read(): BoxRecord | undefined
   close(): void
 }

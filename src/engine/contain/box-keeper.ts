@@ -1,5 +1,6 @@
-// The warden's hand at the black box: what the thread has been at for longer than from one look to the next is noted there, so that
-// whoever exhausts memory until V8 aborts the process has a name at the first time. It costs the thread nothing.
+// The warden's hand at the black box: what the thread has been at for longer than from one look to the next
+// is noted there, so that whoever exhausts memory until V8 aborts the process has a name at the first time.
+// It costs the thread nothing.
 
 import { BlackBoxWriter } from './black-box.ts'
 import type { BoxRecord } from './black-box.ts'

@@ -1,5 +1,6 @@
-// Whose code a thread runs that hangs where nobody entered it by name: behind the first `await` of a call, in a timer of a rule
-// file. A short profile of the thread shows the file; V8 takes it even of a loop, or a regular expression, that never ends.
+// Whose code a thread runs that hangs where nobody entered it by name: behind the first `await` of a call, in
+// a timer of a rule file. A short profile of the thread shows the file; V8 takes it even of a loop, or a
+// regular expression, that never ends.
 
 import type { Worker } from 'node:worker_threads'
 import type { Clock } from '../../base/clock.ts'

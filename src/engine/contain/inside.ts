@@ -1,5 +1,5 @@
-// The inside of a process in which code of the user runs (user-process.ts is the outside): what its thread has open, and how it
-// shows that it is alive and whose code it runs.
+// The inside of a process in which code of the user runs (user-process.ts is the outside): what its thread
+// has open, and how it shows that it is alive and whose code it runs.
 
 import { setInterval } from 'node:timers'
 import { parentPort } from 'node:worker_threads'

@@ -1,4 +1,5 @@
-// How much memory this process takes for itself, in bytes: heaps, buffers and stacks, without the pages of files that it has mapped.
+// How much memory this process takes for itself, in bytes: heaps, buffers and stacks, without the pages of
+// files that it has mapped.
 
 import { readFileSync } from 'node:fs'
 

@@ -1,6 +1,6 @@
-// The engine's sign of life, written in memory that its warden reads: a thread that hangs cannot answer questions.
-// Before code of the user runs, its number is set down here, and so is the event or the run that the engine turns to: what
-// hangs, exits or exhausts memory has a name.
+// The engine's sign of life, written in memory that its warden reads: a thread that hangs cannot answer
+// questions. Before code of the user runs, its number is set down here, and so is the event or the run that
+// the engine turns to: what hangs, exits or exhausts memory has a name.
 
 import type { Task } from '../../model/suspect.ts'
 

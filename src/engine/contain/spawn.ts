@@ -1,5 +1,5 @@
-// Begins the process of one engine. Besides what every process of user code has, a pipe leads from its thread to the journal
-// thread, for which the network thread passes on bytes as they come.
+// Begins the process of one engine. Besides what every process of user code has, a pipe leads from its thread
+// to the journal thread, for which the network thread passes on bytes as they come.
 
 import type { Duplex } from 'node:stream'
 import type { MessagePort } from 'node:worker_threads'

@@ -1,5 +1,5 @@
-// Where the engine steps into code of the user: whose it is stands in the pulse meanwhile, and in the black box while that is
-// kept; what is quarantined is left alone.
+// Where the engine steps into code of the user: whose it is stands in the pulse meanwhile, and in the black
+// box while that is kept; what is quarantined is left alone.
 
 import type { BlackBoxWriter } from './black-box.ts'
 import type { Task, UserUnit } from '../../model/suspect.ts'
@@ -49,7 +49,9 @@ export class UserCode {
     return this.#quarantined.size > 0 && this.#quarantined.has(idOf({ kind, name }))
   }
 
-  /** Runs a synchronous piece of a rule's code: a function, or a pattern against a text that is not its own. */
+  /**
+   * Runs a synchronous piece of a rule's code: a function, or a pattern against a text that is not its own.
+   */
   within<T>(rule: string, code: () => T): T {
     return this.withinUnit('rule', rule, code)
   }

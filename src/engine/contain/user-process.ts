@@ -1,11 +1,12 @@
-// Begins a process in which code of the user runs. A process of its own, because V8 ends the whole process when memory runs out in
-// the middle of an allocation, and so does much else that code may do to itself: whoever began it goes on.
+// Begins a process in which code of the user runs. A process of its own, because V8 ends the whole process
+// when memory runs out in the middle of an allocation, and so does much else that code may do to itself:
+// whoever began it goes on.
 //
-// Its main thread is a warden; the code runs in a thread beside that, to which a pipe leads. How the thread has ended its warden
-// tells; when the whole process was brought down, the black box does.
+// Its main thread is a warden; the code runs in a thread beside that, to which a pipe leads. How the thread
+// has ended its warden tells; when the whole process was brought down, the black box does.
 //
-// Always: what comes from the process is foreign. Whatever it writes into the lines to it, by accident or not, costs nobody but
-// itself.
+// Always: what comes from the process is foreign. Whatever it writes into the lines to it, by accident or
+// not, costs nobody but itself.
 
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
@@ -44,7 +45,10 @@ export interface Beginning {
   /** When it has run for this long without progress, it hangs. */
   readonly hangLimitMs: number
   readonly heapLimitMiB: number
-  /** Of its standard error only what the code writes is passed on, not the pages that Node prints when it aborts. */
+  /**
+   * Of its standard error only what the code writes is passed on, not the pages that Node prints when it
+   * aborts.
+   */
   readonly isQuiet: boolean
 }
 

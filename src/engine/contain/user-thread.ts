@@ -1,5 +1,5 @@
-// The thread in which code of the user runs, as its warden holds it: watched for a sign of life and for the memory that it takes,
-// and struck when it no longer gets on.
+// The thread in which code of the user runs, as its warden holds it: watched for a sign of life and for the
+// memory that it takes, and struck when it no longer gets on.
 
 import { Worker } from 'node:worker_threads'
 import { serveCalls } from '../../base/calls.ts'

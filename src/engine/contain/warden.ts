@@ -1,6 +1,6 @@
-// The main thread of a process in which code of the user runs: begins the thread for it, watches over that, tells whoever began the
-// process how it has ended, and ends the process with it. No code of the user runs here, so the thread that hangs has somebody to
-// notice.
+// The main thread of a process in which code of the user runs: begins the thread for it, watches over that,
+// tells whoever began the process how it has ended, and ends the process with it. No code of the user runs
+// here, so the thread that hangs has somebody to notice.
 //
 // Always: the process is gone when the one that began it is, whatever the thread does at that moment.
 
@@ -10,7 +10,10 @@ import { DESCRIPTORS, openPipe } from './descriptors.ts'
 import type { Beginning } from './user-process.ts'
 import { runUserThread } from './user-thread.ts'
 
-/** The hub stops its engine in order; what a terminal or a service manager sends to all processes is not for this one. */
+/**
+ * The hub stops its engine in order; what a terminal or a service manager sends to all processes is not for
+ * this one.
+ */
 const FOR_THE_HUB = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 for (const signal of FOR_THE_HUB) process.on(signal, () => {})

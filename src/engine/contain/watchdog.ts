@@ -1,7 +1,7 @@
-// Finds an engine that no longer gets on. Without a sign of life, it is the thread's own processor time that tells: code that
-// runs for too long has used it up, a thread that the machine had no time for has not. A thread that is blocked uses none,
-// and is given more time. Time is counted in ticks of this watch, so that a machine that slept, or a clock that was set, makes
-// nobody a suspect.
+// Finds an engine that no longer gets on. Without a sign of life, it is the thread's own processor time that
+// tells: code that runs for too long has used it up, a thread that the machine had no time for has not. A
+// thread that is blocked uses none, and is given more time. Time is counted in ticks of this watch, so that a
+// machine that slept, or a clock that was set, makes nobody a suspect.
 
 import type { Clock } from '../../base/clock.ts'
 import { readPulse } from './pulse.ts'
@@ -12,11 +12,16 @@ const BLOCKED_TICKS = 6 * TICKS
 
 export interface Suspect {
   readonly pulse: SharedArrayBuffer
-  /** Processor time that the thread has used so far; rejects when it is gone. A blocked one may never answer. */
+  /**
+   * Processor time that the thread has used so far; rejects when it is gone. A blocked one may never answer.
+   */
   readonly cpuMs: () => Promise<number>
 }
 
-/** Calls back once, when it ran for `limitMs` without progress, or was blocked for much longer. Returns what ends the watch. */
+/**
+ * Calls back once, when it ran for `limitMs` without progress, or was blocked for much longer. Returns what
+ * ends the watch.
+ */
 export function watchPulse(
   { pulse, cpuMs }: Suspect,
   clock: Clock,

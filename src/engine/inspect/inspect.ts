@@ -1,5 +1,5 @@
-// Looks at the rules of a folder without putting them to work. Their code runs in a process of its own, as in a hub, so that whatever
-// a file does there, whoever asks is told about it by name.
+// Looks at the rules of a folder without putting them to work. Their code runs in a process of its own, as in
+// a hub, so that whatever a file does there, whoever asks is told about it by name.
 
 import { tmpdir } from 'node:os'
 import type { Remote } from '../../base/calls.ts'
@@ -36,8 +36,9 @@ const HEAP_LIMIT_MIB = 512
 type Ask<T> = (report: InspectionReport, inspector: Remote<Inspector>) => T | Promise<T>
 
 /**
- * Loads the folder and resolves with what the questions gave; the process is gone then. Rejects with an InspectionFailed when it
- * hangs or dies. When it was brought down and nobody knows by whom, all is asked once more.
+ * Loads the folder and resolves with what the questions gave; the process is gone then. Rejects with an
+ * InspectionFailed when it hangs or dies. When it was brought down and nobody knows by whom, all is asked
+ * once more.
  */
 export async function inspectRules<T>(options: InspectOptions, ask: Ask<T>): Promise<T> {
   try {

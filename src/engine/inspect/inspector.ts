@@ -1,5 +1,5 @@
-// The thread in which rules are looked at: loaded as an engine loads them, and asked what they would make of a message. Nothing
-// is performed and nothing is written.
+// The thread in which rules are looked at: loaded as an engine loads them, and asked what they would make of
+// a message. Nothing is performed and nothing is written.
 
 import { workerData } from 'node:worker_threads'
 import { callsTo, serveCalls } from '../../base/calls.ts'
@@ -38,7 +38,10 @@ export interface InspectionReport extends LoadReport {
 export interface Inspector {
   /** To be asked first. */
   load(): Promise<InspectionReport>
-  /** @param dataDir what rules remember, and the newest messages, are those of this journal; `null`: nothing is known */
+  /**
+   * @param dataDir what rules remember, and the newest messages, are those of this journal; `null`: nothing
+   * is known
+   */
   explain(event: Event, dataDir: string | null): readonly Explanation[]
   /** What the rules would have done with the recorded events; see virtual/backtest.ts. */
   backtest(query: BacktestQuery, dataDir: string): Promise<BacktestReport>

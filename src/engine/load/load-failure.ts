@@ -1,5 +1,5 @@
-// Why a rule file did not load, for a person: the file as they wrote it, the line, the reason, and Node's frame of the
-// source without what the loader adds to addresses.
+// Why a rule file did not load, for a person: the file as they wrote it, the line, the reason, and Node's
+// frame of the source without what the loader adds to addresses.
 
 import { fileURLToPath } from 'node:url'
 import { errorText, messageOf } from '../../base/printable.ts'
@@ -61,7 +61,9 @@ export function ruleFrames(dir: string, stack: string): string {
   return cleanStack(dir, frames.join('\n').trimEnd())
 }
 
-/** A stack without the versions that the loader adds, and with the names of rule files as people write them. */
+/**
+ * A stack without the versions that the loader adds, and with the names of rule files as people write them.
+ */
 const cleanStack = (dir: string, stack: string): string =>
   stack.replaceAll(/(file:\/\/\/[^\s()]+?)\?v=[0-9a-f]+/g, (_match, url: string) =>
     nameOf(dir, fileURLToPath(url)),

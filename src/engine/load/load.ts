@@ -1,5 +1,5 @@
-// Loads the rule files of a folder: native TypeScript, one fresh set of modules per version of the folder. A file that
-// does not load is told with its line, and keeps no other file from loading.
+// Loads the rule files of a folder: native TypeScript, one fresh set of modules per version of the folder. A
+// file that does not load is told with its line, and keeps no other file from loading.
 
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -88,7 +88,8 @@ async function inTime<T>(loading: Promise<T>, clock: Clock): Promise<T> {
     if (looks++ === LOOKS)
       late.reject(
         new Error(
-          `it still waits for something after ${formatDuration(LONGEST_WAIT_MS)}: leave slow work to an action such as call`,
+          `it still waits for something after ${formatDuration(LONGEST_WAIT_MS)}: leave slow work to ` +
+            'an action such as call',
         ),
       )
     else cancel = clock.after(LONGEST_WAIT_MS / LOOKS, look)

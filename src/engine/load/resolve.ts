@@ -1,6 +1,7 @@
-// How imports inside rule files are found: the hub's own package and zod are those of the running install, so that a
-// folder without node_modules works and every thread has one copy; relative imports may leave `.ts` out; and all modules
-// of one version of the folder carry it as `?v=`, so that another version is other modules.
+// How imports inside rule files are found: the hub's own package and zod are those of the running install, so
+// that a folder without node_modules works and every thread has one copy; relative imports may leave `.ts`
+// out; and all modules of one version of the folder carry it as `?v=`, so that another version is other
+// modules.
 
 import { readFileSync, statSync } from 'node:fs'
 import { findPackageJSON, isBuiltin, registerHooks } from 'node:module'
@@ -41,8 +42,8 @@ export function resolveRuleImports(version: string): void {
 export const ruleModuleUrl = (url: URL, version: string): string => `${url.href}?v=${version}`
 
 /**
- * The files that the modules of this version depend on, sorted: those they import by a path, those that they would if they were
- * there, and the package.json of each package that they import by name.
+ * The files that the modules of this version depend on, sorted: those they import by a path, those that they
+ * would if they were there, and the package.json of each package that they import by name.
  */
 export const dependenciesOf = (version: string): readonly string[] =>
   [...(dependencies.get(version) ?? [])].toSorted()

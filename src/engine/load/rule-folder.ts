@@ -1,8 +1,9 @@
-// The rules folder as it lies on disk: which files may declare rules, what in it cannot be read, and one version for all of
-// its contents.
+// The rules folder as it lies on disk: which files may declare rules, what in it cannot be read, and one
+// version for all of its contents.
 //
-// An entry that cannot be read costs that entry only. A link to a file is that file; a link to a folder is followed, each
-// real folder once, so that a loop of links ends. Nothing but regular files is ever opened: a named pipe would wait for ever.
+// An entry that cannot be read costs that entry only. A link to a file is that file; a link to a folder is
+// followed, each real folder once, so that a loop of links ends. Nothing but regular files is ever opened: a
+// named pipe would wait for ever.
 
 import { createHash } from 'node:crypto'
 import type { Hash } from 'node:crypto'
@@ -63,7 +64,10 @@ export function readRuleFolder(rulesDir: string, options: ReadingOptions = {}): 
 /** A file of the folder as people write it: `rules/door.ts`. */
 export const displayName = (dir: string, file: string): string => `${basename(dir)}/${file}`
 
-/** `true` for a path (relative to the folder) whose change is no change of the rules: editors' droppings, packages. */
+/**
+ * `true` for a path (relative to the folder) whose change is no change of the rules: editors' droppings,
+ * packages.
+ */
 export const isIgnored = (path: string): boolean =>
   path.split(sep).some((part) => NEVER_READ.test(part) || part.endsWith('~'))
 

@@ -1,5 +1,6 @@
-// Errors that code of the user throws when nobody is waiting: in a timer of its own, in a promise that it forgot. They are told
-// and harm nobody. The hub's own errors end the thread: another engine takes up what is in the store.
+// Errors that code of the user throws when nobody is waiting: in a timer of its own, in a promise that it
+// forgot. They are told and harm nobody. The hub's own errors end the thread: another engine takes up what is
+// in the store.
 
 import { realpathSync } from 'node:fs'
 import { errorText, messageOf } from '../../base/printable.ts'
@@ -27,8 +28,9 @@ export function containUserErrors(
 }
 
 /**
- * What the author of a rule file is told, the calls in rule files on the lines below; `undefined` for an error of the hub's own.
- * One with neither in its stack is Node's, as of a `fetch` that was not awaited: the hub awaits all of its own.
+ * What the author of a rule file is told, the calls in rule files on the lines below; `undefined` for an
+ * error of the hub's own. One with neither in its stack is Node's, as of a `fetch` that was not awaited: the
+ * hub awaits all of its own.
  */
 export function strayError(rulesDir: string, error: unknown): string | undefined {
   const stack = errorText(error, 'stack')

@@ -1,5 +1,5 @@
-// Asks the rules about one event, one wake, or one downtime, and puts what follows into the draft: verdicts, what the rules remember,
-// runs. Everything in here is decided at once; nothing waits.
+// Asks the rules about one event, one wake, or one downtime, and puts what follows into the draft: verdicts,
+// what the rules remember, runs. Everything in here is decided at once; nothing waits.
 
 import type { Clock } from '../../base/clock.ts'
 import type { Earlier } from '../../model/clock-behind.ts'
@@ -32,7 +32,10 @@ export interface DecisionPorts {
   readonly work: Pick<Work, 'add' | 'cancel' | 'runsIn'>
   readonly userCode: UserCode
   readonly clock: Clock
-  /** Whether a rule has yet to be told of a message that was retained before it came; without this it always has. */
+  /**
+   * Whether a rule has yet to be told of a message that was retained before it came; without this it always
+   * has.
+   */
   readonly isRecalled?: (rule: CompiledRule, event: Event) => boolean
   readonly nextRunId: () => number
   /** The largest packet that a rule may publish. */
@@ -67,7 +70,10 @@ export class Decisions {
       else this.#takeFor(match, event)
   }
 
-  /** Asks one rule about an event that was set aside, as if it came now. Returns whether the rule still waits for it. */
+  /**
+   * Asks one rule about an event that was set aside, as if it came now. Returns whether the rule still waits
+   * for it.
+   */
   takeAgain(rule: string, event: Event): boolean {
     const match = this.#ports.rules.matchOf(rule, event.topic)
     if (match) this.#takeFor(match, event, this.#ports.clock.now())
@@ -94,7 +100,10 @@ export class Decisions {
       for (const key of memory.keysOf(rule)) this.#evaluate({ rule, key }, input)
   }
 
-  /** A dead run without steps stands for what the rule might have done: it can be seen, and tried again by hand. */
+  /**
+   * A dead run without steps stands for what the rule might have done: it can be seen, and tried again by
+   * hand.
+   */
   #setAside({ rule, ways }: Match, event: Event): void {
     const { draft, clock, nextRunId, ended } = this.#ports
     const key = ways[0]?.key ?? ''

@@ -1,6 +1,6 @@
-// The time before this start in which nobody watched: told once, to every timer and as an event. That it has been told is
-// remembered with the rules' states, so that an engine which replaces another in the same hub does not tell it again, and a hub
-// that ended before it could tell leaves it to the next.
+// The time before this start in which nobody watched: told once, to every timer and as an event. That it has
+// been told is remembered with the rules' states, so that an engine which replaces another in the same hub
+// does not tell it again, and a hub that ended before it could tell leaves it to the next.
 
 import type { Downtime, EngineReads } from '../../model/store.ts'
 import type { RuleMemory } from './rule-memory.ts'

@@ -1,8 +1,8 @@
-// Reads the journal behind the cursor, has the rules asked (sequence.ts), and commits what they want. Wakes that are due at the
-// head of the journal follow the wall clock.
+// Reads the journal behind the cursor, has the rules asked (sequence.ts), and commits what they want. Wakes
+// that are due at the head of the journal follow the wall clock.
 //
-// Always: what follows from an event is committed together with the cursor that has passed it: runs, what rules remember,
-// verdicts. So a crash at any moment loses nothing and plans nothing twice.
+// Always: what follows from an event is committed together with the cursor that has passed it: runs, what
+// rules remember, verdicts. So a crash at any moment loses nothing and plans nothing twice.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
@@ -28,12 +28,20 @@ const LONGEST_BATCH_MS = 20
  * its way to the store.
  */
 const HEAVIEST_BATCH = 16 * 2 ** 20
-/** More steps than this in the queue: nothing more is planned until there are fewer. The journal keeps the rest. */
+/**
+ * More steps than this in the queue: nothing more is planned until there are fewer. The journal keeps the
+ * rest.
+ */
 const LONGEST_QUEUE = 10_000
-/** What a payload may take in memory for each of its bytes while rules look at it: its text, and that as JSON. */
+/**
+ * What a payload may take in memory for each of its bytes while rules look at it: its text, and that as JSON.
+ */
 const BYTES_AT_WORK = 8
 const QUEUE_LOOK_MS = 50
-/** A cursor that has passed events which no rule waits for is written when there is something else to write, or after this. */
+/**
+ * A cursor that has passed events which no rule waits for is written when there is something else to write,
+ * or after this.
+ */
 const CURSOR_AFTER_MS = 1_000
 
 export interface PlannerPorts extends SequencePorts {
@@ -52,7 +60,10 @@ export interface PlannerPorts extends SequencePorts {
   readonly queueLength: () => number
   /** What open runs take in memory, in bytes. */
   readonly weight: () => number
-  /** Asks for the last event that was received, and when that was so: it may still be on its way through the journal. */
+  /**
+   * Asks for the last event that was received, and when that was so: it may still be on its way through the
+   * journal.
+   */
   readonly received: () => Promise<Received>
   /** Tells `clockSet` before it returns if the wall clock has been set. */
   readonly lookAtClock: () => void
@@ -60,7 +71,9 @@ export interface PlannerPorts extends SequencePorts {
   readonly isRescuing: () => boolean
   /** Notes which event is at hand; `null` for none. */
   readonly turnTo: (task: Task | null) => void
-  /** So many events are taken one by one, each committed before the next: one of them may have ended engines. */
+  /**
+   * So many events are taken one by one, each committed before the next: one of them may have ended engines.
+   */
   readonly suspects: number
 }
 
@@ -106,7 +119,9 @@ export class Planner {
     this.poke()
   }
 
-  /** There may be something to do: more has been committed, a moment has come, the queue has become shorter. */
+  /**
+   * There may be something to do: more has been committed, a moment has come, the queue has become shorter.
+   */
   poke(): void {
     this.#isPoked = true
     if (!this.#isStopped) this.#turning ??= this.#turn().finally(() => this.#endTurn())
@@ -219,7 +234,10 @@ export class Planner {
     this.#ports.draft.cursor(event)
   }
 
-  /** Wakes follow the wall clock here, each after every event that was received before its moment. Returns whether all is done. */
+  /**
+   * Wakes follow the wall clock here, each after every event that was received before its moment. Returns
+   * whether all is done.
+   */
   #reachHead(isEnough: () => boolean): boolean {
     if (!this.#sequence.reachHead(isEnough)) return false
     const now = this.#ports.clock.now()

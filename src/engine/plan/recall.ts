@@ -1,9 +1,10 @@
-// Messages that were retained before a rule came which wants them (`retained: 'fire'`). Each is told to the rule once, as an event
-// of the origin `retained` that names the event which brought the message as its cause. What is retained later the rule hears
-// as it comes.
+// Messages that were retained before a rule came which wants them (`retained: 'fire'`). Each is told to the
+// rule once, as an event of the origin `retained` that names the event which brought the message as its
+// cause. What is retained later the rule hears as it comes.
 //
-// Always: a rule remembers up to which of them it has been told, together with what it did because of it. They are told in
-// order of their events, so that is one number, and a crash at any moment leaves nothing out and tells nothing twice.
+// Always: a rule remembers up to which of them it has been told, together with what it did because of it.
+// They are told in order of their events, so that is one number, and a crash at any moment leaves nothing out
+// and tells nothing twice.
 
 import type { Event } from '../../model/event.ts'
 import type { JsonObject } from '../../model/json.ts'

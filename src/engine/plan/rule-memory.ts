@@ -1,5 +1,5 @@
-// What each rule remembers for each key, and when it wants to be woken: read once at the start, from then on held in memory
-// and written with whatever the draft commits next.
+// What each rule remembers for each key, and when it wants to be woken: read once at the start, from then on
+// held in memory and written with whatever the draft commits next.
 
 import type { JsonObject } from '../../model/json.ts'
 import type { RuleState } from '../../model/store.ts'

@@ -1,6 +1,7 @@
-// The order in which the rules are asked, whatever drives it: events as the journal has them; before each of them the wakes that
-// fall due up to its moment, in order of time; and what happened to time itself where it belongs, after the events before it and
-// before those since: that nobody watched for a while, that the wall clock was set.
+// The order in which the rules are asked, whatever drives it: events as the journal has them; before each of
+// them the wakes that fall due up to its moment, in order of time; and what happened to time itself where it
+// belongs, after the events before it and before those since: that nobody watched for a while, that the wall
+// clock was set.
 
 import type { Event } from '../../model/event.ts'
 import type { Downtime } from '../../model/store.ts'
@@ -39,7 +40,10 @@ export class Sequence {
     return true
   }
 
-  /** The moments that have come by now, with no event before them on its way. Returns whether none of them is left. */
+  /**
+   * The moments that have come by now, with no event before them on its way. Returns whether none of them is
+   * left.
+   */
   wakeUntil(now: number, isEnough = NEVER): boolean {
     const { memory, decisions } = this.#ports
     for (let due = memory.takeDue(now); due; due = memory.takeDue(now)) {
@@ -61,7 +65,10 @@ export class Sequence {
     return true
   }
 
-  /** No event of the time before this start is left. Returns whether that is told: first comes what was due before. */
+  /**
+   * No event of the time before this start is left. Returns whether that is told: first comes what was due
+   * before.
+   */
   takeDowntimes(isEnough = NEVER): boolean {
     for (let next = this.#downtimes[0]; next; next = this.#downtimes[0])
       if (!this.#takeDowntime(next, isEnough)) return false
@@ -103,6 +110,9 @@ const isSince = ({ toAt, clockSet }: Downtime, { id, at }: Event): boolean =>
 
 const NEVER = (): boolean => false
 
-/** Told by the time that the event bears: at the earliest the clock was set just after it was last seen to be right. */
+/**
+ * Told by the time that the event bears: at the earliest the clock was set just after it was last seen to be
+ * right.
+ */
 const cameAfter = ({ fromAt, toAt, seenAt }: ClockStep, { at }: Event): boolean =>
   toAt > fromAt ? at > fromAt : at <= toAt && at >= seenAt + toAt - fromAt

@@ -1,5 +1,5 @@
-// What the engine has decided since its last commit. Moves of one run or step fold into one; what is planned and begun in
-// one draft is written as begun. `take` hands it over whole, as one Change.
+// What the engine has decided since its last commit. Moves of one run or step fold into one; what is planned
+// and begun in one draft is written as begun. `take` hands it over whole, as one Change.
 
 import { stepId } from '../../model/run.ts'
 import type { Run, Step } from '../../model/run.ts'

@@ -1,5 +1,5 @@
-// The event of an open run, light enough to be held while the run waits, thousands of them: a large payload stays in the journal,
-// which keeps it as long as the run is open, and is read anew by whoever looks at it.
+// The event of an open run, light enough to be held while the run waits, thousands of them: a large payload
+// stays in the journal, which keeps it as long as the run is open, and is read anew by whoever looks at it.
 
 import { headOf } from '../../model/event.ts'
 import type { Event, EventHead } from '../../model/event.ts'

@@ -1,5 +1,6 @@
-// A run that has not ended, as the engine holds it: the run, its steps, and what is to be done next. Every move is made
-// here, is a legal one of model/run.ts, and is noted for the next commit; nothing here waits or performs.
+// A run that has not ended, as the engine holds it: the run, its steps, and what is to be done next. Every
+// move is made here, is a legal one of model/run.ts, and is noted for the next commit; nothing here waits or
+// performs.
 
 import type { ActionSpec, ProcessIdentity } from '../../model/action.ts'
 import type { Outcome } from '../../model/outcome.ts'
@@ -39,7 +40,9 @@ export class OpenRun {
     return step
   }
 
-  /** Goes as far as it can without performing anything; returns the paths that are ready to be performed now. */
+  /**
+   * Goes as far as it can without performing anything; returns the paths that are ready to be performed now.
+   */
   advance(now: number): readonly string[] {
     const ready: string[] = []
     const end = this.#advanceRow(this.#row(''), now, ready)
@@ -82,7 +85,10 @@ export class OpenRun {
     this.#moveStep(path, state, { outcome, endedAt: now, wakeAt: null })
   }
 
-  /** Nobody performs the attempt any more, and how it would have ended is not known: another one takes its place. */
+  /**
+   * Nobody performs the attempt any more, and how it would have ended is not known: another one takes its
+   * place.
+   */
   cutOff(path: string): void {
     this.#moveStep(path, 'pending', { wakeAt: null, cutOffs: this.step(path).cutOffs + 1 })
   }
@@ -92,7 +98,10 @@ export class OpenRun {
     this.#skip(path, now)
   }
 
-  /** Dead, it goes on by hand: what failed, and what was left out because of that. What `onFailure` did is not done again. */
+  /**
+   * Dead, it goes on by hand: what failed, and what was left out because of that. What `onFailure` did is not
+   * done again.
+   */
   retry(): void {
     this.#moveRun('running', { endedAt: null, reason: null })
     for (const { path, state, spec } of this.steps) {

@@ -1,11 +1,13 @@
-// The open runs of an engine, by their numbers and by rule and key, oldest first: what `mode` looks at, and what lets queued runs go
-// one after the other. And what they take in memory.
+// The open runs of an engine, by their numbers and by rule and key, oldest first: what `mode` looks at, and
+// what lets queued runs go one after the other. And what they take in memory.
 
 import type { Event } from '../../model/event.ts'
 import type { OpenRun } from './open-run.ts'
 import { weightOf } from './weight.ts'
 
-/** With much more than this in open runs, in bytes, the heap is full, and the engine dies with all of them. */
+/**
+ * With much more than this in open runs, in bytes, the heap is full, and the engine dies with all of them.
+ */
 export const HEAVIEST_RUNS = 200 * 2 ** 20
 /** What a run takes in memory by itself, without what its steps are given. */
 const RUN_BYTES = 2_048

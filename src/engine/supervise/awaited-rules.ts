@@ -1,6 +1,6 @@
-// Rules that cannot be read: the folder is not there, or may not be read. Then no engine is in charge, so that no event passes
-// a rule that nobody has read, and the folder is looked at until it can be: what makes it readable (a mount, a permission
-// further up) is not always seen as a change of the folder.
+// Rules that cannot be read: the folder is not there, or may not be read. Then no engine is in charge, so
+// that no event passes a rule that nobody has read, and the folder is looked at until it can be: what makes
+// it readable (a mount, a permission further up) is not always seen as a change of the folder.
 
 import type { Clock } from '../../base/clock.ts'
 import { pause } from './pause.ts'

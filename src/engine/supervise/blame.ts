@@ -1,7 +1,7 @@
-// Who is to blame when an engine ends, and what its successor is begun with because of that. Code of the user that took an engine
-// down is quarantined at once. An event or a run with which two engines ended, while no code of the user ran, is set aside: a third
-// one is not to end in the same way. After an end that nobody can explain the next engine begins later each time, and notes where
-// it is as it goes.
+// Who is to blame when an engine ends, and what its successor is begun with because of that. Code of the user
+// that took an engine down is quarantined at once. An event or a run with which two engines ended, while no
+// code of the user ran, is set aside: a third one is not to end in the same way. After an end that nobody can
+// explain the next engine begins later each time, and notes where it is as it goes.
 
 import type { Ending } from '../contain/ending.ts'
 import type { Task, UserUnit } from '../../model/suspect.ts'
@@ -82,7 +82,10 @@ export class Blame {
     this.#suspects.clear()
   }
 
-  /** An engine with newer rules has ended before it was in charge: that is told, and the old rules stay in force. */
+  /**
+   * An engine with newer rules has ended before it was in charge: that is told, and the old rules stay in
+   * force.
+   */
   suspect({ unit }: Ending): void {
     this.#careful ||= unit === null
   }

@@ -65,7 +65,9 @@ export interface Engine {
   reload(): Promise<void>
   /** Asks the engine in charge for a change of a run, and says what came of it. */
   changeRun(id: number, change: RunChange): Promise<RunAnswer>
-  /** Resolves when all is quiet; may be called twice. What takes too long is done again after the next start. */
+  /**
+   * Resolves when all is quiet; may be called twice. What takes too long is done again after the next start.
+   */
   stop(): Promise<void>
 }
 
@@ -79,8 +81,9 @@ const HEAP_LIMIT_MIB = 512
 const PATIENCE_MS = 10_000
 
 /**
- * Resolves when the rules are loaded, their interest is given, and events are taken; or when the rules cannot be read, or no engine
- * has come up, for whatever reason: then all events are kept, and engines are begun until one gets on.
+ * Resolves when the rules are loaded, their interest is given, and events are taken; or when the rules cannot
+ * be read, or no engine has come up, for whatever reason: then all events are kept, and engines are begun
+ * until one gets on.
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { rulesDir, root, publish, recall, lastEventId, setInterest, engineEnd, retained = [] } = options

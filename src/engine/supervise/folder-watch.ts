@@ -1,6 +1,7 @@
-// Notices that the rules may have changed, and says so once for changes that come together. Watched are the rules folder, the
-// folders that links in it lead to, and, by looking at them, the links themselves and the files outside that rules import.
-// Where links lead and what rules import the last load tells: a link that is followed blindly may bring the whole machine.
+// Notices that the rules may have changed, and says so once for changes that come together. Watched are the
+// rules folder, the folders that links in it lead to, and, by looking at them, the links themselves and the
+// files outside that rules import. Where links lead and what rules import the last load tells: a link that is
+// followed blindly may bring the whole machine.
 
 import { realpathSync } from 'node:fs'
 import { relative } from 'node:path'

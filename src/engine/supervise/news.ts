@@ -1,5 +1,5 @@
-// What the hub says about its own engine: as log lines for the operator, and as messages under its root, so that a rule or
-// any MQTT client can act on them.
+// What the hub says about its own engine: as log lines for the operator, and as messages under its root, so
+// that a rule or any MQTT client can act on them.
 
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'

@@ -1,5 +1,6 @@
-// The alerts about code that has taken the engine down, and about events and runs with which engines ended: raised when that is
-// put aside, resolved when it gets another chance, be it from a hub that was started since.
+// The alerts about code that has taken the engine down, and about events and runs with which engines ended:
+// raised when that is put aside, resolved when it gets another chance, be it from a hub that was started
+// since.
 
 import type { AlertReport } from '../../actions/alert.ts'
 import type { Clock } from '../../base/clock.ts'
@@ -79,7 +80,8 @@ function wordsFor(aside: UserUnit | Task, reason: string): Pick<QuarantineAlert,
     body:
       `Engines ended while it was at hand; the last one ${reason}. ` +
       (kind === 'event'
-        ? `No rule has been asked about it: "vigie why ${id}" names those that wait for it, and each has a dead run that can be retried.`
+        ? `No rule has been asked about it: "vigie why ${id}" names those that wait for it, and each ` +
+          'has a dead run that can be retried.'
         : `It is dead: "vigie run show ${id}" tells more, "vigie run retry ${id}" tries it again.`),
   }
 }

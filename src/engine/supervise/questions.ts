@@ -1,4 +1,5 @@
-// What others ask of the engine in charge, which may hang: its watchdog ends it in time, and until then no more than a few wait.
+// What others ask of the engine in charge, which may hang: its watchdog ends it in time, and until then no
+// more than a few wait.
 
 import type { Clock } from '../../base/clock.ts'
 import type { EngineAtWork } from '../../model/hub-status.ts'
@@ -24,7 +25,10 @@ export class Questions {
     this.#inCharge = inCharge
   }
 
-  /** `null` when there is no engine, or it does not answer. One question serves all who ask until it is answered. */
+  /**
+   * `null` when there is no engine, or it does not answer. One question serves all who ask until it is
+   * answered.
+   */
   status(): Promise<EngineAtWork | null> {
     this.#status ??= this.#askStatus().finally(() => (this.#status = undefined))
     return this.#status

@@ -1,5 +1,5 @@
-// Engines that were replaced and still perform something. Each has its time to end that; outcomes are passed on to the engine in
-// charge, and so is what could not be ended, to be done again.
+// Engines that were replaced and still perform something. Each has its time to end that; outcomes are passed
+// on to the engine in charge, and so is what could not be ended, to be done again.
 
 import type { Clock } from '../../base/clock.ts'
 import type { Outcome } from '../../model/outcome.ts'
@@ -8,10 +8,16 @@ import type { SpawnedEngine } from '../contain/spawn.ts'
 import { stepId } from '../../model/run.ts'
 import type { StepRef } from '../../model/run.ts'
 
-/** How long an engine that has lost patience may take to end what it performs and to write that down. On a full disk it never can. */
+/**
+ * How long an engine that has lost patience may take to end what it performs and to write that down. On a
+ * full disk it never can.
+ */
 const LAST_WORDS_MS = 15_000
 
-/** An engine that is asked to end, and has said nothing for so long, is frozen: more than its warden lets code of the user run. */
+/**
+ * An engine that is asked to end, and has said nothing for so long, is frozen: more than its warden lets code
+ * of the user run.
+ */
 const FROZEN_MS = 8_000
 
 export interface RetiredEnginePorts {

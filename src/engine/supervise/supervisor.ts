@@ -1,9 +1,9 @@
-// Keeps one engine in charge: begins it, begins another when it dies, and swaps it for one with newer rules. Runs in the
-// network thread, and does nothing there but wait and decide.
+// Keeps one engine in charge: begins it, begins another when it dies, and swaps it for one with newer rules.
+// Runs in the network thread, and does nothing there but wait and decide.
 //
-// Always: whatever becomes of engines, the hub goes on: events are kept, and are taken by the next engine that comes up. At most
-// one engine plans and settles. An engine that was replaced only ends what it is performing, and passes the
-// outcomes on. Changes of engine happen one after the other.
+// Always: whatever becomes of engines, the hub goes on: events are kept, and are taken by the next engine
+// that comes up. At most one engine plans and settles. An engine that was replaced only ends what it is
+// performing, and passes the outcomes on. Changes of engine happen one after the other.
 
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
@@ -105,8 +105,9 @@ export class Supervisor {
   }
 
   /**
-   * Resolves when an engine is at work, or waits for rules that cannot be read; or when the first has ended and nobody knows
-   * why, or none has come up in time: the hub goes on without, and engines are begun until one gets on.
+   * Resolves when an engine is at work, or waits for rules that cannot be read; or when the first has ended
+   * and nobody knows why, or none has come up in time: the hub goes on without, and engines are begun until
+   * one gets on.
    */
   async start(): Promise<void> {
     const isUp = this.#keepUp()
@@ -171,7 +172,9 @@ export class Supervisor {
     return this.#awaitedRules.reason === null ? 'restarting' : 'waiting'
   }
 
-  /** Resolves when no engine is left. What takes longer than `patienceMs` is done again after the next start. */
+  /**
+   * Resolves when no engine is left. What takes longer than `patienceMs` is done again after the next start.
+   */
   stop(patienceMs: number): Promise<void> {
     this.#stopping ??= this.#stopAll(patienceMs)
     this.#stopRequest.abort()

@@ -1,8 +1,9 @@
-// Notices an engine that does not answer: its process is frozen (SIGSTOP, a machine that swaps), or code of the user has broken the
-// line to it. A thread that hangs is its warden's affair, which is quicker and knows whose code it is.
+// Notices an engine that does not answer: its process is frozen (SIGSTOP, a machine that swaps), or code of
+// the user has broken the line to it. A thread that hangs is its warden's affair, which is quicker and knows
+// whose code it is.
 //
-// Always: time is counted in looks of this watch. A hub that slept finds one look missing, and has read what the engine said long
-// before it judges.
+// Always: time is counted in looks of this watch. A hub that slept finds one look missing, and has read what
+// the engine said long before it judges.
 
 import type { Clock } from '../../base/clock.ts'
 

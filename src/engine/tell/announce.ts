@@ -1,5 +1,6 @@
-// Publishes how runs have ended, under `<root>/runs/<rule>`: at least once each, also through a crash. That a run's end is
-// committed as an event is noted with the next commit, whatever that is; what is not noted is published again at the start.
+// Publishes how runs have ended, under `<root>/runs/<rule>`: at least once each, also through a crash. That a
+// run's end is committed as an event is noted with the next commit, whatever that is; what is not noted is
+// published again at the start.
 
 import type { Clock } from '../../base/clock.ts'
 import { killPoint } from '../../base/kill-points.ts'

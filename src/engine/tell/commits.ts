@@ -1,5 +1,5 @@
-// What the engine writes, in order: its draft, whole, and then a word about each run whose end was in it. What the store refuses
-// is the end of the engine: its successor goes on at the cursor that was written last.
+// What the engine writes, in order: its draft, whole, and then a word about each run whose end was in it.
+// What the store refuses is the end of the engine: its successor goes on at the cursor that was written last.
 
 import type { Remote } from '../../base/calls.ts'
 import { killPoint } from '../../base/kill-points.ts'

@@ -1,5 +1,6 @@
-// Tells the operator in the log what went wrong with rules: code of a rule that failed, runs that are dead. The first of a rule is
-// told at once; those that follow within a while are counted, and told together, so that a broken rule floods no log.
+// Tells the operator in the log what went wrong with rules: code of a rule that failed, runs that are dead.
+// The first of a rule is told at once; those that follow within a while are counted, and told together, so
+// that a broken rule floods no log.
 
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
@@ -44,7 +45,8 @@ export class Complaints {
     this.#say(
       `dead ${rule}`,
       { run: id, rule },
-      `Run ${id} of rule ${name} is dead: ${reason ?? causeOf(steps)}. "vigie run show ${id}" tells more, "vigie run retry ${id}" tries it again.`,
+      `Run ${id} of rule ${name} is dead: ${reason ?? causeOf(steps)}. "vigie run show ${id}" tells ` +
+        `more, "vigie run retry ${id}" tries it again.`,
       (more) => `${more} more of its runs died; "vigie runs --state dead --rule ${rule}" lists them`,
     )
   }

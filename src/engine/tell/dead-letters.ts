@@ -1,5 +1,6 @@
-// Where a chain of causes is cut because it is too long: rules that fire each other in a circle. One dead letter for each
-// circle in a while, so that a rule which listens to dead letters makes no faster circle of its own.
+// Where a chain of causes is cut because it is too long: rules that fire each other in a circle. One dead
+// letter for each circle in a while, so that a rule which listens to dead letters makes no faster circle of
+// its own.
 
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'

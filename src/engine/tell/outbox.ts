@@ -1,6 +1,7 @@
-// What the engine publishes: whatever one turn of its loop asks for travels to the network thread as one message, and is
-// answered by one. A thousand runs that end together cost two messages, not two thousand. What is large goes over several turns,
-// so that neither side has to hold it in one piece, or to stand still for it.
+// What the engine publishes: whatever one turn of its loop asks for travels to the network thread as one
+// message, and is answered by one. A thousand runs that end together cost two messages, not two thousand.
+// What is large goes over several turns, so that neither side has to hold it in one piece, or to stand still
+// for it.
 
 import type { Publication } from '../../model/event.ts'
 

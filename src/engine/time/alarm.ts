@@ -1,5 +1,5 @@
-// One alarm at a moment of the wall clock. It looks again at the clock every RECHECK_MS, so that a clock that is set (by
-// NTP, by an operator, by a laptop that slept) delays or hastens nothing by more than that.
+// One alarm at a moment of the wall clock. It looks again at the clock every RECHECK_MS, so that a clock that
+// is set (by NTP, by an operator, by a laptop that slept) delays or hastens nothing by more than that.
 
 import type { Clock } from '../../base/clock.ts'
 
@@ -19,7 +19,9 @@ export class Alarm {
     this.#recheckMs = recheckMs
   }
 
-  /** Rings once at this moment, or at once if it has passed; replaces what was set. `null` switches it off. */
+  /**
+   * Rings once at this moment, or at once if it has passed; replaces what was set. `null` switches it off.
+   */
   set(at: number | null): void {
     if (at === this.#at) return
     this.#at = at

@@ -1,6 +1,6 @@
-// Notices that the wall clock has been set, by NTP or an operator: it is compared to a clock that nobody sets. Looked at
-// often, and before anything is done because its moment has come. A clock that NTP slews is right: it moves too little between
-// two looks.
+// Notices that the wall clock has been set, by NTP or an operator: it is compared to a clock that nobody
+// sets. Looked at often, and before anything is done because its moment has come. A clock that NTP slews is
+// right: it moves too little between two looks.
 
 import type { Clock } from '../../base/clock.ts'
 import type { Earlier } from '../../model/clock-behind.ts'
@@ -12,14 +12,19 @@ export interface ClockStep {
   readonly toAt: number
   /** When it was last seen before it was set, by what it said then. */
   readonly seenAt: number
-  /** The clock was behind since the start and is right now: what was stored before the start moves by less. */
+  /**
+   * The clock was behind since the start and is right now: what was stored before the start moves by less.
+   */
   readonly earlier?: Earlier
 }
 
 const LOOK_EVERY_MS = 1_000
 /** Less is a slewed clock, or the coarseness of the steady one. */
 const SMALLEST_STEP_MS = 100
-/** The two clocks cannot be read at once. A look during which the thread lost the processor for longer than this is no look. */
+/**
+ * The two clocks cannot be read at once. A look during which the thread lost the processor for longer than
+ * this is no look.
+ */
 const LONGEST_LOOK_MS = 30
 
 export class ClockWatch {

@@ -1,4 +1,5 @@
-// Moments at which something wants to be woken, earliest first: one moment per id, a binary heap with lazy removal.
+// Moments at which something wants to be woken, earliest first: one moment per id, a binary heap with lazy
+// removal.
 
 interface Entry<T> {
   readonly at: number

@@ -1,7 +1,9 @@
-// Rules over recorded events, in virtual time: what they would have done. Every action succeeds at once and does nothing, so what
-// a rule would have published does not come back; what was recorded of such messages does.
+// Rules over recorded events, in virtual time: what they would have done. Every action succeeds at once and
+// does nothing, so what a rule would have published does not come back; what was recorded of such messages
+// does.
 //
-// Rules begin without memory, as on a new folder: what a hold or a dedupe knew from before the first event is not known here.
+// Rules begin without memory, as on a new folder: what a hold or a dedupe knew from before the first event is
+// not known here.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ManualClock } from '../../base/clock.ts'
@@ -28,7 +30,10 @@ export interface BacktestReport {
   /** The id of the first of them. */
   readonly firstEvent: number
   readonly rules: readonly string[]
-  /** Runs that would have been: for each its rule (a place in `rules`) and its event, in the order of planning. */
+  /**
+   * Runs that would have been: for each its rule (a place in `rules`) and its event, in the order of
+   * planning.
+   */
   readonly runs: { readonly rule: Uint32Array; readonly event: Float64Array }
   /** By rule: how often each stage decided. */
   readonly stages: Readonly<Record<string, Partial<Record<Stage, number>>>>
@@ -82,7 +87,8 @@ export async function backtest(
     for (const event of batch) {
       if (event.at > until) continue
       events++
-      // One that no rule reads changes nothing; what falls due before it falls due before the next one that is read.
+      // One that no rule reads changes nothing; what falls due before it falls due before the next one that
+      // is read.
       if (!event.recorded || rules.matching(event.topic).length === 0) continue
       if (engine.nextAt <= event.at) await engine.goTo(event.at, settle)
       else clock.advance(Math.max(0, event.at - clock.now()))

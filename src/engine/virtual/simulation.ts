@@ -1,5 +1,6 @@
-// A hub for tests: rules on a journal in memory, in virtual time, with stand-ins for all that lies outside. Publishing resolves
-// when everything has been done that follows from it at that moment; what is due later is done as time goes on.
+// A hub for tests: rules on a journal in memory, in virtual time, with stand-ins for all that lies outside.
+// Publishing resolves when everything has been done that follows from it at that moment; what is due later is
+// done as time goes on.
 
 import { ManualClock } from '../../base/clock.ts'
 import { OUTPUT_BYTES } from '../../actions/context.ts'
@@ -32,7 +33,10 @@ import { StandIns } from './stand-ins.ts'
 import type { PerformedKind } from './stand-ins.ts'
 import { VirtualEngine } from './virtual-engine.ts'
 
-/** One attempt of one step: its spec (`argv` of a shell, `url` of a webhook, `topic` of a publish, …), and what came of it. */
+/**
+ * One attempt of one step: its spec (`argv` of a shell, `url` of a webhook, `topic` of a publish, …), and
+ * what came of it.
+ */
 export type SimulatedAction = Claim['spec'] & {
   /** Virtual Unix ms. */
   readonly at: number
@@ -108,7 +112,9 @@ export class Simulation {
     return this.#store.runs.map(({ run, steps }) => ({ ...run, steps }))
   }
 
-  /** What each rule made of each event on its topics; a later one on the same event replaces an earlier one. */
+  /**
+   * What each rule made of each event on its topics; a later one on the same event replaces an earlier one.
+   */
   get verdicts(): readonly Verdict[] {
     return this.#store.verdicts
   }

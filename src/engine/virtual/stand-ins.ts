@@ -1,4 +1,5 @@
-// What stands in for the world when rules are tried out: every action that would touch it is answered at once, as it was told.
+// What stands in for the world when rules are tried out: every action that would touch it is answered at
+// once, as it was told.
 
 import type { ActionKind } from '../../model/action.ts'
 import type { JsonObject } from '../../model/json.ts'

@@ -1,5 +1,6 @@
-// The engine in virtual time: the same parts that plan and work in a hub, on a clock that stands still until it is told to go on,
-// and with whoever performs the actions put in. `simulate` and `vigie backtest` drive it; nothing of what a rule means is here.
+// The engine in virtual time: the same parts that plan and work in a hub, on a clock that stands still until
+// it is told to go on, and with whoever performs the actions put in. `simulate` and `vigie backtest` drive
+// it; nothing of what a rule means is here.
 
 import type { ManualClock } from '../../base/clock.ts'
 import type { Event } from '../../model/event.ts'
@@ -34,7 +35,9 @@ export interface VirtualPorts {
     | 'lastRunId'
     | 'downtimes'
   >
-  /** Must not wait for anything but promises that are as good as kept: virtual time stands still meanwhile. */
+  /**
+   * Must not wait for anything but promises that are as good as kept: virtual time stands still meanwhile.
+   */
   perform(claim: Claim, occasions: Occasions): Promise<Outcome>
   commit(change: Change): void
   /** The end of the run is committed. */
@@ -134,7 +137,10 @@ export class VirtualEngine {
     return Math.min(this.memory.nextWakeAt ?? Infinity, this.#ports.clock.nextAt ?? Infinity)
   }
 
-  /** Time goes on to a moment; what falls due on the way is done in order. `settle` says whether it led to anything. */
+  /**
+   * Time goes on to a moment; what falls due on the way is done in order. `settle` says whether it led to
+   * anything.
+   */
   async goTo(target: number, settle: () => Promise<void> | undefined): Promise<void> {
     const { clock } = this.#ports
     for (let at = this.nextAt; at <= target; at = this.nextAt) {

@@ -1,4 +1,5 @@
-// Performs a claimed step: hands it to the action, or calls the function of the rule file that a `call` means.
+// Performs a claimed step: hands it to the action, or calls the function of the rule file that a `call`
+// means.
 
 import type { ActionContext, HubPorts } from '../../actions/context.ts'
 import { stepKey, TimedOut } from '../../actions/context.ts'

@@ -1,5 +1,5 @@
-// What an operator asks of a run. Each change has a function here and its name in `RUN_CHANGES`; everything between the command line
-// and this file passes the name on.
+// What an operator asks of a run. Each change has a function here and its name in `RUN_CHANGES`; everything
+// between the command line and this file passes the name on.
 
 import type { Event } from '../../model/event.ts'
 import type { RunAnswer, RunChange } from '../../model/run.ts'
@@ -26,8 +26,9 @@ export const changeRun = (id: number, change: RunChange, ports: ByHandPorts): Pr
   CHANGES[change](id, ports)
 
 /**
- * The steps that failed are tried once more each, and those after them get their turn. A run without steps stands for an event
- * that was set aside: its rule is asked about that again, and what it wants is a run of its own.
+ * The steps that failed are tried once more each, and those after them get their turn. A run without steps
+ * stands for an event that was set aside: its rule is asked about that again, and what it wants is a run of
+ * its own.
  */
 async function retryRun(id: number, { reads, rules, work, takeAgain }: ByHandPorts): Promise<RunAnswer> {
   const found = reads.run(id)

@@ -1,5 +1,5 @@
-// Work that is ready, fair between rules: rules take turns, and within a rule the first come goes first. A rule with ten
-// thousand firings delays another by one step, not by ten thousand.
+// Work that is ready, fair between rules: rules take turns, and within a rule the first come goes first. A
+// rule with ten thousand firings delays another by one step, not by ten thousand.
 
 export class FairQueue<T> {
   /** In the order of their turns; no list is empty. */

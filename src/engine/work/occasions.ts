@@ -1,5 +1,5 @@
-// Back from a step of a run to the rule: what its functions of earlier results say, and which function a `call` means. Found by
-// asking the rule's `do` again, with the event and the moment of the firing.
+// Back from a step of a run to the rule: what its functions of earlier results say, and which function a
+// `call` means. Found by asking the rule's `do` again, with the event and the moment of the firing.
 
 import type { ActionSpec } from '../../model/action.ts'
 import type { Event } from '../../model/event.ts'

@@ -1,6 +1,7 @@
-// Who may begin: steps wait here for a place, and hold it while they are under way. There are three kinds of places, because
-// what a step costs differs by what it does: a command takes the machine, a request takes a socket and waits for somebody else,
-// a publish waits for the journal, which takes many at a time as well as one.
+// Who may begin: steps wait here for a place, and hold it while they are under way. There are three kinds of
+// places, because what a step costs differs by what it does: a command takes the machine, a request takes a
+// socket and waits for somebody else, a publish waits for the journal, which takes many at a time as well as
+// one.
 //
 // Always: rules take turns (fair-queue.ts), and none has more than its share of a kind.
 

@@ -1,5 +1,6 @@
-// Takes up what an engine before this one has left open. Runs go on where they were: waiting steps wait for the rest of their
-// time, steps that were being performed are performed again, once what they had started is no longer there.
+// Takes up what an engine before this one has left open. Runs go on where they were: waiting steps wait for
+// the rest of their time, steps that were being performed are performed again, once what they had started is
+// no longer there.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { endStep } from '../../actions/leftover.ts'
@@ -34,13 +35,19 @@ export interface RescuePorts {
   readonly draft: Draft
   readonly clock: Clock
   readonly log: Log
-  /** Notes which run is at hand; `null` for none. It is a sign of life, too: a hundred thousand runs take seconds. */
+  /**
+   * Notes which run is at hand; `null` for none. It is a sign of life, too: a hundred thousand runs take
+   * seconds.
+   */
   readonly turnTo: (task: Task | null) => void
   /** Steps that an engine which was replaced still performs. */
   readonly elsewhere: readonly StepRef[]
   /** Runs with which engines ended as they were read. */
   readonly setAside: ReadonlySet<number>
-  /** Engines before this one that died in a row while no rule was at work: what they performed may be the reason. */
+  /**
+   * Engines before this one that died in a row while no rule was at work: what they performed may be the
+   * reason.
+   */
   readonly deathsOutsideRules: number
 }
 
@@ -68,7 +75,9 @@ export class Rescue {
     this.#left.length = 0
   }
 
-  /** Resolves when all runs are taken up, and the commands that were left behind are gone or cannot be ended. */
+  /**
+   * Resolves when all runs are taken up, and the commands that were left behind are gone or cannot be ended.
+   */
   async run(): Promise<void> {
     const { clock, log, work } = this.#ports
     while (!this.#takeUp()) {
@@ -87,7 +96,10 @@ export class Rescue {
     await Promise.all(this.#endings)
   }
 
-  /** Takes up what there is memory for, one run at least, and for no longer than others may wait. Returns whether none is left. */
+  /**
+   * Takes up what there is memory for, one run at least, and for no longer than others may wait. Returns
+   * whether none is left.
+   */
   #takeUp(): boolean {
     const { work, turnTo } = this.#ports
     const end = performance.now() + STRETCH_MS

@@ -1,4 +1,5 @@
-// The steps that wait for a moment: a retry, or a wait. Rings at the earliest of these moments, until it is stopped.
+// The steps that wait for a moment: a retry, or a wait. Rings at the earliest of these moments, until it is
+// stopped.
 
 import type { Clock } from '../../base/clock.ts'
 import { Alarm } from '../time/alarm.ts'

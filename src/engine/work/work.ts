@@ -1,7 +1,9 @@
-// Performs the steps of open runs: claims what is ready (committed before it begins), performs it, and settles the outcome.
+// Performs the steps of open runs: claims what is ready (committed before it begins), performs it, and
+// settles the outcome.
 //
-// Always: a step is claimed in the store before anything happens in the world, and its outcome is in the store before the
-// next step begins. What a crash interrupts is found running in the store, and is performed again.
+// Always: a step is claimed in the store before anything happens in the world, and its outcome is in the
+// store before the next step begins. What a crash interrupts is found running in the store, and is performed
+// again.
 
 import type { Clock } from '../../base/clock.ts'
 import { killPoint } from '../../base/kill-points.ts'
@@ -55,7 +57,10 @@ export interface WorkPorts {
   decide(run: OpenRun, event: Event, path: string): ActionSpec | null | Error
   /** Whoever performs the step elsewhere is to stop. */
   abortElsewhere(step: StepRef, reason: string): void
-  /** After `handOver`: how a step ended, for the engine that is in charge now; `null` when it is to be done again. */
+  /**
+   * After `handOver`: how a step ended, for the engine that is in charge now; `null` when it is to be done
+   * again.
+   */
   readonly passOn: (step: StepRef, outcome: Outcome | null) => void
   /** The run has ended; the end is in the draft. */
   ended(run: OpenRun, event: Event): void
@@ -106,8 +111,8 @@ export class Work {
   }
 
   /**
-   * Takes a run that the draft holds or the store knows; `flush` begins it. A step that is running there is performed by
-   * somebody else, or was: it goes on when `settled` is called for it.
+   * Takes a run that the draft holds or the store knows; `flush` begins it. A step that is running there is
+   * performed by somebody else, or was: it goes on when `settled` is called for it.
    */
   add({ run, steps, event, width }: Plan): void {
     const entry = this.#runs.add(new OpenRun(run, steps, this.#ports.draft), event, width)
@@ -205,7 +210,10 @@ export class Work {
     for (const claim of claims) void this.#attempt(claim)
   }
 
-  /** Begins no more. Resolves when nothing is under way: what takes longer than `patienceMs` is aborted, and done again later. */
+  /**
+   * Begins no more. Resolves when nothing is under way: what takes longer than `patienceMs` is aborted, and
+   * done again later.
+   */
   async close(patienceMs: number): Promise<void> {
     this.#isClosed = true
     this.#wakes.stop()
@@ -325,6 +333,9 @@ export class Work {
   }
 }
 
-/** Whether a step began after the start of the hub: its beginning, which does not move, lies between that and now. */
+/**
+ * Whether a step began after the start of the hub: its beginning, which does not move, lies between that and
+ * now.
+ */
 const isSince = ({ upToAt }: Earlier, startedAt: number | null, now: number): boolean =>
   startedAt !== null && startedAt > upToAt && startedAt <= now

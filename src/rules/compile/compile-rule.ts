@@ -186,7 +186,8 @@ function warningsOf(rule: CompiledRule): string[] {
       .filter((name) => topicMatches(filter.filter, name))
       .map(
         (name) =>
-          `it publishes to ${JSON.stringify(name)}, which is on its own filter ${JSON.stringify(filter.text)}: it may fire itself, until the chain of causes is cut`,
+          `it publishes to ${JSON.stringify(name)}, which is on its own filter ` +
+          `${JSON.stringify(filter.text)}: it may fire itself, until the chain of causes is cut`,
       ),
   ])
 }
@@ -205,7 +206,8 @@ function sharedMemory({ definition, hold, gates, conditions }: CompiledRule, fil
   const topics = name === undefined ? 'all topics' : `topics of the same ${[name, ...others].join(' and ')}`
   const key = name === undefined ? "key: () => ''" : `key: ({ params }) => params.${name}`
   return [
-    `${topics} on ${JSON.stringify(filter.text)} share one timer and one memory; name every wildcard (+id, #rest) to give each topic its own, or say ${key} to have it so`,
+    `${topics} on ${JSON.stringify(filter.text)} share one timer and one memory; name every wildcard ` +
+      `(+id, #rest) to give each topic its own, or say ${key} to have it so`,
   ]
 }
 

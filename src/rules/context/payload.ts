@@ -47,7 +47,8 @@ function ask(schema: Schema, value: unknown): Checked {
   if (answer instanceof Promise) {
     ignoreRejection(answer)
     throw new TypeError(
-      'the payload schema answers with a promise; rules decide at once: take async refinements and transforms out of it, and look things up in an action',
+      'the payload schema answers with a promise; rules decide at once: take async refinements and ' +
+        'transforms out of it, and look things up in an action',
     )
   }
   return answer.issues === undefined

@@ -107,6 +107,7 @@ function candidateOf({ rule, event, context }: Sight, signal: Signal): Candidate
   if (typeof key === 'string' || typeof key === 'number')
     return { event: event.id, at: event.at, dedupe: shortened(String(key)) }
   throw new RuleError(
-    `${rule.line}: rule ${JSON.stringify(rule.name)}: dedupe.key must return a text or a number, it returned ${typeof key}`,
+    `${rule.line}: rule ${JSON.stringify(rule.name)}: dedupe.key must return a text or a number, it ` +
+      `returned ${typeof key}`,
   )
 }

@@ -193,7 +193,8 @@ const rubbish = ({ rule }: Sight, what: string): RuleError =>
 
 const changed = ({ rule }: Sight): RuleError =>
   new RuleError(
-    `${rule.line}: rule ${JSON.stringify(rule.name)} does not lead to this step any more: it has changed since the run was planned, or its do is not a pure function of the event`,
+    `${rule.line}: rule ${JSON.stringify(rule.name)} does not lead to this step any more: it has ` +
+      'changed since the run was planned, or its do is not a pure function of the event',
   )
 
 function describe(value: unknown): string {

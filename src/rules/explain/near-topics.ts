@@ -51,7 +51,10 @@ function uneven(topic: string, { filter, text }: NamedFilter): string | undefine
   const shorter = Math.min(levels.length, wanted.length)
   if (levels.length === wanted.length || isWildcard(wanted[0]!)) return undefined
   if (!topicMatches(wanted.slice(0, shorter).join('/'), levels.slice(0, shorter).join('/'))) return undefined
-  return `it waits for ${JSON.stringify(text)}, which has ${count(wanted.length)}; this topic has ${count(levels.length)}`
+  return (
+    `it waits for ${JSON.stringify(text)}, which has ${count(wanted.length)}; this topic has ` +
+    count(levels.length)
+  )
 }
 
 const isWildcard = (level: string): boolean => level === '+' || level === '#'

@@ -11,7 +11,8 @@ export const whenStage = (when: NonNullable<RuleDefinition['when']>): Condition 
     // A promise is always truthy: the rule would fire for everything.
     if (typeof answer !== 'boolean')
       throw new RuleError(
-        `${rule.line}: rule ${JSON.stringify(rule.name)}: when must return true or false, and at once; it returned ${describe(answer)}`,
+        `${rule.line}: rule ${JSON.stringify(rule.name)}: when must return true or false, and at ` +
+          `once; it returned ${describe(answer)}`,
       )
     return { signal: answer ? 'level' : 'no' }
   },

@@ -13,7 +13,8 @@ import { requireOptions } from './options.ts'
 export function call(fn: CallFunction, options: ActionOptions = {}): Action {
   if (typeof fn !== 'function')
     throw new TypeError(
-      `call: it takes a function, got ${fn === null ? 'null' : typeof fn}; write call(() => work(), { timeout: '1m' }): the function first, and not called`,
+      `call: it takes a function, got ${fn === null ? 'null' : typeof fn}; write call(() => work(), ` +
+        `{ timeout: '1m' }): the function first, and not called`,
     )
   requireOptions('call', options)
   return action('call', { kind: 'call', fn }, options, { timeout: '5m', attempts: 1 })

@@ -30,7 +30,8 @@ export function secret(name: string): Secret {
   }
   const refuse = (): never => {
     throw new TypeError(
-      `secret(${JSON.stringify(name)}) cannot become text here: give it to env, headers, auth or url, where it is read when the step runs`,
+      `secret(${JSON.stringify(name)}) cannot become text here: give it to env, headers, auth or ` +
+        'url, where it is read when the step runs',
     )
   }
   return Object.defineProperties({ secret: name } as Secret, {

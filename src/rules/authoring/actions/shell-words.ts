@@ -105,7 +105,8 @@ const EXPANSION = /\$[A-Za-z_({]|`|^~(?:\/|$)/
 function refuseShellTalk(bare: string): void {
   if (!OPERATOR.test(bare) && !EXPANSION.test(bare)) return
   throw new TypeError(
-    `shell: ${JSON.stringify(bare.replaceAll(OPAQUE, '…'))} would mean something to a shell, but there is none in between; ` +
+    `shell: ${JSON.stringify(bare.replaceAll(OPAQUE, '…'))} would mean something to a shell, but ` +
+      'there is none in between; ' +
       'quote it if it is an argument, or use shell.script',
   )
 }

@@ -83,18 +83,22 @@ function topicOf({ text, filter, captures }: NamedFilter, params: AnyParams): st
   for (const name of Object.keys(params))
     if (!names.includes(name)) {
       const meant = nearMiss(name, names)
+      const hint = meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`
       throw new TypeError(
-        `expect: ${JSON.stringify(text)} has no wildcard named ${JSON.stringify(name)}${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`,
+        `expect: ${JSON.stringify(text)} has no wildcard named ${JSON.stringify(name)}${hint}`,
       )
     }
   const levels = filter.split('/').map((level, index) => {
     if (level !== '+' && level !== '#') return level
     const name = captures.find((capture) => capture.level === index)?.name
     const value = name === undefined ? undefined : params[name]
-    if (value === undefined && level === '+')
+    if (value === undefined && level === '+') {
+      const wildcard = name === undefined ? 'the "+" without a name' : `"+${name}"`
       throw new TypeError(
-        `expect: ${JSON.stringify(params)} does not say what stands for ${name === undefined ? 'the "+" without a name' : `"+${name}"`} in ${JSON.stringify(text)}; give the topic instead`,
+        `expect: ${JSON.stringify(params)} does not say what stands for ${wildcard} in ` +
+          `${JSON.stringify(text)}; give the topic instead`,
       )
+    }
     return value === undefined || value === '' ? null : value
   })
   return levels.filter((level) => level !== null).join('/')
