@@ -52,6 +52,7 @@ export default defineConfig({
 
 /** The files of `npm run test:long`: those that have a longer reach there, and those that run nowhere else. */
 function long() {
-  const goesFurther = (file: string) => /^import .*\/(reach|hunt)\.ts'$/m.test(readFileSync(file, 'utf8'))
+  const goesFurther = (file: string) =>
+    /^import .*\/(reach|hunt|long-test)\.ts'$/m.test(readFileSync(file, 'utf8'))
   return globSync('test/**/*.test.ts').filter((file) => file.endsWith('.long.test.ts') || goesFurther(file))
 }

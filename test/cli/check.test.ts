@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, it, vi } from 'vitest'
+import { longTest } from '../support/long-test.ts'
 import { ROOT, temporaryFolder } from '../support/hub.ts'
 import { vigie } from '../support/cli.ts'
 import { runCommand } from '../support/terminal.ts'
@@ -97,13 +98,16 @@ it('shows all that a file prints while it loads, though there is an answer as so
   expect(stdout.split('\n')).toEqual([...lines, '1 rule, 0 errors, 0 warnings.'])
 })
 
-it('says one sentence of a file that uses up all memory at a stroke, and shows what the file itself wrote', async () => {
-  write('grow.ts', `console.error('begun'); const all = []; for (;;) all.push(new Array(3e7).fill(1.5))`)
-  const { exitCode, stdout, stderr } = await vigie('check', dir, '--no-types')
-  expect(stdout).toMatch(/^error rules\/grow\.ts: .*; nothing more could be looked at\.\n0 rules, 1 error/)
-  expect(stderr).toBe('begun')
-  expect(exitCode).toBe(1)
-})
+longTest(
+  'says one sentence of a file that uses up all memory at a stroke, and shows what the file itself wrote',
+  async () => {
+    write('grow.ts', `console.error('begun'); const all = []; for (;;) all.push(new Array(3e7).fill(1.5))`)
+    const { exitCode, stdout, stderr } = await vigie('check', dir, '--no-types')
+    expect(stdout).toMatch(/^error rules\/grow\.ts: .*; nothing more could be looked at\.\n0 rules, 1 error/)
+    expect(stderr).toBe('begun')
+    expect(exitCode).toBe(1)
+  },
+)
 
 it('names a folder that is not there', async () => {
   const { status, error } = await runCommand(['check', '/nowhere/rules'])

@@ -18,7 +18,7 @@ const MESSAGES = 60
 const HOLD_MS = 700
 
 /** On the way into the journal, in the rules, and in the runs. */
-const SHORT: readonly KillPoint[] = ['written', 'evaluate', 'step-end']
+const SHORT: readonly KillPoint[] = ['step-end']
 
 /** The n-th time that the point is passed: what the start itself writes passes the first ones. */
 const PASSES: Readonly<Partial<Record<KillPoint, number>>> = { receive: 12, write: 12, written: 12 }

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { SmallHub } from '../small-hub.ts'
+import { longTest } from '../../support/long-test.ts'
 import { reach } from '../../support/reach.ts'
 
 // Each engine is a process that loads its code: seconds, where other tests take the processor.
@@ -74,7 +75,7 @@ describe('a rule that brings the whole process of the engine down, because it', 
     ['sends itself SIGKILL', `process.kill(process.pid, 'SIGKILL'); for (;;);`],
     ['crashes in native code', `process.kill(process.pid, 'SIGSEGV'); for (;;);`],
   ]
-  for (const [what, code] of reach(deaths.slice(-2), deaths)) {
+  for (const [what, code] of reach(deaths.slice(-1), deaths)) {
     test(`${what}, is found by one more restart and quarantined, and the event is taken by the others`, async () => {
       hub.write({ 'bad.ts': plain('bad', 'a', `when: () => { ${code} },`) })
       await hub.start({ hangLimitMs: 60_000, heapLimitMiB: 64 })
@@ -94,7 +95,7 @@ describe('a rule that brings the whole process of the engine down, because it', 
     })
   }
 
-  test('kills it while a call of another rule is under way, costs that one no attempt', async () => {
+  longTest('kills it while a call of another rule is under way, costs that one no attempt', async () => {
     hub.write({
       'good.ts': plain(
         'good',
@@ -118,7 +119,7 @@ describe('a rule that brings the whole process of the engine down, because it', 
     expect(run.state).toBe('done')
   })
 
-  test('exhausts memory in a call behind its first wait, ends as dead', async () => {
+  longTest('exhausts memory in a call behind its first wait, ends as dead', async () => {
     hub.write({
       'bad.ts': plain(
         'bad',
@@ -150,7 +151,7 @@ test('a quarantine and its alert end when rules are saved', async () => {
   await hub.message('vigie/alerts/quarantine/rule/bad', ({ state }) => state === 'resolved')
 })
 
-test('a quarantine and its alert end with the hub', async () => {
+longTest('a quarantine and its alert end with the hub', async () => {
   hub.write({ 'bad.ts': plain('bad', 'a', 'when: () => process.exit(1),') })
   await hub.start()
   await hub.runOf('good', await hub.send('a'))
@@ -183,7 +184,7 @@ test('a call under way when the code of another rule takes the engine down is do
   expect(steps).toMatchObject([{ outcome: { result: { attempt: 2 } } }])
 })
 
-test('a call that takes the engine down again and again ends as dead, and the others go on', async () => {
+longTest('a call that takes the engine down again and again ends as dead, and the others go on', async () => {
   hub.write({
     'bad.ts': plain(
       'bad',
@@ -211,7 +212,11 @@ test('an event with which two engines end, while no rule is at work, is set asid
   expect((await hub.engine.status()).restarts).toBe(2)
   hub.touch('calm')
   await hub.runOf('good', await hub.send('a'))
-  expect(await hub.engine.changeRun(run.id, 'retry')).toEqual({ ok: true })
+  // The event before may have ended one more engine, which is just being replaced.
+  await vi.waitFor(
+    async () => expect(await hub.engine.changeRun(run.id, 'retry')).toEqual({ ok: true }),
+    10_000,
+  )
   await hub.message('vigie/runs/good', ({ run: id, state }) => id === run.id && state === 'done')
   expect(hub.queries.runsOf(event).map(({ rule, state }) => [rule, state])).toEqual(
     expect.arrayContaining([
@@ -250,7 +255,7 @@ describe('a pattern that never comes to an end on what', () => {
     expect(await hub.engine.status()).toMatchObject({ restarts: 1, quarantined: ['bad'] })
   })
 
-  test('a server answers to a ping is that ping, which is checked no more', async () => {
+  longTest('a server answers to a ping is that ping, which is checked no more', async () => {
     hub.write({
       'bad.ts': `import { ping } from 'vigie'
         const expect = { body: /(a+)+$/ }
@@ -277,7 +282,7 @@ describe('a file that', () => {
     await hub.runOf('good', await hub.send('a'))
   })
 
-  test('hangs while it loads is left out', async () => {
+  longTest('hangs while it loads is left out', async () => {
     hub.write({ 'bad.ts': `for (;;);` })
     await hub.start({ hangLimitMs: 1_500 })
     const { failures } = await hub.engine.status()
@@ -294,7 +299,7 @@ describe('a file that', () => {
     await hub.runOf('good', await hub.send('a'))
   })
 
-  test('hangs in an example of its rules is left out, and no other', async () => {
+  longTest('hangs in an example of its rules is left out, and no other', async () => {
     hub.write({
       'bad.ts': plain('bad', 'x', `when: () => { for (;;); }, examples: [{ topic: 'x', expect: 'fire' }],`),
     })

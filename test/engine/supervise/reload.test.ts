@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { longTest } from '../../support/long-test.ts'
 import { SmallHub } from '../small-hub.ts'
 
 // Each engine is a thread that loads its code: seconds, where other tests take the processor.
@@ -61,7 +62,7 @@ describe('saving a rule file', () => {
     expect(await said(await hub.send('a'))).toBe('after')
   })
 
-  test('whose loading hangs leaves the old rules running', async () => {
+  longTest('whose loading hangs leaves the old rules running', async () => {
     hub.write({ 'a.ts': says('before') })
     await hub.start({ hangLimitMs: 1_500 })
     hub.write({ 'a.ts': `for (;;);` })
@@ -112,7 +113,7 @@ test('events that come while engines are swapped are taken once each', async () 
   for (const event of events) expect(hub.queries.runsOf(event)).toHaveLength(1)
 })
 
-test('engines that were replaced leave no thread and no port behind', async () => {
+longTest('engines that were replaced leave no thread and no port behind', async () => {
   hub.write({ 'a.ts': says('0') })
   await hub.start()
   const reload = async (version: number): Promise<readonly string[]> => {

@@ -1,6 +1,6 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { OpenFiles } from '../../../src/journal/database/open-files.ts'
 import { temporaryFolder } from '../fixtures.ts'
 
@@ -17,6 +17,9 @@ it('names the first path that no longer leads to its file, and none once the fil
   expect(files.displaced).toBe(one)
   for (const path of [one, two]) renameSync(`${path}.away`, path)
   expect(files.displaced).toBeNull()
+  // As long as a file is open, no other gets its number.
+  const held = openSync(one, 'r')
+  onTestFinished(() => closeSync(held))
   rmSync(one)
   mkdirSync(one)
   expect(files.displaced).toBe(one)
