@@ -57,7 +57,7 @@ export class Pings {
   readonly #unable = new Map<string, string>()
   readonly #stopping = new AbortController()
   readonly #cancels = new Map<string, () => void>()
-  readonly #underWay = new Set<Promise<void>>()
+  readonly #underWay = new Set<Promise<unknown>>()
   readonly #waiting: PingSpec[] = []
 
   constructor(pings: readonly PingSpec[], ports: PingPorts) {
@@ -105,7 +105,7 @@ export class Pings {
     const present = new Set(this.#pings.map(({ name }) => this.#topic(name)))
     for (const topic of this.#ports.retainedUnder(this.#topic(''))) {
       if (present.has(topic)) continue
-      const clearing = this.#publish(hubClears(topic)).catch((error: unknown) => {
+      const clearing = this.#ports.publish(hubClears(topic)).catch((error: unknown) => {
         this.#ports.log.error({ topic }, `${topic} was not cleared: ${messageOf(error)}`)
       })
       this.#track(clearing)
@@ -131,7 +131,7 @@ export class Pings {
   }
 
   /** @param work never rejects */
-  #track(work: Promise<void>): void {
+  #track(work: Promise<unknown>): void {
     const turn = work.finally(() => {
       this.#underWay.delete(turn)
       this.#next()
@@ -181,12 +181,8 @@ export class Pings {
     this.#tellUnable(ping, check)
     const before = this.#known.get(name) ?? { standing: standingOf(undefined), report: {} }
     const { standing, report } = flip(before.standing, check, this.#ports.clock.now(), ping)
-    if (report) await this.#publish(hubMessage(this.#topic(name), report, { retain: true }))
+    if (report) await this.#ports.publish(hubMessage(this.#topic(name), report, { retain: true }))
     this.#known.set(name, { standing, report: report ?? before.report })
-  }
-
-  async #publish(publication: Publication): Promise<void> {
-    await this.#ports.publish(publication)
   }
 
   #tellUnable({ name }: PingSpec, check: Check): void {
