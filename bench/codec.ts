@@ -12,17 +12,9 @@ import { createAckView, readAck, writeAck } from '../src/mqtt/acks.ts'
 import { FirstByte } from '../src/mqtt/fixed-header.ts'
 import { PacketParser } from '../src/mqtt/parser.ts'
 import type { ProtocolVersion } from '../src/mqtt/protocol.ts'
-import {
-  checkPublishTopic,
-  createPublishDraft,
-  createPublishView,
-  decodePublish,
-  encodePublish,
-  publishSize,
-  readPublish,
-  writePublish,
-  type PublishPacket,
-} from '../src/mqtt/publish.ts'
+import { createPublishDraft, publishSize, writePublish } from '../src/mqtt/publish-draft.ts'
+import { checkPublishTopic, createPublishView, readPublish } from '../src/mqtt/publish-view.ts'
+import { decodePublish, encodePublish, type PublishPacket } from '../src/mqtt/publish.ts'
 
 const ROUNDS = 9
 const PACKETS = 60_000

@@ -24,6 +24,9 @@ export const FirstByte = {
   auth: 0xf0,
 } as const
 
+/** The flags of PUBLISH in its first byte, beside the QoS in bits 1 and 2. */
+export const PublishFlag = { retain: 0x01, dup: 0x08 } as const
+
 /** The largest packet that MQTT knows, in bytes, its header included. */
 export const LARGEST_PACKET = 5 + MAX_VARINT
 
@@ -89,7 +92,7 @@ function isFixed(firstByte: number): boolean {
 function isPublish(firstByte: number): boolean {
   if (firstByte >> 4 !== PacketType.publish) return false
   const qos = (firstByte >> 1) & 3
-  const dup = (firstByte & 0x08) !== 0
+  const dup = (firstByte & PublishFlag.dup) !== 0
   // [MQTT-3.3.1-4] [v3 MQTT-3.3.1-4] no QoS 3; [MQTT-3.3.1-2] [v3 MQTT-3.3.1-2] no DUP at QoS 0
   return qos < 3 && !(dup && qos === 0)
 }

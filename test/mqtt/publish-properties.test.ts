@@ -10,16 +10,9 @@ import {
   findMessageExpiry,
   readPublishProperties,
 } from '../../src/mqtt/publish-properties.ts'
-import {
-  createPublishDraft,
-  createPublishView,
-  decodePublish,
-  decodePublishProperties,
-  readPublish,
-  writePublish,
-  publishSize,
-  type PublishView,
-} from '../../src/mqtt/publish.ts'
+import { createPublishDraft, publishSize, writePublish } from '../../src/mqtt/publish-draft.ts'
+import { createPublishView, readPublish, type PublishView } from '../../src/mqtt/publish-view.ts'
+import { decodePublish, decodePublishProperties } from '../../src/mqtt/publish.ts'
 import { anyProperties, anyPublish, nearlyProperties } from './arbitraries.ts'
 import { refusalOf } from './byte-tables.ts'
 

@@ -1,22 +1,7 @@
-import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { MqttError } from '../../src/mqtt/mqtt-error.ts'
 import { reasonName, ReasonCode } from '../../src/mqtt/reason-codes.ts'
-import {
-  checkPublishTopic,
-  createPublishDraft,
-  createPublishView,
-  decodePublish,
-  encodePublish,
-  packetIdOffset,
-  publishSize,
-  readPublish,
-  writePublish,
-  writePublishHead,
-  type PublishPacket,
-} from '../../src/mqtt/publish.ts'
-import { anyPublish } from './arbitraries.ts'
+import { decodePublish, type PublishPacket } from '../../src/mqtt/publish.ts'
 import { fromWire, holdToTables } from './byte-tables.ts'
 
 const plain: PublishPacket = {
@@ -130,76 +115,6 @@ describe('PUBLISH', () => {
         ReasonCode.MalformedPacket,
       ],
     ],
-  })
-
-  test('a view tells where everything lies, and the characters of the topic are left to the caller', () => {
-    const view = createPublishView()
-    const wire = fromWire("ee 0003 'a/+' 1234 08 02 0000003c 23 0007 'hi' ee")
-    readPublish(view, 5, 0x3d, wire, 1, wire.length - 1)
-    expect(view).toEqual({
-      buffer: wire,
-      qos: 2,
-      dup: true,
-      retain: true,
-      packetId: 0x1234,
-      topicStart: 3,
-      topicEnd: 6,
-      propertiesStart: 9,
-      propertiesEnd: 17,
-      messagePropertiesLength: 5,
-      payloadFormat: 0,
-      messageExpiry: 60,
-      messageExpiryAt: 10,
-      responseTopicStart: 0,
-      responseTopicEnd: 0,
-      topicAlias: 7,
-      subscriptionIdentifierCount: 0,
-      payloadStart: 17,
-      payloadEnd: 19,
-    })
-    expect(() => checkPublishTopic(view)).toThrow(MqttError)
-  })
-
-  test('a view keeps nothing of the packet before', () => {
-    const view = createPublishView()
-    const rich = fromWire("0003 'a/b' 0e 01 01 02 0000003c 23 0007 0b 01 0b 02 'hi'")
-    readPublish(view, 5, 0x30, rich, 0, rich.length)
-    expect(view.subscriptionIdentifierCount).toBe(2)
-    const poor = fromWire("0003 'a/b' 'hi'")
-    readPublish(view, 4, 0x30, poor, 0, poor.length)
-    const fresh = createPublishView()
-    readPublish(fresh, 4, 0x30, poor, 0, poor.length)
-    expect(view).toEqual(fresh)
-  })
-
-  test('a written packet has the announced size, its identifier where it is looked for, and its payload last', () => {
-    fc.assert(
-      fc.property(anyPublish(4), fc.constantFrom(4, 5), fc.nat(9), (packet, version, at) => {
-        const draft = createPublishDraft(version)
-        Object.assign(draft, {
-          qos: packet.qos,
-          dup: packet.dup,
-          retain: packet.retain,
-          packetId: packet.packetId ?? 0,
-          topic: Buffer.from(packet.topic),
-          topicEnd: Buffer.byteLength(packet.topic),
-          payload: packet.payload,
-          payloadEnd: packet.payload.length,
-        })
-        const size = publishSize(draft)
-        const target = Buffer.alloc(at + size + 1, 0xee)
-        expect(writePublish(draft, target, at)).toBe(at + size)
-        expect(target[at + size]).toBe(0xee)
-        expect(target.subarray(at, at + size)).toEqual(encodePublish(packet, version))
-        const packetId = packet.qos > 0 ? target.readUInt16BE(packetIdOffset(target, at)) : undefined
-        expect(packetId).toBe(packet.packetId)
-
-        const head = Buffer.alloc(size)
-        const payloadAt = writePublishHead(draft, head, 0)
-        expect(payloadAt).toBe(size - packet.payload.length)
-        expect(head.subarray(0, payloadAt)).toEqual(target.subarray(at, at + payloadAt))
-      }),
-    )
   })
 
   test('what is decoded is kept when the buffer is used again', () => {

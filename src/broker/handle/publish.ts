@@ -5,7 +5,7 @@
 import type { Origin } from '../../model/event.ts'
 import { FirstByte } from '../../mqtt/fixed-header.ts'
 import { MqttError } from '../../mqtt/mqtt-error.ts'
-import { createPublishView, readPublish } from '../../mqtt/publish.ts'
+import { createPublishView, readPublish } from '../../mqtt/publish-view.ts'
 import { copyMessageProperties, findMessageExpiry } from '../../mqtt/publish-properties.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import { AT_ONCE } from '../../model/store.ts'

@@ -3,7 +3,7 @@
 import type { QoS } from '../../model/event.ts'
 import { LARGEST_PACKET } from '../../mqtt/fixed-header.ts'
 import type { ProtocolVersion } from '../../mqtt/protocol.ts'
-import { publishSize, writePublish } from '../../mqtt/publish.ts'
+import { publishSize, writePublish } from '../../mqtt/publish-draft.ts'
 import type { Output } from '../socket/output.ts'
 import type { Aliases } from './aliases.ts'
 import type { LiveMessage } from './live-message.ts'

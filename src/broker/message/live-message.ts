@@ -3,7 +3,7 @@
 // `copy` for one.
 
 import type { QoS } from '../../model/event.ts'
-import { createPublishDraft, type PublishDraft } from '../../mqtt/publish.ts'
+import { createPublishDraft, type PublishDraft } from '../../mqtt/publish-draft.ts'
 import type { Message } from './message.ts'
 
 export class LiveMessage {
