@@ -28,9 +28,9 @@ export interface AccessOptions {
   readonly log: Log
 }
 
-/** What is special about a listener. */
+/** Options of one listener's access. */
 export interface DoorOptions {
-  /** Only this machine can reach it. */
+  /** `true` when only this machine can reach the listener. */
   readonly local: boolean
   /** Clients without a user name may come in. */
   readonly anonymous: boolean
@@ -62,7 +62,7 @@ export class Access {
   start(): void {
     const { file } = this.#options
     this.#unwatch ??= watchFiles([file], () => this.reload())
-    // It may have changed since it was read.
+    // The file may have changed since it was read.
     this.reload()
   }
 
@@ -125,7 +125,7 @@ export class Access {
       pass: this.#passOf(options, user, clientId, proof),
     })
     if (options.userFromCertificate && certificateName !== undefined) return admitted(certificateName, null)
-    // Where there are no users and everybody may come in, a name proves nothing and is not looked at.
+    // Without users, and where everybody may come in, a name proves nothing and is not looked at.
     const nameless = username === undefined && password === undefined
     if ((nameless || this.userCount === 0) && options.anonymous) return admitted(null, null)
     if (nameless) return stranger(caller)

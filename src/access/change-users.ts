@@ -50,7 +50,7 @@ export function changeUsers(file: string, change: (before: UsersFile) => UsersFi
   sync(dirname(file))
 }
 
-/** Whether others than the owner can read the file. */
+/** Whether users other than the owner can read the file. */
 export function isReadableByOthers(file: string): boolean {
   try {
     return (statSync(file).mode & 0o077) !== 0
@@ -74,7 +74,10 @@ function claim(next: string): number {
   }
 }
 
-/** What root changes stays readable for the hub, which runs as somebody else. */
+/**
+ * Keeps the owner of a file that root changes, so that the hub, which runs as another user, can still read
+ * it.
+ */
 function keepOwner(descriptor: number, file: string): void {
   if (process.getuid?.() !== 0) return
   const { uid, gid } = statSync(file, { throwIfNoEntry: false }) ?? statSync(dirname(file))

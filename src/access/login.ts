@@ -20,7 +20,7 @@ export type Verdict =
   | { readonly ok: true }
   | { readonly ok: false; readonly refusal: Refusal; readonly sentence: string }
 
-/** Where users are looked up, as they are now. */
+/** The users as they are now. */
 export type Users = Readonly<Record<string, UserRecord>>
 
 const CHECKS_AT_ONCE = 2
@@ -165,7 +165,10 @@ const refused = (refusal: Refusal, user: string, caller: Caller, why: string): V
 
 const seatOf = (user: string, { address }: Caller): string => `${addressKey(address)} ${user}`
 
-/** One household is one address: in IPv6 it has a whole /64. */
+/**
+ * Returns the key by which failures are counted. An IPv6 address is counted by its /64, the network of one
+ * household.
+ */
 function addressKey(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
   if (mapped) return mapped[1]!

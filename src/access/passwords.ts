@@ -56,8 +56,8 @@ export function decoyRecord(like: UserRecord | undefined): UserRecord {
 }
 
 /**
- * What SCRAM tells a client about a user that does not exist: the same each time, so that it looks like one
- * that does.
+ * Returns the salt that SCRAM sends for a user that does not exist. It is the same each time, so that the
+ * user looks like one that exists.
  */
 export const decoySalt = (secret: Uint8Array, user: string): string =>
   createHmac('sha256', secret).update(user).digest().subarray(0, 16).toString('base64')

@@ -23,7 +23,7 @@ export function parsePattern(text: string, names: Names): Pattern | undefined {
 /** A filter that a client subscribes to, which has no names to fill in. */
 export const parseFilter = (text: string): Pattern => parse(text, (level) => level)
 
-/** Whether the pattern differs from one client of a user to another. */
+/** Whether the pattern contains `%c`, so that it differs between the clients of one user. */
 export const namesClient = (text: string): boolean => /%c/.test(text.replaceAll('%%', ''))
 const namesUser = (text: string): boolean => /%u/.test(text.replaceAll('%%', ''))
 
@@ -33,7 +33,7 @@ export function matches({ levels, rest }: Pattern, topic: readonly string[]): bo
   return levels.every((level, index) => level === null || level === topic[index])
 }
 
-/** Whether every topic that the filter can match is matched by the pattern. */
+/** Whether the pattern matches every topic that the filter can match. */
 export function covers(pattern: Pattern, filter: Pattern): boolean {
   const { levels, rest } = pattern
   if (!rest && (filter.rest || levels.length !== filter.levels.length)) return false

@@ -1,9 +1,9 @@
-// Permissions: who may publish, receive and subscribe to what, compiled for one client.
+// Permissions: who may publish, receive and subscribe to which topics, compiled for one client.
 //
-// Always: what is denied is denied, whatever allows it. Without a list of permissions, whoever has come in
-// may do everything but touch the hub's own topics (`<root>/…`, `$SYS/…`); with one, what the list does not
-// allow is not allowed. The hub's own topics are allowed only by a pattern that names them: `#` and `+/…` do
-// not reach them.
+// Always: a denied topic is denied, whatever else allows it. Without a list of permissions, every admitted
+// client may do everything, except that nobody may publish to the hub's own topics (`<root>/…`, `$SYS/…`),
+// and only users and clients of this machine may receive them. With a list, only what it allows is allowed.
+// The hub's own topics are allowed only by a pattern that names them: `#` and `+/…` do not reach them.
 
 import type { Rights } from '../model/access.ts'
 import { isBridgeState } from '../topics/names.ts'
@@ -17,16 +17,16 @@ export interface Patterns {
   readonly subscribe?: readonly string[]
 }
 
-/** One entry of the list. It is about everybody, unless it says whom it is about. */
+/** One entry of the list. It applies to every client, unless it names users or clients. */
 export interface Permission extends Patterns {
   readonly users?: readonly string[]
-  /** About those that gave no user name. */
+  /** `true`: applies to clients that are not known as a user. */
   readonly anonymous?: true
   /** Client ids, with `*` for any letters. */
   readonly clients?: readonly string[]
   /**
-   * Of `subscribe` it refuses the filters that a pattern takes in, and leaves wider ones: `a/b` does not
-   * refuse `#`.
+   * Patterns that are denied. Under `subscribe`, a pattern refuses the filters that it covers, but not wider
+   * ones: `a/b` does not refuse `#`.
    */
   readonly deny?: Patterns
 }
@@ -34,7 +34,7 @@ export interface Permission extends Patterns {
 export interface Subject {
   readonly user: string | null
   readonly client: string
-  /** Whether it came through a listener that only this machine can reach. */
+  /** Whether the client came through a listener that only this machine can reach. */
   readonly local: boolean
 }
 
@@ -81,7 +81,7 @@ export function compileRights(
   }
 }
 
-/** Whether two clients of one user have the same rights, so that they can share them. */
+/** Whether all clients of one user have the same rights, so that they can share one `Rights`. */
 export const isSameForAllClients = (permissions: readonly Permission[] | undefined): boolean =>
   (permissions ?? []).every(
     ({ clients, deny = {}, ...allow }) =>
@@ -92,8 +92,8 @@ export const isSameForAllClients = (permissions: readonly Permission[] | undefin
   )
 
 /**
- * Nobody knows who it is, nor does it come from this machine: it does not see what the hub tells. A bridge it
- * may be.
+ * The rights of a client that is not known as a user and does not come from this machine: it cannot receive
+ * the hub's own topics. It may publish the state of a bridge.
  */
 function strangerRights(isOwn: (first: string | undefined) => boolean): Rights {
   const isForeign = (topic: string): boolean => !isOwn(topic.split('/', 1)[0])

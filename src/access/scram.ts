@@ -6,7 +6,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
 export const SCRAM_METHOD = 'SCRAM-SHA-256'
 
-/** What the hub stores of a user for SCRAM. */
+/** The SCRAM keys that the hub stores for a user. */
 export interface ScramKeys {
   readonly iterations: number
   /** Base 64, as it goes over the wire. */

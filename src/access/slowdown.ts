@@ -17,7 +17,7 @@ interface Entry {
 
 export interface SlowdownOptions {
   readonly clock: Clock
-  /** So many failures go unpunished. */
+  /** The number of failures that cost no pause. */
   readonly free: number
   readonly maxKeys: number
   /**
@@ -45,7 +45,7 @@ export class Slowdown {
     return this.#entries.size
   }
 
-  /** Whether nothing is held against the key. */
+  /** Whether no failure is counted against the key. */
   isClear(key: string): boolean {
     const entry = this.#entries.get(key)
     return entry === undefined || entry.failures + entry.underway === 0

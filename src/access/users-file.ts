@@ -9,7 +9,7 @@ import { topicFilterProblem } from '../topics/names.ts'
 
 const base64 = z.base64().min(1)
 
-/** How another broker hashed a password. */
+/** A password hash that was imported from another broker. */
 export const digest = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('pbkdf2-sha512'),
@@ -34,10 +34,7 @@ const user = z.strictObject({
     salt: base64,
     hash: base64,
   }),
-  /**
-   * Where another broker's hash was taken over: scrypt is over this hash of the password, not over the
-   * password.
-   */
+  /** Set when the hash was imported: then scrypt was computed over this hash of the password. */
   digest: digest.optional(),
   /** The keys of SCRAM-SHA-256; neither is enough to log in with. */
   scram: z
@@ -98,11 +95,11 @@ export function parseUsersFile(text: string, file: string): UsersFile {
   throw new UsersFileError(`${file} is not a valid users file:\n${problems.join('\n')}`)
 }
 
-/** Why nobody can be called so; undefined when one can. */
+/** Returns why a user cannot have this name, as a sentence; undefined when it can. */
 export function userNameProblem(name: string): string | undefined {
   if (name === '') return 'A user name needs at least one character.'
   if (Buffer.byteLength(name) > 256) return 'A user name may have at most 256 bytes.'
-  // With these in it no %u would ever match: they are not part of a topic level.
+  // A topic level cannot contain these characters, so %u would never match.
   if (/[/+#]/.test(name))
     return `The user name "${printable(name)}" holds /, + or #, which no topic level can.`
   if (/[\p{Cc}\p{Cs}]/u.test(name)) return `The user name "${printable(name)}" holds a control character.`

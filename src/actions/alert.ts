@@ -18,14 +18,17 @@ export type AlertReport = {
   readonly title: string
   readonly body: string
   readonly severity: Severity
-  /** When this state began, as an ISO date. */
+  /** The moment at which this state began, as an ISO date. */
   readonly since: string
-  /** When it was last raised. */
+  /** The moment at which the alert was last raised. */
   readonly at: string
-  /** How many times it was raised since it began to fire. */
+  /** The number of times that it was raised since it began to fire. */
   readonly count: number
   readonly rule: string
-  /** The step that said so last: said again by the same step, as after a crash, it is not counted twice. */
+  /**
+   * The step that raised it last. If the same step raises it again, as after a crash, it is not counted
+   * twice.
+   */
   readonly by: string
 }
 
@@ -72,7 +75,7 @@ async function say(spec: AlertSpec, topic: string, attempt: Attempt): Promise<Al
 const turns = new Map<string, Promise<unknown>>()
 
 /**
- * One after the other for one topic, so that of two alerts at one moment neither misses the other's count.
+ * Runs work on one topic in turn, so that of two alerts at the same moment neither misses the other's count.
  */
 async function inTurn<T>(topic: string, work: () => Promise<T>): Promise<T> {
   const turn = (turns.get(topic) ?? Promise.resolve()).then(work, work)

@@ -1,5 +1,5 @@
-// What an action is given besides its spec. One half is the attempt, the other half is the hub and lives as
-// long as it.
+// The context of an action, besides its spec. One half belongs to the attempt; the other half belongs to the
+// hub and lives as long as it does.
 
 import type { Clock } from '../base/clock.ts'
 import type { ProcessIdentity } from '../model/action.ts'
@@ -42,7 +42,7 @@ export type Channels = ReadonlyMap<string, (report: Json, attempt: Attempt) => P
 /** The reason with which an attempt is ended when its time is up. */
 export class TimedOut extends Error {}
 
-/** What `HubPorts.outputBytes` is where nobody has set it. */
+/** The default of `HubPorts.outputBytes`. */
 export const OUTPUT_BYTES = 8 * 1024
 
 export interface HubPorts {
@@ -51,7 +51,7 @@ export interface HubPorts {
   readonly clock: Clock
   readonly secrets: Secrets
   readonly channels: Channels
-  /** Kept of each output of a command, and of the body of an answer: its last bytes. */
+  /** Bytes that are kept of each output of a command, and of the body of an answer: the last ones. */
   readonly outputBytes: number
   /** The largest packet that a rule may publish. */
   readonly packetBytes: number

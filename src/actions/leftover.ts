@@ -1,5 +1,5 @@
-// What a step has started and left running: when it is out of time, or when the hub died under it. It is
-// found by the identity that was stored, by what descends from that, and by the step's key in the
+// Ends the processes that a step has started and left running, when its time is up or the hub died under it.
+// They are found by the identity that was stored, by their descent from it, and by the step's key in the
 // environment, which is there even when the hub died before it could store anything.
 
 import type { ProcessIdentity } from '../model/action.ts'
@@ -11,7 +11,7 @@ import { stepKey } from './context.ts'
 
 type StepName = Parameters<typeof stepKey>[0]
 
-/** The variable that holds the key of its step for all that a step starts. */
+/** The variable that holds the key of a step in the environment of all processes that the step starts. */
 export const KEY_VARIABLE = 'VIGIE_KEY'
 
 /** The processes of a step that still run, oldest first. */

@@ -1,5 +1,5 @@
-// One attempt of one step: (spec, context) → Outcome. Never rejects. Holds for every action: the attempt ends
-// within its timeout or soon after, and no value of a secret is in the outcome.
+// Performs one attempt of one step: (spec, context) → Outcome. Never rejects. Holds for every action: the
+// attempt ends within its timeout or soon after, and the outcome contains no value of a secret.
 
 import { formatDuration } from '../base/quantities.ts'
 import { messageOf } from '../base/printable.ts'

@@ -28,7 +28,10 @@ export async function performPublish(spec: PublishSpec, attempt: Attempt): Promi
   return { kind: 'done', result: { event } }
 }
 
-/** What is not published is not tried again: it is as large, or as wrong, the next time. */
+/**
+ * Says why a message was not published. It is not tried again: it would be as large, or as wrong, the next
+ * time.
+ */
 export const unpublished = (topic: string, problem: string): string =>
   `nothing was published to ${printable(topic)}: ${problem}`
 
@@ -54,7 +57,8 @@ export async function committed({ hub, signal }: Attempt, publication: Publicati
 }
 
 /**
- * What is published by a run is a consequence of the event that fired it, one link further from the outside.
+ * The cause of a message that a run publishes: the event that fired the run. Its chain of causes is one link
+ * longer.
  */
 export const causeOf = (event: Event, run: number): Cause => ({
   event: event.id,

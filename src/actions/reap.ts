@@ -11,10 +11,10 @@ import { isSame, thisMachine } from '../process/table.ts'
 import type { ProcessEntry } from '../process/entry.ts'
 import type { Attempt } from './context.ts'
 
-/** How long a parent may take to answer a nudge, and process 1 to clear away. */
+/** The time that a parent has to answer a nudge, and that process 1 has to clear the zombie away. */
 const ANSWER_MS = 2_000
 const LOOK_EVERY_MS = 20
-/** How long the parent has between SIGTERM and SIGKILL. */
+/** The time that the parent has between SIGTERM and SIGKILL. */
 const GRACE_MS = 5_000
 
 export async function performReap({ target, parent: manner }: ReapSpec, { hub }: Attempt): Promise<Outcome> {

@@ -20,11 +20,10 @@ import { KEY_VARIABLE, endStep } from './leftover.ts'
 import { spawnProblem } from './spawn-problem.ts'
 import { Tail, textTail } from './tail.ts'
 
-/** Between SIGTERM and SIGKILL when the step is out of time. */
+/** The time between SIGTERM and SIGKILL when the step is out of time. */
 const GRACE_MS = 5_000
 /**
- * How long outputs may stay open behind the program's end: what it left in the background may hold them for
- * ever.
+ * The time that outputs may stay open after the program's end: a background process may hold them for ever.
  */
 const DRAIN_MS = 250
 
@@ -42,7 +41,7 @@ export async function performShell(spec: ShellSpec, attempt: Attempt): Promise<O
     return { kind: 'give-up', reason: `${printable(file)} was not started: ${ZERO_BYTE}` }
   const stdout = new Tail(hub.outputBytes + disclosure.longestBytes)
   const stderr = new Tail(hub.outputBytes + disclosure.longestBytes)
-  // A hundred files, which an engine that starts no program need not load.
+  // execa is a hundred files. An engine that starts no program need not load them.
   const { execa } = await import('execa')
   const begunAt = performance.now()
   const child = execa(file, args, {
@@ -116,7 +115,7 @@ interface StepEnd {
   /** Resolves when all has been tried and the program itself still runs. */
   readonly stuck: Promise<undefined>
   /**
-   * To be called at the end: it resolves when all has been ended that was to be ended, and tells how that
+   * Must be called at the end. Resolves when every process that had to be ended has been, and says how that
    * went.
    */
   close(): Promise<readonly Ending[]>

@@ -1,4 +1,4 @@
-// Why a program could not even be started, and what to do about it.
+// Says why a program could not be started, and what to do about it.
 
 import { existsSync } from 'node:fs'
 import { messageOf, printable } from '../base/printable.ts'

@@ -21,7 +21,7 @@ export class Tail {
     if (this.#length > 2 * this.#limit || this.#chunks.length > 64) this.#compact()
   }
 
-  /** What was kept, and how many bytes there were in all. */
+  /** The bytes that were kept, and the number of bytes that came in all. */
   read(): { readonly bytes: Buffer; readonly whole: number } {
     this.#compact()
     return { bytes: this.#chunks[0] ?? Buffer.alloc(0), whole: this.#whole }
@@ -38,7 +38,7 @@ export class Tail {
 interface TailOptions {
   /** Characters to keep. */
   readonly limit: number
-  /** Where more went before or after the bytes: there, half a secret may stand. */
+  /** The side on which bytes are missing: the value of a secret may be cut in two there. */
   readonly cut: 'start' | 'end' | 'nowhere'
   readonly disclosure: Disclosure
 }

@@ -17,7 +17,7 @@ import { stepKey } from './context.ts'
 import type { Attempt } from './context.ts'
 import { textTail } from './tail.ts'
 
-/** How much of the body of an answer is read, and searched by `expect`. */
+/** The number of bytes of an answer's body that are read, and searched by `expect`. */
 const BODY_LIMIT_BYTES = 256 * 1024
 
 export type WebhookRequest = RequestSpec & Pick<WebhookSpec, 'expect'>

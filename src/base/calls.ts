@@ -52,7 +52,7 @@ export function serveCalls<T extends Methods<T>>(port: Port, methods: T): () => 
     try {
       port.postMessage(answer)
     } catch (error) {
-      // What the method gave, or threw, cannot be cloned.
+      // The method's result, or the error that it threw, cannot be cloned.
       port.postMessage({ answer: asked.call, error: new Error(messageOf(error)) } satisfies Answer)
     }
   }

@@ -11,9 +11,9 @@ import { deserialize, serialize } from 'node:v8'
 import { crc32 } from 'node:zlib'
 
 const HEAD_BYTES = 16
-/** No text in UTF-8 begins with these four bytes. */
+/** The first bytes of each message. No text in UTF-8 begins with these four bytes. */
 const MARK = 0xf7_be_90_ff
-/** More than anybody sends. */
+/** Bytes of the longest message that is accepted; nobody sends a longer one. */
 const LONGEST_MESSAGE = 2 ** 29
 
 export class FramedPort {
@@ -60,7 +60,7 @@ export class FramedPort {
     }
   }
 
-  /** In bytes from the first that is held; Infinity while that is not known. */
+  /** The number of bytes up to the end of the first message; Infinity while it is not known. */
   #endOfFirst(): number {
     if (this.#receivedBytes < HEAD_BYTES) return Infinity
     const first = this.#received[0]!

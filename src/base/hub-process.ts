@@ -1,15 +1,14 @@
-// Which process is the hub. An engine has a process of its own, a child of the hub's; to others, both are the
-// hub.
+// The process id of the hub. An engine is a child process of its hub; to other programs, both are the hub.
 
-/** This process, unless it is an engine's. */
+/** The pid of this process, unless it is an engine; then that of its hub. */
 export let hubPid = process.pid
 
-/** How `ps` shows a process of ours in which code of the user runs. */
+/** The title under which `ps` shows a process that runs user code. */
 export const titleOf = (name: string): string => `vigie ${name}`
 
 export const ENGINE_TITLE = titleOf('engine')
 
-/** This process is an engine's, begun by the hub. */
+/** Declares that this process is an engine, begun by the hub. */
 export function markEngineProcess(): void {
   hubPid = process.ppid
 }

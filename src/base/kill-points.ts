@@ -4,11 +4,11 @@
 
 import { hubPid } from './hub-process.ts'
 
-/** In the order in which an event and what follows from it pass them. */
+/** The places in the order in which an event, and what follows from it, pass them. */
 export const KILL_POINTS = [
   // Received, and not on its way to the journal.
   'receive',
-  // With the journal, before COMMIT; after it, before anybody is told.
+  // `write`: the event is with the journal, before COMMIT. `written`: after COMMIT, before anybody is told.
   'write',
   'written',
   // The rules have decided, and nothing of it is committed.

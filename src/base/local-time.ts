@@ -9,5 +9,5 @@ export function localTime(at: number): string {
   return `${day} ${time}.${String(date.getMilliseconds()).padStart(3, '0')}`
 }
 
-/** To the second: `2026-11-22 14:03:07`. */
+/** Local time to the second: `2026-11-22 14:03:07`. */
 export const localSecond = (at: number): string => localTime(at).slice(0, -'.042'.length)

@@ -44,7 +44,7 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
-/** One text of anything that was thrown; empty when it has none, or when reading it throws. */
+/** Returns one text of anything that was thrown; empty when it has none, or when reading it throws. */
 export function errorText(thrown: unknown, part: 'name' | 'message' | 'stack'): string {
   try {
     const text: unknown = thrown instanceof Error ? thrown[part] : ''

@@ -1,12 +1,12 @@
-// What goes wrong with a server while it listens, mostly that the system has no file for one more connection.
-// It goes on, as it must not when nobody listens to its errors; and it would say so with each turn of the
-// loop.
+// Logs the errors of a server that listens, mostly that the system has no file for one more connection.
+// Without a listener for its errors, the server would end the process. The errors come with each turn of the
+// loop, so they are logged once in a while.
 
 import type { Server } from 'node:net'
 import { systemClock } from './clock.ts'
 import type { Log } from './log.ts'
 
-/** Between two lines in the log. */
+/** The shortest time between two lines in the log. */
 const TELL_EVERY_MS = 10_000
 
 export function tellServerErrors(server: Server, url: string, log: Log, clock = systemClock): void {

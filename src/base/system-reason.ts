@@ -1,4 +1,4 @@
-// Why the system refused something about a file, in words: its codes are for programs (errno(3)).
+// Says in words why the system refused an operation on a file: its codes are for programs (errno(3)).
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
@@ -17,7 +17,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EEXIST: 'there is a file of that name',
 }
 
-/** Whether an error comes from a call of the system about a file. */
+/** Whether an error comes from a system call on a file. */
 export const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string'
 

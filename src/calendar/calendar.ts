@@ -9,19 +9,19 @@ export interface Calendar {
    */
   readonly next: (after: number) => number | null
   /**
-   * Whether it goes on around the clock (`*` or a step in the minutes or hours) instead of naming times of
-   * the day: then it ticks in both passes of an hour that comes twice, and follows a clock that was set
-   * back at once.
+   * `true` when the schedule goes on around the clock (`*` or a step in the minutes or hours) instead of
+   * naming times of the day. Then it ticks in both passes of an hour that comes twice, and follows at once a
+   * clock that was set back.
    */
   readonly isInterval: boolean
-  /** All that decides when it ticks: two calendars of one identity tick alike. */
+  /** Two calendars with the same identity tick at the same moments. */
   readonly identity: string
 }
 
 /** Ticks that are counted one by one; of more, this many are told. Each takes a few microseconds. */
 export const MOST_COUNTED = 50_000
 
-/** How many ticks there are with `after < at <= upTo`; at most MOST_COUNTED. */
+/** The number of ticks with `after < at <= upTo`; at most MOST_COUNTED. */
 export function countTicks({ next }: Pick<Calendar, 'next'>, after: number, upTo: number): number {
   let count = 0
   for (let at = next(after); at !== null && at <= upTo && count < MOST_COUNTED; at = next(at)) count++

@@ -1,12 +1,12 @@
-// When a cron expression ticks in a time zone. node-cron parses the expression and says which days match;
-// the rest is arithmetic on readings of the wall clock (zone.ts), so that a tick years away costs no more
-// than the next one.
+// The ticks of a cron expression in a time zone. node-cron parses the expression and says which days match;
+// the rest is arithmetic on readings of the wall clock (zone.ts), so a tick years away costs no more than the
+// next one.
 //
-// When the wall clock is changed, at the beginning and the end of summer time:
-// - A reading that is skipped is made up for at the first moment after the gap, together with all others
-//   that the gap holds. A schedule of every hour has nothing to make up for: it goes on in elapsed time. A
-//   whole day that is skipped has no ticks.
-// - A reading that comes twice ticks the first time. An interval (`*` or a step in the minutes or hours)
+// The wall clock changes at the beginning and the end of summer time:
+// - A reading that is skipped ticks at the first moment after the gap, once for all skipped readings of the
+//   gap. An hourly schedule goes on in elapsed time instead, so it makes up for nothing. A whole day that is
+//   skipped has no ticks.
+// - A reading that comes twice ticks the first time only. An interval (`*` or a step in the minutes or hours)
 //   ticks both times.
 
 import { createTask, parse, validateDetailed } from 'node-cron'

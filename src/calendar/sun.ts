@@ -1,9 +1,8 @@
-// When the sun rises, sets, and stands highest at a place. The astronomy is suncalc's: right to half a
-// minute or so, refraction included; hills and houses are not known to it.
+// The moments at which the sun rises, sets, and stands highest at a place. The astronomy is suncalc's: right
+// to half a minute or so, refraction included, hills and houses ignored.
 //
-// Where the sun does not rise or set for a while (beyond the polar circles), there is no sunrise and no
-// sunset until it does; dawn and dusk (civil twilight, the sun six degrees below the horizon) likewise.
-// Noon is every day.
+// Beyond the polar circles the sun may not rise or set for weeks. Then there is no sunrise and no sunset, and
+// likewise no dawn and no dusk (civil twilight, the sun six degrees below the horizon). Noon is every day.
 
 import { getPosition, getTimes } from 'suncalc'
 import { parseDuration } from '../base/quantities.ts'
@@ -14,17 +13,17 @@ import { DAY_MS } from './zone.ts'
 export const SUN_EVENTS = ['dawn', 'sunrise', 'noon', 'sunset', 'dusk'] as const
 export type SunEvent = (typeof SUN_EVENTS)[number]
 
-/** In degrees: north and east are positive. */
+/** Degrees: north and east are positive. */
 export interface Coordinates {
   readonly latitude: number
   readonly longitude: number
 }
 
-/** So much earlier (`'-30m'`) or later (`'30m'`, `'+1h'`). */
+/** An offset before the event (`'-30m'`) or after it (`'30m'`, `'+1h'`). */
 export type Offset = Duration | `+${Duration}`
 
 const LONGEST_OFFSET_MS = DAY_MS / 2
-/** No night and no day at the poles is longer than half a year. */
+/** A search goes no further: no night and no day at the poles is longer than half a year. */
 const MOST_DAYS = 400
 /** Days whose moment is remembered. */
 const MOST_KNOWN = 1_000
@@ -38,7 +37,7 @@ export function sunCalendar(event: SunEvent, place: Coordinates | undefined, off
     return event === 'dawn' || event === 'sunrise' ? days.riseOn(day) : days.setOn(day)
   }
   const next = (after: number): number | null => {
-    // What belongs to a day of the sun lies within two days of UTC.
+    // The sunrise or sunset of a day lies within two days of the same day in UTC.
     const first = Math.floor((after - offsetMs) / DAY_MS) - 2
     for (let day = first; day < first + MOST_DAYS; day++) {
       const moment = momentOn(day)
@@ -57,7 +56,7 @@ interface Height {
   readonly set: 'sunset' | 'dusk'
 }
 
-/** What suncalc adds, in degrees, to the height of a sun below the horizon. */
+/** The degrees that suncalc adds to the height of a sun below the horizon. */
 const REFRACTION = 0.484
 
 const HORIZON: Height = { degrees: -0.833, rise: 'sunrise', set: 'sunset' }

@@ -11,7 +11,7 @@ import { parseOffset, SUN_EVENTS, sunCalendar } from './sun.ts'
 import type { Coordinates, SunEvent } from './sun.ts'
 import { DAY_MS, zoneNamed } from './zone.ts'
 
-/** Where a window begins or ends: `'22:00'`, `'sunset'`, `'sunrise+1h'`, `'dusk-30m'`. */
+/** The beginning or end of a window: `'22:00'`, `'sunset'`, `'sunrise+1h'`, `'dusk-30m'`. */
 export type Edge = `${number}:${number}` | SunEvent | `${SunEvent}-${Duration}` | `${SunEvent}+${Duration}`
 
 export interface WindowSpec {
@@ -27,9 +27,9 @@ export interface WindowSpec {
 
 export interface Window {
   readonly isOpen: (at: number) => boolean
-  /** When it next opens after a moment; `null` for never. */
+  /** The moment after `after` at which the window next opens; `null` for never. */
   readonly opensAfter: (after: number) => number | null
-  /** Why a moment is not in it: `21:14 is not between 22:00 and 07:00`. */
+  /** Says why a moment is outside: `21:14 is not between 22:00 and 07:00`. */
   readonly describe: (at: number) => string
 }
 
@@ -52,8 +52,8 @@ export function openWindow({ from, to, days, timezone, place }: WindowSpec): Win
     weekdays === undefined || weekdays.has(new Date(at + zone.offsetAt(at)).getUTCDay())
 
   /**
-   * What holds from a moment until another. Messages come in the order of time, so the last answer mostly
-   * is the next.
+   * The last answer, with the range of moments for which it holds. Messages come in the order of time, so it
+   * mostly is the next answer, too.
    */
   let known = { fromAt: 0, untilAt: 0, isOpen: false }
   const look = (at: number): typeof known => {

@@ -1,8 +1,8 @@
-// What the wall clock of a time zone shows, and when it is changed: the beginning and the end of summer
-// time, and whatever else a government decides. The data is Intl's.
+// Readings of the wall clock in a time zone, and the moments at which that clock changes: the beginning and
+// the end of summer time, and whatever else a government decides. The data comes from Intl.
 //
-// A reading is what the wall clock shows, written as the Unix ms of the moment at which a clock in UTC
-// shows it. A reading that the clock skips belongs to no moment, one that it shows twice belongs to two.
+// A reading is the time that the wall clock shows, written as the Unix ms of the moment at which a clock in
+// UTC shows it. A reading that the clock skips belongs to no moment; one that it shows twice belongs to two.
 
 export interface Change {
   /** The first moment with the new offset. */
@@ -19,7 +19,7 @@ const MOST_DAYS = 2_000
 
 export class Zone {
   readonly #format: Intl.DateTimeFormat
-  /** For each day (numbered in UTC) the offset at its beginning, and the change within it. */
+  /** The offset at the beginning of each day, numbered in UTC; and below, the change within each day. */
   readonly #offsets = new Map<number, number>()
   readonly #changes = new Map<number, Change | null>()
 
@@ -75,8 +75,8 @@ export class Zone {
   }
 
   /**
-   * No zone has ever made two changes in one day of UTC that leave the offset as it was, so its two ends
-   * tell.
+   * Finds the change within a day of UTC by comparing its two ends. No zone has ever made two changes in one
+   * day that leave the offset as it was.
    */
   #changeOn(day: number): Change | null {
     const known = this.#changes.get(day)
@@ -89,7 +89,7 @@ export class Zone {
     return change
   }
 
-  /** To the second, by halving. */
+  /** Finds the first second with this offset, by bisection. */
   #firstWith(offset: number, day: number): number {
     let [low, high] = [(day * DAY_MS) / 1_000, ((day + 1) * DAY_MS) / 1_000]
     while (high - low > 1) {
@@ -122,8 +122,8 @@ export class Zone {
 const zones = new Map<string, Zone>()
 
 /**
- * One for all who ask, since it remembers. By default the zone of this process. Throws a RangeError for an
- * unknown name.
+ * Returns the zone of this name, by default the zone of this process. All callers share one `Zone`, since it
+ * remembers. Throws a RangeError for an unknown name.
  */
 export function zoneNamed(name = ''): Zone {
   const known = zones.get(name)

@@ -1,5 +1,5 @@
-// What a kind of alert channel is: a function that tells one report. Each kind has a file of its own in this
-// folder, its settings in `model/alert-channel.ts`, and its line in `open.ts`.
+// The type of alert channels: a channel is a function that tells people one report. Each kind has a file in
+// this folder, its settings in `model/alert-channel.ts`, and its line in `open.ts`.
 
 import type { Attempt } from '../actions/context.ts'
 import type { AlertChannel } from '../model/alert-channel.ts'

@@ -27,10 +27,13 @@ const schema = z.strictObject({
     .string()
     .regex(/^[^/+#$\0]+$/u, "must be one topic level, without '/', '+', '#' or '$'")
     .default('vigie'),
-  /** What `#` and `+` mean as the first level of a client's filter. */
+  /** The meaning of `#` and `+` as the first level of a client's filter. */
   wildcards: z
     .strictObject({
-      /** Whether they reach the hub's own topics. Otherwise clients spell the root out, as in `vigie/#`. */
+      /**
+       * Whether such wildcards match the hub's own topics. If not, clients spell the root out, as in
+       * `vigie/#`.
+       */
       reachHubTopics: z.boolean().default(false),
     })
     .prefault({}),
@@ -38,7 +41,7 @@ const schema = z.strictObject({
   data: z.string().min(1).default(DATA_FOLDER),
   /** Folder of the rule files, relative to the configuration file. */
   rules: z.string().min(1).default('./rules'),
-  /** Where the hub is, in degrees, north and east positive: for rules that go by the sun. */
+  /** The position of the hub in degrees, north and east positive, for rules that go by the sun. */
   place: z
     .strictObject({ latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) })
     .optional(),
@@ -65,7 +68,7 @@ const schema = z.strictObject({
     .strictObject({
       /** Alerts are also posted here as JSON: an address, or an address with what else the request needs. */
       webhook: webhookSchema.optional(),
-      /** How often a channel is tried, and how long the pauses are: they double from `min` up to `max`. */
+      /** How often a channel is tried, and the pauses in between: they double from `min` up to `max`. */
       retry: z
         .strictObject({
           /** The default attempts take about a day. */
@@ -103,7 +106,7 @@ const schema = z.strictObject({
     .prefault({}),
 })
 
-/** What a configuration file may hold; everything has a default. */
+/** The contents of a configuration file. Everything has a default. */
 export type ConfigInput = z.input<typeof schema>
 /** A whole configuration: lengths in milliseconds, sizes in bytes, and every listener in the list. */
 export type Config = Omit<z.output<typeof schema>, 'mqtt' | 'listeners'> & {

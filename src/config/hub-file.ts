@@ -1,5 +1,5 @@
-// How commands find the hub that runs on a data folder: it leaves its HTTP address there, and takes it away
-// when it stops. One that a crash left behind names a process that is gone.
+// The file through which commands find the hub that runs on a data folder. The hub writes its HTTP address
+// there, and removes the file when it stops. A file that a crash left behind names a process that is gone.
 
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ export function leaveAddress(dataDir: string, address: HubAddress): { stop(): Pr
   renameSync(draft, file)
   return {
     async stop() {
-      // What lies there after the folder was replaced is another hub's.
+      // After the data folder was replaced, the file there belongs to another hub.
       if (findHub(dataDir)?.pid === address.pid) rmSync(file, { force: true })
     },
   }

@@ -1,18 +1,18 @@
-// Where the hub listens: the forms of a listener in the configuration.
+// The forms of a listener in the configuration.
 
 import { z } from 'zod'
 
 const port = z.int().min(0).max(65_535)
 const file = z.string().min(1)
 
-/** Which clients a listener admits. */
+/** The options that say which clients a listener admits. */
 const access = {
   /**
    * Clients without a user name may come in. Left out: only where nothing but this machine can reach the
    * listener.
    */
   anonymous: z.boolean().optional(),
-  /** Its own users file, in place of the one for all. */
+  /** A users file for this listener alone, instead of the common one. */
   users: file.optional(),
 }
 
@@ -85,7 +85,7 @@ export const mqttSchema = z.strictObject({ ...addressed(1883), ...access })
 export const httpSchema = z
   .strictObject({
     ...addressed(7883),
-    /** Whoever can reach the port may ask; this word opens it to other machines. */
+    /** `true` lets everybody who can reach the port ask, as an address that other machines reach requires. */
     anonymous: z.boolean().optional(),
     /** MQTT over WebSocket on the same port; `false` for none. */
     mqtt: z.union([z.literal(false), z.strictObject({ ...webSocket, ...access })]).prefault({}),

@@ -7,7 +7,7 @@ import type { SecretRef, SecretText } from '../model/secret.ts'
 
 const address = z.url({ protocol: /^https?$/ })
 
-/** What `secret('NAME')` gives; only the name goes on. */
+/** A reference that `secret('NAME')` returns; only the name is kept. */
 const secretRef = z
   .custom<SecretRef>(
     (value) => typeof value === 'object' && value !== null && typeof (value as SecretRef).secret === 'string',

@@ -1,4 +1,4 @@
-// The parts that plan and work, put together once for both engines: that of a hub (core.ts), and that in
+// Puts together the parts that plan and work, once for both engines: that of a hub (core.ts), and that in
 // virtual time. The two differ in what they hand in: the clock, the store, who performs the actions, and who
 // hears of ends and failures.
 
@@ -29,7 +29,7 @@ export interface AssemblyPorts
   readonly clock: Clock
   readonly userCode: UserCode
   readonly draft: Draft
-  /** Holds what the rules remember already. */
+  /** The rules' memory; it has been read from the store. */
   readonly memory: RuleMemory
   readonly limits: WorkLimits
   /** Performs one attempt of a step. Never rejects. */
@@ -46,7 +46,7 @@ export interface AssemblyPorts
 export interface Assembly {
   readonly work: Work
   readonly decisions: Decisions
-  /** What follows the journal in order is made of. */
+  /** The ports of the sequence, except those that the assembly provides. */
   readonly sequence: SequencePorts
 }
 

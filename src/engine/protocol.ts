@@ -1,5 +1,5 @@
-// What the network thread and the engine's thread may ask of each other. Everything else in engine/ lives on
-// one side.
+// The calls that the network thread and the engine's thread make to each other. Everything else in engine/
+// lives on one side.
 
 import type { LogOptions } from '../base/log.ts'
 import type { Coordinates } from '../calendar/sun.ts'
@@ -12,9 +12,9 @@ import type { RetainedHead } from '../model/store.ts'
 import type { RunAnswer, RunChange, StepRef } from '../model/run.ts'
 import type { Task, UserUnit } from '../model/suspect.ts'
 
-/** How many steps may be under way at one time. */
+/** The most steps that may be under way at one time. */
 export interface PlaceLimits {
-  /** Over all rules. */
+  /** The limit for all rules together. */
   readonly total: number
   readonly perRule: number
 }
@@ -26,19 +26,19 @@ export interface WorkLimits {
   readonly requests: PlaceLimits
 }
 
-/** No event up to the moment `at` has an id above `id`. */
+/** No event received up to the moment `at` has an id above `id`. */
 export interface Received {
   readonly id: number
   readonly at: number
 }
 
-/** What an engine's thread is given to begin with. */
+/** The data with which an engine's thread begins. */
 export interface ThreadData {
   readonly rulesDir: string
   readonly dataDir: string
-  /** Of the hub's own topics: `vigie`. */
+  /** The first level of the hub's own topics: `vigie`. */
   readonly root: string
-  /** Where the hub is, for the sun. */
+  /** The position of the hub, for the sun. */
   readonly place: Coordinates | undefined
   readonly log: LogOptions
   readonly limits: WorkLimits
@@ -46,28 +46,29 @@ export interface ThreadData {
   /** See `HubPorts`. */
   readonly outputBytes: number
   readonly packetBytes: number
-  /** Where secrets lie as files; `null` for nowhere. */
+  /** The folder in which secrets lie as files; `null` for none. */
   readonly secretsDir: string | null
   /**
-   * Engines before this one that died in a row while no rule was at work: what they performed may be the
-   * reason.
+   * The number of engines before this one that died in a row while no rule ran: a step that they performed
+   * may be the reason.
    */
   readonly deathsOutsideRules: number
   /**
-   * An engine before this one was brought down, and nobody knows by whom: the black box is kept for a while.
+   * `true` when an engine before this one was brought down by nobody knows whom: then the black box is kept
+   * for a while.
    */
   readonly careful: boolean
   /** See pulse.ts. */
   readonly pulse: SharedArrayBuffer
-  /** Files and rules that ended an engine: not loaded, not evaluated. */
+  /** Quarantined files and rules: they are not loaded or evaluated. */
   readonly quarantined: readonly UserUnit[]
-  /** Events and runs that ended engines: passed over, with a word. */
+  /** Events and runs that are set aside: the engine passes over them, and logs it. */
   readonly setAside: readonly Task[]
 }
 
-/** What lies beyond the files of the rules folder, and changes the rules when it changes. Absolute paths. */
+/** Paths outside the rules folder's own files on which the rules depend. All are absolute. */
 export interface Beyond {
-  /** Files that rules import, or would if they were there, and links in the rules folder. */
+  /** Files that rules import, or would import if they were there, and links in the rules folder. */
   readonly looked: readonly string[]
   /** Folders to which links in the rules folder lead. */
   readonly folders: readonly string[]
@@ -75,54 +76,63 @@ export interface Beyond {
 
 export interface LoadReport extends DeclaredNames {
   readonly version: string
-  /** MQTT filters of the events that the rules wait for. */
+  /** MQTT filters of the events for which the rules wait. */
   readonly filters: readonly string[]
   /**
-   * Why the folder as a whole could not be read, so that nothing is known of its rules; `null` when it could.
+   * The reason why the folder as a whole could not be read, so that nothing is known of its rules; `null`
+   * when it could.
    */
   readonly unreadable: string | null
-  /** What did not load, that included: each a sentence, some with a frame on the lines below. */
+  /**
+   * The problems of loading, `unreadable` included: each a sentence, some followed by a frame of the source.
+   */
   readonly failures: readonly string[]
   readonly warnings: readonly string[]
   readonly beyond: Beyond
 }
 
-/** Served by the engine's thread. */
+/** The calls that the engine's thread serves. */
 export interface EngineThread {
   /** Loads and checks the rules; nothing is evaluated yet. */
   load(): Promise<LoadReport>
   /**
-   * Begins at the cursor. What another engine still performs is left to it: its outcomes come by `settled`.
+   * Begins at the cursor. The steps that another engine still performs are left to it; their outcomes come
+   * through `settled`.
    */
   start(elsewhere: readonly StepRef[]): Promise<void>
-  /** Plans and begins no more, but ends what it performs; says what that is. The successor is in charge. */
+  /**
+   * Stops planning and beginning steps, but ends the steps under way, which it returns. The successor takes
+   * charge.
+   */
   handOver(): Promise<readonly StepRef[]>
-  /** An engine before this one has performed a step; `null`: it could not end it. */
+  /** The outcome of a step that an engine before this one performed; `null`: that engine could not end it. */
   settled(step: StepRef, outcome: Outcome | null): Promise<void>
-  /** The successor has cancelled a step that is performed here. */
+  /** The successor has cancelled a step that this engine performs. */
   abort(step: StepRef, reason: string): void
   /** See by-hand.ts. */
   changeRun(id: number, change: RunChange): Promise<RunAnswer>
   status(): EngineAtWork
   /**
-   * Resolves when all is quiet and written. What takes longer than `patienceMs` is aborted, and done again
-   * later.
+   * Resolves when all is quiet and written. Steps that take longer than `patienceMs` are aborted, and
+   * performed again later.
    */
   stop(patienceMs: number): Promise<void>
 }
 
-/** Served by the network thread. */
+/** The calls that the network thread serves. */
 export interface EngineHost {
-  /** Resolves when all are committed or refused, with the ids of their events. */
+  /** Resolves with the ids of the events, in order, once each is committed or refused. */
   publish(publications: readonly Publication[]): Promise<readonly PromiseSettledResult<number>[]>
   /** See planner.ts. */
   received(): Received
   /**
-   * Tells the engine what is retained as events, in this order; what no longer is, is left out. Resolves when
-   * they are committed.
+   * Publishes these retained messages as events, in this order, leaving out those that are retained no more.
+   * Resolves when they are committed.
    */
   recall(messages: readonly RetainedHead[]): Promise<void>
-  /** A step that was performed here after `handOver`: passed on to the successor. */
+  /**
+   * The outcome of a step that was performed here after `handOver`; the hub passes it on to the successor.
+   */
   settledElsewhere(step: StepRef, outcome: Outcome | null): void
   /** The engine cancels a step that its predecessor performs. */
   abortElsewhere(step: StepRef, reason: string): void

@@ -19,12 +19,12 @@ import type { EngineHost, EngineThread, ThreadData } from './protocol.ts'
 import { containUserErrors } from './load/user-errors.ts'
 
 /**
- * An engine whose predecessor is lost keeps its black box for so long: what brought that one down has come
- * again by then.
+ * The time for which an engine whose predecessor was lost keeps its black box: by then, what brought that one
+ * down has come again.
  */
 const CAREFUL_MS = 60_000
 
-// A rule may replace it, by accident, in its own process.
+// A rule may replace this function by accident, in its own process.
 const exit = process.exit.bind(process)
 
 markEngineProcess()
@@ -54,7 +54,7 @@ journal.on('message', (message) => {
 })
 journal.pipe.once('close', () => fail(new Error('the line to the journal is closed')))
 serveCalls<EngineThread>(hub, core)
-// Before any rule is loaded: their every version would be kept, too.
+// This comes before any rule is loaded: otherwise every version of the rules would stay in memory, too.
 keepCompiled()
 
 function fail(error: unknown): void {

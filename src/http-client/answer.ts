@@ -11,7 +11,7 @@ export type AnswerClass =
   | { readonly kind: 'later'; readonly afterMs?: number }
   /** The address or the right to use it is gone: no request will be taken before somebody sees to it. */
   | { readonly kind: 'gone' }
-  /** This request is not taken, however often it is sent; another one may be. */
+  /** The server refuses this request, however often it is sent; it may accept another one. */
   | { readonly kind: 'bad' }
 
 /** Statuses besides 5xx that speak of now and not of the request. */
@@ -28,7 +28,7 @@ export function classOf({ status, headers }: Pick<HttpHead, 'status' | 'headers'
   return { kind: GONE.has(status) ? 'gone' : 'bad' }
 }
 
-/** Why the body is not as expected, as the end of a sentence; `undefined` when it is. */
+/** Returns why the body does not match the pattern, as the end of a sentence; `undefined` when it does. */
 export function bodyProblem(pattern: TextPattern, { body, cut }: HttpBody): string | undefined {
   if (new RegExp(pattern.source, pattern.flags).test(body.toString())) return undefined
   const missing = `/${pattern.source}/ is not in the body`

@@ -1,8 +1,9 @@
-// One HTTP exchange: a request and its answer, bounded in time and size. Node's own client and not `fetch`:
-// it takes TLS settings for one request, shows the certificate, and refuses no port.
+// One HTTP exchange: a request and its answer, bounded in time and size. It uses Node's own client instead of
+// `fetch`, which cannot take TLS settings for one request, does not show the certificate, and refuses some
+// ports.
 //
-// Always: once the head of an answer has come, the promise resolves. Whoever sent a POST that was answered
-// 200 is told so, also when the body of the answer trickles, breaks off, or the time is up before its end.
+// Always: once the head of an answer has come, the promise resolves. So the caller learns that its POST was
+// answered with 200, even if the body of the answer trickles, breaks off, or does not end in time.
 
 import { Agent as HttpAgent, request as requestHttp } from 'node:http'
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
@@ -20,13 +21,13 @@ export interface HttpExchange {
    */
   readonly signal: AbortSignal
   /**
-   * No more than this of the answer's body is read; the connection is closed then. With 0 the head alone is
-   * waited for.
+   * The number of bytes of the body to read; the connection is closed after them. With 0 only the head is
+   * awaited.
    */
   readonly bodyLimitBytes: number
   readonly tls?: HttpTls
   /**
-   * On a connection of its own, so that the answer speaks for reaching the server now, and shows its
+   * Uses a new connection, so that the answer proves that the server can be reached now, and shows its
    * certificate.
    */
   readonly isFresh?: boolean
@@ -47,15 +48,15 @@ export interface HttpAnswer extends HttpHead, HttpBody {}
 export interface HttpHead {
   readonly status: number
   readonly headers: IncomingHttpHeaders
-  /** How long the answer may take from the request to its head. */
+  /** The time from the request to the head of the answer. */
   readonly headAfterMs: number
-  /** Until when the server's certificate is valid, Unix ms; `null` without TLS. */
+  /** The end of the server certificate's validity, Unix ms; `null` without TLS. */
   readonly certificateEndsAt: number | null
 }
 
 export interface HttpBody {
   readonly body: Buffer
-  /** Why there may be more of the body than was read; `null` when it has ended. */
+  /** The reason why the body may be longer than what was read; `null` when it was read to its end. */
   readonly cut: 'limit' | 'time' | 'broken' | null
 }
 
@@ -119,9 +120,10 @@ async function finish(
     else reject(signal.reason as Error)
     sent.destroy()
   }
-  // After the head has come, rejecting has no effect: the answer itself tells how it ends.
+  // Once the head has come, rejecting has no effect: the answer itself tells how the exchange ends.
   sent.on('error', reject)
-  // Without an error, as when the server switches to another protocol, which nobody here speaks.
+  // The connection may close without an error, as when the server switches to another protocol, which nobody
+  // here speaks.
   sent.on('close', () => {
     if (!endBody) reject(new Error('the connection was closed without an answer'))
   })

@@ -1,6 +1,6 @@
-// Where a redirect leads, and what is sent there, by the rules of browsers
-// (https://fetch.spec.whatwg.org/#http-redirect-fetch) and one more: to another host goes nothing that the
-// author has given for the first one.
+// Decides where a redirect leads and what is sent there. It follows the rules of browsers
+// (https://fetch.spec.whatwg.org/#http-redirect-fetch) and one more: another host gets nothing that the
+// author gave for the first one.
 
 import type { HttpExchange, HttpHead } from './exchange.ts'
 
@@ -44,8 +44,8 @@ export function redirected(
 }
 
 /**
- * Whether two addresses have the same name and port, or lead from http to https on the usual ports. The way
- * from https to http never counts.
+ * Whether two addresses have the same host and port, or lead from http to https on the usual ports. A
+ * redirect from https to http never counts as the same.
  */
 function isSameHost(from: URL, to: URL): boolean {
   if (from.hostname !== to.hostname) return false

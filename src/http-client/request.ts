@@ -1,11 +1,11 @@
-// One HTTP request and what became of it, through as many redirects as the caller allows.
+// Sends one HTTP request, follows as many redirects as the caller allows, and returns the last answer.
 
 import { exchange } from './exchange.ts'
 import type { HttpAnswer, HttpExchange } from './exchange.ts'
 import { redirected, redirectOf } from './redirects.ts'
 
 export interface HttpRequest extends HttpExchange {
-  /** How many redirects are followed; by default none: the caller sees the redirect itself. */
+  /** The number of redirects to follow. By default none, and the caller gets the redirect itself. */
   readonly redirects?: number
 }
 

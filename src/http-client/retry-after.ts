@@ -3,7 +3,7 @@
 /** A server that asks for more than this is asked again after it. */
 const LONGEST_MS = 24 * 3_600_000
 
-/** How long to wait; `undefined` when the header is absent or says nothing. */
+/** The time to wait; `undefined` when the header is absent or cannot be read. */
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
   const text = header?.trim() ?? ''
   if (/^\d+$/.test(text)) return Math.min(Number(text) * 1_000, LONGEST_MS)

@@ -24,7 +24,10 @@ export interface SendOptions {
 /** `what` is the request, such as `POST to example.org`. */
 export type Sent =
   | { readonly kind: 'answered'; readonly what: string; readonly answer: HttpAnswer }
-  /** No answer came; that may pass. `why` begins in lower case and may end in a hint in parentheses. */
+  /**
+   * No answer came, which may be different next time. `why` begins in lower case and may end in a hint in
+   * parentheses.
+   */
   | (RequestFailure & { readonly kind: 'unanswered'; readonly what: string })
   /** Nothing was sent, and the same request never will be. */
   | (RequestFailure & { readonly kind: 'unsendable'; readonly what: string })

@@ -11,7 +11,7 @@ import { topicFilterProblem } from '../topics/names.ts'
 
 const MOST_ROWS = 1_000
 
-/** As on the command line; a day without a zone is one of the hub's. */
+/** A moment, written as on the command line. A day without a zone is a day in the hub's zone. */
 const moment = z.string().transform((text, context) => {
   try {
     return parseMoment(text, systemClock.now())

@@ -1,5 +1,6 @@
-// What the HTTP side answers: health, status, and read-only questions about history and runs, all answered
-// from the reader thread. Nothing here blocks the network thread; what changes something is in changes.ts.
+// The routes of the HTTP API: health, status, and read-only questions about history and runs, which the
+// reader thread answers. Nothing here blocks the network thread. Requests that change something are in
+// changes.ts.
 
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
@@ -16,14 +17,17 @@ import { changeRoutes } from './changes.ts'
 import type { Changes } from './changes.ts'
 import { historyQuery, readId, runsQuery } from './params.ts'
 
-/** Of payloads in one page: it is written as JSON on the network thread, where everybody waits. */
+/**
+ * The largest sum of payloads on one page, in bytes. The page is written as JSON on the network thread, which
+ * must not be held up.
+ */
 const PAGE_BYTES = 4 * 2 ** 20
 
 export interface RouteOptions {
   readonly queries: Remote<Omit<Queries, 'close'>>
-  /** What the hub says of itself, besides what is in its store. */
+  /** Returns the status of the hub, except what is in its store. */
   readonly status: () => Promise<Omit<HubStatus, 'store'>>
-  /** Whether the hub keeps its promise at this moment. */
+  /** Returns whether the hub keeps its promise at this moment. */
   readonly health: () => Health
   readonly changes: Changes
   readonly log: Log
@@ -32,7 +36,7 @@ export interface RouteOptions {
 export function routes({ queries, status, health, changes, log }: RouteOptions): Hono {
   const app = new Hono()
 
-  // A web page that a browser is lured to may not talk to the hub under a name of its own (DNS rebinding).
+  // Refuses a web page that makes a browser talk to the hub under a name of its own (DNS rebinding).
   app.use(async (context, next) => {
     const { hostname } = new URL(context.req.url)
     if (!isAddress(hostname))

@@ -1,5 +1,5 @@
-// The HTTP server. What answers requests is loaded with the first of them: hono and the request classes of
-// Node are a tenth of what a hub loads, and few hubs are asked as they start.
+// The HTTP server. The module that answers requests is loaded with the first request: hono and Node's request
+// classes are a tenth of what a hub loads, and few hubs are asked as they start.
 
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'

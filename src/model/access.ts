@@ -2,42 +2,45 @@
 // on. Nothing outside of `access/` knows where users and permissions are kept.
 
 /**
- * What one client may do. Asked once for each topic and session: the broker keeps the answers until they may
- * have changed.
+ * The rights of one client. The broker asks once for each topic and session, and keeps the answers until they
+ * may have changed.
  */
 export interface Rights {
   mayPublish(topic: string): boolean
-  /**
-   * Asked for each topic when a message is on its way to the client, whatever filter the client got it by.
-   */
+  /** Asked for each topic when a message is on its way to the client, whichever filter matched it. */
   mayReceive(topic: string): boolean
-  /** Decides the SUBACK. Of a shared subscription the filter without its group. */
+  /**
+   * Decides the return code in the SUBACK. For a shared subscription, the filter is given without its group.
+   */
   maySubscribe(filter: string): boolean
 }
 
-/** What a client was admitted as. */
+/** The identity and the rights with which a client was admitted. */
 export interface Pass {
-  /** `null`: nobody knows who it is. */
+  /** `null`: the client is not known as a user. */
   readonly user: string | null
-  /** `null`: everything, but that the hub's own topics are only read. */
+  /** `null`: the client may do everything, except publish under the hub's own topics. */
   readonly rights: Rights | null
-  /** What was proved, in the door's own words: it tells whether that still holds. */
+  /**
+   * The credential that the client proved, in a form that only the door reads: `renew` compares it with the
+   * present one.
+   */
   readonly proof: string | null
   /**
-   * Where the user is known, or the kind of door if there is no user: two clients are one owner of a session
-   * only if this is the same. `null` where everybody may come in.
+   * The place where the user is known, or the kind of door if there is no user. Two clients may own the same
+   * session only if their realms are equal. `null` where everybody may come in.
    */
   readonly realm: string | null
 }
 
-/** A client that asks to be let in. */
+/** A client that asks to be admitted. */
 export interface Caller {
   readonly clientId: string
-  /** The host that it calls from, or the path of the Unix socket that it came through. */
+  /** The host from which the client connects, or the path of the Unix socket. */
   readonly address: string
   /** Common name of its certificate, if it has shown one that was verified. */
   readonly certificateName: string | undefined
-  /** Whether it is still there: for one that is not, no work is done. */
+  /** Whether the client is still connected. The door does no work for one that is not. */
   readonly isWaiting: () => boolean
 }
 
@@ -47,9 +50,9 @@ export interface Credentials {
 }
 
 /**
- * `credentials`: unknown user or wrong password, which are not told apart. `stranger`: only known users may
- * come in. `too-often`: after failures, before its next turn. `busy`: more log in at one time than the hub
- * can check.
+ * `credentials`: unknown user or wrong password; the two are not told apart. `stranger`: only known users may
+ * connect. `too-often`: after failed attempts, the client came back before its pause was over. `busy`: more
+ * clients log in at this time than the hub can check.
  */
 export type Refusal = 'credentials' | 'stranger' | 'too-often' | 'busy'
 
@@ -58,7 +61,7 @@ export type Admission =
   /** The sentence is for the operator, not for the client. */
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly sentence: string }
 
-/** An enhanced authentication under way: each word of the client is answered by one of ours. */
+/** An enhanced authentication under way: the hub answers each message of the client with one of its own. */
 export interface Exchange {
   next(word: Uint8Array): Promise<ExchangeStep>
 }
@@ -70,11 +73,11 @@ export type ExchangeStep =
 
 /** The access of one listener. */
 export interface Door {
-  /** Answers at once where nothing has to be worked out. */
+  /** Answers synchronously where no password has to be hashed. */
   admit(caller: Caller, credentials: Credentials): Admission | Promise<Admission>
   /** Begins an enhanced authentication; undefined when the method is not offered. */
   begin(method: string, caller: Caller): Exchange | undefined
-  /** The pass as it is now that users or permissions have changed; `null` when the client has to go. */
+  /** The pass under the present users and permissions; `null` when the client has to be disconnected. */
   renew(pass: Pass, clientId: string): Pass | null
   /** Calls back when passes should be renewed. */
   onChanged(listener: () => void): void

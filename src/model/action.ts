@@ -5,26 +5,35 @@ import type { QoS } from './event.ts'
 import type { RequestSpec, TextPattern } from './request.ts'
 import type { SecretText } from './secret.ts'
 
-/** How a step is tried again: the pause doubles from `minMs` up to `maxMs`, with jitter. */
+/**
+ * How often a step is tried, and the pauses in between: the pause doubles from `minMs` up to `maxMs`, with
+ * jitter.
+ */
 export interface RetrySpec {
-  /** All tries together, the first included; at least 1. */
+  /** The number of attempts, the first one included; at least 1. */
   readonly attempts: number
   readonly minMs: number
   readonly maxMs: number
 }
 
-/** What every action carries. */
+/** The options that every action has. */
 interface Manner {
-  /** Ends an attempt that takes longer; 0 for the kinds that have no end of their own (wait, parallel). */
+  /**
+   * An attempt that takes longer is ended. 0 for the kinds of action that have no time limit (wait,
+   * parallel).
+   */
   readonly timeoutMs: number
   readonly retry: RetrySpec
-  /** What runs, in order, when the step is out of attempts; `null` for a function of earlier results. */
+  /**
+   * Actions that run, in order, when the step is out of attempts; `null` stands for a function of earlier
+   * results.
+   */
   readonly onFailure?: readonly (ActionSpec | null)[]
 }
 
 export interface ShellSpec extends Manner {
   readonly kind: 'shell'
-  /** Program and arguments: nothing parses them again. */
+  /** The program and its arguments. Nothing parses them again. */
   readonly argv: readonly string[]
   /** Set for `shell.script`: run by `sh -c`, fed by `env` only. */
   readonly script?: string
@@ -32,10 +41,10 @@ export interface ShellSpec extends Manner {
   readonly env?: Readonly<Record<string, SecretText>>
 }
 
-/** Without a body, the event is sent as JSON. */
+/** An HTTP request. Without a body, it sends the event as JSON. */
 export interface WebhookSpec extends Manner, RequestSpec {
   readonly kind: 'webhook'
-  /** What counts as success besides the defaults (status 200–299). A body is searched for the pattern. */
+  /** Answers that count as success, besides the statuses 200 to 299. The pattern is searched in the body. */
   readonly expect?: {
     readonly status?: readonly number[]
     readonly body?: TextPattern
@@ -45,12 +54,12 @@ export interface WebhookSpec extends Manner, RequestSpec {
 export interface PublishSpec extends Manner {
   readonly kind: 'publish'
   readonly topic: string
-  /** Text as it is sent; `base64` for bytes. */
+  /** The text to send; base64 where `encoding` says so. */
   readonly payload: { readonly text: string } | { readonly base64: string }
   readonly qos: QoS
   readonly retain: boolean
   readonly properties?: JsonObject
-  /** It answers a request, on a topic that whoever asked has chosen. */
+  /** `true` when the message answers a request, so whoever sent the request has chosen the topic. */
   readonly isReply?: true
 }
 
@@ -61,32 +70,32 @@ export interface AlertSpec extends Manner {
   readonly title: string
   readonly body: string
   readonly severity: Severity
-  /** Alerts with one key are one alert; the topic is `vigie/alerts/<key>`. */
+  /** Alerts with the same key are one alert. Its topic is `vigie/alerts/<key>`. */
   readonly key: string
-  /** `true` closes the alert of this key. */
+  /** `true` resolves the alert of this key. */
   readonly resolve: boolean
 }
 
-/** Tells a channel what the event, the report of an alert, says. */
+/** Tells one alert channel what the event, the report of an alert, says. */
 export interface NotifySpec extends Manner {
   readonly kind: 'notify'
-  /** Its name in the configuration. */
+  /** The channel's name in the configuration. */
   readonly channel: string
 }
 
-/** Names one process for good: the start time guards against a pid that is used again. */
+/** Identifies one process: the start time tells it from a later process with the same pid. */
 export interface ProcessIdentity {
   readonly boot: string
   readonly pid: number
-  /** Clock ticks since boot at which it started (proc(5), field 22). */
+  /** The moment at which it started, in clock ticks since boot (proc(5), field 22). */
   readonly startTicks: number
 }
 
-/** Which processes are meant; all that is given must hold. */
+/** Selects processes. A process is selected when it meets every condition that is given. */
 export interface ProcessSelector {
   readonly name?: string
   readonly user?: string
-  /** Regular expression over the whole command line. */
+  /** A regular expression, searched in the whole command line. */
   readonly commandLine?: string
   readonly olderThanMs?: number
 }
@@ -96,9 +105,9 @@ export interface KillSpec extends Manner {
   readonly target:
     | { readonly identity: ProcessIdentity; readonly name: string }
     | { readonly select: ProcessSelector }
-  /** Between SIGTERM and SIGKILL. */
+  /** The pause between SIGTERM and SIGKILL. */
   readonly graceMs: number
-  /** Ends what they started as well. */
+  /** Also ends the processes that the selected ones have started. */
   readonly descendants?: boolean
 }
 
@@ -114,12 +123,12 @@ export interface WaitSpec extends Manner {
   readonly lengthMs: number
 }
 
-/** A function of the rule file; found again by run, rule and path, for it cannot be stored. */
+/** A function of the rule file. It cannot be stored, so it is found again by its run, rule and path. */
 export interface CallSpec extends Manner {
   readonly kind: 'call'
 }
 
-/** Its children run side by side. */
+/** Runs its child steps side by side. */
 export interface ParallelSpec extends Manner {
   readonly kind: 'parallel'
   readonly steps: readonly (ActionSpec | null)[]

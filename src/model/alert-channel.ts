@@ -1,11 +1,11 @@
-// The channels over which alerts are told, besides their retained message.
+// The channels that tell people about alerts. (The alert itself is a retained message.)
 
 import type { RetrySpec } from './action.ts'
 import type { RequestSpec } from './request.ts'
 
 export interface AlertChannel {
   readonly kind: 'webhook'
-  /** For messages, and in stored steps: "the alert channel "phone" …". */
+  /** The channel's name, as messages and stored steps show it: `the alert channel "phone" …`. */
   readonly name: string
   /** The report of the alert becomes its body. */
   readonly request: RequestSpec

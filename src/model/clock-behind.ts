@@ -6,12 +6,12 @@
 // clock is behind, the time for which no hub ran is not known and counts as none. When the clock is set
 // right, it turns out.
 
-/** Less is no clock that was set, but one that was read a little late. */
+/** A smaller difference comes from reading the clock a little late, not from a clock that was set. */
 const SMALLEST_MS = 1_000
 
 /**
- * How far a clock is behind that says `now` at the start of a hub, after one that was last seen alive at
- * `seenAt`.
+ * Returns by how much the clock is behind when a hub starts at `now`, after a hub that was last seen alive at
+ * `seenAt`, with a clock that was `behindMs` behind.
  */
 export function behindAtStart(seenAt: number, behindMs: number, now: number): number {
   const knownAt = seenAt + behindMs
@@ -22,23 +22,23 @@ export function behindAtStart(seenAt: number, behindMs: number, now: number): nu
 
 /** A hub that began with its clock behind. */
 export interface Behind {
-  /** When it began, by its clock as that goes now. */
+  /** The moment at which the hub began, by the clock as it shows the time now. */
   readonly startedAt: number
   /** 0: the clock is right, as far as anybody knows. */
   readonly behindMs: number
 }
 
 /**
- * Moments that were stored before the hub began move by this much when the clock is set right; all others by
- * the whole step.
+ * Moments stored before the hub began move by this much when the clock is set right; later moments move by
+ * the whole change.
  */
 export interface Earlier {
-  /** Moments up to this one, by the clock before it was set, are of a time before the hub began. */
+  /** Moments up to this one (by the clock before it was set) were stored before the hub began. */
   readonly upToAt: number
   readonly byMs: number
 }
 
-/** What setting the clock by `byMs` makes of it. */
+/** Returns what is known of the clock once it has been set by `byMs`. */
 export function afterClockSet(
   { startedAt, behindMs }: Behind,
   byMs: number,

@@ -5,15 +5,15 @@ import type { Event } from './event.ts'
 import { DEEPEST_JSON, isTooDeep, JsonText } from './json.ts'
 import type { Json } from './json.ts'
 
-/** What is known of a payload without asking what it means. */
+/** A payload as JSON, text or base64. */
 type PayloadJson =
   | { readonly payload: JsonText; readonly encoding: 'json' }
   | { readonly payload: string; readonly encoding: 'text' | 'base64' }
 
 /**
- * The payload as what it is: JSON if it parses as such, else text if it is UTF-8, else base64 (and then
- * `encoding` says so). An empty payload is the empty text, and JSON that is nested too deep is text. JSON is
- * given on one line: line feeds and tabs, which stand between its parts only, become spaces.
+ * The payload in its natural form: JSON if it parses as JSON, else text if it is UTF-8, else base64 (and then
+ * `encoding` says so). An empty payload is the empty text. JSON that is nested too deep is text. JSON is
+ * given on one line: line feeds and tabs between its parts become spaces.
  */
 export function payloadJson(payload: Uint8Array): PayloadJson {
   let text: string
@@ -27,13 +27,13 @@ export function payloadJson(payload: Uint8Array): PayloadJson {
     if (text.length <= DEEPEST_JSON || !isTooDeep(value))
       return { payload: new JsonText(text.replaceAll(/[\t\n\r]+/g, ' ')), encoding: 'json' }
   } catch {
-    // No JSON.
+    // The payload is not JSON.
   }
   return { payload: text, encoding: 'text' }
 }
 
 /**
- * To be written with `jsonText`.
+ * Returns the event as a plain object; `jsonText` writes it.
  * @param params what the rule's filter captured; left out where no rule is concerned
  */
 export function eventJson(
@@ -61,7 +61,7 @@ export function payloadText(payload: Uint8Array): string {
     : Buffer.from(payload).toString()
 }
 
-/** The payload as a value for JavaScript: what its JSON means there, else its text or base64. */
+/** The payload as a JavaScript value: its JSON, parsed; otherwise its text or base64. */
 export function payloadValue(bytes: Uint8Array): Json {
   const { payload } = payloadJson(bytes)
   return payload instanceof JsonText ? payload.parse() : payload

@@ -10,21 +10,22 @@ export type QoS = 0 | 1 | 2
 
 /** An event as the broker hands it to the journal. */
 export interface NewEvent {
-  /** When the hub received it, Unix ms. */
+  /** The moment at which the hub received it, Unix ms. */
   readonly at: number
   readonly topic: string
   readonly payload: Uint8Array
   readonly qos: QoS
   /**
-   * The publisher asked for it to be kept as the topic's retained message (an empty payload removes that).
+   * The publisher asked the hub to retain it as the topic's message (an empty payload removes the retained
+   * message).
    */
   readonly retain: boolean
   readonly origin: Origin
-  /** Client id of the publisher; `null` when the hub itself speaks. */
+  /** Client id of the publisher; `null` when the hub itself is the publisher. */
   readonly client: string | null
   /**
-   * MQTT 5 message properties that are forwarded and kept, as they stand on the wire without their length;
-   * `null` when there are none.
+   * MQTT 5 message properties that are forwarded, as they stand on the wire, without their length; `null`
+   * when there are none.
    */
   readonly properties: Uint8Array | null
   /** The event and run of which this event is a consequence; `null` for an event from outside. */
@@ -35,16 +36,16 @@ export interface NewEvent {
 
 /** An event in the journal. */
 export interface Event extends NewEvent {
-  /** Its place in the journal: ascending, never used twice. */
+  /** The position in the journal. Ids ascend, and none is used twice. */
   readonly id: number
 }
 
-/** All of an event but what may be large. */
+/** An event without the parts that may be large. */
 export type EventHead = Omit<Event, 'payload' | 'properties'>
 
 export const headOf = ({ payload: _payload, properties: _properties, ...head }: Event): EventHead => head
 
-/** Why an event was published: the event, and the run, that asked for it. */
+/** The reason why an event was published: another event, and the run that it caused. */
 export interface Cause {
   readonly event: number
   readonly run: number | null
@@ -55,7 +56,7 @@ export interface Cause {
 /** A chain of causes longer than this is cut, with an alert. */
 export const DEEPEST_CAUSE = 16
 
-/** What the engine, the watchers and HTTP ask the broker to publish in the hub's name. */
+/** A message that the engine, the watchers or HTTP ask the broker to publish in the hub's name. */
 export interface Publication {
   readonly topic: string
   readonly payload: Uint8Array

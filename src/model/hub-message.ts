@@ -1,13 +1,13 @@
-// What the hub says of itself, as a message: JSON at QoS 1 under its own root. `hubMessage` makes one, and
-// `jsonIn` reads one back from what was retained.
+// Messages in which the hub speaks about itself: JSON at QoS 1 under its own root. `hubMessage` makes one;
+// `jsonIn` reads the payload of one.
 
 import type { Cause, Publication } from './event.ts'
 import type { Json } from './json.ts'
 
 export interface HubMessageOptions {
-  /** Whether the message is retained; by default `false`. */
+  /** Whether the message is retained; `false` by default. */
   readonly retain?: boolean
-  /** The event and the run that it follows from; by default none. */
+  /** The event and the run that it follows from; none by default. */
   readonly cause?: Cause | null
 }
 
@@ -31,7 +31,7 @@ export const hubClears = (topic: string): Publication => ({
   payload: new Uint8Array(0),
 })
 
-/** The JSON of a payload; `undefined` when there is none, or it is none. */
+/** The parsed JSON of a payload; `undefined` when there is no payload, or it is not JSON. */
 export function jsonIn(payload: Uint8Array | undefined): Json | undefined {
   if (payload === undefined || payload.length === 0) return undefined
   try {

@@ -32,13 +32,13 @@ export interface EngineStatus {
   readonly state: 'running' | 'waiting' | 'restarting' | 'stopped'
   /** Counts the engines that have been in charge since the hub started, this one included. */
   readonly generation: number
-  /** How many of these engines replaced one that had died. */
+  /** The number of these engines that replaced one which had died. */
   readonly restarts: number
   /** Sentences on rule files that did not load. */
   readonly failures: readonly string[]
-  /** Rules that are put aside until rules are saved again. */
+  /** Rules that are quarantined until rules are saved again. */
   readonly quarantined: readonly string[]
-  /** Events that it has yet to look at; `null` as for `now`. */
+  /** The number of events that the engine has yet to evaluate; `null` as for `now`. */
   readonly behind: number | null
   /** `null` while there is no engine, or it does not answer. */
   readonly now: EngineAtWork | null
@@ -52,8 +52,8 @@ export interface EngineAtWork {
   /** The cursor: the engine has evaluated all events up to this one. */
   readonly cursor: number
   /**
-   * Why it looks at no more of them until some of what it has to do is done, as the end of a sentence; `null`
-   * when it does.
+   * The end of a sentence that says why the engine evaluates no more events until some of its steps are done;
+   * `null` when it does.
    */
   readonly heldBack: string | null
   readonly openRuns: number

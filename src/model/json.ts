@@ -1,5 +1,4 @@
-// What JSON can hold: the only kind of data that crosses into the store. And JSON that is passed on as the
-// text that it is.
+// JSON values, the only kind of data that the store holds; and JSON that is passed on as its original text.
 
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject
 export interface JsonObject {
@@ -18,8 +17,8 @@ export const isTooDeep = (value: Json | undefined, most = DEEPEST_JSON): boolean
   (most === 0 || Object.values(value).some((each) => isTooDeep(each, most - 1)))
 
 /**
- * JSON that is passed on as it came. A value that is parsed and written again is another one: numbers beyond
- * 2^53 are rounded, `1e999` becomes `null`, `-0` becomes `0`, the second of two equal keys wins.
+ * JSON that is passed on as its original text. Parsing and writing it again would change it: numbers beyond
+ * 2^53 are rounded, `1e999` becomes `null`, `-0` becomes `0`, and of two equal keys the second one wins.
  */
 export class JsonText {
   readonly text: string
@@ -29,7 +28,7 @@ export class JsonText {
     this.text = text
   }
 
-  /** The JavaScript value, with what that changes. */
+  /** The JavaScript value, with the changes that parsing makes. */
   parse(): Json {
     return JSON.parse(this.text) as Json
   }

@@ -1,31 +1,35 @@
-// Which events a session is owed. The broker asks when subscriptions change, the journal when it finds the
-// mailboxes of all sessions and when it prunes: the answer stands here once. The SQL that keeps past
-// subscriptions repeats `leavesDebt`, and `test/journal/sessions/session-rows.test.ts` holds it to that.
+// Decides which events a session is owed, in one place for all who ask. The broker asks when subscriptions
+// change; the journal asks when it finds the mailboxes of all sessions, and when it prunes. The SQL that
+// keeps past subscriptions repeats `leavesDebt`; `test/journal/sessions/session-rows.test.ts` checks that
+// both give the same answer.
 
 import type { QoS } from './event.ts'
 import { isShared } from '../topics/names.ts'
 
-/** What a subscription asks for. */
+/** A subscription, present or past, as far as it decides which events it makes the hub owe. */
 export interface Claim {
   readonly qos: QoS
   readonly noLocal: boolean
-  /** Only later events are owed by it: the newest event when the subscription was made. */
+  /** The newest event when the subscription was made. The subscription makes the hub owe only later ones. */
   readonly since: number
   /**
-   * Events up to this one are owed by it: the newest event when it was removed or changed; Infinity while it
-   * stands.
+   * The newest event when the subscription was removed or changed, which is the last that it can make the hub
+   * owe; Infinity while the subscription stands.
    */
   readonly upTo: number
 }
 
-/** How far a session has come. */
+/** How far a session has got in the journal. */
 export interface Standing {
   readonly client: string
-  /** No event up to this one is owed at QoS 1: the client has acknowledged it, or asked for none. */
+  /** No event up to this one is owed at QoS 1: the client has acknowledged those that it asked for. */
   readonly acknowledgedUpTo: number
   /** The newest event that it was sent: up to here, QoS 2 is owed only where a handshake says so. */
   readonly sentUpTo: number
-  /** The queue was full: later events are not owed. Infinity while there is room. */
+  /**
+   * The newest event when the session's queue became full; later events are not owed. Infinity while there is
+   * room.
+   */
   readonly owedUpTo: number
 }
 
@@ -38,19 +42,19 @@ export interface Owable {
 }
 
 /**
- * Whether a subscription makes the hub owe events to the session: one to a share makes it owe them to the
- * group.
+ * Whether a subscription makes the hub owe events to the session. A shared subscription makes it owe them to
+ * the group.
  */
 export const owesAny = ({ filter, qos }: { readonly filter: string; readonly qos: QoS }): boolean =>
   qos > 0 && !isShared(filter)
 
-/** Whether a subscription that ends after this event may have made the hub owe something. */
+/** Whether a subscription that ended after event `upTo` may have made the hub owe events to the session. */
 export const leavesDebt = (
   subscription: { readonly filter: string; readonly qos: QoS; readonly since: number },
   upTo: number,
 ): boolean => owesAny(subscription) && subscription.since < upTo
 
-/** Whether an event came while the subscription stood. */
+/** Whether an event was received while the subscription stood. */
 export const isWithin = (
   id: number,
   { since, upTo = Infinity }: { readonly since: number; readonly upTo?: number },
@@ -73,8 +77,8 @@ export function owedAt(event: Owable, session: Standing, claims: readonly Claim[
 }
 
 /**
- * Whether an event of any QoS, from any client, may still be owed to a session: what pruning asks, which
- * knows no more of an event than its id.
+ * Whether an event may be owed to a session if its QoS and its publisher are not known. Pruning asks this: it
+ * knows only the id.
  */
 export const mayBeOwed = (id: number, session: Standing, claims: readonly Claim[]): boolean =>
   owedAt({ id, qos: 1, client: null }, session, claims) > 0

@@ -1,5 +1,4 @@
-// What the hub looks at of its own accord, as data: pings of other machines, watches over the processes of
-// this one.
+// Probes as data: pings of other machines, and watches over the processes of this one.
 
 import type { ProcessSelector } from './action.ts'
 import type { RequestSpec, TextPattern } from './request.ts'
@@ -14,7 +13,7 @@ export interface PingSpec {
     | { readonly tcp: { readonly host: string; readonly port: number } }
     | { readonly request: RequestSpec; readonly expect: UrlExpectation }
   readonly everyMs: number
-  /** A check that takes longer has failed. */
+  /** The time limit of one check. A check that takes longer has failed. */
   readonly timeoutMs: number
   /** Failed checks in a row after which it is down; at least 1. */
   readonly fails: number
@@ -25,9 +24,9 @@ export interface PingSpec {
 export interface UrlExpectation {
   /** Absent: 200 to 399, or 200 to 299 where redirects are followed. */
   readonly status?: readonly number[]
-  /** Searched as a regular expression in the first 256 KiB. */
+  /** A regular expression, searched in the first 256 KiB of the body. */
   readonly body?: TextPattern
-  /** The certificate must be valid for at least this long yet. */
+  /** The certificate must be valid for at least this much longer. */
   readonly certificateMs?: number
 }
 
@@ -36,11 +35,11 @@ export interface PingReport {
   readonly state: PingState
   /** The state before this one; where that was `unknown`, the one before it. */
   readonly previous: PingState
-  /** When this state began, as an ISO date. */
+  /** The moment at which this state began, as an ISO date. */
   readonly since: string
   /** Latency of the check that decided, in milliseconds; `null` when it failed. */
   readonly latencyMs: number | null
-  /** Why it is down, or why it cannot be checked; empty when it is up. */
+  /** The reason why it is down or cannot be checked; empty when it is up. */
   readonly reason: string
 }
 
@@ -48,9 +47,9 @@ export interface PingReport {
 export interface PingStatus {
   readonly name: string
   readonly state: PingState
-  /** When this state began, as an ISO date; `null` before the first report. */
+  /** The moment at which this state began, as an ISO date; `null` before the first report. */
   readonly since: string | null
-  /** Why it is not up; empty when there is nothing to say. */
+  /** The reason why it is not up; empty when there is none. */
   readonly reason: string
   /** The last check could not be made. */
   readonly isUnable: boolean
@@ -59,7 +58,7 @@ export interface PingStatus {
 /** A watch as the hub lists it. */
 export interface WatchStatus {
   readonly name: string
-  /** Why the processes of this machine cannot be looked at; empty when they can. */
+  /** The reason why the processes of this machine cannot be read; empty when they can. */
   readonly problem: string
 }
 
@@ -72,7 +71,7 @@ export interface WatchSpec {
   readonly cpuAbove?: number
   readonly memoryAboveBytes?: number
   readonly ageAboveMs?: number
-  /** More than this many processes are selected. */
+  /** The watch reports the processes beyond this number, the youngest of them. */
   readonly countAbove?: number
   readonly forMs: number
 }

@@ -1,5 +1,5 @@
-// How large a message may be that does not come from a client. Such a message is a packet like any other on
-// its way out, so it is measured as one: as a PUBLISH of MQTT 5 at QoS 1 or 2, whose header is the longest.
+// Limits the size of messages that the hub itself publishes. Such a message is measured like any other
+// packet, as a PUBLISH of MQTT 5 at QoS 1 or 2, whose header is the longest.
 
 import { messageOf } from '../base/printable.ts'
 import { formatSize } from '../base/quantities.ts'
@@ -9,8 +9,8 @@ import { encodePropertyBytes } from '../mqtt/properties.ts'
 import type { PublishSpec } from './action.ts'
 
 /**
- * The largest packet where nobody has set `limits.packetSize`. The hub's own reports may have as much
- * whatever is set.
+ * The largest packet where `limits.packetSize` is not set. The hub's own reports may be as large, whatever is
+ * set.
  */
 export const PACKET_BYTES = 16 * 2 ** 20
 
@@ -21,11 +21,11 @@ const PACKET_ID_BYTES = 2
 export interface MessageSize {
   readonly topic: number
   readonly payload: number
-  /** As they stand on the wire, without their length. */
+  /** Bytes of the properties on the wire, without their length. */
   readonly properties: number
 }
 
-/** Why a message of this size is not published, as the end of a sentence; `undefined` when it is. */
+/** Returns why a message of this size is not published, as the end of a sentence; `undefined` when it is. */
 export function sizeProblem(
   { topic, payload, properties }: MessageSize,
   mostBytes: number,
@@ -38,8 +38,8 @@ export function sizeProblem(
 }
 
 /**
- * Why this is not published, as the end of a sentence, found before any of it is copied: it is too large, or
- * MQTT has no such properties. `undefined` when it is published.
+ * Returns why a message is not published, as the end of a sentence; `undefined` when it is. It is too large,
+ * or its properties do not exist in MQTT. Nothing of it is copied to find out.
  */
 export function publishProblem(
   { topic, payload, properties }: PublishSpec,

@@ -7,16 +7,16 @@ import type { SecretRef, SecretText } from './secret.ts'
 export interface RequestSpec {
   /** Begins with `http://` or `https://`. */
   readonly url: SecretText
-  /** In capitals, such as `POST`. */
+  /** The method in capitals, such as `POST`. */
   readonly method: string
   readonly headers: Readonly<Record<string, SecretText>>
-  /** Absent: the sender's default, or none. */
+  /** The body's content type. If absent, the sender decides. */
   readonly body?: RequestBody
   readonly auth?: RequestAuth
   /** HMAC-SHA-256 of the body in the named header. */
   readonly sign?: { readonly key: SecretRef; readonly header: string }
   readonly tls?: TlsFiles
-  /** How many redirects are followed; absent: none. */
+  /** The number of redirects to follow; none if absent. */
   readonly redirects?: number
 }
 
@@ -36,7 +36,7 @@ export interface TlsFiles {
   readonly caFile?: string
   readonly certFile?: string
   readonly keyFile?: string
-  /** `false` takes any certificate, so anybody between can read and change what is sent. */
+  /** `false` accepts any certificate, so whoever is between the two ends can read and change what is sent. */
   readonly verify?: boolean
 }
 

@@ -45,7 +45,10 @@ export const NEXT_STEP_STATES: Readonly<Record<StepState, readonly StepState[]>>
 export interface Run {
   readonly id: number
   readonly rule: string
-  /** What keeps the rule's firings apart (by default its params): timers, modes and order are per key. */
+  /**
+   * Separates the firings of one rule: timers, modes and order are per key. By default it is made of the
+   * rule's params.
+   */
   readonly key: string
   /** The event that fired it. */
   readonly event: number
@@ -54,7 +57,8 @@ export interface Run {
   readonly startedAt: number | null
   readonly endedAt: number | null
   /**
-   * Why it was cancelled, or is dead though no step failed, as the end of a sentence; `null` for all others.
+   * The reason why the run was cancelled, or is dead although no step failed, as the end of a sentence;
+   * `null` otherwise.
    */
   readonly reason: string | null
 }
@@ -62,21 +66,21 @@ export interface Run {
 export interface Step {
   readonly run: number
   /**
-   * Place in the run: '0', '1', …; children of a parallel step are '1.0', '1.1', …; what `onFailure` adds is
-   * '1!0', …
+   * The position in the run: '0', '1', …; children of a parallel step are '1.0', '1.1', …; steps of
+   * `onFailure` are '1!0', …
    */
   readonly path: string
-  /** What to do. `null` while it is still a function of earlier results that has not been called. */
+  /** The action to perform; `null` while it is a function of earlier results that has not been called yet. */
   readonly spec: ActionSpec | null
   readonly state: StepState
-  /** Attempts begun so far. */
+  /** The number of attempts that have begun. */
   readonly attempt: number
   /**
-   * Of these, the ones that the end of the hub or the engine cut off and that do not count against
-   * `retry.attempts`.
+   * The number of these attempts that were cut off by the end of the hub or the engine, and do not count
+   * against `retry.attempts`.
    */
   readonly cutOffs: number
-  /** When a waiting step goes on, Unix ms. */
+  /** The moment at which a waiting step goes on, Unix ms. */
   readonly wakeAt: number | null
   readonly startedAt: number | null
   readonly endedAt: number | null
@@ -86,7 +90,7 @@ export interface Step {
   readonly process?: ProcessIdentity | null
 }
 
-/** Which step of which run. */
+/** Identifies one step: the run and the path. */
 export interface StepRef {
   readonly run: number
   readonly path: string
@@ -101,14 +105,14 @@ const PATHS = new Intl.Collator('en', { numeric: true })
 export const byPath = (a: { readonly path: string }, b: { readonly path: string }): number =>
   PATHS.compare(a.path, b.path)
 
-/** What an operator may ask of a run: to retry a dead one, to cancel an open one. */
+/** The changes of a run that an operator may ask for: retry a dead run, cancel an open one. */
 export const RUN_CHANGES = ['retry', 'cancel'] as const
 export type RunChange = (typeof RUN_CHANGES)[number]
 
-/** What came of asking for a change of a run by hand. */
+/** The answer to a change that an operator asked for. */
 export type RunAnswer = { readonly ok: true } | { readonly ok: false; readonly reason: string }
 
-/** One try at a step. */
+/** One attempt of a step. */
 export interface Attempt {
   readonly path: string
   /** Counts from 1. */

@@ -1,37 +1,40 @@
-// What is kept of sessions across a restart of the hub, and the port by which the broker keeps it. Messages
-// are not copied: what a session is owed is said by its subscriptions and by how far it has come in the
-// journal.
+// Sessions as they are stored across a restart of the hub, and the port through which the broker stores them.
+// Messages are not copied: a session's subscriptions, and how far it has got in the journal, tell which
+// events it is owed.
 
 import type { Event, QoS } from './event.ts'
 
-/** Sessions are known by numbers that are given once: a session that is begun anew has another one. */
+/** A stored session. Its number is never used again: a session that is begun anew has another number. */
 export interface StoredSession {
   readonly number: number
   readonly client: string
-  /** The user whose session it is; `null` when nobody knew. */
+  /** The user whose session it is; `null` when the client was not known as a user. */
   readonly user: string | null
   /** See `Pass`; `null` when it is not known. */
   readonly realm: string | null
   readonly expirySeconds: number
-  /** When its connection ended, Unix ms; `null` while it is connected. */
+  /** The moment at which its connection ended, Unix ms; `null` while the client is connected. */
   readonly goneAt: number | null
-  /** No event up to this one is owed at QoS 1; later ones are if a subscription asks for them. */
+  /** No event up to this one is owed at QoS 1. Later ones are if a subscription matches them. */
   readonly acknowledgedUpTo: number
-  /** The newest event that it was sent: up to here, QoS 2 is owed only where `sent` says so. */
+  /** The newest event that was sent to the client: up to here, QoS 2 is owed only where `sent` says so. */
   readonly sentUpTo: number
   readonly subscriptions: readonly StoredSubscription[]
-  /** Removed or changed, and something that came by them is owed still. */
+  /** Subscriptions that were removed or changed, and have events left that are still owed. */
   readonly past: readonly PastSubscription[]
-  /** QoS 2 packet ids of the client that were taken and not yet released. */
+  /** QoS 2 packet ids that the client has used and not yet released. */
   readonly received: readonly number[]
   /**
-   * Messages under way to the client, oldest first: at QoS 2, and at QoS 1 those that came by a shared
+   * Messages under way to the client, oldest first: those at QoS 2, and at QoS 1 those of a shared
    * subscription.
    */
   readonly sent: readonly StoredHandshake[]
-  /** Retained messages that it was given at QoS 2 by a subscription that has not given all yet. */
+  /**
+   * Retained messages that were sent at QoS 2 for a subscription whose retained messages have not all been
+   * sent yet.
+   */
   readonly fed: readonly { readonly filter: string; readonly event: number }[]
-  /** Events that it is owed and that are not under way, oldest first. */
+  /** Events that the session is owed and that are not under way, oldest first. */
   readonly owed: Float64Array
 }
 
@@ -42,34 +45,42 @@ export interface StoredSubscription {
   readonly noLocal: boolean
   readonly retainAsPublished: boolean
   readonly identifier: number
-  /** Only later events are owed by it. */
+  /** The newest event when the subscription was made. It makes the hub owe only later ones. */
   readonly since: number
-  /** What was retained by then is on its way to the client; 0: nothing is, or nothing is promised. */
+  /**
+   * The newest event when the retained messages began to be sent; those up to it are still on their way to
+   * the client. 0: none are, or none are promised.
+   */
   readonly retainedUpTo: number
 }
 
 export interface PastSubscription extends StoredSubscription {
-  /** Later events are not owed by it. */
+  /** The newest event when the subscription ended. Later ones are not owed. */
   readonly upTo: number
 }
 
 export interface StoredHandshake {
   readonly packetId: number
   readonly qos: 1 | 2
-  /** The subscription that it came by, where that is a shared one, or it was retained under it. */
+  /**
+   * The shared subscription that gave the message, or the filter under which it was retained; otherwise
+   * `null`.
+   */
   readonly filter: string | null
-  /** `null`: the client has the message, and its PUBREL is what is left to send. */
+  /** `null`: the client has received the message, and only its PUBREL is left to send. */
   readonly event: Event | null
 }
 
-/** What waits for any member of a shared subscription. */
+/** Events that wait for any member of a shared subscription. */
 export interface StoredShare {
   readonly share: string
   /** Oldest first. */
   readonly events: Float64Array
 }
 
-/** Kept for every client that has one, also where its session ends with the connection. */
+/**
+ * A will. The hub stores one for each client that has set it, even if the session ends with the connection.
+ */
 export interface StoredWill {
   readonly session: number
   readonly client: string
@@ -79,21 +90,21 @@ export interface StoredWill {
   readonly retain: boolean
   readonly properties: Uint8Array | null
   readonly delaySeconds: number
-  /** When it is due, Unix ms; `null` while the client is connected. */
+  /** The moment at which the will is published, Unix ms; `null` while the client is connected. */
   readonly dueAt: number | null
 }
 
-/** As it was when the hub last stopped. */
+/** The sessions, shares and wills as the last hub left them. */
 export interface StoredSessions {
   readonly sessions: readonly StoredSession[]
   readonly shares: readonly StoredShare[]
   readonly wills: readonly StoredWill[]
-  /** The highest number of which the store knows anything: those that are given from now on are above. */
+  /** The highest session number in the store: new ones are above it. */
   readonly lastNumber: number
 }
 
 export type SessionChange =
-  /** Begun, or taken up again by its client. */
+  /** A client began a session, or resumed it. */
   | {
       readonly kind: 'opened'
       readonly session: number
@@ -101,18 +112,18 @@ export type SessionChange =
       readonly user: string | null
       readonly realm: string | null
       readonly expirySeconds: number
-      /** A session is new. */
+      /** Where a new session begins; ignored for one that exists. */
       readonly acknowledgedUpTo: number
     }
   | { readonly kind: 'left'; readonly session: number; readonly goneAt: number }
-  /** With all that was kept for it but its will. */
+  /** Removes the session and all that was stored for it, except its will. */
   | { readonly kind: 'ended'; readonly session: number }
   | { readonly kind: 'subscribed'; readonly session: number; readonly subscription: StoredSubscription }
   | {
       readonly kind: 'unsubscribed'
       readonly session: number
       readonly filter: string
-      /** Events up to this one are owed by it still; 0: none are. */
+      /** The newest event that is still owed because of the subscription; 0: none is. */
       readonly upTo: number
     }
   | {
@@ -120,37 +131,40 @@ export type SessionChange =
       readonly session: number
       readonly upTo: number
       readonly sentUpTo: number
-      /** Its queue was full: what came after this event is not owed. `null`: there is room. */
+      /**
+       * The newest event when the session's queue became full: later ones are not owed. `null`: there is
+       * room.
+       */
       readonly owedUpTo: number | null
     }
-  /** What was retained under a subscription has been given, and acknowledged. */
+  /** All retained messages under a subscription have been sent and acknowledged. */
   | { readonly kind: 'feed-ended'; readonly session: number; readonly filter: string }
-  /** A shared subscription has lost its last member: nothing waits any more. */
+  /** A shared subscription has lost its last member: no event waits for it any more. */
   | { readonly kind: 'dissolved'; readonly share: string }
   | { readonly kind: 'will'; readonly will: StoredWill }
   | { readonly kind: 'will-due'; readonly session: number; readonly dueAt: number }
   | { readonly kind: 'will-gone'; readonly session: number }
   | Handshake
 
-/** Each step of a handshake; `event` is 0 where none is meant. */
+/** One state change of a handshake. `event` is 0 where the change is not about an event. */
 export interface Handshake {
   readonly kind: HandshakeKind
   readonly session: number
   readonly packetId: number
   readonly event: number
-  /** The filter of the subscription that the change is about, where that matters. */
+  /** The filter of the subscription that the change is about; `null` where that does not matter. */
   readonly filter: string | null
 }
 
 /**
- * Of QoS 2: `took`, `let-go`: of a message from the client. `sent`, `released`, `done`: of one to it.
+ * The kinds of change. The position in the list is the kind's number in messages to the store.
  *
- * Of what a shared subscription owes at QoS 1 or 2: `shared`: it is under way to this session at QoS 1, or to
- * none and waits (0); `unshared`: it is owed by the group no more.
- *
- * `fed`: a retained message is given at QoS 2, because of a subscription.
- *
- * The position in the list is the kind's number on the way to the store.
+ * - A QoS 2 message from the client: `took` stores its packet id, `let-go` forgets it.
+ * - A QoS 2 message to the client: `sent`; `released` after its PUBREC; `done` after its PUBCOMP.
+ * - An event that a shared subscription owes at QoS 1 or 2: `shared` means that it is under way to this
+ *   session at QoS 1, or, with session 0, that it waits for a member; `unshared` means that the group is owed
+ *   it no more.
+ * - `fed`: a retained message is sent at QoS 2, because of a subscription.
  */
 export const HANDSHAKE_KINDS = [
   'took',
@@ -166,9 +180,9 @@ export type HandshakeKind = (typeof HANDSHAKE_KINDS)[number]
 
 export interface SessionLog {
   /**
-   * Takes a change and returns its mark: it is kept once `committedId` of the event log has reached that.
-   * What is said in one turn without a break is committed together, and together with the events that are
-   * appended there: all of it, or nothing.
+   * Takes a change and returns its mark: the change is committed once `committedId` of the event log has
+   * reached the mark. Changes and events that are appended in one synchronous stretch of a turn are committed
+   * together, or not at all.
    */
   append(change: SessionChange): number
   /** Returns the events that still exist, in the order of their ids. */

@@ -11,43 +11,46 @@ import type { Verdict } from './verdict.ts'
 
 // ── broker → journal ─────────────────────────────────────────────────────────────────────────────
 
-/** The id of no event, and the mark of no change: whoever waits for it to be committed goes on at once. */
+/** Stands for no event and no change: whoever waits for it to be committed goes on at once. */
 export const AT_ONCE = 0
 
 /**
- * The journal as the network thread sees it. All calls are synchronous; what one turn of the loop gathers
- * travels as one batch.
+ * The journal as the network thread sees it. All calls are synchronous. What is appended in one turn of the
+ * event loop goes to the journal thread as one batch.
  */
 export interface EventLog {
   /**
-   * Takes an event and returns its id. It is in the history once `committedId` has reached that id. A
-   * retained event updates the retained message too. 0 when the journal is so far behind that it skips the
-   * event (QoS 0 from a client, not retained). The event's bytes are copied before the call returns: they may
-   * lie in a buffer that is read into next.
+   * Takes an event and returns its id; the event is committed once `committedId` has reached that id. A
+   * retained event also updates the retained message. Returns 0 when the journal is so far behind that it
+   * skips the event (QoS 0 from a client, not retained). The event's bytes are copied before the call
+   * returns, so the caller may reuse the buffer.
    */
   append(event: NewEvent): number
-  /** The id that was given last. */
+  /** The id of the newest event that was appended. */
   readonly lastId: number
-  /** Every event up to this id has been committed. */
+  /** The id up to which every event has been committed. */
   readonly committedId: number
-  /** Calls back when `committedId` has risen, or trouble is over; at most once per turn of the loop. */
+  /**
+   * Calls the listener when `committedId` has risen, or when trouble is over; at most once per turn of the
+   * loop.
+   */
   onCommitted(listener: (committedId: number) => void): void
   /**
-   * The journal is behind: publishers should not be read from until `onDrain`. QoS 0 events are skipped
-   * meanwhile, and counted.
+   * `true` while the journal is behind: publishers should not be read from until `onDrain`. QoS 0 events are
+   * skipped meanwhile, and counted.
    */
   readonly congested: boolean
   onDrain(listener: () => void): void
-  /** Events skipped since the start. */
+  /** The number of events skipped since the start. */
   readonly skipped: number
   /**
-   * Set while commits fail (a full disk, an I/O error); `null` when all is well. Nothing is acknowledged
-   * meanwhile.
+   * The reason why commits fail at this moment (a full disk, an I/O error); `null` when they do not. Nothing
+   * is acknowledged meanwhile.
    */
   readonly trouble: string | null
 }
 
-/** A retained message as it was left. */
+/** A retained message as it is stored. */
 export interface RetainedMessage {
   readonly topic: string
   readonly event: number
@@ -57,33 +60,33 @@ export interface RetainedMessage {
   readonly properties: Uint8Array | null
 }
 
-/** Which event brought the retained message of a topic. */
+/** The topic of a retained message, and the event that brought it. */
 export type RetainedHead = Pick<RetainedMessage, 'topic' | 'event'>
 
-/** The time before this start in which no hub watched over the folder. */
+/** A downtime: the time before a start in which no hub ran on the data folder. */
 export interface Downtime {
-  /** The last sign of life of the hub before this one: up to a heartbeat early after a crash. */
+  /** The last sign of life of the previous hub. After a crash it may be early by up to a heartbeat. */
   readonly fromAt: number
-  /** When this hub opened the journal. */
+  /** The moment at which the new hub opened the journal. */
   readonly toAt: number
-  /** The hub before was stopped in order; `false` after a crash or a power cut. */
+  /** `true` when the previous hub was stopped in order; `false` after a crash or a power cut. */
   readonly clean: boolean
   /**
-   * The clock was found set at the start: moments stored before move by so much, after the event that was the
-   * last then.
+   * Set when the clock was found to have been set before the start: moments stored up to event `afterEvent`
+   * move by `byMs`.
    */
   readonly clockSet?: { readonly byMs: number; readonly afterEvent: number }
 }
 
 // ── engine → journal ─────────────────────────────────────────────────────────────────────────────
 
-/** The state of a rule for one key, with the one moment at which it wants to be woken. */
+/** The state of a rule for one key, and the moment of its next wake. */
 export interface RuleState {
   readonly rule: string
   readonly key: string
   /**
-   * `null` forgets. What is called `event` in it, however deep, is the id of an event that is needed again:
-   * it is not pruned.
+   * `null` forgets. A member called `event`, at any depth, is the id of an event that the rule will need
+   * again, so that event is not pruned.
    */
   readonly state: JsonObject | null
   /** Unix ms of the next wake; `null` for none. */
@@ -100,10 +103,10 @@ export interface StepChange {
   readonly startedAt: number | null
   readonly endedAt: number | null
   readonly outcome: Outcome | null
-  /** Given when a function of earlier results has been called. */
+  /** The action, once the function of earlier results that makes it has been called. */
   readonly spec?: ActionSpec
   /**
-   * Process that performs it, so that one which outlives the hub is found again; absent leaves it as it was.
+   * The process that performs the step, so that it is found again if it outlives the hub. Absent: unchanged.
    */
   readonly process?: ProcessIdentity | null
 }
@@ -116,18 +119,21 @@ export interface RunChange {
   readonly reason: string | null
 }
 
-/** One decision of the engine: committed whole, or not at all. */
+/** One decision of the engine. It is committed as a whole or not at all. */
 export interface Change {
-  /** The engine has taken all events up to this id. */
+  /** The engine has evaluated all events up to this id. */
   readonly cursor?: number
   readonly newRuns?: readonly { readonly run: Run; readonly steps: readonly Step[] }[]
-  /** Steps that a run gained later (children of a deferred parallel, `onFailure`). */
+  /** Steps that were added to a run later (children of a deferred parallel, `onFailure`). */
   readonly newSteps?: readonly Step[]
   readonly runs?: readonly RunChange[]
   readonly steps?: readonly StepChange[]
   readonly verdicts?: readonly Verdict[]
   readonly ruleStates?: readonly RuleState[]
-  /** Runs whose end has been published and committed: they are not published again after a restart. */
+  /**
+   * Runs whose end has been published, and that event committed: they are not published again after a
+   * restart.
+   */
   readonly announced?: readonly number[]
 }
 
@@ -141,13 +147,13 @@ export interface EngineJournal {
   commit(change: Change): Promise<void>
 }
 
-/** The next events on some topics. */
+/** The next events on the topics that were asked for. */
 export interface Heard {
   /** Oldest first. */
   readonly events: readonly Event[]
-  /** No other event up to here is on one of those topics. */
+  /** The id up to which there is no other event on these topics. */
   readonly upTo: number
-  /** And nothing is committed after that. */
+  /** `true` when nothing has been committed after `upTo`. */
   readonly isAll: boolean
 }
 
@@ -157,33 +163,33 @@ export interface EngineReads {
   /** Committed events with `after < id`, oldest first, at most `limit`. */
   eventsAfter(after: number, limit: number): Event[]
   /**
-   * Of these, the next on topics that somebody hears, none after that with which their payloads have come to
-   * `bytes`.
+   * Like `eventsAfter`, but only events whose topics `isHeard` accepts. The list ends with the event with
+   * which the payloads have reached `bytes`.
    */
   heardAfter(after: number, limit: number, bytes: number, isHeard: (topic: string) => boolean): Heard
   event(id: number): Event | undefined
   eventHead(id: number): EventHead | undefined
   /**
-   * The newest known message on a topic with an id up to `upTo`: an event, or what is retained when that has
-   * been forgotten.
+   * The newest message known on a topic, with an id of at most `upTo`: an event, or the retained message when
+   * the event has been pruned.
    */
   lastOn(topic: string, upTo: number): Event | undefined
-  /** Topics of retained messages that begin with this, in order. */
+  /** Topics of retained messages that begin with `prefix`, in order. */
   retainedUnder(prefix: string): string[]
   /** Runs that have not ended, oldest first. */
   openRunIds(): readonly number[]
-  /** Runs that have ended without a word that their end was published, oldest first, at most `limit`. */
+  /** Runs that have ended, without a note that their end was published; oldest first, at most `limit`. */
   unannouncedRuns(limit: number): { readonly run: Run; readonly steps: readonly Step[] }[]
   run(id: number): { readonly run: Run; readonly steps: readonly Step[] } | undefined
-  /** Without its steps, which may be large. */
+  /** A run without its steps, which may be large. */
   runHead(id: number): Run | undefined
   lastRunId(): number
   ruleStates(): RuleState[]
-  /** Which messages are retained. */
+  /** The topics of all retained messages, each with the event that brought it. */
   retainedHeads(): RetainedHead[]
   /** The time before each start, oldest first; none on a new folder. */
   downtimes(): Downtime[]
-  /** How far the clock of the hub that runs is behind the time that the journal knows. */
+  /** By how much the clock of this hub is behind the time that the journal knows. */
   behind(): Behind
   close(): void
 }
@@ -195,13 +201,13 @@ export interface HistoryQuery {
   readonly filter?: string
   readonly since?: number
   readonly until?: number
-  /** Only events before this id: the page after one whose oldest event has this id. */
+  /** Returns only events before this id. For the next page, give the id of the oldest event of this one. */
   readonly before?: number
-  /** At most this many, newest first. */
+  /** The number of events to return at most, newest first. */
   readonly limit: number
   /**
-   * None after the one with which the payloads have this many bytes together: a page may be shorter than its
-   * limit.
+   * The list ends with the event with which the payloads have reached this many bytes, so a page may be
+   * shorter than its limit.
    */
   readonly bytes?: number
 }
@@ -253,8 +259,8 @@ export interface Queries {
   /** Events that name this one, or this run, as their cause. */
   consequencesOf(event: number): Event[]
   /**
-   * Recorded events per hour, hours without any left out, oldest first. Whole hours: those that `since` and
-   * `until` fall into count in full.
+   * Recorded events per hour, oldest first, without the hours that have none. The hours that contain `since`
+   * and `until` count in full.
    */
   counts(query: CountsQuery): HourCount[]
   totals(): StoreTotals

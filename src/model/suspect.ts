@@ -1,4 +1,5 @@
-// What the end of an engine can be put down to: code of the user, or what the engine was busy with.
+// Suspects for the end of an engine: a piece of user code, or the event or run that the engine was working
+// on.
 
 /** Code of the user that may take the engine down. */
 export interface UserUnit {
@@ -6,10 +7,7 @@ export interface UserUnit {
   readonly name: string
 }
 
-/**
- * What the engine is busy with: an event that the rules are asked about, or a run that is read from the
- * store.
- */
+/** The event that the rules are being asked about, or the run that is being read from the store. */
 export interface Task {
   readonly kind: 'event' | 'run'
   readonly id: number

@@ -1,4 +1,4 @@
-// What a rule made of an event, and which stage of the evaluation decided. Kept for every event whose topic
+// Verdicts: how a rule answered an event, and which stage decided. One is stored for every event whose topic
 // matched.
 
 /** The stages. The position in the list is the stage's number in the store: append only. */
@@ -35,7 +35,8 @@ export interface Verdict {
   /** `fired`, or the stage that said no (or not yet). */
   readonly stage: Stage
   /**
-   * Why, for a person: zod's message, the time until which it is held, … Empty when the stage says it all.
+   * The reason, for a person: zod's message, the time until which the rule is held, … Empty when the stage
+   * says it all.
    */
   readonly reason: string
   readonly at: number

@@ -20,7 +20,7 @@ export interface AckPacket {
   readonly properties?: PropertiesOf<'puback'>
 }
 
-/** One acknowledgement as last read: filled anew by each `readAck`. */
+/** The acknowledgement that was read last. Each `readAck` fills it anew. */
 export interface AckView {
   packetId: number
   reasonCode: ReasonCode
@@ -91,7 +91,7 @@ export function writeAckWithReason(
   return at + ACK_WITH_REASON_SIZE
 }
 
-/** Before 5.0 there is no reason to give: only the packet identifier is written. */
+/** Encodes an acknowledgement. Before 5.0 there is no reason code: only the packet identifier is written. */
 export function encodeAck(packet: AckPacket, version: ProtocolVersion): Buffer {
   const writer = new ByteWriter()
   writer.u16(packet.packetId)

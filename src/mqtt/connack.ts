@@ -32,8 +32,8 @@ export function decodeConnack(
 }
 
 /**
- * For 3.1 and 3.1.1 the reason must have a return code: ask `connackReturnCode` first, and close without an
- * answer if not.
+ * Encodes a CONNACK. For 3.1 and 3.1.1 the reason must have a return code: ask `connackReturnCode` first, and
+ * close the connection without an answer if it has none.
  */
 export function encodeConnack(packet: ConnackPacket, version: ProtocolVersion): Buffer {
   const code = version === 5 ? packet.reasonCode : connackReturnCode(packet.reasonCode)
@@ -49,8 +49,8 @@ export function encodeConnack(packet: ConnackPacket, version: ProtocolVersion): 
 }
 
 /**
- * What a reason is called before 5.0. Undefined if nothing there says it: then no CONNACK is sent.
- * [v3 MQTT-3.2.2-6]
+ * Returns the return code of 3.1 and 3.1.1 for a reason; undefined if there is none, and then no CONNACK is
+ * sent. [v3 MQTT-3.2.2-6]
  */
 export function connackReturnCode(reason: ReasonCode): number | undefined {
   return RETURN_CODES.get(reason)

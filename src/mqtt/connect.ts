@@ -15,7 +15,7 @@ export interface ConnectPacket {
   readonly bridge: boolean
   /** Clean Session in 3.1 and 3.1.1, Clean Start in 5.0. */
   readonly clean: boolean
-  /** In seconds; 0 turns it off. */
+  /** The keep-alive in seconds; 0 turns it off. */
   readonly keepAlive: number
   readonly clientId: string
   readonly will?: Will

@@ -50,12 +50,12 @@ export function writeFixedHeader(target: Buffer, at: number, firstByte: number, 
   return writeVarint(target, at + 1, bodyLength)
 }
 
-/** For each first byte 1 if the version allows it: what the parser asks once a packet. */
+/** Returns 1 for each first byte that the version allows. The parser looks here once per packet. */
 export function allowedFirstBytes(version: ProtocolVersion): Uint8Array {
   return version === 5 ? ALLOWED_5 : version === 4 ? ALLOWED_4 : ALLOWED_3
 }
 
-/** Why a first byte is not allowed. // [v3 MQTT-2.2.2-2] */
+/** Returns the error that says why a first byte is not allowed. // [v3 MQTT-2.2.2-2] */
 export function firstByteError(version: ProtocolVersion, firstByte: number): MqttError {
   const type = firstByte >> 4
   const flags = (firstByte & 0x0f).toString(2).padStart(4, '0')

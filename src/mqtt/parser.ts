@@ -79,7 +79,7 @@ export class PacketParser {
     this.#maximumPacketSize = bytes
   }
 
-  /** Whether a packet has begun and not ended. */
+  /** Whether the first bytes of a packet have arrived, and the last have not. */
   get isInsidePacket(): boolean {
     return this.#firstByte !== 0 || this.#body !== undefined
   }

@@ -7,7 +7,7 @@ import { ByteWriter } from './byte-writer.ts'
 import { MqttError } from './mqtt-error.ts'
 import { ReasonCode } from './reason-codes.ts'
 
-/** Where properties stand: a packet, or the will inside of CONNECT. */
+/** The places of properties: a packet, or the will inside of CONNECT. */
 export type PropertyPlace =
   | 'connect'
   | 'will'
@@ -67,7 +67,7 @@ const PROPERTIES = {
   contentType: { id: 0x03, kind: 'text', on: MESSAGE },
   responseTopic: { id: 0x08, kind: 'topic', on: MESSAGE },
   correlationData: { id: 0x09, kind: 'binary', on: MESSAGE },
-  // One per matching subscription when the server sends a PUBLISH, a single one when a client subscribes.
+  // A PUBLISH of the server has one per matching subscription; a SUBSCRIBE has one.
   subscriptionIdentifiers: { id: 0x0b, kind: 'varints', on: ['publish'] },
   subscriptionIdentifier: { id: 0x0b, kind: 'varint', on: ['subscribe'] },
   sessionExpiryInterval: { id: 0x11, kind: 'u32', on: ['connect', 'connack', 'disconnect'] },
@@ -142,7 +142,10 @@ export function encodePropertyBytes(properties: AnyProperties): Buffer {
   return writer.body()
 }
 
-/** Whether an acknowledgement may leave its properties out altogether. */
+/**
+ * Whether there is a property to encode. Without one, an acknowledgement may leave its properties out
+ * altogether.
+ */
 export function hasProperties(properties: AnyProperties | undefined): boolean {
   return properties !== undefined && Object.values(properties).some((value) => value !== undefined)
 }

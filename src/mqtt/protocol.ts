@@ -29,12 +29,12 @@ export type PacketType = (typeof PacketType)[keyof typeof PacketType]
 
 const NAMES = ['type 0', ...Object.keys(PacketType).map((name) => name.toUpperCase())]
 
-/** How messages to people call a packet type: `SUBSCRIBE`. */
+/** Returns the name of a packet type for messages to people: `SUBSCRIBE`. */
 export function packetTypeName(type: number): string {
   return NAMES[type] ?? `type ${type}`
 }
 
-/** How messages to people call a version: `MQTT 3.1.1`. */
+/** Returns the name of a version for messages to people: `MQTT 3.1.1`. */
 export function versionName(version: ProtocolVersion): string {
   return version === 5 ? 'MQTT 5.0' : version === 4 ? 'MQTT 3.1.1' : 'MQTT 3.1'
 }

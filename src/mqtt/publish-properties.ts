@@ -10,26 +10,28 @@ import { checkText, checkTopicName, copyBytes } from './bytes.ts'
 import { MqttError } from './mqtt-error.ts'
 import { ReasonCode } from './reason-codes.ts'
 
-/** What the properties of the PUBLISH last read say. Offsets are into the buffer that it was read from. */
+/** The properties of the PUBLISH that was read last. Offsets are into the buffer from which it was read. */
 export interface PublishPropertiesView {
   buffer: Buffer
-  /** All properties as they came, without their length in front. */
+  /** The range of all properties, without their length in front. */
   propertiesStart: number
   propertiesEnd: number
   /** Bytes of the message properties. If that is all of them, the range above can be forwarded as it is. */
   messagePropertiesLength: number
   /** 1 if the publisher says that the payload is text. */
   payloadFormat: 0 | 1
-  /** In seconds, as the sender gave it; -1 if the message does not expire. */
+  /** The expiry in seconds, as the sender gave it; -1 if the message does not expire. */
   messageExpiry: number
-  /** Where the four bytes of the expiry stand in the buffer; -1 if the message does not expire. */
+  /** The offset of the four bytes of the expiry; -1 if the message does not expire. */
   messageExpiryAt: number
-  /** Where the response topic stands; both 0 if there is none. */
+  /** The range of the response topic; both 0 if there is none. */
   responseTopicStart: number
   responseTopicEnd: number
   /** 0 if there is none. */
   topicAlias: number
-  /** How many there are: a client must send none [MQTT-3.3.4-6], which the server is to check. */
+  /**
+   * The number of subscription identifiers. A client must send none [MQTT-3.3.4-6]; the server checks that.
+   */
   subscriptionIdentifierCount: number
 }
 
@@ -95,7 +97,9 @@ export function copyMessageProperties(view: PublishPropertiesView, target: Buffe
   return at
 }
 
-/** Where in properties that were checked before the four bytes of the expiry stand, or -1. */
+/**
+ * Returns the offset of the four bytes of the expiry, or -1. The properties must have been checked before.
+ */
 export function findMessageExpiry(properties: Buffer, start: number, end: number): number {
   for (let at = start; at < end; at = afterValue(properties, at, end)) {
     if (properties[at] === PublishProperty.messageExpiryInterval) return at + 1
@@ -105,7 +109,7 @@ export function findMessageExpiry(properties: Buffer, start: number, end: number
 
 function checkEach(view: PublishPropertiesView, buffer: Buffer): void {
   const end = view.propertiesEnd
-  // One bit for each property that may come once: their identifiers are below 32 but for the alias, which
+  // One bit for each property that may come once. Their identifiers are below 32, except the alias, which
   // takes bit 0.
   let seen = 0
   for (let at = view.propertiesStart; at < end;) {
@@ -165,8 +169,8 @@ function isOfMessage(id: number): boolean {
 }
 
 /**
- * Where the property that begins at `at` ends: beyond `end` if it does not fit. Refuses one that is not of a
- * PUBLISH.
+ * Returns the end of the property that begins at `at`: beyond `end` if it does not fit. Throws if the
+ * property does not belong to a PUBLISH.
  */
 function afterValue(buffer: Buffer, at: number, end: number): number {
   const value = at + 1

@@ -31,7 +31,7 @@ export function decodeSuback(
   return { type: 'suback', packetId, reasonCodes, properties }
 }
 
-/** Before 5.0 every failure is 0x80. */
+/** Encodes a SUBACK. Before 5.0 every failure is 0x80. */
 export function encodeSuback(packet: SubackPacket, version: ProtocolVersion): Buffer {
   const writer = new ByteWriter()
   writer.u16(packet.packetId)

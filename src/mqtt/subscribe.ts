@@ -17,7 +17,7 @@ export interface SubscribePacket {
 export interface Subscription {
   readonly filter: string
   readonly qos: QoS
-  /** Do not send back what this client publishes. */
+  /** `true`: the hub does not send the client what it has published itself. */
   readonly noLocal: boolean
   /** Leave the retain flag as the publisher set it. */
   readonly retainAsPublished: boolean

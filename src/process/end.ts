@@ -10,14 +10,14 @@ import { descendantsOf, isAlive, isSame, thisMachine } from './table.ts'
 import type { ProcessEntry, ProcessSource, ProcessTable } from './entry.ts'
 
 export interface EndOptions {
-  /** Between SIGTERM and SIGKILL. */
+  /** The time between SIGTERM and SIGKILL. */
   readonly graceMs: number
   readonly clock: Clock
-  /** Also ends all processes that these have started, in sessions of their own included. */
+  /** Also ends all processes that these have started, even those in sessions of their own. */
   readonly descendants?: boolean
   /**
-   * Also ends every process with this `NAME=value` in its environment: one that these started and that
-   * outlived its parent.
+   * Also ends every process with this `NAME=value` in its environment. These are processes that the targets
+   * started and whose parents have ended.
    */
   readonly carrying?: string
   /**
@@ -47,22 +47,25 @@ export interface Ending {
   readonly why?: string
 }
 
-/** How long the kernel may take to clear a killed process away; after that it is struck again, or hangs. */
+/**
+ * The time that the kernel may take to remove a killed process. After that SIGKILL is sent again, or the
+ * process counts as hanging.
+ */
 const CLEARING_MS = 1_000
 /**
  * SIGKILL is sent this often at most: to those that hang in the kernel, and to what was started meanwhile.
  */
 const KILLS = 3
-/** Between two looks; a look reads one small file per process. */
+/** The time between two looks. A look reads one small file per process. */
 const LOOK_EVERY_MS = 20
 
 const ZOMBIE = 'it is a zombie: only its parent can clear it away'
 const HANGS = 'it is still there after SIGKILL, so it hangs in the kernel'
 
 /**
- * Resolves when all are gone, or it is clear that some stay. The endings name the targets and whatever
- * belonged to them. A process that is spared is settled before anything is walked from it, so what it started
- * is left alone as well.
+ * Resolves when all have ended, or it is clear that some stay. The endings name the targets and the processes
+ * that belonged to them. A spared process is recognised before the search for its children, so they are
+ * spared as well.
  */
 export async function endProcesses(
   targets: readonly ProcessIdentity[],
@@ -109,7 +112,7 @@ export async function endProcesses(
       const problem = send(pid, signal, options.signal)
       if (problem !== undefined) problems.set(pid, problem)
     }
-    // What may not be signalled often goes by itself when what it stands for does: `sudo` with its command.
+    // A process that the hub may not signal often ends with the one that it serves: `sudo` with its command.
     const patienceMs = problems.size === struck.length ? 0 : waitMs
     for (let waitedMs = 0; waitedMs < patienceMs && isAnyAlive(); waitedMs += LOOK_EVERY_MS)
       await pause(clock, LOOK_EVERY_MS)
@@ -129,7 +132,7 @@ export async function endProcesses(
   return [...endings.values()]
 }
 
-/** Which of them still run, and why; `undefined` when none does. */
+/** Names the processes that still run, and says why; `undefined` when none does. */
 export function describeSurvivors(endings: readonly Ending[]): string | undefined {
   const survivors = endings.filter(({ how }) => how === 'survived')
   return survivors.length === 0 ? undefined : sayWhy(survivors)

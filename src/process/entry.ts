@@ -1,4 +1,4 @@
-// One process as it was seen at one moment, a table of them, and where tables are read from.
+// Types: one process as it was at one moment, a table of processes, and a source of tables.
 
 import type { ProcessIdentity } from '../model/action.ts'
 import type { ProcessState } from '../model/process.ts'
@@ -7,7 +7,7 @@ export interface ProcessEntry {
   readonly identity: ProcessIdentity
   readonly pid: number
   readonly ppid: number
-  /** In full, also where the kernel keeps only its first 15 bytes. */
+  /** The full name, even if the kernel keeps only its first 15 bytes. */
   readonly name: string
   /**
    * The program as it was called, without its folder: what `name` is too unless the process renamed itself.
@@ -22,12 +22,12 @@ export interface ProcessEntry {
 }
 
 export interface ProcessTable {
-  /** When it was read, on a clock that nobody sets. */
+  /** The moment at which the table was read, on a clock that nobody sets. */
   readonly uptimeMs: number
   readonly byPid: ReadonlyMap<number, ProcessEntry>
 }
 
-/** Where processes are read from. Those that vanish while they are read are left out: that is no error. */
+/** Reads processes. It leaves out those that vanish meanwhile: that is no error. */
 export interface ProcessSource {
   read(): Promise<ProcessTable>
   /** Identity and state of one process, at once; `undefined` when there is none. */

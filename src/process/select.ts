@@ -1,4 +1,4 @@
-// Which processes a selector means.
+// Finds the processes that a selector means.
 
 import type { ProcessSelector } from '../model/action.ts'
 import type { ProcessEntry, ProcessTable } from './entry.ts'
@@ -11,7 +11,9 @@ export function selectProcesses(selector: ProcessSelector, table: ProcessTable):
   return [...table.byPid.values()].filter(isSelectedBy(selector)).toSorted(oldestFirst)
 }
 
-/** Whether all that a selector gives holds for a process; of an empty one, for every process. */
+/**
+ * Returns whether a process meets every condition of the selector. An empty selector accepts every process.
+ */
 export function isSelectedBy(selector: ProcessSelector): (entry: ProcessEntry) => boolean {
   const { name, user, commandLine, olderThanMs } = selector
   const pattern = commandLine === undefined ? undefined : new RegExp(commandLine)

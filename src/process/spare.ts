@@ -1,11 +1,11 @@
-// Which processes the hub never signals, whatever a rule says.
+// Finds the processes that the hub never signals, whatever a rule says.
 
 import { ENGINE_TITLE, hubPid } from '../base/hub-process.ts'
 import type { ProcessEntry, ProcessTable } from './entry.ts'
 
 /**
- * Why a process that is only described (by a name, a command line, an age) is spared besides: it is another
- * hub of this machine, or an engine of one. Whoever means it names it by its pid.
+ * Returns why a process that was selected by name, command line or age is spared: it is another hub of this
+ * machine, or an engine of one. A rule that means such a process has to name its pid.
  */
 export function whySparedUnnamed(
   { pid, commandLine }: ProcessEntry,
@@ -17,7 +17,7 @@ export function whySparedUnnamed(
   return undefined
 }
 
-/** Why this process is spared, or `undefined` when it may be ended. */
+/** Returns why this process is spared, or `undefined` when it may be ended. */
 export function whySpared(
   pid: number,
   table: ProcessTable,

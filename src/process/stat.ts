@@ -1,10 +1,10 @@
-// One line of /proc/<pid>/stat, taken apart; see proc(5). Pure.
+// Parses one line of /proc/<pid>/stat; see proc(5). Pure.
 
 import type { ProcessState } from '../model/process.ts'
 
 export interface Stat {
   readonly pid: number
-  /** As the kernel keeps it: at most 15 bytes, and any byte at all, also spaces and parentheses. */
+  /** The name as the kernel keeps it: at most 15 bytes of any kind, also spaces and parentheses. */
   readonly name: string
   readonly state: ProcessState
   readonly ppid: number

@@ -11,15 +11,18 @@ export const thisMachine: ProcessSource = process.platform === 'linux' ? openPro
 export const isSame = (one: ProcessIdentity, other: ProcessIdentity): boolean =>
   one.pid === other.pid && one.startTicks === other.startTicks && one.boot === other.boot
 
-/** Whether the process still runs. A zombie has ended, and a pid that is used again is another process. */
+/**
+ * Whether the process still runs. A zombie has ended, and a later process with the same pid is another
+ * process.
+ */
 export function isAlive(identity: ProcessIdentity, source: ProcessSource): boolean {
   const seen = source.look(identity.pid)
   return seen !== undefined && isSame(seen.identity, identity) && seen.state !== 'zombie'
 }
 
 /**
- * All that these processes started, at any depth, themselves left out. What lost its parent is not found, and
- * neither is anything under a pid that has become another process.
+ * All descendants of these processes, without themselves. It does not find processes that have lost their
+ * parent, nor children of a pid that belongs to another process by now.
  */
 export function descendantsOf(ancestors: Iterable<ProcessEntry>, table: ProcessTable): ProcessEntry[] {
   const childrenOf = Map.groupBy(table.byPid.values(), (entry) => entry.ppid)

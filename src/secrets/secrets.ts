@@ -68,7 +68,7 @@ export class Disclosure {
     return value
   }
 
-  /** Also conceals a text that is made from secrets, such as an Authorization header. */
+  /** Also conceals a text that contains secrets, such as an Authorization header. */
   conceal(value: string, name: string): void {
     const spellings = [
       value,

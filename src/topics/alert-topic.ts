@@ -1,10 +1,9 @@
-// Where the alert of a key is kept: one function for whoever raises it, resolves it, or looks it up with
-// `last`.
+// The topic of an alert, for whoever raises it, resolves it, or looks it up with `last`.
 
 import { createHash } from 'node:crypto'
 import { topicLevels } from './escape.ts'
 
-/** Keys are often made of payloads, and those can be of any length. */
+/** Keys are often made of payloads, which can have any length. */
 const LONGEST_KEY = 256
 
 /**

@@ -6,7 +6,7 @@
  * Use: `function rule<const T extends TopicLiteral>(on: CheckTopic<T>, do: (params: Params<T>) => …)`.
  */
 
-/** One filter or several, as a trigger takes them. */
+/** The filters of a trigger: one or several. */
 export type TopicLiteral = string | readonly string[]
 
 /**

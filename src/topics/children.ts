@@ -35,7 +35,9 @@ export function withoutChild<N extends { readonly level: string }>(
   return children?.level === level ? undefined : children
 }
 
-/** In a way that survives changes made while it is under way: what is added then may or may not be seen. */
+/**
+ * Iterates over the children. They may change meanwhile: a child that is added then may or may not be seen.
+ */
 export function iterateChildren<N extends { readonly level: string }>(children: Children<N>): Iterator<N> {
   if (children instanceof Map) return children.values()
   return (children === undefined ? [] : [children]).values()

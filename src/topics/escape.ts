@@ -2,19 +2,19 @@
 // topic level can. What is escaped is written as in an address: `%2B` for `+`, `%23` for `#`, `%25` for `%`,
 // control characters likewise.
 
-/** One level, whatever the text holds: `/` is escaped too. */
+/** Escapes a text so that it is one topic level, also if it contains `/`. */
 export const topicLevel = (text: string): string => escaped(text, /[%+#/\p{Cc}]/gu)
 
-/** Levels of the text stay levels of the topic. */
+/** Escapes a text that may have several levels: each `/` stays a separator of levels. */
 export const topicLevels = (text: string): string => escaped(text, /[%+#\p{Cc}]/gu)
 
-/** The text of which `topicLevel` or `topicLevels` has made this. */
+/** Returns the text from which `topicLevel` or `topicLevels` made this. */
 export const textOfLevel = (level: string): string =>
   level.replaceAll(/(?:%[0-9A-F]{2})+/g, (codes) => {
     try {
       return decodeURIComponent(codes)
     } catch {
-      // No text was ever escaped to this: somebody has made the topic by hand.
+      // No text is ever escaped to this, so somebody has written the topic by hand.
       return codes
     }
   })

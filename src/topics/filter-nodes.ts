@@ -39,7 +39,7 @@ export function levelEnd(text: string, from: number): number {
 /** The cost of comparing a topic with a node. */
 export const workOf = ({ tail }: { readonly tail: string }): number => 1 + (tail.length >>> PIECE_BITS)
 
-/** Where the topic goes on when the levels from `at` on match the tail. */
+/** Returns the offset in the topic after the levels that match the tail, if those from `at` on do. */
 export function matchTail(tail: string, topic: string, at: number): number {
   if (tail === '') return at
   let to = at
@@ -54,7 +54,7 @@ export function matchTail(tail: string, topic: string, at: number): number {
   return to === topic.length || topic.charCodeAt(to) === SLASH ? to : NO_MATCH
 }
 
-/** How long the whole levels are that the tail and the filter from `at` on have in common. */
+/** Returns the length of the whole levels that the tail and the filter from `at` on have in common. */
 export function commonLevels(tail: string, filter: string, at: number): number {
   let common = 0
   let length = 0

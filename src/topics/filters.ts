@@ -10,7 +10,7 @@ export type Capture = {
   readonly name: string
   /** The index of the level, from 0. */
   readonly level: number
-  /** Whether it takes this level and all below it. */
+  /** `true` when the capture takes this level and all below it. */
   readonly rest: boolean
 }
 

@@ -2,8 +2,8 @@
 // where the hub's own topics are hidden, `vigie/a`. A filter that spells the first level out matches them.
 
 /**
- * Whether a wildcard in the first level of a filter leaves a topic out. Also asked about a filter's plain
- * first level.
+ * Returns whether a wildcard in the first level of a filter does not match this topic. It may also be asked
+ * about the first level of a filter that has no wildcard there.
  */
 export type Hides = (topic: string) => boolean
 

@@ -65,10 +65,7 @@ export class NameTree<V> {
     return true
   }
 
-  /**
-   * Whether the levels before the filter's first wildcard are in the tree: where they are not, nothing
-   * matches.
-   */
+  /** Whether the tree holds the levels before the filter's first wildcard. If not, nothing matches. */
   mayMatch(filter: string): boolean {
     let node: Node<V> | undefined = this.#root
     for (let start = 0, end = 0; end < filter.length; start = end + 1) {
@@ -91,8 +88,8 @@ export class NameTree<V> {
   }
 
   /**
-   * The same; null after each few nodes in which there was nothing, so that a long search can be left and
-   * taken up again.
+   * Like `match`, but also yields null after every few nodes without a name, so that a caller can pause a
+   * long search and resume it.
    */
   search(filter: string): Generator<readonly [topic: string, value: V] | null> {
     const levels = filter.split('/')
@@ -100,7 +97,7 @@ export class NameTree<V> {
     return walk(this.#root, levels, (first) => !(wild && this.#hides(first))) // [MQTT-4.7.2-1]
   }
 
-  /** All there is, as [topic, value]; the same holds as for `match`. */
+  /** All names, as [topic, value]. The tree may change meanwhile, as for `match`. */
   *[Symbol.iterator](): Generator<readonly [topic: string, value: V]> {
     for (const found of walk(this.#root, ['#'], () => true)) if (found !== null) yield found
   }

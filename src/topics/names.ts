@@ -19,7 +19,7 @@ export class TopicError extends Error {
   }
 }
 
-/** One subscription of a SUBSCRIBE: a filter, and for a shared subscription its group. */
+/** The filter of one subscription, and for a shared subscription its group. */
 export type Subscription = { readonly group: string | undefined; readonly filter: string }
 
 const MAX_TOPIC_BYTES = 65_535
@@ -27,8 +27,8 @@ const MAX_TOPIC_BYTES = 65_535
 const SHARE = '$share/'
 
 /**
- * Where a bridge of Mosquitto tells whether it is connected: of all topics under $SYS those that clients
- * publish to.
+ * Whether this is the topic on which a bridge of Mosquitto publishes its state. It is the only kind of topic
+ * under $SYS that clients publish to.
  */
 export const isBridgeState = (topic: string): boolean =>
   /^\$SYS\/broker\/connection\/[^/]+\/state$/.test(topic)
@@ -98,7 +98,7 @@ export function levelCount(topic: string): number {
   return count
 }
 
-/** Text from outside, made fit for a sentence: quoted, escaped and not longer than a line. */
+/** Makes text from outside fit for a sentence: quoted, escaped, and not longer than a line. */
 export function quote(text: string): string {
   return `"${printable(text, 80)}"`
 }

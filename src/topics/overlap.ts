@@ -1,9 +1,9 @@
-// Whether there is a topic that two filters both match.
+// Finds out whether two filters have a topic that both match.
 
 import { type Hides, hidesDollar } from './hidden.ts'
 
 /**
- * Both are legal MQTT filters.
+ * Whether a topic exists that both filters match. Both must be legal MQTT filters.
  * @param hides what wildcards in the first level leave out; by default what begins with `$`
  */
 export function filtersOverlap(one: string, other: string, hides: Hides = hidesDollar): boolean {

@@ -1,12 +1,13 @@
 /**
- * From the bytes of a topic to the answer that was worked out for it, without making a string: the reason why
- * the price of a PUBLISH does not depend on the number of subscriptions and rules.
+ * Maps the bytes of a topic to its answer (its subscribers, rules and history) without making a string.
+ * Because of this cache, the price of a PUBLISH does not depend on the number of subscriptions and rules.
  *
- * Always: two topics are the same when their bytes are, whatever the hash says. An answer is given only in
- * the epoch in which it was resolved; `bump` makes all of them old at once and each is resolved anew when
- * next asked for. A resolver that throws leaves nothing behind. Space is bounded: topics lie in two
- * generations, and when the young one is full the old one is dropped, so that what is used stays. No chain is
- * longer than LONGEST_CHAIN: names made to collide are resolved each time, and slow nobody else.
+ * Always: two topics are the same only if their bytes are, whatever the hash says. An answer is given only in
+ * the epoch in which it was resolved: `bump` makes all answers stale at once, and each is resolved again when
+ * it is next asked for. A resolver that throws leaves nothing behind. Space is bounded: topics lie in two
+ * generations, and when the young one is full the old one is dropped, so topics in use stay. No chain is
+ * longer than LONGEST_CHAIN: names that were made to collide are resolved each time, and slow down nobody
+ * else.
  */
 
 import { isUtf8 } from 'node:buffer'
@@ -22,11 +23,11 @@ export type Route<R> = {
 }
 
 export type RouteCacheOptions<R> = {
-  /** Works the answer out; may throw to refuse the topic. */
+  /** Finds the answer for a topic. It may throw to refuse the topic. */
   readonly resolve: (topic: string) => R
-  /** How many topics at most; half of it is sure to stay. */
+  /** The largest number of topics; half of it is sure to stay. */
   readonly maxEntries?: number
-  /** How many bytes of topics at most; half of it is sure to stay. */
+  /** The largest number of bytes of topics; half of it is sure to stay. */
   readonly maxBytes?: number
   readonly hash?: Hash
 }
@@ -45,8 +46,8 @@ export class RouteCache<R> {
   #old: Generation<R>
   #epoch = 0
   /**
-   * The topic of the last look-up and where its bytes lie: a burst is mostly of one topic, and is spared the
-   * hash.
+   * The topic of the last look-up, and where its bytes lie. In a burst most messages have the same topic,
+   * which need not be hashed again.
    */
   #last: MutableRoute<R> | undefined = undefined
   #lastSlab: Buffer = NO_BYTES
@@ -76,7 +77,7 @@ export class RouteCache<R> {
     return this.#young.routes.length + this.#old.routes.length
   }
 
-  /** Makes every answer old: subscriptions, rules or permissions have changed. */
+  /** Makes every answer stale: subscriptions, rules or permissions have changed. */
   bump(): void {
     this.#epoch++
   }

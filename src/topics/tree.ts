@@ -126,7 +126,7 @@ export class TopicTree<K, V> {
     return values
   }
 
-  /** All there is, as [filter, key, value]. */
+  /** All entries, as [filter, key, value]. */
   *[Symbol.iterator](): Generator<readonly [filter: string, key: K, value: V]> {
     for (const slot of this.#exact.values()) yield* entriesOf(slot)
     const stack: FilterNode<Slot<K, V>>[] = [this.#root]
@@ -205,14 +205,14 @@ export class TopicTree<K, V> {
 /** The values of one filter. The first lies in the slot itself: most filters have just one. */
 type Slot<K, V> = { readonly filter: string; key: K; value: V; more: Map<K, V> | undefined }
 
-/** Where a slash before the first level would be. */
+/** The offset of a slash before the first level, if there were one. */
 const START = -1
 
 function hasWildcard(filter: string): boolean {
   return filter.endsWith('#') || filter.includes('+')
 }
 
-/** Where the levels before a closing # end. */
+/** Returns the end of the levels before a closing #. */
 function plainEnd(filter: string): number {
   return filter.endsWith('#') ? filter.length - 2 : filter.length // START for `#` alone
 }

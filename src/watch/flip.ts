@@ -63,7 +63,7 @@ export function flip(
   }
 }
 
-/** How many checks in a row make this the state. */
+/** The number of checks in a row that make this the state. */
 function neededFor(
   seen: PingState,
   { state, known }: Standing,

@@ -1,16 +1,16 @@
-// Which processes a watch means at a moment, and which of them it has meant for long enough. Pure.
+// Finds the processes that meet the conditions of a watch, and remembers since when each of them has. Pure.
 
 import type { WatchSpec } from '../model/probe.ts'
 import { isSelectedBy, oldestFirst } from '../process/select.ts'
 import { cpuPercent, isSame } from '../process/table.ts'
 import type { ProcessEntry, ProcessTable } from '../process/entry.ts'
 
-/** Since when a process is what a watch looks for. */
+/** A process that a watch selects, and since when. */
 export interface Hold {
   readonly entry: ProcessEntry
-  /** On the clock of the table. */
+  /** The beginning, on the clock of the process table. */
   readonly sinceMs: number
-  /** It has been reported, and is not again until it was no such process for once. */
+  /** The process has been reported. It is reported again only after it did not match for one look. */
   readonly isTold: boolean
 }
 
@@ -26,7 +26,7 @@ export function matchesOf(
   const selected = [...table.byPid.values()]
     .filter(isSelectedBy(watch.select))
     .filter((entry) => state === undefined || entry.state === state)
-    // When there are too many processes, the youngest are the excess.
+    // When there are too many processes, the youngest ones are in excess.
     .toSorted(oldestFirst)
     .slice(countAbove ?? 0)
   return selected.filter(
@@ -37,7 +37,10 @@ export function matchesOf(
   )
 }
 
-/** Carries the holds on: what is no match any more is forgotten, what is one now begins. */
+/**
+ * Returns the holds after another look: a process that no longer matches is forgotten, a new match begins a
+ * hold.
+ */
 export function hold(before: Holds, matches: readonly ProcessEntry[], nowMs: number): Map<number, Hold> {
   const holds = new Map<number, Hold>()
   for (const entry of matches) {

@@ -22,9 +22,9 @@ export interface PingPorts {
   readonly clock: Clock
   readonly log: Log
   readonly secrets: Secrets
-  /** Runs the pattern of a ping on what came. */
+  /** Runs a ping's pattern on an answer. */
   readonly within: <T>(ping: string, code: () => T) => T
-  /** Its pattern has taken the engine down: it is not checked. */
+  /** The ping is not checked, because its pattern has ended an engine. */
   readonly isLeftAlone: (ping: string) => boolean
   /** Resolves when committed. */
   publish(publication: Publication): Promise<number>
@@ -35,9 +35,11 @@ export interface PingPorts {
   readonly check?: typeof probe
 }
 
-/** Checks under way at one time: each may be a process. */
+/** The most checks at one time: each may be a process. */
 const AT_ONCE = 8
-/** Between the first checks of two pings. Few are known soon, many are spread over their interval. */
+/**
+ * The longest pause between the first checks of two pings. Many pings are spread over their interval instead.
+ */
 const SPREAD_MS = 250
 /** A timer that is later than this was not late because the hub was busy: the hub did not run. */
 const LATE_MS = 500
@@ -83,7 +85,7 @@ export class Pings {
     await Promise.all(this.#underWay)
   }
 
-  /** How the pings are, in the order of their declaration. */
+  /** The state of each ping, in the order of declaration. */
   status(): readonly PingStatus[] {
     return this.#pings.map(({ name }) => {
       const { standing, report } = this.#known.get(name) ?? {}
@@ -91,7 +93,7 @@ export class Pings {
         name,
         state: standing?.state ?? 'unknown',
         since: report?.since ?? null,
-        // What is known of a check that cannot be made is told before it has made the ping unknown.
+        // The reason of a check that could not be made is shown at once, before it makes the state unknown.
         reason: this.#unable.get(name) ?? report?.reason ?? '',
         isUnable: this.#unable.has(name),
       }
@@ -99,7 +101,7 @@ export class Pings {
   }
 
   /**
-   * What is retained of pings that are no part of these rules any more: nobody would ever say more of them.
+   * Clears the retained messages of pings that the rules no longer declare: nobody would ever update them.
    */
   #clearRemoved(): void {
     const present = new Set(this.#pings.map(({ name }) => this.#topic(name)))
@@ -174,7 +176,10 @@ export class Pings {
     }
   }
 
-  /** The new standing counts only once its message is committed: until then the next check says it again. */
+  /**
+   * Applies a check. The new standing counts only once its message is committed: until then, the next check
+   * publishes it again.
+   */
   async #judge(ping: PingSpec, check: Check): Promise<void> {
     if (this.#stopping.signal.aborted) return
     const { name } = ping

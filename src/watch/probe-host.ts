@@ -12,14 +12,15 @@ export async function probeHost(
   signal: AbortSignal,
   program = 'ping',
 ): Promise<Check> {
-  // What begins with "-" would be an option, "--" or not: some ping programs look for options everywhere.
+  // A host that begins with "-" would be taken as an option, even after "--": some ping programs look for
+  // options everywhere.
   if (!/^[^-\s\0][^\s\0]*$/.test(host))
     return {
       kind: 'unable',
       reason: `${JSON.stringify(host)} is no host: it is empty, begins with "-" or holds a space`,
     }
   const args = ['-n', '-q', '-c', '1', '-W', waitArgument(timeoutMs), '--', host]
-  // A hundred files, which an engine that starts no program need not load.
+  // execa is a hundred files. An engine that starts no program need not load them.
   const { execa } = await import('execa')
   const { exitCode, stdout, stderr, code } = await execa(program, args, {
     env: { LC_ALL: 'C' },

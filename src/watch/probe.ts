@@ -1,4 +1,4 @@
-// One check of one ping: is it there, and how fast did it answer?
+// Makes one check of one ping: is the other side there, and how fast did it answer?
 
 import { messageOf } from '../base/printable.ts'
 import type { PingSpec } from '../model/probe.ts'

@@ -27,12 +27,12 @@ export interface ProcessWatchPorts {
   publish(publication: Publication): Promise<number>
   /** Payload of the newest known message on a topic. */
   last(topic: string): Uint8Array | undefined
-  /** Runs the pattern of a watch on how processes were called. */
+  /** Runs a watch's pattern on the command lines of processes. */
   readonly within: <T>(watch: string, code: () => T) => T
-  /** Its pattern, or the rule on what it reports, has taken the engine down: nothing is looked for. */
+  /** The watch looks for nothing, because its pattern, or the rule on its reports, has ended an engine. */
   readonly isLeftAlone: (watch: string) => boolean
   readonly source?: ProcessSource
-  /** Between two looks; processor shares are averages over this. */
+  /** The time between two looks; processor shares are averages over it. */
   readonly everyMs?: number
 }
 
@@ -46,9 +46,9 @@ export class ProcessWatches {
   readonly #ports: ProcessWatchPorts
   readonly #holds = new Map<string, Map<number, Hold>>()
   #earlier: ProcessTable | undefined
-  /** Why the last look failed; `undefined` before the first. */
+  /** The reason why the last look failed, `''` if it did not; `undefined` before the first. */
   #problem: string | undefined
-  /** Why the last report was not committed, so that it is told once. */
+  /** The reason why the last report was not committed, so that it is logged once. */
   #unpublished = ''
   #isStopped = false
   #cancel: (() => void) | undefined
@@ -105,10 +105,7 @@ export class ProcessWatches {
     }
   }
 
-  /**
-   * What was held before a pause of the hub's own is held as long as before it, should the next look find it
-   * again.
-   */
+  /** Moves all holds by a time in which the hub itself did not run, so that this time does not count. */
   #postpone(lengthMs: number): void {
     for (const holds of this.#holds.values())
       for (const [pid, held] of holds) holds.set(pid, { ...held, sinceMs: held.sinceMs + lengthMs })

@@ -1,6 +1,5 @@
-// What code of the user prints where whoever looks at it ends the process as soon as there is an answer: out
-// when the call returns. A thread's own streams would hand it to the main thread first, which may get to it
-// too late.
+// Writes what user code prints before the call returns, where the process ends as soon as there is an answer.
+// A thread's own streams would hand it to the main thread first, which may get to it too late.
 
 import { writeSync } from 'node:fs'
 import type { Writable } from 'node:stream'
@@ -24,7 +23,7 @@ function written(descriptor: number, bytes: Uint8Array): number {
   try {
     return writeSync(descriptor, bytes)
   } catch (error) {
-    // Nobody reads any more: what is printed is for nobody.
+    // Nobody reads the output any more.
     if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return bytes.length
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS)
     return 0

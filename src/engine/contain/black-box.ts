@@ -13,9 +13,9 @@ import { taskShape, unitShape } from './ending.ts'
 import type { Task, UserUnit } from '../../model/suspect.ts'
 
 const LENGTH_BYTES = 4
-/** Far behind where a write by the descriptor alone would land. */
+/** An offset far behind where a write by the descriptor alone would land. */
 const RECORD_AT = 2 ** 20
-/** More than any record takes. What is longer is none. */
+/** The longest record in bytes. A longer one is not a record. */
 const LONGEST_RECORD = 16_384
 
 export interface BoxRecord {
@@ -29,12 +29,12 @@ const recordShape: z.ZodType<BoxRecord> = z.strictObject({
   task: taskShape.nullable(),
 })
 
-/** The hub's side. The file has no name any more: it is gone with the last who holds it. */
+/** The hub's side. The file has no name any more, so it is gone when the last process closes it. */
 export interface BlackBox {
   readonly fd: number
   /**
-   * What was written last; `undefined` when the box was not kept, or holds something else than a record.
-   * Never throws.
+   * Returns the newest record; `undefined` when the box was not kept, or does not hold a record. Never
+   * throws.
    */
   read(): BoxRecord | undefined
   close(): void
@@ -61,7 +61,7 @@ export function openBlackBox(dataDir: string): BlackBox {
   }
 }
 
-/** The side of the process. */
+/** The side of the process in which user code runs. */
 export class BlackBoxWriter {
   readonly #fd: number
   #isKept = true
@@ -71,7 +71,7 @@ export class BlackBoxWriter {
     this.#fd = fd
   }
 
-  /** Code of this unit runs from here on; `null` for the hub's own. */
+  /** Records that code of this unit runs from here on; `null` for the hub's own. */
   enter(unit: UserUnit | null): void {
     this.write({ ...this.#record, unit })
   }
@@ -90,22 +90,22 @@ export class BlackBoxWriter {
     try {
       writeSync(this.#fd, bytes, 0, bytes.length, RECORD_AT)
     } catch {
-      // A full disk: rather no box than no engine.
+      // The disk is full: an engine without a black box is better than no engine.
       this.stop()
     }
   }
 
-  /** Nothing is known from it until something is written again. */
+  /** Records that nothing is known, until something is recorded again. */
   clear(): void {
     try {
       ftruncateSync(this.#fd)
     } catch {
-      // Code of the user has closed the descriptor.
+      // User code has closed the descriptor.
       this.#isKept = false
     }
   }
 
-  /** From here on nothing is known from it. */
+  /** Stops recording: from here on the box says that nothing is known. */
   stop(): void {
     if (this.#isKept) this.clear()
     this.#isKept = false

@@ -1,6 +1,6 @@
-// The warden's hand at the black box: what the thread has been at for longer than from one look to the next
-// is noted there, so that whoever exhausts memory until V8 aborts the process has a name at the first time.
-// It costs the thread nothing.
+// Keeps the black box from the warden's side: it notes what the thread has been doing for longer than from
+// one look to the next. So whoever exhausts memory until V8 aborts the process is named at the first time. It
+// costs the thread nothing.
 
 import { BlackBoxWriter } from './black-box.ts'
 import type { BoxRecord } from './black-box.ts'
@@ -10,7 +10,7 @@ export interface Looked extends Pick<PulseReading, 'progress' | 'isBoxed'> {
   readonly record: BoxRecord
 }
 
-/** @param read what the thread is at just now */
+/** @param read returns what the thread is doing at this moment */
 export function keepBox(fd: number, read: () => Looked): { look(): void } {
   const box = new BlackBoxWriter(fd)
   let seen = ''

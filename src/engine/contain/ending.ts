@@ -1,4 +1,4 @@
-// How a process of user code has ended, as its warden tells it.
+// How a process of user code has ended, as its warden reports it.
 
 import { z } from 'zod'
 import type { Task, UserUnit } from '../../model/suspect.ts'
@@ -6,15 +6,15 @@ import type { Task, UserUnit } from '../../model/suspect.ts'
 export interface Ending {
   /** `crashed`: its whole process was brought down, and nobody knows by whose code. */
   readonly how: 'asked' | 'died' | 'hung' | 'crashed'
-  /** What happened, as the end of a sentence. */
+  /** The reason, as the end of a sentence. */
   readonly reason: string
-  /** Whose code ran; `null` when it was the hub's own, or is not known. */
+  /** The user code that ran; `null` when it was the hub's own code, or is not known. */
   readonly unit: UserUnit | null
-  /** What it was busy with; `null` when that was nothing in particular, or is not known. */
+  /** The event or run that it was working on; `null` when there was none, or it is not known. */
   readonly task: Task | null
 }
 
-/** Read by whoever began the process: what comes from there is foreign. */
+/** Parses the warden's report. Whoever began the process reads it, so it is foreign data. */
 export const unitShape: z.ZodType<UserUnit> = z.strictObject({
   kind: z.enum(['file', 'rule', 'ping']),
   name: z.string(),

@@ -1,6 +1,6 @@
-// Whose code a thread runs that hangs where nobody entered it by name: behind the first `await` of a call, in
-// a timer of a rule file. A short profile of the thread shows the file; V8 takes it even of a loop, or a
-// regular expression, that never ends.
+// Finds the file whose code a thread runs when it hangs where nobody entered it by name: behind the first
+// `await` of a call, or in a timer of a rule file. A short profile of the thread shows the file; V8 takes a
+// profile even of a loop, or a regular expression, that never ends.
 
 import type { Worker } from 'node:worker_threads'
 import type { Clock } from '../../base/clock.ts'
@@ -31,7 +31,7 @@ export async function fileAtWork(
   return await Promise.race([look().catch(() => null), wait(PATIENCE_MS)])
 }
 
-/** The file in which most of the time went by; one that only calls others comes last. */
+/** Returns the file in which most of the time was spent; a file that only calls others comes last. */
 export function fileIn({ nodes }: Profile, units: readonly UserUnit[]): UserUnit | null {
   const files = units.filter(({ kind }) => kind === 'file')
   const byHits = nodes.toSorted((one, other) => (other.hitCount ?? 0) - (one.hitCount ?? 0))

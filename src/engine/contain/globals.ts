@@ -1,5 +1,6 @@
-// What the hub's own code in an engine relies on, and a rule file could replace for the whole thread: a timer that never
-// calls back would stop every rule, and reloads with them, without anybody being named.
+// Protects the globals on which the hub's own code in an engine relies, and which a rule file could replace
+// for the whole thread: a timer that never calls back would stop every rule, and reloads with them, without
+// anybody being named.
 
 const HELD = [
   'Date',
@@ -20,7 +21,10 @@ const HELD = [
 /** Functions of these are called by their names: `Date.now`, `JSON.stringify`, `Promise.race`. */
 const FROZEN = [Date, JSON, Promise]
 
-/** Whoever assigns to one of these is told so by a TypeError at its own line. To be called before rule files are loaded. */
+/**
+ * Freezes these globals: code that assigns to one gets a TypeError at its own line. Must be called before
+ * rule files are loaded.
+ */
 export function holdGlobals(): void {
   for (const name of HELD) {
     const value: unknown = globalThis[name]

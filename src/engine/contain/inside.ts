@@ -13,7 +13,7 @@ import type { UnitHost } from './user-thread.ts'
 
 const BEAT_EVERY_MS = 250
 
-/** @param quarantined units that are left alone */
+/** @param quarantined units that are not run */
 export function openUserCode(memory: SharedArrayBuffer, quarantined: readonly UserUnit[]): UserCode {
   const warden = callsTo<UnitHost>(parentPort!).remote
   const pulse = new PulseWriter(memory)

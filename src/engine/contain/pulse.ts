@@ -1,6 +1,6 @@
-// The engine's sign of life, written in memory that its warden reads: a thread that hangs cannot answer
-// questions. Before code of the user runs, its number is set down here, and so is the event or the run that
-// the engine turns to: what hangs, exits or exhausts memory has a name.
+// The engine's sign of life, in memory that its warden reads, because a thread that hangs cannot answer
+// questions. Before user code runs, its number is written here, and so is the event or run that the engine
+// works on. So whatever hangs, exits or exhausts memory has a name.
 
 import type { Task } from '../../model/suspect.ts'
 
@@ -29,12 +29,12 @@ export class PulseWriter {
     this.#words = new Int32Array(memory)
   }
 
-  /** The event loop turns. */
+  /** Called with each turn of the event loop. */
   beat(): void {
     Atomics.add(this.#words, BEATS, 1)
   }
 
-  /** Code of this unit runs from here until `leave`. */
+  /** Notes that code of this unit runs, until `leave`. */
   enter(unit: Unit): void {
     Atomics.add(this.#words, ENTRIES, 1)
     Atomics.store(this.#words, UNIT, unit)
@@ -44,27 +44,27 @@ export class PulseWriter {
     Atomics.store(this.#words, UNIT, 0)
   }
 
-  /** The engine is busy with this from here on; `null` for nothing in particular. */
+  /** Notes the event or run that the engine works on from here on; `null` for none. */
   turnTo(task: Task | null): void {
     Atomics.store(this.#words, TASK_HIGH, Math.floor((task?.id ?? 0) / 2 ** 32))
     Atomics.store(this.#words, TASK_LOW, (task?.id ?? 0) | 0)
     Atomics.store(this.#words, TASK_KIND, TASK_KINDS.indexOf(task?.kind ?? null))
   }
 
-  /** The engine keeps the black box itself: its warden does not. */
+  /** Notes that the engine keeps the black box itself, so that its warden does not. */
   set isBoxed(isBoxed: boolean) {
     Atomics.store(this.#words, IS_BOXED, Number(isBoxed))
   }
 }
 
 export interface PulseReading {
-  /** It has shown a first sign of life. Before that, the thread is loading the hub's own code. */
+  /** Whether there has been a first sign of life. Before that, the thread loads the hub's own code. */
   readonly hasBegun: boolean
-  /** Changes as long as the engine gets on. */
+  /** A number that changes as long as the engine makes progress. */
   readonly progress: string
-  /** Whose code runs at this moment, or ran last if the thread is gone. */
+  /** The unit whose code runs at this moment, or ran last if the thread is gone. */
   readonly unit: Unit
-  /** What it is busy with, or was last. */
+  /** The event or run that the engine works on, or worked on last. */
   readonly task: Task | null
   readonly isBoxed: boolean
 }

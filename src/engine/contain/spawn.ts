@@ -1,5 +1,5 @@
-// Begins the process of one engine. Besides what every process of user code has, a pipe leads from its thread
-// to the journal thread, for which the network thread passes on bytes as they come.
+// Begins the process of one engine. A pipe leads from its thread to the journal thread; the network thread
+// passes its bytes on as they come. Otherwise it is like every process of user code.
 
 import type { Duplex } from 'node:stream'
 import type { MessagePort } from 'node:worker_threads'
@@ -13,7 +13,7 @@ export type SpawnedEngine = UserProcess<EngineThread>
 
 export interface SpawnOptions {
   readonly data: Omit<ThreadData, 'pulse'>
-  /** When it has run for this long without progress, it hangs. */
+  /** Code that runs for this long without progress counts as hanging. */
   readonly hangLimitMs: number
   readonly heapLimitMiB: number
   /** The engine's end of the journal; it carries bytes. */
@@ -38,14 +38,16 @@ export function spawnEngine({ journal, ...options }: SpawnOptions): SpawnedEngin
   return engine
 }
 
-/** Bytes pass as they come: what was no whole message when the engine died is none for the journal. */
+/**
+ * Passes bytes on as they come. If the engine dies in the middle of a message, the journal ignores the part.
+ */
 function relay(pipe: Duplex, port: MessagePort): void {
   pipe.on('data', (chunk: Buffer<ArrayBuffer>) => {
     const bytes = chunk.buffer.slice(chunk.byteOffset, chunk.byteOffset + chunk.length)
     port.postMessage(bytes, [bytes])
   })
   port.on('message', (bytes: ArrayBuffer) => void pipe.write(new Uint8Array(bytes)))
-  // Its other end may be gone; that the engine is, its exit tells.
+  // The other end may be gone; the exit of the engine says so.
   pipe.on('error', () => {})
   pipe.once('close', () => port.close())
   port.once('close', () => pipe.destroy())

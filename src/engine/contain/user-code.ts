@@ -1,5 +1,5 @@
-// Where the engine steps into code of the user: whose it is stands in the pulse meanwhile, and in the black
-// box while that is kept; what is quarantined is left alone.
+// The place at which the engine enters user code. The pulse, and the black box while it is kept, say whose
+// code runs. Quarantined code is not run.
 
 import type { BlackBoxWriter } from './black-box.ts'
 import type { Task, UserUnit } from '../../model/suspect.ts'
@@ -18,7 +18,7 @@ export class UserCode {
   #box: BlackBoxWriter | undefined
 
   /**
-   * @param quarantined units that are left alone
+   * @param quarantined units that are not run
    * @param name gives the next numbers of pulse.ts to these units
    */
   constructor(
@@ -35,7 +35,7 @@ export class UserCode {
     box?.enter(null)
   }
 
-  /** Gives these their numbers; before that they run without a name. */
+  /** Gives these units their numbers; before that they run without a name. */
   nameUnits(kind: UserUnit['kind'], names: readonly string[]): void {
     for (const name of names) this.#units[kind].set(name, ++this.#named)
     this.#name(names.map((name) => ({ kind, name })))
@@ -50,7 +50,7 @@ export class UserCode {
   }
 
   /**
-   * Runs a synchronous piece of a rule's code: a function, or a pattern against a text that is not its own.
+   * Runs a synchronous piece of a rule's code: a function, or a pattern on a text that is not the rule's own.
    */
   within<T>(rule: string, code: () => T): T {
     return this.withinUnit('rule', rule, code)
@@ -65,7 +65,7 @@ export class UserCode {
     }
   }
 
-  /** The code of this file runs from here until `leave`. */
+  /** Notes that the code of this file runs, until `leave`. */
   enterFile(file: string): void {
     this.#enter('file', file)
   }
@@ -75,18 +75,18 @@ export class UserCode {
     this.#box?.enter(null)
   }
 
-  /** The engine is busy with this from here on; `null` for nothing in particular. */
+  /** Notes the event or run that the engine works on from here on; `null` for none. */
   turnTo(task: Task | null): void {
     this.#pulse.turnTo(task)
     this.#box?.turnTo(task)
   }
 
-  /** No code of the user runs, and nothing hangs. */
+  /** Gives a sign of progress: no user code runs, and nothing hangs. */
   getsOn(): void {
     this.#pulse.beat()
   }
 
-  /** From here on the pulse is enough. */
+  /** Stops keeping the black box: from here on the pulse is enough. */
   closeBox(): void {
     this.#box?.stop()
     this.#box = undefined

@@ -24,44 +24,44 @@ import { DESCRIPTORS } from './descriptors.ts'
 import { endingShape } from './ending.ts'
 import type { Ending } from './ending.ts'
 
-/** As whoever began it holds it. */
+/** A process of user code, as its parent holds it. */
 export interface UserProcess<T extends Methods<T>> {
   readonly remote: Remote<T>
   /** Resolves when the process is gone; never rejects. */
   readonly ended: Promise<Ending>
   terminate(): Promise<void>
-  /** Ends it for this reason, the end of a sentence: it does not answer. */
+  /** Kills the process for this reason, the end of a sentence: it does not answer. */
   strike(reason: string): void
 }
 
-/** What the warden is told to begin with. */
+/** The data with which the warden begins. */
 export interface Beginning {
   /** The address of the module that runs in the thread. */
   readonly module: string
-  /** For messages, and for `ps`: `engine`. */
+  /** The name for messages, and for `ps`: `engine`. */
   readonly name: string
   /** Beside this the thread is given its `pulse`. */
   readonly data: object
-  /** When it has run for this long without progress, it hangs. */
+  /** Code that runs for this long without progress counts as hanging. */
   readonly hangLimitMs: number
   readonly heapLimitMiB: number
   /**
-   * Of its standard error only what the code writes is passed on, not the pages that Node prints when it
+   * Of standard error, passes on only what user code writes, and not the pages that Node prints when it
    * aborts.
    */
   readonly isQuiet: boolean
 }
 
 export interface UserProcessOptions extends Beginning {
-  /** What the thread may ask for. */
+  /** Serves the calls of the thread. */
   readonly host: object
-  /** Where the black box is. */
+  /** The folder of the black box. */
   readonly boxDir: string
   /** Takes a further pipe to the thread. Not called when the process cannot be begun. */
   readonly further?: (pipe: Duplex) => void
 }
 
-/** Never throws: one that cannot be begun has ended. */
+/** Begins a process. Never throws: a process that cannot be begun counts as one that has ended. */
 export function spawnUserProcess<T extends Methods<T>>(options: UserProcessOptions): UserProcess<T> {
   const { host, boxDir, further, ...beginning } = options
   let box: BlackBox | undefined
@@ -78,14 +78,14 @@ export function spawnUserProcess<T extends Methods<T>>(options: UserProcessOptio
 
 function begin(beginning: Beginning, box: BlackBox, further: 'pipe' | 'ignore'): ChildProcess {
   const [own, words] = beginning.isQuiet ? (['ignore', 2] as const) : (['inherit', 'ignore'] as const)
-  // One debugger, one port.
+  // A debugger needs a port of its own for each process, so `--inspect` is not handed on.
   const flags = process.execArgv.filter((flag) => !flag.startsWith('--inspect'))
   const child = spawn(process.execPath, [...flags, fileURLToPath(sibling(import.meta.url, './warden'))], {
     stdio: ['ignore', 'inherit', own, 'pipe', 'pipe', box.fd, words, further],
   })
-  // What goes wrong with it `hold` hears; one that is not held must not end us.
+  // `hold` hears the errors of the process; those of a process that is not held must not end this one.
   child.on('error', () => {})
-  // Where the system has no more files to give, Node hands out a process without pipes.
+  // When the system has no more files to give, Node returns a process without pipes.
   if (!pipeTo(child, 'warden')) throw new Error('the system has no more files to give')
   return child
 }
@@ -93,7 +93,7 @@ function begin(beginning: Beginning, box: BlackBox, further: 'pipe' | 'ignore'):
 const pipeTo = (child: ChildProcess, to: 'warden' | 'calls' | 'further'): Duplex =>
   (child.stdio as readonly unknown[] | undefined)?.[DESCRIPTORS[to]] as Duplex
 
-/** How long a process may go on when a line to it is closed. */
+/** The time that a process may go on when a line to it is closed. */
 const CLOSED_MS = 2_000
 
 function hold<T extends Methods<T>>(
@@ -120,7 +120,7 @@ function hold<T extends Methods<T>>(
         kill('died', `spoke nonsense on a line to the hub (${messageOf(error)})`)
       }
     })
-    // A pipe whose other end is gone; that the process is, its exit tells.
+    // The pipe's other end is gone; the exit of the process says so.
     pipe.on('error', () => {})
     pipe.once('close', () => {
       systemClock.after(CLOSED_MS, () => {
@@ -142,7 +142,7 @@ function hold<T extends Methods<T>>(
   wardenPort.on('message', (told) => {
     ending ??= endingShape.safeParse(told).data
   })
-  // What it has told is read once both have come.
+  // The warden's report is read once the process has exited and its line is closed.
   const exited = new Promise((resolve) => child.once('exit', resolve))
   const isSilent = new Promise((resolve) => pipeTo(child, 'warden').once('close', resolve))
   void Promise.all([exited, isSilent]).then(() => end(ending ?? broughtDown(child, box)))

@@ -1,5 +1,5 @@
-// The thread in which code of the user runs, as its warden holds it: watched for a sign of life and for the
-// memory that it takes, and struck when it no longer gets on.
+// The thread in which user code runs, as its warden holds it: the warden watches its sign of life and the
+// memory that it takes, and ends the thread when it makes no more progress.
 
 import { Worker } from 'node:worker_threads'
 import { serveCalls } from '../../base/calls.ts'
@@ -21,12 +21,12 @@ export interface UnitHost {
 
 export interface UserThreadOptions {
   readonly module: URL
-  /** For messages: `engine`. */
+  /** The name for messages: `engine`. */
   readonly name: string
   /** Beside this the thread is given its `pulse`. */
   readonly data: object
   readonly clock: Clock
-  /** When it has run for this long without progress, it hangs. */
+  /** Code that runs for this long without progress counts as hanging. */
   readonly hangLimitMs: number
   readonly heapLimitMiB: number
   /** The descriptor of the black box. */
@@ -35,7 +35,7 @@ export interface UserThreadOptions {
 
 const MIB = 2 ** 20
 const LOOK_EVERY_MS = 200
-/** What a process takes before any code of the user has asked for anything. */
+/** The memory that a process takes before user code has asked for any. */
 const OWN_MIB = 256
 
 /** Resolves when the thread has ended, by itself or struck; never rejects. */
@@ -73,7 +73,9 @@ export function runUserThread(options: UserThreadOptions): Promise<Ending> {
   }
   const unwatch = watchPulse({ pulse, cpuMs }, clock, hangLimitMs, () => void hung())
   const keeper = keepBox(box, () => ({ ...readPulse(pulse), record: now() }))
-  /** In bytes. As much again as the heap may take: buffers lie outside of it. */
+  /**
+   * The most bytes that the process may take: twice the limit of the heap, because buffers lie outside of it.
+   */
   const most = (2 * heapLimitMiB + OWN_MIB) * MIB
   let cancelLook = clock.after(LOOK_EVERY_MS, look)
   function look(): void {

@@ -34,11 +34,11 @@ async function run({ module, ...beginning }: Beginning): Promise<void> {
     box: DESCRIPTORS.blackBox,
   })
   port.postMessage(ending)
-  // Behind what has been posted in this turn of the loop.
+  // The process ends after all that has been posted in this turn of the loop has been sent.
   setImmediate(() => port.pipe.end(end))
 }
 
-/** At once: a thread that is stuck in a call of the system cannot be waited for. */
+/** Ends the process at once: a thread that is stuck in a system call cannot be waited for. */
 function end(): void {
   process.kill(process.pid, 'SIGKILL')
 }

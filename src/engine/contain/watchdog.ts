@@ -7,13 +7,14 @@ import type { Clock } from '../../base/clock.ts'
 import { readPulse } from './pulse.ts'
 
 const TICKS = 10
-/** A thread that waits in the middle of its work may have a reason, but all rules wait with it. */
+/** The time that a blocked thread is given. It may have a reason, but all rules wait with it. */
 const BLOCKED_TICKS = 6 * TICKS
 
 export interface Suspect {
   readonly pulse: SharedArrayBuffer
   /**
-   * Processor time that the thread has used so far; rejects when it is gone. A blocked one may never answer.
+   * Resolves with the processor time that the thread has used so far; rejects when the thread is gone. A
+   * blocked one may never answer.
    */
   readonly cpuMs: () => Promise<number>
 }
@@ -43,7 +44,7 @@ export function watchPulse(
     if (!isStill) cpuAtRest = undefined
     seen = progress
     if (still >= BLOCKED_TICKS) end()
-    // An engine at rest is not asked: it is still between two beats.
+    // An engine at rest is not asked: it beats again before the second look.
     else if (still > 1 && !isAsking) void ask(progress)
   }
 

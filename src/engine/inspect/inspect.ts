@@ -1,5 +1,5 @@
-// Looks at the rules of a folder without putting them to work. Their code runs in a process of its own, as in
-// a hub, so that whatever a file does there, whoever asks is told about it by name.
+// Looks at the rules of a folder without putting them into force. Their code runs in a process of its own, as
+// in a hub; so whatever a file does there, the caller learns of it by name.
 
 import { tmpdir } from 'node:os'
 import type { Remote } from '../../base/calls.ts'
@@ -10,14 +10,14 @@ import { spawnUserProcess } from '../contain/user-process.ts'
 import type { Ending } from '../contain/ending.ts'
 
 export interface InspectOptions extends Omit<InspectorData, 'careful'> {
-  /** A file that runs for this long without coming to an end hangs. */
+  /** A file that runs for this long without coming to an end counts as hanging. */
   readonly hangLimitMs?: number
   readonly heapLimitMiB?: number
-  /** How far a backtest has come. */
+  /** Called with the progress of a backtest. */
   readonly progress?: InspectorHost['progress']
 }
 
-/** The rules could not be looked at; the message says whose code is the reason. */
+/** The rules could not be inspected; the message says whose code is the reason. */
 export class InspectionFailed extends OperatorError {
   readonly ending: Ending
 
@@ -36,9 +36,9 @@ const HEAP_LIMIT_MIB = 512
 type Ask<T> = (report: InspectionReport, inspector: Remote<Inspector>) => T | Promise<T>
 
 /**
- * Loads the folder and resolves with what the questions gave; the process is gone then. Rejects with an
- * InspectionFailed when it hangs or dies. When it was brought down and nobody knows by whom, all is asked
- * once more.
+ * Loads the folder and resolves with the answers; the process is gone by then. Rejects with an
+ * InspectionFailed when the process hangs or dies. When it was brought down by nobody knows whom, everything
+ * is asked once more.
  */
 export async function inspectRules<T>(options: InspectOptions, ask: Ask<T>): Promise<T> {
   try {

@@ -25,9 +25,9 @@ import type { BacktestQuery, BacktestReport } from '../virtual/backtest.ts'
 export interface InspectorData {
   readonly rulesDir: string
   readonly root: string
-  /** Where the hub is, for the sun. */
+  /** The position of the hub, for the sun. */
   readonly place?: Coordinates | undefined
-  /** The black box is kept after loading, too: to find out who brought an inspection before this one down. */
+  /** Keeps the black box after loading, too, to find out who brought an inspection before this one down. */
   readonly careful: boolean
 }
 
@@ -36,18 +36,18 @@ export interface InspectionReport extends LoadReport {
 }
 
 export interface Inspector {
-  /** To be asked first. */
+  /** Must be called first. */
   load(): Promise<InspectionReport>
   /**
    * @param dataDir what rules remember, and the newest messages, are those of this journal; `null`: nothing
    * is known
    */
   explain(event: Event, dataDir: string | null): readonly Explanation[]
-  /** What the rules would have done with the recorded events; see virtual/backtest.ts. */
+  /** Says what the rules would have done with the recorded events; see virtual/backtest.ts. */
   backtest(query: BacktestQuery, dataDir: string): Promise<BacktestReport>
 }
 
-/** Served to the inspector. */
+/** The calls that whoever asks serves for the inspector. */
 export interface InspectorHost {
   progress(events: number, of: number): void
 }
@@ -99,7 +99,7 @@ serveCalls<Inspector>(caller, {
     }
   },
 })
-// Before any rule is loaded: their every version would be kept, too.
+// This comes before any rule is loaded: otherwise every version of the rules would stay in memory, too.
 keepCompiled()
 
 function fail(error: unknown): void {

@@ -1,12 +1,12 @@
-// Why a rule file did not load, for a person: the file as they wrote it, the line, the reason, and Node's
-// frame of the source without what the loader adds to addresses.
+// Tells a person why a rule file did not load: the file as they wrote it, the line, the reason, and Node's
+// frame of the source, without the versions that the loader adds to addresses.
 
 import { fileURLToPath } from 'node:url'
 import { errorText, messageOf } from '../../base/printable.ts'
 import { displayName } from './rule-folder.ts'
 
 export interface LoadFailure {
-  /** As people write it: `rules/door.ts`. */
+  /** The file as people write it: `rules/door.ts`. */
   readonly file: string
   readonly line: number | null
   /** A sentence, without the file. */
@@ -35,7 +35,7 @@ export function loadFailure(dir: string, file: string, thrown: unknown): LoadFai
   }
 }
 
-/** Addresses of rule modules are the only ones with a version. */
+/** Matches addresses of rule modules: no others have a version. */
 const RULE_PLACE = /(file:\/\/\/[^\s()]+?)\?v=[0-9a-f]+:(\d+)/
 
 function firstPlace(stack: string): { readonly path: string; readonly line: number } | undefined {
@@ -47,7 +47,10 @@ function nameOf(dir: string, path: string): string {
   return path.startsWith(`${dir}/`) ? displayName(dir, path.slice(dir.length + 1)) : path
 }
 
-/** What stands between the place and the message (a syntax error), or else the calls inside rule files. */
+/**
+ * Returns the lines between the place and the message (of a syntax error), or else the calls inside rule
+ * files.
+ */
 function frameOf(dir: string, stack: string): string {
   const lines = stack.split('\n')
   const end = lines.findIndex((line) => /^\w*Error\b/.test(line))

@@ -1,4 +1,4 @@
-// From the rules folder to a rule set, with everything that is wrong told in sentences.
+// Loads the rules folder as a rule set, and says in sentences what is wrong with it.
 
 import { createHash } from 'node:crypto'
 import { messageOf } from '../../base/printable.ts'
@@ -24,11 +24,11 @@ export interface RulesPlace {
   readonly rulesDir: string
   /** First level of the hub's own topics: `vigie`. */
   readonly root: string
-  /** Where the hub is, for the sun. */
+  /** The position of the hub, for the sun. */
   readonly place?: Coordinates | undefined
-  /** Is no part of the rules, should it lie inside of their folder. */
+  /** The data folder. If it lies inside of the rules folder, it is no part of the rules. */
   readonly dataDir?: string
-  /** Whom the hub tells of alerts. */
+  /** The channels that the hub tells of alerts. */
   readonly alertChannels?: readonly AlertChannel[]
 }
 
@@ -98,11 +98,11 @@ const nothingIn = (dir: string): RuleFolder => ({
   warnings: [],
 })
 
-/** Its bytes are part of the version of the folder. */
+/** Whether a path lies in the folder, so that the folder's version covers its bytes. */
 const isInside = (dir: string, path: string): boolean =>
   path.startsWith(`${dir}/`) && !isIgnored(path.slice(dir.length + 1))
 
-/** Changes also with any byte of a file outside that rules import. */
+/** A version that also changes with any byte of a file outside the folder that rules import. */
 function versionWith(version: string, outside: readonly string[]): string {
   if (outside.length === 0) return version
   const hash = createHash('sha256').update(version)

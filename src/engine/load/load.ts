@@ -14,7 +14,7 @@ import { displayName } from './rule-folder.ts'
 import type { RuleFolder } from './rule-folder.ts'
 
 interface LoadedModule {
-  /** As people write it: `rules/door.ts`. */
+  /** The file as people write it: `rules/door.ts`. */
   readonly file: string
   readonly exports: Readonly<Record<string, unknown>>
   readonly part: ModulePart
@@ -66,7 +66,10 @@ export async function loadModules(
   }
 }
 
-/** Whoever imports a file may be one that did not load: then nothing is said against the file. */
+/**
+ * Describes a module for the rule set. If the file that imports it may be one that did not load, nothing is
+ * said against it.
+ */
 function partOf(path: string, url: string, failures: readonly LoadFailure[]): ModulePart {
   if (failures.length > 0 || isImported(url)) return 'helper'
   return path.includes('/') ? 'either' : 'rules'
@@ -75,11 +78,11 @@ function partOf(path: string, url: string, failures: readonly LoadFailure[]): Mo
 const importModule = async (url: string): Promise<LoadedModule['exports']> =>
   (await import(url)) as LoadedModule['exports']
 
-/** A file may wait for something while it loads, but not for ever. */
+/** The longest time that a file may wait for something while it loads. */
 const LONGEST_WAIT_MS = 30_000
 const LOOKS = 100
 
-/** Counts looks of this thread's own, so that a machine which is too busy makes no file late. */
+/** Counts looks of this thread, so that a busy machine makes no file late. */
 async function inTime<T>(loading: Promise<T>, clock: Clock): Promise<T> {
   const late = Promise.withResolvers<never>()
   let looks = 0

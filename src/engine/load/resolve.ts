@@ -1,7 +1,6 @@
-// How imports inside rule files are found: the hub's own package and zod are those of the running install, so
-// that a folder without node_modules works and every thread has one copy; relative imports may leave `.ts`
-// out; and all modules of one version of the folder carry it as `?v=`, so that another version is other
-// modules.
+// Resolves imports inside rule files. The hub's own package and zod are those of the running install, so a
+// folder without node_modules works, and every thread has one copy. Relative imports may leave `.ts` out. All
+// modules of one version of the folder carry it as `?v=`, so another version is other modules.
 
 import { readFileSync, statSync } from 'node:fs'
 import { findPackageJSON, isBuiltin, registerHooks } from 'node:module'
@@ -10,7 +9,10 @@ import { extname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { sibling } from '../../base/sibling.ts'
 
-/** What rule files import by name; one copy, whatever lies beside them. */
+/**
+ * The packages of the running install that rule files import by name: one copy, whatever lies beside the rule
+ * files.
+ */
 const OURS: Readonly<Record<string, string>> = {
   vigie: sibling(import.meta.url, '../../index').href,
   'vigie/testing': sibling(import.meta.url, '../../testing').href,
@@ -26,11 +28,14 @@ const ENDINGS = ['', '.ts', '.js', '/index.ts', '/index.js'] as const
 
 const versions = new Set<string>()
 const imported = new Set<string>()
-/** By version, the paths of what its modules import, and where what they did not find would be. */
+/**
+ * For each version, the paths of files that its modules import, and the paths at which imports that were not
+ * found would be.
+ */
 const dependencies = new Map<string, Set<string>>()
 let registered = false
 
-/** From now on, imports of this version of the folder resolve in this thread. */
+/** Resolves imports of this version of the folder in this thread from now on. */
 export function resolveRuleImports(version: string): void {
   versions.add(version)
   if (registered) return
@@ -127,7 +132,7 @@ function isFile(url: URL): boolean {
 
 const withoutVersion = (url: string): string => url.replace(/\?v=.*$/, '')
 
-/** An import of what is not there, with the place that asks for it. */
+/** An import of a file that does not exist, with the place of the import. */
 class MissingImport extends Error {
   constructor(specifier: string, parent: string, why: string) {
     super(`it imports ${JSON.stringify(specifier)}, which ${why}.`)

@@ -29,27 +29,30 @@ export interface RuleFolder {
   readonly files: readonly string[]
   /** Changes with any byte of any file: a helper that several rule files import changes them all. */
   readonly version: string
-  /** What may hold rules and cannot be read, a sentence for each. */
+  /** A sentence for each path that may hold rules and cannot be read. */
   readonly failures: readonly string[]
   /** Absolute paths of the links in it on whose targets it depends. */
   readonly links: readonly string[]
   /** Real paths of the folders that these lead to. */
   readonly linkedFolders: readonly string[]
-  /** What is left out and holds no rules by its name, a sentence for each. */
+  /** A sentence for each path that is left out and that, by its name, holds no rules. */
   readonly warnings: readonly string[]
 }
 
 const RULE_FILE = /(?<!\.d|\.test)\.[mc]?[jt]s$/
 const NEVER_READ = /^(?:\.|node_modules$)/
-/** Links may bring so many entries into the folder: one to `/` would bring the whole machine. */
+/** The most entries that links may bring into the folder: a link to `/` would bring the whole machine. */
 const MOST_LINKED = 10_000
-/** Of a larger file that is no rule file, size and time stand for its contents in the version. */
+/**
+ * A file that is no rule file and larger than this enters the version with its size and time instead of its
+ * contents.
+ */
 const MOST_HASHED_BYTES = 2 ** 20
 
 export interface ReadingOptions {
   /** The hub's data folder: if it lies inside of the rules folder, it is no part of the rules. */
   readonly dataDir?: string | undefined
-  /** How many entries links may bring into the folder; 10,000 unless given. */
+  /** The most entries that links may bring into the folder; 10,000 by default. */
   readonly mostLinked?: number
 }
 
@@ -74,9 +77,9 @@ export const isIgnored = (path: string): boolean =>
 class Reading {
   readonly #dir: string
   readonly #hash: Hash = createHash('sha256')
-  /** Real paths of the folders that are read, and of the one that never is. */
+  /** Real paths of the folders that have been read, and of the one that never is. */
   readonly #seen = new Set<string>()
-  /** Those that have yet to be followed. */
+  /** Links that are still to be followed. */
   readonly #links: string[] = []
   readonly #followed: string[] = []
   readonly #linkedFolders: string[] = []
@@ -99,7 +102,7 @@ class Reading {
   read(): void {
     this.#seen.add(this.#dir)
     this.#list('', this.#dir)
-    // Links last: what lies in the folder itself never depends on where they lead.
+    // Links come last: a file of the folder itself never depends on where they lead.
     this.#isLinked = true
     for (let link = this.#links.shift(); link !== undefined; link = this.#links.shift()) this.#follow(link)
     for (const path of this.#found.toSorted()) this.#take(path)
@@ -138,7 +141,7 @@ class Reading {
       this.#list(path, real)
     } catch (error) {
       if (error instanceof TooMany) throw error
-      // Gone since it was listed: as if it had never been there.
+      // The file has gone since it was listed, so it counts as never there.
       if (codeOf(error) !== 'ENOENT')
         this.#failures.push(`${this.#name(path)} ${unreadable(error, 'folder')}; mend or remove it.`)
     }
@@ -209,12 +212,12 @@ class Reading {
   }
 }
 
-/** More entries than a link may bring. */
+/** Thrown when links bring too many entries. */
 class TooMany extends Error {}
 
-/** The bytes of a regular file; its size and time in their place when it has more than `mostBytes`. */
+/** Returns the bytes of a regular file, or its size and time when it has more than `mostBytes`. */
 export function contentsOf(path: string, mostBytes = Infinity): Buffer | string {
-  // Not to wait for the other end, should it have become a named pipe.
+  // O_NONBLOCK: if the path has become a named pipe, opening it must not wait for the other end.
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const stats = fstatSync(fd)

@@ -1,12 +1,12 @@
-// Errors that code of the user throws when nobody is waiting: in a timer of its own, in a promise that it
-// forgot. They are told and harm nobody. The hub's own errors end the thread: another engine takes up what is
-// in the store.
+// Errors that user code throws when nobody waits for it: in a timer of its own, in a promise that it forgot.
+// They are logged and harm nobody. The hub's own errors end the thread: another engine goes on from the
+// store.
 
 import { realpathSync } from 'node:fs'
 import { errorText, messageOf } from '../../base/printable.ts'
 import { ruleFrames } from './load-failure.ts'
 
-/** In a stack, the hub's own code. */
+/** The address of the hub's own code in a stack. */
 const OWN_CODE = new URL('../..', import.meta.url).href
 
 /**
@@ -28,9 +28,9 @@ export function containUserErrors(
 }
 
 /**
- * What the author of a rule file is told, the calls in rule files on the lines below; `undefined` for an
- * error of the hub's own. One with neither in its stack is Node's, as of a `fetch` that was not awaited: the
- * hub awaits all of its own.
+ * Returns what to tell the author of a rule file, with the calls in rule files on the lines below;
+ * `undefined` for an error of the hub's own. An error whose stack names neither is Node's, as of a `fetch`
+ * that was not awaited, and counts as the author's: the hub awaits all of its own.
  */
 export function strayError(rulesDir: string, error: unknown): string | undefined {
   const stack = errorText(error, 'stack')
@@ -56,7 +56,7 @@ function causeOf(error: unknown): string {
   }
 }
 
-/** As Node names modules. */
+/** The folder's real path, as Node names modules. */
 function realDir(rulesDir: string): string {
   try {
     return realpathSync(rulesDir)

@@ -1,5 +1,5 @@
-// Asks the rules about one event, one wake, or one downtime, and puts what follows into the draft: verdicts,
-// what the rules remember, runs. Everything in here is decided at once; nothing waits.
+// Asks the rules about one event, one wake, or one downtime, and puts the consequences into the draft:
+// verdicts, what the rules remember, runs. Everything is decided at once; nothing waits.
 
 import type { Clock } from '../../base/clock.ts'
 import type { Earlier } from '../../model/clock-behind.ts'
@@ -33,24 +33,24 @@ export interface DecisionPorts {
   readonly userCode: UserCode
   readonly clock: Clock
   /**
-   * Whether a rule has yet to be told of a message that was retained before it came; without this it always
-   * has.
+   * Whether a message that was retained before the rule came is still to be given to the rule. Without this
+   * function it always is.
    */
   readonly isRecalled?: (rule: CompiledRule, event: Event) => boolean
   readonly nextRunId: () => number
   /** The largest packet that a rule may publish. */
   readonly packetBytes: number
-  /** Code of a rule failed: it has decided nothing. */
+  /** Called when code of a rule failed, so that it has decided nothing. */
   readonly failed: (verdict: Verdict) => void
-  /** Events with which engines ended: no rule is asked about them. */
+  /** Events that are set aside: no rule is asked about them. */
   readonly setAside: ReadonlySet<number>
-  /** A run has ended; its end is in the draft. */
+  /** Called when a run has ended; its end is in the draft. */
   readonly ended: (run: OpenRun, event: Event) => void
-  /** A rule would have fired at the end of too long a chain of causes. */
+  /** Called when a rule would have fired at the end of too long a chain of causes. */
   readonly deadLetter: (rule: string, event: Event) => void
 }
 
-/** Why a firing makes no run. */
+/** The reason why a firing makes no run. */
 interface Refusal {
   readonly stage: Stage
   readonly reason: string
@@ -71,8 +71,8 @@ export class Decisions {
   }
 
   /**
-   * Asks one rule about an event that was set aside, as if it came now. Returns whether the rule still waits
-   * for it.
+   * Asks one rule about an event that was set aside, as if it came now. Returns whether the rule still reads
+   * its topic.
    */
   takeAgain(rule: string, event: Event): boolean {
     const match = this.#ports.rules.matchOf(rule, event.topic)
@@ -84,7 +84,7 @@ export class Decisions {
     this.#evaluate(owner, { kind: 'wake', at })
   }
 
-  /** Tells every timer that nobody watched for a while. */
+  /** Tells every timer that there was a downtime. */
   downtime(fromAt: number, toAt: number): void {
     this.#tellAll({ kind: 'downtime', period: { fromAt, toAt } })
   }
@@ -101,8 +101,8 @@ export class Decisions {
   }
 
   /**
-   * A dead run without steps stands for what the rule might have done: it can be seen, and tried again by
-   * hand.
+   * Adds a dead run without steps, which stands for what the rule might have done: an operator can see it,
+   * and retry it.
    */
   #setAside({ rule, ways }: Match, event: Event): void {
     const { draft, clock, nextRunId, ended } = this.#ports
@@ -203,7 +203,8 @@ export class Decisions {
   }
 
   /**
-   * What a rule makes is copied on its way to the store, and there: too much of it goes no further than here.
+   * Plans the run. What a rule makes is copied on its way to the store, and in the store; a decision that is
+   * too large is refused here.
    */
   #planned(occasion: Occasion): Plan {
     const planned = plan(occasion)
@@ -213,7 +214,7 @@ export class Decisions {
     return reason === undefined ? planned : { ok: false, reason }
   }
 
-  /** Keeps what the rule would have done, for a person to read; nobody else hears of it. */
+  /** Stores what the rule would have done, for a person to read. Nobody else hears of it. */
   #rehearse(occasion: Occasion, { rule, key, at }: Firing): Refusal | undefined {
     const { draft, nextRunId } = this.#ports
     const planned = this.#planned(occasion)
@@ -239,7 +240,7 @@ export class Decisions {
 
 const SET_ASIDE = 'engines ended while this event was at hand, so it was set aside'
 
-/** It plans whatever fires, however many runs are open: they need not be counted. */
+/** Whether the rule's mode sets no limit, so that its open runs need not be counted. */
 const isUnlimited = ({ mode }: CompiledRule): boolean => mode.kind === 'parallel' && mode.limit === Infinity
 
 const verdict = (

@@ -1,4 +1,4 @@
-// Says once of each topic that a rule expects to speak that the hub waits for it from now on:
+// Publishes, once for each topic that a rule expects to speak, that the hub waits for it from now on:
 // `<root>/expected/<rule>/<topic>`. The rule's timer begins with that message, and outlives restarts like any
 // other.
 //
@@ -9,13 +9,13 @@ import type { Log } from '../../base/log.ts'
 import type { Publication } from '../../model/event.ts'
 import type { RuleMemory } from './rule-memory.ts'
 
-/** Rules cannot have this name. */
+/** The name under which this is remembered. Rules cannot have it. */
 const MEMORY = '@expected'
 
 export interface ExpectationPorts {
   readonly log: Log
   readonly memory: RuleMemory
-  /** Commits what is remembered. */
+  /** Commits the memory. */
   readonly flush: () => Promise<void>
   readonly publish: (publication: Publication) => Promise<number>
 }

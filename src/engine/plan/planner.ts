@@ -19,60 +19,59 @@ import { Sequence } from './sequence.ts'
 import type { SequencePorts } from './sequence.ts'
 
 const BATCH = 512
-/** What is read at once is held in memory: no more than this of it, whatever the payloads. */
+/** The most bytes of payloads that are read at once and held in memory. */
 const BATCH_BYTES = 4 * 2 ** 20
-/** A batch is cut after this, so that steps and wakes get their turn. */
+/** A batch ends after this time, so that steps and wakes get their turn. */
 const LONGEST_BATCH_MS = 20
 /**
- * A batch is cut when the runs that it makes take this much memory: what is committed at once is copied on
- * its way to the store.
+ * A batch ends when the runs that it makes take this much memory: what is committed is copied on its way to
+ * the store.
  */
 const HEAVIEST_BATCH = 16 * 2 ** 20
-/**
- * More steps than this in the queue: nothing more is planned until there are fewer. The journal keeps the
- * rest.
- */
+/** While more steps than this wait, no event is evaluated. The journal keeps the events. */
 const LONGEST_QUEUE = 10_000
 /**
- * What a payload may take in memory for each of its bytes while rules look at it: its text, and that as JSON.
+ * The memory that a payload may take for each of its bytes while rules look at it: its text, and that parsed
+ * as JSON.
  */
 const BYTES_AT_WORK = 8
 const QUEUE_LOOK_MS = 50
 /**
- * A cursor that has passed events which no rule waits for is written when there is something else to write,
- * or after this.
+ * A cursor that has only passed events which no rule waits for is written with the next change, or after this
+ * time.
  */
 const CURSOR_AFTER_MS = 1_000
 
 export interface PlannerPorts extends SequencePorts {
   readonly clock: Clock
-  /** Milliseconds since some moment, by a clock that can be read a million times a second. */
+  /** Milliseconds since some moment, by a clock that is cheap enough to be read for each event. */
   readonly elapsedMs: () => number
   readonly reads: Pick<EngineReads, 'cursor' | 'heardAfter'>
-  /** Whether some rule reads the topic. */
+  /** Whether a rule reads the topic. */
   readonly hears: (topic: string) => boolean
   readonly draft: Draft
   /** Commits the draft together with the claims of what can begin, and begins it. */
   readonly flush: () => Promise<void>
   /** Commits the draft, if only the cursor. */
   readonly commit: () => Promise<void>
-  /** Steps that wait for their turn. */
+  /** The number of steps that wait for their turn. */
   readonly queueLength: () => number
-  /** What open runs take in memory, in bytes. */
+  /** The memory that open runs take, in bytes. */
   readonly weight: () => number
   /**
-   * Asks for the last event that was received, and when that was so: it may still be on its way through the
-   * journal.
+   * Asks for the newest event that was received, and the moment of the answer. The event may still be on its
+   * way through the journal.
    */
   readonly received: () => Promise<Received>
-  /** Tells `clockSet` before it returns if the wall clock has been set. */
+  /** Looks at the wall clock, and calls `clockSet` before it returns if the clock has been set. */
   readonly lookAtClock: () => void
-  /** Runs that were open before this start are still being taken up. */
+  /** Whether runs that were open before this start are still being taken up. */
   readonly isRescuing: () => boolean
-  /** Notes which event is at hand; `null` for none. */
+  /** Notes the event that is being evaluated; `null` for none. */
   readonly turnTo: (task: Task | null) => void
   /**
-   * So many events are taken one by one, each committed before the next: one of them may have ended engines.
+   * The number of events that are evaluated one by one, each committed before the next, because one of them
+   * may have ended engines.
    */
   readonly suspects: number
 }
@@ -87,14 +86,16 @@ export class Planner {
   #isPoked = false
   #isStopped = true
   #heldBack: string | null = null
-  /** What must be taken before the wakes up to its moment; `asked` until the answer is there. */
+  /**
+   * The events that must be evaluated before the wakes up to its moment; `asked` until the answer is there.
+   */
   #received: Received | 'asked' | undefined
   #cancelCursor: (() => void) | undefined
-  /** One look at the queue is on its way: that is enough, however often it is poked until then. */
+  /** Whether a look at the queue is scheduled. One is enough, however often `poke` is called before it. */
   #isToLook = false
   /** Events that are still taken one by one. */
   #suspects: number
-  /** Of the next event, when that waits for memory; else 0. */
+  /** Bytes of the next event's payload while it waits for memory; 0 otherwise. */
   #nextBytes = 0
 
   constructor(ports: PlannerPorts) {
@@ -108,7 +109,7 @@ export class Planner {
     return this.#cursor
   }
 
-  /** Why no more is planned for the moment, as the end of a sentence; `null` when it is. */
+  /** The end of a sentence that says why no event is evaluated at this moment; `null` when events are. */
   get heldBack(): string | null {
     return this.#heldBack
   }
@@ -119,21 +120,19 @@ export class Planner {
     this.poke()
   }
 
-  /**
-   * There may be something to do: more has been committed, a moment has come, the queue has become shorter.
-   */
+  /** Looks for work: more has been committed, a moment has come, or the queue has become shorter. */
   poke(): void {
     this.#isPoked = true
     if (!this.#isStopped) this.#turning ??= this.#turn().finally(() => this.#endTurn())
   }
 
-  /** The wall clock has been set: every wait keeps its length. */
+  /** Called when the wall clock has been set: every wait keeps its length. */
   clockSet(step: ClockStep): void {
     this.#sequence.clockSet(step)
     this.poke()
   }
 
-  /** Resolves when the batch under way is committed, and the cursor with it. */
+  /** Resolves when the batch under way is committed, together with the cursor. */
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#alarm.set(null)
@@ -164,7 +163,7 @@ export class Planner {
     }
   }
 
-  /** Says when a batch is to be cut. */
+  /** Decides when a batch ends. */
   #limit(): () => boolean {
     if (this.#suspects > 0) {
       this.#suspects--
@@ -199,7 +198,7 @@ export class Planner {
     this.#turning = undefined
     if (this.#isStopped) return
     if (this.#isPoked) return this.poke()
-    // Whatever holds wakes back pokes when it is over.
+    // Whatever holds wakes back calls `poke` when it is over.
     const isWaiting = this.#heldBack !== null || this.#received !== undefined
     this.#alarm.set(isWaiting ? null : this.#ports.memory.nextWakeAt)
     if (this.#writtenCursor !== this.#cursor)
@@ -223,7 +222,7 @@ export class Planner {
     return isAll
   }
 
-  /** A payload that has no room beside open runs. Alone it is taken, whatever it takes. */
+  /** Whether a payload has no room beside the open runs. Alone it is read, whatever memory it takes. */
   #isTooMuch(bytes: number): boolean {
     const weight = this.#ports.weight()
     return bytes > 0 && weight > 0 && weight + bytes * BYTES_AT_WORK > HEAVIEST_RUNS
@@ -235,8 +234,8 @@ export class Planner {
   }
 
   /**
-   * Wakes follow the wall clock here, each after every event that was received before its moment. Returns
-   * whether all is done.
+   * Fires the wakes that are due, each after every event that was received before its moment. Returns whether
+   * none is left.
    */
   #reachHead(isEnough: () => boolean): boolean {
     if (!this.#sequence.reachHead(isEnough)) return false
@@ -251,7 +250,7 @@ export class Planner {
 
   async #askReceived(): Promise<void> {
     this.#received = 'asked'
-    // Only a hub that ends does not answer.
+    // The hub answers unless it is ending.
     this.#received = await this.#ports.received().catch(() => undefined)
     this.poke()
   }

@@ -1,10 +1,9 @@
-// Messages that were retained before a rule came which wants them (`retained: 'fire'`). Each is told to the
-// rule once, as an event of the origin `retained` that names the event which brought the message as its
-// cause. What is retained later the rule hears as it comes.
+// Retained messages that are older than a rule which wants them (`retained: 'fire'`). The rule is given each
+// of them once, as an event of the origin `retained` whose cause is the event that brought the message.
+// Messages that are retained later reach the rule as they come.
 //
-// Always: a rule remembers up to which of them it has been told, together with what it did because of it.
-// They are told in order of their events, so that is one number, and a crash at any moment leaves nothing out
-// and tells nothing twice.
+// Always: a rule remembers up to which of them it has been given them, together with what it did because of
+// it. They are given in the order of their ids, so a restart goes on where the last engine ended.
 
 import type { Event } from '../../model/event.ts'
 import type { JsonObject } from '../../model/json.ts'
@@ -14,18 +13,27 @@ import type { RuleSet } from '../../rules/compile/rule-set.ts'
 import { topicMatches } from '../../topics/matches.ts'
 import type { RuleMemory } from './rule-memory.ts'
 
-/** Rules cannot have this name. */
+/** The name under which this is remembered. Rules cannot have it. */
 const OWNER = '@retained'
 
-/** What a rule wants to be told: what `filters` match and `settled` do not, above `told` and up to `upTo`. */
+/**
+ * The messages that a rule is to be given: those that `filters` match and `settled` does not, with an event
+ * above `told` and up to `upTo`.
+ */
 interface Wish {
   readonly filters: readonly string[]
-  /** Those that the rule had before: what they match it has been told, or has heard. */
+  /** The filters that the rule had before: it has been given, or has heard, all messages that they match. */
   readonly settled: readonly string[]
-  /** Events that brought a message; the rule has heard all that came later. */
+  /**
+   * The events that brought messages: up to `told`, the rule has been given them; after `upTo`, it has heard
+   * them as they came.
+   */
   readonly told: number
   readonly upTo: number
-  /** Only what is told after this event counts: what was told before may be the rest of an earlier time. */
+  /**
+   * Recalled messages count only if their event is after this one: those before may have been asked for by an
+   * earlier engine.
+   */
   readonly after: number
 }
 
@@ -43,9 +51,9 @@ export class Recall {
   }
 
   /**
-   * What has yet to be told, in the order in which it is to be.
-   * @param lastEvent the last event that may have been told by an engine before this one
-   * @param isWhole all rules are loaded: those that are not there have been removed
+   * Returns the messages that are still to be given, in order.
+   * @param lastEvent the newest event that an engine before this one may have given
+   * @param isWhole all rules are loaded: rules that are not among them have been removed
    */
   begin(lastEvent: number, isWhole: boolean): RetainedHead[] {
     const { rules, memory, reads } = this.#ports
@@ -61,7 +69,7 @@ export class Recall {
     return [...new Set(wanted)].toSorted((one, other) => one.event - other.event)
   }
 
-  /** Whether the rule has yet to be told of this message; from then on it has been. */
+  /** Whether this message is still to be given to the rule; from then on it counts as given. */
   take(rule: CompiledRule, { id, topic, cause }: Event): boolean {
     const wish = this.#wishOf(rule.name)
     if (wish === undefined || cause === null || id <= wish.after) return false

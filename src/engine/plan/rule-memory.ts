@@ -1,5 +1,5 @@
-// What each rule remembers for each key, and when it wants to be woken: read once at the start, from then on
-// held in memory and written with whatever the draft commits next.
+// The memory of each rule for each key, and its next wake. It is read once at the start, then held in memory,
+// and written with the draft that is committed next.
 
 import type { JsonObject } from '../../model/json.ts'
 import type { RuleState } from '../../model/store.ts'
@@ -25,7 +25,7 @@ export class RuleMemory {
     this.#draft = draft
   }
 
-  /** Takes over what the store holds. */
+  /** Reads the memory from the store. */
   restore(states: readonly RuleState[]): void {
     for (const state of states) this.#hold(state)
   }
@@ -42,17 +42,17 @@ export class RuleMemory {
     return [...this.#byRule.keys()]
   }
 
-  /** The earliest moment at which somebody wants to be woken. */
+  /** The earliest wake. */
   get nextWakeAt(): number | null {
     return this.#wakes.nextAt
   }
 
-  /** Takes the earliest wake that is due by then. */
+  /** Takes out the earliest wake that is due at the moment. */
   takeDue(now: number): { readonly at: number; readonly value: Owner } | undefined {
     return this.#wakes.takeDue(now)
   }
 
-  /** Remembers; writes nothing where there was nothing and is nothing. */
+  /** Remembers a state. Writes nothing if there was no state and there is none now. */
   keep(owner: Owner, { state, wakeAt }: Memory): void {
     if (state === null && this.state(owner) === null) return
     const kept: RuleState = { rule: owner.rule, key: owner.key, state, wakeAt }

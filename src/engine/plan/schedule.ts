@@ -16,14 +16,14 @@ import type { CompiledSchedule } from '../../rules/compile/compile-rule.ts'
 import { Alarm } from '../time/alarm.ts'
 import type { RuleMemory } from './rule-memory.ts'
 
-/** Rules cannot have this name. */
+/** The name under which this is remembered. Rules cannot have it. */
 const MEMORY = '@cron'
-/** A tick that is found no later than this is a tick, such as one that fell between two engines. */
+/** A tick that is found no later than this counts as in time, such as one that fell between two engines. */
 const LATE_MS = 60_000
 /**
- * By how much the clock may be set back without what has been done being done again. Times of the day as in
- * cron(8): more than three hours correct a clock that was wrong. Intervals go by the new time at once, but
- * for a small correction.
+ * The clock may be set back by this much without ticks being repeated. Times of the day as in cron(8): a
+ * change of more than three hours corrects a clock that was wrong. Intervals follow the new time at once,
+ * unless the correction is small.
  */
 const PATIENCE_MS = { interval: 60_000, timeOfDay: 3 * 3_600_000 }
 
@@ -34,7 +34,7 @@ export interface SchedulePorts {
   readonly memory: RuleMemory
   /** The payload of the newest message on a topic. */
   readonly last: (topic: string) => Uint8Array | undefined
-  /** Commits what is remembered. */
+  /** Commits the memory. */
   readonly flush: () => Promise<void>
   readonly publish: (publication: Publication) => Promise<number>
   /** See Alarm. */
@@ -51,7 +51,7 @@ type Done = {
 interface Kept {
   readonly schedule: CompiledSchedule
   done: Done
-  /** Up to when the calendar has been looked at; behind `upToAt` only after the clock was set back. */
+  /** The calendar has been read up to here; this is before `upToAt` only after the clock was set back. */
   seenAt: number
   nextAt: number
 }
@@ -85,7 +85,7 @@ export class Schedule {
     this.#look()
   }
 
-  /** The wall clock has been set, forward or back: every schedule is armed anew. */
+  /** Called when the wall clock has been set, forward or back: arms every schedule anew. */
   clockSet(): void {
     for (const kept of this.#kept) kept.nextAt = -Infinity
     this.#look()
@@ -161,12 +161,12 @@ export class Schedule {
     await this.#publish(`${root}/hub/missed-ticks`, { rule, expression, missed, lastAt })
   }
 
-  /** `undefined` for a schedule that is new, or has been changed. */
+  /** The memory of the schedule; `undefined` when the schedule is new, or has been changed. */
   #doneBefore({ topic, calendar }: CompiledSchedule): Done | undefined {
     const known = this.#ports.memory.state({ rule: MEMORY, key: topic })
     if (known === null || known['identity'] !== calendar.identity) return undefined
     const { sinceAt, upToAt } = known as Done
-    // A tick is in the history before it is remembered here.
+    // A tick is committed to the history before the schedule remembers it.
     const publishedAt = this.#lastPublished(topic)
     const isNews = publishedAt > upToAt && publishedAt <= this.#ports.clock.now()
     return { sinceAt, upToAt: isNews ? publishedAt : upToAt }

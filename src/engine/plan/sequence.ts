@@ -1,7 +1,6 @@
-// The order in which the rules are asked, whatever drives it: events as the journal has them; before each of
-// them the wakes that fall due up to its moment, in order of time; and what happened to time itself where it
-// belongs, after the events before it and before those since: that nobody watched for a while, that the wall
-// clock was set.
+// The order in which the rules are asked, whatever drives it. Events come in the order of the journal; before
+// each of them come the wakes that fall due up to its moment, in order of time. A downtime, or a wall clock
+// that was set, comes after the events before it and before the events after it.
 
 import type { Event } from '../../model/event.ts'
 import type { Downtime } from '../../model/store.ts'
@@ -12,16 +11,18 @@ import type { RuleMemory } from './rule-memory.ts'
 export interface SequencePorts {
   readonly memory: RuleMemory
   readonly decisions: Pick<Decisions, 'take' | 'wake' | 'downtime' | 'clockSet'>
-  /** In which nobody watched, and of which the rules have not been told, oldest first. */
+  /** The downtimes of which the rules have not been told, oldest first. */
   readonly downtimes: readonly Downtime[]
-  /** The rules have been told of one; to be remembered with what follows from it. */
+  /**
+   * Called when the rules have been told of a downtime, so that this is committed with what follows from it.
+   */
   readonly downtimeTaken: (downtime: Downtime) => void
 }
 
 export class Sequence {
   readonly #ports: SequencePorts
   readonly #downtimes: Downtime[]
-  /** Oldest first. */
+  /** Changes of the clock that events have yet to pass, oldest first. */
   readonly #steps: ClockStep[] = []
 
   constructor(ports: SequencePorts) {
@@ -29,7 +30,10 @@ export class Sequence {
     this.#downtimes = [...ports.downtimes]
   }
 
-  /** Returns whether it was taken: `isEnough` may say so when some of the wakes before it have been. */
+  /**
+   * Evaluates an event. Returns whether it did: after some of the wakes before it, `isEnough` may end the
+   * batch.
+   */
   take(event: Event, isEnough = NEVER): boolean {
     for (let next = this.#downtimes[0]; next && isSince(next, event); next = this.#downtimes[0])
       if (!this.#takeDowntime(next, isEnough)) return false
@@ -41,7 +45,7 @@ export class Sequence {
   }
 
   /**
-   * The moments that have come by now, with no event before them on its way. Returns whether none of them is
+   * Evaluates the wakes that have come by now; no event before them is on its way. Returns whether none is
    * left.
    */
   wakeUntil(now: number, isEnough = NEVER): boolean {
@@ -53,12 +57,15 @@ export class Sequence {
     return true
   }
 
-  /** The wall clock has been set: rules learn it when the events before have been taken. */
+  /** Called when the wall clock has been set. The rules learn of it after the events before it. */
   clockSet(step: ClockStep): void {
     this.#steps.push(step)
   }
 
-  /** No event of the time before now is left. Returns whether all is told that waits for that. */
+  /**
+   * Must be called when every event so far has been evaluated. Returns whether every downtime and change of
+   * the clock has been told.
+   */
   reachHead(isEnough = NEVER): boolean {
     if (!this.takeDowntimes(isEnough)) return false
     for (let step = this.#steps[0]; step; step = this.#steps[0]) this.#passStep(step)
@@ -66,8 +73,8 @@ export class Sequence {
   }
 
   /**
-   * No event of the time before this start is left. Returns whether that is told: first comes what was due
-   * before.
+   * Must be called when every event from before this start has been evaluated. First come the wakes that were
+   * due before the start. Returns whether every downtime has been told.
    */
   takeDowntimes(isEnough = NEVER): boolean {
     for (let next = this.#downtimes[0]; next; next = this.#downtimes[0])
@@ -97,22 +104,25 @@ export class Sequence {
   }
 }
 
-/** How long nobody watched before a start with a clock that was behind, once the clock is right. */
+/** Returns the downtime before a start with a clock that was behind. It is known once the clock is right. */
 export function downtimeFoundBy({ fromAt, toAt, earlier }: ClockStep): Omit<Downtime, 'clean'> | null {
   if (earlier === undefined) return null
   const { upToAt, byMs } = earlier
   return { fromAt: upToAt + byMs, toAt: upToAt + toAt - fromAt }
 }
 
-/** Times of events on both sides of a clock that was set do not compare; their order does. */
+/**
+ * Whether an event came after a downtime. If the clock was set, the times on both sides do not compare, but
+ * the ids do.
+ */
 const isSince = ({ toAt, clockSet }: Downtime, { id, at }: Event): boolean =>
   clockSet === undefined ? at >= toAt : id > clockSet.afterEvent
 
 const NEVER = (): boolean => false
 
 /**
- * Told by the time that the event bears: at the earliest the clock was set just after it was last seen to be
- * right.
+ * Whether an event came after a change of the clock, judged by the time that the event bears. The earliest
+ * moment of the change is just after the clock was last seen to be right.
  */
 const cameAfter = ({ fromAt, toAt, seenAt }: ClockStep, { at }: Event): boolean =>
   toAt > fromAt ? at > fromAt : at <= toAt && at >= seenAt + toAt - fromAt

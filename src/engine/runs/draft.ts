@@ -1,5 +1,6 @@
-// What the engine has decided since its last commit. Moves of one run or step fold into one; what is planned
-// and begun in one draft is written as begun. `take` hands it over whole, as one Change.
+// Collects what the engine has decided since its last commit. Several moves of one run or step become one; a
+// step that is planned and begun in one draft is written as begun. `take` hands everything over as one
+// Change.
 
 import { stepId } from '../../model/run.ts'
 import type { Run, Step } from '../../model/run.ts'
@@ -13,7 +14,7 @@ export class Draft {
     return Object.values(this.#noted).every((part) => part === undefined || sizeOf(part) === 0)
   }
 
-  /** There is more than a cursor to write. */
+  /** Whether the draft holds more than a cursor. */
   get hasDecisions(): boolean {
     return Object.entries(this.#noted).some(
       ([name, part]) => name !== 'cursor' && part !== undefined && sizeOf(part) > 0,

@@ -1,11 +1,11 @@
-// The event of an open run, light enough to be held while the run waits, thousands of them: a large payload
-// stays in the journal, which keeps it as long as the run is open, and is read anew by whoever looks at it.
+// The event of an open run, light enough to be held while the run waits, thousands of them. A large payload
+// stays in the journal, which keeps it as long as the run is open, and is read again when it is needed.
 
 import { headOf } from '../../model/event.ts'
 import type { Event, EventHead } from '../../model/event.ts'
 import type { EngineReads } from '../../model/store.ts'
 
-/** No more is held in memory: about as much as the run itself takes. */
+/** A larger payload is not held in memory. This is about as much as the run itself takes. */
 const LARGEST_HELD = 2_048
 
 type Reads = Pick<EngineReads, 'event'>

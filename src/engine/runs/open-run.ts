@@ -8,7 +8,7 @@ import { NEXT_RUN_STATES, NEXT_STEP_STATES } from '../../model/run.ts'
 import type { Run, RunState, Step, StepState } from '../../model/run.ts'
 import type { Draft } from './draft.ts'
 
-/** Where a step, or a row of them, has got to. */
+/** The state of a step, or of a sequence of steps. */
 type End = 'open' | 'done' | 'dead'
 
 export class OpenRun {
@@ -41,7 +41,8 @@ export class OpenRun {
   }
 
   /**
-   * Goes as far as it can without performing anything; returns the paths that are ready to be performed now.
+   * Advances as far as possible without performing anything. Returns the paths that are ready to be
+   * performed.
    */
   advance(now: number): readonly string[] {
     const ready: string[] = []
@@ -66,7 +67,7 @@ export class OpenRun {
     this.#change(path, { process })
   }
 
-  /** The step goes on at `wakeAt`: a retry, or a wait. */
+  /** Makes the step wait until `wakeAt`, for a retry or because of `wait`. */
   pause(path: string, wakeAt: number, outcome: Outcome | null): void {
     this.#moveStep(path, 'waiting', { wakeAt, outcome })
   }
@@ -85,22 +86,19 @@ export class OpenRun {
     this.#moveStep(path, state, { outcome, endedAt: now, wakeAt: null })
   }
 
-  /**
-   * Nobody performs the attempt any more, and how it would have ended is not known: another one takes its
-   * place.
-   */
+  /** Begins the attempt again: nobody performs it any more, and its outcome is not known. */
   cutOff(path: string): void {
     this.#moveStep(path, 'pending', { wakeAt: null, cutOffs: this.step(path).cutOffs + 1 })
   }
 
-  /** There turned out to be nothing to do. */
+  /** Ends a step for which there turned out to be nothing to do. */
   skip(path: string, now: number): void {
     this.#skip(path, now)
   }
 
   /**
-   * Dead, it goes on by hand: what failed, and what was left out because of that. What `onFailure` did is not
-   * done again.
+   * Takes up a dead run by hand: the steps that failed, and those that were left out because of that. Steps
+   * of `onFailure` are not performed again.
    */
   retry(): void {
     this.#moveRun('running', { endedAt: null, reason: null })
@@ -120,7 +118,7 @@ export class OpenRun {
     this.#moveRun('cancelled', { endedAt: now, reason })
   }
 
-  /** It cannot go on: what was to be done next is what failed. */
+  /** Ends a run that cannot go on, because the function that makes its next step failed. */
   fail(reason: string, now: number): void {
     const open = this.steps.filter(({ state }) => NEXT_STEP_STATES[state].includes('cancelled'))
     const begun = open.filter(({ state }) => state !== 'pending')
@@ -133,7 +131,7 @@ export class OpenRun {
     this.#endRun('dead', now, failed.length === 0 ? reason : null)
   }
 
-  // One after the other, stopping at the first failure.
+  // The steps are performed one after the other, up to the first that fails.
   #advanceRow(row: readonly Step[], now: number, ready: string[]): End {
     for (const [index, { path }] of row.entries()) {
       const end = this.#advanceStep(path, now, ready)
@@ -184,7 +182,10 @@ export class OpenRun {
     return this.#advanceStep(path, now, ready)
   }
 
-  /** The children of a parallel step; made now if a function of earlier results has only just said which. */
+  /**
+   * The children of a parallel step. If a function of earlier results has only just returned the step, they
+   * are made now.
+   */
   #children(path: string): readonly Step[] {
     const spec = this.step(path).spec
     if (spec?.kind !== 'parallel') return []

@@ -1,23 +1,24 @@
-// The open runs of an engine, by their numbers and by rule and key, oldest first: what `mode` looks at, and
-// what lets queued runs go one after the other. And what they take in memory.
+// The open runs of an engine, by number, and by rule and key, oldest first. `mode` looks at them, and queued
+// runs go one after the other by them. Also adds up the memory that they take.
 
 import type { Event } from '../../model/event.ts'
 import type { OpenRun } from './open-run.ts'
 import { weightOf } from './weight.ts'
 
 /**
- * With much more than this in open runs, in bytes, the heap is full, and the engine dies with all of them.
+ * Bytes of open runs beyond which no more are taken. With many more the heap is full, and the engine dies
+ * with all of them.
  */
 export const HEAVIEST_RUNS = 200 * 2 ** 20
-/** What a run takes in memory by itself, without what its steps are given. */
+/** The memory that a run takes by itself, in bytes, without its steps. */
 const RUN_BYTES = 2_048
 
 export interface Entry {
   readonly open: OpenRun
   readonly event: Event
-  /** How many runs of its rule and key may go on side by side, the oldest first. */
+  /** The number of runs of the same rule and key that may go on side by side, the oldest first. */
   readonly width: number
-  /** What it takes in memory, in bytes, with its steps as they were when it was added. */
+  /** The memory that the run takes with its steps as they were when it was added, in bytes. */
   readonly weight: number
   /** Steps in the queue, so that none is in it twice. */
   readonly queued: Set<string>
@@ -25,7 +26,7 @@ export interface Entry {
 
 export class OpenRuns {
   readonly #entries = new Map<number, Entry>()
-  /** Of each rule and key. */
+  /** Entries by rule and key. */
   readonly #lanes = new Map<string, Set<Entry>>()
   #weight = 0
 
@@ -33,7 +34,7 @@ export class OpenRuns {
     return this.#entries.size
   }
 
-  /** What they take in memory, in bytes. */
+  /** The memory that the open runs take, in bytes. */
   get weight(): number {
     return this.#weight
   }
@@ -46,7 +47,7 @@ export class OpenRuns {
     return this.#entries.values()
   }
 
-  /** Of a rule and key, oldest first. */
+  /** The runs of a rule and key, oldest first. */
   idsIn(rule: string, key: string): readonly number[] {
     return Array.from(this.#lanes.get(laneId(rule, key)) ?? [], ({ open }) => open.run.id)
   }
@@ -71,17 +72,17 @@ export class OpenRuns {
     this.#weight -= entry.weight
   }
 
-  /** Whether it may go on now, with those before it. */
+  /** Whether a run may go on now, side by side with those before it. */
   isItsTurn(entry: Entry): boolean {
     return entry.width === Infinity || this.#first(entry).includes(entry)
   }
 
-  /** Those that may go on now that this one is removed, where its rule has them wait for one another. */
+  /** Runs that may go on now that this one is removed, where the rule's runs wait for one another. */
   behind(removed: Entry): readonly Entry[] {
     return removed.width === Infinity ? [] : this.#first(removed)
   }
 
-  /** The oldest of a lane, as many as may go on side by side. */
+  /** The oldest runs of a lane, as many as may go on side by side. */
   #first(one: Entry): readonly Entry[] {
     const first: Entry[] = []
     for (const entry of this.#lanes.get(laneOf(one)) ?? []) {

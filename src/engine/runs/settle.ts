@@ -1,5 +1,5 @@
-// How an attempt's outcome moves its step: done, tried again later, or dead; and what becomes of one without
-// an outcome.
+// Applies the outcome of an attempt to its step, which is then done, tried again later, or dead. An attempt
+// without an outcome was cut off.
 
 import type { RetrySpec } from '../../model/action.ts'
 import type { Outcome } from '../../model/outcome.ts'
@@ -25,12 +25,12 @@ export function settle(run: OpenRun, path: string, outcome: Outcome, now: number
   outcome satisfies never
 }
 
-/** Further ones count as failures: it may be the step itself that ends the hub, or the machine. */
+/** Further cut-offs count as failures: it may be the step itself that ends the hub, or the machine. */
 export const MOST_CUT_OFFS = 5
 
 /**
- * The attempt was cut off by the end of the hub or its engine, or by a reload that could not wait: it is made
- * again, at once.
+ * Begins an attempt again at once that was cut off by the end of the hub or its engine, or by a reload that
+ * could not wait.
  */
 export function cutOff(run: OpenRun, path: string, now: number, random: number): void {
   const { cutOffs } = run.step(path)
@@ -40,8 +40,8 @@ export function cutOff(run: OpenRun, path: string, now: number, random: number):
 }
 
 /**
- * The pause after the n-th attempt: doubled each time from `minMs` up to `maxMs`, and of that a random part
- * of the upper half, so that what failed together does not come back together.
+ * Returns the pause after the n-th attempt. It doubles from `minMs` up to `maxMs`; half of it is random, so
+ * that what failed together does not come back together.
  */
 export function backoffMs({ minMs, maxMs }: RetrySpec, attempt: number, random: number): number {
   const longest = Math.min(maxMs, minMs * 2 ** Math.min(attempt - 1, 40))

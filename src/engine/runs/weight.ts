@@ -1,4 +1,4 @@
-// How much memory something takes, roughly: what may be large in it are its texts, and how many parts it has.
+// Estimates how much memory a value takes, from its texts and the number of its parts.
 
 import { formatSize } from '../../base/quantities.ts'
 import { printable } from '../../base/printable.ts'
@@ -7,17 +7,18 @@ import { publishProblem } from '../../model/publication-size.ts'
 import type { CompiledRule } from '../../rules/compile/compiled-rule.ts'
 
 /**
- * What one decision of a rule may come to, in bytes: the steps of a run as they are planned, or the step that
- * a function gives.
+ * The most bytes that one decision of a rule may take: the steps of a run as they are planned, or the step
+ * that a function returns.
  */
 export const HEAVIEST_DECISION = 64 * 2 ** 20
 
-/** What an object takes beside what it holds. */
+/** Bytes that an object takes besides its contents. */
 const OBJECT_BYTES = 64
 
 /**
- * In bytes. Counting ends when `most` is exceeded: a text that is longer than that is not even looked at.
- * @param most by default there is no such bound
+ * Returns the bytes that a value takes. Counting ends when `most` is exceeded: a text longer than that is not
+ * even looked at.
+ * @param most no limit by default
  */
 export function weightOf(value: unknown, most = Infinity): number {
   if (typeof value === 'string') return textBytes(value, most)
@@ -31,8 +32,8 @@ export function weightOf(value: unknown, most = Infinity): number {
 }
 
 /**
- * V8 keeps a text at one byte a character, and at two as soon as one of them is beyond Latin-1; all beyond
- * ASCII counts as such.
+ * V8 keeps a text at one byte a character, and at two if one of them is beyond Latin-1. Every text with a
+ * character beyond ASCII is counted at two.
  */
 function textBytes(text: string, most: number): number {
   const { length } = text
@@ -40,8 +41,8 @@ function textBytes(text: string, most: number): number {
 }
 
 /**
- * Why a decision is refused, as a sentence that names the rule and the part of it that made too much; else
- * `undefined`. What is refused here is copied nowhere, neither to the store nor to the broker.
+ * Returns why a decision is refused, as a sentence that names the rule and the part of it that made too much;
+ * else `undefined`. A refused decision is copied nowhere, neither to the store nor to the broker.
  * @param part of the rule, as its author knows it
  * @param packetBytes the largest packet that a rule may publish
  */

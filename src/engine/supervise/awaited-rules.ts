@@ -1,6 +1,7 @@
-// Rules that cannot be read: the folder is not there, or may not be read. Then no engine is in charge, so
-// that no event passes a rule that nobody has read, and the folder is looked at until it can be: what makes
-// it readable (a mount, a permission further up) is not always seen as a change of the folder.
+// Waits for a rules folder that cannot be read: it is not there, or access is denied. Then no engine is in
+// charge, so that no event passes rules that nobody has read. The folder is looked at again and again until
+// it can be read: what makes it readable (a mount, a permission further up) is not always seen as a change of
+// the folder.
 
 import type { Clock } from '../../base/clock.ts'
 import { pause } from './pause.ts'
@@ -13,7 +14,7 @@ export interface AwaitedRulesPorts {
   readonly canRead: () => Promise<boolean>
   /** Loads the rules; never rejects. */
   readonly load: () => Promise<void>
-  /** Nobody waits any more. */
+  /** Called when nobody waits any more. */
   readonly stop: AbortSignal
 }
 
@@ -25,12 +26,12 @@ export class AwaitedRules {
     this.#ports = ports
   }
 
-  /** Why they cannot be read; `null` when nobody waits for them. */
+  /** The reason why the rules cannot be read; `null` when nobody waits for them. */
   get reason(): string | null {
     return this.#reason
   }
 
-  /** They cannot be read for this reason. Returns whether that is news. */
+  /** Begins to wait. Returns whether the reason is a new one. */
   begin(reason: string): boolean {
     const before = this.#reason
     this.#reason = reason
@@ -38,7 +39,7 @@ export class AwaitedRules {
     return before !== reason
   }
 
-  /** They have been read. */
+  /** Ends the wait: the rules have been read. */
   end(): void {
     this.#reason = null
   }

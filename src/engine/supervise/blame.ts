@@ -7,22 +7,22 @@ import type { Ending } from '../contain/ending.ts'
 import type { Task, UserUnit } from '../../model/suspect.ts'
 import type { ThreadData } from '../protocol.ts'
 
-/** After an engine died for no known reason; doubled each time. */
+/** The pause after an engine died for no known reason; it doubles each time. */
 const SHORTEST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 30_000
-/** Engines that may end with one event or run at hand. */
+/** The number of engines that may end with the same event or run at hand. */
 const MOST_DEATHS = 2
 
-/** What an engine is begun with because others have ended. */
+/** The data with which an engine begins because of others that have ended. */
 export type Circumstances = Pick<ThreadData, 'quarantined' | 'setAside' | 'deathsOutsideRules' | 'careful'>
 
-/** What follows from the end of an engine. */
+/** The conclusions from the end of an engine. */
 export interface Judgement {
-  /** Quarantined from now on. */
+  /** User code that is quarantined from now on. */
   readonly unit: UserUnit | null
-  /** Set aside from now on. */
+  /** An event or a run that is set aside from now on. */
   readonly task: Task | null
-  /** Before another engine is begun. */
+  /** The pause before another engine begins. */
   readonly pauseMs: number
 }
 
@@ -34,17 +34,17 @@ export class Blame {
   #unexplained = 0
   #outsideRules = 0
 
-  /** Code that takes no part for now. */
+  /** User code that is quarantined at present. */
   get quarantined(): readonly UserUnit[] {
     return this.#quarantined
   }
 
-  /** All that is put aside for now. */
+  /** User code that is quarantined, and events and runs that are set aside. */
   get aside(): readonly (UserUnit | Task)[] {
     return [...this.#quarantined, ...this.#setAside]
   }
 
-  /** Engines that died in a row, and nobody knows why. */
+  /** The number of engines that died in a row for no known reason. */
   get unexplained(): number {
     return this.#unexplained
   }
@@ -75,7 +75,7 @@ export class Blame {
     return { unit: null, task: null, pauseMs }
   }
 
-  /** The engine that has ended had been at work for long: what follows is a new count. */
+  /** Begins a new count: the engine that has ended had been in charge for long. */
   forget(): void {
     this.#unexplained = this.#outsideRules = 0
     this.#careful = false
@@ -83,14 +83,14 @@ export class Blame {
   }
 
   /**
-   * An engine with newer rules has ended before it was in charge: that is told, and the old rules stay in
-   * force.
+   * Called when an engine with newer rules has ended before it was in charge: that is logged, and the old
+   * rules stay in force.
    */
   suspect({ unit }: Ending): void {
     this.#careful ||= unit === null
   }
 
-  /** The rules were loaded anew: their code gets another chance. */
+  /** The rules were loaded anew: what was quarantined or set aside gets another chance. */
   acquit(): void {
     this.#quarantined = []
     this.#setAside = []

@@ -1,4 +1,4 @@
-// The engine as the network thread holds it: one call to begin, and from then on there is always one at work.
+// The engine as the network thread sees it. After one call of `start` there is always an engine in charge.
 
 import { readdir } from 'node:fs/promises'
 import type { MessagePort } from 'node:worker_threads'
@@ -24,56 +24,57 @@ import type { WorkLimits } from '../protocol.ts'
 export interface EngineOptions {
   readonly rulesDir: string
   readonly dataDir: string
-  /** Of the hub's own topics: `vigie`. */
+  /** The first level of the hub's own topics: `vigie`. */
   readonly root: string
-  /** Where the hub is, for the sun. */
+  /** The position of the hub, for the sun. */
   readonly place?: Coordinates | undefined
   readonly log: LogOptions
-  /** A new end of the journal for each engine, of bytes; see `Journal`. */
+  /** Opens a line of bytes to the journal for a new engine; see `Journal`. */
   readonly engineEnd: () => MessagePort
   /** Resolves with the event's id when it is committed. */
   readonly publish: (publication: Publication) => Promise<number>
-  /** Tells what is retained as events; see `Broker.recall`. */
+  /** Publishes retained messages as events; see `Broker.recall`. */
   readonly recall: EngineHost['recall']
-  /** Of the last event that was received; it may not be committed yet. */
+  /** Returns the id of the newest event that was received; it may not be committed yet. */
   readonly lastEventId: () => number
   /** Retained messages that a hub before this one has left. */
   readonly retained?: NewsPorts['retained']
-  /** MQTT filters of the events that are to be journalled because a rule waits for them. */
+  /** Takes the MQTT filters of the events for which a rule waits: they have to be journalled. */
   readonly setInterest: (filters: readonly string[]) => void
   readonly alertChannels?: readonly AlertChannel[]
-  /** Kept of each output of a command, and of the body of an answer. */
+  /** Bytes that are kept of each output of a command, and of the body of an answer. */
   readonly outputBytes?: number | undefined
   /** The largest packet that a rule may publish. */
   readonly packetBytes?: number | undefined
-  /** Where secrets lie as files. */
+  /** The folder in which secrets lie as files. */
   readonly secretsDir?: string
   readonly limits?: WorkLimits
-  /** A rule that keeps the engine running for this long without getting on hangs. */
+  /** Code of a rule that runs for this long without progress counts as hanging. */
   readonly hangLimitMs?: number
   readonly heapLimitMiB?: number
-  /** For what is being performed when the hub stops. */
+  /** The time that steps under way have to end when the hub stops. */
   readonly patienceMs?: number
 }
 
 export interface Engine {
-  /** Rules in force, and what did not load. */
+  /** The status of the engine, its rules, and the problems of loading. */
   status(): Promise<EngineStatus>
-  /** What of the hub's health depends on the engine. */
+  /** The conditions of health that depend on the engine. */
   conditions(): Pick<Conditions, 'rules' | 'engine'>
   /** Loads the folder anew now; resolves when the new rules are in force or refused. */
   reload(): Promise<void>
   /** Asks the engine in charge for a change of a run, and says what came of it. */
   changeRun(id: number, change: RunChange): Promise<RunAnswer>
   /**
-   * Resolves when all is quiet; may be called twice. What takes too long is done again after the next start.
+   * Resolves when all is quiet; may be called twice. Steps that take too long are performed again after the
+   * next start.
    */
   stop(): Promise<void>
 }
 
 const LIMITS: WorkLimits = { steps: { total: 16, perRule: 8 }, requests: { total: 256, perRule: 64 } }
 const HANG_LIMIT_MS = 5_000
-/** Looks at whether an engine answers, within the time after which one hangs. */
+/** The most looks at the engine within the time after which it counts as hanging. */
 const LOOKS = 5
 /** Never more often than this, however soon one hangs: a machine may be slow. */
 const LOOK_MS = 1_000

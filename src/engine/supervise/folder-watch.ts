@@ -1,7 +1,7 @@
-// Notices that the rules may have changed, and says so once for changes that come together. Watched are the
-// rules folder, the folders that links in it lead to, and, by looking at them, the links themselves and the
-// files outside that rules import. Where links lead and what rules import the last load tells: a link that is
-// followed blindly may bring the whole machine.
+// Notices that the rules may have changed, and calls back once for changes that come together. It watches the
+// rules folder and the folders to which links in it lead. It also looks at the links themselves, and at the
+// files outside that rules import. The last load has told where links lead and what rules import: following a
+// link blindly may bring in the whole machine.
 
 import { realpathSync } from 'node:fs'
 import { relative } from 'node:path'
@@ -13,12 +13,15 @@ import { watchFiles } from '../../base/watch-files.ts'
 import { isIgnored } from '../load/rule-folder.ts'
 import type { Beyond } from '../protocol.ts'
 
-/** Editors write a file in several steps, and people save several files. */
+/**
+ * The pause after a change before it is reported: editors write a file in several steps, and people save
+ * several files.
+ */
 const SETTLE_MS = 100
 
 export interface FolderWatchOptions {
   readonly rulesDir: string
-  /** What changes in here is no change of the rules, should it lie inside of their folder. */
+  /** The data folder. If it lies inside of the rules folder, changes in it are no changes of the rules. */
   readonly dataDir?: string
   readonly clock: Clock
   readonly log: Log
@@ -28,7 +31,7 @@ export interface FolderWatchOptions {
 export class FolderWatch {
   readonly #options: FolderWatchOptions
   #beyond: Beyond = { looked: [], folders: [] }
-  /** Real paths of what is watched. */
+  /** Real paths of the folders that are watched. */
   #folders: readonly string[] = []
   #watcher: FSWatcher | undefined
   #stopLooking = (): void => {}
@@ -39,13 +42,13 @@ export class FolderWatch {
     this.#options = options
   }
 
-  /** Resolves when changes of the rules folder are seen from now on. */
+  /** Resolves when changes of the rules folder are noticed from now on. */
   async start(): Promise<void> {
     const watcher = this.#open()
     await new Promise<void>((resolve) => watcher.once('ready', resolve))
   }
 
-  /** From now on changes of these are seen, too: the rules that were just loaded depend on them. */
+  /** Also watches the paths on which the rules that were just loaded depend. */
   alsoWatch(beyond: Beyond): void {
     if (this.#isStopped || JSON.stringify(beyond) === JSON.stringify(this.#beyond)) return
     this.#beyond = beyond
@@ -62,7 +65,7 @@ export class FolderWatch {
   #openAnew(): void {
     const before = this.#watcher
     this.#stopLooking()
-    // What changes until this one is ready is part of what is loaded then.
+    // A change before the new watcher is ready may go unseen, so its readiness counts as a change.
     this.#open().once('ready', this.#settle)
     void before?.close()
   }
@@ -88,7 +91,7 @@ export class FolderWatch {
     return this.#watcher
   }
 
-  /** The rules folder, a link or an imported file is another one than it was. */
+  /** Called when the rules folder, a link or an imported file may have been replaced by another. */
   #look(): void {
     if (this.#targets().join('\0') === this.#folders.join('\0')) this.#settle()
     else this.#openAnew()
@@ -105,13 +108,13 @@ export class FolderWatch {
   }
 }
 
-/** From the folder down to the path; empty when that does not lie below. */
+/** Returns the path from the folder down to `path`; empty when `path` does not lie in the folder. */
 function wayTo(path: string, folder: string): string {
   const way = relative(folder, path)
   return way.startsWith('..') ? '' : way
 }
 
-/** The path itself when nothing is there. */
+/** Returns the real path; the path itself when nothing is there. */
 function targetOf(path: string): string {
   try {
     return realpathSync(path)

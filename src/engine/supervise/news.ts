@@ -1,5 +1,5 @@
-// What the hub says about its own engine: as log lines for the operator, and as messages under its root, so
-// that a rule or any MQTT client can act on them.
+// Reports what happens to the hub's engine: as log lines for the operator, and as messages under the hub's
+// root, so that a rule or any MQTT client can act on them.
 
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
@@ -16,21 +16,23 @@ import type { QuarantineAlertPorts } from './quarantine-alerts.ts'
 import type { LoadReport } from '../protocol.ts'
 import type { Ending } from '../contain/ending.ts'
 
-/** Of the alert that tells that the rules are not at work. */
+/** The key of the alert that says that the rules do not run. */
 const ENGINE_ALERT = 'engine'
 
 export interface News {
   /** The hub has started, and its rules are loaded. */
   started(): void
-  /** These rules are in force from now on; what is still put aside is no part of them. */
+  /** These rules are in force from now on. `aside` names what is still quarantined or set aside. */
   loaded(report: LoadReport, aside: readonly (UserUnit | Task)[]): void
-  /** The new rules are not taken; those before stay in force. */
+  /** The new rules are refused; the old ones stay in force. */
   refused(failures: readonly string[]): void
-  /** Nothing is known of the rules: no event is looked at until they can be read. */
+  /** The rules cannot be read: no event is evaluated until they can. */
   unreadable(reason: string): void
-  /** The engine is gone and another one is begun. */
+  /** The engine has ended, and another one begins. */
   died(ending: Ending, judgement: Judgement): void
-  /** Why the rules are not at work, as a sentence; `null` when they are. Told when it changes. */
+  /**
+   * Takes the sentence that says why the rules do not run, or `null` when they do. Called when it changes.
+   */
   trouble(sentence: string | null): void
 }
 
@@ -39,7 +41,7 @@ export interface NewsPorts {
   readonly clock: Clock
   readonly log: Log
   readonly publish: (publication: Publication) => Promise<number>
-  /** What a hub before this one has left. */
+  /** The retained messages that a previous hub has left. */
   readonly retained: QuarantineAlertPorts['retained']
 }
 
@@ -57,7 +59,7 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
     retained,
     say: (topic, alert) => publishJson(topic, alert, true),
   })
-  // Of a hub before this one.
+  // A previous hub may have left the alert.
   let toldTrouble = firingOn(retained, alertTopic(ENGINE_ALERT, root))
   let troubleSince = new Date(clock.now()).toISOString()
   return {
@@ -125,7 +127,7 @@ function whatNext(how: Ending['how'], { unit, task, pauseMs }: Judgement): strin
   return `a new engine begins in ${formatDuration(pauseMs)}${notes}`
 }
 
-/** What a firing alert says; `null` when it is not firing. */
+/** Returns the body of a firing alert; `null` when it is not firing. */
 function firingOn(retained: NewsPorts['retained'], topic: string): string | null {
   for (const message of retained) {
     if (message.topic !== topic) continue

@@ -1,6 +1,6 @@
-// The alerts about code that has taken the engine down, and about events and runs with which engines ended:
-// raised when that is put aside, resolved when it gets another chance, be it from a hub that was started
-// since.
+// The alerts about user code that is quarantined, and about events and runs that are set aside. An alert is
+// raised when that happens, and resolved when the code, event or run gets another chance, also by a hub that
+// was started since.
 
 import type { AlertReport } from '../../actions/alert.ts'
 import type { Clock } from '../../base/clock.ts'
@@ -13,7 +13,7 @@ type QuarantineAlert = Omit<AlertReport, 'rule' | 'by'>
 export interface QuarantineAlertPorts {
   readonly root: string
   readonly clock: Clock
-  /** What a hub before this one has left. */
+  /** The retained messages that a previous hub has left. */
   readonly retained: Iterable<Pick<RetainedMessage, 'topic' | 'payload'>>
   /** Publishes a retained message. */
   readonly say: (topic: string, alert: QuarantineAlert) => void
@@ -21,7 +21,7 @@ export interface QuarantineAlertPorts {
 
 export interface QuarantineAlerts {
   raise(aside: UserUnit | Task, reason: string): void
-  /** Resolves those about all others. */
+  /** Resolves the alerts about all others. */
   keepOnly(units: readonly (UserUnit | Task)[]): void
 }
 

@@ -1,5 +1,5 @@
-// What others ask of the engine in charge, which may hang: its watchdog ends it in time, and until then no
-// more than a few wait.
+// Questions to the engine in charge. The engine may hang, until its watchdog ends it; so no more than a few
+// questions wait.
 
 import type { Clock } from '../../base/clock.ts'
 import type { EngineAtWork } from '../../model/hub-status.ts'
@@ -9,9 +9,9 @@ import type { SpawnedEngine } from '../contain/spawn.ts'
 
 type Remote = SpawnedEngine['remote']
 
-/** Within which an engine tells what it is at. */
+/** The time within which an engine answers what its state is. */
 const ANSWER_MS = 2_000
-/** Requests by hand that wait for an answer. */
+/** The most requests of operators that wait for an answer. */
 const MOST_WAITING = 32
 
 export class Questions {

@@ -1,5 +1,5 @@
-// Engines that were replaced and still perform something. Each has its time to end that; outcomes are passed
-// on to the engine in charge, and so is what could not be ended, to be done again.
+// Engines that were replaced and still perform steps. Each has its time to end them. Their outcomes are
+// passed on to the engine in charge, and so are the steps that could not be ended, which it performs again.
 
 import type { Clock } from '../../base/clock.ts'
 import type { Outcome } from '../../model/outcome.ts'
@@ -9,47 +9,50 @@ import { stepId } from '../../model/run.ts'
 import type { StepRef } from '../../model/run.ts'
 
 /**
- * How long an engine that has lost patience may take to end what it performs and to write that down. On a
- * full disk it never can.
+ * The time that an engine has, once its patience is over, to abort its steps and commit that. On a full disk
+ * it never can.
  */
 const LAST_WORDS_MS = 15_000
 
 /**
- * An engine that is asked to end, and has said nothing for so long, is frozen: more than its warden lets code
- * of the user run.
+ * An engine that was asked to end and has not answered for this long is frozen. The time is longer than its
+ * warden lets user code run.
  */
 const FROZEN_MS = 8_000
 
 export interface RetiredEnginePorts {
   readonly clock: Clock
-  /** Tells the engine in charge how a step ended; `null` when it is to be done again. Never rejects. */
+  /**
+   * Tells the engine in charge how a step ended; `null` when the step is to be performed again. Never
+   * rejects.
+   */
   readonly passOn: (step: StepRef, outcome: Outcome | null) => Promise<void>
 }
 
 export class RetiredEngines {
   readonly #ports: RetiredEnginePorts
   readonly #performing = new Map<SpawnedEngine, Map<string, StepRef>>()
-  /** Ended, but the engine in charge has not been told. */
+  /** Steps that have ended, and of which the engine in charge has not been told. */
   readonly #untold = new Map<string, StepRef>()
 
   constructor(ports: RetiredEnginePorts) {
     this.#ports = ports
   }
 
-  /** What an engine that takes charge must leave alone: word of it will come. */
+  /** The steps that a new engine must leave alone, because their outcomes will still come. */
   get steps(): readonly StepRef[] {
     return [...this.#performing.values(), this.#untold].flatMap((steps) => [...steps.values()])
   }
 
-  /** Resolves when the engine is gone: what takes longer than `patienceMs` is aborted. */
+  /** Resolves when the engine is gone. Steps that take longer than `patienceMs` are aborted. */
   async add(engine: SpawnedEngine, performing: readonly StepRef[], patienceMs: number): Promise<void> {
-    // One that has just ended may have been told before this list.
+    // A step that has just ended may have been reported before this list came.
     const left = performing.filter((step) => !this.#untold.has(stepId(step)))
     this.#performing.set(engine, new Map(left.map((step) => [stepId(step), step])))
     await this.#end(engine, patienceMs)
   }
 
-  /** One of them has ended a step. */
+  /** Called when one of these engines has ended a step. */
   settled(engine: SpawnedEngine, step: StepRef, outcome: Outcome | null): void {
     this.#performing.get(engine)?.delete(stepId(step))
     this.#passOn(step, outcome)
@@ -59,7 +62,7 @@ export class RetiredEngines {
     for (const engine of this.#performing.keys()) void engine.remote.abort(step, reason).catch(() => {})
   }
 
-  /** Resolves when none is left. */
+  /** Resolves when no engine is left. */
   async endAll(patienceMs: number): Promise<void> {
     await Promise.all([...this.#performing.keys()].map((engine) => this.#end(engine, patienceMs)))
   }
@@ -77,7 +80,7 @@ export class RetiredEngines {
   }
 }
 
-/** Asks the engine to end in order, and ends it when it takes too long, or gives no answer at all. */
+/** Asks the engine to end in order, and kills it when it takes too long or does not answer. */
 export async function endEngine(engine: SpawnedEngine, patienceMs: number, clock: Clock): Promise<void> {
   const over = new AbortController()
   await Promise.race([

@@ -10,16 +10,19 @@ import type { Clock } from '../../base/clock.ts'
 export interface VitalSigns {
   /** Resolves when the engine has answered. */
   ask(): Promise<unknown>
-  /** It has not answered for a while; then it does again. */
+  /** Called when the engine has not answered for a while (`true`), and when it does again (`false`). */
   silent(isSilent: boolean): void
-  /** It has not answered for so long that it is not going to. */
+  /** Called when the engine has not answered for so long that it is not expected to. */
   lost(silentMs: number): void
 }
 
 /** Looks without an answer. */
 const SILENT = 10
 const LOST = 40
-/** One that has yet to answer for the first time: its code is being loaded, on a machine that may be slow. */
+/**
+ * The number of looks before an engine that has yet to answer for the first time is lost: its code is being
+ * loaded, on a machine that may be slow.
+ */
 const LOST_AT_START = 120
 
 /** Looks every `everyMs`. Returns what ends the watch. */
@@ -49,7 +52,7 @@ export function watchVitalSigns(signs: VitalSigns, clock: Clock, everyMs: number
     try {
       await signs.ask()
     } catch {
-      // It is gone; its end tells.
+      // The engine is gone; whoever holds it sees its end.
       return
     }
     isAsking = false

@@ -1,6 +1,6 @@
-// Publishes how runs have ended, under `<root>/runs/<rule>`: at least once each, also through a crash. That a
-// run's end is committed as an event is noted with the next commit, whatever that is; what is not noted is
-// published again at the start.
+// Publishes how runs have ended, under `<root>/runs/<rule>`: at least once each, also through a crash. Once
+// the event is committed, the next commit notes that the end was announced. What has no note is published
+// again at the start.
 
 import type { Clock } from '../../base/clock.ts'
 import { killPoint } from '../../base/kill-points.ts'
@@ -13,9 +13,9 @@ import type { Run, Step } from '../../model/run.ts'
 import type { EngineReads } from '../../model/store.ts'
 import type { Draft } from '../runs/draft.ts'
 
-/** An idle engine notes what it has announced after this long. */
+/** An engine with nothing else to commit notes what it has announced after this time. */
 const NOTE_AFTER_MS = 1_000
-/** Runs that are held with their steps, which may be large. */
+/** The most runs whose steps, which may be large, are held at one time. */
 const AT_ONCE = 16
 
 export interface AnnouncerPorts {
@@ -37,18 +37,18 @@ export class Announcer {
     this.#ports = ports
   }
 
-  /** To be called when the end of the run is committed. */
+  /** Must be called when the end of the run is committed. */
   announce(run: Run, steps: readonly Step[], event: Event | undefined): void {
     const publishing = this.#publish(run, steps, event)
     this.#underWay.add(publishing)
     void publishing.finally(() => this.#underWay.delete(publishing))
   }
 
-  /** Announces what ended before this start and may not have been announced. */
+  /** Announces the runs that ended before this start and may not have been announced. */
   async announceMissed(reads: Pick<EngineReads, 'unannouncedRuns' | 'event'>): Promise<void> {
     for (let before: number | undefined; ;) {
       const missed = reads.unannouncedRuns(AT_ONCE)
-      // Nothing could be published just now: the next start tries again.
+      // Nothing could be published at this moment: the next start tries again.
       if (missed.length === 0 || missed[0]?.run.id === before) return
       before = missed[0]?.run.id
       for (const { run, steps } of missed) this.announce(run, steps, reads.event(run.event))
@@ -85,10 +85,13 @@ export class Announcer {
   }
 }
 
-/** Beyond this, steps are told without their results, and then not at all; "vigie run show" has them. */
+/**
+ * A message beyond this size shows steps without their results, and beyond it again no steps; "vigie run
+ * show" has them.
+ */
 const LARGEST_REPORT = PACKET_BYTES / 2
 
-/** How a run has ended, as a message of a size that the broker takes. */
+/** Returns the message that says how a run has ended, of a size that the broker accepts. */
 function messageOn(topic: string, run: Run, steps: readonly Step[], event: Event | undefined): Publication {
   const cause = { event: run.event, run: run.id, depth: (event?.cause?.depth ?? 0) + 1 }
   const told = steps.map(stepReport)

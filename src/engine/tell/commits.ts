@@ -1,5 +1,6 @@
-// What the engine writes, in order: its draft, whole, and then a word about each run whose end was in it.
-// What the store refuses is the end of the engine: its successor goes on at the cursor that was written last.
+// Commits what the engine decides, in order: its draft as a whole, and then a call for each run whose end was
+// in it. A commit that the store refuses is the end of the engine: its successor goes on at the cursor that
+// was committed last.
 
 import type { Remote } from '../../base/calls.ts'
 import { killPoint } from '../../base/kill-points.ts'
@@ -10,9 +11,9 @@ import type { OpenRun } from '../runs/open-run.ts'
 
 export interface CommitPorts {
   readonly journal: Remote<EngineJournal>
-  /** The end of the run is in the store. */
+  /** Called when the end of the run is committed. */
   readonly ended: (run: OpenRun, event: Event) => void
-  /** The store has refused. */
+  /** Called when the store has refused a commit. */
   readonly fail: (error: unknown) => void
 }
 
@@ -22,14 +23,14 @@ export class Commits {
   /** Runs whose end is in the draft. */
   #ended: { readonly open: OpenRun; readonly event: Event }[] = []
   readonly #underWay = new Set<Promise<void>>()
-  /** The successor writes from now on. */
+  /** Stops committing: the successor writes from now on. */
   #isRetired = false
 
   constructor(ports: CommitPorts) {
     this.#ports = ports
   }
 
-  /** The run has ended; the end is in the draft. */
+  /** Called when the run has ended; the end is in the draft. */
   readonly ended = (open: OpenRun, event: Event): void => {
     this.#ended.push({ open, event })
   }
@@ -43,7 +44,7 @@ export class Commits {
     return commit
   }
 
-  /** Resolves when all that was under way is written. */
+  /** Resolves when all commits under way have ended. */
   async quiet(): Promise<void> {
     await Promise.all(this.#underWay)
   }

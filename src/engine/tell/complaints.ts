@@ -1,6 +1,6 @@
-// Tells the operator in the log what went wrong with rules: code of a rule that failed, runs that are dead.
-// The first of a rule is told at once; those that follow within a while are counted, and told together, so
-// that a broken rule floods no log.
+// Logs for the operator what went wrong with rules: rule code that failed, runs that are dead. The first
+// complaint about a rule is logged at once. Those that follow within a while are counted and logged together,
+// so that a broken rule floods no log.
 
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
@@ -19,14 +19,14 @@ export interface ComplaintPorts {
 
 export class Complaints {
   readonly #ports: ComplaintPorts
-  /** What has been told within the while, with how many came after it. */
+  /** The complaints of the present interval, each with the number of those that came after it. */
   readonly #told = new Map<string, { more: number }>()
 
   constructor(ports: ComplaintPorts) {
     this.#ports = ports
   }
 
-  /** A rule could not decide about an event, or plan its run. */
+  /** Called when a rule could not decide about an event, or plan its run. */
   failed({ rule, event, reason }: Verdict): void {
     const name = JSON.stringify(rule)
     const what = reason.includes(`rule ${name}`) ? reason : `Rule ${name}: ${reason}`
@@ -38,7 +38,7 @@ export class Complaints {
     )
   }
 
-  /** To be called when the end is committed. */
+  /** Must be called when the end is committed. */
   ended({ id, rule, state, reason }: Run, steps: readonly Step[]): void {
     if (state !== 'dead') return
     const name = JSON.stringify(rule)
@@ -77,7 +77,7 @@ export class Complaints {
   }
 }
 
-/** The step that was out of attempts; of a parallel one the child, which says more. */
+/** Returns the step that was out of attempts; of a parallel step the child, which says more. */
 function causeOf(steps: readonly Step[]): string {
   const dead = steps.filter(({ state, path }) => state === 'dead' && !path.includes('!'))
   const cause = dead.findLast(({ spec }) => spec?.kind !== 'parallel') ?? dead.at(-1)

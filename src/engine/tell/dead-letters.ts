@@ -1,6 +1,6 @@
-// Where a chain of causes is cut because it is too long: rules that fire each other in a circle. One dead
-// letter for each circle in a while, so that a rule which listens to dead letters makes no faster circle of
-// its own.
+// Publishes a dead letter where a chain of causes is cut because it is too long: rules fire each other in a
+// circle. There is one dead letter for each circle in a while, so that a rule which listens to dead letters
+// makes no faster circle of its own.
 
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
@@ -21,7 +21,7 @@ export interface DeadLetterPorts {
   readonly publish: (publication: Publication) => Promise<number>
 }
 
-/** Returns what tells that a rule would have fired for an event at the end of too long a chain. */
+/** Returns the function to call when a rule would have fired for an event at the end of too long a chain. */
 export function openDeadLetters({ root, clock, log, reads, publish }: DeadLetterPorts) {
   const toldAt = new Map<string, number>()
   return (rule: string, event: Event): void => {
@@ -56,7 +56,7 @@ function chainUpTo(event: Event, reads: DeadLetterPorts['reads']): string[] {
   return chain
 }
 
-/** The end of the chain from where its last rule came before: `a → b → a`. */
+/** Returns the end of the chain, from where its last rule came before: `a → b → a`. */
 function circleOf(chain: readonly string[]): readonly string[] {
   const before = chain.lastIndexOf(chain.at(-1) ?? '', -2)
   return before === -1 ? chain : chain.slice(before)

@@ -1,11 +1,11 @@
-// What the engine publishes: whatever one turn of its loop asks for travels to the network thread as one
-// message, and is answered by one. A thousand runs that end together cost two messages, not two thousand.
-// What is large goes over several turns, so that neither side has to hold it in one piece, or to stand still
-// for it.
+// Publishes for the engine. All that one turn of its loop asks for goes to the network thread as one message,
+// and is answered by one: a thousand runs that end together cost two messages, not two thousand. Large
+// publications are spread over several turns, so that neither side has to hold them in one piece, or to stand
+// still for them.
 
 import type { Publication } from '../../model/event.ts'
 
-/** A message ends with the publication that fills it. */
+/** A message ends with the publication that brings it to this many bytes. */
 const FULL_BYTES = 4 * 2 ** 20
 
 type Published = PromiseSettledResult<number>

@@ -1,5 +1,5 @@
-// One alarm at a moment of the wall clock. It looks again at the clock every RECHECK_MS, so that a clock that
-// is set (by NTP, by an operator, by a laptop that slept) delays or hastens nothing by more than that.
+// An alarm for one moment of the wall clock. It reads the clock again every RECHECK_MS, so if the clock is
+// set (by NTP, by an operator, after a sleep), the alarm is late or early by no more than that.
 
 import type { Clock } from '../../base/clock.ts'
 
@@ -20,7 +20,8 @@ export class Alarm {
   }
 
   /**
-   * Rings once at this moment, or at once if it has passed; replaces what was set. `null` switches it off.
+   * Rings once at this moment, or at once if it has passed; replaces the moment that was set. `null` switches
+   * the alarm off.
    */
   set(at: number | null): void {
     if (at === this.#at) return

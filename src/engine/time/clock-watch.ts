@@ -1,29 +1,30 @@
-// Notices that the wall clock has been set, by NTP or an operator: it is compared to a clock that nobody
-// sets. Looked at often, and before anything is done because its moment has come. A clock that NTP slews is
-// right: it moves too little between two looks.
+// Notices that the wall clock has been set, by NTP or an operator, by comparing it with a clock that nobody
+// sets. It looks often, and before anything is done because its moment has come. A clock that NTP slews
+// counts as right: it moves too little between two looks.
 
 import type { Clock } from '../../base/clock.ts'
 import type { Earlier } from '../../model/clock-behind.ts'
 
 export interface ClockStep {
-  /** What the clock would say now. */
+  /** The time that the clock would show now, had it not been set. */
   readonly fromAt: number
-  /** What it says. */
+  /** The time that the clock shows now. */
   readonly toAt: number
-  /** When it was last seen before it was set, by what it said then. */
+  /** The time that the clock showed when it was last read before it was set. */
   readonly seenAt: number
   /**
-   * The clock was behind since the start and is right now: what was stored before the start moves by less.
+   * Present when the clock was behind since the start and is right now: moments stored before the start move
+   * by less.
    */
   readonly earlier?: Earlier
 }
 
 const LOOK_EVERY_MS = 1_000
-/** Less is a slewed clock, or the coarseness of the steady one. */
+/** A smaller difference comes from slewing, or from the coarseness of the steady clock. */
 const SMALLEST_STEP_MS = 100
 /**
- * The two clocks cannot be read at once. A look during which the thread lost the processor for longer than
- * this is no look.
+ * The two clocks cannot be read at the same moment. If the thread lost the processor for longer than this in
+ * between, the look does not count.
  */
 const LONGEST_LOOK_MS = 30
 
@@ -49,7 +50,7 @@ export class ClockWatch {
     this.#cancel()
   }
 
-  /** Tells a step before it returns. */
+  /** Looks at the clock, and reports a change before it returns. */
   look(): void {
     const steady = this.#clock.steady()
     const toAt = this.#clock.now()

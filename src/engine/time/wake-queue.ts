@@ -1,4 +1,4 @@
-// Moments at which something wants to be woken, earliest first: one moment per id, a binary heap with lazy
+// Moments at which something is to be woken, earliest first: one moment per id, in a binary heap with lazy
 // removal.
 
 interface Entry<T> {
@@ -44,7 +44,7 @@ export class WakeQueue<T> {
     return this.#first()?.at ?? null
   }
 
-  /** Takes out the earliest that is due by then. */
+  /** Takes out the earliest value that is due at the moment. */
   takeDue(now: number): { readonly at: number; readonly value: T } | undefined {
     const first = this.#first()
     if (first === undefined || first.at > now) return undefined

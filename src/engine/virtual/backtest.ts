@@ -1,9 +1,7 @@
-// Rules over recorded events, in virtual time: what they would have done. Every action succeeds at once and
-// does nothing, so what a rule would have published does not come back; what was recorded of such messages
-// does.
-//
-// Rules begin without memory, as on a new folder: what a hold or a dedupe knew from before the first event is
-// not known here.
+// Runs rules on recorded events, in virtual time, to show what they would have done. Every action succeeds at
+// once and does nothing, so a message that a rule would have published does not come back; the messages that
+// were recorded do. Rules begin without memory, as on a new folder: what a hold or a dedupe remembered from
+// before the first event is not known here.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ManualClock } from '../../base/clock.ts'
@@ -18,26 +16,26 @@ import { VirtualEngine } from './virtual-engine.ts'
 export interface BacktestQuery {
   readonly since: number
   readonly until: number
-  /** Only rules of these files, as people write them (`rules/door.ts`); absent: of all. */
+  /** Only rules of these files, as people write them (`rules/door.ts`); all if absent. */
   readonly files?: readonly string[]
   /** Only rules of these names. */
   readonly names?: readonly string[]
 }
 
 export interface BacktestReport {
-  /** Recorded events that were looked at. */
+  /** The number of recorded events that were read. */
   readonly events: number
-  /** The id of the first of them. */
+  /** The id of the first of these events. */
   readonly firstEvent: number
   readonly rules: readonly string[]
   /**
-   * Runs that would have been: for each its rule (a place in `rules`) and its event, in the order of
-   * planning.
+   * The runs that would have been planned, in that order: for each its rule (a position in `rules`) and its
+   * event.
    */
   readonly runs: { readonly rule: Uint32Array; readonly event: Float64Array }
-  /** By rule: how often each stage decided. */
+  /** For each rule, how often each stage decided. */
   readonly stages: Readonly<Record<string, Partial<Record<Stage, number>>>>
-  /** What rules got wrong, the first of each. */
+  /** The first error of each rule. */
   readonly errors: readonly { readonly rule: string; readonly event: number; readonly reason: string }[]
 }
 
@@ -87,8 +85,8 @@ export async function backtest(
     for (const event of batch) {
       if (event.at > until) continue
       events++
-      // One that no rule reads changes nothing; what falls due before it falls due before the next one that
-      // is read.
+      // An event that no rule reads changes nothing: what falls due before it falls due before the next one
+      // that is read.
       if (!event.recorded || rules.matching(event.topic).length === 0) continue
       if (engine.nextAt <= event.at) await engine.goTo(event.at, settle)
       else clock.advance(Math.max(0, event.at - clock.now()))
@@ -140,7 +138,10 @@ class Tally {
   }
 }
 
-/** The id of the first event from a moment on. A clock that was set back may leave a few before it. */
+/**
+ * Returns the id of the first event from a moment on. After a clock that was set back, a few earlier ones may
+ * follow.
+ */
 function firstSince(reads: Pick<EngineReads, 'eventsAfter'>, at: number): number {
   let [low, high] = [1, lastId(reads) + 1]
   while (low < high) {
@@ -152,7 +153,7 @@ function firstSince(reads: Pick<EngineReads, 'eventsAfter'>, at: number): number
   return low
 }
 
-/** Found by doubling and halving: ids ascend, with holes where events were pruned. */
+/** Searches by doubling and bisection: ids ascend, with holes where events were pruned. */
 function lastId(reads: Pick<EngineReads, 'eventsAfter'>): number {
   const isBeyond = (id: number): boolean => reads.eventsAfter(id, 1).length === 0
   let high = 1

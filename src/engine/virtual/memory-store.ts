@@ -155,7 +155,7 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter' | '
 }
 
 /**
- * Whether an event changed what is retained on its topic: a `redelivered` one repeats what is retained
+ * Whether an event changed the retained message of its topic: a `redelivered` one repeats what is retained
  * already.
  */
 const isRetained = ({ retain, origin }: Event): boolean => retain && origin !== 'redelivered'

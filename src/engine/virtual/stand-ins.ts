@@ -1,15 +1,15 @@
-// What stands in for the world when rules are tried out: every action that would touch it is answered at
-// once, as it was told.
+// Stand-ins for the outside world when rules are tried out: an action that would act on the world is answered
+// at once, with the result that the test chose.
 
 import type { ActionKind } from '../../model/action.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import type { Claim } from '../work/work.ts'
 
-/** Actions with an end of their own to tell; the others steer the run. */
+/** Actions that end with a result; the others steer the run. */
 export type PerformedKind = Exclude<ActionKind, 'wait' | 'parallel'>
 
-/** What an action gives when all goes well. */
+/** The result of each kind of action when all goes well. */
 const GOOD: Readonly<Record<PerformedKind, JsonObject>> = {
   shell: { exitCode: 0, signal: null, durationMs: 0, stdout: '', stderr: '' },
   webhook: { status: 200, durationMs: 0, body: '' },
@@ -25,17 +25,20 @@ export class StandIns {
   readonly #answers = new Map<PerformedKind, JsonObject>()
   readonly #failures = new Map<PerformedKind, { left: number; readonly reason: string }>()
 
-  /** From now on, actions of a kind give this. */
+  /** Sets the result of one kind of action from now on. */
   answer(kind: PerformedKind, result: JsonObject): void {
     this.#answers.set(kind, { ...GOOD[kind], ...result })
   }
 
-  /** The next attempts of a kind fail, in a way that may pass. */
+  /** Makes the next attempts of one kind fail, in a way that may pass. */
   fail(kind: PerformedKind, times: number, reason: string): void {
     this.#failures.set(kind, { left: times, reason })
   }
 
-  /** `undefined` for what has no effect outside of the hub and is not told to fail: it is really done. */
+  /**
+   * Returns the outcome of an attempt; `undefined` if the action has no effect outside of the hub and is not
+   * told to fail: then it is really performed.
+   */
   outcome({ spec: { kind } }: Claim): Outcome | undefined {
     const failure = this.#failures.get(kind)
     if (failure && failure.left > 0) {

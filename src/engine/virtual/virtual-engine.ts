@@ -1,6 +1,6 @@
-// The engine in virtual time: the same parts that plan and work in a hub, on a clock that stands still until
-// it is told to go on, and with whoever performs the actions put in. `simulate` and `vigie backtest` drive
-// it; nothing of what a rule means is here.
+// The engine in virtual time. It has the same parts as the engine of a hub, on a clock that stands still
+// until it is told to go on; whoever drives it (`simulate`, `vigie backtest`) performs the actions. Nothing
+// here decides what a rule means.
 
 import type { ManualClock } from '../../base/clock.ts'
 import type { Event } from '../../model/event.ts'
@@ -36,18 +36,19 @@ export interface VirtualPorts {
     | 'downtimes'
   >
   /**
-   * Must not wait for anything but promises that are as good as kept: virtual time stands still meanwhile.
+   * Performs one attempt. It must not wait for anything but promises that resolve at once: virtual time
+   * stands still meanwhile.
    */
   perform(claim: Claim, occasions: Occasions): Promise<Outcome>
   commit(change: Change): void
-  /** The end of the run is committed. */
+  /** Called when the end of the run is committed. */
   ended(open: OpenRun, event: Event): void
   deadLetter(rule: string, event: Event): void
 }
 
 const NO_LIMIT = { total: Infinity, perRule: Infinity }
 const NONE: ReadonlySet<number> = new Set()
-/** Of the pauses before retries, the middle. */
+/** The random number for pauses before retries: it gives the middle of each range. */
 const NO_CHANCE = 0.5
 
 export class VirtualEngine {
@@ -86,7 +87,7 @@ export class VirtualEngine {
     this.#sequence = new Sequence(sequence)
   }
 
-  /** Takes up what an engine before this one has left. */
+  /** Takes up the runs and states that an engine before this one has left. */
   async start(): Promise<void> {
     const { reads, rules, clock } = this.#ports
     const work = this.#work
@@ -101,18 +102,18 @@ export class VirtualEngine {
     await new Rescue({ reads, rules, work, draft, clock, ...nobody }).run()
   }
 
-  /** Steps are ready to be performed, or under way. */
+  /** Whether steps are ready to be performed, or under way. */
   get isBusy(): boolean {
     return this.#work.backlog > 0 || this.#work.stepsUnderWay > 0
   }
 
-  /** Asks the rules about an event. What they want is done by `settle`. */
+  /** Asks the rules about an event. `settle` performs what they want. */
   take(event: Event): void {
     this.#sequence.take(event)
     this.draft.cursor(event.id)
   }
 
-  /** There is no event left of the time before: what waits for that is told. */
+  /** Called when every event of the past has been evaluated: waits that depend on that may end. */
   atHead(): void {
     this.#sequence.takeDowntimes()
   }
@@ -138,8 +139,8 @@ export class VirtualEngine {
   }
 
   /**
-   * Time goes on to a moment; what falls due on the way is done in order. `settle` says whether it led to
-   * anything.
+   * Moves the time on to a moment, and does in order what falls due on the way. `settle` performs what
+   * followed from it, and returns undefined when nothing did.
    */
   async goTo(target: number, settle: () => Promise<void> | undefined): Promise<void> {
     const { clock } = this.#ports

@@ -16,7 +16,7 @@ import type { Occasions } from './occasions.ts'
 import type { UserCode } from '../contain/user-code.ts'
 import type { Claim } from './work.ts'
 
-/** What a function gives is kept in the store with the step. */
+/** The largest result of a function, in bytes of JSON; it is stored with the step. */
 const LARGEST_RESULT = 65_536
 
 export function openActing(occasions: Occasions, userCode: UserCode, hub: HubPorts) {
@@ -40,7 +40,7 @@ export function openActing(occasions: Occasions, userCode: UserCode, hub: HubPor
     }
     return perform(spec, context)
   }
-  /** Never rejects: a step without an outcome would run for ever. */
+  /** Performs an attempt. Never rejects: a step without an outcome would run for ever. */
   return async (claim: Claim): Promise<Outcome> => {
     try {
       return await act(claim)
@@ -50,7 +50,10 @@ export function openActing(occasions: Occasions, userCode: UserCode, hub: HubPor
   }
 }
 
-/** A pattern of the rule meets what a server answers, or how processes were called: it may take for ever. */
+/**
+ * Whether the action runs a pattern of the rule on an answer, or on the command lines of processes. The
+ * pattern may never come to an end.
+ */
 function hasPattern(spec: ActionSpec): boolean {
   if (spec.kind === 'webhook') return spec.expect?.body !== undefined
   return spec.kind === 'kill' && 'select' in spec.target && spec.target.select.commandLine !== undefined
@@ -80,7 +83,7 @@ async function performCall(
   }
 }
 
-/** A function that does not heed its signal is not waited for. */
+/** Ends the attempt even if the function ignores its signal: nobody waits for it. */
 const rejection = (signal: AbortSignal): Promise<never> =>
   new Promise((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })

@@ -1,5 +1,5 @@
-// What an operator asks of a run. Each change has a function here and its name in `RUN_CHANGES`; everything
-// between the command line and this file passes the name on.
+// Changes of a run that an operator asks for. Each has a function here and its name in `RUN_CHANGES`;
+// everything between the command line and this file passes the name on.
 
 import type { Event } from '../../model/event.ts'
 import type { RunAnswer, RunChange } from '../../model/run.ts'
@@ -26,9 +26,9 @@ export const changeRun = (id: number, change: RunChange, ports: ByHandPorts): Pr
   CHANGES[change](id, ports)
 
 /**
- * The steps that failed are tried once more each, and those after them get their turn. A run without steps
- * stands for an event that was set aside: its rule is asked about that again, and what it wants is a run of
- * its own.
+ * Retries a dead run. Each failed step is tried once more, and the steps after it get their turn. A run
+ * without steps stands for an event that was set aside: its rule is asked about the event again, and what the
+ * rule wants becomes a run of its own.
  */
 async function retryRun(id: number, { reads, rules, work, takeAgain }: ByHandPorts): Promise<RunAnswer> {
   const found = reads.run(id)
@@ -47,7 +47,7 @@ async function retryRun(id: number, { reads, rules, work, takeAgain }: ByHandPor
   return { ok: true }
 }
 
-/** What is being performed for it is stopped. */
+/** Cancels a run, and stops the steps that are being performed for it. */
 async function cancelRun(id: number, { reads, work }: ByHandPorts): Promise<RunAnswer> {
   if (!work.has(id)) {
     const found = reads.run(id)

@@ -2,7 +2,7 @@
 // rule with ten thousand firings delays another by one step, not by ten thousand.
 
 export class FairQueue<T> {
-  /** In the order of their turns; no list is empty. */
+  /** The rules in the order of their turns. No list is empty. */
   readonly #byRule = new Map<string, Fifo<T>>()
   #size = 0
 

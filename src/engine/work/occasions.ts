@@ -1,5 +1,5 @@
-// Back from a step of a run to the rule: what its functions of earlier results say, and which function a
-// `call` means. Found by asking the rule's `do` again, with the event and the moment of the firing.
+// Finds the rule of a step again: its functions of earlier results, and the function that a `call` means. The
+// rule's `do` is called once more with the event and the moment of the firing.
 
 import type { ActionSpec } from '../../model/action.ts'
 import type { Event } from '../../model/event.ts'
@@ -74,7 +74,10 @@ export const occasionOf = (
   reads: Pick<EngineReads, 'lastOn'>,
 ): Occasion => ({ match, event, at, world: worldAt(event, reads) })
 
-/** Whatever is asked later about an event, the answer is what was known when it came. */
+/**
+ * The retained and last messages as the rule sees them: those that were known when the event came, whenever
+ * the rule asks.
+ */
 export const worldAt = (event: Event, reads: Pick<EngineReads, 'lastOn'>): World => ({
   last: (topic) => reads.lastOn(topic, event.id),
 })
@@ -86,7 +89,7 @@ export function resultsOf({ steps }: OpenRun): Results {
   return results
 }
 
-/** Of the step in whose `onFailure` a path lies. */
+/** The failure of the step in whose `onFailure` a path lies. */
 function failureOf(open: OpenRun, path: string): Failure | undefined {
   const end = path.lastIndexOf('!')
   if (end === -1) return undefined

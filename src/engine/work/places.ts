@@ -15,13 +15,13 @@ const PUBLISHES: PlaceLimits = { total: 512, perRule: 512 }
 
 type Kind = keyof WorkLimits | 'publishes'
 
-/** The kind of place that a step takes, by its action. */
+/** The kind of place that a step of each action takes. */
 const KIND: Readonly<Record<ActionKind, Kind>> = {
   shell: 'steps',
   call: 'steps',
   kill: 'steps',
   reap: 'steps',
-  // These two only pass through here: the work ends them at once.
+  // Steps of these two kinds only pass through: the work ends them at once.
   wait: 'steps',
   parallel: 'steps',
   webhook: 'requests',
@@ -43,7 +43,7 @@ interface Holder {
   readonly rule: string
   readonly line: Line
   readonly ending: AbortController
-  /** By another engine. */
+  /** Whether another engine performs the step. */
   readonly isElsewhere: boolean
   wasAborted: boolean
 }
@@ -56,13 +56,13 @@ export class Places {
     this.#lines = { publishes: openLine(PUBLISHES), requests: openLine(requests), steps: openLine(steps) }
   }
 
-  /** Steps that wait for a place. */
+  /** The number of steps that wait for a place. */
   get waiting(): number {
     const { publishes, requests, steps } = this.#lines
     return publishes.waiting.size + requests.waiting.size + steps.waiting.size
   }
 
-  /** Steps that have one. */
+  /** The number of steps that have one. */
   get taken(): number {
     return this.#holders.size
   }
@@ -80,7 +80,7 @@ export class Places {
     this.#lineOf(kind).waiting.push(rule, ref)
   }
 
-  /** The next step for which there is a place; it has not taken it yet. */
+  /** Returns the next step for which there is a place. It does not take the place yet. */
   next(): StepRef | undefined {
     const { publishes, requests, steps } = this.#lines
     return nextIn(publishes) ?? nextIn(requests) ?? nextIn(steps)
@@ -99,7 +99,7 @@ export class Places {
     return ending
   }
 
-  /** Word of what is performed elsewhere comes here no more. */
+  /** Forgets the steps that other engines perform: their outcomes come here no more. */
   leaveElsewhere(): void {
     for (const { ref, isElsewhere } of this.#holders.values()) if (isElsewhere) this.leave(ref)
   }

@@ -1,6 +1,5 @@
-// Takes up what an engine before this one has left open. Runs go on where they were: waiting steps wait for
-// the rest of their time, steps that were being performed are performed again, once what they had started is
-// no longer there.
+// Takes up the runs that an engine before this one has left open. A waiting step waits for the rest of its
+// time. A step that was being performed is performed again, once the processes that it had started are gone.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { endStep } from '../../actions/leftover.ts'
@@ -22,31 +21,31 @@ import type { StepRef } from '../../model/run.ts'
 import type { Work } from './work.ts'
 
 const LOOK_MS = 50
-/** The engine answers and acts between two stretches. */
+/** The longest stretch of work: the engine answers and acts between two stretches. */
 const STRETCH_MS = 100
-/** Between SIGTERM and SIGKILL, for a command that outlived its hub. */
+/** The time between SIGTERM and SIGKILL for a command that outlived its hub. */
 const GRACE_MS = 5_000
 
 export interface RescuePorts {
   readonly reads: Pick<EngineReads, 'openRunIds' | 'run' | 'runHead' | 'event' | 'eventHead'>
   readonly rules: RuleSet
   readonly work: Pick<Work, 'add' | 'settled' | 'flush' | 'weight'>
-  /** Takes the end of runs that cannot go on; they are told like all that ended before this start. */
+  /** Called with a run that cannot go on. Its end is announced like all that came before this start. */
   readonly draft: Draft
   readonly clock: Clock
   readonly log: Log
   /**
-   * Notes which run is at hand; `null` for none. It is a sign of life, too: a hundred thousand runs take
-   * seconds.
+   * Notes the run that is being read; `null` for none. It is a sign of life, too: a hundred thousand runs
+   * take seconds.
    */
   readonly turnTo: (task: Task | null) => void
-  /** Steps that an engine which was replaced still performs. */
+  /** Steps that a replaced engine still performs. */
   readonly elsewhere: readonly StepRef[]
-  /** Runs with which engines ended as they were read. */
+  /** Runs that are set aside, because engines ended while they read them. */
   readonly setAside: ReadonlySet<number>
   /**
-   * Engines before this one that died in a row while no rule was at work: what they performed may be the
-   * reason.
+   * The number of engines before this one that died in a row while no rule ran: a step that they performed
+   * may be the reason.
    */
   readonly deathsOutsideRules: number
 }
@@ -65,18 +64,19 @@ export class Rescue {
     this.#performed = new Set(ports.elsewhere.map(stepId))
   }
 
-  /** Some runs are not taken up yet: those before them take too much memory. */
+  /** Whether runs are left that have not been taken up, because the runs before them take too much memory. */
   get isUnderWay(): boolean {
     return this.#left.length > 0
   }
 
-  /** Takes up no more: another engine does. */
+  /** Stops taking up runs: another engine does. */
   stop(): void {
     this.#left.length = 0
   }
 
   /**
-   * Resolves when all runs are taken up, and the commands that were left behind are gone or cannot be ended.
+   * Resolves when all runs are taken up, and the commands that were left behind have ended or cannot be
+   * ended.
    */
   async run(): Promise<void> {
     const { clock, log, work } = this.#ports
@@ -97,8 +97,8 @@ export class Rescue {
   }
 
   /**
-   * Takes up what there is memory for, one run at least, and for no longer than others may wait. Returns
-   * whether none is left.
+   * Takes up the runs for which there is memory, one at least, until the stretch is over. Returns whether
+   * none is left.
    */
   #takeUp(): boolean {
     const { work, turnTo } = this.#ports
@@ -139,7 +139,7 @@ export class Rescue {
     const { reads, draft, clock, log } = this.#ports
     const run = reads.runHead(id)!
     new OpenRun(run, steps ?? [], draft).fail(reason, clock.now())
-    // Its end is not told by a message: that would be made of its steps.
+    // The end is not announced: the message would be made of the run's steps.
     if (steps === undefined) draft.announced(id)
     log.error({ run: id }, `Run ${id} of rule "${run.rule}" is dead: it cannot go on, since ${reason}.`)
   }

@@ -1,5 +1,5 @@
-// The steps that wait for a moment: a retry, or a wait. Rings at the earliest of these moments, until it is
-// stopped.
+// The steps that wait for a moment: for a retry, or because of `wait`. Rings at the earliest of these
+// moments, until it is stopped.
 
 import type { Clock } from '../../base/clock.ts'
 import { Alarm } from '../time/alarm.ts'
@@ -22,13 +22,13 @@ export class StepWakes {
     return this.#queue.has(step)
   }
 
-  /** `null`: it waits no more. */
+  /** Sets the moment of a step; `null`: the step waits no more. */
   set(step: StepRef, at: number | null): void {
     this.#queue.set(step, at)
     this.#arm()
   }
 
-  /** Takes out those whose moment has come, earliest first. */
+  /** Takes out the steps whose moment has come, earliest first. */
   *takeDue(): Generator<StepRef> {
     for (let due = this.#next(); due !== undefined; due = this.#next()) yield due.value
     this.#arm()
