@@ -1,8 +1,9 @@
 // The status of the hub, as `/api/status` and `vigie status` give it.
 
 import type { Health } from './health.ts'
-import type { PingStatus, WatchStatus } from './probe.ts'
+import type { PingStatus } from './probe.ts'
 import type { StoreTotals } from './store.ts'
+import type { WatchStatus } from './watch.ts'
 
 export interface HubStatus {
   readonly version: string

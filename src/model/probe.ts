@@ -1,6 +1,5 @@
-// Probes as data: pings of other machines, and watches over the processes of this one.
+// Probes of other machines and services, as data: pings.
 
-import type { ProcessSelector } from './action.ts'
 import type { RequestSpec, TextPattern } from './request.ts'
 
 /** `unknown` until the first checks have said enough, and while no check can be made. */
@@ -53,25 +52,4 @@ export interface PingStatus {
   readonly reason: string
   /** The last check could not be made. */
   readonly isUnable: boolean
-}
-
-/** A watch as the hub lists it. */
-export interface WatchStatus {
-  readonly name: string
-  /** The reason why the processes of this machine cannot be read; empty when they can. */
-  readonly problem: string
-}
-
-/** Every condition that is given must hold, without a pause for `forMs`. */
-export interface WatchSpec {
-  readonly name: string
-  readonly select: ProcessSelector
-  readonly state?: 'zombie'
-  /** Percent of one core. */
-  readonly cpuAbove?: number
-  readonly memoryAboveBytes?: number
-  readonly ageAboveMs?: number
-  /** The watch reports the processes beyond this number, the youngest of them. */
-  readonly countAbove?: number
-  readonly forMs: number
 }

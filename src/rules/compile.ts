@@ -1,10 +1,12 @@
 // Compiles loaded modules to a rule set. A problem costs its own declaration only and is told with all
 // others; the caller decides whether a set with problems goes to work.
 
-import type { PingSpec, WatchSpec } from '../model/probe.ts'
+import type { PingSpec } from '../model/probe.ts'
+import type { WatchSpec } from '../model/watch.ts'
 import { nearMiss } from '../base/near-miss.ts'
 import { messageOf, printable } from '../base/printable.ts'
-import { compilePing, compileWatch } from './compile/compile-probes.ts'
+import { compilePing } from './compile/compile-ping.ts'
+import { compileWatch } from './compile/compile-watch.ts'
 import { compileRule } from './compile/compile-rule.ts'
 import type { CompiledOne, CompileOptions } from './compile/compile-rule.ts'
 import { DECLARATION } from './authoring/declared.ts'

@@ -1,6 +1,6 @@
 // Finds the processes that meet the conditions of a watch, and remembers since when each of them has. Pure.
 
-import type { WatchSpec } from '../model/probe.ts'
+import type { WatchSpec } from '../model/watch.ts'
 import { isSelectedBy, oldestFirst } from '../process/select.ts'
 import { cpuPercent, isSame } from '../process/table.ts'
 import type { ProcessEntry, ProcessTable } from '../process/entry.ts'

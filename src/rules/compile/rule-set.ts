@@ -1,7 +1,8 @@
 // All rules of one load, and the question that is asked for every event: which of them read its topic?
 // Answered from a cache, so that the price does not depend on how many rules there are.
 
-import type { PingSpec, WatchSpec } from '../../model/probe.ts'
+import type { PingSpec } from '../../model/probe.ts'
+import type { WatchSpec } from '../../model/watch.ts'
 import { paramsOf } from '../../topics/filters.ts'
 import { hidesRoot } from '../../topics/hidden.ts'
 import { TopicTree } from '../../topics/tree.ts'

@@ -1,9 +1,9 @@
-// The schemas of pings and watches, key by key.
+// The schema of pings, key by key.
 
 import { z } from 'zod'
 import { status } from '../authoring/actions/options.ts'
 import { REQUEST_KINDS } from '../authoring/actions/request.ts'
-import { count, duration, fn, leaf, number, oneOf, pattern, size, text } from '../validate/leaf.ts'
+import { count, duration, leaf, pattern } from '../validate/leaf.ts'
 
 export const pingShape = z.strictObject({
   host: leaf(
@@ -30,26 +30,6 @@ export const pingShape = z.strictObject({
   timeout: duration.optional(),
   fails: count().optional(),
   recovers: count().optional(),
-})
-
-const forLength = { for: duration.optional() }
-
-export const watchShape = z.strictObject({
-  process: z
-    .strictObject({
-      name: text.optional(),
-      user: text.optional(),
-      commandLine: pattern.optional(),
-      olderThan: duration.optional(),
-    })
-    .optional(),
-  state: oneOf(['zombie']).optional(),
-  cpu: z.strictObject({ above: number, ...forLength }).optional(),
-  memory: z.strictObject({ above: size, ...forLength }).optional(),
-  age: z.strictObject({ above: duration }).optional(),
-  count: z.strictObject({ above: number, ...forLength }).optional(),
-  ...forLength,
-  do: fn,
 })
 
 /** Splits `'nas:22'` and `'[::1]:22'`. */
