@@ -30,6 +30,7 @@ import { Complaints } from './tell/complaints.ts'
 import { openDeadLetters } from './tell/dead-letters.ts'
 import type { Decisions } from './plan/decisions.ts'
 import { Expectations } from './plan/expectations.ts'
+import { Leftovers } from './tell/leftovers.ts'
 import { loadRules } from './load/load-rules.ts'
 import type { LoadedRules } from './load/load-rules.ts'
 import type { OpenRun } from './runs/open-run.ts'
@@ -331,14 +332,11 @@ export class Core implements EngineThread {
       flush: commit,
     })
     const secrets = openSecrets(process.env, data.secretsDir)
-    // A file that does not load may declare what its absence would clear.
-    const retainedUnder = (prefix: string): readonly string[] =>
-      report.failures.length === 0 ? reads.retainedUnder(prefix) : []
     const containing = (kind: 'ping' | 'rule') => ({
       within: <T>(name: string, code: () => T): T => this.#userCode.withinUnit(kind, name, code),
       isLeftAlone: (name: string): boolean => this.#userCode.isLeftAlone(kind, name),
     })
-    this.#pings = new Pings(rules.pings, { ...ports, ...containing('ping'), last, secrets, retainedUnder })
+    this.#pings = new Pings(rules.pings, { ...ports, ...containing('ping'), last, secrets })
     // A watch and the rule on what it reports are one.
     this.#watches = new ProcessWatches(rules.watches, { ...ports, ...containing('rule'), last })
     const expectations = new Expectations(rules.expectations, {
@@ -346,7 +344,9 @@ export class Core implements EngineThread {
       memory: this.#memory,
       flush: commit,
     })
-    return [this.#clockWatch, this.#planner!, this.#schedule, expectations, this.#pings, this.#watches]
+    const leftovers = new Leftovers(report, { ...ports, reads })
+    const watching = [this.#pings, this.#watches, leftovers]
+    return [this.#clockWatch, this.#planner!, this.#schedule, expectations, ...watching]
   }
 
   #clockSet({ fromAt, toAt, seenAt }: ClockStep): void {

@@ -10,7 +10,7 @@ import type { Log } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
 import { formatDuration } from '../base/quantities.ts'
 import type { Publication } from '../model/event.ts'
-import { hubClears, hubMessage } from '../model/hub-message.ts'
+import { hubMessage } from '../model/hub-message.ts'
 import type { PingReport, PingSpec, PingStatus } from '../model/probe.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { flip, reportIn, standingOf } from './flip.ts'
@@ -30,8 +30,6 @@ export interface PingPorts {
   publish(publication: Publication): Promise<number>
   /** Payload of the newest known message on a topic. */
   last(topic: string): Uint8Array | undefined
-  /** Topics of retained messages that begin with this. */
-  retainedUnder(prefix: string): readonly string[]
   readonly check?: typeof probe
 }
 
@@ -68,7 +66,6 @@ export class Pings {
   }
 
   start(): void {
-    this.#clearRemoved()
     for (const [index, ping] of this.#pings.entries()) {
       const report = reportIn(this.#ports.last(this.#topic(ping.name))) ?? {}
       this.#known.set(ping.name, { standing: standingOf(report), report })
@@ -98,20 +95,6 @@ export class Pings {
         isUnable: this.#unable.has(name),
       }
     })
-  }
-
-  /**
-   * Clears the retained messages of pings that the rules no longer declare: nobody would ever update them.
-   */
-  #clearRemoved(): void {
-    const present = new Set(this.#pings.map(({ name }) => this.#topic(name)))
-    for (const topic of this.#ports.retainedUnder(this.#topic(''))) {
-      if (present.has(topic)) continue
-      const clearing = this.#ports.publish(hubClears(topic)).catch((error: unknown) => {
-        this.#ports.log.error({ topic }, `${topic} was not cleared: ${messageOf(error)}`)
-      })
-      this.#track(clearing)
-    }
   }
 
   #schedule(ping: PingSpec, delayMs: number): void {

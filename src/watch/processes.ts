@@ -60,7 +60,7 @@ export class ProcessWatches {
   }
 
   start(): void {
-    this.#looking = this.#watches.length > 0 ? this.#look() : this.#say('')
+    if (this.#watches.length > 0) this.#looking = this.#look()
   }
 
   /** The watches, in the order of their declaration. */

@@ -10,6 +10,7 @@ import { openJournal } from '../../src/journal/thread/client.ts'
 import type { Journal } from '../../src/journal/thread/client.ts'
 import { openQueries } from '../../src/journal/queries/queries.ts'
 import type { Event, Publication } from '../../src/model/event.ts'
+import { jsonIn } from '../../src/model/hub-message.ts'
 import type { Run, Step } from '../../src/model/run.ts'
 import type { Queries, RetainedHead } from '../../src/model/store.ts'
 
@@ -191,7 +192,7 @@ export class SmallHub {
     if (topic.startsWith('vigie/'))
       this.#published.push({
         topic,
-        payload: JSON.parse(Buffer.from(payload).toString()) as Message['payload'],
+        payload: (jsonIn(payload) ?? {}) as Message['payload'],
       })
     for (const tell of this.#listeners) tell()
     this.#listeners.clear()

@@ -36,7 +36,6 @@ function harbour(pings: readonly PingSpec[], ports: Partial<PingPorts> = {}) {
     publish: async (publication) => published.push(publication),
     secrets: openSecrets({}, null),
     last: () => undefined,
-    retainedUnder: () => [],
     within: (_ping, code) => code(),
     isLeftAlone: () => false,
     check: ({ name }, { signal }) =>
@@ -215,18 +214,6 @@ describe('pings', () => {
     clock.advance(0)
     await answer(good)
     expect(watch.status()).toEqual([{ ...router, state: 'up', since: left.since }, site])
-    await watch.stop()
-  })
-
-  test('that were removed leave no retained state behind', async () => {
-    const retained = ['vigie/ping/gone', 'vigie/ping/router']
-    const { watch, published, settle } = harbour([ping('router')], {
-      retainedUnder: (prefix) => retained.filter((topic) => topic.startsWith(prefix)),
-    })
-    watch.start()
-    await settle()
-    expect(published).toMatchObject([{ topic: 'vigie/ping/gone', retain: true, origin: 'hub' }])
-    expect(published[0]?.payload).toHaveLength(0)
     await watch.stop()
   })
 

@@ -1,0 +1,148 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { ManualClock } from '../../../src/base/clock.ts'
+import { silentLog } from '../../../src/base/log.ts'
+import type { Cause, Event, Publication } from '../../../src/model/event.ts'
+import { Leftovers } from '../../../src/engine/tell/leftovers.ts'
+import type { Declared } from '../../../src/engine/tell/leftovers.ts'
+import { SmallHub } from '../small-hub.ts'
+
+const DAY = 24 * 3_600_000
+const NOW = Date.UTC(2026, 10, 30)
+
+const alert = (rule: string, more: object = {}) => ({
+  key: 'k',
+  state: 'firing',
+  title: 'It is down',
+  body: '',
+  severity: 'warning',
+  since: new Date(NOW - 2 * DAY).toISOString(),
+  at: new Date(NOW - DAY).toISOString(),
+  count: 3,
+  rule,
+  by: '1.0-1-x',
+  ...more,
+})
+
+interface Held {
+  readonly payload: object | string
+  readonly cause?: Cause
+}
+
+/** Clears what is left beside these declarations; returns what was published, as topic and payload. */
+async function cleared(
+  retained: Record<string, Held>,
+  declared: Partial<Declared> = {},
+  topics: Record<number, string> = {},
+): Promise<[string, unknown][]> {
+  const published: Publication[] = []
+  const eventOn = (topic: string): Event => {
+    const { payload, cause = null } = retained[topic]!
+    const text = typeof payload === 'string' ? payload : JSON.stringify(payload)
+    return { topic, payload: Buffer.from(text), cause } as unknown as Event
+  }
+  const leftovers = new Leftovers(
+    { rules: [], pings: [], watches: [], failures: [], ...declared },
+    {
+      root: 'vigie',
+      clock: new ManualClock(NOW),
+      log: silentLog,
+      reads: {
+        retainedUnder: (prefix) => Object.keys(retained).filter((topic) => topic.startsWith(prefix)),
+        lastOn: eventOn,
+        eventHead: (id) => (topics[id] === undefined ? undefined : ({ id, topic: topics[id] } as Event)),
+      },
+      publish: async (publication) => published.push(publication),
+    },
+  )
+  leftovers.start()
+  await leftovers.stop()
+  expect(published.every(({ retain, topic }) => retain === (topic !== 'vigie/hub/cleared'))).toBe(true)
+  return published.map(({ topic, payload }) => [
+    topic,
+    payload.length === 0 ? null : (JSON.parse(Buffer.from(payload).toString()) as unknown),
+  ])
+}
+
+const PING = { state: 'down', previous: 'up', since: '', latencyMs: null, reason: 'no reply' }
+const NO_RULE = 'the rule "r" is no longer in the rules'
+const NO_PING = 'the ping "gone" is no longer in the rules'
+const at = new Date(NOW).toISOString()
+
+test('clears the state of a ping that is gone, says why in the history, and leaves the others', async () => {
+  const retained = { 'vigie/ping/gone': { payload: PING }, 'vigie/ping/router': { payload: PING } }
+  expect(await cleared(retained, { pings: ['router'] })).toEqual([
+    ['vigie/ping/gone', null],
+    ['vigie/hub/cleared', { topic: 'vigie/ping/gone', reason: NO_PING, at }],
+  ])
+})
+
+test('clears nothing while a file does not load, which may declare what is missing', async () => {
+  const retained = { 'vigie/ping/gone': { payload: PING }, 'vigie/alerts/k': { payload: alert('r') } }
+  expect(await cleared(retained, { failures: ['rules/b.ts:1: Unexpected token'] })).toEqual([])
+})
+
+test('clears what the watches said when none is left', async () => {
+  const retained = { 'vigie/hub/watches': { payload: { state: 'unknown', reason: 'no /proc' } } }
+  expect(await cleared(retained, { watches: ['runaway'] })).toEqual([])
+  expect(await cleared(retained)).toEqual([
+    ['vigie/hub/watches', null],
+    ['vigie/hub/cleared', expect.objectContaining({ topic: 'vigie/hub/watches' })],
+  ])
+})
+
+test('resolves an alert whose rule is gone, and clears it a day later', async () => {
+  const firing = { 'vigie/alerts/k': { payload: alert('r') } }
+  expect(await cleared(firing, { rules: ['r'] })).toEqual([])
+  const body = `Nobody would resolve it any more: ${NO_RULE}.`
+  const resolved = alert('r', { state: 'resolved', body, since: at, at })
+  expect(await cleared(firing)).toEqual([['vigie/alerts/k', resolved]])
+  expect(await cleared({ 'vigie/alerts/k': { payload: resolved } })).toEqual([])
+  const old = alert('r', { state: 'resolved', since: new Date(NOW - DAY).toISOString() })
+  expect(await cleared({ 'vigie/alerts/k': { payload: old } })).toEqual([
+    ['vigie/alerts/k', null],
+    ['vigie/hub/cleared', { topic: 'vigie/alerts/k', reason: NO_RULE, at }],
+  ])
+})
+
+test('resolves an alert about a ping that is gone, though its rule is there for other pings', async () => {
+  const cause = { event: 7, run: 1, depth: 2 }
+  const firing = { 'vigie/alerts/k': { payload: alert('r'), cause } }
+  const declared = { rules: ['r'], pings: ['router'] }
+  expect(await cleared(firing, declared, { 7: 'vigie/ping/router' })).toEqual([])
+  expect(await cleared(firing, declared, { 7: 'doors/front' })).toEqual([])
+  expect(await cleared(firing, declared)).toEqual([])
+  expect(await cleared(firing, declared, { 7: 'vigie/ping/gone' })).toMatchObject([
+    ['vigie/alerts/k', { state: 'resolved', body: `Nobody would resolve it any more: ${NO_PING}.` }],
+  ])
+})
+
+test("leaves the hub's own alerts, and what is no alert", async () => {
+  const { rule: _rule, ...own } = alert('r')
+  const retained = {
+    'vigie/alerts/engine': { payload: own },
+    'vigie/alerts/text': { payload: 'hello' },
+    'vigie/alerts/null': { payload: 'null' },
+    'vigie/alerts/other': { payload: { rule: 'r', state: 'firing' } },
+  }
+  expect(await cleared(retained)).toEqual([])
+})
+
+test('what a ping and its rule have left goes when both are taken out of their file', async () => {
+  const file = `
+    import { alert, down, ping, rule } from 'vigie'
+    export const gone = ping('gone', { tcp: '127.0.0.1:1', every: '1m', fails: 1 })
+    export const on = rule('on', { on: down('gone'), do: () => alert({ key: 'gone', title: 'It is down' }) })`
+  const hub = new SmallHub({ 'a.ts': file })
+  onTestFinished(() => hub.remove())
+  await hub.start()
+  await hub.message('vigie/alerts/gone', ({ state }) => state === 'firing')
+  await hub.stop()
+  hub.write({
+    'a.ts': `import { rule } from 'vigie'\nexport default rule('other', { on: 'a', do: () => [] })`,
+  })
+  await hub.start()
+  expect(await hub.message('vigie/hub/cleared')).toMatchObject({ topic: 'vigie/ping/gone', reason: NO_PING })
+  expect(await hub.message('vigie/alerts/gone', ({ state }) => state === 'resolved')).toMatchObject({
+    body: 'Nobody would resolve it any more: the rule "on" is no longer in the rules.',
+  })
+})
