@@ -136,7 +136,7 @@ export class Sessions {
 
   /** Returns whether the session had this filter. */
   unsubscribe(session: Session, filter: string): boolean {
-    const subscription = session.unsubscribe(filter)
+    const subscription = session.subscriptions.remove(filter)
     if (subscription === undefined) return false
     this.#routes.remove(subscription)
     return true

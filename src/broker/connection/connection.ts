@@ -369,7 +369,7 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
     hub.deadlines.unwatch(this)
     hub.unacknowledged.delete(this)
     hub.paused.delete(this)
-    if (session?.outlives) session.leaveUnanswered(new Map(this.#acks?.waiting(FirstByte.puback)))
+    if (session?.outlives) session.received.leaveUnanswered(new Map(this.#acks?.waiting(FirstByte.puback)))
     this.#acks?.clear()
     // Bytes that still come are thrown away, so that the goodbye is not lost to a reset.
     this.socket.resume()

@@ -72,8 +72,9 @@ export class Backlog {
   resume(recipient: Recipient, session: Session): void {
     if (recipient.resends.length > 0) this.#resend(recipient, session)
     if (session.waiting.size > 0) this.#sendWaiting(recipient, session)
-    if (session.shares !== undefined) this.#shares.take(recipient, session)
-    if (session.feeds !== undefined) this.#feeds.send(recipient, session)
+    const { shares, feeds } = session.subscriptions
+    if (shares !== undefined) this.#shares.take(recipient, session)
+    if (feeds !== undefined) this.#feeds.send(recipient, session)
   }
 
   /**
@@ -84,7 +85,8 @@ export class Backlog {
    * @param givenBefore events that a feed has given which the last hub did not end
    */
   feed(session: Session, filter: string, upTo: number, givenBefore: ReadonlySet<number> | null = null): void {
-    session.beginFeed(new Feed({ owner: session, filter, upTo, givenBefore }))
+    const { subscriptions } = session
+    subscriptions.beginFeed(new Feed({ owner: subscriptions, filter, upTo, givenBefore }))
   }
 
   /** A session has ended: what it was sent of shared subscriptions goes to other members. */

@@ -48,7 +48,7 @@ export class Feeds {
   send(recipient: Recipient, session: Session): void {
     if (this.#later.has(recipient)) return
     this.#stepsLeft = STEPS
-    for (const feed of session.feeds?.values() ?? []) {
+    for (const feed of session.subscriptions.feeds?.values() ?? []) {
       const subscription = session.subscriptions.get(feed.filter)
       if (feed.isSpent || subscription === undefined) continue
       if (!this.#send(recipient, subscription, feed)) break

@@ -65,7 +65,7 @@ function askedOf(routes: Routes, session: Session, event: Event): Target | null 
 function pastTargetOf(routes: Routes, session: Session, { id, topic }: Event): Target | undefined {
   const matches = (one: Subscription | Past): boolean =>
     isWithin(id, one) && !isShared(one.filter) && routes.reaches(one.filter, topic)
-  const past = session.past.filter(matches)
+  const past = session.subscriptions.past.filter(matches)
   if (past.length === 0) return undefined
   return targetOf([...past, ...[...session.subscriptions.values()].filter(matches)])
 }

@@ -44,7 +44,7 @@ export class ShareBacklog {
 
   /** A member takes what it has room for. */
   take(recipient: Recipient, session: Session): void {
-    for (const share of session.shares ?? []) {
+    for (const share of session.subscriptions.shares ?? []) {
       if (!(share instanceof Share) || share.waiting.size === 0) continue
       const member = share.memberOf(session)
       if (member !== undefined) this.#takeFrom(share, recipient, member)

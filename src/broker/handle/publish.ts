@@ -55,8 +55,8 @@ export function handlePublish(
   // A client that appends nothing to the journal is not paused while the journal is behind.
   if (hub.eventLog.congested && (event !== AT_ONCE || routing.recorded || routing.wanted)) connection.pause()
   if (qos === 0) return
-  if (event !== AT_ONCE) session.published(event)
-  if (qos === 2) session.took(packetId, event) // whatever becomes of the message [MQTT-4.3.3-13]
+  if (event !== AT_ONCE) session.received.published(event)
+  if (qos === 2) session.received.took(packetId, event) // whatever becomes of the message [MQTT-4.3.3-13]
   const reason = event === AT_ONCE && !isHeard(routing) ? unheard(version) : ReasonCode.Success
   // [MQTT-2.2.1-5] [MQTT-3.3.4-1] [v3 MQTT-2.3.1-6] [v3 MQTT-3.3.4-1]
   connection.acks.add(event, qos === 1 ? FirstByte.puback : FirstByte.pubrec, reason, packetId)
@@ -74,15 +74,15 @@ function originOf({ bridge, hub }: Connection): Origin {
 /**
  * Whether the message was taken already, under the same packet id. Then only its acknowledgement is repeated.
  */
-function isCopy({ acks }: Connection, session: Session): boolean {
+function isCopy({ acks }: Connection, { received }: Session): boolean {
   const { qos, packetId, dup } = view
   if (qos === 2) {
-    if (session.received.get(packetId) === 0) return false
+    if (!received.has(packetId)) return false
     // [MQTT-4.3.3-10] [v3 MQTT-4.3.3-2]
-    acks.add(session.lastEvent, FirstByte.pubrec, ReasonCode.Success, packetId)
+    acks.add(received.lastEvent, FirstByte.pubrec, ReasonCode.Success, packetId)
     return true
   }
-  const event = session.takeUnanswered(packetId) // [MQTT-4.3.2-5]
+  const event = received.takeUnanswered(packetId) // [MQTT-4.3.2-5]
   if (event === undefined || !dup) return false
   acks.add(event, FirstByte.puback, ReasonCode.Success, packetId)
   return true

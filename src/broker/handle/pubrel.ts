@@ -22,8 +22,8 @@ export function handlePubrel(
 ): void {
   readAck(view, connection.version, firstByte, buffer, start, end)
   const { packetId } = view
-  const known = session.received.get(packetId) !== 0
-  const mark = session.letGo(packetId)
+  const known = session.received.has(packetId)
+  const mark = session.received.letGo(packetId)
   // PUBCOMP takes its turn: a PUBREC of the same identifier may still wait for its commit.
   const reason = known ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound
   connection.acks.add(

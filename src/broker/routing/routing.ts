@@ -123,9 +123,9 @@ export class Routes {
    * go a few at a time, as many sessions that have many may end together.
    */
   leave(session: Session): void {
-    const left = session.takeSubscriptions()
-    if (left.size === 0) return
-    for (const subscription of left.values()) if (isShared(subscription.filter)) this.#part(subscription)
+    const left = session.subscriptions.takeAll()
+    if (left.length === 0) return
+    for (const subscription of left) if (isShared(subscription.filter)) this.#part(subscription)
     this.#cache.bump()
     this.#removeSome(left.values())
   }

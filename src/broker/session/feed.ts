@@ -8,7 +8,7 @@ import { AT_ONCE } from '../../model/store.ts'
 import type { Retained } from '../message/message.ts'
 import type { Owed, Via } from './owed.ts'
 
-/** The session that a feed belongs to. */
+/** The subscriptions that a feed belongs to. */
 export interface FeedOwner {
   /** A message is given at QoS 2. */
   fed(filter: string, event: number): void

@@ -20,6 +20,8 @@ export interface Journaled {
   readonly number: number
   readonly clientId: string
   readonly pass: Pass
+  /** `null` while the session does not outlive its connection. */
+  readonly journal: SessionJournal | null
   readonly expirySeconds: number
   readonly sentUpTo: number
   readonly owedUpTo: number | null

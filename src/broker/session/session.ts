@@ -1,21 +1,19 @@
 // What the hub holds for one client: its subscriptions, the messages under way and waiting, its will. A
 // session may outlive the connection, and may outlive the hub: then it has a journal.
 //
-// Always: the fields change through the methods below only, and a method that changes what a restart needs
-// records the change in the journal. What is under way, waiting and received changes through the methods of
-// `inflight`, `waiting` and `received`.
+// Always: the fields change through methods only, those below and those of the parts (`subscriptions`,
+// `received`, `inflight`, `waiting`), and a change that a restart needs is recorded in the journal.
 
 import type { Door, Pass } from '../../model/access.ts'
-import { leavesDebt } from '../../model/owed-events.ts'
 import type { StoredSession, StoredSubscription } from '../../model/session.ts'
 import { AT_ONCE } from '../../model/store.ts'
-import type { Feed, FeedOwner } from './feed.ts'
 import { Flight, Inflight } from './inflight.ts'
-import type { Owed, Via } from './owed.ts'
-import { PacketIds } from './packet-ids.ts'
+import type { Owed } from './owed.ts'
+import { Received } from './received.ts'
 import type { Recipient } from './recipient.ts'
 import { OPEN_PASS } from './rights.ts'
-import type { Journaled, SessionJournal } from './session-journal.ts'
+import type { SessionJournal } from './session-journal.ts'
+import { type PastOf, type Subscriber, Subscriptions } from './subscriptions.ts'
 import { Waiting } from './waiting.ts'
 import type { Will } from './will.ts'
 
@@ -26,45 +24,23 @@ export interface Subscription extends StoredSubscription {
   readonly session: Session
 }
 
-/**
- * A subscription that was removed or changed, and by which an event up to `upTo` may have come that is still
- * owed.
- */
-export type Past = Subscription & { readonly upTo: number }
+/** A subscription that was removed or changed, and by which something may have come that is still owed. */
+export type Past = PastOf<Subscription>
 
-/**
- * A client that goes on changing subscriptions and acknowledges nothing takes no more memory than so many
- * past ones.
- */
-const MOST_PAST = 1_000
-
-/** How a QoS 2 packet id of the client is known: in memory only, or in the journal too. */
-const TAKEN = 1
-const TAKEN_AND_RECORDED = 2
-
-const NO_SUBSCRIPTIONS: ReadonlyMap<string, Subscription> = new Map()
-
-export class Session implements FeedOwner, Journaled {
+export class Session implements Subscriber {
   readonly clientId: string
   /** Given once: a session that is begun anew has another one. */
   readonly number: number
+  readonly subscriptions = new Subscriptions<Subscription>(this)
+  readonly received = new Received(this)
   readonly inflight = new Inflight()
   readonly waiting = new Waiting()
-  /** QoS 2 packet ids of the client that were taken and not yet released. // [MQTT-4.3.3-10] */
-  readonly received = new PacketIds()
   #holder: Recipient | null = null
   #recipient: Recipient | null = null
   #journal: SessionJournal | null = null
   #mark = AT_ONCE
   #pass: Pass = OPEN_PASS
   #door: Door | null = null
-  /** Many clients only publish, and have none. */
-  #subscriptions: Map<string, Subscription> | undefined
-  #past: Past[] | undefined
-  #shares: Set<Via> | undefined
-  #feeds: Map<string, Feed> | undefined
-  #lastEvent = 0
-  #unanswered: Map<number, number> | undefined
   #will: Will | null = null
   #ended = false
   #expirySeconds = 0
@@ -189,112 +165,23 @@ export class Session implements FeedOwner, Journaled {
     this.#sentUpTo = stored.sentUpTo
     // What was sent last may not have been recorded: a client that was there may have been sent anything.
     this.#resentUpTo = stored.goneAt === null ? journal.lastEvent : stored.sentUpTo
-    for (const id of stored.received) this.received.set(id, TAKEN_AND_RECORDED)
-    if (stored.subscriptions.length > 0) {
-      this.#subscriptions = new Map(
-        stored.subscriptions.map((one) => [one.filter, { ...one, session: this }]),
-      )
-    }
-    if (stored.past.length > 0) this.#past = stored.past.map((one) => ({ ...one, session: this }))
+    this.received.restore(stored.received)
+    this.subscriptions.restore(
+      stored.subscriptions.map((one) => ({ ...one, session: this })),
+      stored.past.map((one) => ({ ...one, session: this })),
+    )
   }
 
   // ── subscriptions ──────────────────────────────────────────────────────────────────────────────
 
-  get subscriptions(): ReadonlyMap<string, Subscription> {
-    return this.#subscriptions ?? NO_SUBSCRIPTIONS
-  }
-
-  /** Subscriptions that were removed or changed, by which something may have come that is still owed. */
-  get past(): readonly Past[] {
-    return this.#past ?? []
-  }
-
   /** Replaces the subscription that the session had to the same filter. */
   subscribe(subscription: Subscription): void {
     const { session: _, ...recorded } = subscription
-    const { filter, qos, noLocal } = subscription
-    const before = this.#subscriptions?.get(filter)
-    if (before !== undefined && (before.qos !== qos || before.noLocal !== noLocal)) this.#retire(before)
-    this.#subscriptions ??= new Map()
-    this.#subscriptions.set(filter, subscription)
-    this.#journal?.subscribed(this, recorded)
+    this.subscriptions.add(subscription, recorded)
   }
 
-  /** Returns the subscription that is removed, if there was one. */
-  unsubscribe(filter: string): Subscription | undefined {
-    const subscription = this.#subscriptions?.get(filter)
-    if (subscription === undefined) return undefined
-    this.#subscriptions?.delete(filter)
-    this.#feeds?.delete(filter)
-    this.#retire(subscription)
-    return subscription
-  }
-
-  /** Takes all subscriptions away, without a record: the session ends. */
-  takeSubscriptions(): ReadonlyMap<string, Subscription> {
-    const { subscriptions } = this
-    this.#subscriptions = undefined
-    return subscriptions
-  }
-
-  /**
-   * Forgets the past subscriptions by which nothing can be owed, as everything up to this event is
-   * acknowledged.
-   */
   forgetPast(acknowledgedUpTo: number): void {
-    const left = this.#past?.filter(({ upTo }) => upTo > acknowledgedUpTo)
-    this.#past = left?.length === 0 ? undefined : left
-  }
-
-  /** Ends a subscription that is removed or changed: what came by it is still owed. */
-  #retire(subscription: Subscription): void {
-    const journal = this.#journal
-    if (journal === null) return
-    const { lastEvent } = journal
-    const owes = leavesDebt(subscription, lastEvent) && (this.inflight.size > 0 || this.waiting.size > 0)
-    const isKept = owes && (this.#past?.length ?? 0) < MOST_PAST
-    if (isKept) (this.#past ??= []).push({ ...subscription, upTo: lastEvent })
-    journal.unsubscribed(this, subscription.filter, isKept ? lastEvent : 0)
-  }
-
-  /** The shared subscriptions that the session is a member of. */
-  get shares(): ReadonlySet<Via> | undefined {
-    return this.#shares
-  }
-
-  join(share: Via): void {
-    this.#shares ??= new Set()
-    this.#shares.add(share)
-  }
-
-  part(share: Via): void {
-    this.#shares?.delete(share)
-  }
-
-  /** The retained messages under new subscriptions that have yet to be given, or acknowledged. */
-  get feeds(): ReadonlyMap<string, Feed> | undefined {
-    return this.#feeds
-  }
-
-  /** Replaces an earlier feed of the same filter, and stands after all others. */
-  beginFeed(feed: Feed): void {
-    this.#feeds ??= new Map()
-    this.#feeds.delete(feed.filter)
-    this.#feeds.set(feed.filter, feed)
-  }
-
-  fed(filter: string, event: number): void {
-    this.#journal?.fed(this, filter, event)
-  }
-
-  endFeed(feed: Feed): void {
-    const { filter } = feed
-    // A later subscription to the same filter has put its own feed in place of this one.
-    if (this.#feeds?.get(filter) !== feed) return
-    this.#feeds.delete(filter)
-    if (this.#feeds.size === 0) this.#feeds = undefined
-    const isPromised = this.subscriptions.get(filter)?.retainedUpTo !== 0
-    if (isPromised) this.#journal?.feedEnded(this, filter)
+    this.subscriptions.forgetPast(acknowledgedUpTo)
   }
 
   // ── the will ───────────────────────────────────────────────────────────────────────────────────
@@ -309,51 +196,6 @@ export class Session implements FeedOwner, Journaled {
    */
   setWill(will: Will | null): void {
     this.#will = will
-  }
-
-  // ── messages of the client ─────────────────────────────────────────────────────────────────────
-
-  /** The newest event that records a QoS 1 or 2 message of the client; 0 for none. */
-  get lastEvent(): number {
-    return this.#lastEvent
-  }
-
-  published(event: number): void {
-    this.#lastEvent = event
-  }
-
-  /**
-   * The connection has ended before these PUBACKs left: QoS 1 packet ids of the client, with their events.
-   * The client cannot have them, so a copy with DUP is the same message, and is taken no second time. Once a
-   * PUBACK has left, nobody can tell whether a copy means that it was lost, or is a later message under the
-   * same packet id: then it is taken as a new one, and rules fire on it.
-   */
-  leaveUnanswered(events: Map<number, number>): void {
-    this.#unanswered = events
-  }
-
-  /** The event of the unanswered message with this packet id; only once. */
-  takeUnanswered(id: number): number | undefined {
-    const event = this.#unanswered?.get(id)
-    if (event !== undefined) this.#unanswered?.delete(id)
-    return event
-  }
-
-  /**
-   * A QoS 2 message of the client was taken, and is recorded together with its event. A second copy is known
-   * by its id.
-   */
-  took(id: number, event: number): void {
-    const journal = event === AT_ONCE ? null : this.#journal
-    this.received.set(id, journal === null ? TAKEN : TAKEN_AND_RECORDED)
-    journal?.handshake(this, 'took', id, event)
-  }
-
-  /** The client has released a QoS 2 packet id, and hears so when the mark that this returns is committed. */
-  letGo(id: number): number {
-    const isRecorded = this.received.get(id) === TAKEN_AND_RECORDED
-    this.received.delete(id)
-    return isRecorded ? (this.#journal?.handshake(this, 'let-go', id) ?? AT_ONCE) : AT_ONCE
   }
 
   // ── messages to the client ─────────────────────────────────────────────────────────────────────
@@ -371,6 +213,11 @@ export class Session implements FeedOwner, Journaled {
   /** The queue was full: what came after this event is not owed. `null`: there is room. */
   get owedUpTo(): number | null {
     return this.#owedUpTo
+  }
+
+  /** Whether a message is under way to the client, or waits for it. */
+  get isOwed(): boolean {
+    return this.inflight.size > 0 || this.waiting.size > 0
   }
 
   /** Whether a message waits for its packet id to be committed: what comes next is held behind it. */

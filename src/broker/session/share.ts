@@ -63,7 +63,7 @@ export class Share implements Via {
     const at = this.#indexOf(target.session)
     if (at === -1) {
       this.#members.push(target)
-      target.session.join(this)
+      target.session.subscriptions.join(this)
     } else this.#members[at] = target
     return at === -1
   }
@@ -73,7 +73,7 @@ export class Share implements Via {
     const at = this.#indexOf(session)
     if (at === -1) return false
     this.#members.splice(at, 1)
-    session.part(this)
+    session.subscriptions.part(this)
     if (this.isEmpty && this.waiting.size > 0) {
       this.waiting.clear()
       this.#journal.dissolved(this.filter)
