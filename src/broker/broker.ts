@@ -103,7 +103,7 @@ export function createBroker(options: BrokerOptions): Broker {
     }
   })
   eventLog.onDrain(() => {
-    for (const connection of hub.paused) connection.resume()
+    for (const reader of hub.paused) reader.resume()
   })
 
   function start(): void {

@@ -40,7 +40,7 @@ export function admit(
     else refuse(refusalError(connection, admission.refusal, admission.sentence))
   }
   const admission = door.admit(caller, { username, password })
-  if (admission instanceof Promise) connection.hold(admission, settle)
+  if (admission instanceof Promise) connection.reader.hold(admission, settle)
   else settle(admission)
 }
 
@@ -78,7 +78,7 @@ export function advance(
 ): void {
   const { exchange, method, succeed, fail } = authentication
   if (exchange === null) return
-  connection.hold(exchange.next(word ?? EMPTY), (step: ExchangeStep) => {
+  connection.reader.hold(exchange.next(word ?? EMPTY), (step: ExchangeStep) => {
     if (step.kind !== 'continue') authentication.exchange = null
     if (step.kind === 'admitted') succeed(step.pass, Buffer.from(step.word))
     else if (step.kind === 'refused') fail(refusalError(connection, step.refusal, step.sentence))

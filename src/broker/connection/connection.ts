@@ -1,16 +1,14 @@
-// One client's connection: its socket, its parser, and what was agreed on in CONNECT. It hands whole packets
-// to the handlers, and turns whatever goes wrong into the right goodbye. What outlives the connection is the
-// session's.
+// One client's connection: its socket, what was agreed on in CONNECT, and what the client is sent.
+// `packet-reader.ts` reads its packets. Whatever goes wrong is turned into the right goodbye here. What
+// outlives the connection is the session's.
 
 import type { Duplex } from 'node:stream'
 import { messageOf, printable } from '../../base/printable.ts'
 import type { Door } from '../../model/access.ts'
 import { ACK_WITH_REASON_SIZE, writeAck, writeAckWithReason } from '../../mqtt/acks.ts'
-import { EMPTY } from '../../mqtt/bytes.ts'
 import { encodeDisconnect } from '../../mqtt/disconnect.ts'
 import { FirstByte, LARGEST_PACKET } from '../../mqtt/fixed-header.ts'
 import { MqttError } from '../../mqtt/mqtt-error.ts'
-import { PacketParser, type PacketSink } from '../../mqtt/parser.ts'
 import type { ProtocolVersion } from '../../mqtt/protocol.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import { TopicError } from '../../topics/names.ts'
@@ -18,13 +16,13 @@ import type { Aliases } from '../message/aliases.ts'
 import type { Routing } from '../routing/routing.ts'
 import type { Departure, Recipient, Resend } from '../session/recipient.ts'
 import type { Session } from '../session/session.ts'
-import type { Watched } from '../socket/deadlines.ts'
-import { read, type Receiver } from '../socket/input.ts'
 import type { Outlet, Sender } from '../socket/output.ts'
 import { Acks } from './acks.ts'
 import type { Authentication } from './authentication.ts'
 import { reasonOf, whyOf } from './fault.ts'
 import type { Hub, OpenConnection } from './hub.ts'
+import { KeepAlive, type Speaker } from './keep-alive.ts'
+import { type Handler, PacketReader, type PacketSource } from './packet-reader.ts'
 
 /** A socket that has come in through a listener. */
 export interface Arrival {
@@ -45,14 +43,7 @@ export interface Bridge {
   readonly since: number
 }
 
-/** Does what a packet asks for. The bytes are the handler's only until it returns. */
-export type PacketHandler = (
-  connection: Connection,
-  firstByte: number,
-  buffer: Buffer,
-  start: number,
-  end: number,
-) => void
+export type PacketHandler = Handler<Connection>
 
 export interface ConnectionOptions {
   readonly hub: Hub
@@ -60,7 +51,7 @@ export interface ConnectionOptions {
   readonly arrival: Arrival
 }
 
-export class Connection implements OpenConnection, PacketSink, Receiver, Recipient, Sender, Watched {
+export class Connection implements OpenConnection, PacketSource, Recipient, Sender, Speaker {
   readonly hub: Hub
   readonly socket: Duplex
   readonly address: string
@@ -68,7 +59,8 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
   readonly door: Door | null
   readonly certificateName: string | undefined
   readonly outlet: Outlet
-  readonly parser: PacketParser
+  readonly reader: PacketReader<Connection>
+  readonly keepAlive: KeepAlive
 
   /** There from CONNECT on; until then the client may send nothing else. */
   session: Session | null = null
@@ -77,8 +69,6 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
   version: ProtocolVersion = 4
   maximumPacketSize = LARGEST_PACKET
   window = 0
-  /** Silence that is longer ends the connection; Infinity when the client did not ask for that. */
-  patienceMs: number
   /** Topic names by alias, as the client has set them up. // [MQTT-3.3.2-7] */
   aliases: (Buffer | undefined)[] | undefined
   sentAliases: Aliases | null = null
@@ -92,35 +82,20 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
   readonly resends: Resend[] = []
   /** The topic on which the client last published and may. */
   cleared: Routing | null = null
-  watchedUntil: number | null = null
-  readonly #handle: PacketHandler
   #acks: Acks | null = null
-  #heardAt: number
-  /** Whether a whole packet has been taken since the client was last heard. */
-  #hasTaken = false
-  /** Bytes that have come since the client was last heard. */
-  #bytesUnheard = 0
   #closed = false
-  /**
-   * True while the next packet has to wait for an answer that is worked out elsewhere: nothing is read
-   * meanwhile.
-   */
-  #held = false
-  #rest: Buffer = EMPTY
 
   constructor({ hub, handle, arrival }: ConnectionOptions) {
     const { socket, address, door, certificateName } = arrival
     this.hub = hub
-    this.#handle = handle
     this.socket = socket
     this.address = address
     this.door = door
     this.certificateName = certificateName
     this.outlet = hub.output.outlet(socket, this)
-    const { packetBytes, controlBytes } = hub.limits
-    this.parser = new PacketParser(this, { maximumPacketSize: packetBytes, maximumControlSize: controlBytes })
-    this.patienceMs = hub.limits.connectTimeoutMs
-    this.#heardAt = hub.clock.now()
+    this.keepAlive = new KeepAlive(hub, this)
+    const { outlet, keepAlive } = this
+    this.reader = new PacketReader<Connection>({ hub, socket, outlet, keepAlive, source: this, handle })
   }
 
   get closed(): boolean {
@@ -136,58 +111,11 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
     const { hub, socket } = this
     hub.connections.add(this)
     hub.counters.sockets++
-    hub.deadlines.watch(this)
-    read(socket, this)
+    this.keepAlive.start()
+    this.reader.start()
     // An error is always followed by 'close', and says nothing that the departure does not.
     socket.on('error', ignore)
     socket.on('close', () => this.#onSocketClosed())
-  }
-
-  receive(bytes: Buffer, length: number): void {
-    if (this.#closed) return
-    const { hub } = this
-    hub.counters.bytesReceived += length
-    if (this.#held) {
-      this.#rest = Buffer.concat([this.#rest, bytes.subarray(0, length)])
-    } else {
-      hub.turns.begin()
-      this.#parse(bytes, length)
-    }
-    this.#bytesUnheard += length
-    // Bytes before CONNECT do not buy time.
-    if (this.session !== null && (this.#hasTaken || this.#bytesUnheard >= PROGRESS_BYTES)) this.beginAnew()
-    this.releaseAcks()
-    // Messages stop at the limit; what is beyond are answers to a client that asks on and does not read.
-    if (!this.#closed && !this.outlet.hasRoom(2 * hub.limits.outputBytes)) this.pause()
-  }
-
-  take(firstByte: number, buffer: Buffer, start: number, end: number): boolean {
-    this.hub.counters.packetsReceived++
-    this.#hasTaken = true
-    this.#handle(this, firstByte, buffer, start, end)
-    return !this.#closed && !this.#held && !this.hub.turns.isOver
-  }
-
-  /** Takes no further packet until others have had their turn. */
-  holdForOthers(act: () => void): void {
-    this.#hold()
-    this.hub.turns.wait(() => this.#goOn(act))
-  }
-
-  /** Takes no further packet until the answer is there. */
-  hold<T>(answer: Promise<T>, take: (answer: T) => void): void {
-    this.#hold()
-    answer.then(
-      (found) => this.#goOn(() => take(found)),
-      (error: unknown) => this.#goOn(() => this.#fail(error)),
-    )
-  }
-
-  /** Takes no further packet until the change with this mark is committed: at once if it already is. */
-  holdUntilCommitted(mark: number, act: () => void): void {
-    const { journal } = this.hub
-    if (journal.isCommitted(mark)) act()
-    else this.hold(new Promise<void>((resolve) => journal.whenCommitted(mark, resolve)), act)
   }
 
   /** Sends the acknowledgements whose events have been committed. While the journal is in trouble, none. */
@@ -232,25 +160,8 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
     counters.packetsSent++
   }
 
-  /** Stops reading from the client until the journal, or the client itself, has caught up. */
-  pause(): void {
-    if (this.hub.paused.has(this)) return
-    this.hub.paused.add(this)
-    this.socket.pause()
-  }
-
-  resume(): void {
-    if (!this.hub.paused.delete(this)) return
-    this.beginAnew()
-    if (!this.#held) this.socket.resume()
-  }
-
-  giveUp(error: unknown): void {
-    this.#fail(error)
-  }
-
   onDrained(): void {
-    this.resume()
+    this.reader.resume()
     this.onRoom()
   }
 
@@ -284,63 +195,11 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
     this.outlet.send(packet)
   }
 
-  dueAt(): number {
-    return this.#heardAt + this.patienceMs
-  }
-
-  beginAnew(): void {
-    this.#heardAt = this.hub.clock.now()
-    this.#hasTaken = false
-    this.#bytesUnheard = 0
-  }
-
-  onDue(): void {
-    if (this.hub.paused.has(this) || (this.#held && this.session !== null)) {
-      // The client may have sent much: it is the hub that does not read.
-      this.beginAnew()
-      this.hub.deadlines.watch(this)
-    } else if (this.session === null) this.close('kicked')
-    else this.close('keepalive', ReasonCode.KeepAliveTimeout) // [MQTT-3.1.2-22] [v3 MQTT-3.1.2-24]
-  }
-
-  #parse(bytes: Buffer, length: number): void {
-    try {
-      const end = this.parser.push(bytes, 0, length)
-      if (!this.#held && !this.#closed && end < length) this.holdForOthers(ignore)
-      if (this.#held) this.#rest = Buffer.from(bytes.subarray(end, length))
-    } catch (error) {
-      this.#fail(error)
-    }
-  }
-
-  #hold(): void {
-    this.#held = true
-    this.socket.pause()
-  }
-
-  #goOn(act: () => void): void {
-    if (this.#closed) return
-    this.#held = false
-    if (this.session !== null) this.beginAnew()
-    const rest = this.#rest
-    this.#rest = EMPTY
-    try {
-      act()
-    } catch (error) {
-      this.#fail(error)
-    }
-    if (this.#closed) return
-    if (this.#held) this.#rest = rest
-    else this.#parse(rest, rest.length)
-    this.releaseAcks()
-    if (!this.#held && !this.hub.paused.has(this)) this.socket.resume()
-  }
-
   /**
    * Turns what was thrown into what the client is told: here and nowhere else.
    * [MQTT-4.13.1-1] [v3 MQTT-4.8.0-1] [v3 MQTT-4.8.0-2]
    */
-  #fail(error: unknown): void {
+  giveUp(error: unknown): void {
     const { hub, address } = this
     const who = this.session === null ? address : `client "${printable(this.session.clientId)}" at ${address}`
     if (error instanceof MqttError || error instanceof TopicError) {
@@ -356,6 +215,16 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
     }
   }
 
+  /** A client that waits for the answer to its CONNECT may not wait for ever, so that it counts as read. */
+  get isRead(): boolean {
+    return !this.reader.isPaused && (!this.reader.isHeld || this.session === null)
+  }
+
+  onSilence(): void {
+    if (this.session === null) this.close('kicked')
+    else this.close('keepalive', ReasonCode.KeepAliveTimeout) // [MQTT-3.1.2-22] [v3 MQTT-3.1.2-24]
+  }
+
   #onSocketClosed(): void {
     this.#leave('socket')
     this.outlet.close()
@@ -366,23 +235,17 @@ export class Connection implements OpenConnection, PacketSink, Receiver, Recipie
     if (this.#closed) return
     this.#closed = true
     const { hub, session } = this
-    hub.deadlines.unwatch(this)
+    this.keepAlive.stop()
     hub.unacknowledged.delete(this)
-    hub.paused.delete(this)
     if (session?.outlives) session.received.leaveUnanswered(new Map(this.#acks?.waiting(FirstByte.puback)))
     this.#acks?.clear()
     // Bytes that still come are thrown away, so that the goodbye is not lost to a reset.
-    this.socket.resume()
+    this.reader.stop()
     if (session?.holder === this) hub.sessions.leave(this, session, departure)
   }
 }
 
 const LINGER_MS = 2_000
-/**
- * A client is heard when it completes a packet. A large one may take longer than the keep alive on a slow
- * link: so many bytes of it count as well.
- */
-const PROGRESS_BYTES = 1_024
 const ignore = (): void => {}
 /** Characters of a reason that a client is told. */
 const LONGEST_REASON = 300

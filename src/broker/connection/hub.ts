@@ -43,8 +43,8 @@ export interface Hub {
   readonly connections: Set<OpenConnection>
   /** Connections with acknowledgements that wait for a commit. */
   readonly unacknowledged: Set<OpenConnection>
-  /** Connections that are not read from until the journal has caught up. */
-  readonly paused: Set<OpenConnection>
+  /** The readers of connections that are not read from until the journal has caught up. */
+  readonly paused: Set<PausedReader>
 }
 
 /** A connection, as far as the hub has to do with all of them at once. */
@@ -53,5 +53,9 @@ export interface OpenConnection {
   readonly session: Session | null
   close(departure: Departure, reason?: ReasonCode): void
   releaseAcks(): void
+}
+
+/** Reads what a client sends, once it may go on. */
+export interface PausedReader {
   resume(): void
 }

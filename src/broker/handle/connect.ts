@@ -31,7 +31,7 @@ export function handleConnect(connection: Connection, buffer: Buffer, start: num
   try {
     const packet = decodeConnect(buffer, start, end) // [MQTT-3.1.4-1] [v3 MQTT-3.1.4-1]
     connection.version = packet.version
-    connection.parser.version = packet.version
+    connection.reader.setVersion(packet.version)
     connection.maximumPacketSize = Math.min(packet.properties?.maximumPacketSize ?? Infinity, LARGEST_PACKET)
     connection.bridge = packet.bridge ? { since: connection.hub.eventLog.lastId } : null
     connection.wantsReasons = packet.properties?.requestProblemInformation ?? true
@@ -166,13 +166,13 @@ function welcome(
   const aliases = Math.min(hub.limits.topicAliases, packet.properties?.topicAliasMaximum ?? 0)
   // [MQTT-3.1.2-26] [MQTT-3.1.2-27] [MQTT-3.3.2-11]
   if (aliases > 0) connection.sentAliases = new Aliases(aliases)
-  connection.patienceMs = keepAlive === 0 ? Infinity : keepAlive * 1_500 // [MQTT-3.1.2-22] [v3 MQTT-3.1.2-24]
-  hub.deadlines.watch(connection)
+  // [MQTT-3.1.2-22] [v3 MQTT-3.1.2-24]
+  connection.keepAlive.agreeOn(keepAlive === 0 ? Infinity : keepAlive * 1_500)
   hub.counters.connects++
   hub.counters.mostClients = Math.max(hub.counters.mostClients, hub.connections.size)
 
   // What the client may rely on is committed first; until then nothing is sent to it. [MQTT-3.2.0-1]
-  connection.holdUntilCommitted(session.mark, () => {
+  connection.reader.holdUntilCommitted(session.mark, () => {
     session.attach(connection)
     // [MQTT-3.2.2-2] [MQTT-3.2.2-3] [v3 MQTT-3.2.2-1] [v3 MQTT-3.2.2-2] [v3 MQTT-3.2.2-3]
     connection.send(connack(present))

@@ -32,12 +32,12 @@ export function inTurns<T>(
     for (let item = left.next(); item.done !== true; item = left.next()) {
       act(item.value)
       turns.spend(work)
-      if (turns.isOver) return connection.holdUntilCommitted(session.mark, waitForOthers)
+      if (turns.isOver) return connection.reader.holdUntilCommitted(session.mark, waitForOthers)
     }
     next()
   }
 
   function waitForOthers(): void {
-    connection.holdForOthers(goOn)
+    connection.reader.holdForOthers(goOn)
   }
 }

@@ -31,7 +31,7 @@ export function handlePacket(
   if (type === PacketType.publish || end - start <= LARGE)
     return handle(connection, firstByte, buffer, start, end)
   const packet = Buffer.from(buffer.subarray(start, end))
-  connection.holdForOthers(() => {
+  connection.reader.holdForOthers(() => {
     connection.hub.turns.spend(packet.length >>> BYTES_BITS)
     handle(connection, firstByte, packet, 0, packet.length)
   })

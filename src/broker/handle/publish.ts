@@ -53,7 +53,8 @@ export function handlePublish(
   fill(connection, session, routing)
   const event = hub.publisher.publish(live, routing, originOf(connection), session.clientId)
   // A client that appends nothing to the journal is not paused while the journal is behind.
-  if (hub.eventLog.congested && (event !== AT_ONCE || routing.recorded || routing.wanted)) connection.pause()
+  if (hub.eventLog.congested && (event !== AT_ONCE || routing.recorded || routing.wanted))
+    connection.reader.pause()
   if (qos === 0) return
   if (event !== AT_ONCE) session.received.published(event)
   if (qos === 2) session.received.took(packetId, event) // whatever becomes of the message [MQTT-4.3.3-13]

@@ -1,5 +1,5 @@
-// The QoS 1 and 2 messages that a client has sent: which packet identifiers of QoS 2 it has yet to release, and
-// which QoS 1 messages were taken without its having the PUBACK. A copy with DUP is known by them.
+// The QoS 1 and 2 messages that a client has sent: which packet identifiers of QoS 2 it has yet to release,
+// and which QoS 1 messages were taken without its having the PUBACK. A copy with DUP is known by them.
 
 import { AT_ONCE } from '../../model/store.ts'
 import { PacketIds } from './packet-ids.ts'
