@@ -2,11 +2,18 @@
 // passed on to the engine in charge, and so are the steps that could not be ended, which it performs again.
 
 import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { formatDuration } from '../../base/quantities.ts'
 import type { Outcome } from '../../model/outcome.ts'
-import { pause } from './pause.ts'
+import { before, pause } from './pause.ts'
 import type { SpawnedEngine } from '../contain/spawn.ts'
 import { stepId } from '../../model/run.ts'
 import type { StepRef } from '../../model/run.ts'
+
+/** An engine that has not handed over by then is ended: new rules wait no longer. */
+const LONGEST_HAND_OVER_MS = 60_000
+/** The time that a replaced engine has for the steps that it performs. */
+const HAND_OVER_MS = 300_000
 
 /**
  * The time that an engine has, once its patience is over, to abort its steps and commit that. On a full disk
@@ -22,6 +29,7 @@ const FROZEN_MS = 8_000
 
 export interface RetiredEnginePorts {
   readonly clock: Clock
+  readonly log: Log
   /**
    * Tells the engine in charge how a step ended; `null` when the step is to be performed again. Never
    * rejects.
@@ -44,12 +52,28 @@ export class RetiredEngines {
     return [...this.#performing.values(), this.#untold].flatMap((steps) => [...steps.values()])
   }
 
-  /** Resolves when the engine is gone. Steps that take longer than `patienceMs` are aborted. */
-  async add(engine: SpawnedEngine, performing: readonly StepRef[], patienceMs: number): Promise<void> {
+  /**
+   * Replaces an engine. Resolves when it plans nothing any more, and its steps under way are known. The
+   * engine itself goes on until they have ended.
+   * @param signal aborted when the engine is not waited for any longer
+   */
+  async retire(engine: SpawnedEngine, signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#ports
+    const cancel = clock.after(LONGEST_HAND_OVER_MS, () => {
+      log.warn(
+        `The engine before has not handed over within ${formatDuration(LONGEST_HAND_OVER_MS)} and is ` +
+          'ended; what it was performing is done again.',
+      )
+      void engine.terminate()
+    })
+    const performing = await before(clock, signal, () =>
+      Promise.race([engine.remote.handOver(), engine.ended.then((): readonly StepRef[] => [])]),
+    ).catch(() => [])
+    cancel()
     // A step that has just ended may have been reported before this list came.
     const left = performing.filter((step) => !this.#untold.has(stepId(step)))
     this.#performing.set(engine, new Map(left.map((step) => [stepId(step), step])))
-    await this.#end(engine, patienceMs)
+    void this.#end(engine, HAND_OVER_MS)
   }
 
   /** Called when one of these engines has ended a step. */

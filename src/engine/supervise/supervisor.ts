@@ -8,7 +8,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { messageOf } from '../../base/printable.ts'
-import { formatDuration } from '../../base/quantities.ts'
 import type { Conditions } from '../../model/health.ts'
 import type { EngineStatus } from '../../model/hub-status.ts'
 import type { Outcome } from '../../model/outcome.ts'
@@ -17,23 +16,18 @@ import { AwaitedRules } from './awaited-rules.ts'
 import { Blame } from './blame.ts'
 import type { Circumstances } from './blame.ts'
 import type { News } from './news.ts'
-import { pause } from './pause.ts'
+import { before, pause } from './pause.ts'
 import { Questions } from './questions.ts'
 import { endEngine, RetiredEngines } from './retired-engines.ts'
-import { watchVitalSigns } from './vital-signs.ts'
+import { SilentEngines } from './silent-engines.ts'
+import { Trouble } from './trouble.ts'
 import type { Ending, SpawnedEngine } from '../contain/spawn.ts'
 import type { Beyond, EngineHost, LoadReport } from '../protocol.ts'
 
 /** An engine that lived for this long begins a new count. */
 const HEALTHY_MS = 60_000
-/** One that took the place of others that ended stands for their trouble until it has lived for this long. */
-const SETTLED_MS = 10_000
 /** How long the start of the hub waits for an engine. */
 const FIRST_ENGINE_MS = 30_000
-/** How long a replaced engine may go on with what it performs. */
-const HAND_OVER_MS = 300_000
-/** An engine that has not handed over by then is ended: new rules wait no longer. */
-const LONGEST_HAND_OVER_MS = 60_000
 
 export interface SupervisorPorts {
   readonly clock: Clock
@@ -65,15 +59,11 @@ export class Supervisor {
   readonly #questions: Questions
   readonly #awaitedRules: AwaitedRules
   readonly #blame = new Blame()
-  /** Engines that do not answer. */
-  readonly #silent = new Set<SpawnedEngine>()
-  /** How engines end again and again, as the end of a sentence. */
-  #struggle: string | null = null
+  readonly #trouble: Trouble
+  readonly #silent: SilentEngines
   /** The first engine has ended, so that the hub goes on without. */
   readonly #firstEnded = Promise.withResolvers<void>()
   #failures: readonly string[] = []
-  /** How the last engine ended, until another one is in charge. */
-  #death: string | null = null
   #generation = 0
   #restarts = 0
   #changes: Promise<unknown> = Promise.resolve()
@@ -90,6 +80,7 @@ export class Supervisor {
     this.#ports = ports
     this.#retired = new RetiredEngines({
       clock: ports.clock,
+      log: ports.log,
       passOn: (step, outcome) => this.#passOn(step, outcome),
     })
     this.#questions = new Questions(ports.clock, () => this.#inCharge?.engine.remote)
@@ -101,6 +92,17 @@ export class Supervisor {
           ports.log.error({ err: error }, 'The rules were not loaded.'),
         ),
       stop: this.#stopRequest.signal,
+    })
+    this.#silent = new SilentEngines({
+      clock: ports.clock,
+      lookEveryMs: ports.lookEveryMs,
+      changed: () => this.#trouble.tell(),
+    })
+    this.#trouble = new Trouble({
+      clock: ports.clock,
+      tell: (sentence) => ports.news.trouble(sentence),
+      isAwaitingRules: () => this.#awaitedRules.reason !== null,
+      isSilent: () => this.#silent.size > 0,
     })
   }
 
@@ -118,16 +120,7 @@ export class Supervisor {
       pause(this.#ports.clock, FIRST_ENGINE_MS, over.signal),
     ])
     over.abort()
-    this.#tellTrouble()
-  }
-
-  /** Why no rule is at work, as a sentence; `null` when rules are, or are about to be. */
-  get #trouble(): string | null {
-    if (this.#stopping || this.#awaitedRules.reason !== null) return null
-    const kept = 'Events are kept; rules are asked about them as soon as an engine gets on.'
-    if (this.#struggle !== null) return `The engine ${this.#struggle}, as engines before it ended. ${kept}`
-    if (this.#generation === 0) return `No engine has come up yet. ${kept}`
-    return this.#silent.size > 0 ? `The engine does not answer. ${kept}` : null
+    this.#trouble.tell()
   }
 
   /** Loads the folder anew and swaps engines; keeps the present one when a file does not load. */
@@ -150,7 +143,7 @@ export class Supervisor {
     const missing = this.#inCharge?.report.failures ?? []
     return {
       rules: this.#awaitedRules.reason ?? (missing.length === 0 ? null : notInForce(missing)),
-      engine: this.#trouble ?? (this.#inCharge === undefined ? this.#death : null),
+      engine: this.#trouble.sentence ?? (this.#inCharge === undefined ? this.#trouble.death : null),
     }
   }
 
@@ -177,6 +170,7 @@ export class Supervisor {
    */
   stop(patienceMs: number): Promise<void> {
     this.#stopping ??= this.#stopAll(patienceMs)
+    this.#trouble.end()
     this.#stopRequest.abort()
     return this.#stopping
   }
@@ -253,44 +247,19 @@ export class Supervisor {
   /** From here on the old engine plans nothing. It may die just now: then nothing is performed any more. */
   async #handOver(old: InCharge | undefined): Promise<void> {
     this.#inCharge = undefined
-    if (old === undefined) return
-    const cancel = this.#ports.clock.after(LONGEST_HAND_OVER_MS, () => {
-      this.#ports.log.warn(
-        `The engine before has not handed over within ${formatDuration(LONGEST_HAND_OVER_MS)} and is ended; ` +
-          'what it was performing is done again.',
-      )
-      void old.engine.terminate()
-    })
-    const { signal } = this.#outOfPatience
-    const performing = await this.#before(signal, () =>
-      Promise.race([old.engine.remote.handOver(), old.engine.ended.then((): readonly StepRef[] => [])]),
-    ).catch(() => [])
-    cancel()
-    void this.#retired.add(old.engine, performing, HAND_OVER_MS)
+    if (old !== undefined) await this.#retired.retire(old.engine, this.#outOfPatience.signal)
   }
 
   async #load(engine: SpawnedEngine): Promise<LoadReport> {
-    const report = await this.#before(this.#stopRequest.signal, () => engine.remote.load())
+    const report = await before(this.#ports.clock, this.#stopRequest.signal, () => engine.remote.load())
     this.#ports.dependOn(report.beyond)
     return report
   }
 
   #start(engine: SpawnedEngine): Promise<void> {
-    return this.#before(this.#outOfPatience.signal, () => engine.remote.start(this.#retired.steps))
-  }
-
-  /** What an engine answers. Rejects when the signal comes first. */
-  async #before<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
-    const over = new AbortController()
-    const stopped = async (): Promise<never> => {
-      await pause(this.#ports.clock, Infinity, AbortSignal.any([over.signal, signal]))
-      throw new Error('the hub stops')
-    }
-    try {
-      return await (signal.aborted ? stopped() : Promise.race([ask(), stopped()]))
-    } finally {
-      over.abort()
-    }
+    return before(this.#ports.clock, this.#outOfPatience.signal, () =>
+      engine.remote.start(this.#retired.steps),
+    )
   }
 
   /** Without rules nothing is planned: the cursor stays where it is, and the journal keeps every event. */
@@ -304,17 +273,12 @@ export class Supervisor {
   #takeCharge(engine: SpawnedEngine, report: LoadReport): void {
     const { clock, news } = this.#ports
     this.#awaitedRules.end()
-    this.#death = null
     this.#inCharge = { engine, report, sinceAt: clock.now() }
     this.#generation++
     this.#failures = report.failures
     news.loaded(report, this.#blame.aside)
     void engine.ended.then((ending) => this.#onEnded(engine, ending))
-    clock.after(this.#struggle === null ? 0 : SETTLED_MS, () => {
-      if (this.#inCharge?.engine !== engine) return
-      this.#struggle = null
-      this.#tellTrouble()
-    })
+    this.#trouble.cameUp(() => this.#inCharge?.engine === engine)
   }
 
   #onEnded(engine: SpawnedEngine, ending: Ending): void {
@@ -329,20 +293,13 @@ export class Supervisor {
     const { news, clock } = this.#ports
     const judgement = this.#blame.judge(ending)
     this.#restarts++
-    this.#death = `No engine is at work: the last one ${ending.reason}.`
     news.died(ending, judgement)
-    if (judgement.unit === null && judgement.task === null) {
-      this.#firstEnded.resolve()
-      if (this.#generation === 0 || this.#blame.unexplained > 1) this.#struggle = ending.reason
-    }
-    this.#tellTrouble()
+    const isExplained = judgement.unit !== null || judgement.task !== null
+    if (!isExplained) this.#firstEnded.resolve()
+    this.#trouble.died(ending.reason, !isExplained && (this.#generation === 0 || this.#blame.unexplained > 1))
     const isWanted = AbortSignal.any([this.#stopRequest.signal, this.#reloadRequest.signal])
     await pause(clock, judgement.pauseMs, isWanted)
     this.#reloadRequest = new AbortController()
-  }
-
-  #tellTrouble(): void {
-    if (!this.#stopping) this.#ports.news.trouble(this.#trouble)
   }
 
   #spawn(circumstances: Circumstances): SpawnedEngine {
@@ -353,32 +310,8 @@ export class Supervisor {
       },
       circumstances,
     )
-    this.#watch(engine)
+    this.#silent.watch(engine)
     return engine
-  }
-
-  #watch(engine: SpawnedEngine): void {
-    const { clock, lookEveryMs } = this.#ports
-    const silent = (isSilent: boolean): void => {
-      if (isSilent) this.#silent.add(engine)
-      else this.#silent.delete(engine)
-      this.#tellTrouble()
-    }
-    const unwatch = watchVitalSigns(
-      {
-        ask: () => engine.remote.status(),
-        silent,
-        lost: (silentMs) => engine.strike(`did not answer for ${formatDuration(silentMs)}`),
-      },
-      clock,
-      lookEveryMs,
-    )
-    const forget = async (): Promise<void> => {
-      await engine.ended
-      unwatch()
-      if (this.#silent.has(engine)) silent(false)
-    }
-    void forget()
   }
 
   /** In turn: while engines are swapped, the one that will know the step is not in charge yet. */

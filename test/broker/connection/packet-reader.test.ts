@@ -58,7 +58,7 @@ function open() {
     taken,
     faults,
     onPacket: (act: (packet: string) => void) => (onPacket = act),
-    async send(...packets: readonly Buffer[]) {
+    send: async (...packets: readonly Buffer[]) => {
       socket.write(Buffer.concat(packets))
       await nextTurn()
     },
