@@ -15,8 +15,6 @@ import { hubMessage } from '../model/hub-message.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { RunAnswer, RunChange, StepRef } from '../model/run.ts'
 import type { EngineJournal, EngineReads, RetainedHead } from '../model/store.ts'
-import { Pings } from '../watch/pings.ts'
-import { ProcessWatches } from '../watch/processes.ts'
 import { assemble } from './assembly.ts'
 import type { Assembly } from './assembly.ts'
 import { openActing } from './work/acting.ts'
@@ -29,18 +27,17 @@ import { Commits } from './tell/commits.ts'
 import { Complaints } from './tell/complaints.ts'
 import { openDeadLetters } from './tell/dead-letters.ts'
 import type { Decisions } from './plan/decisions.ts'
-import { Expectations } from './plan/expectations.ts'
-import { Leftovers } from './tell/leftovers.ts'
 import { loadRules } from './load/load-rules.ts'
 import type { LoadedRules } from './load/load-rules.ts'
 import type { OpenRun } from './runs/open-run.ts'
 import { Outbox } from './tell/outbox.ts'
+import { openParts } from './parts.ts'
+import type { Part, Parts } from './parts.ts'
 import { downtimeFoundBy } from './plan/sequence.ts'
 import { Planner } from './plan/planner.ts'
 import { Rescue } from './work/rescue.ts'
-import { Recall } from './plan/recall.ts'
+import { Recall, tellInPages } from './plan/recall.ts'
 import { RuleMemory } from './plan/rule-memory.ts'
-import { Schedule } from './plan/schedule.ts'
 import type { EngineHost, EngineThread, LoadReport, ThreadData } from './protocol.ts'
 import type { Task } from '../model/suspect.ts'
 import type { UserCode } from './contain/user-code.ts'
@@ -61,15 +58,6 @@ export interface CorePorts {
   readonly fail: (error: unknown) => void
 }
 
-/** Retained messages that are told at one time. */
-const RECALL_PAGE = 256
-
-/** What begins and ends with the engine's being in charge. */
-interface Part {
-  start(): void
-  stop(): Promise<void>
-}
-
 export class Core implements EngineThread {
   readonly #ports: CorePorts
   readonly #commits: Commits
@@ -85,10 +73,9 @@ export class Core implements EngineThread {
   #planner: Planner | undefined
   #decisions: Decisions | undefined
   #rescue: Rescue | undefined
-  #schedule: Schedule | undefined
-  #pings: Pings | undefined
-  #watches: ProcessWatches | undefined
-  #parts: readonly Part[] = []
+  #parts: Parts | undefined
+  /** What has begun, in this order, and ends in it. */
+  #begun: readonly Part[] = []
   readonly #started = Promise.withResolvers<Work>()
   /** Aborted when another engine takes charge, or none. */
   readonly #charge = new AbortController()
@@ -170,8 +157,18 @@ export class Core implements EngineThread {
     const recalled = recall.begin((await host.received()).id, report.failures.length === 0)
     for (const { fromAt, toAt, clean } of sequence.downtimes)
       await this.#publish('hub/downtime', { fromAt, toAt, clean })
-    this.#parts = this.#openParts()
-    for (const part of this.#parts) part.start()
+    this.#parts = openParts(this.#rules(), {
+      data,
+      clock,
+      log,
+      reads,
+      memory: this.#memory,
+      userCode: this.#userCode,
+      publish: this.#outbox.publish,
+      flush: this.#commits.commit,
+    })
+    this.#begun = [this.#clockWatch, this.#planner, ...this.#parts.all]
+    for (const part of this.#begun) part.start()
     this.#started.resolve(work)
     await work.flush()
     await this.#announcer.announceMissed(reads)
@@ -179,15 +176,11 @@ export class Core implements EngineThread {
     rescued.catch((error: unknown) => this.#ports.fail(error))
   }
 
-  /**
-   * A page at a time, so that the network thread is held up by none. What is not told before the end, the
-   * next engine tells.
-   */
+  /** What is not told before the end, the next engine tells. */
   async #recall(messages: readonly RetainedHead[]): Promise<void> {
     const { host, log } = this.#ports
     try {
-      for (let at = 0; at < messages.length && !this.#charge.signal.aborted; at += RECALL_PAGE)
-        await host.recall(messages.slice(at, at + RECALL_PAGE))
+      await tellInPages(messages, (page) => host.recall(page), this.#charge.signal)
     } catch (error) {
       log.warn(
         { err: error },
@@ -243,8 +236,8 @@ export class Core implements EngineThread {
   status(): EngineAtWork {
     return {
       rules: this.#loaded?.report.rules ?? [],
-      pings: this.#pings?.status() ?? [],
-      watches: this.#watches?.status() ?? [],
+      pings: this.#parts?.pings.status() ?? [],
+      watches: this.#parts?.watches.status() ?? [],
       cursor: this.#planner?.cursor ?? 0,
       heldBack: this.#planner?.heldBack ?? null,
       openRuns: this.#work?.openRuns ?? 0,
@@ -269,7 +262,7 @@ export class Core implements EngineThread {
   /** The planner first: what it has begun is committed before the others end. */
   async #stopParts(): Promise<void> {
     this.#rescue?.stop()
-    for (const part of this.#parts) await part.stop()
+    for (const part of this.#begun) await part.stop()
   }
 
   async #quiet(): Promise<void> {
@@ -317,38 +310,6 @@ export class Core implements EngineThread {
     })
   }
 
-  #openParts(): readonly Part[] {
-    const { data, log, reads, clock } = this.#ports
-    const { rules, report } = this.#rules()
-    const { publish } = this.#outbox
-    const last = (topic: string): Uint8Array | undefined =>
-      reads.lastOn(topic, Number.MAX_SAFE_INTEGER)?.payload
-    const ports = { root: data.root, clock, log, publish }
-    const { commit } = this.#commits
-    this.#schedule = new Schedule(rules.schedules, {
-      ...ports,
-      memory: this.#memory,
-      last,
-      flush: commit,
-    })
-    const secrets = openSecrets(process.env, data.secretsDir)
-    const containing = (kind: 'ping' | 'rule') => ({
-      within: <T>(name: string, code: () => T): T => this.#userCode.withinUnit(kind, name, code),
-      isLeftAlone: (name: string): boolean => this.#userCode.isLeftAlone(kind, name),
-    })
-    this.#pings = new Pings(rules.pings, { ...ports, ...containing('ping'), last, secrets })
-    // A watch and the rule on what it reports are one.
-    this.#watches = new ProcessWatches(rules.watches, { ...ports, ...containing('rule'), last })
-    const expectations = new Expectations(rules.expectations, {
-      ...ports,
-      memory: this.#memory,
-      flush: commit,
-    })
-    const leftovers = new Leftovers(report, { ...ports, reads })
-    const watching = [this.#pings, this.#watches, leftovers]
-    return [this.#clockWatch, this.#planner!, this.#schedule, expectations, ...watching]
-  }
-
   #clockSet({ fromAt, toAt, seenAt }: ClockStep): void {
     const byMs = toAt - fromAt
     const { behind, earlier } = afterClockSet(this.#behind, byMs)
@@ -361,7 +322,7 @@ export class Core implements EngineThread {
     )
     this.#work?.clockSet(byMs, earlier)
     this.#planner?.clockSet(step)
-    this.#schedule?.clockSet()
+    this.#parts?.schedule.clockSet()
     void this.#publish('hub/clock-set', { fromAt, toAt, byMs })
     const down = downtimeFoundBy(step)
     if (down !== null) void this.#publish('hub/downtime', { ...down, clean: false })

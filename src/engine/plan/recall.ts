@@ -13,6 +13,9 @@ import type { RuleSet } from '../../rules/compile/rule-set.ts'
 import { topicMatches } from '../../topics/matches.ts'
 import type { RuleMemory } from './rule-memory.ts'
 
+/** Retained messages that are told at one time. */
+const PAGE = 256
+
 /** The name under which this is remembered. Rules cannot have it. */
 const OWNER = '@retained'
 
@@ -41,6 +44,19 @@ export interface RecallPorts {
   readonly rules: RuleSet
   readonly memory: RuleMemory
   readonly reads: Pick<EngineReads, 'cursor' | 'retainedHeads'>
+}
+
+/**
+ * Has messages told a page at a time, so that none holds up the network thread, until the signal is aborted.
+ * @param send resolves when the messages of the page are events
+ */
+export async function tellInPages(
+  messages: readonly RetainedHead[],
+  send: (page: readonly RetainedHead[]) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let at = 0; at < messages.length && !signal.aborted; at += PAGE)
+    await send(messages.slice(at, at + PAGE))
 }
 
 export class Recall {

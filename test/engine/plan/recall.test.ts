@@ -1,7 +1,7 @@
 // Which of the messages that are retained a rule is told, over restarts, reloads and crashes.
 
 import { expect, test } from 'vitest'
-import { Recall } from '../../../src/engine/plan/recall.ts'
+import { Recall, tellInPages } from '../../../src/engine/plan/recall.ts'
 import { RuleMemory } from '../../../src/engine/plan/rule-memory.ts'
 import { Draft } from '../../../src/engine/runs/draft.ts'
 import type { Event } from '../../../src/model/event.ts'
@@ -145,4 +145,22 @@ test('an event of this origin that names no other, as when a message expires, is
   const engine = bench.start(wanting('r', 't/+n'))
   engine.tell()
   expect(engine.take([{ ...inventedEvent('t/a', '', 'retained'), id: 99 }])).toEqual([])
+})
+
+test('many are told a page after the other, and none after the end of the engine', async () => {
+  const messages = Array.from({ length: 600 }, (_, event) => ({ topic: 't', event }))
+  const charge = new AbortController()
+  const pages: number[] = []
+  await tellInPages(messages, async (page) => void pages.push(page.length), charge.signal)
+  expect(pages).toEqual([256, 256, 88])
+  const cut: number[] = []
+  await tellInPages(
+    messages,
+    async ([first]) => {
+      cut.push(first!.event)
+      if (first!.event > 0) charge.abort()
+    },
+    charge.signal,
+  )
+  expect(cut).toEqual([0, 256])
 })

@@ -1,0 +1,63 @@
+// The parts of an engine that act of their own accord, without an event, while it is in charge: schedules
+// tick, expected messages are missed, pings and process watches look, and what removed rules have left is
+// cleared.
+
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Publication } from '../model/event.ts'
+import type { EngineReads } from '../model/store.ts'
+import { openSecrets } from '../secrets/secrets.ts'
+import { Leftovers } from './tell/leftovers.ts'
+import { Pings } from '../watch/pings.ts'
+import { ProcessWatches } from '../watch/processes.ts'
+import type { UserCode } from './contain/user-code.ts'
+import type { LoadedRules } from './load/load-rules.ts'
+import { Expectations } from './plan/expectations.ts'
+import type { RuleMemory } from './plan/rule-memory.ts'
+import { Schedule } from './plan/schedule.ts'
+import type { ThreadData } from './protocol.ts'
+
+/** What begins and ends with the engine's being in charge. */
+export interface Part {
+  start(): void
+  stop(): Promise<void>
+}
+
+export interface Parts {
+  readonly schedule: Schedule
+  readonly pings: Pings
+  readonly watches: ProcessWatches
+  /** All of them, in the order in which they begin and end. */
+  readonly all: readonly Part[]
+}
+
+export interface PartPorts {
+  readonly data: Pick<ThreadData, 'root' | 'secretsDir'>
+  readonly clock: Clock
+  readonly log: Log
+  readonly reads: EngineReads
+  readonly memory: RuleMemory
+  readonly userCode: UserCode
+  readonly publish: (publication: Publication) => Promise<number>
+  /** Commits what the parts have had remembered. */
+  readonly flush: () => Promise<void>
+}
+
+export function openParts({ rules, report }: LoadedRules, given: PartPorts): Parts {
+  const { data, clock, log, reads, memory, userCode, publish, flush } = given
+  const ports = { root: data.root, clock, log, publish }
+  const last = (topic: string): Uint8Array | undefined =>
+    reads.lastOn(topic, Number.MAX_SAFE_INTEGER)?.payload
+  const containing = (kind: 'ping' | 'rule') => ({
+    within: <T>(name: string, code: () => T): T => userCode.withinUnit(kind, name, code),
+    isLeftAlone: (name: string): boolean => userCode.isLeftAlone(kind, name),
+  })
+  const schedule = new Schedule(rules.schedules, { ...ports, memory, last, flush })
+  const expectations = new Expectations(rules.expectations, { ...ports, memory, flush })
+  const secrets = openSecrets(process.env, data.secretsDir)
+  const pings = new Pings(rules.pings, { ...ports, ...containing('ping'), last, secrets })
+  // A watch and the rule on what it reports are one.
+  const watches = new ProcessWatches(rules.watches, { ...ports, ...containing('rule'), last })
+  const leftovers = new Leftovers(report, { ...ports, reads })
+  return { schedule, pings, watches, all: [schedule, expectations, pings, watches, leftovers] }
+}
