@@ -19,7 +19,7 @@ const { MissingTools } = await import('./test/support/missing-tools.ts')
  * They change nothing that another file would notice: neither the environment nor what a module of `src` holds.
  */
 const SHARING =
-  'access,base,calendar,config,conformance,http,http-client,model,mqtt,rules,secrets,topics,watch'
+  'access,base,calendar,channels,config,conformance,http,http-client,model,mqtt,rules,secrets,topics,watch'
 const sharing = `test/{${SHARING}}/**/*.test.ts`
 
 export default defineConfig({

@@ -1,20 +1,78 @@
-// The type of alert channels: a channel is a function that tells people one report. Each kind has a file in
-// this folder, its settings in `model/alert-channel.ts`, and its line in `open.ts`.
+// The door of a channel. Each kind is one file of this folder; it exports
+//   its constructor, named as the kind: `ntfy({ topic: 'home' })` checks the settings and returns plain data;
+//   `tell`, which tells one notification once;
+//   `ask`, where people can acknowledge in the service itself.
+//
+// Always: `tell` is told what is true now. A channel whose service can change what it shows keeps the
+// service's name for it in the handle, and updates it; every other channel tells again.
 
-import type { Attempt } from '../actions/context.ts'
-import type { AlertChannel } from '../model/alert-channel.ts'
-import type { Json } from '../model/json.ts'
-import type { Outcome } from '../model/outcome.ts'
+import type { Clock } from '../base/clock.ts'
+import type { ProcessIdentity } from '../model/action.ts'
+import type { Publication } from '../model/event.ts'
+import type { Json, JsonObject } from '../model/json.ts'
+import type { Notification } from '../model/notification.ts'
+import type { Disclosure } from '../secrets/secrets.ts'
 
-export type ChannelKind = AlertChannel['kind']
-export type ChannelOf<Kind extends ChannelKind> = Extract<AlertChannel, { readonly kind: Kind }>
+/** One attempt at telling, and what it may use. */
+export interface Telling {
+  /** What the last telling of this notification left; `null` for the first. */
+  readonly handle: Json | null
+  /** The same over all attempts of this telling, and of no other telling: the key against doubles. */
+  readonly key: string
+  /** Ends the attempt; its reason is an Error that says why. */
+  readonly signal: AbortSignal
+  readonly disclosure: Disclosure
+  readonly clock: Clock
+  /** Publishes in the hub's name; resolves with the event's id when it is committed. */
+  publish(message: Pick<Publication, 'topic' | 'payload' | 'qos' | 'retain'>): Promise<number>
+  /** Told as soon as a process runs for this telling, so that it is found again should it outlive the hub. */
+  started(process: ProcessIdentity): void
+}
 
-/**
- * Tells a report once. `retry` is for what may pass (no connection, an overloaded server), `give-up` for what
- * will not; a step of the hub's own rule tries again for as long as the channel's `retry` says.
- */
-export type Tell<Kind extends ChannelKind> = (
-  channel: ChannelOf<Kind>,
-  report: Json,
-  attempt: Attempt,
-) => Promise<Outcome>
+export type Told =
+  | {
+      readonly kind: 'told'
+      /** What the service needs to update this notification; never holds a secret. */
+      readonly handle: Json | null
+      /** Whether what people see was changed in place. */
+      readonly isUpdate: boolean
+      /** Kept with the step, for those who look. */
+      readonly result?: JsonObject
+    }
+  | Untold
+
+/** Three classes of failure; `reason` is the end of a sentence. */
+export type Untold =
+  /** What may pass: no answer, 408, 425, 429, 5xx. Not before `afterMs` if the service says so. */
+  | { readonly kind: 'later'; readonly reason: string; readonly afterMs?: number }
+  /** The service takes this notification in no way: 400, 413, 422. A shorter one may do. */
+  | { readonly kind: 'bad'; readonly reason: string }
+  /** The channel itself is wrong: 401, 403, 404, 410, a missing secret or program. */
+  | { readonly kind: 'gone'; readonly reason: string }
+
+export type Tell<Settings> = (
+  settings: Settings,
+  notification: Notification,
+  telling: Telling,
+) => Promise<Told>
+
+/** What the service knows of an acknowledgement that people give there. */
+export type Asked =
+  | { readonly kind: 'acknowledged'; readonly by?: string; readonly at?: number }
+  /** Not yet: ask again, not before `afterMs`. */
+  | { readonly kind: 'open'; readonly afterMs: number }
+  /** Nobody can acknowledge it there any more, or ever could. */
+  | { readonly kind: 'closed' }
+  | Untold
+
+export type Ask<Settings> = (
+  settings: Settings,
+  handle: Json | null,
+  asking: Pick<Telling, 'signal' | 'disclosure' | 'clock'>,
+) => Promise<Asked>
+
+/** A kind of channel: what its file exports besides the constructor. */
+export interface ChannelKind<Settings> {
+  readonly tell: Tell<Settings>
+  readonly ask?: Ask<Settings>
+}

@@ -2,7 +2,7 @@
 
 import type { HubPorts } from '../actions/context.ts'
 import { openSecrets } from '../secrets/secrets.ts'
-import { openChannels } from '../channels/open.ts'
+import { openAlertWebhooks } from '../channels/alert-webhook.ts'
 import type { Remote } from '../base/calls.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
@@ -278,7 +278,7 @@ export class Core implements EngineThread {
       root: data.root,
       clock,
       secrets: openSecrets(process.env, data.secretsDir),
-      channels: openChannels(data.alertChannels),
+      channels: openAlertWebhooks(data.alertChannels),
       outputBytes: data.outputBytes,
       packetBytes: data.packetBytes,
       publish,

@@ -15,6 +15,7 @@ import { sibling } from '../../base/sibling.ts'
  */
 const OURS: Readonly<Record<string, string>> = {
   vigie: sibling(import.meta.url, '../../index').href,
+  'vigie/channels': sibling(import.meta.url, '../../channels').href,
   'vigie/testing': sibling(import.meta.url, '../../testing').href,
 }
 const FORMATS: Readonly<Record<string, string>> = {

@@ -2,8 +2,8 @@
 
 import { z } from 'zod'
 import { nearMiss } from '../../base/near-miss.ts'
-import { printable } from '../../base/printable.ts'
 import { parseDuration, parseSize } from '../../base/quantities.ts'
+import { show } from '../../base/show.ts'
 
 export const leaf = <T>(expected: string, test: (value: unknown) => boolean) =>
   z.custom<T>(test, { error: ({ input }) => `expected ${expected}, got ${show(input)}` })
@@ -41,19 +41,6 @@ export function unknownKey(unknown: string, known: readonly string[]): string {
   const meant = nearMiss(unknown, known)
   const hint = meant === undefined ? `there are: ${known.join(', ')}` : `did you mean \`${meant}\`?`
   return `there is no key \`${unknown}\`; ${hint}`
-}
-
-/** A value as its author might have written it. */
-export function show(value: unknown): string {
-  if (value === undefined) return 'nothing'
-  if (typeof value === 'function') return 'a function'
-  if (typeof value === 'bigint' || typeof value === 'symbol') return String(value)
-  if (value instanceof RegExp) return String(value)
-  try {
-    return printable(JSON.stringify(value) ?? typeof value, 80)
-  } catch {
-    return 'an object'
-  }
 }
 
 function parses(parse: (text: string) => number) {

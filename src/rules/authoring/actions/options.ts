@@ -3,7 +3,8 @@
 // action and the key.
 
 import { parseDuration } from '../../../base/quantities.ts'
-import { show, unknownKey } from '../../validate/leaf.ts'
+import { show } from '../../../base/show.ts'
+import { unknownKey } from '../../validate/leaf.ts'
 import { isSecret } from './secret.ts'
 
 export interface Kind {

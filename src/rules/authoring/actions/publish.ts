@@ -4,7 +4,7 @@
 import type { QoS } from '../../../model/event.ts'
 import type { JsonObject } from '../../../model/json.ts'
 import { topicNameProblem } from '../../../topics/names.ts'
-import { show } from '../../validate/leaf.ts'
+import { show } from '../../../base/show.ts'
 import { action } from './action.ts'
 import type { Action, ActionOptions } from './action.ts'
 import { payloadSpec } from './content.ts'

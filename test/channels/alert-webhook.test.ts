@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, it, onTestFinished } from 'vitest'
 import { perform } from '../../src/actions/perform.ts'
-import { openChannels } from '../../src/channels/open.ts'
+import { openAlertWebhooks } from '../../src/channels/alert-webhook.ts'
 import type { AlertChannel } from '../../src/model/alert-channel.ts'
 import { desk, doorEvent, manner } from '../actions/attempt.ts'
 
@@ -31,7 +31,10 @@ const report = { key: 'door', state: 'firing', title: 'The door is open' }
 
 function tell(url: string, name = 'phone') {
   const event = { ...doorEvent, topic: 'vigie/alerts/door', payload: Buffer.from(JSON.stringify(report)) }
-  const { context } = desk({ event }, { channels: openChannels([channel(url)]), last: () => event.payload })
+  const { context } = desk(
+    { event },
+    { channels: openAlertWebhooks([channel(url)]), last: () => event.payload },
+  )
   return perform({ kind: 'notify', channel: name, ...manner, onFailure: [] }, context)
 }
 

@@ -1,0 +1,68 @@
+// The settings of channels: the leaves that their schemas are made of, and the sentence for what is wrong.
+
+import { z } from 'zod'
+import { nearMiss } from '../base/near-miss.ts'
+import { show } from '../base/show.ts'
+import { channelSpec } from '../model/channel.ts'
+import type { ChannelSpec } from '../model/channel.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { SecretRef, SecretText } from '../model/secret.ts'
+
+/** Makes the constructor of a kind. It throws a TypeError whose sentence names the kind and the options. */
+export const constructorOf =
+  <Schema extends z.ZodObject>(kind: string, schema: Schema) =>
+  (options: z.input<Schema>): ChannelSpec => {
+    const parsed = schema.safeParse(options)
+    if (parsed.success) return channelSpec(kind, parsed.data as JsonObject)
+    const problems = parsed.error.issues.map((issue) => describe(issue, Object.keys(schema.shape)))
+    throw new TypeError(`${kind}({ … }): ${problems.join('; ')}`)
+  }
+
+function describe(issue: z.core.$ZodIssue, known: readonly string[]): string {
+  const path = z.core.toDotPath(issue.path)
+  if (issue.code !== 'unrecognized_keys') return path ? `${path}: ${issue.message}` : issue.message
+  const isInside = issue.path.length > 0
+  return issue.keys
+    .map((key) => {
+      const meant = isInside ? undefined : nearMiss(key, known)
+      const hint = meant === undefined ? `there are: ${known.join(', ')}` : `did you mean "${meant}"?`
+      return `there is no option "${isInside ? `${path}.${key}` : key}"${isInside ? '' : `; ${hint}`}`
+    })
+    .join('; ')
+}
+
+const leaf = <T>(expected: string, test: (value: unknown) => boolean) =>
+  z.custom<T>(test, { error: ({ input }) => `expected ${expected}, got ${show(input)}` })
+
+export const text = leaf<string>('a text', (value) => typeof value === 'string' && value !== '')
+export const flag = leaf<boolean>('true or false', (value) => typeof value === 'boolean')
+/** The address of a server; a path may follow it. It shows in messages, so it holds no password. */
+export const address = leaf<string>("an address such as 'https://push.example.org'", (value) => {
+  const url = typeof value === 'string' ? URL.parse(value) : null
+  return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
+}).transform((url) => url.replace(/\/+$/, ''))
+
+const isRef = (value: unknown): value is SecretRef =>
+  typeof value === 'object' && value !== null && typeof (value as SecretRef).secret === 'string'
+const isPiece = (value: unknown): boolean => (typeof value === 'string' && value !== '') || isRef(value)
+const isSecretText = (value: unknown): boolean =>
+  isPiece(value) || (Array.isArray(value) && value.length > 0 && value.every(isPiece))
+
+/** Only the name of a secret goes on. */
+const named = (piece: string | SecretRef): string | SecretRef =>
+  typeof piece === 'string' ? piece : { secret: piece.secret }
+const namesOnly = (value: SecretText): SecretText =>
+  typeof value === 'string' || isRef(value) ? named(value) : value.map(named)
+
+/** A text that may be a secret, or hold some. What was given instead is not shown: it may be one. */
+export const secretText = z
+  .custom<SecretText>(isSecretText, "expected a text, secret('NAME'), or an array of these")
+  .transform(namesOnly)
+
+/** What must not stand in the configuration: a secret, or pieces of a text of which one is. */
+export const secretOnly = z
+  .custom<Exclude<SecretText, string>>(
+    (value) => isSecretText(value) && (Array.isArray(value) ? value.some(isRef) : isRef(value)),
+    "is a secret: write secret('NAME'), and put the value into the variable NAME or into a file",
+  )
+  .transform(namesOnly)
