@@ -176,15 +176,7 @@ export class Work {
 
   /** The wall clock has been set: waits and retries keep their length. */
   clockSet(byMs: number, earlier?: Earlier): void {
-    for (const { open } of this.#runs.all())
-      for (const { run, path, state, wakeAt, startedAt } of open.steps) {
-        if (state !== 'waiting' || wakeAt === null || !this.#wakes.has({ run, path })) continue
-        const isEarlier =
-          earlier !== undefined && !isSince(earlier, startedAt, this.#ports.clock.now() - byMs)
-        const stepMs = isEarlier ? earlier.byMs : byMs
-        open.shiftWake(path, stepMs)
-        this.#wakes.set({ run, path }, wakeAt + stepMs)
-      }
+    this.#wakes.clockSet(this.#runs.all(), byMs, earlier)
     void this.flush()
   }
 
@@ -332,10 +324,3 @@ export class Work {
     void this.flush()
   }
 }
-
-/**
- * Whether a step began after the start of the hub: its beginning, which does not move, lies between that and
- * now.
- */
-const isSince = ({ upToAt }: Earlier, startedAt: number | null, now: number): boolean =>
-  startedAt !== null && startedAt > upToAt && startedAt <= now
