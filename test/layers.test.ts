@@ -85,3 +85,10 @@ it('lets rule files and examples import the package by its name only', () => {
   )
   expect(wrong).toEqual([])
 })
+
+it('imports types alone from node:http, of which an import loads undici', () => {
+  const wrong = globSync('src/**/*.ts', { cwd: root }).filter((file) =>
+    /^import (?!type\b)[^;]*? from 'node:http'$/m.test(readFileSync(join(root, file), 'utf8')),
+  )
+  expect(wrong).toEqual([])
+})

@@ -2,6 +2,8 @@
 // runs in here and nowhere else in the hub; whatever it does costs this process at most.
 
 import { workerData } from 'node:worker_threads'
+// What rule files import: loaded before any of them, it is kept with the rest.
+import '../index.ts'
 import { callsTo, serveCalls } from '../base/calls.ts'
 import { systemClock } from '../base/clock.ts'
 import { forgetFolder, keepCompiled } from '../base/compiled.ts'
@@ -54,7 +56,7 @@ journal.on('message', (message) => {
 })
 journal.pipe.once('close', () => fail(new Error('the line to the journal is closed')))
 serveCalls<EngineThread>(hub, core)
-// This comes before any rule is loaded: otherwise every version of the rules would stay in memory, too.
+// This comes before any rule is loaded: otherwise every version of the rules would be kept, too.
 keepCompiled()
 
 function fail(error: unknown): void {

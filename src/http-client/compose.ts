@@ -2,7 +2,7 @@
 // checks the headers.
 
 import { createHmac } from 'node:crypto'
-import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { validateHeaderName, validateHeaderValue } from '../base/node-http.ts'
 import { printable } from '../base/printable.ts'
 import type { RequestAuth, RequestBody, RequestSpec } from '../model/request.ts'
 import type { Disclosure } from '../secrets/secrets.ts'

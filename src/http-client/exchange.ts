@@ -5,10 +5,10 @@
 // Always: once the head of an answer has come, the promise resolves. So the caller learns that its POST was
 // answered with 200, even if the body of the answer trickles, breaks off, or does not end in time.
 
-import { Agent as HttpAgent, request as requestHttp } from 'node:http'
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { TLSSocket } from 'node:tls'
+import { Agent as HttpAgent, request as requestHttp } from '../base/node-http.ts'
 
 export interface HttpExchange {
   readonly url: URL

@@ -1,10 +1,10 @@
 // The HTTP server. The module that answers requests is loaded with the first request: hono and Node's request
 // classes are a tenth of what a hub loads, and few hubs are asked as they start.
 
-import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { createServer } from '../base/node-http.ts'
 import { messageOf } from '../base/printable.ts'
 import { tellServerErrors } from '../base/server-errors.ts'
 import type { RouteOptions } from './routes.ts'

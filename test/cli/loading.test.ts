@@ -1,11 +1,15 @@
 // What a command loads is what its caller waits for: each loads only what it needs. How long that takes `node
 // bench/commands.ts` tells.
 
+import { spawn } from 'node:child_process'
 import { execa } from 'execa'
 import { mkdirSync } from 'node:fs'
+import type { Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeEach, expect, it } from 'vitest'
+import { longTest } from '../support/long-test.ts'
 import { openBench } from '../journal/fixtures.ts'
 import { ROOT, temporaryFolder } from '../support/hub.ts'
 
@@ -28,6 +32,10 @@ async function loadedBy(...args: string[]): Promise<{ readonly own: string[]; re
     ['--import', WITNESS, join(ROOT, 'src', 'bin.js'), ...args],
     { cwd: folder, reject: false },
   )
+  return named(stderr)
+}
+
+function named(stderr: string): { readonly own: string[]; readonly packages: string[] } {
   const files = [...stderr.matchAll(/^loads (file:.*)$/gm)].map(([, url]) =>
     relative(ROOT, fileURLToPath(url!)).split(sep).join('/'),
   )
@@ -65,4 +73,39 @@ it('loads neither a database nor a broker to look at rules', async () => {
   const { own, packages } = await loadedBy('check', '--no-types')
   expect(packages).toEqual(['commander', 'zod'])
   expect(own.filter((file) => /^src\/(?:broker|journal|http)\//.test(file))).toEqual([])
+})
+
+it('loads no package in the main thread of an engine process', async () => {
+  const warden = join(ROOT, 'src', 'engine', 'contain', 'warden.ts')
+  const child = spawn(process.execPath, ['--import', WITNESS, warden], {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+  })
+  const said = text(child.stderr!)
+  // The warden ends when the line to whoever began it is closed.
+  ;(child.stdio[3] as Writable).end()
+  const { own, packages } = named(await said)
+  expect(own).toContain('src/engine/contain/user-thread.ts')
+  expect(packages).toEqual([])
+})
+
+longTest('finds each file of the hub compiled when it starts for the second time', async () => {
+  mkdirSync(join(folder, 'rules'))
+  const start = async (): Promise<string> => {
+    const hub = execa(
+      process.execPath,
+      [join(ROOT, 'src', 'bin.js'), 'start', '--mqtt', '0', '--http', '0'],
+      {
+        cwd: folder,
+        env: { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' },
+        reject: false,
+      },
+    )
+    for await (const line of hub) if (line.includes('Ready')) hub.kill('SIGTERM')
+    return (await hub).stderr
+  }
+  await start()
+  const said = await start()
+  expect(said.match(/reading cache from /g)?.length).toBeGreaterThan(500)
+  const missed = [...said.matchAll(/ for \w+ file:(\S+?)\.\.\. no such file/g)].map(([, file]) => file)
+  expect(missed).toEqual([])
 })

@@ -1,11 +1,12 @@
 // MQTT over WebSocket, plain or inside of TLS: on a port of its own, or as a path of the hub's HTTP server.
 
-import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { WebSocketServer } from 'ws'
+import { createServer, STATUS_CODES } from '../../base/node-http.ts'
 import { printable } from '../../base/printable.ts'
 import { tellServerErrors } from '../../base/server-errors.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'

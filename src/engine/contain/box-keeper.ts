@@ -2,8 +2,8 @@
 // one look to the next. So whoever exhausts memory until V8 aborts the process is named at the first time. It
 // costs the thread nothing.
 
-import { BlackBoxWriter } from './black-box.ts'
-import type { BoxRecord } from './black-box.ts'
+import { BlackBoxWriter } from './box-writer.ts'
+import type { BoxRecord } from './box-writer.ts'
 import type { PulseReading } from './pulse.ts'
 
 export interface Looked extends Pick<PulseReading, 'progress' | 'isBoxed'> {

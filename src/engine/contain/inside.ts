@@ -4,7 +4,7 @@
 import { setInterval } from 'node:timers'
 import { parentPort } from 'node:worker_threads'
 import { callsTo } from '../../base/calls.ts'
-import { BlackBoxWriter } from './black-box.ts'
+import { BlackBoxWriter } from './box-writer.ts'
 import { DESCRIPTORS } from './descriptors.ts'
 import { PulseWriter } from './pulse.ts'
 import type { UserUnit } from '../../model/suspect.ts'

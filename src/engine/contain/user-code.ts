@@ -1,7 +1,7 @@
 // The place at which the engine enters user code. The pulse, and the black box while it is kept, say whose
 // code runs. Quarantined code is not run.
 
-import type { BlackBoxWriter } from './black-box.ts'
+import type { BlackBoxWriter } from './box-writer.ts'
 import type { Task, UserUnit } from '../../model/suspect.ts'
 import type { PulseWriter, Unit } from './pulse.ts'
 

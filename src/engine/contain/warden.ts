@@ -5,6 +5,7 @@
 // Always: the process is gone when the one that began it is, whatever the thread does at that moment.
 
 import { systemClock } from '../../base/clock.ts'
+import { keepCompiled } from '../../base/compiled.ts'
 import { titleOf } from '../../base/hub-process.ts'
 import { DESCRIPTORS, openPipe } from './descriptors.ts'
 import type { Beginning } from './user-process.ts'
@@ -24,6 +25,8 @@ port.on('message', (beginning) => {
   if (!hasBegun) void run(beginning as Beginning)
   hasBegun = true
 })
+// No process of this kind exits in order.
+keepCompiled()
 
 async function run({ module, ...beginning }: Beginning): Promise<void> {
   process.title = titleOf(beginning.name)

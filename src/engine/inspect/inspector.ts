@@ -99,7 +99,7 @@ serveCalls<Inspector>(caller, {
     }
   },
 })
-// This comes before any rule is loaded: otherwise every version of the rules would stay in memory, too.
+// This comes before any rule is loaded: otherwise every version of the rules would be kept, too.
 keepCompiled()
 
 function fail(error: unknown): void {

@@ -1,6 +1,7 @@
 import { ftruncateSync, readdirSync, writeSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { BlackBoxWriter, openBlackBox } from '../../../src/engine/contain/black-box.ts'
+import { openBlackBox } from '../../../src/engine/contain/black-box.ts'
+import { BlackBoxWriter } from '../../../src/engine/contain/box-writer.ts'
 import { keepBox } from '../../../src/engine/contain/box-keeper.ts'
 import type { Looked } from '../../../src/engine/contain/box-keeper.ts'
 import { temporaryFolder } from '../../journal/fixtures.ts'
