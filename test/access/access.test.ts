@@ -1,3 +1,5 @@
+// Covers `src/access/jobs.ts`, `src/access/login.ts`, `src/access/passwords.ts`.
+
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'

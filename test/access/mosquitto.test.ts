@@ -1,4 +1,6 @@
 // Mosquitto's files of users and permissions, read as Mosquitto reads them.
+//
+// Covers `src/access/mosquitto-acl.ts`, `src/access/mosquitto-passwords.ts`.
 
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'

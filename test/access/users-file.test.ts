@@ -1,3 +1,5 @@
+// Covers `src/access/change-users.ts`.
+
 import { chmodSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, it } from 'vitest'

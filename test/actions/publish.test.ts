@@ -1,3 +1,5 @@
+// Covers `src/model/publication-size.ts`.
+
 import { expect, test } from 'vitest'
 import { perform } from '../../src/actions/perform.ts'
 import { ManualClock } from '../../src/base/clock.ts'

@@ -1,3 +1,6 @@
+// Covers `src/actions/context.ts`, `src/actions/leftover.ts`, `src/actions/spawn-problem.ts`,
+// `src/actions/tail.ts`.
+
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,6 @@
 // Webhooks over TLS with certificates made by openssl, and a signature that openssl computes too.
+//
+// Covers `src/http-client/tls.ts`.
 
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,3 +1,7 @@
+// Covers `src/http-client/answer.ts`, `src/http-client/compose.ts`, `src/http-client/exchange.ts`,
+// `src/http-client/failure.ts`, `src/http-client/redirects.ts`, `src/http-client/retry-after.ts`,
+// `src/http-client/send.ts`, `src/http-client/unsendable.ts`.
+
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'

@@ -1,7 +1,7 @@
 // Access, from the users file to the wire: who comes in, what each may do, and what a change of the file does to those who are here.
 //
 // Covers `src/broker/clients/renewal.ts`, `src/broker/session/rights.ts`,
-// `src/broker/routing/may-publish.ts`.
+// `src/broker/routing/may-publish.ts`, `src/access/scram-login.ts`.
 
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'

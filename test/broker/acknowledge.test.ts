@@ -1,7 +1,7 @@
 // Keep, then acknowledge: the promise that everything else stands on.
 //
 // Covers `src/broker/connection/acks.ts`, `src/broker/delivery/publisher.ts`,
-// `src/broker/handle/publish.ts`.
+// `src/broker/handle/publish.ts`, `src/model/store.ts`.
 
 import { expect, it } from 'vitest'
 import { ManualClock } from '../../src/base/clock.ts'

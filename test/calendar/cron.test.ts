@@ -1,4 +1,6 @@
 // A cron expression is held to a slow model: walk minute by minute, and look what the wall clock shows.
+//
+// Covers `src/calendar/zone.ts`.
 
 import * as fc from 'fast-check'
 import { createTask } from 'node-cron'

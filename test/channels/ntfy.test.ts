@@ -1,3 +1,5 @@
+// Covers `src/channels/http.ts`, `src/channels/words.ts`, `src/model/notification.ts`.
+
 import { expect, it } from 'vitest'
 import { ntfy } from '../../src/channels/ntfy.ts'
 import { secret } from '../../src/rules/authoring/actions/secret.ts'

@@ -1,3 +1,6 @@
+// Covers `src/channels/open.ts`, `src/channels/request-settings.ts`, `src/channels.ts`,
+// `src/model/channel.ts`.
+
 import { expect, it } from 'vitest'
 import { ntfy } from '../../src/channels/ntfy.ts'
 import { openChannels } from '../../src/channels/open.ts'

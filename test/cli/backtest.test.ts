@@ -1,3 +1,5 @@
+// Covers `src/cli/backtest-difference.ts`, `src/engine/virtual/backtest.ts`.
+
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, it, vi } from 'vitest'

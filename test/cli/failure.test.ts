@@ -1,4 +1,6 @@
 // Whatever lies at a path that a command is given: it ends in one sentence, never in a stack.
+//
+// Covers `src/base/operator-error.ts`.
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,6 @@
 // Every kind of listener of a whole hub, each with its own access; and what the hub says when it would be exposed.
+//
+// Covers `src/listeners.ts`.
 
 import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'

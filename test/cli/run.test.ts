@@ -1,3 +1,5 @@
+// Covers `src/cli/ask-hub.ts`, `src/cli/runs.ts`.
+
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'

@@ -1,3 +1,5 @@
+// Covers `src/cli/settings.ts`, `src/config/hub-file.ts`.
+
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'

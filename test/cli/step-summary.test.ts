@@ -1,3 +1,5 @@
+// Covers `src/cli/paint.ts`.
+
 import { expect, it } from 'vitest'
 import type { Terminal } from '../../src/cli/command.ts'
 import { paintFor } from '../../src/cli/paint.ts'

@@ -1,4 +1,6 @@
 // `vigie user`, as an operator meets it.
+//
+// Covers `src/cli/secret.ts`.
 
 import { execa } from 'execa'
 import { pbkdf2Sync } from 'node:crypto'

@@ -1,3 +1,5 @@
+// Covers `src/cli/describe-verdict.ts`, `src/cli/story.ts`, `src/cli/story-lines.ts`.
+
 import { beforeEach, expect, it } from 'vitest'
 import type { StepChange } from '../../src/model/store.ts'
 import type { Stage, Verdict } from '../../src/model/verdict.ts'

@@ -1,4 +1,6 @@
 // How the channels of alerts are told, by the hub's own rule (src/rules/alert-rule.ts).
+//
+// Covers `src/rules/alert-rule.ts`, `src/actions/notify.ts`.
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'

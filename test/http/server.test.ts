@@ -1,3 +1,6 @@
+// Covers `src/http/answer.ts`, `src/http/changes.ts`, `src/http/params.ts`, `src/http/routes.ts`,
+// `src/model/health.ts`.
+
 import { Server, connect } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { silentLog } from '../../src/base/log.ts'

@@ -1,3 +1,5 @@
+// Covers `src/mqtt/byte-reader.ts`.
+
 import { isUtf8 } from 'node:buffer'
 
 import * as fc from 'fast-check'

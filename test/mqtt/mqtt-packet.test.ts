@@ -1,5 +1,7 @@
 // Our codec against the npm package mqtt-packet, both ways. Where the two differ, the specification decides; what is left
 // out of the comparison, and why, stands in `isComparable`, and each fault of theirs has its bytes in the table at the end.
+//
+// Covers `src/mqtt/protocol.ts`.
 
 import * as fc from 'fast-check'
 import { generate, parser as createParser, type Packet as Theirs } from 'mqtt-packet'

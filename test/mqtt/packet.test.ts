@@ -1,3 +1,5 @@
+// Covers `src/mqtt/mqtt-error.ts`, `src/mqtt/reason-codes.ts`.
+
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 

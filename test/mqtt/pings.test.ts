@@ -1,3 +1,5 @@
+// Covers `src/mqtt/pingreq.ts`, `src/mqtt/pingresp.ts`.
+
 import { describe, expect, test } from 'vitest'
 
 import { encodePingresp, writePingresp } from '../../src/mqtt/pingresp.ts'

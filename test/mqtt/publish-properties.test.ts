@@ -1,3 +1,5 @@
+// Covers `src/mqtt/properties.ts`.
+
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 

@@ -1,3 +1,5 @@
+// Covers `src/base/hub-process.ts`.
+
 import { expect, test } from 'vitest'
 import { endProcesses } from '../../src/process/end.ts'
 import { whySparedUnnamed } from '../../src/process/spare.ts'

@@ -1,3 +1,5 @@
+// Covers `src/process/proc.ts`, `src/process/select.ts`.
+
 import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'

@@ -1,3 +1,10 @@
+// Covers `src/rules/authoring/declaration.ts`, `src/rules/authoring/declared.ts`,
+// `src/rules/authoring/ping.ts`, `src/rules/authoring/place.ts`, `src/rules/authoring/rule.ts`,
+// `src/rules/authoring/watch.ts`, `src/rules/compile/compile-ping.ts`, `src/rules/compile/compile-rule.ts`,
+// `src/rules/compile/compile-watch.ts`, `src/rules/compile/ping-shape.ts`, `src/rules/compile/problem.ts`,
+// `src/rules/compile/rule-shape.ts`, `src/rules/compile/watch-shape.ts`, `src/rules/context/stack-place.ts`,
+// `src/rules/explain/examples.ts`, `src/rules/validate/leaf.ts`.
+
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import {

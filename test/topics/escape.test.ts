@@ -1,3 +1,5 @@
+// Covers `src/topics/alert-topic.ts`.
+
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { alertTopic, topicLevel } from '../../src/index.ts'

@@ -1,3 +1,5 @@
+// Covers `src/topics/children.ts`, `src/topics/filter-nodes.ts`.
+
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 

@@ -1,3 +1,5 @@
+// Covers `src/watch/probe-host.ts`, `src/watch/probe-tcp.ts`, `src/watch/probe-url.ts`.
+
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'

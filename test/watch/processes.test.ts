@@ -1,3 +1,5 @@
+// Covers `src/watch/hold.ts`.
+
 import { describe, expect, test, vi } from 'vitest'
 import { perform } from '../../src/actions/perform.ts'
 import { ManualClock, systemClock } from '../../src/base/clock.ts'

@@ -1,5 +1,10 @@
 // Plays every conversation of this folder with a broker: ours, or the one that VIGIE_WIRE_BROKER names (host:port), which
 // tells whether the conversations themselves are right.
+//
+// Covers `src/broker/handle/connect.ts`, `src/broker/handle/disconnect.ts`, `src/broker/handle/pingreq.ts`,
+// `src/broker/handle/puback.ts`, `src/broker/handle/pubcomp.ts`, `src/broker/handle/pubrec.ts`,
+// `src/broker/handle/pubrel.ts`, `src/broker/handle/subscribe.ts`, `src/broker/handle/unsubscribe.ts`,
+// `src/broker/message/aliases.ts`.
 
 import { globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'

@@ -1,7 +1,7 @@
 // Every bound, met: whoever goes beyond it harms only itself, is told why, and is counted.
 //
 // Covers `src/broker/bounds/limits.ts`, `src/broker/bounds/counters.ts`, `src/broker/routing/retained.ts`,
-// `src/broker/delivery/feeds.ts`.
+// `src/broker/delivery/feeds.ts`, `src/broker/routing/packed-bytes.ts`.
 
 import { expect, it } from 'vitest'
 import { ManualClock } from '../../../src/base/clock.ts'

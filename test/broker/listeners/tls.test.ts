@@ -1,3 +1,5 @@
+// Covers `src/broker/listeners/certificates.ts`, `src/broker/listeners/listener.ts`.
+
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'

@@ -1,3 +1,5 @@
+// Covers `src/broker/listeners/listen.ts`.
+
 import { once } from 'node:events'
 import { existsSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'

@@ -1,3 +1,5 @@
+// Covers `src/broker/listeners/web-socket-stream.ts`.
+
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'

@@ -1,3 +1,6 @@
+// Covers `src/broker/message/encodings.ts`, `src/broker/message/live-message.ts`,
+// `src/broker/message/message.ts`.
+
 import { expect, it } from 'vitest'
 import { Encoder, PLAIN } from '../../../src/broker/message/encoder.ts'
 import { messageFrom } from '../../../src/broker/message/message.ts'

@@ -1,3 +1,5 @@
+// Covers `src/broker/session/owed.ts`.
+
 import { expect, it } from 'vitest'
 import { messageFrom } from '../../../src/broker/message/message.ts'
 import { bytesOf, type Owed } from '../../../src/broker/session/owed.ts'

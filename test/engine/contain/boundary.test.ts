@@ -1,4 +1,6 @@
 // What rules may do to the lines between their process and the hub by accident, and what that costs: their own engine.
+//
+// Covers `src/engine/contain/descriptors.ts`, `src/engine/contain/inside.ts`.
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { reach } from '../../support/reach.ts'

@@ -1,4 +1,10 @@
 // What rules may do to the engine, and what they cannot do to anybody else.
+//
+// Covers `src/engine/contain/box-keeper.ts`, `src/engine/contain/ending.ts`,
+// `src/engine/contain/globals.ts`, `src/engine/contain/own-memory.ts`, `src/engine/contain/pulse.ts`,
+// `src/engine/contain/spawn.ts`, `src/engine/contain/user-code.ts`, `src/engine/contain/user-process.ts`,
+// `src/engine/contain/user-thread.ts`, `src/engine/contain/warden.ts`,
+// `src/engine/supervise/quarantine-alerts.ts`.
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'

@@ -1,3 +1,5 @@
+// Covers `src/engine/contain/at-once.ts`, `src/engine/inspect/inspector.ts`.
+
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test, vi } from 'vitest'

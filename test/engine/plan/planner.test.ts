@@ -1,3 +1,5 @@
+// Covers `src/engine/plan/decisions.ts`, `src/engine/plan/rule-memory.ts`.
+
 import { beforeEach, expect, test } from 'vitest'
 import { ManualClock } from '../../../src/base/clock.ts'
 import { ClockWatch } from '../../../src/engine/time/clock-watch.ts'

@@ -1,3 +1,5 @@
+// Covers `src/engine/supervise/news.ts`.
+
 import { writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { longTest } from '../../support/long-test.ts'

@@ -1,4 +1,6 @@
 // Rules that cannot be read: no event passes them meanwhile.
+//
+// Covers `src/engine/supervise/awaited-rules.ts`.
 
 import { renameSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'

@@ -1,4 +1,6 @@
 // What an engine finds that was not ended in order: written into the store by hand, as a crash leaves it.
+//
+// Covers `src/engine/tell/announce.ts`, `src/engine/tell/dead-letters.ts`.
 
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'

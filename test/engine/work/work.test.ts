@@ -1,3 +1,5 @@
+// Covers `src/engine/runs/draft.ts`, `src/engine/runs/open-run.ts`, `src/engine/runs/open-runs.ts`.
+
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ManualClock } from '../../../src/base/clock.ts'
 import { Draft } from '../../../src/engine/runs/draft.ts'

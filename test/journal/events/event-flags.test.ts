@@ -1,3 +1,5 @@
+// Covers `src/model/event.ts`.
+
 import { expect, it } from 'vitest'
 import { flagsOf, isRecorded, isRetain, originOf, qosOf } from '../../../src/journal/events/event-flags.ts'
 import { ORIGINS } from '../../../src/model/event.ts'

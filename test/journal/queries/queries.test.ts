@@ -1,4 +1,4 @@
-// Covers `src/journal/queries/reads.ts`.
+// Covers `src/journal/queries/reads.ts`, `src/model/verdict.ts`.
 
 import { describe, expect, it } from 'vitest'
 import { openQueries } from '../../../src/journal/queries/queries.ts'

@@ -2,7 +2,7 @@
 // same.
 //
 // Covers `src/journal/sessions/ended-sessions.ts`, `src/journal/sessions/mailboxes.ts`,
-// `src/journal/sessions/owed.ts`.
+// `src/journal/sessions/owed.ts`, `src/model/session.ts`.
 
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

@@ -1,5 +1,5 @@
 // Covers `src/journal/runs/change-writer.ts`, `src/journal/runs/run-rows.ts`,
-// `src/journal/events/event-rows.ts`, `src/journal/events/retained.ts`.
+// `src/journal/events/event-rows.ts`, `src/journal/events/retained.ts`, `src/model/run.ts`.
 
 import { describe, expect, it } from 'vitest'
 import { openQueries } from '../../../src/journal/queries/queries.ts'

@@ -1,3 +1,5 @@
+// Covers `src/rules/explain/near-topics.ts`, `src/rules/explain/rehearse.ts`.
+
 import { expect, it } from 'vitest'
 import { alert, rule, will } from '../../../src/index.ts'
 import type { Origin } from '../../../src/model/event.ts'

@@ -1,4 +1,6 @@
 // The stages that ask about the event at hand: payload, when, changed, threshold; and ttl.
+//
+// Covers `src/rules/stages/changed.ts`, `src/rules/stages/threshold.ts`, `src/rules/stages/ttl.ts`.
 
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'

@@ -1,3 +1,5 @@
+// Covers `src/rules/authoring/triggers/silence.ts`, `src/rules/stages/timer.ts`.
+
 import { expect, it } from 'vitest'
 import { silence } from '../../../src/rules/authoring/triggers/silence.ts'
 import { Driver } from '../drive.ts'

@@ -1,3 +1,5 @@
+// Covers `src/rules/authoring/actions/secret.ts`, `src/rules/authoring/actions/shell-words.ts`.
+
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { ACTION } from '../../../../src/rules/authoring/actions/action.ts'

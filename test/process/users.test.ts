@@ -1,0 +1,23 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { readUserNames } from '../../src/process/users.ts'
+
+it('knows users by their ids, the first name where an id has two', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vigie-users-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'passwd')
+  writeFileSync(
+    file,
+    'root:x:0:0:root:/root:/bin/sh\ntoor:x:0:0::/root:/bin/sh\n\nbroken\nann:x:1000:1000::/:\n',
+  )
+  expect([...readUserNames(file)]).toEqual([
+    ['0', 'root'],
+    ['1000', 'ann'],
+  ])
+})
+
+it('knows nobody where there is no file', () => {
+  expect(readUserNames('/nowhere/passwd').size).toBe(0)
+})
