@@ -2,8 +2,7 @@
 // and deaths of the hub at every half-way point of every handshake included, with and without commits that are behind.
 //
 // Covers `src/broker/delivery/backlog.ts`, `src/broker/delivery/delivery.ts`,
-// `src/broker/delivery/share-backlog.ts`, and what all of `src/broker/session/*` and `src/broker/handle/*` do
-// together.
+// `src/broker/delivery/share-backlog.ts`, `src/broker/session/*`, `src/broker/handle/*`.
 
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'

@@ -1,3 +1,5 @@
+// Covers `src/engine/contain/box-writer.ts`.
+
 import { ftruncateSync, readdirSync, writeSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { openBlackBox } from '../../../src/engine/contain/black-box.ts'
