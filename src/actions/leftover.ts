@@ -3,8 +3,9 @@
 // environment, which is there even when the hub died before it could store anything.
 
 import type { ProcessIdentity } from '../model/action.ts'
+import type { ProcessEnding } from '../model/process.ts'
 import { endProcesses } from '../process/end.ts'
-import type { EndOptions, Ending } from '../process/end.ts'
+import type { EndOptions } from '../process/end.ts'
 import { thisMachine } from '../process/table.ts'
 import type { ProcessEntry } from '../process/entry.ts'
 import { stepKey } from './context.ts'
@@ -38,7 +39,7 @@ export const endStep = (
   step: StepName | null,
   identity: ProcessIdentity | null,
   options: Pick<EndOptions, 'graceMs' | 'clock'>,
-): Promise<Ending[]> =>
+): Promise<ProcessEnding[]> =>
   endProcesses(identity ? [identity] : [], {
     ...options,
     descendants: true,

@@ -11,8 +11,8 @@ import { messageOf, printable } from '../base/printable.ts'
 import type { ProcessIdentity, ShellSpec } from '../model/action.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
+import type { ProcessEnding } from '../model/process.ts'
 import { describeSurvivors } from '../process/end.ts'
-import type { Ending } from '../process/end.ts'
 import { thisMachine } from '../process/table.ts'
 import { stepKey } from './context.ts'
 import type { Attempt } from './context.ts'
@@ -118,18 +118,18 @@ interface StepEnd {
    * Must be called at the end. Resolves when every process that had to be ended has been, and says how that
    * went.
    */
-  close(): Promise<readonly Ending[]>
+  close(): Promise<readonly ProcessEnding[]>
 }
 
 function endWhenAborted(identity: ProcessIdentity, attempt: Attempt): StepEnd {
   const { signal, hub } = attempt
   const stuck = Promise.withResolvers<undefined>()
-  const tryToEnd = async (): Promise<readonly Ending[]> => {
+  const tryToEnd = async (): Promise<readonly ProcessEnding[]> => {
     const endings = await endStep(attempt, identity, { graceMs: GRACE_MS, clock: hub.clock })
     if (endings.some(({ pid, how }) => pid === identity.pid && how === 'survived')) stuck.resolve(undefined)
     return endings
   }
-  let ending: Promise<readonly Ending[]> | undefined
+  let ending: Promise<readonly ProcessEnding[]> | undefined
   const end = (): void => {
     ending = tryToEnd()
     ending.catch(stuck.reject)

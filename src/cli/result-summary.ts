@@ -4,6 +4,7 @@ import { printable } from '../base/printable.ts'
 import { formatSize } from '../base/quantities.ts'
 import type { ActionKind } from '../model/action.ts'
 import type { JsonObject } from '../model/json.ts'
+import type { ProcessEnding } from '../model/process.ts'
 
 /** `''` where there is nothing to say beside that it is done. */
 export function describeResult(kind: ActionKind | null, result: JsonObject): string {
@@ -19,7 +20,7 @@ export function describeResult(kind: ActionKind | null, result: JsonObject): str
     case 'notify':
       return result['superseded'] === true ? 'the alert has changed since' : named('status', result['status'])
     case 'kill':
-      return describeEndings(result['processes'] as unknown as readonly Ending[] | undefined)
+      return describeEndings(result['processes'] as unknown as readonly ProcessEnding[] | undefined)
     case 'reap':
       return describeReaping(result)
     case 'wait':
@@ -40,23 +41,17 @@ export function describeTruncation({ truncated }: JsonObject): string[] {
   )
 }
 
-interface Ending {
-  readonly pid: number
-  readonly name: string
-  readonly how: 'terminated' | 'killed' | 'gone' | 'spared' | 'survived'
-  readonly why?: string
-}
-
-const HOW: Readonly<Record<Ending['how'], string>> = {
+const HOW: Readonly<Record<ProcessEnding['how'], string>> = {
   terminated: 'ended',
   killed: 'ended by SIGKILL',
   gone: 'had ended already',
   spared: 'left alone',
   survived: 'not ended',
+  meant: 'would be ended',
 }
 const MOST_NAMED = 10
 
-function describeEndings(endings: readonly Ending[] = []): string {
+function describeEndings(endings: readonly ProcessEnding[] = []): string {
   if (endings.length === 0) return 'no process matched'
   const said = endings
     .slice(0, MOST_NAMED)

@@ -71,12 +71,16 @@ function describeOutcome({ outcome, spec }: Step, paint: Paint): string {
   return result === '' ? '' : paint.dim(`: ${result}`)
 }
 
-function describeSelector({ name, user, commandLine, olderThanMs }: ProcessSelector): string {
+function describeSelector(selector: ProcessSelector): string {
+  const { name, user, commandLine, olderThanMs, parent, cgroup, unit } = selector
   const said = [
     ...(name === undefined ? [] : [`called ${name}`]),
     ...(user === undefined ? [] : [`of user ${user}`]),
     ...(commandLine === undefined ? [] : [`with /${commandLine}/ in the command line`]),
     ...(olderThanMs === undefined ? [] : [`older than ${formatDuration(olderThanMs)}`]),
+    ...(parent === undefined ? [] : [`started by ${parent}`]),
+    ...(cgroup === undefined ? [] : [`in the control group ${cgroup}`]),
+    ...(unit === undefined ? [] : [`of the unit ${unit}`]),
   ]
   return `every process ${said.join(', ')}`
 }

@@ -98,6 +98,12 @@ export interface ProcessSelector {
   /** A regular expression, searched in the whole command line. */
   readonly commandLine?: string
   readonly olderThanMs?: number
+  /** The name of its parent process. */
+  readonly parent?: string
+  /** The path of a control group; those below it count. */
+  readonly cgroup?: string
+  /** A systemd unit; without a kind, a service. */
+  readonly unit?: string
 }
 
 export interface KillSpec extends Manner {

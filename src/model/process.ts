@@ -19,4 +19,24 @@ export interface ProcessReport {
   readonly cpuPercent: number | null
 }
 
+/** How one process ended that was to be ended. */
+export interface ProcessEnding {
+  readonly pid: number
+  readonly name: string
+  readonly how:
+    /** SIGTERM ended it. */
+    | 'terminated'
+    /** SIGKILL ended it, after the grace period. */
+    | 'killed'
+    /** It had ended before the first signal. */
+    | 'gone'
+    /** It was never signalled; `why` says what it is. */
+    | 'spared'
+    /** The hub may not signal it, or it is still there after SIGKILL; `why` says which. */
+    | 'survived'
+    /** A dry run: it would be ended. */
+    | 'meant'
+  readonly why?: string
+}
+
 export type ProcessState = 'running' | 'sleeping' | 'waiting' | 'stopped' | 'zombie' | 'idle' | 'other'

@@ -5,46 +5,32 @@
 
 import type { Clock } from '../base/clock.ts'
 import type { ProcessIdentity } from '../model/action.ts'
-import { whySpared, whySparedUnnamed } from './spare.ts'
-import { descendantsOf, isAlive, isSame, thisMachine } from './table.ts'
+import type { ProcessEnding } from '../model/process.ts'
+import { cgroups as machineCgroups } from './cgroup.ts'
+import type { Cgroups } from './cgroup.ts'
 import type { ProcessEntry, ProcessSource, ProcessTable } from './entry.ts'
+import { whySpared } from './spare.ts'
+import type { Licence } from './spare.ts'
+import { isAlive, isSame, thisMachine } from './table.ts'
+import { walkTrees } from './tree.ts'
 
-export interface EndOptions {
+export interface EndOptions extends Licence {
   /** The time between SIGTERM and SIGKILL. */
   readonly graceMs: number
   readonly clock: Clock
-  /** Also ends all processes that these have started, even those in sessions of their own. */
+  /** Also ends all that belongs to these processes: see tree.ts. */
   readonly descendants?: boolean
   /**
    * Also ends every process with this `NAME=value` in its environment. These are processes that the targets
    * started and whose parents have ended.
    */
   readonly carrying?: string
-  /**
-   * The targets were found by a description: other hubs of this machine are spared, and so is what belongs to
-   * them.
-   */
-  readonly isDescribed?: boolean
+  /** Signals nobody, and says who would be. */
+  readonly isDryRun?: boolean
   readonly source?: ProcessSource
+  readonly cgroups?: Cgroups
   /** Sends a signal; `process.kill` but in tests. */
   readonly signal?: (pid: number, signal: NodeJS.Signals) => unknown
-}
-
-export interface Ending {
-  readonly pid: number
-  readonly name: string
-  readonly how:
-    /** Ended by SIGTERM. */
-    | 'terminated'
-    /** Ended by SIGKILL, after the grace period. */
-    | 'killed'
-    /** Had ended before the first signal. */
-    | 'gone'
-    /** Never signalled; `why` says what it is. */
-    | 'spared'
-    /** The hub may not signal it, or it is still there after SIGKILL; `why` says which. */
-    | 'survived'
-  readonly why?: string
 }
 
 /**
@@ -70,23 +56,25 @@ const HANGS = 'it is still there after SIGKILL, so it hangs in the kernel'
 export async function endProcesses(
   targets: readonly ProcessIdentity[],
   options: EndOptions,
-): Promise<Ending[]> {
-  const { source = thisMachine, clock, graceMs } = options
+): Promise<ProcessEnding[]> {
+  const { source = thisMachine, cgroups = machineCgroups, clock, graceMs } = options
   const victims = new Map<number, ProcessEntry>()
-  const endings = new Map<number, Ending>()
+  const endings = new Map<number, ProcessEnding>()
   const left = (): ProcessEntry[] => [...victims.values()].filter(({ pid }) => !endings.has(pid))
   const isAnyAlive = (): boolean => left().some(({ identity }) => isAlive(identity, source))
-  const settle = (pid: number, name: string, how: Ending['how'], why?: string): void => {
+  const settle = (pid: number, name: string, how: ProcessEnding['how'], why?: string): void => {
     if (!endings.has(pid)) endings.set(pid, { pid, name, how, ...(why !== undefined && { why }) })
   }
 
-  const take = (entry: ProcessEntry, table: ProcessTable): void => {
+  /** Returns whether what belongs to the process is to be ended, too. */
+  const take = (entry: ProcessEntry, table: ProcessTable): boolean => {
     const { pid, name, state } = entry
-    if (victims.has(pid)) return
-    const spared = whySpared(pid, table) ?? (options.isDescribed ? whySparedUnnamed(entry, table) : undefined)
+    if (victims.has(pid)) return true
+    const spared = whySpared(pid, table, options)
     if (spared !== undefined) settle(pid, name, 'spared', spared)
     else if (state === 'zombie') settle(pid, name, 'gone', ZOMBIE)
     else if (!endings.has(pid)) victims.set(pid, entry)
+    return spared === undefined
   }
 
   const gather = async (): Promise<void> => {
@@ -101,11 +89,23 @@ export async function endProcesses(
       const entry = table.byPid.get(pid)
       if (entry) take(entry, table)
     }
-    if (!options.descendants) return
-    for (const entry of descendantsOf(left(), table)) take(entry, table)
+    if (options.descendants) walkTrees(left(), table, (entry) => take(entry, table))
+  }
+
+  /** The control groups that hold a target, and nothing but what is to be ended. */
+  const ownCgroups = (): string[] => {
+    if (!options.descendants) return []
+    const isTarget = ({ identity }: ProcessEntry): boolean =>
+      targets.some((target) => isSame(identity, target)) && isAlive(identity, source)
+    const paths = new Set(left().flatMap((entry) => (isTarget(entry) ? [entry.cgroup] : [])))
+    return [...paths].filter((path) => {
+      const pids = cgroups.pidsOf(path)
+      return pids !== undefined && pids.size > 0 && [...pids].every((pid) => victims.has(pid))
+    })
   }
 
   const strike = async (signal: 'SIGTERM' | 'SIGKILL', waitMs: number): Promise<void> => {
+    if (signal === 'SIGKILL') for (const path of ownCgroups()) cgroups.kill(path)
     const struck = left().filter(({ identity }) => isAlive(identity, source))
     const problems = new Map<number, string>()
     for (const { pid } of struck) {
@@ -122,6 +122,10 @@ export async function endProcesses(
   }
 
   await gather()
+  if (options.isDryRun) {
+    for (const { pid, name } of left()) settle(pid, name, 'meant')
+    return [...endings.values()]
+  }
   await strike('SIGTERM', graceMs)
   for (let kills = 0; kills < KILLS; kills++) {
     if (options.descendants || options.carrying !== undefined) await gather()
@@ -133,12 +137,12 @@ export async function endProcesses(
 }
 
 /** Names the processes that still run, and says why; `undefined` when none does. */
-export function describeSurvivors(endings: readonly Ending[]): string | undefined {
+export function describeSurvivors(endings: readonly ProcessEnding[]): string | undefined {
   const survivors = endings.filter(({ how }) => how === 'survived')
   return survivors.length === 0 ? undefined : sayWhy(survivors)
 }
 
-export const sayWhy = (endings: readonly Ending[]): string =>
+export const sayWhy = (endings: readonly ProcessEnding[]): string =>
   endings.map(({ name, pid, why }) => `${name} (${pid}): ${why}`).join('; ')
 
 /** Returns why the signal could not be sent; a process that has gone meanwhile is no such case. */

@@ -3,10 +3,20 @@
 import type { ProcessIdentity } from '../model/action.ts'
 import type { ProcessState } from '../model/process.ts'
 
+/**
+ * Identity, parent, group, state, processor time and memory are those of the moment at which the table was
+ * read. A source may read the others when they are first asked for: of a process that has ended by then,
+ * they are empty, or those of the process that has its pid now. Whoever acts on a process compares its
+ * identity again.
+ */
 export interface ProcessEntry {
   readonly identity: ProcessIdentity
   readonly pid: number
   readonly ppid: number
+  /** Pid of the leader of its process group; see credentials(7). */
+  readonly group: number
+  /** Pid of the leader of its session; 0 where the system does not tell. */
+  readonly session: number
   /** The full name, even if the kernel keeps only its first 15 bytes. */
   readonly name: string
   /**
@@ -19,6 +29,10 @@ export interface ProcessEntry {
   readonly cpuMs: number
   readonly ageMs: number
   readonly memoryBytes: number
+  /** Open file descriptors; `null` where the hub may not count them. */
+  readonly files: number | null
+  /** Path of its control group, such as `/system.slice/nginx.service`; empty where there is none. */
+  readonly cgroup: string
 }
 
 export interface ProcessTable {

@@ -1,6 +1,7 @@
 // Processes by `ps`, for macOS and other systems without Linux's /proc. What it cannot do: tell the start of
 // a process more exactly than to the second (so a pid used again within its second is not noticed), read
-// environments (so a grandchild that left its tree is not found), or sample without starting a program.
+// environments and sessions (so a grandchild that left its tree is not found), count open files, or sample
+// without starting a program.
 
 import { execFile, execFileSync } from 'node:child_process'
 import { basename } from 'node:path'
@@ -9,7 +10,7 @@ import type { ProcessState } from '../model/process.ts'
 import type { ProcessEntry, ProcessSource } from './entry.ts'
 
 /** Time of start first: it has a fixed width, in the C locale. The command last: it may hold spaces. */
-const COLUMNS = 'lstart=,pid=,ppid=,user=,state=,time=,etime=,rss=,args='
+const COLUMNS = 'lstart=,pid=,ppid=,pgid=,user=,state=,time=,etime=,rss=,args='
 const LARGEST_OUTPUT_BYTES = 64 * 2 ** 20
 /** A start in wall-clock seconds says by itself which boot it was. */
 const BOOT = 'ps'
@@ -46,16 +47,18 @@ export function openPs(): ProcessSource {
 }
 
 const PS_LINE =
-  /^\s*(\w{3} \w{3}\s+\d+ [\d:]{8} \d{4})\s+(\d+)\s+(\d+)\s+(\S+)\s+(\S+)\s+([\d:.-]+)\s+([\d:.-]+)\s+(\d+)\s+(.*)$/
+  /^\s*(\w{3} \w{3}\s+\d+ [\d:]{8} \d{4})\s+(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\S+)\s+([\d:.-]+)\s+([\d:.-]+)\s+(\d+)\s+(.*)$/
 
 export function parsePsLine(line: string): ProcessEntry | undefined {
-  const [, start, pid, ppid, user, state, time, elapsed, rss, command] = PS_LINE.exec(line) ?? []
+  const [, start, pid, ppid, group, user, state, time, elapsed, rss, command] = PS_LINE.exec(line) ?? []
   if (!start || !user || !state || !time || !elapsed || command === undefined) return undefined
   const program = basename(command.split(' ')[0] ?? '')
   return {
     identity: { boot: BOOT, pid: Number(pid), startTicks: Date.parse(start) / 1000 },
     pid: Number(pid),
     ppid: Number(ppid),
+    group: Number(group),
+    session: 0,
     name: program,
     program,
     user,
@@ -64,6 +67,8 @@ export function parsePsLine(line: string): ProcessEntry | undefined {
     cpuMs: lengthMs(time),
     ageMs: lengthMs(elapsed),
     memoryBytes: Number(rss) * 1024,
+    files: null,
+    cgroup: '',
   }
 }
 

@@ -1,40 +1,73 @@
-// Finds the processes that the hub never signals, whatever a rule says.
+// Finds the processes that the hub never signals, whatever a rule says. Nothing else decides about that.
 
+import { userInfo } from 'node:os'
 import { ENGINE_TITLE, hubPid } from '../base/hub-process.ts'
 import type { ProcessEntry, ProcessTable } from './entry.ts'
 
-/**
- * Returns why a process that was selected by name, command line or age is spared: it is another hub of this
- * machine, or an engine of one. A rule that means such a process has to name its pid.
- */
-export function whySparedUnnamed(
-  { pid, commandLine }: ProcessEntry,
-  table: ProcessTable,
-): string | undefined {
-  if (commandLine === ENGINE_TITLE) return 'it is an engine of another vigie'
-  for (const each of table.byPid.values())
-    if (each.ppid === pid && each.commandLine === ENGINE_TITLE) return 'it is another vigie'
-  return undefined
+/** What whoever wants to signal a process may do beyond what all may. */
+export interface Licence {
+  /**
+   * The process was found by a description (a name, a command line, an age). Then other hubs of this machine
+   * are spared, and so are their engines: whoever means one names it by its pid.
+   */
+  readonly isDescribed?: boolean
+  /** Users that are meant beside the hub's own; `any` for all. Absent: nobody asks whose a process is. */
+  readonly users?: Users
 }
 
-/** Returns why this process is spared, or `undefined` when it may be ended. */
+export type Users = readonly string[] | 'any'
+
+/** Who asks. Both are the hub to others, and the engine is its child. */
+interface Self {
+  readonly hub: number
+  readonly engine: number
+  readonly user: string
+}
+
+/** Returns why this process is spared, or `undefined` when it may be signalled. */
 export function whySpared(
   pid: number,
   table: ProcessTable,
-  hub = hubPid,
-  self = process.pid,
+  { isDescribed = false, users }: Licence = {},
+  self: Self = { hub: hubPid, engine: process.pid, user: ownUser() },
 ): string | undefined {
   if (!Number.isInteger(pid) || pid < 1) return `${pid} is not a process`
   if (pid === 1) return 'process 1 holds up the whole machine'
-  if (pid === hub) return 'it is the hub itself'
+  if (pid === self.hub) return 'it is the hub itself'
   const entry = table.byPid.get(pid)
-  const isEngine = entry?.ppid === hub && entry.commandLine === ENGINE_TITLE
-  if (pid === self || isEngine) return 'it is an engine of the hub'
+  if (pid === self.engine || (entry?.ppid === self.hub && isEngine(entry)))
+    return 'it is an engine of the hub'
+  if (isAbove(pid, self.hub, table)) return 'the hub runs under it'
+  if (entry === undefined) return undefined
+  if (isDescribed && isEngine(entry)) return 'it is an engine of another vigie'
+  if (isDescribed && hasEngine(pid, table)) return 'it is another vigie'
+  return users === undefined || users === 'any' || entry.user === self.user || users.includes(entry.user)
+    ? undefined
+    : `it belongs to the user ${entry.user}, whom the rule does not name`
+}
+
+/** The user that the hub runs as: a name, or the number where the machine does not know one. */
+export function ownUser(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return String(process.getuid?.() ?? '')
+  }
+}
+
+const isEngine = ({ commandLine }: ProcessEntry): boolean => commandLine === ENGINE_TITLE
+
+function hasEngine(pid: number, table: ProcessTable): boolean {
+  for (const each of table.byPid.values()) if (each.ppid === pid && isEngine(each)) return true
+  return false
+}
+
+function isAbove(pid: number, hub: number, table: ProcessTable): boolean {
   const passed = new Set<number>()
   for (let ancestor = table.byPid.get(hub)?.ppid; ancestor; ancestor = table.byPid.get(ancestor)?.ppid) {
-    if (ancestor === pid) return 'the hub runs under it'
+    if (ancestor === pid) return true
     if (passed.has(ancestor)) break
     passed.add(ancestor)
   }
-  return undefined
+  return false
 }

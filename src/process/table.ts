@@ -21,28 +21,6 @@ export function isAlive(identity: ProcessIdentity, source: ProcessSource): boole
 }
 
 /**
- * All descendants of these processes, without themselves. It does not find processes that have lost their
- * parent, nor children of a pid that belongs to another process by now.
- */
-export function descendantsOf(ancestors: Iterable<ProcessEntry>, table: ProcessTable): ProcessEntry[] {
-  const childrenOf = Map.groupBy(table.byPid.values(), (entry) => entry.ppid)
-  const found = new Set<ProcessEntry>()
-  const walk = (parent: ProcessEntry): void => {
-    for (const child of childrenOf.get(parent.pid) ?? []) {
-      // Nobody is older than their parent: this child belongs to who had the pid before.
-      if (found.has(child) || child.identity.startTicks < parent.identity.startTicks) continue
-      found.add(child)
-      walk(child)
-    }
-  }
-  for (const ancestor of ancestors) {
-    const entry = table.byPid.get(ancestor.pid)
-    if (entry && isSame(entry.identity, ancestor.identity)) walk(entry)
-  }
-  return [...found]
-}
-
-/**
  * CPU time between two samples as a share of one core; `null` when the process is new or there was no time
  * between.
  */

@@ -24,7 +24,7 @@ export function matchesOf(
 ): ProcessEntry[] {
   const { state, cpuAbove, memoryAboveBytes, ageAboveMs, countAbove } = watch
   const selected = [...table.byPid.values()]
-    .filter(isSelectedBy(watch.select))
+    .filter(isSelectedBy(watch.select, table))
     .filter((entry) => state === undefined || entry.state === state)
     // When there are too many processes, the youngest ones are in excess.
     .toSorted(oldestFirst)

@@ -30,6 +30,8 @@ function ownMachine(...processes: readonly [pid: number, ppid: number][]) {
         identity: imagined(pid),
         pid,
         ppid,
+        group: 0,
+        session: 0,
         name: `p${pid}`,
         program: `p${pid}`,
         user: 'media',
@@ -38,6 +40,8 @@ function ownMachine(...processes: readonly [pid: number, ppid: number][]) {
         cpuMs: 0,
         ageMs: 0,
         memoryBytes: 0,
+        files: null,
+        cgroup: '',
       },
     ]),
   )

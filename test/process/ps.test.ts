@@ -5,10 +5,11 @@ import { itWith } from '../support/tools.ts'
 describe('a line of ps', () => {
   test('tells what macOS writes', () => {
     const line =
-      'Tue Jan  6 09:15:02 2026   501   1 media  S+    12:03.50 1-02:03:04  20480 /Applications/My App.app/x --y z'
+      'Tue Jan  6 09:15:02 2026   501   1   500 media  S+    12:03.50 1-02:03:04  20480 /Applications/My App.app/x --y z'
     expect(parsePsLine(line)).toMatchObject({
       identity: { boot: 'ps', pid: 501, startTicks: Date.parse('Tue Jan 6 09:15:02 2026') / 1000 },
       ppid: 1,
+      group: 500,
       user: 'media',
       state: 'sleeping',
       cpuMs: 723_500,

@@ -2,7 +2,8 @@
 
 import { expect, test } from 'vitest'
 import { endProcesses } from '../../src/process/end.ts'
-import { whySparedUnnamed } from '../../src/process/spare.ts'
+import { whySpared } from '../../src/process/spare.ts'
+import type { Users } from '../../src/process/spare.ts'
 import type { ProcessEntry, ProcessTable } from '../../src/process/entry.ts'
 import { ManualClock } from '../../src/base/clock.ts'
 
@@ -10,6 +11,8 @@ const entry = (pid: number, ppid: number, commandLine: string): ProcessEntry => 
   identity: { boot: 'b', pid, startTicks: pid },
   pid,
   ppid,
+  group: pid,
+  session: pid,
   name: 'node',
   program: 'node',
   user: 'media',
@@ -18,6 +21,8 @@ const entry = (pid: number, ppid: number, commandLine: string): ProcessEntry => 
   cpuMs: 0,
   ageMs: 1_000,
   memoryBytes: 0,
+  files: null,
+  cgroup: '',
 })
 const hub = entry(5_000_100, 5_000_001, 'node src/bin.js start')
 const engine = entry(5_000_101, 5_000_100, 'vigie engine')
@@ -28,9 +33,10 @@ const table: ProcessTable = {
 }
 
 test('another hub of the machine and its engine are spared where they are only described', () => {
-  expect(whySparedUnnamed(engine, table)).toBe('it is an engine of another vigie')
-  expect(whySparedUnnamed(hub, table)).toBe('it is another vigie')
-  expect(whySparedUnnamed(other, table)).toBeUndefined()
+  const why = ({ pid }: ProcessEntry) => whySpared(pid, table, { isDescribed: true })
+  expect(why(engine)).toBe('it is an engine of another vigie')
+  expect(why(hub)).toBe('it is another vigie')
+  expect(why(other)).toBeUndefined()
 })
 
 test('a description ends all that it means but another hub, a pid ends that as well', async () => {
@@ -55,4 +61,18 @@ test('a description ends all that it means but another hub, a pid ends that as w
   ])
   expect(gone).toEqual(new Set([other.pid]))
   expect(await endProcesses([engine.identity], options)).toMatchObject([{ how: 'terminated' }])
+})
+
+test('a process of another user is spared unless that user is meant', () => {
+  const self = { hub: 1_000_000, engine: 1_000_001, user: 'vigie' }
+  const BELONGS = 'it belongs to the user media, whom the rule does not name'
+  const why = (users: Users | undefined, user = self.user) =>
+    whySpared(other.pid, table, users && { users }, { ...self, user })
+  expect(why([])).toBe(BELONGS)
+  expect(why(['www'])).toBe(BELONGS)
+  expect(why(['www', 'media'])).toBeUndefined()
+  expect(why('any')).toBeUndefined()
+  expect(why([], 'media')).toBeUndefined()
+  // What a step of the hub has left is the hub's to end, whoever it has become.
+  expect(why(undefined)).toBeUndefined()
 })

@@ -12,8 +12,11 @@ describe('a line of /proc/<pid>/stat', () => {
       name: 'bash',
       state: 'sleeping',
       ppid: 1,
+      group: 42,
+      session: 42,
       cpuTicks: 12,
       startTicks: 9001,
+      memoryPages: 800,
     })
   })
 
@@ -34,8 +37,8 @@ describe('a line of /proc/<pid>/stat', () => {
 
   test('is nothing when it is cut short anywhere', () => {
     const whole = line(42, 'a b) c', 123456)
-    const upToStart = whole.indexOf(' 123456')
-    for (let length = 0; length <= upToStart; length++)
+    const upToMemory = whole.indexOf(' 800')
+    for (let length = 0; length <= upToMemory; length++)
       expect(parseStat(whole.slice(0, length))).toBeUndefined()
   })
 })

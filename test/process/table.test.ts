@@ -8,8 +8,9 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { openProc } from '../../src/process/proc.ts'
 import { selectProcesses } from '../../src/process/select.ts'
 import { whySpared } from '../../src/process/spare.ts'
+import { pageBytes } from '../../src/process/page-size.ts'
 import { parseStat } from '../../src/process/stat.ts'
-import { cpuPercent, descendantsOf, isAlive, thisMachine } from '../../src/process/table.ts'
+import { cpuPercent, isAlive, thisMachine } from '../../src/process/table.ts'
 import type { ProcessEntry, ProcessTable } from '../../src/process/entry.ts'
 import { eventually, startProcess, startPython } from './start-process.ts'
 import { itWith } from '../support/tools.ts'
@@ -18,6 +19,8 @@ const entry = (pid: number, ppid: number, more: Partial<ProcessEntry> = {}): Pro
   identity: { boot: 'b', pid, startTicks: 1 },
   pid,
   ppid,
+  group: pid,
+  session: pid,
   name: `p${pid}`,
   program: `p${pid}`,
   user: 'media',
@@ -26,12 +29,37 @@ const entry = (pid: number, ppid: number, more: Partial<ProcessEntry> = {}): Pro
   cpuMs: 0,
   ageMs: 1000 * pid,
   memoryBytes: 0,
+  files: null,
+  cgroup: '',
   ...more,
 })
 const table = (...entries: ProcessEntry[]): ProcessTable => ({
   uptimeMs: 10_000,
   byPid: new Map(entries.map((each) => [each.pid, each])),
 })
+
+const SLEEPER = {
+  stat: '10 (x) S 1 9 8 0 -1 0 0 0 0 0 150 50 0 0 20 0 1 0 9000 1 5 1\n',
+  status: 'Name:\tx\nUid:\t4242\t0\t0\t0\nVmRSS:\t  20 kB\n',
+  cmdline: 'x\0-v\0',
+  cgroup: '1:name=systemd:/user.slice\n0::/system.slice/x.service\n',
+}
+
+/** A folder like /proc, with these files of each process. */
+async function recordedProc(
+  processes: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'vigie-proc-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  await mkdir(join(folder, 'sys/kernel/random'), { recursive: true })
+  await writeFile(join(folder, 'sys/kernel/random/boot_id'), 'boot-1\n')
+  await writeFile(join(folder, 'uptime'), '100.00 150.00\n')
+  for (const [pid, files] of Object.entries(processes)) {
+    await mkdir(join(folder, pid))
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, pid, name), text)
+  }
+  return folder
+}
 
 describe('the table of processes', () => {
   test('holds this process as it is', async () => {
@@ -55,35 +83,38 @@ describe('the table of processes', () => {
     })
   })
 
-  test('leaves out a process that vanishes while it is read', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'vigie-proc-'))
-    onTestFinished(() => rm(folder, { recursive: true }))
-    await mkdir(join(folder, 'sys/kernel/random'), { recursive: true })
-    await writeFile(join(folder, 'sys/kernel/random/boot_id'), 'boot-1\n')
-    await writeFile(join(folder, 'uptime'), '100.00 150.00\n')
-    for (const pid of [10, 11, 12]) {
-      await mkdir(join(folder, String(pid)))
-      await writeFile(join(folder, String(pid), 'status'), 'Name:\tx\nUid:\t4242\t0\t0\t0\nVmRSS:\t  20 kB\n')
-      await writeFile(join(folder, String(pid), 'cmdline'), 'x\0-v\0')
-    }
-    await writeFile(
-      join(folder, '10', 'stat'),
-      '10 (x) S 1 1 1 0 -1 0 0 0 0 0 150 50 0 0 20 0 1 0 9000 1 1 1\n',
-    )
-    await writeFile(join(folder, '11', 'stat'), '')
+  test('leaves out a process that vanishes while it is read, and reads of the others what is asked for', async () => {
+    const folder = await recordedProc({ '10': SLEEPER, '11': { stat: '' } })
+    await mkdir(join(folder, '12'))
     const { byPid } = await openProc(folder).read()
-    expect([...byPid.values()]).toEqual([
-      entry(10, 1, {
-        identity: { boot: 'boot-1', pid: 10, startTicks: 9000 },
-        name: 'x',
-        program: 'x',
-        user: '4242',
-        commandLine: 'x -v',
-        cpuMs: 2000,
-        ageMs: 10_000,
-        memoryBytes: 20 * 1024,
-      }),
-    ])
+    expect([...byPid.keys()]).toEqual([10])
+    const { identity, ppid, group, session, name, program, user, state, commandLine } = byPid.get(10)!
+    expect(identity).toEqual({ boot: 'boot-1', pid: 10, startTicks: 9000 })
+    expect({ ppid, group, session, name, program, user, state, commandLine }).toEqual({
+      ppid: 1,
+      group: 9,
+      session: 8,
+      name: 'x',
+      program: 'x',
+      user: '4242',
+      state: 'sleeping',
+      commandLine: 'x -v',
+    })
+    const { cpuMs, ageMs, memoryBytes, files, cgroup } = byPid.get(10)!
+    expect({ cpuMs, ageMs, memoryBytes, files, cgroup }).toEqual({
+      cpuMs: 2000,
+      ageMs: 10_000,
+      memoryBytes: 5 * pageBytes(),
+      files: null,
+      cgroup: '/system.slice/x.service',
+    })
+  })
+
+  test('reads nothing but stat of the processes that nobody asks about', async () => {
+    const folder = await recordedProc({ '10': { stat: SLEEPER.stat } })
+    const { byPid } = await openProc(folder).read()
+    await writeFile(join(folder, '10', 'cmdline'), 'later\0')
+    expect(byPid.get(10)?.commandLine).toBe('later')
   })
 
   itWith('python3')('finds a busy loop by its share of a core', async () => {
@@ -95,7 +126,7 @@ describe('the table of processes', () => {
     await eventually(() => cpuTicks() > spent + 20)
     const after = await thisMachine.read()
     const busy = after.byPid.get(pid)
-    expect(busy && cpuPercent(busy, after, before)).toBeGreaterThan(10)
+    expect(busy && cpuPercent(busy, after, before)).toBeGreaterThan(1)
   })
 
   itWith('setsid')(
@@ -134,6 +165,8 @@ describe('a selector', () => {
     entry(3, 1),
     entry(4, 1, { name: 'MainThread', program: 'node', user: 'root' }),
     entry(9, 1, { name: 'p3' }),
+    entry(21, 1, { user: 'www', cgroup: '/web.slice/b.scope/sub' }),
+    entry(20, 3, { user: 'www', cgroup: '/web.slice/a.service' }),
   )
   test.each([
     [{ name: 'p3' }, [9, 3]],
@@ -142,6 +175,15 @@ describe('a selector', () => {
     [{ user: 'media' }, [9, 3]],
     [{ commandLine: 'p[34] ' }, [4, 3]],
     [{ name: 'p3', user: 'root' }, []],
+    [{ parent: 'p3' }, [20]],
+    [{ parent: 'node' }, []],
+    [{ cgroup: '/web.slice' }, [21, 20]],
+    [{ cgroup: '/web.slice/a.service' }, [20]],
+    [{ cgroup: '/web' }, []],
+    [{ unit: 'a' }, [20]],
+    [{ unit: 'a.service' }, [20]],
+    [{ unit: 'b.scope' }, [21]],
+    [{ unit: 'b' }, []],
     [{}, []],
   ])('%j selects %j, oldest first', (selector, pids) => {
     expect(selectProcesses(selector, machine).map(({ pid }) => pid)).toEqual(pids)
@@ -173,24 +215,6 @@ describe('what the hub spares', () => {
     [50, undefined],
     [30, undefined],
   ])('of process %i it says %j', (pid, why) => {
-    expect(whySpared(pid, machine, 22, 40)).toBe(why)
+    expect(whySpared(pid, machine, {}, { hub: 22, engine: 40, user: 'vigie' })).toBe(why)
   })
-})
-
-test('descendants are found at every depth, and a circle ends', () => {
-  const older = { boot: 'b', pid: 8, startTicks: 0 }
-  const machine = table(
-    entry(2, 1),
-    entry(3, 2),
-    entry(4, 3),
-    entry(5, 1),
-    entry(6, 7),
-    entry(7, 6),
-    entry(8, 2, { identity: older }),
-  )
-  const pids = descendantsOf([entry(2, 1), entry(6, 7)], machine).map(({ pid }) => pid)
-  expect(pids.toSorted((one, other) => one - other)).toEqual([3, 4, 6, 7])
-  expect(descendantsOf([entry(2, 1, { identity: { boot: 'b', pid: 2, startTicks: 9 } })], machine)).toEqual(
-    [],
-  )
 })

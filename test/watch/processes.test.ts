@@ -25,6 +25,8 @@ const entry = (pid: number, more: Partial<ProcessEntry> = {}): ProcessEntry => (
   identity: { boot: 'b', pid, startTicks: pid },
   pid,
   ppid: 1,
+  group: pid,
+  session: pid,
   name: 'ffmpeg',
   program: 'ffmpeg',
   user: 'media',
@@ -33,6 +35,8 @@ const entry = (pid: number, more: Partial<ProcessEntry> = {}): ProcessEntry => (
   cpuMs: 0,
   ageMs: 100_000 - pid,
   memoryBytes: pid * 2 ** 20,
+  files: 10 * pid,
+  cgroup: '',
   ...more,
 })
 const table = (uptimeMs: number, ...entries: ProcessEntry[]): ProcessTable => ({

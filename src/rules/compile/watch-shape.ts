@@ -12,6 +12,9 @@ export const watchShape = z.strictObject({
       user: text.optional(),
       commandLine: pattern.optional(),
       olderThan: duration.optional(),
+      parent: text.optional(),
+      cgroup: text.optional(),
+      unit: text.optional(),
     })
     .optional(),
   state: oneOf(['zombie']).optional(),
