@@ -2,7 +2,8 @@
 // and deaths of the hub at every half-way point of every handshake included, with and without commits that are behind.
 //
 // Covers `src/broker/delivery/backlog.ts`, `src/broker/delivery/delivery.ts`,
-// `src/broker/delivery/share-backlog.ts`, `src/broker/session/*`, `src/broker/handle/*`.
+// `src/broker/delivery/share-backlog.ts`, and what all of `src/broker/session/*` and `src/broker/handle/*` do
+// together.
 
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'

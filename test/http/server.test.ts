@@ -1,5 +1,5 @@
 // Covers `src/http/answer.ts`, `src/http/changes.ts`, `src/http/params.ts`, `src/http/routes.ts`,
-// `src/model/health.ts`, `src/base/node-http.ts`.
+// `src/model/health.ts`.
 
 import { Server, connect } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
