@@ -1,4 +1,4 @@
-// Covers `src/process/proc.ts`, `src/process/select.ts`.
+// Covers `src/process/proc.ts`, `src/process/select.ts`, `src/process/page-size.ts`.
 
 import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
