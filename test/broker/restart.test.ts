@@ -1,8 +1,7 @@
 // Sessions across a hub that dies: a second broker begins with what the first one had kept.
 //
 // Covers `src/broker/clients/restore.ts`, `src/broker/delivery/owed-copies.ts`,
-// `src/broker/session/session-journal.ts`, `src/broker/delivery/copies.ts`, `src/broker/session/feed.ts`,
-// `src/broker/session/pages.ts`.
+// `src/broker/session/session-journal.ts`, `src/broker/delivery/copies.ts`, `src/broker/session/pages.ts`.
 
 import { expect, it } from 'vitest'
 import { ManualClock } from '../../src/base/clock.ts'

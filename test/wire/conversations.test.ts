@@ -3,8 +3,7 @@
 //
 // Covers `src/broker/handle/connect.ts`, `src/broker/handle/disconnect.ts`, `src/broker/handle/pingreq.ts`,
 // `src/broker/handle/puback.ts`, `src/broker/handle/pubcomp.ts`, `src/broker/handle/pubrec.ts`,
-// `src/broker/handle/pubrel.ts`, `src/broker/handle/subscribe.ts`, `src/broker/handle/unsubscribe.ts`,
-// `src/broker/message/aliases.ts`.
+// `src/broker/handle/pubrel.ts`, `src/broker/handle/subscribe.ts`, `src/broker/handle/unsubscribe.ts`.
 
 import { globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'

@@ -1,4 +1,4 @@
-// Covers `src/engine/runs/draft.ts`, `src/engine/runs/open-run.ts`, `src/engine/runs/open-runs.ts`.
+// Covers `src/engine/runs/draft.ts`, `src/engine/runs/open-run.ts`.
 
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ManualClock } from '../../../src/base/clock.ts'

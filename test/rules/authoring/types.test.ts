@@ -1,6 +1,6 @@
 // The language as the type checker sees it. Every type is first shown not to be `any`, which would fit everything.
 //
-// Covers `src/index.ts`, `src/rules/validate/schema.ts`.
+// Covers `src/index.ts`.
 
 import { expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'

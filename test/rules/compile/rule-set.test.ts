@@ -1,7 +1,3 @@
-// Covers `src/rules/authoring/triggers/client.ts`, `src/rules/authoring/triggers/ping.ts`,
-// `src/rules/authoring/triggers/process.ts`, `src/rules/authoring/triggers/topic.ts`,
-// `src/rules/authoring/triggers/trigger.ts`, `src/rules/authoring/triggers/will.ts`.
-
 import { topicLevel } from '../../../src/topics/escape.ts'
 import { expect, it } from 'vitest'
 import { client, rule } from '../../../src/index.ts'

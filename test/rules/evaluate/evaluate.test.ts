@@ -1,7 +1,6 @@
 // Covers `src/rules/compile/pipeline.ts`, `src/rules/context/context.ts`, `src/rules/context/payload.ts`,
-// `src/rules/context/seen-event.ts`, `src/rules/context/user-code.ts`, `src/rules/evaluate/evaluation.ts`,
-// `src/rules/evaluate/sight.ts`, `src/rules/stages/payload.ts`, `src/rules/stages/stage.ts`,
-// `src/rules/stages/when.ts`.
+// `src/rules/context/user-code.ts`, `src/rules/evaluate/evaluation.ts`, `src/rules/evaluate/sight.ts`,
+// `src/rules/stages/stage.ts`, `src/rules/stages/when.ts`.
 
 import { expect, it } from 'vitest'
 import { z } from 'zod'

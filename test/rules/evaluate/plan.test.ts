@@ -1,3 +1,5 @@
+// Covers `src/rules/authoring/actions/parallel.ts`.
+
 import { expect, it } from 'vitest'
 import { alert, call, parallel, publish, reply, secret, shell, wait, webhook } from '../../../src/index.ts'
 import type { Event } from '../../../src/model/event.ts'

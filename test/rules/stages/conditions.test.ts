@@ -1,6 +1,7 @@
 // The stages that ask about the event at hand: payload, when, changed, threshold; and ttl.
 //
-// Covers `src/rules/stages/changed.ts`, `src/rules/stages/threshold.ts`, `src/rules/stages/ttl.ts`.
+// Covers `src/rules/stages/changed.ts`, `src/rules/stages/threshold.ts`, `src/rules/stages/ttl.ts`,
+// `src/rules/stages/payload.ts`.
 
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'

@@ -1,7 +1,6 @@
 // The stages that count within a window: rateLimit, count, dedupe.
 //
-// Covers `src/rules/stages/count.ts`, `src/rules/stages/dedupe.ts`, `src/rules/stages/moments.ts`,
-// `src/rules/stages/rate-limit.ts`.
+// Covers `src/rules/stages/count.ts`, `src/rules/stages/dedupe.ts`, `src/rules/stages/rate-limit.ts`.
 
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'

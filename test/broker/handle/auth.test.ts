@@ -1,12 +1,11 @@
 // Enhanced authentication as the broker conducts it, whatever the method: a door that wants to hear "two" after "one".
 //
-// Covers `src/broker/connection/admission.ts`, `src/broker/connection/authentication.ts`,
-// `src/broker/handle/auth.ts`.
+// Covers `src/broker/connection/admission.ts`, `src/broker/connection/authentication.ts`, too.
 
 import { expect, it } from 'vitest'
-import type { Door, ExchangeStep, Pass } from '../../src/model/access.ts'
-import { type Client, connectPacket, openClient } from './client.ts'
-import { startTestBroker } from './test-broker.ts'
+import type { Door, ExchangeStep, Pass } from '../../../src/model/access.ts'
+import { type Client, connectPacket, openClient } from '../client.ts'
+import { startTestBroker } from '../test-broker.ts'
 
 const pass: Pass = { user: 'u', rights: null, proof: null, realm: null }
 const counting: Door = {
