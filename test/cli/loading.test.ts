@@ -1,8 +1,7 @@
 // What a command loads is what its caller waits for: each loads only what it needs. How long that takes `node
 // bench/commands.ts` tells.
 //
-// Covers `src/cli/command.ts`, `src/cli/commands.ts`, `src/cli/main.ts`, `src/cli/options.ts`,
-// `src/base/node-http.ts`.
+// Covers `src/cli/command.ts`, `src/cli/commands.ts`, `src/cli/main.ts`, `src/base/node-http.ts`.
 
 import { spawn } from 'node:child_process'
 import { execa } from 'execa'

@@ -1,4 +1,4 @@
-// Covers `src/cli/ask-hub.ts`, `src/cli/runs.ts`.
+// Covers `src/cli/ask-hub.ts`.
 
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'

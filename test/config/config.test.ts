@@ -1,5 +1,5 @@
 // Covers `src/config/config-error.ts`, `src/config/data-folder.ts`, `src/config/limits.ts`,
-// `src/config/listeners.ts`, `src/config/quantities.ts`, `src/config/webhook.ts`, `src/base/log-level.ts`.
+// `src/config/listeners.ts`, `src/config/quantities.ts`, `src/base/log-level.ts`.
 
 import { expect, it } from 'vitest'
 import { parseConfig } from '../../src/config/config.ts'

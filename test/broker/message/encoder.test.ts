@@ -1,5 +1,4 @@
-// Covers `src/broker/message/encodings.ts`, `src/broker/message/live-message.ts`,
-// `src/broker/message/message.ts`.
+// Covers `src/broker/message/live-message.ts`, `src/broker/message/message.ts`.
 
 import { expect, it } from 'vitest'
 import { Encoder, PLAIN } from '../../../src/broker/message/encoder.ts'
