@@ -1,4 +1,6 @@
 // Rules that wait, over a clock that is set at any moment: held to what they would do by a clock that nobody sets.
+//
+// Covers `src/engine/plan/decisions.ts`.
 
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'

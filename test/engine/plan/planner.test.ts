@@ -1,4 +1,4 @@
-// Covers `src/engine/plan/decisions.ts`, `src/engine/plan/rule-memory.ts`.
+// Covers `src/engine/plan/rule-memory.ts`.
 
 import { beforeEach, expect, test } from 'vitest'
 import { ManualClock } from '../../../src/base/clock.ts'

@@ -1,6 +1,4 @@
 // Schedules over a clock that goes on, stands still, jumps and is set back, and through restarts.
-//
-// Covers `src/rules/authoring/triggers/cron.ts`, `src/rules/authoring/triggers/sun.ts`.
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ManualClock } from '../../../src/base/clock.ts'

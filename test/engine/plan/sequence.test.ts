@@ -1,5 +1,3 @@
-// Covers `src/engine/plan/downtime.ts`.
-
 import { beforeEach, expect, test } from 'vitest'
 import { Draft } from '../../../src/engine/runs/draft.ts'
 import { RuleMemory } from '../../../src/engine/plan/rule-memory.ts'
