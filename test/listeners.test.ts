@@ -1,6 +1,4 @@
 // Every kind of listener of a whole hub, each with its own access; and what the hub says when it would be exposed.
-//
-// Covers `src/listeners.ts`.
 
 import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -9,14 +7,14 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { connectAsync, type IClientOptions } from 'mqtt'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { changeUsers } from '../../src/access/change-users.ts'
-import { hashPassword } from '../../src/access/passwords.ts'
-import { connectPacket } from '../broker/client.ts'
-import { Authority } from '../support/certificates.ts'
-import { type HubProcess, spawnHub, startHubProcess, temporaryFolder } from '../support/hub.ts'
-import { itWith } from '../support/tools.ts'
-import { encodePacket } from '../../src/mqtt/packet.ts'
-import { Peer } from '../wire/peer.ts'
+import { changeUsers } from '../src/access/change-users.ts'
+import { hashPassword } from '../src/access/passwords.ts'
+import { connectPacket } from './broker/client.ts'
+import { Authority } from './support/certificates.ts'
+import { type HubProcess, spawnHub, startHubProcess, temporaryFolder } from './support/hub.ts'
+import { itWith } from './support/tools.ts'
+import { encodePacket } from '../src/mqtt/packet.ts'
+import { Peer } from './wire/peer.ts'
 
 const run = promisify(execFile)
 
