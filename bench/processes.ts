@@ -12,6 +12,7 @@ import { matchesOf } from '../src/watch/hold.ts'
 
 const COUNT = Number(process.argv[2] ?? 1_000)
 const LOOKS = 20
+const MEMORY = { name: 'w', select: {}, memoryAboveBytes: 2 ** 20, forMs: 0 }
 
 const sleepers = await Promise.all(
   Array.from({ length: COUNT }, async () => {
@@ -58,7 +59,7 @@ try {
   await measure('the table alone', async () => (await thisMachine.read()).byPid.size)
   await measure('memory above a limit, of every process', async () => {
     const table = await thisMachine.read()
-    return matchesOf({ name: 'w', select: {}, memoryAboveBytes: 2 ** 20, forMs: 0 }, table, table).length
+    return matchesOf(MEMORY, { table, earlier: table }).length
   })
   await measure("name: 'sleep'", () => select({ name: 'sleep' }))
   await measure("name: 'ffmpeg'", () => select({ name: 'ffmpeg' }))

@@ -10,6 +10,8 @@ import { openSecrets } from '../secrets/secrets.ts'
 import { Leftovers } from './tell/leftovers.ts'
 import { Pings } from '../watch/pings.ts'
 import { ProcessWatches } from '../watch/processes.ts'
+import type { WatchStore } from '../watch/watch-memory.ts'
+import type { WatchSpec } from '../model/watch.ts'
 import type { UserCode } from './contain/user-code.ts'
 import type { LoadedRules } from './load/load-rules.ts'
 import { Expectations } from './plan/expectations.ts'
@@ -57,7 +59,29 @@ export function openParts({ rules, report }: LoadedRules, given: PartPorts): Par
   const secrets = openSecrets(process.env, data.secretsDir)
   const pings = new Pings(rules.pings, { ...ports, ...containing('ping'), last, secrets })
   // A watch and the rule on what it reports are one.
-  const watches = new ProcessWatches(rules.watches, { ...ports, ...containing('rule'), last })
+  const store = openWatchStore(rules.watches, report, { memory, flush })
+  const watches = new ProcessWatches(rules.watches, { ...ports, ...containing('rule'), last, store })
   const leftovers = new Leftovers(report, { ...ports, reads })
   return { schedule, pings, watches, all: [schedule, expectations, pings, watches, leftovers] }
+}
+
+/** Rules cannot have this name. */
+const WATCH_MEMORY = '@watches'
+
+/** What the watches remember, beside what the rules do. */
+function openWatchStore(
+  watches: readonly WatchSpec[],
+  { failures }: LoadedRules['report'],
+  { memory, flush }: Pick<PartPorts, 'memory' | 'flush'>,
+): WatchStore {
+  const store: WatchStore = {
+    read: (watch) => memory.state({ rule: WATCH_MEMORY, key: watch }),
+    keep: (watch, state) => memory.keep({ rule: WATCH_MEMORY, key: watch }, { state, wakeAt: null }),
+    flush,
+  }
+  // A file that does not load may declare the others.
+  const declared = new Set(watches.map(({ name }) => name))
+  if (failures.length === 0)
+    for (const watch of memory.keysOf(WATCH_MEMORY)) if (!declared.has(watch)) store.keep(watch, null)
+  return store
 }

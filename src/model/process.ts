@@ -10,6 +10,8 @@ export interface ProcessReport {
   readonly name: string
   /** Name of the user, or the number when the machine does not know a name for it. */
   readonly user: string
+  /** The user whom the watch names: `kill` may end its processes though they are not the hub's. */
+  readonly meantUser?: string
   readonly state: ProcessState
   /** Arguments with a space between them, cut to a few KiB; the name in brackets when there are none. */
   readonly commandLine: string
@@ -17,6 +19,15 @@ export interface ProcessReport {
   readonly memoryBytes: number
   /** Share of one core, so 200 is two cores in full; `null` until two samples tell. */
   readonly cpuPercent: number | null
+  /** The parent process; `null` where there is none. */
+  readonly parent: NamedProcess | null
+}
+
+/** A process by name, for people, and by identity, for `kill`. */
+export interface NamedProcess {
+  readonly identity: ProcessIdentity
+  readonly pid: number
+  readonly name: string
 }
 
 /** How one process ended that was to be ended. */

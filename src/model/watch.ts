@@ -1,24 +1,65 @@
-// What a process watch looks for, as data, and how the hub lists it.
+// What a process watch looks for, as data, what it reports of too few processes, and how the hub lists it.
 
-import type { ProcessSelector } from './action.ts'
+import type { ProcessSelector, RetrySpec } from './action.ts'
+import type { ProcessState } from './process.ts'
+
+/** Every condition that is given must hold, without a pause for `forMs`. */
+export interface WatchSpec extends WatchConditions {
+  readonly name: string
+  readonly select: ProcessSelector
+  /** The watch reports the processes beyond this number, the youngest of them. */
+  readonly countAbove?: number
+  /** The watch reports that fewer than this many processes run. No other condition is given then. */
+  readonly countBelow?: number
+  /** How often that is reported again, and when the watch gives up. */
+  readonly retry?: RetrySpec
+  readonly forMs: number
+}
+
+/** What must hold of one process. The order is that in which they are asked: what must be read comes last. */
+export interface WatchConditions {
+  readonly state?: WatchedState
+  /** It has outlived the process that started it. */
+  readonly orphan?: boolean
+  readonly memoryAboveBytes?: number
+  readonly ageAboveMs?: number
+  /** Percent of one core. */
+  readonly cpuAbove?: number
+  /** It has not reaped more than this many of its children. */
+  readonly zombiesAbove?: number
+  /** Open file descriptors. */
+  readonly filesAbove?: number
+}
+
+export const WATCHED_STATES = ['zombie', 'waiting', 'stopped'] as const satisfies readonly ProcessState[]
+export type WatchedState = (typeof WATCHED_STATES)[number]
+
+/** The last level of the topic on which a watch reports too few processes: `<root>/process/<watch>/missing`. */
+export const MISSING = 'missing'
+
+export const SHORTAGE_STATES = ['missing', 'given-up', 'back'] as const
+
+/** What a watch with `count: { below }` reports. */
+export interface ShortageReport {
+  /**
+   * `missing`: too few run, for the `attempt`-th time. `given-up`: so it was after the last attempt, too.
+   * `back`: enough run again.
+   */
+  readonly state: (typeof SHORTAGE_STATES)[number]
+  /** How many run. */
+  readonly count: number
+  /** How many there should be at the least. */
+  readonly wanted: number
+  /** Counts from 1; from the start again once enough have run for `retry.max`. */
+  readonly attempt: number
+  readonly attempts: number
+}
 
 /** A watch as the hub lists it. */
 export interface WatchStatus {
   readonly name: string
   /** The reason why the processes of this machine cannot be read; empty when they can. */
   readonly problem: string
-}
-
-/** Every condition that is given must hold, without a pause for `forMs`. */
-export interface WatchSpec {
-  readonly name: string
-  readonly select: ProcessSelector
-  readonly state?: 'zombie'
-  /** Percent of one core. */
-  readonly cpuAbove?: number
-  readonly memoryAboveBytes?: number
-  readonly ageAboveMs?: number
-  /** The watch reports the processes beyond this number, the youngest of them. */
-  readonly countAbove?: number
-  readonly forMs: number
+  /** There are too few processes, and the watch has given up to report it. */
+  readonly hasGivenUp: boolean
 }

@@ -35,15 +35,26 @@ export function cpuPercent(
   return Math.round((1000 * (entry.cpuMs - before.cpuMs)) / lengthMs) / 10
 }
 
-export const report = (entry: ProcessEntry, percent: number | null): ProcessReport => ({
-  identity: entry.identity,
-  pid: entry.pid,
-  ppid: entry.ppid,
-  name: entry.name,
-  user: entry.user,
-  state: entry.state,
-  commandLine: entry.commandLine,
-  ageMs: entry.ageMs,
-  memoryBytes: entry.memoryBytes,
-  cpuPercent: percent,
-})
+/** @param meantUser the user whom the watch names */
+export function report(
+  entry: ProcessEntry,
+  table: ProcessTable,
+  earlier?: ProcessTable,
+  meantUser?: string,
+): ProcessReport {
+  const parent = table.byPid.get(entry.ppid)
+  return {
+    identity: entry.identity,
+    pid: entry.pid,
+    ppid: entry.ppid,
+    name: entry.name,
+    user: entry.user,
+    ...(meantUser !== undefined && { meantUser }),
+    state: entry.state,
+    commandLine: entry.commandLine,
+    ageMs: entry.ageMs,
+    memoryBytes: entry.memoryBytes,
+    cpuPercent: cpuPercent(entry, table, earlier),
+    parent: parent ? { identity: parent.identity, pid: parent.pid, name: parent.name } : null,
+  }
+}

@@ -1,13 +1,16 @@
 // Finds the processes that meet the conditions of a watch, and remembers since when each of them has. Pure.
 
+import type { ProcessIdentity } from '../model/action.ts'
 import type { WatchSpec } from '../model/watch.ts'
 import { isSelectedBy, oldestFirst } from '../process/select.ts'
-import { cpuPercent, isSame } from '../process/table.ts'
-import type { ProcessEntry, ProcessTable } from '../process/entry.ts'
+import { isSame } from '../process/table.ts'
+import type { ProcessEntry } from '../process/entry.ts'
+import { meets } from './conditions.ts'
+import type { Look } from './conditions.ts'
 
 /** A process that a watch selects, and since when. */
 export interface Hold {
-  readonly entry: ProcessEntry
+  readonly identity: ProcessIdentity
   /** The beginning, on the clock of the process table. */
   readonly sinceMs: number
   /** The process has been reported. It is reported again only after it did not match for one look. */
@@ -16,25 +19,22 @@ export interface Hold {
 
 export type Holds = ReadonlyMap<number, Hold>
 
-/** The processes for which every condition of the watch holds now. */
-export function matchesOf(
-  watch: WatchSpec,
-  table: ProcessTable,
-  earlier: ProcessTable | undefined,
-): ProcessEntry[] {
-  const { state, cpuAbove, memoryAboveBytes, ageAboveMs, countAbove } = watch
-  const selected = [...table.byPid.values()]
-    .filter(isSelectedBy(watch.select, table))
-    .filter((entry) => state === undefined || entry.state === state)
-    // When there are too many processes, the youngest ones are in excess.
+/** The processes that a watch selects, whatever else it asks of them. */
+export const selectedBy = ({ select }: WatchSpec, { table }: Look): ProcessEntry[] =>
+  [...table.byPid.values()].filter(isSelectedBy(select, table)).toSorted(oldestFirst)
+
+/** The processes for which every condition of the watch holds now, oldest first. */
+export function matchesOf(watch: WatchSpec, look: Look): ProcessEntry[] {
+  const { countAbove, select } = watch
+  const isMet = meets(watch, look)
+  // When there are too many processes, the youngest ones are in excess.
+  if (countAbove !== undefined) return selectedBy(watch, look).slice(countAbove).filter(isMet)
+  const { filesAbove, ...free } = watch
+  return [...look.table.byPid.values()]
+    .filter(meets(free, look))
+    .filter(isSelectedBy(select, look.table))
+    .filter(filesAbove === undefined ? () => true : isMet)
     .toSorted(oldestFirst)
-    .slice(countAbove ?? 0)
-  return selected.filter(
-    (entry) =>
-      (cpuAbove === undefined || (cpuPercent(entry, table, earlier) ?? 0) > cpuAbove) &&
-      (memoryAboveBytes === undefined || entry.memoryBytes > memoryAboveBytes) &&
-      (ageAboveMs === undefined || entry.ageMs > ageAboveMs),
-  )
 }
 
 /**
@@ -43,10 +43,14 @@ export function matchesOf(
  */
 export function hold(before: Holds, matches: readonly ProcessEntry[], nowMs: number): Map<number, Hold> {
   const holds = new Map<number, Hold>()
-  for (const entry of matches) {
-    const known = before.get(entry.pid)
-    const isKnown = known !== undefined && isSame(known.entry.identity, entry.identity)
-    holds.set(entry.pid, isKnown ? { ...known, entry } : { entry, sinceMs: nowMs, isTold: false })
+  for (const { pid, identity } of matches) {
+    const known = before.get(pid)
+    const isKnown = known !== undefined && isSame(known.identity, identity)
+    holds.set(pid, isKnown ? known : { identity, sinceMs: nowMs, isTold: false })
   }
   return holds
 }
+
+/** Holds that go on as long as before, after a time that does not count. */
+export const postponed = (holds: Holds, lengthMs: number): Map<number, Hold> =>
+  new Map(Array.from(holds, ([pid, held]) => [pid, { ...held, sinceMs: held.sinceMs + lengthMs }]))

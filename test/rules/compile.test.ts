@@ -115,11 +115,26 @@ it.each([
   ],
   [ping('p', { tcp: 'nas:22', tls: { verify: false } } as never), 'tls: it belongs to url'],
   [ping('p', { host: 'a', evry: '5s' } as never), 'there is no key `evry`; did you mean `every`?'],
-  [watch('p', { do: () => [] }), 'expected a condition: one of state, cpu, memory, age and count'],
+  [watch('p', { do: () => [] }), 'expected a condition: one of state, orphan, cpu, memory'],
   [
     watch('p', { cpu: { above: 9, for: '1m' }, for: '2m', do: () => [] }),
     'for: all conditions hold for one length',
   ],
+  [
+    watch('p', { files: { above: 9, for: '1m' }, zombies: { above: 9, for: '2m' }, do: () => [] }),
+    'for: all conditions hold for one length',
+  ],
+  [
+    watch('p', { state: 'idle' as never, do: () => [] }),
+    "state: expected 'zombie' or 'waiting' or 'stopped'",
+  ],
+  [watch('p', { count: { below: 1 }, do: () => [] } as never), 'process: count.below needs to know'],
+  [
+    watch('p', { process: { name: 'x' }, count: { below: 1 }, cpu: { above: 1 }, do: () => [] } as never),
+    'cpu: it is of one process, and count.below is of none',
+  ],
+  [watch('p', { cpu: { above: 1 }, retry: {}, do: () => [] } as never), 'retry: it belongs to count.below'],
+  [watch('p', { process: { name: 'x' }, count: { most: 1 }, do: () => [] } as never), 'count: expected {'],
 ])('refuses a probe that cannot be meant: %#', (probe, sentence) => {
   expect(sentences(probe)[0]).toContain(sentence)
 })
@@ -215,6 +230,12 @@ it('hands on what the hub must do for it', () => {
       cpu: { above: 95, for: '2m' },
       do: ({ process }) => alert({ title: process.name }),
     }),
+    watch('encoder', {
+      process: { unit: 'encoder' },
+      count: { below: 2, for: '30s' },
+      retry: { attempts: 3 },
+      do: ({ missing }) => alert({ title: `${missing.count} of ${missing.wanted}` }),
+    }),
     rule('news', {
       on: [cron('0 7 * * mon-fri', { timezone: 'Europe/Paris', catchUp: true }), will('d/+id')],
       do: () => [],
@@ -252,13 +273,28 @@ it('hands on what the hub must do for it', () => {
       recovers: 2,
     },
   ])
-  expect(set.watches).toEqual([{ name: 'hot', select: { name: 'ffmpeg' }, cpuAbove: 95, forMs: 120_000 }])
+  expect(set.watches).toEqual([
+    { name: 'hot', select: { name: 'ffmpeg' }, cpuAbove: 95, forMs: 120_000 },
+    {
+      name: 'encoder',
+      select: { unit: 'encoder' },
+      countBelow: 2,
+      retry: { attempts: 3, minMs: 10_000, maxMs: 300_000 },
+      forMs: 30_000,
+    },
+  ])
   expect(set.schedules).toMatchObject([
     { rule: 'news', topic: 'vigie/cron/news/0', expression: '0 7 * * mon-fri', catchUp: true },
   ])
   const monday = set.schedules[0]!.calendar.next(Date.parse('2026-11-28T00:00Z'))
   expect(monday).toBe(Date.parse('2026-11-30T06:00Z'))
-  expect(set.interest).toEqual(['vigie/process/hot/+', 'vigie/cron/news/0', 'd/+', 'vigie/clients/#'])
+  expect(set.interest).toEqual([
+    'vigie/process/hot/+',
+    'vigie/process/encoder/+',
+    'vigie/cron/news/0',
+    'd/+',
+    'vigie/clients/#',
+  ])
 })
 
 it('warns of a rule that publishes to its own filter, and of timers that all topics share', () => {

@@ -5,12 +5,14 @@ import { perform } from '../../src/actions/perform.ts'
 import { ManualClock, systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import type { Publication } from '../../src/model/event.ts'
+import type { JsonObject } from '../../src/model/json.ts'
 import type { WatchSpec } from '../../src/model/watch.ts'
 import type { ProcessReport } from '../../src/model/process.ts'
 import type { ProcessEntry, ProcessSource, ProcessTable } from '../../src/process/entry.ts'
 import { hold, matchesOf } from '../../src/watch/hold.ts'
 import type { Holds } from '../../src/watch/hold.ts'
 import { ProcessWatches } from '../../src/watch/processes.ts'
+import type { WatchStore } from '../../src/watch/watch-memory.ts'
 import { desk, manner } from '../actions/attempt.ts'
 import { signalOwn, startPython } from '../process/start-process.ts'
 import { itWith } from '../support/tools.ts'
@@ -66,12 +68,14 @@ describe('what a watch means', () => {
     [{ select: { user: 'media' }, countAbove: 1 }, [2]],
     [{ select: { name: 'x' } }, []],
     [{ cpuAbove: 49, memoryAboveBytes: 1.5 * 2 ** 20 }, [2]],
+    [{ filesAbove: 19 }, [2, 3]],
+    [{ filesAbove: 19, select: { user: 'media' } }, [2]],
   ])('with %j is %j', (conditions, pids) => {
-    expect(pidsOf(matchesOf(watch(conditions), now, earlier))).toEqual(pids)
+    expect(pidsOf(matchesOf(watch(conditions), { table: now, earlier }))).toEqual(pids)
   })
 
   test('is nothing by share of a core at the first look', () => {
-    expect(matchesOf(watch({ cpuAbove: 0 }), now, undefined)).toEqual([])
+    expect(matchesOf(watch({ cpuAbove: 0 }), { table: now, earlier: undefined })).toEqual([])
   })
 })
 
@@ -87,7 +91,7 @@ describe('a hold', () => {
   test('does not go over to another process with the same pid', () => {
     const other = entry(1, { identity: { boot: 'b', pid: 1, startTicks: 99 } })
     expect(hold(hold(none, [entry(1)], 0), [other], 5).get(1)).toEqual({
-      entry: other,
+      identity: other.identity,
       sinceMs: 5,
       isTold: false,
     })
@@ -95,7 +99,7 @@ describe('a hold', () => {
 })
 
 /** Looks at tables given by hand; each look is awaited through what follows it. */
-function lookout(watches: readonly WatchSpec[]) {
+function lookout(watches: readonly WatchSpec[], kept = new Map<string, JsonObject>()) {
   const clock = new ManualClock(0)
   const published: Publication[] = []
   const looks: ((table: ProcessTable | Error) => void)[] = []
@@ -113,6 +117,12 @@ function lookout(watches: readonly WatchSpec[]) {
   const leftAlone = new Set<string>()
   const errors: string[] = []
   let isFailing = false
+  let flushes = 0
+  const store: WatchStore = {
+    read: (name) => kept.get(name) ?? null,
+    keep: (name, state) => void (state === null ? kept.delete(name) : kept.set(name, structuredClone(state))),
+    flush: async () => void flushes++,
+  }
   const watching = new ProcessWatches(watches, {
     root: 'vigie',
     clock,
@@ -122,6 +132,7 @@ function lookout(watches: readonly WatchSpec[]) {
       return published.push(publication)
     },
     last: () => undefined,
+    store,
     within: (name, code) => (within.push(name), code()),
     isLeftAlone: (name) => leftAlone.has(name),
     source,
@@ -151,6 +162,8 @@ function lookout(watches: readonly WatchSpec[]) {
     within,
     leftAlone,
     looks,
+    kept,
+    flushes: () => flushes,
     fail: (failing: boolean) => (isFailing = failing),
   }
 }
@@ -229,10 +242,10 @@ describe('process watches', () => {
     await see(new Error('no /proc'))
     await see(new Error('no /proc'))
     expect(said()).toEqual([unknown])
-    expect(watching.status()).toEqual([{ name: 'runaway', problem: 'no /proc' }])
+    expect(watching.status()).toEqual([{ name: 'runaway', problem: 'no /proc', hasGivenUp: false }])
     await see(table(10_000))
     expect(said()).toEqual([unknown, ['vigie/hub/watches', true, { state: 'watching', reason: '' }]])
-    expect(watching.status()).toEqual([{ name: 'runaway', problem: '' }])
+    expect(watching.status()).toEqual([{ name: 'runaway', problem: '', hasGivenUp: false }])
     await stop()
   })
 
@@ -252,6 +265,96 @@ describe('process watches', () => {
     await see(table(3_620_000, entry(7)))
     expect(topics()).toEqual(['vigie/process/big/7'])
     await stop()
+  })
+
+  test('go on over a restart of the hub, whose length does not count, and report nothing twice', async () => {
+    const watches = [
+      watch({ name: 'runaway', cpuAbove: 95, forMs: 20_000 }),
+      watch({ name: 'big', memoryAboveBytes: 1, forMs: 20_000 }),
+      watch({ name: 'seen' }),
+    ]
+    const busy = (time: number): ProcessTable => table(1_000 * time, entry(7, { cpuMs: 1_000 * time }))
+    const before = lookout(watches)
+    before.watching.start()
+    for (const time of [0, 5, 10, 15]) await before.see(busy(time))
+    await before.stop()
+    expect(before.topics()).toEqual(['vigie/process/seen/7'])
+
+    // Killed ten seconds into the hold of "runaway", fifteen into that of "big"; back after an hour.
+    const after = lookout(watches, before.kept)
+    after.watching.start()
+    for (const time of [3_600, 3_605]) await after.see(busy(time))
+    expect(after.topics()).toEqual(['vigie/process/big/7'])
+    await after.see(busy(3_610))
+    expect(after.topics()).toEqual(['vigie/process/big/7', 'vigie/process/runaway/7'])
+    await after.stop()
+  })
+
+  test('begin anew for a process that has the pid now, and for a watch that was changed', async () => {
+    const before = lookout([
+      watch({ name: 'seen' }),
+      watch({ name: 'big', memoryAboveBytes: 1, forMs: 10_000 }),
+    ])
+    before.watching.start()
+    for (const time of [0, 5_000]) await before.see(table(time, entry(7)))
+    await before.stop()
+    const other = { boot: 'b', pid: 7, startTicks: 99 }
+    const after = lookout(
+      [watch({ name: 'seen' }), watch({ name: 'big', memoryAboveBytes: 2, forMs: 10_000 })],
+      before.kept,
+    )
+    after.watching.start()
+    for (const time of [9_000, 14_000]) await after.see(table(time, entry(7, { identity: other })))
+    expect(after.topics()).toEqual(['vigie/process/seen/7'])
+    await after.stop()
+  })
+
+  test('write nothing while nothing changes and no time counts', async () => {
+    const { watching, see, stop, flushes, kept } = lookout([
+      watch({ name: 'big', memoryAboveBytes: 2 ** 30, forMs: 10_000 }),
+      watch({ name: 'seen' }),
+    ])
+    watching.start()
+    await see(table(0, entry(7)))
+    expect(flushes()).toBe(1)
+    for (const time of [5_000, 10_000]) await see(table(time, entry(7)))
+    expect(flushes()).toBe(1)
+    await see(table(15_000))
+    expect(kept.has('seen')).toBe(false)
+    await stop()
+  })
+
+  test('report that too few run, again after ever longer pauses, give up, and say when they are back', async () => {
+    const spec = watch({
+      name: 'encoder',
+      select: { name: 'ffmpeg' },
+      countBelow: 1,
+      forMs: 5_000,
+      retry: { attempts: 2, minMs: 10_000, maxMs: 60_000 },
+    })
+    const said = ({ published }: ReturnType<typeof lookout>) =>
+      published
+        .filter(({ topic }) => topic === 'vigie/process/encoder/missing')
+        .map(({ payload }) => JSON.parse(String(payload)) as object)
+    const before = lookout([spec])
+    before.watching.start()
+    await before.see(table(0, entry(7)))
+    for (const time of [5, 10, 15]) await before.see(table(1_000 * time))
+    expect(said(before)).toEqual([{ state: 'missing', count: 0, wanted: 1, attempt: 1, attempts: 2 }])
+    await before.stop()
+
+    // A restart in between changes nothing.
+    const after = lookout([spec], before.kept)
+    after.watching.start()
+    for (const time of [900, 905, 910, 915, 920]) await after.see(table(1_000 * time))
+    expect(said(after)).toMatchObject([{ state: 'missing', attempt: 2 }])
+    for (const time of [925, 930]) await after.see(table(1_000 * time))
+    expect(said(after)).toMatchObject([{ attempt: 2 }, { state: 'given-up' }])
+    expect(after.watching.status()).toMatchObject([{ hasGivenUp: true }])
+    expect(after.errors).toEqual([expect.stringContaining('the watch gives up')])
+    await after.see(table(940_000, entry(8)))
+    expect(said(after).at(-1)).toMatchObject({ state: 'back', count: 1 })
+    await after.stop()
   })
 
   test('do not look when there is nothing to watch, and not after the stop', async () => {
@@ -288,6 +391,7 @@ describe('process watches', () => {
         within: (_name, code) => code(),
         isLeftAlone: () => false,
         last: () => undefined,
+        store: { read: () => null, keep: () => {}, flush: async () => {} },
         publish: async ({ topic, payload }) => {
           seen.set(topic, JSON.parse(Buffer.from(payload).toString()) as ProcessReport)
           if (seen.has(`vigie/process/busy/${identity.pid}`) && seen.has(`vigie/process/zombies/${told[0]}`))

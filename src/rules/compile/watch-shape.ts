@@ -1,7 +1,8 @@
 // The schema of watches, key by key.
 
 import { z } from 'zod'
-import { duration, fn, number, oneOf, pattern, size, text } from '../validate/leaf.ts'
+import { WATCHED_STATES } from '../../model/watch.ts'
+import { count, duration, flag, fn, number, oneOf, pattern, size, text } from '../validate/leaf.ts'
 
 const forLength = { for: duration.optional() }
 
@@ -17,11 +18,24 @@ export const watchShape = z.strictObject({
       unit: text.optional(),
     })
     .optional(),
-  state: oneOf(['zombie']).optional(),
+  state: oneOf(WATCHED_STATES).optional(),
+  orphan: flag.optional(),
   cpu: z.strictObject({ above: number, ...forLength }).optional(),
   memory: z.strictObject({ above: size, ...forLength }).optional(),
   age: z.strictObject({ above: duration }).optional(),
-  count: z.strictObject({ above: number, ...forLength }).optional(),
+  files: z.strictObject({ above: number, ...forLength }).optional(),
+  zombies: z.strictObject({ above: number, ...forLength }).optional(),
+  count: z
+    .union(
+      [z.strictObject({ above: number, ...forLength }), z.strictObject({ below: count(), ...forLength })],
+      { error: 'expected { above: 20 } or { below: 1 }' },
+    )
+    .optional(),
+  retry: z
+    .strictObject({ attempts: count().optional(), min: duration.optional(), max: duration.optional() })
+    .optional(),
+  onGiveUp: fn.optional(),
+  onBack: fn.optional(),
   ...forLength,
   do: fn,
 })

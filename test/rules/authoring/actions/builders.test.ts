@@ -26,6 +26,7 @@ const process: ProcessReport = {
   commandLine: 'ffmpeg -i x',
   ageMs: 5,
   memoryBytes: 6,
+  parent: null,
   cpuPercent: 99,
 }
 
