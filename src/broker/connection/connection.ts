@@ -94,8 +94,7 @@ export class Connection implements OpenConnection, PacketSource, Recipient, Send
     this.certificateName = certificateName
     this.outlet = hub.output.outlet(socket, this)
     this.keepAlive = new KeepAlive(hub, this)
-    const { outlet, keepAlive } = this
-    this.reader = new PacketReader<Connection>({ hub, socket, outlet, keepAlive, source: this, handle })
+    this.reader = new PacketReader<Connection>({ hub, source: this, handle })
   }
 
   get closed(): boolean {

@@ -16,6 +16,9 @@ import type { KeepAlive } from './keep-alive.ts'
 
 /** Whose packets are read. */
 export interface PacketSource {
+  readonly socket: Duplex
+  readonly outlet: Outlet
+  readonly keepAlive: KeepAlive
   /** `null` until CONNECT is answered. */
   readonly session: Session | null
   /** Sends the acknowledgements whose events have been committed. */
@@ -35,18 +38,12 @@ export type Handler<Source> = (
 
 export interface PacketReaderOptions<Source extends PacketSource> {
   readonly hub: Pick<Hub, 'counters' | 'journal' | 'limits' | 'paused' | 'turns'>
-  readonly socket: Duplex
-  readonly outlet: Outlet
-  readonly keepAlive: KeepAlive
   readonly source: Source
   readonly handle: Handler<Source>
 }
 
 export class PacketReader<Source extends PacketSource> implements PacketSink, PausedReader, Receiver {
   readonly #hub: PacketReaderOptions<Source>['hub']
-  readonly #socket: Duplex
-  readonly #outlet: Outlet
-  readonly #keepAlive: KeepAlive
   readonly #source: Source
   readonly #handle: Handler<Source>
   readonly #parser: PacketParser
@@ -56,11 +53,8 @@ export class PacketReader<Source extends PacketSource> implements PacketSink, Pa
   /** What has come while the reader is held. */
   #rest: Buffer = EMPTY
 
-  constructor({ hub, socket, outlet, keepAlive, source, handle }: PacketReaderOptions<Source>) {
+  constructor({ hub, source, handle }: PacketReaderOptions<Source>) {
     this.#hub = hub
-    this.#socket = socket
-    this.#outlet = outlet
-    this.#keepAlive = keepAlive
     this.#source = source
     this.#handle = handle
     const { packetBytes, controlBytes } = hub.limits
@@ -71,14 +65,14 @@ export class PacketReader<Source extends PacketSource> implements PacketSink, Pa
   }
 
   start(): void {
-    read(this.#socket, this)
+    read(this.#source.socket, this)
   }
 
   /** What comes from now on is thrown away. */
   stop(): void {
     this.#isStopped = true
     this.#hub.paused.delete(this)
-    this.#socket.resume()
+    this.#source.socket.resume()
   }
 
   /** From the first packet on, which says it. */
@@ -106,10 +100,10 @@ export class PacketReader<Source extends PacketSource> implements PacketSink, Pa
       this.#parse(bytes, length)
     }
     // Bytes before CONNECT do not buy time.
-    if (this.#source.session !== null) this.#keepAlive.heard(length, this.#hasTaken)
+    if (this.#source.session !== null) this.#source.keepAlive.heard(length, this.#hasTaken)
     this.#source.releaseAcks()
     // Messages stop at the limit; what is beyond are answers to a client that asks on and does not read.
-    if (!this.#isStopped && !this.#outlet.hasRoom(2 * limits.outputBytes)) this.pause()
+    if (!this.#isStopped && !this.#source.outlet.hasRoom(2 * limits.outputBytes)) this.pause()
   }
 
   take(firstByte: number, buffer: Buffer, start: number, end: number): boolean {
@@ -145,13 +139,13 @@ export class PacketReader<Source extends PacketSource> implements PacketSink, Pa
   pause(): void {
     if (this.isPaused) return
     this.#hub.paused.add(this)
-    this.#socket.pause()
+    this.#source.socket.pause()
   }
 
   resume(): void {
     if (!this.#hub.paused.delete(this)) return
-    this.#keepAlive.beginAnew()
-    if (!this.#isHeld) this.#socket.resume()
+    this.#source.keepAlive.beginAnew()
+    if (!this.#isHeld) this.#source.socket.resume()
   }
 
   #parse(bytes: Buffer, length: number): void {
@@ -166,13 +160,13 @@ export class PacketReader<Source extends PacketSource> implements PacketSink, Pa
 
   #hold(): void {
     this.#isHeld = true
-    this.#socket.pause()
+    this.#source.socket.pause()
   }
 
   #goOn(act: () => void): void {
     if (this.#isStopped) return
     this.#isHeld = false
-    if (this.#source.session !== null) this.#keepAlive.beginAnew()
+    if (this.#source.session !== null) this.#source.keepAlive.beginAnew()
     const rest = this.#rest
     this.#rest = EMPTY
     try {
@@ -184,7 +178,7 @@ export class PacketReader<Source extends PacketSource> implements PacketSink, Pa
     if (this.#isHeld) this.#rest = rest
     else this.#parse(rest, rest.length)
     this.#source.releaseAcks()
-    if (!this.#isHeld && !this.isPaused) this.#socket.resume()
+    if (!this.#isHeld && !this.isPaused) this.#source.socket.resume()
   }
 }
 

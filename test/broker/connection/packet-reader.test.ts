@@ -31,6 +31,9 @@ function open() {
   const faults: unknown[] = []
   let onPacket = (_packet: string): void => {}
   const source: PacketSource = {
+    socket,
+    outlet: hub.output.outlet(new PassThrough(), { onDrained() {} }),
+    keepAlive: new KeepAlive(hub, { isRead: true, onSilence() {} }),
     session: null,
     releaseAcks() {},
     giveUp(error) {
@@ -40,9 +43,6 @@ function open() {
   }
   const reader = new PacketReader({
     hub,
-    socket,
-    outlet: hub.output.outlet(new PassThrough(), { onDrained() {} }),
-    keepAlive: new KeepAlive(hub, { isRead: true, onSilence() {} }),
     source,
     handle(_source, firstByte, buffer, start, end) {
       const packet = firstByte === 0xc0 ? 'ping' : buffer.toString('utf8', start + 2, end)

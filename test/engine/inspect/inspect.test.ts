@@ -1,4 +1,5 @@
-// Covers `src/engine/contain/at-once.ts`, `src/engine/inspect/inspector.ts`.
+// Covers `src/engine/contain/at-once.ts`, `src/engine/inspect/inspector.ts`,
+// `src/engine/load/load-rules.ts`.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Covers `src/engine/load/load-failure.ts`, `src/engine/load/load-rules.ts`, `src/engine/load/resolve.ts`.
+// Covers `src/engine/load/load-failure.ts`, `src/engine/load/resolve.ts`.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
