@@ -1,4 +1,4 @@
-// Covers `src/watch/hold.ts`.
+// Covers `src/watch/hold.ts`, `src/watch/watch-memory.ts`, `src/model/watch.ts`.
 
 import { describe, expect, test, vi } from 'vitest'
 import { perform } from '../../src/actions/perform.ts'
