@@ -27,6 +27,8 @@ export interface WindowSpec {
 
 export interface Window {
   readonly isOpen: (at: number) => boolean
+  /** When it is shut next, from an open moment on; Infinity for never. */
+  readonly shutsAfter: (at: number) => number
   /** The moment after `after` at which the window next opens; `null` for never. */
   readonly opensAfter: (after: number) => number | null
   /** Says why a moment is outside: `21:14 is not between 22:00 and 07:00`. */
@@ -64,10 +66,18 @@ export function openWindow({ from, to, days, timezone, place }: WindowSpec): Win
     return { fromAt: at, untilAt: isOpen ? Math.min(beginsAt, endsAt ?? Infinity) : beginsAt, isOpen }
   }
 
+  const isOpen = (at: number): boolean => {
+    if (at < known.fromAt || at >= known.untilAt) known = look(at)
+    return known.isOpen
+  }
+
   return {
-    isOpen(at) {
-      if (at < known.fromAt || at >= known.untilAt) known = look(at)
-      return known.isOpen
+    isOpen,
+    shutsAfter(at) {
+      let untilAt = at
+      for (let opening = 0; opening < MOST_OPENINGS && untilAt < Infinity && isOpen(untilAt); opening++)
+        untilAt = known.untilAt
+      return untilAt
     },
     opensAfter(after) {
       let at = begins.next(after)

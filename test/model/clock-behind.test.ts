@@ -5,7 +5,7 @@ import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { afterClockSet, behindAtStart } from '../../src/model/clock-behind.ts'
 import type { Behind } from '../../src/model/clock-behind.ts'
-import { shiftMoments } from '../../src/rules/stages/moments.ts'
+import { shiftMoments } from '../../src/model/moments.ts'
 
 const BEGIN = 1_700_000_000_000
 

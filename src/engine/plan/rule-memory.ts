@@ -4,7 +4,7 @@
 import type { JsonObject } from '../../model/json.ts'
 import type { RuleState } from '../../model/store.ts'
 import type { Draft } from '../runs/draft.ts'
-import { WakeQueue } from '../time/wake-queue.ts'
+import { WakeQueue } from '../../base/wake-queue.ts'
 
 export interface Owner {
   readonly rule: string

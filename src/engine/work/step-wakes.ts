@@ -7,7 +7,7 @@ import type { OpenRun } from '../runs/open-run.ts'
 import { Alarm } from '../time/alarm.ts'
 import { stepId } from '../../model/run.ts'
 import type { StepRef } from '../../model/run.ts'
-import { WakeQueue } from '../time/wake-queue.ts'
+import { WakeQueue } from '../../base/wake-queue.ts'
 
 export class StepWakes {
   readonly #queue = new WakeQueue<StepRef>(stepId)

@@ -7,7 +7,7 @@ import type { JsonObject } from '../../model/json.ts'
 import type { Stage, Verdict } from '../../model/verdict.ts'
 import type { CompiledRule } from '../compile/compiled-rule.ts'
 import type { Sight } from './sight.ts'
-import { shiftMoments } from '../stages/moments.ts'
+import { shiftMoments } from '../../model/moments.ts'
 import type { Arrival, DownPeriod, Move, Candidate, Signal, Timed } from '../stages/stage.ts'
 
 export interface Evaluated {

@@ -3,7 +3,7 @@
 
 import { formatDuration } from '../../base/quantities.ts'
 import type { OnGap } from '../authoring/rule.ts'
-import { shiftMoments } from './moments.ts'
+import { shiftMoments } from '../../model/moments.ts'
 import type { DownPeriod, Move, Candidate } from './stage.ts'
 
 export interface Running<T extends Timer = Timer> {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { shiftMoments } from '../../../src/rules/stages/moments.ts'
+import { shiftMoments } from '../../src/model/moments.ts'
 
 it('moves every moment, wherever it stands, and nothing else', () => {
   const memory = { since: 5, heldAt: 100, at: 200, list: { seenAt: [1, 2], count: 3 }, none: null }

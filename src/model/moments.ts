@@ -1,8 +1,8 @@
 // Sets every moment in a memory to another clock. Moments are the numbers, or lists of numbers, whose name
 // ends in `At` (or is `at`). What stands beside a `setAt` is of the time at which it was set.
 
-import type { Earlier } from '../../model/clock-behind.ts'
-import type { Json, JsonObject } from '../../model/json.ts'
+import type { Earlier } from './clock-behind.ts'
+import type { Json, JsonObject } from './json.ts'
 
 /** @param earlier moments of a time before it move by less; none when it is absent */
 export function shiftMoments(memory: JsonObject, byMs: number, earlier?: Earlier): JsonObject {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { WakeQueue } from '../../../src/engine/time/wake-queue.ts'
+import { WakeQueue } from '../../src/base/wake-queue.ts'
 
 const newQueue = () => new WakeQueue<string>((value) => value)
 

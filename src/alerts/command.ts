@@ -1,0 +1,192 @@
+// What is said about alerts, by a message under `<root>/commands/alerts/<key>/<verb>`: read, and refused with
+// a sentence where it makes no sense.
+
+import { z } from 'zod'
+import { nearMiss } from '../base/near-miss.ts'
+import { printable } from '../base/printable.ts'
+import { parseDuration } from '../base/quantities.ts'
+import { SEVERITIES } from '../model/alert.ts'
+import type { AlertMatch } from '../model/alert.ts'
+import type { Event } from '../model/event.ts'
+import { alertCommandIn } from '../topics/alert-topic.ts'
+import { topicFilterProblem } from '../topics/names.ts'
+import type { Raised } from './machine.ts'
+
+export type AlertCommand =
+  | { readonly verb: 'raise'; readonly key: string; readonly raised: Raised }
+  | { readonly verb: 'resolve'; readonly key: string; readonly title?: string; readonly body?: string }
+  | { readonly verb: 'ack' | 'unack'; readonly key: string }
+  | {
+      readonly verb: 'silence'
+      /** Its name; what it means, unless it says otherwise, is the alert of that key. */
+      readonly key: string
+      readonly match: AlertMatch
+      readonly forMs: number
+      readonly comment: string
+    }
+  | { readonly verb: 'unsilence'; readonly key: string }
+
+export interface Heard {
+  readonly command: AlertCommand
+  /** Who says it, as words: `rule "door"`, `anna (client "phone")`, `the hub`. */
+  readonly by: string
+  /** See `Said` of machine.ts. */
+  readonly step: string | null
+}
+
+/** What is kept of words that have no end; the event holds the whole. */
+const LONGEST_TITLE = 500
+const LONGEST_BODY = 8_192
+const MOST_LABELS = 64
+
+const cut = (longest: number) =>
+  z
+    .string()
+    .transform((text) =>
+      text.length > longest ? `${text.slice(0, longest - 1).toWellFormed()}…` : text.toWellFormed(),
+    )
+const title = z.string().min(1).pipe(cut(LONGEST_TITLE))
+const body = cut(LONGEST_BODY)
+const duration = z.string().transform((text, context) => {
+  try {
+    return parseDuration(text)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as RangeError).message })
+    return z.NEVER
+  }
+})
+const filter = z.string().superRefine((text, context) => {
+  const problem = topicFilterProblem(text)
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+})
+const severity = z.enum(SEVERITIES)
+const labels = z
+  .record(z.string().min(1), z.string())
+  .refine((all) => Object.keys(all).length <= MOST_LABELS, `must be ${MOST_LABELS} labels at most`)
+const name = z.string().min(1).max(256)
+
+const match = z.strictObject({
+  key: filter.optional(),
+  severity: z.union([severity.transform((one) => [one]), z.array(severity).min(1)]).optional(),
+  labels: labels.optional(),
+  topic: filter.optional(),
+  rule: name.optional(),
+})
+
+const says = { by: name.optional(), comment: body.optional() }
+/** What only the hub's own steps say. */
+const OWN = { rule: name.nullable().optional(), step: name.optional() }
+
+const SCHEMAS = {
+  raise: z.strictObject({
+    title,
+    body: body.default(''),
+    severity: severity.default('warning'),
+    labels: labels.default({}),
+    parent: name.optional(),
+    pending: duration.default(0),
+    ...says,
+    ...OWN,
+  }),
+  resolve: z.strictObject({ title: title.optional(), body: body.optional(), ...says, ...OWN }),
+  ack: z.strictObject(says),
+  unack: z.strictObject(says),
+  silence: z.strictObject({ for: duration, match: match.optional(), ...says }),
+  unsilence: z.strictObject(says),
+} as const
+type Verb = keyof typeof SCHEMAS
+const VERBS = Object.keys(SCHEMAS) as Verb[]
+
+/** @returns `null` for a message that is no command, such as the answer to one; a text says what is wrong. */
+export function heardIn(event: Event, root: string): Heard | string | null {
+  const said = alertCommandIn(event.topic, root)
+  if (said === null || said.verb === 'result') return null
+  const verb = VERBS.find((each) => each === said.verb)
+  if (verb === undefined) {
+    const meant = nearMiss(said.verb, VERBS)
+    const hint = meant === undefined ? `there are: ${VERBS.join(', ')}` : `did you mean ${meant}?`
+    return `nobody can ${JSON.stringify(printable(said.verb))} an alert (${hint})`
+  }
+  if (said.key === '') return `the topic names no alert; expected ${root}/commands/alerts/KEY/${verb}`
+  if (event.retain) return 'it is a retained message, which would be said again at every start'
+  const payload = jsonOf(event.payload)
+  if (payload === undefined) return 'its payload is no JSON object'
+  const parsed = SCHEMAS[verb].safeParse(payload)
+  if (!parsed.success) return parsed.error.issues.map((issue) => sentenceOf(issue, verb)).join('; ')
+  const given: Given<Verb> & Partial<Pick<Given<'raise'>, 'rule' | 'step'>> = parsed.data
+  const { rule = null, step = null, by } = given
+  if (event.origin !== 'hub' && (rule !== null || step !== null))
+    return 'rule and step are what rules of the hub say of themselves'
+  return { command: commandOf(verb, said.key, given, rule), by: speakerOf(event, by, rule), step }
+}
+
+type Given<V extends Verb> = z.output<(typeof SCHEMAS)[V]>
+
+function commandOf(verb: Verb, key: string, given: Given<Verb>, rule: string | null): AlertCommand {
+  switch (verb) {
+    case 'raise': {
+      const {
+        title: words,
+        body: more,
+        severity: level,
+        labels: all,
+        parent,
+        pending,
+      } = given as Given<'raise'>
+      const raised = { title: words, body: more, severity: level, labels: all, parent: parent ?? null, rule }
+      return { verb, key, raised: { ...raised, pendingMs: pending } }
+    }
+    case 'resolve': {
+      const { title: words, body: more } = given as Given<'resolve'>
+      return {
+        verb,
+        key,
+        ...(words !== undefined && { title: words }),
+        ...(more !== undefined && { body: more }),
+      }
+    }
+    case 'silence': {
+      const { match: meant, for: forMs, comment = '' } = given as Given<'silence'>
+      return { verb, key, match: meant ?? { key }, forMs, comment }
+    }
+    case 'ack':
+    case 'unack':
+    case 'unsilence':
+      return { verb, key }
+  }
+  return verb satisfies never
+}
+
+function speakerOf({ origin, client }: Event, by: string | undefined, rule: string | null): string {
+  if (rule !== null) return `rule "${rule}"`
+  const where = client === null ? (origin === 'hub' ? 'the hub' : 'the command line') : `client "${client}"`
+  return by === undefined ? where : `${by} (${where})`
+}
+
+/** An empty payload says nothing more than the topic does. */
+function jsonOf(payload: Uint8Array): object | undefined {
+  if (payload.length === 0) return {}
+  try {
+    const value: unknown = JSON.parse(Buffer.from(payload).toString())
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function sentenceOf(issue: z.core.$ZodIssue, verb: Verb): string {
+  const where = z.core.toDotPath(issue.path)
+  if (issue.code === 'unrecognized_keys') {
+    const known = issue.path.length === 0 ? Object.keys(SCHEMAS[verb].shape) : Object.keys(match.shape)
+    return issue.keys
+      .map((key) => {
+        const meant = nearMiss(key, known)
+        const hint = meant === undefined ? '' : `; did you mean ${meant}?`
+        return `${where === '' ? '' : `${where}.`}${printable(key)} means nothing here${hint}`
+      })
+      .join('; ')
+  }
+  const isMissing = issue.code === 'invalid_type' && issue.input === undefined
+  if (isMissing) return `${where} is missing`
+  return `${where}: ${issue.message.replace(/\.$/, '')}`
+}
