@@ -150,9 +150,9 @@ const isLocal = (host: string | undefined): boolean =>
 const exposed = (listener: Exclude<ListenerConfig, { type: 'unix' }> | ListenerConfig): string => {
   const where = 'host' in listener ? `${listener.host}:${listener.port}` : listener.path
   return (
-    `The ${listener.type} listener on ${where} can be reached from other machines, and there are no ` +
-    'users who could log in. ' +
-    'Add one with "vigie user add NAME", or write anonymous: true at the listener if everybody may come in.'
+    `The ${listener.type} listener on ${where} can be reached from other machines, and there is no ` +
+    'user who could log in. ' +
+    'Add one with "vigie user add NAME", or write anonymous: true at the listener if everybody may connect.'
   )
 }
 
@@ -184,7 +184,7 @@ function addressRefusal(
 function socketRefusal(what: string, path: string, error: NodeJS.ErrnoException): string {
   if (error.code === 'EADDRINUSE')
     return (
-      `${path} is there already, and is no socket that a stopped hub has left, so ${what} ` +
+      `${path} exists already, and is not a socket that a stopped hub left behind, so ${what} ` +
       'cannot listen there. End the program that it belongs to, or choose another path.'
     )
   return `${what} cannot listen on ${path}: ${error.message}.`

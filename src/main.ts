@@ -89,7 +89,7 @@ async function start(
   })
   started(broker)
 
-  log.info({ rules: config.rules }, `Rules: ${config.rules}, loading.`)
+  log.info({ rules: config.rules }, `Loading the rules in ${config.rules}.`)
   const engine = await startEngine({
     rulesDir: config.rules,
     dataDir: config.data,
@@ -115,7 +115,7 @@ async function start(
   const { events, runs } = await totals
   log.info(
     { data: config.data },
-    `Data: ${config.data}, with ${events} events and ${runs.done + runs.dead} ended runs.`,
+    `The data folder ${config.data} holds ${events} events and ${runs.done + runs.dead} ended runs.`,
   )
 
   // Rules see every event from the first on: the listeners open last.
@@ -149,21 +149,20 @@ async function start(
   log.info({ listener: 'http', ...http }, `HTTP: http://${at}${alsoMqtt}`)
   const tcp = mqtt.find(({ url }) => url.startsWith('mqtt:'))
   const hint =
-    tcp === undefined ? '' : ` Try: mosquitto_pub -p ${tcp.port} -q 1 -t hello/you -m 'good morning'`
+    tcp === undefined ? '' : ` Try: npx mqtt pub -p ${tcp.port} -q 1 -t hello/you -m 'good morning'`
   log.info(`Ready.${hint}`)
 
   return journal
 }
 
 function tellDowntime({ fromAt, toAt, clean, clockSet }: Downtime, log: Log): void {
-  const unwatched = `Nobody watched for ${formatDuration(toAt - fromAt)} (since ${localSecond(fromAt)})`
-  if (clean) log.info(`${unwatched}.`)
-  else log.warn(`${unwatched}; the last stop was not orderly.`)
+  const downtime = `No hub ran for ${formatDuration(toAt - fromAt)} (since ${localSecond(fromAt)})`
+  if (clean) log.info(`${downtime}.`)
+  else log.warn(`${downtime}. The hub before crashed, or was killed.`)
   if (clockSet !== undefined && clockSet.byMs < 0)
     log.warn(
-      `The clock is ${formatDuration(-clockSet.byMs)} behind the last moment that the journal knows. ` +
-        'Whatever waits is ' +
-        'measured from that moment, until the clock is set right.',
+      `The clock of this machine is ${formatDuration(-clockSet.byMs)} behind the last moment in the journal. ` +
+        'Until the clock is set right, the hub measures every wait from that moment.',
     )
 }
 

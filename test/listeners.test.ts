@@ -133,11 +133,11 @@ itWith('mosquitto_pub')('takes over users while it runs, and keeps the last good
   await publish('bob')
   await expect(publish('anna')).rejects.toThrow('bad user name')
   await addUser('anna', 'right')
-  await hub.line(({ msg }) => msg.includes('was read again: 2 users'))
+  await hub.line(({ msg }) => msg.includes('again: 2 users'))
   await publish('anna')
   writeFileSync(join(folder, 'users.json'), '{"users": 1}')
   expect((await hub.line(({ msg }) => msg.includes('is not a valid users file'))).msg).toContain(
-    'The users and permissions from before stay in force.',
+    'The previous users and permissions stay in force.',
   )
   await publish('anna')
 })

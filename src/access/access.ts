@@ -79,15 +79,15 @@ export class Access {
       next = readUsers(file)
     } catch (error) {
       if (!(error instanceof UsersFileError)) throw error
-      log.error(`${error.message}\nThe users and permissions from before stay in force.`)
+      log.error(`${error.message}\nThe previous users and permissions stay in force.`)
       return
     }
     // Editors and deployments move it away and another in its place: for that moment it would let everybody
     // in.
     if (next === NO_USERS && this.#file !== NO_USERS) {
       log.error(
-        `${file} is gone. The users and permissions from before stay in force; if there are to be ` +
-          'none, write {"users": {}} there.',
+        `${file} is gone. The previous users and permissions stay in force. If there are to be none, write ` +
+          '{"users": {}} to the file.',
       )
       return
     }
@@ -96,7 +96,9 @@ export class Access {
     this.#file = next
     this.#shared.clear()
     const { permissions } = next
-    log.info(`${file} was read again: ${this.userCount} users, ${permissions?.length ?? 'no'} permissions.`)
+    log.info(
+      `The hub read ${file} again: ${this.userCount} users, ${permissions?.length ?? 'no'} permissions.`,
+    )
     for (const listener of this.#listeners) listener()
   }
 
@@ -176,7 +178,7 @@ export class Access {
   #warnOfMode(): void {
     const { file, log } = this.#options
     if (isReadableByOthers(file))
-      log.warn(`${file} can be read by other users of this machine: chmod 600 ${file}`)
+      log.warn(`Other users of this machine can read ${file}. To prevent that: chmod 600 ${file}`)
   }
 }
 
@@ -185,5 +187,5 @@ const NO_PASSWORD = Buffer.alloc(0)
 const stranger = ({ clientId, address }: Caller): Admission => ({
   kind: 'refused',
   refusal: 'stranger',
-  sentence: `Client "${printable(clientId)}" at ${printable(address)} was refused: only known users may come in here.`,
+  sentence: `Client "${printable(clientId)}" at ${printable(address)} was refused: only known users may connect here.`,
 })

@@ -101,7 +101,7 @@ export class Login {
     }
     if (turns.some(({ waitMs }) => waitMs === null)) {
       end('not told')
-      return refused('too-often', user, caller, 'it has failed too often and does not wait for its turn')
+      return refused('too-often', user, caller, 'it has failed too often, and tries again too soon')
     }
     const waitMs = Math.max(...turns.map((turn) => turn.waitMs ?? 0))
     if (waitMs > 0) await new Promise<void>((resolve) => this.#clock.after(waitMs, resolve))
@@ -114,7 +114,12 @@ export class Login {
     }
     if (right === 'busy') {
       end('not told')
-      return refused('busy', user, caller, `${MOST_WAITING} others wait for their password to be checked`)
+      return refused(
+        'busy',
+        user,
+        caller,
+        `${MOST_WAITING} other clients wait for their passwords to be checked`,
+      )
     }
     end(right ? 'right' : 'wrong')
     if (right) this.#prove(seat)

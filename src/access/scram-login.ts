@@ -30,7 +30,7 @@ export function beginScram(caller: Caller, { login, users, secret, passOf }: Scr
     return { kind: 'continue', word: Buffer.from(text) }
   }
 
-  async function settle(
+  async function finish(
     word: string,
     { first, record, keys, challenge: text }: Asked,
   ): Promise<ExchangeStep> {
@@ -71,7 +71,7 @@ export function beginScram(caller: Caller, { login, users, secret, passOf }: Scr
       const word = Buffer.from(bytes).toString()
       const earlier = asked
       asked = undefined
-      return earlier === undefined ? challenge(word) : await settle(word, earlier)
+      return earlier === undefined ? challenge(word) : await finish(word, earlier)
     },
   }
 }
@@ -88,5 +88,5 @@ const malformed = ({ clientId, address }: Caller): ExchangeStep => ({
   refusal: 'credentials',
   sentence:
     `Client "${printable(clientId)}" at ${printable(address)} was refused: its first message ` +
-    'is no SCRAM-SHA-256 that can be answered.',
+    'of SCRAM-SHA-256 is malformed, or asks for something that the hub does not offer.',
 })

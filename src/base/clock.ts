@@ -97,7 +97,7 @@ export class ManualClock implements Clock {
   }
 
   /** Sets the wall clock, as an operator or NTP does: waits keep their length. */
-  step(now: number): void {
+  set(now: number): void {
     for (const waiting of this.#waiting) waiting.at += now - this.#now
     this.#setBy += now - this.#now
     this.#now = now

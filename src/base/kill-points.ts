@@ -1,6 +1,6 @@
 // Named places at which the crash suite ends the hub with SIGKILL, its engine with it, as a power cut would.
-// Inert unless the variable VIGIE_KILL_AT names one: `settle` for the first time that the place is passed,
-// `settle:3` for the third.
+// Inert unless the variable VIGIE_KILL_AT names one: `outcome` for the first time that the place is passed,
+// `outcome:3` for the third.
 
 import { hubPid } from './hub-process.ts'
 
@@ -18,7 +18,7 @@ export const KILL_POINTS = [
   'step-start',
   'step-end',
   // How the step ended is committed.
-  'settle',
+  'outcome',
   // Whatever the engine wrote is committed; the ends of runs among it are not told.
   'commit',
   'announce',

@@ -28,7 +28,9 @@ A number of a run is 3 or run:3; "vigie runs" lists them.`,
       case 'retry':
       case 'cancel':
         await askHub(input, 'POST', `/api/runs/${id}/${verb}`)
-        input.terminal.out(verb === 'retry' ? `Run ${id} is retried.\n` : `Run ${id} is cancelled.\n`)
+        input.terminal.out(
+          verb === 'retry' ? `The hub retries run ${id}.\n` : `The hub cancelled run ${id}.\n`,
+        )
         return EXIT.ok
       default:
         throw new UserError(`"vigie run" knows "show", "retry" and "cancel", not ${JSON.stringify(verb)}.`)

@@ -19,15 +19,15 @@ export async function readPassword({ input, prompt }: SecretInput, name: string)
     if (terminal) prompt(question)
     const { value, done } = await next.next()
     if (terminal) prompt('\n')
-    if (done === true) throw new UserError('No password came; nothing was changed.')
+    if (done === true) throw new UserError('No password was given, so nothing was changed.')
     return value
   }
   lines.on('SIGINT', () => lines.close())
   try {
     const password = await ask(`Password for "${name}": `)
-    if (password === '') throw new UserError('The password is empty; nothing was changed.')
-    if (terminal && (await ask('The same again: ')) !== password)
-      throw new UserError('The two passwords differ; nothing was changed.')
+    if (password === '') throw new UserError('The password is empty, so nothing was changed.')
+    if (terminal && (await ask('Repeat the password: ')) !== password)
+      throw new UserError('The two passwords differ, so nothing was changed.')
     return password
   } finally {
     lines.close()

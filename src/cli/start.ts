@@ -36,9 +36,9 @@ export const start: Command = {
     const hub = await startHub(config, logOptions)
     const signal = await Promise.race([asked, hub.failed])
     if (signal instanceof Error) log.error(signal.message)
-    else log.info(`${signal}: stopping. A second one stops at once.`)
+    else log.info(`${signal}: the hub stops. A second signal ends it at once.`)
     await hub.stop()
-    log.info('Stopped.')
+    log.info('The hub has stopped.')
     return signal instanceof Error ? EXIT.failed : EXIT.ok
   },
 }
@@ -62,7 +62,7 @@ function stopSignal(log: Log): Promise<NodeJS.Signals> {
     process.on('SIGHUP', (signal) => {
       if (process.stdin.isTTY) take(signal)
       else
-        log.info('SIGHUP: nothing to do. Rules, users and certificates are read again whenever they change.')
+        log.info('SIGHUP is not needed: the hub reads rules, users and certificates again when they change.')
     })
   })
 }

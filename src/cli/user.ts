@@ -23,12 +23,13 @@ export const user: Command = {
   options: [
     new Option('--file <file>', 'the users file (default: that of the configuration, ./users.json)'),
     new Option('--no-scram', 'keep only the scrypt hash: the user cannot log in by SCRAM-SHA-256'),
-    new Option('--acl <file>', 'with import: permissions are taken over from this ACL file of Mosquitto'),
+    new Option('--acl <file>', 'with import: also import the permissions of this Mosquitto ACL file'),
     jsonOption(),
     configOption(),
   ],
-  help: `The password is asked for, or is the first line of the input: vigie user add bob < password.txt
-"import" takes over the users of a password file of Mosquitto: vigie user import /etc/mosquitto/passwd`,
+  help: `The command asks for the password, or reads it from the first line of its input:
+vigie user add bob < password.txt
+"import" adds the users of a Mosquitto password file: vigie user import /etc/mosquitto/passwd`,
   async run({ args, options, terminal }) {
     const [verb = '', name = ''] = args
     if (!VERBS.includes(verb)) {
@@ -68,7 +69,7 @@ async function change(
     const { [name]: _, ...others } = before.users
     return withUsers(before, record === undefined ? others : { ...before.users, [name]: record })
   })
-  return `${DONE[verb]} user "${name}" in ${file}. ${TAKEN_OVER}\n`
+  return `${DONE[verb]} user "${name}" in ${file}. ${NOTICED}\n`
 }
 
 function filesOf(name: string, acl: unknown, { cwd }: Terminal) {
@@ -76,7 +77,7 @@ function filesOf(name: string, acl: unknown, { cwd }: Terminal) {
   return { passwords: resolve(cwd, name), acl: typeof acl === 'string' ? resolve(cwd, acl) : undefined }
 }
 
-/** Users that are there already stay as they are, and so do permissions. */
+/** Imports users and permissions. Users and permissions that exist already stay as they are. */
 async function takeOver(
   names: { passwords: string; acl: string | undefined },
   file: string,
@@ -97,15 +98,15 @@ async function takeOver(
       permissions: now.permissions ?? permissions,
     }))
 
-  const said = [`Took over ${fresh.length} of ${read.length} users from ${passwords} into ${file}.`]
-  if (permissions) said.push(`Took over the permissions of ${acl}.`)
-  if (fresh.length > 0 || permissions) said.push(TAKEN_OVER)
+  const said = [`Imported ${fresh.length} of ${read.length} users from ${passwords} into ${file}.`]
+  if (permissions) said.push(`Imported the permissions of ${acl}.`)
+  if (fresh.length > 0 || permissions) said.push(NOTICED)
   if (fresh.length > 0)
     said.push(
-      'Passwords are what they were; for SCRAM-SHA-256 a user needs a new one: "vigie user passwd NAME".',
+      'The passwords stay the same. A user needs a new one for SCRAM-SHA-256: "vigie user passwd NAME".',
     )
   const stayed = read.filter((each) => !fresh.includes(each)).map(({ name }) => `"${printable(name)}"`)
-  if (stayed.length > 0) said.push(`There already, and left as they are: ${stayed.join(', ')}.`)
+  if (stayed.length > 0) said.push(`Not imported, because they exist already: ${stayed.join(', ')}.`)
   return `${said.join('\n')}\n`
 }
 
@@ -123,7 +124,7 @@ const withUsers = (before: UsersFile, users: UsersFile['users']): UsersFile => (
   users,
 })
 
-const TAKEN_OVER = 'A hub that runs takes it over by itself.'
+const NOTICED = 'A running hub notices the change by itself.'
 
 const DONE: Readonly<Record<string, string>> = {
   add: 'Added',
@@ -135,7 +136,7 @@ function check({ users }: UsersFile, verb: string, name: string): void {
   const exists = Object.hasOwn(users, name)
   if (verb === 'add' && exists)
     throw new UserError(
-      `There is a user "${name}" already; "vigie user passwd ${name}" gives a new password.`,
+      `The user "${name}" exists already; "vigie user passwd ${name}" changes the password.`,
     )
   if (verb === 'add' || exists) return
   const meant = nearMiss(name, Object.keys(users))

@@ -22,7 +22,7 @@ For each event: the rules that waited for its topic, what each made of it, and w
       throw new UserError(
         subject.kind === 'event'
           ? `There is no event #${subject.id} in the history; "vigie history" lists those that are kept.`
-          : `There is no run ${subject.id}; "vigie runs" lists those that are kept.`,
+          : `There is no run #${subject.id}; "vigie runs" lists those that are kept.`,
       )
     if (options.json) terminal.out(`${jsonText(storyJson(story))}\n`)
     else for (const line of storyLines(story, paintFor(terminal))) terminal.out(`${line}\n`)

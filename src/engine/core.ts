@@ -20,7 +20,7 @@ import type { Assembly } from './assembly.ts'
 import { openActing } from './work/acting.ts'
 import { Announcer } from './tell/announce.ts'
 import { ClockWatch } from './time/clock-watch.ts'
-import type { ClockStep } from './time/clock-watch.ts'
+import type { ClockChange } from './time/clock-watch.ts'
 import { changeRun } from './work/by-hand.ts'
 import type { ByHandPorts } from './work/by-hand.ts'
 import { Commits } from './tell/commits.ts'
@@ -87,7 +87,7 @@ export class Core implements EngineThread {
     this.#commits = new Commits({ journal, ended: (open, event) => this.#ended(open, event), fail })
     this.#memory = new RuleMemory(this.#commits.draft)
     this.#userCode = userCode
-    this.#clockWatch = new ClockWatch(clock, (step) => this.#clockSet(step))
+    this.#clockWatch = new ClockWatch(clock, (change) => this.#clockSet(change))
     this.#complaints = new Complaints({ clock, log })
     this.#outbox = new Outbox((publications) => host.publish(publications))
     this.#announcer = new Announcer({
@@ -204,8 +204,8 @@ export class Core implements EngineThread {
     return performing
   }
 
-  async settled(step: StepRef, outcome: Outcome | null): Promise<void> {
-    await (await this.#started.promise).settled(step, outcome)
+  async stepEnded(step: StepRef, outcome: Outcome | null): Promise<void> {
+    await (await this.#started.promise).stepEnded(step, outcome)
   }
 
   abort(step: StepRef, reason: string): void {
@@ -301,7 +301,7 @@ export class Core implements EngineThread {
       refused: ended,
       failed: (verdict) => this.#complaints.failed(verdict),
       abortElsewhere: (step, reason) => tell(host.abortElsewhere(step, reason)),
-      passOn: (step, outcome) => tell(host.settledElsewhere(step, outcome)),
+      passOn: (step, outcome) => tell(host.stepEnded(step, outcome)),
       lookAtClock: () => this.#clockWatch.look(),
       isRecalled: (rule, event) => recall.take(rule, event),
       setAside: setAside(data.setAside, 'event'),
@@ -310,21 +310,21 @@ export class Core implements EngineThread {
     })
   }
 
-  #clockSet({ fromAt, toAt, seenAt }: ClockStep): void {
+  #clockSet({ fromAt, toAt, seenAt }: ClockChange): void {
     const byMs = toAt - fromAt
     const { behind, earlier } = afterClockSet(this.#behind, byMs)
     this.#behind = behind
-    const step: ClockStep = { fromAt, toAt, seenAt, ...(earlier && { earlier }) }
+    const change: ClockChange = { fromAt, toAt, seenAt, ...(earlier && { earlier }) }
     const by = `${byMs > 0 ? 'forward' : 'back'} by ${formatDuration(Math.abs(byMs))}`
     this.#ports.log.warn(
-      step,
+      change,
       `The clock was set ${by}; whatever waits keeps its length, schedules go by the new time.`,
     )
     this.#work?.clockSet(byMs, earlier)
-    this.#planner?.clockSet(step)
+    this.#planner?.clockSet(change)
     this.#parts?.schedule.clockSet()
     void this.#publish('hub/clock-set', { fromAt, toAt, byMs })
-    const down = downtimeFoundBy(step)
+    const down = downtimeFoundBy(change)
     if (down !== null) void this.#publish('hub/downtime', { ...down, clean: false })
   }
 

@@ -97,7 +97,7 @@ export interface EngineThread {
   load(): Promise<LoadReport>
   /**
    * Begins at the cursor. The steps that another engine still performs are left to it; their outcomes come
-   * through `settled`.
+   * through `stepEnded`.
    */
   start(elsewhere: readonly StepRef[]): Promise<void>
   /**
@@ -106,7 +106,7 @@ export interface EngineThread {
    */
   handOver(): Promise<readonly StepRef[]>
   /** The outcome of a step that an engine before this one performed; `null`: that engine could not end it. */
-  settled(step: StepRef, outcome: Outcome | null): Promise<void>
+  stepEnded(step: StepRef, outcome: Outcome | null): Promise<void>
   /** The successor has cancelled a step that this engine performs. */
   abort(step: StepRef, reason: string): void
   /** See by-hand.ts. */
@@ -133,7 +133,7 @@ export interface EngineHost {
   /**
    * The outcome of a step that was performed here after `handOver`; the hub passes it on to the successor.
    */
-  settledElsewhere(step: StepRef, outcome: Outcome | null): void
+  stepEnded(step: StepRef, outcome: Outcome | null): void
   /** The engine cancels a step that its predecessor performs. */
   abortElsewhere(step: StepRef, reason: string): void
 }

@@ -7,8 +7,8 @@ import type { ProtocolVersion, QoS } from './protocol.ts'
 import { PublishProperty } from './publish-properties.ts'
 
 /**
- * One PUBLISH to be written. Its parts may lie in different buffers: the topic in a cache, the payload in a
- * chunk.
+ * A PUBLISH that is to be written. Its parts may lie in different buffers: the topic in a cache, the payload
+ * in a chunk.
  */
 export interface PublishDraft {
   version: ProtocolVersion
@@ -22,17 +22,15 @@ export interface PublishDraft {
   payload: Buffer
   payloadStart: number
   payloadEnd: number
-  /**
-   * The raw message properties (see `publish-properties.ts`). This and all that follows counts in 5.0 only.
-   */
+  /** The raw message properties (see `publish-properties.ts`). The fields from here on matter in 5.0 only. */
   properties: Buffer
   propertiesStart: number
   propertiesEnd: number
-  /** Where in `properties` the expiry stands that is to be replaced by `messageExpiry`; -1 for none. */
+  /** The offset in `properties` of the expiry that `messageExpiry` replaces; -1 for none. */
   messageExpiryAt: number
-  /** In seconds: what is left of it. */
+  /** The seconds that are left until the message expires. */
   messageExpiry: number
-  /** 0 for none. With one that the receiver knows already, the topic may be empty. */
+  /** The topic alias; 0 for none. If the receiver knows the alias already, the topic may be empty. */
   topicAlias: number
   subscriptionIdentifiers: readonly number[]
 }
@@ -60,7 +58,7 @@ export function createPublishDraft(version: ProtocolVersion): PublishDraft {
   }
 }
 
-/** Bytes that `writePublish` will write, header included. */
+/** The number of bytes that `writePublish` will write, header included. */
 export function publishSize(draft: PublishDraft): number {
   return packetSize(bodyLength(draft))
 }
@@ -74,7 +72,9 @@ export function writePublish(draft: PublishDraft, target: Buffer, at: number): n
   return copyBytes(draft.payload, draft.payloadStart, draft.payloadEnd, target, payloadAt)
 }
 
-/** Writes all but the payload, for one that is worth handing to the socket without a copy. */
+/**
+ * Writes all but the payload, for a payload that is large enough to be handed to the socket without a copy.
+ */
 export function writePublishHead(draft: PublishDraft, target: Buffer, at: number): number {
   const { qos, topicStart, topicEnd } = draft
   const flags = (draft.dup ? PublishFlag.dup : 0) | (qos << 1) | (draft.retain ? PublishFlag.retain : 0)
@@ -86,8 +86,8 @@ export function writePublishHead(draft: PublishDraft, target: Buffer, at: number
 }
 
 /**
- * Where the packet identifier stands in a written PUBLISH of QoS 1 or 2 that begins at `at`: all that differs
- * between the subscribers that share one.
+ * Returns the offset of the packet identifier in a written PUBLISH of QoS 1 or 2 that begins at `at`.
+ * Subscribers share the bytes of a PUBLISH, and only the identifier differs.
  */
 export function packetIdOffset(written: Buffer, at: number): number {
   let topic = at + 1

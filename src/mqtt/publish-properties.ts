@@ -27,7 +27,7 @@ export interface PublishPropertiesView {
   /** The range of the response topic; both 0 if there is none. */
   responseTopicStart: number
   responseTopicEnd: number
-  /** 0 if there is none. */
+  /** The length of the response topic; 0 if there is none. */
   topicAlias: number
   /**
    * The number of subscription identifiers. A client must send none [MQTT-3.3.4-6]; the server checks that.
@@ -195,7 +195,10 @@ function afterValue(buffer: Buffer, at: number, end: number): number {
   }
 }
 
-/** Past a length of two bytes and what it announces; beyond `end` if that does not fit. */
+/**
+ * Returns the offset after a length of two bytes and the bytes that it announces; beyond `end` if they do not
+ * fit.
+ */
 function afterField(buffer: Buffer, at: number, end: number): number {
   return at + 2 > end ? end + 1 : at + 2 + u16(buffer, at)
 }

@@ -12,12 +12,15 @@ import {
 } from './publish-properties.ts'
 import { ReasonCode } from './reason-codes.ts'
 
-/** The PUBLISH last read. Offsets are into `buffer`, and good for as long as that is (see `PacketSink`). */
+/**
+ * The PUBLISH that was read last. Offsets are into `buffer`, and are valid as long as the buffer is (see
+ * `PacketSink`).
+ */
 export interface PublishView extends PublishPropertiesView {
   qos: QoS
   dup: boolean
   retain: boolean
-  /** 0 at QoS 0. */
+  /** The packet identifier; 0 at QoS 0. */
   packetId: number
   topicStart: number
   topicEnd: number
@@ -50,8 +53,9 @@ export function createPublishView(): PublishView {
 }
 
 /**
- * Fills the view from one packet. All is checked but the characters of the topic: whoever does not find its
- * bytes in a cache of names calls `checkPublishTopic`. An empty topic passes only beside a topic alias.
+ * Fills the view from one packet. It checks everything except the characters of the topic: a caller that does
+ * not find the topic's bytes in a cache of names calls `checkPublishTopic`. An empty topic is accepted only
+ * together with a topic alias.
  */
 export function readPublish(
   view: PublishView,

@@ -14,7 +14,7 @@ export interface PublishPacket {
   readonly qos: QoS
   readonly retain: boolean
   readonly dup: boolean
-  /** There if the QoS is above 0, and only then. */
+  /** Present if the QoS is above 0, and only then. */
   readonly packetId?: number
   readonly properties?: PropertiesOf<'publish'>
 }
@@ -41,10 +41,7 @@ export function decodePublish(
   }
 }
 
-/**
- * Properties as an object, for those who look inside; from their bytes without the length, as a view or a
- * draft has them.
- */
+/** Decodes properties from their bytes, without their length, as a view or a draft has them. */
 export function decodePublishProperties(
   buffer: Buffer,
   start: number,

@@ -62,7 +62,7 @@ export async function endProcesses(
   const endings = new Map<number, ProcessEnding>()
   const left = (): ProcessEntry[] => [...victims.values()].filter(({ pid }) => !endings.has(pid))
   const isAnyAlive = (): boolean => left().some(({ identity }) => isAlive(identity, source))
-  const settle = (pid: number, name: string, how: ProcessEnding['how'], why?: string): void => {
+  const conclude = (pid: number, name: string, how: ProcessEnding['how'], why?: string): void => {
     if (!endings.has(pid)) endings.set(pid, { pid, name, how, ...(why !== undefined && { why }) })
   }
 
@@ -71,8 +71,8 @@ export async function endProcesses(
     const { pid, name, state } = entry
     if (victims.has(pid)) return true
     const spared = whySpared(pid, table, options)
-    if (spared !== undefined) settle(pid, name, 'spared', spared)
-    else if (state === 'zombie') settle(pid, name, 'gone', ZOMBIE)
+    if (spared !== undefined) conclude(pid, name, 'spared', spared)
+    else if (state === 'zombie') conclude(pid, name, 'gone', ZOMBIE)
     else if (!endings.has(pid)) victims.set(pid, entry)
     return spared === undefined
   }
@@ -82,7 +82,7 @@ export async function endProcesses(
     for (const target of targets) {
       const entry = table.byPid.get(target.pid)
       if (entry && isSame(entry.identity, target)) take(entry, table)
-      else if (!victims.has(target.pid)) settle(target.pid, '', 'gone')
+      else if (!victims.has(target.pid)) conclude(target.pid, '', 'gone')
     }
     const marked = options.carrying === undefined ? [] : await source.carrying(options.carrying)
     for (const pid of marked) {
@@ -117,13 +117,13 @@ export async function endProcesses(
     for (let waitedMs = 0; waitedMs < patienceMs && isAnyAlive(); waitedMs += LOOK_EVERY_MS)
       await pause(clock, LOOK_EVERY_MS)
     for (const { pid, name, identity } of left())
-      if (!isAlive(identity, source)) settle(pid, name, signal === 'SIGTERM' ? 'terminated' : 'killed')
-      else if (problems.has(pid)) settle(pid, name, 'survived', problems.get(pid))
+      if (!isAlive(identity, source)) conclude(pid, name, signal === 'SIGTERM' ? 'terminated' : 'killed')
+      else if (problems.has(pid)) conclude(pid, name, 'survived', problems.get(pid))
   }
 
   await gather()
   if (options.isDryRun) {
-    for (const { pid, name } of left()) settle(pid, name, 'meant')
+    for (const { pid, name } of left()) conclude(pid, name, 'meant')
     return [...endings.values()]
   }
   await strike('SIGTERM', graceMs)
@@ -132,7 +132,7 @@ export async function endProcesses(
     if (left().length === 0) break
     await strike('SIGKILL', CLEARING_MS)
   }
-  for (const { pid, name } of left()) settle(pid, name, 'survived', HANGS)
+  for (const { pid, name } of left()) conclude(pid, name, 'survived', HANGS)
   return [...endings.values()]
 }
 

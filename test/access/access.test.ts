@@ -205,7 +205,7 @@ describe('the file', () => {
     write('{ "users": ')
     access.reload()
     expect(logged.at(-1)).toContain(`${file} is not JSON: `)
-    expect(logged.at(-1)).toContain('The users and permissions from before stay in force.')
+    expect(logged.at(-1)).toContain('The previous users and permissions stay in force.')
     expect(await login(door, 'bob', 'right')).toMatchObject({ kind: 'admitted' })
     write({ users: { bob: records['new bob'] } })
     access.reload()
@@ -236,7 +236,7 @@ describe('the file', () => {
     const admission = await login(door, 'bob', 'right')
     rmSync(file)
     access.reload()
-    expect(logged.at(-1)).toContain('The users and permissions from before stay in force')
+    expect(logged.at(-1)).toContain('The previous users and permissions stay in force')
     expect((await login(door, 'bob', 'wrong')).kind).toBe('refused')
     expect(admission.kind === 'admitted' && door.renew(admission.pass, 'lamp')).toEqual({
       ...(admission.kind === 'admitted' && admission.pass),
@@ -278,7 +278,9 @@ describe('the file', () => {
   it('is warned of when others can read it', () => {
     writeFileSync(file, JSON.stringify(withUsers()), { mode: 0o644 })
     open().start()
-    expect(logged).toEqual([`${file} can be read by other users of this machine: chmod 600 ${file}`])
+    expect(logged).toEqual([
+      `Other users of this machine can read ${file}. To prevent that: chmod 600 ${file}`,
+    ])
   })
 })
 

@@ -16,7 +16,7 @@ const run = (killAt: string) =>
 
 test('a kill point that nobody names does nothing', () => {
   expect(run('')).toMatchObject({ signal: null, status: 0, stdout: '123' })
-  expect(run('settle')).toMatchObject({ signal: null, status: 0, stdout: '123' })
+  expect(run('outcome')).toMatchObject({ signal: null, status: 0, stdout: '123' })
 })
 
 test('a named kill point ends the process at the pass that is asked for', () => {

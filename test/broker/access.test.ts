@@ -158,7 +158,7 @@ describe('coming in', () => {
     expect(await found(connectClient(outside, 'other door', kept))).toEqual([false, []])
     expect(await found(connectClient(first.port, 'from outside', kept))).toEqual([false, []])
     expect(await found(first.login('user', 'bob', kept))).toEqual([false, []])
-    expect(first.lines.filter((line) => line.includes('another owner has come'))).toHaveLength(3)
+    expect(first.lines.filter((line) => line.includes('another user has connected'))).toHaveLength(3)
   })
 
   it('knows by which door a session was begun after a restart, too', async () => {
@@ -193,7 +193,7 @@ describe('coming in', () => {
     const credentials = { username: 'bob', password: Buffer.from('right') }
     const other = await connectClient(port, 'lamp', { ...kept, ...credentials })
     expect(other.connack).toMatchObject({ reasonCode: 0, sessionPresent: false })
-    expect(lines.some((line) => line.includes('another owner has come'))).toBe(true)
+    expect(lines.some((line) => line.includes('another user has connected'))).toBe(true)
   })
 
   itWith('mosquitto_pub')('works with the tools of Mosquitto', async () => {

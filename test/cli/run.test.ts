@@ -55,7 +55,7 @@ export default [
   )
   expect(await run('retry', `${dead.run}`)).toMatchObject({
     status: 0,
-    out: `Run ${dead.run} is retried.\n`,
+    out: `The hub retries run ${dead.run}.\n`,
   })
   expect(await heard).toBe('done')
   expect(JSON.parse((await run('show', `run:${dead.run}`, '--json')).out)).toMatchObject({
@@ -68,7 +68,7 @@ export default [
   const open = dead.run + 1
   await vi.waitFor(async () => expect((await run('show', `${open}`)).status).toBe(0))
   const cancelled = ended('slow')
-  expect((await run('cancel', `#${open}`)).out).toBe(`Run ${open} is cancelled.\n`)
+  expect((await run('cancel', `#${open}`)).out).toBe(`The hub cancelled run ${open}.\n`)
   expect(await cancelled).toMatchObject({ state: 'cancelled', reason: 'it was cancelled by hand' })
   expect((await run('show', `${open}`)).out).toMatch(/of slow: cancelled: it was cancelled by hand\n/)
   expect((await run('cancel', `${open}`)).error).toContain('has ended: it is cancelled')

@@ -69,7 +69,7 @@ it('goes on at SIGHUP, which asks daemons to read their files again, and says th
   const hub = await startHubProcess(['--data', data, '--rules', rules])
   process.kill(hub.pid, 'SIGHUP')
   const said = await hub.line(({ msg }) => msg.startsWith('SIGHUP'))
-  expect(said.msg).toContain('read again whenever they change')
+  expect(said.msg).toContain('reads rules, users and certificates again')
   expect(await hub.end('SIGTERM')).toEqual({ code: 0, signal: null })
 })
 
@@ -140,7 +140,7 @@ it('says that the rules folder is missing and what to do, and loads its rules as
   const hub = await startHubProcess(['--data', data, '--rules', late])
   expect(hub.lines.filter(({ level }) => level === 'error').map(({ msg }) => msg)).toEqual([
     `There is no rules folder ${late}. Create it (it may be empty), or name another one with --rules.`,
-    'Until the rules can be read, no event is looked at; the journal keeps all of them for that.',
+    'Until the rules can be read, no event is evaluated. The journal keeps all events until then.',
   ])
   mkdirSync(late)
   writeFileSync(join(late, 'hello.ts'), HELLO)

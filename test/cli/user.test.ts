@@ -45,7 +45,7 @@ it('adds a user, changes the password, lists and removes, in a file for its owne
   writeFileSync(file, JSON.stringify({ permissions: [{ publish: ['a/%u'] }] }), { mode: 0o644 })
   expect(await vigieUser('right\n', 'add', 'bob')).toMatchObject({
     exitCode: 0,
-    stdout: `Added user "bob" in ${file}. A hub that runs takes it over by itself.`,
+    stdout: `Added user "bob" in ${file}. A running hub notices the change by itself.`,
   })
   expect(statSync(file).mode & 0o777).toBe(0o600)
   const { bob } = readUsers(file).users
@@ -73,11 +73,11 @@ it('says what is wrong, and changes nothing', async () => {
     expect(exitCode).toBe(1)
     return stderr
   }
-  expect(await said('x', 'add', 'bob')).toContain('There is a user "bob" already; "vigie user passwd bob"')
+  expect(await said('x', 'add', 'bob')).toContain('The user "bob" exists already; "vigie user passwd bob"')
   expect(await said('x', 'passwd', 'bbo')).toContain('There is no user "bbo"; did you mean "bob"?')
   expect(await said('', 'rm', 'nobody')).toContain('"vigie user list" lists them')
-  expect(await said('', 'passwd', 'bob')).toContain('No password came; nothing was changed.')
-  expect(await said('\n', 'passwd', 'bob')).toContain('The password is empty; nothing was changed.')
+  expect(await said('', 'passwd', 'bob')).toContain('No password was given, so nothing was changed.')
+  expect(await said('\n', 'passwd', 'bob')).toContain('The password is empty, so nothing was changed.')
   expect(await said('x', 'add', 'a/b')).toContain('holds /, + or #')
   expect(await said('x', 'add')).toContain('A user name needs at least one character.')
   expect(await said('x', 'drop', 'bob')).toContain('knows add, rm, passwd, list, import, not "drop"')
@@ -107,10 +107,10 @@ describe('import', () => {
       const { exitCode, stdout } = await vigieUser('', 'import', from)
       expect(exitCode).toBe(0)
       expect(stdout.split('\n')).toEqual([
-        `Took over 2 of 3 users from ${from} into ${file}.`,
-        'A hub that runs takes it over by itself.',
-        'Passwords are what they were; for SCRAM-SHA-256 a user needs a new one: "vigie user passwd NAME".',
-        'There already, and left as they are: "bob".',
+        `Imported 2 of 3 users from ${from} into ${file}.`,
+        'A running hub notices the change by itself.',
+        'The passwords stay the same. A user needs a new one for SCRAM-SHA-256: "vigie user passwd NAME".',
+        'Not imported, because they exist already: "bob".',
       ])
       const { bob, anna, old } = readUsers(file).users
       expect(await verifyPassword(bob!, Buffer.from('mine'))).toBe(true)
@@ -118,7 +118,7 @@ describe('import', () => {
       expect(await verifyPassword(anna!, Buffer.from("old's"))).toBe(false)
       expect(await verifyPassword(old!, Buffer.from("old's"))).toBe(true)
       const again = readFileSync(file, 'utf8')
-      expect((await vigieUser('', 'import', from)).stdout).toContain('Took over 0 of 3 users')
+      expect((await vigieUser('', 'import', from)).stdout).toContain('Imported 0 of 3 users')
       expect(readFileSync(file, 'utf8')).toBe(again)
     },
   )
@@ -133,8 +133,8 @@ describe('import', () => {
     const acl = join(temporaryFolder(), 'acl')
     writeFileSync(acl, 'topic read public/#\nuser bob\ntopic #\n')
     expect((await vigieUser('', 'import', from, '--acl', acl)).stdout.split('\n').slice(0, 2)).toEqual([
-      `Took over 1 of 1 users from ${from} into ${file}.`,
-      `Took over the permissions of ${acl}.`,
+      `Imported 1 of 1 users from ${from} into ${file}.`,
+      `Imported the permissions of ${acl}.`,
     ])
     expect(readUsers(file).permissions).toEqual(parseMosquittoAcl(readFileSync(acl, 'utf8'), acl))
     expect((await vigieUser('', 'import', from, '--acl', acl)).stderr).toContain(
@@ -173,7 +173,7 @@ describe('on a terminal', () => {
   it('asks twice and shows nothing of what is typed', async () => {
     const { prompts, answer } = terminal('secret', 'secret')
     expect(await answer).toBe('secret')
-    expect(prompts.join('')).toBe('Password for "bob": \nThe same again: \n')
+    expect(prompts.join('')).toBe('Password for "bob": \nRepeat the password: \n')
   })
 
   it('takes no password that was not typed the same again', async () => {

@@ -130,5 +130,5 @@ it('gives the same tree as one JSON object', async () => {
 it('says how to name what it does not understand or know', async () => {
   expect((await why('door')).error).toContain('names neither an event (12 or #12) nor a run (run:3)')
   expect((await why('77')).error).toContain('There is no event #77 in the history')
-  expect((await why('run:77')).error).toContain('There is no run 77')
+  expect((await why('run:77')).error).toContain('There is no run #77')
 })

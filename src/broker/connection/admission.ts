@@ -35,13 +35,13 @@ export function admit(
     return advance(connection, connection.authentication, properties?.authenticationData)
   }
   if (door === null) return welcome(OPEN_PASS)
-  const settle = (admission: Admission): void => {
+  const decide = (admission: Admission): void => {
     if (admission.kind === 'admitted') welcome(admission.pass)
     else refuse(refusalError(connection, admission.refusal, admission.sentence))
   }
   const admission = door.admit(caller, { username, password })
-  if (admission instanceof Promise) connection.reader.hold(admission, settle)
-  else settle(admission)
+  if (admission instanceof Promise) connection.reader.hold(admission, decide)
+  else decide(admission)
 }
 
 /** Lets the client prove itself once more, while its packets go on. // [MQTT-4.12.1-1] */

@@ -6,10 +6,10 @@ import type { MqttError } from '../../mqtt/mqtt-error.ts'
 export interface Authentication {
   /** The method that CONNECT named. */
   readonly method: string
-  /** The exchange of words that is under way; `null` between two of them. */
+  /** The exchange that is under way; `null` between two exchanges. */
   exchange: Exchange | null
-  /** Called when the exchange has succeeded; `word` is the last one for the client. */
+  /** Called when the exchange has succeeded; `word` is the last message for the client. */
   readonly succeed: (pass: Pass, word: Buffer) => void
-  /** Called when it has not. */
+  /** Called when the exchange has failed. */
   readonly fail: (error: MqttError) => void
 }

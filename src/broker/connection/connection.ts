@@ -37,9 +37,9 @@ export interface Arrival {
   readonly certificateName?: string
 }
 
-/** What is known of a client that speaks for another broker. */
+/** The state of a client that is a bridge of another broker. */
 export interface Bridge {
-  /** The last event before it connected. */
+  /** The newest event when it connected. */
   readonly since: number
 }
 
@@ -55,16 +55,16 @@ export class Connection implements OpenConnection, PacketSource, Recipient, Send
   readonly hub: Hub
   readonly socket: Duplex
   readonly address: string
-  /** Who decides whether the client may come in; `null` lets everybody in. */
+  /** The door decides whether the client is admitted; `null` admits everybody. */
   readonly door: Door | null
   readonly certificateName: string | undefined
   readonly outlet: Outlet
   readonly reader: PacketReader<Connection>
   readonly keepAlive: KeepAlive
 
-  /** There from CONNECT on; until then the client may send nothing else. */
+  /** Set once CONNECT is accepted; until then the client may send nothing else. */
   session: Session | null = null
-  /** There if the client has named a method in CONNECT. */
+  /** Set if the client has named a method in CONNECT. */
   authentication: Authentication | null = null
   version: ProtocolVersion = 4
   maximumPacketSize = LARGEST_PACKET
@@ -72,15 +72,15 @@ export class Connection implements OpenConnection, PacketSource, Recipient, Send
   /** Topic names by alias, as the client has set them up. // [MQTT-3.3.2-7] */
   aliases: (Buffer | undefined)[] | undefined
   sentAliases: Aliases | null = null
-  /** Whether the client wants to read why something failed. // [MQTT-3.1.2-29] */
+  /** Whether the client wants reasons in words. // [MQTT-3.1.2-29] */
   wantsReasons = true
   /**
-   * There if the client is another broker: it gets nothing back of what it brings, and retained messages as
-   * such.
+   * Set if the client is a bridge of another broker: it does not get back what it brings, and gets retained
+   * messages as such.
    */
   bridge: Bridge | null = null
   readonly resends: Resend[] = []
-  /** The topic on which the client last published and may. */
+  /** The topic on which the client last published with permission. */
   cleared: Routing | null = null
   #acks: Acks | null = null
   #closed = false
@@ -128,9 +128,8 @@ export class Connection implements OpenConnection, PacketSource, Recipient, Send
   }
 
   /**
-   * Sends a packet that is not on the hot path. Where it is larger than the client takes there is nothing
-   * that could be sent in its place: the connection ends.
-   * [MQTT-3.1.2-24]
+   * Sends a packet that is not on the hot path. If the packet is larger than the client accepts, nothing else
+   * could be sent instead, so the connection ends. [MQTT-3.1.2-24]
    */
   send(packet: Buffer): void {
     if (packet.length <= this.maximumPacketSize) this.#write(packet)
@@ -195,7 +194,7 @@ export class Connection implements OpenConnection, PacketSource, Recipient, Send
   }
 
   /**
-   * Turns what was thrown into what the client is told: here and nowhere else.
+   * Turns an error into the goodbye that the client gets: here and nowhere else.
    * [MQTT-4.13.1-1] [v3 MQTT-4.8.0-1] [v3 MQTT-4.8.0-2]
    */
   giveUp(error: unknown): void {
@@ -246,5 +245,5 @@ export class Connection implements OpenConnection, PacketSource, Recipient, Send
 
 const LINGER_MS = 2_000
 const ignore = (): void => {}
-/** Characters of a reason that a client is told. */
+/** The most characters of a reason that a client is told. */
 const LONGEST_REASON = 300

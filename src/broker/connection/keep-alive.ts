@@ -7,14 +7,14 @@
 import type { Watched } from '../socket/deadlines.ts'
 import type { Hub } from './hub.ts'
 
-/** So many bytes of a packet that is not complete yet show that the client is there. */
+/** The number of bytes of an incomplete packet that show that the client is alive. */
 const PROGRESS_BYTES = 1_024
 
-/** Whose silence is watched. */
+/** The connection whose silence is watched. */
 export interface Speaker {
-  /** Whether the hub reads what the client sends. */
+  /** Whether the hub reads from the client at this moment. */
   readonly isRead: boolean
-  /** The client has been silent for too long. */
+  /** Called when the client has been silent for too long. */
   onSilence(): void
 }
 
@@ -22,7 +22,7 @@ export class KeepAlive implements Watched {
   watchedUntil: number | null = null
   readonly #hub: Pick<Hub, 'clock' | 'deadlines'>
   readonly #client: Speaker
-  /** Silence that is longer is too long; Infinity where none is. */
+  /** The longest silence that is allowed, in ms; Infinity for no limit. */
   #patienceMs: number
   #heardAt: number
   /** Bytes that have come since the client was last heard. */

@@ -14,7 +14,7 @@ import type { Outlet } from '../socket/output.ts'
 import type { Hub, PausedReader } from './hub.ts'
 import type { KeepAlive } from './keep-alive.ts'
 
-/** Whose packets are read. */
+/** The connection whose packets are read. */
 export interface PacketSource {
   readonly socket: Duplex
   readonly outlet: Outlet
@@ -23,11 +23,11 @@ export interface PacketSource {
   readonly session: Session | null
   /** Sends the acknowledgements whose events have been committed. */
   releaseAcks(): void
-  /** A packet is at fault, or the hub: nothing is read any more. */
+  /** Called when a packet or the hub is at fault: nothing is read any more. */
   giveUp(error: unknown): void
 }
 
-/** Does what a packet asks for. The bytes are the handler's only until it returns. */
+/** Performs a packet. Its bytes are valid only until the handler returns. */
 export type Handler<Source> = (
   source: Source,
   firstByte: number,
@@ -50,7 +50,7 @@ export class PacketReader<Source extends PacketSource> implements PacketSink, Pa
   #hasTaken = false
   #isHeld = false
   #isStopped = false
-  /** What has come while the reader is held. */
+  /** Bytes that have arrived while the reader is held. */
   #rest: Buffer = EMPTY
 
   constructor({ hub, source, handle }: PacketReaderOptions<Source>) {
@@ -68,14 +68,14 @@ export class PacketReader<Source extends PacketSource> implements PacketSink, Pa
     read(this.#source.socket, this)
   }
 
-  /** What comes from now on is thrown away. */
+  /** Stops reading: bytes that arrive from now on are thrown away. */
   stop(): void {
     this.#isStopped = true
     this.#hub.paused.delete(this)
     this.#source.socket.resume()
   }
 
-  /** From the first packet on, which says it. */
+  /** Sets the protocol version, which the first packet has said. */
   setVersion(version: ProtocolVersion): void {
     this.#parser.version = version
   }

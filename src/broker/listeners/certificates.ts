@@ -40,9 +40,9 @@ export function keepSecure(
   return watchFiles(filesOf(tls), () => {
     try {
       server.setSecureContext(readFiles(tls))
-      log.info(`${url}: the certificate was read again from ${tls.cert}.`)
+      log.info(`${url}: the hub read the certificate again from ${tls.cert}.`)
     } catch (error) {
-      log.error(`${url}: ${messageOf(error)} The certificate from before stays in use.`)
+      log.error(`${url}: ${messageOf(error)} The previous certificate stays in use.`)
     }
   })
 }

@@ -28,13 +28,13 @@ export async function listenOnTls(
   const handshakes = watchHandshakes(server, {
     mostConnections: limits.connections,
     connections,
-    failed: (address, reason) => log.info(`${url}: no TLS with ${address}: ${reason}`),
+    failed: (address, reason) => log.info(`${url}: the TLS handshake with ${address} failed: ${reason}`),
   })
   server.on('secureConnection', (socket) => {
     const certificate = certificateOf(socket)
     // A certificate that is not signed as it should be counts for less than none.
     if (certificate.kind === 'bad') {
-      log.warn(`${url}: the certificate of ${socket.remoteAddress} is no good: ${certificate.why}`)
+      log.warn(`${url}: refused ${socket.remoteAddress}, whose certificate is not valid: ${certificate.why}`)
       return socket.destroy()
     }
     const { name } = certificate

@@ -62,7 +62,7 @@ export async function listenOnWebSocket(
     watchHandshakes(secure, {
       mostConnections: limits.connections,
       connections,
-      failed: (address, reason) => log.info(`${url}: no TLS with ${address}: ${reason}`),
+      failed: (address, reason) => log.info(`${url}: the TLS handshake with ${address} failed: ${reason}`),
     })
   const sockets = webSockets(context, settings)
   server.on('upgrade', sockets.upgrade)
@@ -112,7 +112,7 @@ export function webSockets(
       return refuse(socket, refusal.status, refusal.sentence)
     }
     const certificate = 'getPeerCertificate' in socket ? certificateOf(socket as TLSSocket) : undefined
-    if (certificate?.kind === 'bad') return refuse(socket, 403, 'The certificate is no good.')
+    if (certificate?.kind === 'bad') return refuse(socket, 403, 'The certificate is not valid.')
     // The hub gathers its output itself: Nagle's algorithm would only hold it back.
     request.socket.setNoDelay(true)
     return sockets.handleUpgrade(request, socket, head, (webSocket) => {

@@ -17,19 +17,19 @@ import { type PastOf, type Subscriber, Subscriptions } from './subscriptions.ts'
 import { Waiting } from './waiting.ts'
 import type { Will } from './will.ts'
 
-/** Seconds; a session with this expiry never ends of itself. */
+/** An expiry in seconds: a session with it never expires. */
 export const NEVER_EXPIRES = 0xffff_ffff
 
 export interface Subscription extends StoredSubscription {
   readonly session: Session
 }
 
-/** A subscription that was removed or changed, and by which something may have come that is still owed. */
+/** A subscription that was removed or changed, while events may still be owed because of it. */
 export type Past = PastOf<Subscription>
 
 export class Session implements Subscriber {
   readonly clientId: string
-  /** Given once: a session that is begun anew has another one. */
+  /** The session's number. It is given once: a session that is begun anew has another one. */
   readonly number: number
   readonly subscriptions = new Subscriptions<Subscription>(this)
   readonly received = new Received(this)
@@ -58,12 +58,12 @@ export class Session implements Subscriber {
 
   // ── who receives ───────────────────────────────────────────────────────────────────────────────
 
-  /** Whoever has taken the session, also before its client is told so. */
+  /** The recipient that has taken the session, even before its client is told so. */
   get holder(): Recipient | null {
     return this.#holder
   }
 
-  /** Where messages go. */
+  /** The recipient to which messages are sent. */
   get recipient(): Recipient | null {
     return this.#recipient
   }
@@ -84,12 +84,12 @@ export class Session implements Subscriber {
 
   // ── what the client may ────────────────────────────────────────────────────────────────────────
 
-  /** What the client was admitted as when it last came. */
+  /** The pass with which the client was last admitted. */
   get pass(): Pass {
     return this.#pass
   }
 
-  /** The door by which it came; `null` if everybody may come in. */
+  /** The door through which the client came; `null` if everybody may connect. */
   get door(): Door | null {
     return this.#door
   }
@@ -125,7 +125,7 @@ export class Session implements Subscriber {
     return this.#expirySeconds
   }
 
-  /** Whether it is still there after its connection. */
+  /** Whether the session outlives its connection. */
   get outlives(): boolean {
     return this.#expirySeconds > 0
   }
@@ -147,17 +147,19 @@ export class Session implements Subscriber {
     return this.#ended
   }
 
-  /** Before its subscriptions are taken out of the routes: nothing more comes to it. */
+  /**
+   * Called before the session's subscriptions are removed from the routes: nothing more is delivered to it.
+   */
   stopReceiving(): void {
     this.#ended = true
   }
 
-  /** The session is over. */
+  /** Ends the session: removes it from the journal. */
   end(): void {
     this.#leaveJournal()
   }
 
-  /** Begins as the session was when the hub last stopped. */
+  /** Restores the session as the last hub left it. */
   restore(stored: StoredSession, journal: SessionJournal): void {
     this.#pass = { ...OPEN_PASS, user: stored.user, realm: stored.realm }
     this.#expirySeconds = stored.expirySeconds
@@ -191,8 +193,8 @@ export class Session implements Subscriber {
   }
 
   /**
-   * `null` takes it back. `clients/wills.ts` records it: also a session that ends with its connection has a
-   * will.
+   * Sets the will; `null` removes it. `clients/wills.ts` records it: a session that ends with its connection
+   * can have a will, too.
    */
   setWill(will: Will | null): void {
     this.#will = will
@@ -200,17 +202,17 @@ export class Session implements Subscriber {
 
   // ── messages to the client ─────────────────────────────────────────────────────────────────────
 
-  /** The newest event that it was sent. */
+  /** The newest event that the client was sent. */
   get sentUpTo(): number {
     return this.#sentUpTo
   }
 
-  /** The newest event that it may have been sent before the hub last stopped. */
+  /** The newest event that the client may have been sent before the hub last stopped. */
   get resentUpTo(): number {
     return this.#resentUpTo
   }
 
-  /** The queue was full: what came after this event is not owed. `null`: there is room. */
+  /** The newest event when the queue became full: later ones are not owed. `null`: there is room. */
   get owedUpTo(): number | null {
     return this.#owedUpTo
   }
@@ -234,7 +236,7 @@ export class Session implements Subscriber {
     })
   }
 
-  /** A message of QoS 1 or 2 goes out under a free packet id: at QoS 2 once that is committed. */
+  /** Sends a message of QoS 1 or 2 under a free packet id: at QoS 2 once that is committed. */
   sent(id: number, qos: 1 | 2, owed: Owed | null): void {
     this.inflight.take(id, qos)
     if (owed === null) return
@@ -253,7 +255,7 @@ export class Session implements Subscriber {
     if (qos === 2) journal.handshake(this, 'sent', id, event, via?.filter)
   }
 
-  /** A message waits for the client. Returns whether there is room for it. */
+  /** Lets a message wait for the client. Returns whether there is room for it. */
   queue(owed: Owed, mostMessages: number, mostBytes: number): boolean {
     const taken = this.waiting.push(owed, mostMessages, mostBytes)
     if (this.#journal === null) return taken
@@ -265,7 +267,7 @@ export class Session implements Subscriber {
     return taken
   }
 
-  /** The client has taken a message for good, or it is not owed any more: the packet id is free again. */
+  /** Called when the client has acknowledged a message, or it is not owed any more: frees the packet id. */
   acknowledged(id: number): void {
     const state = this.inflight.state(id)
     const owed = this.inflight.free(id)
@@ -279,7 +281,7 @@ export class Session implements Subscriber {
   }
 
   /**
-   * The client has a QoS 2 message. PUBREL is what is left to send, once the mark that this returns is
+   * Called when the client has received a QoS 2 message. PUBREL is sent once the mark that this returns is
    * committed.
    */
   released(id: number): number {
@@ -288,8 +290,8 @@ export class Session implements Subscriber {
   }
 
   /**
-   * The oldest event that is owed at QoS 1 or waits; 0 for none. What came by a shared subscription or was
-   * retained has an account of its own, and does not count.
+   * The oldest event that is owed at QoS 1 or waits; 0 for none. Messages of shared subscriptions and
+   * retained messages have an account of their own, and do not count.
    */
   oldestOwed(): number {
     for (const [, owed] of this.inflight.toResend()) {

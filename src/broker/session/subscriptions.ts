@@ -15,22 +15,19 @@ export interface Subscriber extends Journaled {
   readonly isOwed: boolean
 }
 
-/**
- * A subscription that was removed or changed, and by which an event up to `upTo` may have come that is still
- * owed.
- */
+/** A subscription that was removed or changed, while events up to `upTo` may still be owed because of it. */
 export type PastOf<One> = One & { readonly upTo: number }
 
 /**
- * A client that goes on changing subscriptions and acknowledges nothing takes no more memory than so many
- * past ones.
+ * The most past subscriptions: a client that goes on changing subscriptions and acknowledges nothing takes no
+ * more memory.
  */
 const MOST_PAST = 1_000
 
 /** @typeParam One a subscription, with the session that has it */
 export class Subscriptions<One extends StoredSubscription> implements FeedOwner {
   readonly #session: Subscriber
-  /** Many clients only publish, and have none. */
+  /** Undefined for the many clients that only publish. */
   #current: Map<string, One> | undefined
   #past: PastOf<One>[] | undefined
   #shares: Set<Via> | undefined
@@ -56,7 +53,7 @@ export class Subscriptions<One extends StoredSubscription> implements FeedOwner 
     return this.#current?.values() ?? []
   }
 
-  /** Subscriptions that were removed or changed, by which something may have come that is still owed. */
+  /** Subscriptions that were removed or changed, while events may still be owed because of them. */
   get past(): readonly PastOf<One>[] {
     return this.#past ?? []
   }
@@ -84,21 +81,21 @@ export class Subscriptions<One extends StoredSubscription> implements FeedOwner 
     return subscription
   }
 
-  /** Takes all subscriptions away, without a record: the session ends. */
+  /** Removes all subscriptions without recording it, because the session ends. */
   takeAll(): readonly One[] {
     const all = [...this.values()]
     this.#current = undefined
     return all
   }
 
-  /** Takes up what the journal holds. */
+  /** Restores the subscriptions that the journal holds. */
   restore(current: readonly One[], past: readonly PastOf<One>[]): void {
     if (current.length > 0) this.#current = new Map(current.map((one) => [one.filter, one]))
     if (past.length > 0) this.#past = [...past]
   }
 
   /**
-   * Forgets the past subscriptions by which nothing can be owed, as everything up to this event is
+   * Forgets past subscriptions because of which nothing can be owed any more: everything up to this event is
    * acknowledged.
    */
   forgetPast(acknowledgedUpTo: number): void {
@@ -106,7 +103,7 @@ export class Subscriptions<One extends StoredSubscription> implements FeedOwner 
     this.#past = left?.length === 0 ? undefined : left
   }
 
-  /** Ends a subscription that is removed or changed: what came by it is still owed. */
+  /** Ends a subscription that is removed or changed: events that it matched before are still owed. */
   #retire(subscription: One): void {
     const session = this.#session
     const { journal } = session
@@ -136,7 +133,7 @@ export class Subscriptions<One extends StoredSubscription> implements FeedOwner 
 
   // ── retained messages ──────────────────────────────────────────────────────────────────────────
 
-  /** The retained messages under new subscriptions that have yet to be given, or acknowledged. */
+  /** The feeds whose retained messages have not all been sent and acknowledged. */
   get feeds(): ReadonlyMap<string, Feed> | undefined {
     return this.#feeds
   }

@@ -10,8 +10,8 @@ import type { Clock } from '../../base/clock.ts'
 import { HELD_UP_MS } from './grace.ts'
 
 const TICK_MS = 1_000
-/** A smaller step of the clock is slewing, or a reading that is a little late. */
-const SMALLEST_STEP_MS = 1_000
+/** A smaller change of the clock is slewing, or a reading that is a little late. */
+const SMALLEST_CHANGE_MS = 1_000
 
 export interface Watched {
   /** The tick in which it lies, null for none: set here alone. */
@@ -82,7 +82,7 @@ export class Deadlines {
     this.#nextTick = tickAt(now) + 1
     const spentMs = this.#clock.steady() - this.#armedSteady
     const stepMs = now - this.#armedAt - spentMs
-    if (spentMs - TICK_MS >= HELD_UP_MS || Math.abs(stepMs) >= SMALLEST_STEP_MS) this.#beginAnew()
+    if (spentMs - TICK_MS >= HELD_UP_MS || Math.abs(stepMs) >= SMALLEST_CHANGE_MS) this.#beginAnew()
     this.#cancel = this.#clock.after(0, () => this.#lookAtDue())
   }
 

@@ -36,7 +36,10 @@ export class Expectations {
     for (const topic of known) if (!this.#topics.has(topic)) this.#remember(topic, false)
     const fresh = [...this.#topics].filter((topic) => !known.has(topic))
     this.#told = Promise.all(fresh.map((topic) => this.#tell(topic))).catch((error: unknown) =>
-      log.error({ err: error }, 'What is expected could not be published; it is said at the next start.'),
+      log.error(
+        { err: error },
+        'The topics that rules expect to speak could not be published. The next start tries again.',
+      ),
     )
   }
 

@@ -12,7 +12,7 @@ import type { EngineReads } from '../../model/store.ts'
 import type { Task } from '../../model/suspect.ts'
 import { Alarm } from '../time/alarm.ts'
 import { HEAVIEST_RUNS } from '../runs/open-runs.ts'
-import type { ClockStep } from '../time/clock-watch.ts'
+import type { ClockChange } from '../time/clock-watch.ts'
 import type { Received } from '../protocol.ts'
 import type { Draft } from '../runs/draft.ts'
 import { Sequence } from './sequence.ts'
@@ -127,8 +127,8 @@ export class Planner {
   }
 
   /** Called when the wall clock has been set: every wait keeps its length. */
-  clockSet(step: ClockStep): void {
-    this.#sequence.clockSet(step)
+  clockSet(change: ClockChange): void {
+    this.#sequence.clockSet(change)
     this.poke()
   }
 

@@ -4,7 +4,7 @@
 
 import type { Event } from '../../model/event.ts'
 import type { Downtime } from '../../model/store.ts'
-import type { ClockStep } from '../time/clock-watch.ts'
+import type { ClockChange } from '../time/clock-watch.ts'
 import type { Decisions } from './decisions.ts'
 import type { RuleMemory } from './rule-memory.ts'
 
@@ -23,7 +23,7 @@ export class Sequence {
   readonly #ports: SequencePorts
   readonly #downtimes: Downtime[]
   /** Changes of the clock that events have yet to pass, oldest first. */
-  readonly #steps: ClockStep[] = []
+  readonly #changes: ClockChange[] = []
 
   constructor(ports: SequencePorts) {
     this.#ports = ports
@@ -37,8 +37,8 @@ export class Sequence {
   take(event: Event, isEnough = NEVER): boolean {
     for (let next = this.#downtimes[0]; next && isSince(next, event); next = this.#downtimes[0])
       if (!this.#takeDowntime(next, isEnough)) return false
-    for (let step = this.#steps[0]; step && cameAfter(step, event); step = this.#steps[0])
-      this.#passStep(step)
+    for (let change = this.#changes[0]; change && cameAfter(change, event); change = this.#changes[0])
+      this.#passChange(change)
     if (!this.wakeUntil(event.at, isEnough)) return false
     this.#ports.decisions.take(event)
     return true
@@ -58,8 +58,8 @@ export class Sequence {
   }
 
   /** Called when the wall clock has been set. The rules learn of it after the events before it. */
-  clockSet(step: ClockStep): void {
-    this.#steps.push(step)
+  clockSet(change: ClockChange): void {
+    this.#changes.push(change)
   }
 
   /**
@@ -68,7 +68,7 @@ export class Sequence {
    */
   reachHead(isEnough = NEVER): boolean {
     if (!this.takeDowntimes(isEnough)) return false
-    for (let step = this.#steps[0]; step; step = this.#steps[0]) this.#passStep(step)
+    for (let change = this.#changes[0]; change; change = this.#changes[0]) this.#passChange(change)
     return true
   }
 
@@ -94,18 +94,18 @@ export class Sequence {
     return true
   }
 
-  #passStep(step: ClockStep): void {
-    this.#steps.shift()
-    const { fromAt, toAt, earlier } = step
+  #passChange(change: ClockChange): void {
+    this.#changes.shift()
+    const { fromAt, toAt, earlier } = change
     const { decisions } = this.#ports
     decisions.clockSet(fromAt, toAt, earlier)
-    const down = downtimeFoundBy(step)
+    const down = downtimeFoundBy(change)
     if (down !== null) decisions.downtime(down.fromAt, down.toAt)
   }
 }
 
 /** Returns the downtime before a start with a clock that was behind. It is known once the clock is right. */
-export function downtimeFoundBy({ fromAt, toAt, earlier }: ClockStep): Omit<Downtime, 'clean'> | null {
+export function downtimeFoundBy({ fromAt, toAt, earlier }: ClockChange): Omit<Downtime, 'clean'> | null {
   if (earlier === undefined) return null
   const { upToAt, byMs } = earlier
   return { fromAt: upToAt + byMs, toAt: upToAt + toAt - fromAt }
@@ -124,5 +124,5 @@ const NEVER = (): boolean => false
  * Whether an event came after a change of the clock, judged by the time that the event bears. The earliest
  * moment of the change is just after the clock was last seen to be right.
  */
-const cameAfter = ({ fromAt, toAt, seenAt }: ClockStep, { at }: Event): boolean =>
+const cameAfter = ({ fromAt, toAt, seenAt }: ClockChange, { at }: Event): boolean =>
   toAt > fromAt ? at > fromAt : at <= toAt && at >= seenAt + toAt - fromAt

@@ -17,7 +17,7 @@ import type { Beyond } from '../protocol.ts'
  * The pause after a change before it is reported: editors write a file in several steps, and people save
  * several files.
  */
-const SETTLE_MS = 100
+const QUIET_MS = 100
 
 export interface FolderWatchOptions {
   readonly rulesDir: string
@@ -66,7 +66,7 @@ export class FolderWatch {
     const before = this.#watcher
     this.#stopLooking()
     // A change before the new watcher is ready may go unseen, so its readiness counts as a change.
-    this.#open().once('ready', this.#settle)
+    this.#open().once('ready', this.#changed)
     void before?.close()
   }
 
@@ -81,7 +81,7 @@ export class FolderWatch {
       followSymlinks: false,
       ignored: (path) => path === data || folders.some((folder) => isIgnored(wayTo(path, folder))),
     })
-      .on('all', this.#settle)
+      .on('all', this.#changed)
       .on('error', (error) =>
         log.error(
           { err: error },
@@ -93,7 +93,7 @@ export class FolderWatch {
 
   /** Called when the rules folder, a link or an imported file may have been replaced by another. */
   #look(): void {
-    if (this.#targets().join('\0') === this.#folders.join('\0')) this.#settle()
+    if (this.#targets().join('\0') === this.#folders.join('\0')) this.#changed()
     else this.#openAnew()
   }
 
@@ -101,10 +101,10 @@ export class FolderWatch {
     return [this.#options.rulesDir, ...this.#beyond.folders].map(targetOf)
   }
 
-  readonly #settle = (): void => {
+  readonly #changed = (): void => {
     if (this.#isStopped) return
     this.#cancel()
-    this.#cancel = this.#options.clock.after(SETTLE_MS, this.#options.changed)
+    this.#cancel = this.#options.clock.after(QUIET_MS, this.#options.changed)
   }
 }
 

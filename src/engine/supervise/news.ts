@@ -79,12 +79,16 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
     },
     refused(failures) {
       for (const failure of failures) log.error(failure)
-      log.error('The rules were not reloaded; those before stay in force.')
+      log.error(
+        'The rules were not reloaded. The previous rules stay in force until these problems are mended.',
+      )
       say('hub/rules', { state: 'refused', failures }, true)
     },
     unreadable(reason) {
       log.error(reason)
-      log.error('Until the rules can be read, no event is looked at; the journal keeps all of them for that.')
+      log.error(
+        'Until the rules can be read, no event is evaluated. The journal keeps all events until then.',
+      )
       say('hub/rules', { state: 'unreadable', failures: [reason] }, true)
     },
     died({ how, reason, unit }, judgement) {
@@ -96,7 +100,7 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
     },
     trouble(sentence) {
       if (sentence === toldTrouble) return
-      if (sentence === null) log.info('The engine is at work again.')
+      if (sentence === null) log.info('An engine is in charge again, and answers.')
       else log.error(sentence)
       const isGoingOn = toldTrouble !== null && sentence !== null
       toldTrouble = sentence
@@ -120,10 +124,10 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
 const TITLES = { file: 'File', rule: 'Rule', ping: 'Ping' } as const
 
 function whatNext(how: Ending['how'], { unit, task, pauseMs }: Judgement): string {
-  if (unit !== null) return 'it is put aside until rules are saved again, and a new engine begins'
+  if (unit !== null) return 'it is quarantined until rules are saved again, and a new engine begins'
   if (task !== null)
-    return `${task.kind} ${task.id} was at hand again and is set aside, and a new engine begins`
-  const notes = how === 'crashed' ? ', and notes whose code it runs' : ''
+    return `it is the second one that ended with ${task.kind} ${task.id}, which is set aside, and a new engine begins`
+  const notes = how === 'crashed' ? ', and records whose code it runs' : ''
   return `a new engine begins in ${formatDuration(pauseMs)}${notes}`
 }
 

@@ -57,8 +57,7 @@ export function openQuarantineAlerts(ports: QuarantineAlertPorts): QuarantineAle
       for (const [topic, alert] of firing) {
         if (topics.has(topic)) continue
         firing.delete(topic)
-        const body =
-          'The rules have been loaded anew; whatever was put aside takes part again, if it is still there.'
+        const body = 'The rules have been loaded anew. This gets another chance, if it is still there.'
         say(topic, { ...alert, state: 'resolved', body, since: at, at })
       }
     },
@@ -72,13 +71,13 @@ function wordsFor(aside: UserUnit | Task, reason: string): Pick<QuarantineAlert,
   if ('name' in aside)
     return {
       title: `The ${aside.kind} "${aside.name}" is quarantined`,
-      body: `Its code ${reason}. It takes no part until rules are saved again, or the hub is started anew.`,
+      body: `Its code ${reason}. It does not run until rules are saved again, or the hub is started anew.`,
     }
   const { kind, id } = aside
   return {
     title: `${kind === 'event' ? 'Event' : 'Run'} ${id} is set aside`,
     body:
-      `Engines ended while it was at hand; the last one ${reason}. ` +
+      `Two engines ended while they worked on it; the last one ${reason}. ` +
       (kind === 'event'
         ? `No rule has been asked about it: "vigie why ${id}" names those that wait for it, and each ` +
           'has a dead run that can be retried.'

@@ -77,7 +77,7 @@ export class RetiredEngines {
   }
 
   /** Called when one of these engines has ended a step. */
-  settled(engine: SpawnedEngine, step: StepRef, outcome: Outcome | null): void {
+  ended(engine: SpawnedEngine, step: StepRef, outcome: Outcome | null): void {
     this.#performing.get(engine)?.delete(stepId(step))
     this.#passOn(step, outcome)
   }

@@ -8,9 +8,9 @@ import { watchVitalSigns } from './vital-signs.ts'
 
 export interface SilentEnginePorts {
   readonly clock: Clock
-  /** Between two looks at whether an engine answers. */
+  /** The time between two looks at whether an engine answers. */
   readonly lookEveryMs: number
-  /** An engine has become silent, or answers again, or has ended. */
+  /** Called when an engine has become silent, answers again, or has ended. */
   readonly changed: () => void
 }
 

@@ -2,7 +2,7 @@
 // Runs in the network thread, and does nothing there but wait and decide.
 //
 // Always: whatever becomes of engines, the hub goes on: events are kept, and are taken by the next engine
-// that comes up. At most one engine plans and settles. An engine that was replaced only ends what it is
+// that comes up. At most one engine plans and commits outcomes. An engine that was replaced only ends what it is
 // performing, and passes the outcomes on. Changes of engine happen one after the other.
 
 import type { Clock } from '../../base/clock.ts'
@@ -24,9 +24,9 @@ import { Trouble } from './trouble.ts'
 import type { Ending, SpawnedEngine } from '../contain/spawn.ts'
 import type { Beyond, EngineHost, LoadReport } from '../protocol.ts'
 
-/** An engine that lived for this long begins a new count. */
+/** After an engine that lived for this long, the count of deaths begins anew. */
 const HEALTHY_MS = 60_000
-/** How long the start of the hub waits for an engine. */
+/** The longest time for which the start of the hub waits for an engine. */
 const FIRST_ENGINE_MS = 30_000
 
 export interface SupervisorPorts {
@@ -34,16 +34,16 @@ export interface SupervisorPorts {
   readonly log: Log
   readonly news: News
   setInterest(filters: readonly string[]): void
-  /** Every event may be one that a rule waits for: the rules are not known. */
+  /** Makes the broker journal every event: the rules are not known, so a rule may wait for any of them. */
   setInterestInAll(): void
-  /** The rules that were just loaded, and perhaps refused, depend on these. */
+  /** Watches the paths on which the rules that were just loaded, and perhaps refused, depend. */
   dependOn(beyond: Beyond): void
   /** Whether the rules folder can be read at this moment. */
   canReadRules(): Promise<boolean>
-  /** Between two looks at whether an engine answers. */
+  /** The time between two looks at whether an engine answers. */
   readonly lookEveryMs: number
-  /** Begins an engine that leaves these files and rules alone. */
-  spawn(host: Pick<EngineHost, 'settledElsewhere' | 'abortElsewhere'>, data: Circumstances): SpawnedEngine
+  /** Begins an engine that does not run these files and rules. */
+  spawn(host: Pick<EngineHost, 'stepEnded' | 'abortElsewhere'>, data: Circumstances): SpawnedEngine
 }
 
 interface InCharge {
@@ -61,7 +61,7 @@ export class Supervisor {
   readonly #blame = new Blame()
   readonly #trouble: Trouble
   readonly #silent: SilentEngines
-  /** The first engine has ended, so that the hub goes on without. */
+  /** Called when the first engine has ended, so that the hub goes on without one. */
   readonly #firstEnded = Promise.withResolvers<void>()
   #failures: readonly string[] = []
   #generation = 0
@@ -69,11 +69,14 @@ export class Supervisor {
   #changes: Promise<unknown> = Promise.resolve()
   /** Ends the pause before the next engine: it may load rules that were mended. */
   #reloadRequest = new AbortController()
-  /** A reload that has not begun yet serves all who ask until it does. */
+  /** The reload that has not begun yet: all who ask before it begins share it. */
   #nextReload: Promise<void> | undefined
   #stopping: Promise<void> | undefined
   readonly #stopRequest = new AbortController()
-  /** Nor is an engine waited for that cannot begin or hand over: on a full disk none ever can. */
+  /**
+   * Aborted when the hub waits no longer for an engine that cannot begin or hand over: on a full disk none
+   * ever can.
+   */
   readonly #outOfPatience = new AbortController()
 
   constructor(ports: SupervisorPorts) {
@@ -107,9 +110,9 @@ export class Supervisor {
   }
 
   /**
-   * Resolves when an engine is at work, or waits for rules that cannot be read; or when the first has ended
-   * and nobody knows why, or none has come up in time: the hub goes on without, and engines are begun until
-   * one gets on.
+   * Resolves when an engine is in charge, or waits for rules that cannot be read. Also resolves when the
+   * first engine has ended for no known reason, or none is in charge in time: then the hub goes on without
+   * one, and engines are begun until one makes progress.
    */
   async start(): Promise<void> {
     const isUp = this.#keepUp()
@@ -123,7 +126,7 @@ export class Supervisor {
     this.#trouble.tell()
   }
 
-  /** Loads the folder anew and swaps engines; keeps the present one when a file does not load. */
+  /** Loads the folder anew and swaps engines. Keeps the present engine when a file does not load. */
   reload(): Promise<void> {
     this.#reloadRequest.abort()
     if (this.#inCharge === undefined) this.#blame.acquit()
@@ -138,7 +141,7 @@ export class Supervisor {
     return this.#questions.changeRun(id, change)
   }
 
-  /** What of the hub's health depends on the engine. */
+  /** The conditions of health that depend on the engine. */
   conditions(): Pick<Conditions, 'rules' | 'engine'> {
     const missing = this.#inCharge?.report.failures ?? []
     return {
@@ -166,7 +169,8 @@ export class Supervisor {
   }
 
   /**
-   * Resolves when no engine is left. What takes longer than `patienceMs` is done again after the next start.
+   * Resolves when no engine is left. Steps that take longer than `patienceMs` are performed again after the
+   * next start.
    */
   stop(patienceMs: number): Promise<void> {
     this.#stopping ??= this.#stopAll(patienceMs)
@@ -175,7 +179,7 @@ export class Supervisor {
     return this.#stopping
   }
 
-  /** The retired ones first: what they still end, the one in charge writes down. */
+  /** Stops the retired engines first: the engine in charge commits the outcomes of their last steps. */
   async #stopAll(patienceMs: number): Promise<void> {
     const cancel = this.#ports.clock.after(patienceMs, () => this.#outOfPatience.abort())
     await this.#retired.endAll(patienceMs)
@@ -195,7 +199,7 @@ export class Supervisor {
     })
   }
 
-  /** Begins an engine, again and again if need be; none when the rules cannot be read. */
+  /** Begins an engine, again and again if need be; returns none when the rules cannot be read. */
   async #bringUp(): Promise<void> {
     if (this.#generation === 0) this.#ports.setInterestInAll()
     for (;;) {
@@ -244,7 +248,7 @@ export class Supervisor {
     }
   }
 
-  /** From here on the old engine plans nothing. It may die just now: then nothing is performed any more. */
+  /** Hands over: from here on the old engine plans nothing. If it dies now, its steps are performed again. */
   async #handOver(old: InCharge | undefined): Promise<void> {
     this.#inCharge = undefined
     if (old !== undefined) await this.#retired.retire(old.engine, this.#outOfPatience.signal)
@@ -262,7 +266,10 @@ export class Supervisor {
     )
   }
 
-  /** Without rules nothing is planned: the cursor stays where it is, and the journal keeps every event. */
+  /**
+   * Keeps the engine waiting. Without rules it plans nothing: the cursor stays where it is, and the journal
+   * keeps every event.
+   */
   async #waitForRules(engine: SpawnedEngine, reason: string): Promise<void> {
     await engine.terminate()
     this.#ports.setInterestInAll()
@@ -288,7 +295,7 @@ export class Supervisor {
     void this.#inTurn(() => this.#mourn(ending)).then(() => this.#keepUp())
   }
 
-  /** Says what happened, puts whoever is to blame aside, and waits before the next try. */
+  /** Reports the death, quarantines or sets aside whatever caused it, and waits before the next try. */
   async #mourn(ending: Ending): Promise<void> {
     const { news, clock } = this.#ports
     const judgement = this.#blame.judge(ending)
@@ -305,7 +312,7 @@ export class Supervisor {
   #spawn(circumstances: Circumstances): SpawnedEngine {
     const engine: SpawnedEngine = this.#ports.spawn(
       {
-        settledElsewhere: (step, outcome) => this.#retired.settled(engine, step, outcome),
+        stepEnded: (step, outcome) => this.#retired.ended(engine, step, outcome),
         abortElsewhere: (step, reason) => this.#retired.abort(step, reason),
       },
       circumstances,
@@ -314,10 +321,13 @@ export class Supervisor {
     return engine
   }
 
-  /** In turn: while engines are swapped, the one that will know the step is not in charge yet. */
+  /**
+   * Passes an outcome on in turn: while engines are swapped, the one that will know the step is not in charge
+   * yet.
+   */
   #passOn(step: StepRef, outcome: Outcome | null): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#inCharge?.engine.remote.settled(step, outcome).catch(() => {})
+      await this.#inCharge?.engine.remote.stepEnded(step, outcome).catch(() => {})
     })
   }
 
@@ -333,7 +343,7 @@ function notInForce([first = '', ...more]: readonly string[]): string {
   return `Some rules are not in force: ${first.split('\n')[0]}${others}`
 }
 
-/** How an engine that could not begin has ended; one that refused to begin is ended. */
+/** Returns how an engine that could not begin has ended. An engine that refused to begin is ended here. */
 async function endingOf(engine: SpawnedEngine, error: unknown): Promise<Ending> {
   const refusal: Ending = {
     how: 'died',

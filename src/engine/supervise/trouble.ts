@@ -3,15 +3,15 @@
 
 import type { Clock } from '../../base/clock.ts'
 
-/** The trouble of engines that ended is over when the next one has lived for this long. */
-const SETTLED_MS = 10_000
+/** When the next engine has lived for this long, the trouble of engines that ended is over. */
+const STEADY_MS = 10_000
 const KEPT = 'Events are kept; rules are asked about them as soon as an engine gets on.'
 
 export interface TroublePorts {
   readonly clock: Clock
   /** Takes the sentence, or `null` when there is no trouble. */
   readonly tell: (sentence: string | null) => void
-  /** Whether the rules cannot be read: that is a trouble of its own, and the engine is not to blame. */
+  /** Whether the rules cannot be read: that is another trouble, and the engine is not to blame. */
   readonly isAwaitingRules: () => boolean
   /** Whether an engine does not answer. */
   readonly isSilent: () => boolean
@@ -19,9 +19,9 @@ export interface TroublePorts {
 
 export class Trouble {
   readonly #ports: TroublePorts
-  /** How engines end again and again, as the end of a sentence. */
+  /** Says how engines end again and again, as the end of a sentence. */
   #struggle: string | null = null
-  /** How the last engine ended, until another one is in charge. */
+  /** Says how the last engine ended, until another one is in charge. */
   #death: string | null = null
   #hasComeUp = false
   #isOver = false
@@ -30,7 +30,7 @@ export class Trouble {
     this.#ports = ports
   }
 
-  /** `null` while rules are at work, or are about to be. */
+  /** The sentence; `null` while rules run, or are about to. */
   get sentence(): string | null {
     if (this.#isOver || this.#ports.isAwaitingRules()) return null
     if (this.#struggle !== null) return `The engine ${this.#struggle}, as engines before it ended. ${KEPT}`
@@ -38,18 +38,18 @@ export class Trouble {
     return this.#ports.isSilent() ? `The engine does not answer. ${KEPT}` : null
   }
 
-  /** How the last engine ended; `null` once another one is in charge. */
+  /** Says that no engine is in charge, and how the last one ended; `null` once another one is in charge. */
   get death(): string | null {
     return this.#death === null ? null : `No engine is at work: the last one ${this.#death}.`
   }
 
-  /** Tells the sentence as it is now. */
+  /** Reports the sentence as it is now. */
   tell(): void {
     if (!this.#isOver) this.#ports.tell(this.sentence)
   }
 
   /**
-   * An engine has ended.
+   * Called when an engine has ended.
    * @param reason the end of a sentence
    * @param isStruggle whether engines before it ended, too, and nobody knows why
    */
@@ -60,20 +60,20 @@ export class Trouble {
   }
 
   /**
-   * An engine is in charge.
-   * @param isStill whether it still is
+   * Called when an engine is in charge.
+   * @param isStill tells whether it still is
    */
   cameUp(isStill: () => boolean): void {
     this.#hasComeUp = true
     this.#death = null
-    this.#ports.clock.after(this.#struggle === null ? 0 : SETTLED_MS, () => {
+    this.#ports.clock.after(this.#struggle === null ? 0 : STEADY_MS, () => {
       if (!isStill()) return
       this.#struggle = null
       this.tell()
     })
   }
 
-  /** The hub stops: nothing of this is trouble any more. */
+  /** Called when the hub stops: nothing counts as trouble any more. */
   end(): void {
     this.#isOver = true
   }

@@ -73,7 +73,7 @@ export class Announcer {
     } catch (error) {
       log.warn(
         { err: error, run: run.id },
-        `The end of run ${run.id} was not published to ${topic}; it will be.`,
+        `The end of run ${run.id} could not be published to ${topic}. The next start tries again.`,
       )
       return
     }

@@ -5,7 +5,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Earlier } from '../../model/clock-behind.ts'
 
-export interface ClockStep {
+export interface ClockChange {
   /** The time that the clock would show now, had it not been set. */
   readonly fromAt: number
   /** The time that the clock shows now. */
@@ -21,7 +21,7 @@ export interface ClockStep {
 
 const LOOK_EVERY_MS = 1_000
 /** A smaller difference comes from slewing, or from the coarseness of the steady clock. */
-const SMALLEST_STEP_MS = 100
+const SMALLEST_CHANGE_MS = 100
 /**
  * The two clocks cannot be read at the same moment. If the thread lost the processor for longer than this in
  * between, the look does not count.
@@ -30,14 +30,14 @@ const LONGEST_LOOK_MS = 30
 
 export class ClockWatch {
   readonly #clock: Clock
-  readonly #stepped: (step: ClockStep) => void
+  readonly #changed: (change: ClockChange) => void
   #seenAt: number
   #seenSteady: number
   #cancel = (): void => {}
 
-  constructor(clock: Clock, stepped: (step: ClockStep) => void) {
+  constructor(clock: Clock, changed: (change: ClockChange) => void) {
     this.#clock = clock
-    this.#stepped = stepped
+    this.#changed = changed
     this.#seenAt = clock.now()
     this.#seenSteady = clock.steady()
   }
@@ -59,7 +59,7 @@ export class ClockWatch {
     const fromAt = seenAt + Math.round(steady - this.#seenSteady)
     this.#seenAt = toAt
     this.#seenSteady = steady
-    if (Math.abs(toAt - fromAt) >= SMALLEST_STEP_MS) this.#stepped({ fromAt, toAt, seenAt })
+    if (Math.abs(toAt - fromAt) >= SMALLEST_CHANGE_MS) this.#changed({ fromAt, toAt, seenAt })
   }
 
   #lookLater(): void {

@@ -75,7 +75,7 @@ export async function backtest(
     ended: () => {},
     deadLetter: () => {},
   })
-  const settle = (): Promise<void> | undefined => (engine.isBusy ? engine.settle() : undefined)
+  const finish = (): Promise<void> | undefined => (engine.isBusy ? engine.finish() : undefined)
   const first = firstSince(reads, since)
   const last = lastId(reads)
   let events = 0
@@ -88,17 +88,17 @@ export async function backtest(
       // An event that no rule reads changes nothing: what falls due before it falls due before the next one
       // that is read.
       if (!event.recorded || rules.matching(event.topic).length === 0) continue
-      if (engine.nextAt <= event.at) await engine.goTo(event.at, settle)
+      if (engine.nextAt <= event.at) await engine.goTo(event.at, finish)
       else clock.advance(Math.max(0, event.at - clock.now()))
       engine.take(event)
-      if (engine.isBusy) await engine.settle()
+      if (engine.isBusy) await engine.finish()
     }
     cursor = batch.at(-1)!.id
     engine.commit()
     progress(cursor - first + 1, last - first + 1)
     await nextTurn()
   }
-  await engine.goTo(until, settle)
+  await engine.goTo(until, finish)
   engine.commit()
   return { events, firstEvent: first, ...tally.report() }
 }

@@ -107,7 +107,7 @@ export class VirtualEngine {
     return this.#work.backlog > 0 || this.#work.stepsUnderWay > 0
   }
 
-  /** Asks the rules about an event. `settle` performs what they want. */
+  /** Asks the rules about an event. `finish` performs what they want. */
   take(event: Event): void {
     this.#sequence.take(event)
     this.draft.cursor(event.id)
@@ -119,7 +119,7 @@ export class VirtualEngine {
   }
 
   /** Performs what can be performed at this moment, and commits it. */
-  async settle(): Promise<void> {
+  async finish(): Promise<void> {
     await this.#work.flush()
     while (this.isBusy) await Promise.resolve()
     this.commit()
@@ -139,16 +139,16 @@ export class VirtualEngine {
   }
 
   /**
-   * Moves the time on to a moment, and does in order what falls due on the way. `settle` performs what
+   * Moves the time on to a moment, and does in order what falls due on the way. `finish` performs what
    * followed from it, and returns undefined when nothing did.
    */
-  async goTo(target: number, settle: () => Promise<void> | undefined): Promise<void> {
+  async goTo(target: number, finish: () => Promise<void> | undefined): Promise<void> {
     const { clock } = this.#ports
     for (let at = this.nextAt; at <= target; at = this.nextAt) {
       clock.advance(Math.max(0, at - clock.now()))
       this.#sequence.wakeUntil(clock.now())
-      const settled = settle()
-      if (settled) await settled
+      const finishing = finish()
+      if (finishing) await finishing
     }
     clock.advance(Math.max(0, target - clock.now()))
   }

@@ -75,7 +75,7 @@ export class VirtualHub {
     this.#expectations.start()
     await this.#announcer.announceMissed(this.store)
     await this.#tell('hub/started', {})
-    await this.#settle()
+    await this.#finish()
   }
 
   /** Stops, and starts again on what it had kept as JSON, after a time in which nobody watches. */
@@ -95,14 +95,14 @@ export class VirtualHub {
   async receive(message: Omit<NewEvent, 'at' | 'recorded'>): Promise<number> {
     await this.start()
     const { id } = this.store.append({ ...message, at: this.now, recorded: true })
-    await this.#settle()
+    await this.#finish()
     return id
   }
 
   /** Time goes on. Whatever falls due on the way is done in its order. */
   async advance(lengthMs: number): Promise<void> {
     await this.start()
-    await this.#engine.goTo(this.now + lengthMs, () => (this.#isQuiet ? undefined : this.#settle()))
+    await this.#engine.goTo(this.now + lengthMs, () => (this.#isQuiet ? undefined : this.#finish()))
   }
 
   #compose(): void {
@@ -147,14 +147,14 @@ export class VirtualHub {
   }
 
   /** Until nothing is left to be done at this moment. What rules publish comes back to them as events. */
-  async #settle(): Promise<void> {
+  async #finish(): Promise<void> {
     do {
       for (let event = this.#next(); event; event = this.#next()) {
         this.#engine.take(event)
-        await this.#engine.settle()
+        await this.#engine.finish()
       }
       this.#engine.atHead()
-      await this.#engine.settle()
+      await this.#engine.finish()
       await this.#announcer.allAnnounced()
     } while (!this.#isQuiet)
   }

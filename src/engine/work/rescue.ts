@@ -29,7 +29,7 @@ const GRACE_MS = 5_000
 export interface RescuePorts {
   readonly reads: Pick<EngineReads, 'openRunIds' | 'run' | 'runHead' | 'event' | 'eventHead'>
   readonly rules: RuleSet
-  readonly work: Pick<Work, 'add' | 'settled' | 'flush' | 'weight'>
+  readonly work: Pick<Work, 'add' | 'stepEnded' | 'flush' | 'weight'>
   /** Called with a run that cannot go on. Its end is announced like all that came before this start. */
   readonly draft: Draft
   readonly clock: Clock
@@ -90,8 +90,8 @@ export class Rescue {
     if (this.#interrupted > 0)
       log.warn(
         this.#interrupted === 1
-          ? 'A step was under way when the engine ended; it is done again.'
-          : `${this.#interrupted} steps were under way when the engine ended; they are done again.`,
+          ? 'A step was under way when the engine ended; it is performed again.'
+          : `${this.#interrupted} steps were under way when the engine ended; they are performed again.`,
       )
     await Promise.all(this.#endings)
   }
@@ -148,7 +148,7 @@ export class Rescue {
 async function giveBack(step: Step, event: Event, ports: RescuePorts): Promise<void> {
   const { work, deathsOutsideRules } = ports
   await endLeftovers(step, event, ports)
-  await work.settled(step, isSuspect(step, deathsOutsideRules) ? ENGINE_DIED : null)
+  await work.stepEnded(step, isSuspect(step, deathsOutsideRules) ? ENGINE_DIED : null)
 }
 
 /** A call is code of the user, behind its first `await` nobody knows whose. A command runs elsewhere. */

@@ -1,5 +1,5 @@
 // Performs the steps of open runs: claims what is ready (committed before it begins), performs it, and
-// settles the outcome.
+// commits its outcome.
 //
 // Always: a step is claimed in the store before anything happens in the world, and its outcome is in the
 // store before the next step begins. What a crash interrupts is found running in the store, and is performed
@@ -18,7 +18,7 @@ import { OpenRuns } from '../runs/open-runs.ts'
 import type { Entry } from '../runs/open-runs.ts'
 import { Places } from './places.ts'
 import type { WorkLimits } from '../protocol.ts'
-import { cutOff, settle } from '../runs/settle.ts'
+import { applyOutcome, cutOff } from '../runs/apply-outcome.ts'
 import { StepWakes } from './step-wakes.ts'
 import type { StepRef } from '../../model/run.ts'
 
@@ -112,7 +112,7 @@ export class Work {
 
   /**
    * Takes a run that the draft holds or the store knows; `flush` begins it. A step that is running there is
-   * performed by somebody else, or was: it goes on when `settled` is called for it.
+   * performed by somebody else, or was: it goes on when `stepEnded` is called for it.
    */
   add({ run, steps, event, width }: Plan): void {
     const entry = this.#runs.add(new OpenRun(run, steps, this.#ports.draft), event, width)
@@ -143,12 +143,12 @@ export class Work {
   }
 
   /** How a step ended that was performed elsewhere; `null` when it is to be done again. */
-  async settled(ref: StepRef, outcome: Outcome | null): Promise<void> {
+  async stepEnded(ref: StepRef, outcome: Outcome | null): Promise<void> {
     const entry = this.#runs.get(ref.run)
-    if (entry && this.#places.has(ref)) await this.#settle(entry.open.run, ref.path, outcome)
+    if (entry && this.#places.has(ref)) await this.#end(entry.open.run, ref.path, outcome)
   }
 
-  /** Begins and settles no more: outcomes of what is under way here are passed on. Says what that is. */
+  /** Begins no more steps. Passes on the outcomes of those under way, which it returns. */
   handOver(): readonly StepRef[] {
     this.#isHandedOver = true
     this.#isClosed = true
@@ -257,10 +257,10 @@ export class Work {
     // While the claim was being committed its run was cancelled, or the patience with it was over.
     const outcome = claim.ending.signal.aborted ? null : await this.#ports.perform(claim)
     killPoint('step-end')
-    await this.#settle(claim.run.run, claim.path, outcome)
+    await this.#end(claim.run.run, claim.path, outcome)
   }
 
-  async #settle({ id }: Run, path: string, outcome: Outcome | null): Promise<void> {
+  async #end({ id }: Run, path: string, outcome: Outcome | null): Promise<void> {
     const { clock, random, passOn } = this.#ports
     const ref = { run: id, path }
     const wasAborted = this.#places.leave(ref)
@@ -269,13 +269,13 @@ export class Work {
     if (this.#isHandedOver) passOn(ref, isToBeDoneAgain ? null : outcome)
     else if (entry) {
       if (isToBeDoneAgain) cutOff(entry.open, path, clock.now(), random())
-      else settle(entry.open, path, outcome, clock.now(), random())
+      else applyOutcome(entry.open, path, outcome, clock.now(), random())
       const { state, wakeAt } = entry.open.step(path)
       if (state === 'waiting') this.#wakes.set(ref, wakeAt)
       this.#advance(entry)
     }
     await this.flush()
-    killPoint('settle')
+    killPoint('outcome')
     if (this.#places.taken === 0) for (const tell of this.#whenQuiet.splice(0)) tell()
   }
 

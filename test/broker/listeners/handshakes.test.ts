@@ -53,7 +53,7 @@ itWith('openssl').each(KINDS)(
     const { port, line } = await listen(listener, { connections: 2, connectTimeoutMs: 60_000 })
     const under = [await begin(port, '160301'), await begin(port, '')]
     await closed(await begin(port, ''))
-    await line('no TLS with 127.0.0.1: all 2 connections are taken')
+    await line('the TLS handshake with 127.0.0.1 failed: all 2 connections are taken')
     expect(under.map((socket) => socket.closed)).toEqual([false, false])
   },
 )

@@ -95,7 +95,7 @@ itWith('openssl')('takes no certificate that others have signed, also where none
   const stranger = new Authority(folder, 'other').sign('device-7', 'forged')
   const refused = begin(await dial(port, shown(stranger)))
   await refused.expectClosed()
-  expect(await line('is no good')).toContain('the certificate of 127.0.0.1 is no good')
+  expect(await line('not valid')).toContain('refused 127.0.0.1, whose certificate is not valid')
   await begin(await dial(port)).expect('connack')
   await begin(await dial(port, shown(authority.sign('device-8')))).expect('connack')
   expect(door.callers.map(({ certificateName }) => certificateName)).toEqual([undefined, 'device-8'])
@@ -107,7 +107,7 @@ itWith('openssl')('refuses a certificate that was revoked, from when the list sa
   const { port, line } = await listen({ clientCertificate: 'required', crl })
   await begin(await dial(port, shown(device))).expect('connack')
   authority.revoke(device)
-  await line('was read again')
+  await line('read the certificate again')
   await begin(await dial(port, shown(device))).expectClosed()
   expect(await begin(await dial(port, shown(other)), 'other').expect('connack')).toMatchObject({
     reasonCode: 0,
@@ -147,7 +147,7 @@ itWith('openssl')(
     const newer = authority.sign('newer')
     copyFileSync(newer.key, server.key)
     copyFileSync(newer.cert, server.cert)
-    await line('was read again')
+    await line('read the certificate again')
     expect(await nameOf()).toBe('newer')
     expect(await live.sentSoFar()).toEqual([])
   },

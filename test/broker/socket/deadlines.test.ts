@@ -87,7 +87,7 @@ it.each([3_600_000, -3_600_000])('begins anew when the clock was set by %i ms', 
   const { clock, missed, watch } = start()
   watch('a', (sinceAt) => sinceAt + 10_000)
   clock.advance(8_000)
-  clock.step(clock.now() + byMs)
+  clock.set(clock.now() + byMs)
   clock.advance(9_000)
   expect(missed).toEqual([])
   clock.advance(4_000)

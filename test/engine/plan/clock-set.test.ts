@@ -116,7 +116,7 @@ function fired(all: readonly Happening[], topic = 'a'): string[] {
     const before = behind
     clock.stall(down * SECOND)
     downMs += down * SECOND
-    clock.step(clock.steady() - late * SECOND)
+    clock.set(clock.steady() - late * SECOND)
     const toAt = clock.now()
     behind = { startedAt: toAt, behindMs: behindAtStart(seenAt, before.behindMs, toAt) }
     const byMs = before.behindMs - behind.behindMs
@@ -134,8 +134,8 @@ function fired(all: readonly Happening[], topic = 'a'): string[] {
   for (const { pause, value, setBy, killed, setRight } of all) {
     pass(pause)
     if (killed !== undefined) restart(killed.down, killed.behind)
-    if (setRight) clock.step(clock.steady())
-    if (setBy !== undefined) clock.step(clock.now() + setBy * SECOND)
+    if (setRight) clock.set(clock.steady())
+    if (setBy !== undefined) clock.set(clock.now() + setBy * SECOND)
     if (value === undefined) continue
     const event = { ...inventedEvent(topic, String(value), 'live', clock.now()), id: events.length + 1 }
     events.push(event)

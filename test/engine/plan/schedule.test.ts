@@ -77,13 +77,13 @@ class Bench {
 
   /** Hub and clock stand still for a while: a machine that sleeps, a process that is stopped. */
   async sleep(lengthMs: number): Promise<void> {
-    this.clock.step(this.clock.now() + lengthMs)
+    this.clock.set(this.clock.now() + lengthMs)
     await this.advance(1_000)
   }
 
   /** An operator or NTP sets the clock, and the hub notices. */
   async setClock(byMs: number): Promise<void> {
-    this.clock.step(this.clock.now() + byMs)
+    this.clock.set(this.clock.now() + byMs)
     this.#schedule?.clockSet()
     await this.#quiet()
   }
@@ -116,7 +116,7 @@ beforeEach(() => {
 afterEach(() => bench.stop())
 
 async function startAt(date: string, ...schedules: CompiledSchedule[]): Promise<void> {
-  bench.clock.step(at(date))
+  bench.clock.set(at(date))
   await bench.start(...schedules)
 }
 
@@ -293,7 +293,7 @@ describe('a clock that is set', () => {
 
   test('is noticed even if nobody tells', async () => {
     await bench.start(cron('0 7 * * *'))
-    bench.clock.step(at('2026-03-02T05:59:58Z'))
+    bench.clock.set(at('2026-03-02T05:59:58Z'))
     await bench.advance(3_000)
     expect(bench.ticks).toEqual(['2026-03-02T06:00:00.000Z'])
   })

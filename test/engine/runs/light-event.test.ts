@@ -44,7 +44,7 @@ it('is read by no engine that takes up open runs', async () => {
   const added: Plan[] = []
   const work = {
     add: (plan: Plan) => added.push(plan),
-    settled: async () => {},
+    stepEnded: async () => {},
     flush: async () => {},
     weight: 0,
   }

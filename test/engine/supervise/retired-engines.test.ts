@@ -49,7 +49,7 @@ test('a step is left alone until the engine in charge has heard of its end', asy
   const { engines, said, hear } = retired()
   const engine = quietEngine()
   await engines.retire(engine, WAITED_FOR)
-  engines.settled(engine, one, DONE)
+  engines.ended(engine, one, DONE)
   expect(engines.steps).toEqual([two, one])
   hear()
   await expect.poll(() => engines.steps).toEqual([two])
@@ -59,7 +59,7 @@ test('a step is left alone until the engine in charge has heard of its end', asy
 test('a step whose end was told before the list that names it is told once', async () => {
   const { engines, said, hear } = retired()
   const engine = quietEngine()
-  engines.settled(engine, one, DONE)
+  engines.ended(engine, one, DONE)
   await engines.retire(engine, WAITED_FOR)
   engine.end()
   hear()

@@ -1,71 +1,71 @@
 import { expect, test } from 'vitest'
 import { ManualClock } from '../../../src/base/clock.ts'
 import { ClockWatch } from '../../../src/engine/time/clock-watch.ts'
-import type { ClockStep } from '../../../src/engine/time/clock-watch.ts'
+import type { ClockChange } from '../../../src/engine/time/clock-watch.ts'
 
 function setUp() {
   const clock = new ManualClock(1_000_000)
-  const steps: ClockStep[] = []
-  const watch = new ClockWatch(clock, (step) => steps.push(step))
+  const changes: ClockChange[] = []
+  const watch = new ClockWatch(clock, (change) => changes.push(change))
   watch.start()
-  return { clock, steps, watch }
+  return { clock, changes, watch }
 }
 
-test('time that passes is no step', () => {
-  const { clock, steps } = setUp()
+test('time that passes is no change', () => {
+  const { clock, changes } = setUp()
   clock.advance(3_600_000)
-  expect(steps).toEqual([])
+  expect(changes).toEqual([])
 })
 
 test('a clock that is set forward or back is noticed within a second, once', () => {
-  const { clock, steps } = setUp()
+  const { clock, changes } = setUp()
   clock.advance(500)
-  clock.step(9_000_000)
+  clock.set(9_000_000)
   clock.advance(10_000)
-  expect(steps).toEqual([{ fromAt: 1_001_000, toAt: 9_000_500, seenAt: 1_000_000 }])
-  clock.step(2_000_000)
+  expect(changes).toEqual([{ fromAt: 1_001_000, toAt: 9_000_500, seenAt: 1_000_000 }])
+  clock.set(2_000_000)
   clock.advance(10_000)
-  expect(steps).toHaveLength(2)
-  expect(steps[1]!.toAt - steps[1]!.fromAt).toBe(2_000_000 - 9_010_000)
+  expect(changes).toHaveLength(2)
+  expect(changes[1]!.toAt - changes[1]!.fromAt).toBe(2_000_000 - 9_010_000)
 })
 
-test('a look tells a step at once', () => {
-  const { clock, steps, watch } = setUp()
-  clock.step(500_000)
+test('a look reports a change at once', () => {
+  const { clock, changes, watch } = setUp()
+  clock.set(500_000)
   watch.look()
-  expect(steps).toEqual([{ fromAt: 1_000_000, toAt: 500_000, seenAt: 1_000_000 }])
+  expect(changes).toEqual([{ fromAt: 1_000_000, toAt: 500_000, seenAt: 1_000_000 }])
 })
 
 test('a clock that is slewed is followed', () => {
-  const { clock, steps } = setUp()
+  const { clock, changes } = setUp()
   for (let second = 0; second < 1_000; second++) {
     clock.advance(1_000)
-    clock.step(clock.now() + 1)
+    clock.set(clock.now() + 1)
   }
-  expect(steps).toEqual([])
+  expect(changes).toEqual([])
 })
 
 test('a look that took long says nothing', () => {
-  const { clock, steps } = setUp()
+  const { clock, changes } = setUp()
   let calls = 0
   const slow = { now: () => clock.now() + 5_000, steady: () => calls++ * 1_000, after: () => () => {} }
-  const watch = new ClockWatch(slow, (step) => steps.push(step))
+  const watch = new ClockWatch(slow, (change) => changes.push(change))
   watch.look()
-  expect(steps).toEqual([])
+  expect(changes).toEqual([])
 })
 
 test('nothing is told once it has stopped', async () => {
-  const { clock, steps, watch } = setUp()
+  const { clock, changes, watch } = setUp()
   await watch.stop()
-  clock.step(0)
+  clock.set(0)
   clock.advance(60_000)
-  expect(steps).toEqual([])
+  expect(changes).toEqual([])
 })
 
 test('a look before the start is right', () => {
-  const { clock, steps } = setUp()
-  const watch = new ClockWatch(clock, (step) => steps.push(step))
+  const { clock, changes } = setUp()
+  const watch = new ClockWatch(clock, (change) => changes.push(change))
   clock.advance(50)
   watch.look()
-  expect(steps).toEqual([])
+  expect(changes).toEqual([])
 })

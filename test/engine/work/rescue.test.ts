@@ -278,7 +278,7 @@ describe('after a crash', () => {
       child.kill()
     })
     const step = interrupted(shell('sleep', '600'), { process: identity })
-    const settled = vi.fn<RescuePorts['work']['settled']>(() => Promise.resolve())
+    const stepEnded = vi.fn<RescuePorts['work']['stepEnded']>(() => Promise.resolve())
     const warn = vi.fn<RescuePorts['log']['warn']>()
     await new Rescue({
       reads: {
@@ -289,7 +289,7 @@ describe('after a crash', () => {
         eventHead: () => headOf(doorEvent),
       },
       rules: compileOne({}),
-      work: { add() {}, settled, flush: async () => {}, weight: 0 },
+      work: { add() {}, stepEnded, flush: async () => {}, weight: 0 },
       draft: new Draft(),
       clock: systemClock,
       log: { ...silentLog, warn },
@@ -298,7 +298,7 @@ describe('after a crash', () => {
       setAside: new Set(),
       deathsOutsideRules: 0,
     }).run()
-    expect(settled).toHaveBeenCalledWith(step, null)
+    expect(stepEnded).toHaveBeenCalledWith(step, null)
     expect(warn).toHaveBeenLastCalledWith(
       `Process ${child.pid} of run 1 has outlived the hub, and goes on: it is another user's, and the hub may not signal it.`,
     )

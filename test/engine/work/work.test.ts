@@ -315,14 +315,14 @@ describe('a clock that is set', () => {
     ['back', -3_600_000],
   ] as const)
     test(`${way} leaves waits and retries the rest of their time, in the store too`, async () => {
-      bench.clock.step(10_000_000)
+      bench.clock.set(10_000_000)
       const waits = await bench.begin([wait(60_000), say('after')])
       const retries = await bench.begin([
         say('again', { retry: { attempts: 2, minMs: 60_000, maxMs: 60_000 } }),
       ])
       await bench.answer('again', failed)
       await bench.advance(20_000)
-      bench.clock.step(bench.clock.now() + byMs)
+      bench.clock.set(bench.clock.now() + byMs)
       bench.work.clockSet(byMs)
       for (const run of [waits, retries])
         expect(bench.store.get(`${run} 0`)).toMatchObject({ state: 'waiting', wakeAt: 10_060_000 + byMs })
@@ -335,7 +335,7 @@ describe('a clock that is set', () => {
   test('is noticed before anything begins because of it', async () => {
     bench.lookAtClock = () => bench.work.clockSet(3_600_000)
     await bench.begin([wait(60_000), say('after')])
-    bench.clock.step(3_600_000)
+    bench.clock.set(3_600_000)
     await bench.advance(1_000)
     expect(bench.begun).toEqual([])
   })

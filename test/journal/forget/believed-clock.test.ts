@@ -18,7 +18,7 @@ it('is not believed for an hour after a leap forward, nor after one between two 
   const believed = new BelievedClock(clock, 8 * HOUR)
   for (let minute = 0; minute < 60; minute++, clock.advance(MINUTE)) expect(believed.now()).toBeUndefined()
   expect(believed.now()).toBe(11 * HOUR)
-  clock.step(1_000 * HOUR)
+  clock.set(1_000 * HOUR)
   expect(believed.now()).toBeUndefined()
   clock.advance(HOUR - 1)
   expect(believed.now()).toBeUndefined()
@@ -26,12 +26,12 @@ it('is not believed for an hour after a leap forward, nor after one between two 
   expect(believed.now()).toBe(1_001 * HOUR)
 })
 
-it('is believed after a step back, and after a small one forward', () => {
+it('is believed after a change back, and after a small one forward', () => {
   const clock = new ManualClock(10 * HOUR)
   const believed = new BelievedClock(clock, 20 * HOUR)
   expect(believed.now()).toBe(10 * HOUR)
-  clock.step(HOUR)
+  clock.set(HOUR)
   expect(believed.now()).toBe(HOUR)
-  clock.step(2 * HOUR - 1)
+  clock.set(2 * HOUR - 1)
   expect(believed.now()).toBe(2 * HOUR - 1)
 })

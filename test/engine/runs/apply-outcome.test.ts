@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Draft } from '../../../src/engine/runs/draft.ts'
 import { newStep, OpenRun } from '../../../src/engine/runs/open-run.ts'
-import { backoffMs, cutOff, MOST_CUT_OFFS, settle } from '../../../src/engine/runs/settle.ts'
+import { applyOutcome, backoffMs, cutOff, MOST_CUT_OFFS } from '../../../src/engine/runs/apply-outcome.ts'
 import type { ActionSpec } from '../../../src/model/action.ts'
 import type { Run } from '../../../src/model/run.ts'
 
@@ -41,7 +41,7 @@ function tryStep(attempts: number, tries: readonly ('fails' | 'is cut off')[]): 
   for (const how of tries) {
     if (open.step('0').state === 'dead') break
     open.begin('0', spec, 0)
-    if (how === 'fails') settle(open, '0', { kind: 'retry', reason: 'no answer' }, 0, 0)
+    if (how === 'fails') applyOutcome(open, '0', { kind: 'retry', reason: 'no answer' }, 0, 0)
     else cutOff(open, '0', 0, 0)
   }
   return open

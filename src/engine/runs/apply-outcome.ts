@@ -6,7 +6,13 @@ import type { Outcome } from '../../model/outcome.ts'
 import type { OpenRun } from './open-run.ts'
 
 /** @param random 0 ≤ random < 1, for the jitter */
-export function settle(run: OpenRun, path: string, outcome: Outcome, now: number, random: number): void {
+export function applyOutcome(
+  run: OpenRun,
+  path: string,
+  outcome: Outcome,
+  now: number,
+  random: number,
+): void {
   const { attempt, cutOffs, spec } = run.step(path)
   const tried = attempt - cutOffs
   switch (outcome.kind) {
@@ -36,7 +42,7 @@ export function cutOff(run: OpenRun, path: string, now: number, random: number):
   const { cutOffs } = run.step(path)
   if (cutOffs < MOST_CUT_OFFS) return run.cutOff(path)
   const reason = `the hub or its engine ended while it ran, as ${cutOffs} times before; it may itself be the reason`
-  settle(run, path, { kind: 'retry', reason }, now, random)
+  applyOutcome(run, path, { kind: 'retry', reason }, now, random)
 }
 
 /**
