@@ -126,6 +126,7 @@ async function start(
     healthOf({ journal: journal.eventLog.trouble, ...engine.conditions() } satisfies Conditions)
   const httpServer = createHttpServer({
     queries: reader.queries,
+    hiddenRoot,
     status: async () => ({
       version: version(),
       pid: process.pid,
@@ -135,7 +136,10 @@ async function start(
       engine: await engine.status(),
     }),
     health,
-    changes: engine,
+    changes: {
+      changeRun: (id, change) => engine.changeRun(id, change),
+      clearRetained: (range) => broker.clearRetained(range),
+    },
     ...(sockets && { upgrade: sockets.upgrade }),
     log: createLog('http', logOptions),
   })

@@ -5,7 +5,7 @@ import type { Door } from '../model/access.ts'
 import type { Publication } from '../model/event.ts'
 import { PACKET_BYTES, sizeProblem } from '../model/publication-size.ts'
 import type { StoredSessions } from '../model/session.ts'
-import type { RetainedHead, RetainedMessage } from '../model/store.ts'
+import type { ClearedRetained, RetainedHead, RetainedMessage, RetainedRange } from '../model/store.ts'
 import { encodePropertyBytes } from '../mqtt/properties.ts'
 import { ReasonCode } from '../mqtt/reason-codes.ts'
 import { assemble, type PartsOptions } from './assemble.ts'
@@ -13,6 +13,7 @@ import type { DropReason } from './bounds/counters.ts'
 import { renewRights } from './clients/renewal.ts'
 import { restoreSessions } from './clients/restore.ts'
 import { Connection } from './connection/connection.ts'
+import { clearRetained } from './delivery/clear-retained.ts'
 import { handlePacket } from './handle/packet.ts'
 import { listen } from './listeners/listen.ts'
 import type {
@@ -76,6 +77,8 @@ export interface Broker {
    * committed.
    */
   recall(messages: readonly RetainedHead[]): Promise<void>
+  /** See `clear-retained.ts`. */
+  clearRetained(range: RetainedRange): Promise<ClearedRetained>
   /** Sets the filters whose events the rules want to see, in place of the earlier ones. */
   setInterest(filters: readonly string[]): void
   stats(): BrokerStats
@@ -174,6 +177,10 @@ export function createBroker(options: BrokerOptions): Broker {
     async recall(messages) {
       start()
       await committed(publisher.recallRetained(messages))
+    },
+    clearRetained(range) {
+      start()
+      return clearRetained({ clock, retained, publisher, committed }, range)
     },
     setInterest: (filters) => routes.setInterest(filters),
     stats: () => ({

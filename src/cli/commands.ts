@@ -52,6 +52,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./why.ts')).why,
   },
   {
+    usage: 'retained <list|rm> [filter]',
+    summary: 'list or clear retained messages, those of the hub itself included',
+    load: async () => (await import('./retained.ts')).retained,
+  },
+  {
     usage: 'user <add|rm|passwd|list|import> [name|file]',
     summary: 'add, remove, list and import the users who may log in',
     load: async () => (await import('./user.ts')).user,

@@ -7,16 +7,18 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { RUN_CHANGES } from '../model/run.ts'
 import type { RunAnswer, RunChange } from '../model/run.ts'
+import type { ClearedRetained, RetainedRange } from '../model/store.ts'
 import { answer } from './answer.ts'
-import { readId } from './params.ts'
+import { readId, retainedRangeOf } from './params.ts'
 
 export interface Changes {
   changeRun(this: void, id: number, change: RunChange): Promise<RunAnswer>
+  clearRetained(this: void, range: RetainedRange): Promise<ClearedRetained>
 }
 
 type Request = Context<{ Bindings: HttpBindings }>
 
-export function changeRoutes({ changeRun }: Changes): Hono<{ Bindings: HttpBindings }> {
+export function changeRoutes({ changeRun, clearRetained }: Changes): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>()
   for (const change of RUN_CHANGES)
     app.post(`/api/runs/:id/${change}`, async (context) => {
@@ -24,6 +26,10 @@ export function changeRoutes({ changeRun }: Changes): Hono<{ Bindings: HttpBindi
       const made = await changeRun(readId(context.req.param('id')), change)
       return made.ok ? answer(context, { ok: true }) : answer(context, { error: made.reason }, 409)
     })
+  app.post('/api/retained/clear', async (context) => {
+    refuseStrangers(context)
+    return answer(context, await clearRetained(retainedRangeOf(context.req.query())))
+  })
   return app
 }
 

@@ -6,7 +6,7 @@ import { systemClock } from '../base/clock.ts'
 import { parseMoment } from '../base/moment.ts'
 import { messageOf } from '../base/printable.ts'
 import { RUN_STATES } from '../model/run.ts'
-import type { HistoryQuery, RunsQuery } from '../model/store.ts'
+import type { HistoryQuery, RetainedRange, RunsQuery } from '../model/store.ts'
 import { topicFilterProblem } from '../topics/names.ts'
 
 const MOST_ROWS = 1_000
@@ -33,6 +33,17 @@ const filter = z.string().superRefine((text, context) => {
 const history = z.strictObject({ ...page, filter: filter.optional(), until: moment.optional() })
 const runs = z.strictObject({ ...page, rule: z.string().optional(), state: z.enum(RUN_STATES).optional() })
 
+const retained = z.strictObject({
+  filter: filter.default('#'),
+  after: z.string().optional(),
+  limit: page.limit,
+})
+const retainedCount = retained.pick({ filter: true })
+const retainedRange = z.strictObject({ filter, upTo: z.coerce.number().int().min(0) })
+
+export const retainedQuery = (params: Record<string, string>) => check(retained, params)
+export const retainedCountQuery = (params: Record<string, string>) => check(retainedCount, params)
+export const retainedRangeOf = (params: Record<string, string>): RetainedRange => check(retainedRange, params)
 export const historyQuery = (params: Record<string, string>): HistoryQuery => check(history, params)
 export const runsQuery = (params: Record<string, string>): RunsQuery => check(runs, params)
 

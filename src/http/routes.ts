@@ -7,7 +7,7 @@ import { HTTPException } from 'hono/http-exception'
 import type { Remote } from '../base/calls.ts'
 import type { Log } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
-import { eventJson } from '../model/event-json.ts'
+import { eventJson, retainedJson } from '../model/event-json.ts'
 import type { Health } from '../model/health.ts'
 import type { HubStatus } from '../model/hub-status.ts'
 import { JsonText } from '../model/json.ts'
@@ -15,7 +15,7 @@ import type { Queries } from '../model/store.ts'
 import { answer } from './answer.ts'
 import { changeRoutes } from './changes.ts'
 import type { Changes } from './changes.ts'
-import { historyQuery, readId, runsQuery } from './params.ts'
+import { historyQuery, readId, retainedCountQuery, retainedQuery, runsQuery } from './params.ts'
 
 /**
  * The largest sum of payloads on one page, in bytes. The page is written as JSON on the network thread, which
@@ -25,6 +25,8 @@ const PAGE_BYTES = 4 * 2 ** 20
 
 export interface RouteOptions {
   readonly queries: Remote<Omit<Queries, 'close'>>
+  /** See `RetainedQuery`. */
+  readonly hiddenRoot: string | null
   /** Returns the status of the hub, except what is in its store. */
   readonly status: () => Promise<Omit<HubStatus, 'store'>>
   /** Returns whether the hub keeps its promise at this moment. */
@@ -33,7 +35,7 @@ export interface RouteOptions {
   readonly log: Log
 }
 
-export function routes({ queries, status, health, changes, log }: RouteOptions): Hono {
+export function routes({ queries, hiddenRoot, status, health, changes, log }: RouteOptions): Hono {
   const app = new Hono()
 
   // Refuses a web page that makes a browser talk to the hub under a name of its own (DNS rebinding).
@@ -69,6 +71,19 @@ export function routes({ queries, status, health, changes, log }: RouteOptions):
     const [verdicts, runs] = await Promise.all([queries.verdictsOf(id), queries.runsOf(id)])
     return answer(context, { ...eventJson(event), verdicts, runs })
   })
+
+  app.get('/api/retained', async (context) => {
+    const query = { ...retainedQuery(context.req.query()), hiddenRoot, bytes: PAGE_BYTES }
+    const messages = await queries.retained(query)
+    return answer(
+      context,
+      messages.map((message) => retainedJson(message)),
+    )
+  })
+
+  app.get('/api/retained/count', async (context) =>
+    answer(context, await queries.countRetained({ ...retainedCountQuery(context.req.query()), hiddenRoot })),
+  )
 
   app.get('/api/runs', async (context) => answer(context, await queries.runs(runsQuery(context.req.query()))))
 

@@ -4,6 +4,7 @@
 import type { Event } from './event.ts'
 import { DEEPEST_JSON, isTooDeep, JsonText } from './json.ts'
 import type { Json } from './json.ts'
+import type { RetainedMessage } from './store.ts'
 
 /** A payload as JSON, text or base64. */
 type PayloadJson =
@@ -52,6 +53,15 @@ export function eventJson(
     ...(params && { params }),
   }
 }
+
+/** To be written with `jsonText`. */
+export const retainedJson = ({ topic, event, at, payload, qos }: RetainedMessage) => ({
+  topic,
+  ...payloadJson(payload),
+  qos,
+  at: new Date(at).toISOString(),
+  event,
+})
 
 /** The payload for a person to read: its text, or what it is when it is not text. */
 export function payloadText(payload: Uint8Array): string {

@@ -60,6 +60,20 @@ export interface RetainedMessage {
   readonly properties: Uint8Array | null
 }
 
+/** Retained messages that an operator names. */
+export interface RetainedRange {
+  /** A wildcard in the first level reaches what it reaches for a client. */
+  readonly filter: string
+  /** Only messages that were brought by this event or an earlier one. */
+  readonly upTo: number
+}
+
+export interface ClearedRetained {
+  readonly cleared: number
+  /** Nothing is left that was to be cleared; `false`: ask again. */
+  readonly isAll: boolean
+}
+
 /** The topic of a retained message, and the event that brought it. */
 export type RetainedHead = Pick<RetainedMessage, 'topic' | 'event'>
 
@@ -212,6 +226,23 @@ export interface HistoryQuery {
   readonly bytes?: number
 }
 
+export interface RetainedQuery {
+  readonly filter: string
+  /** The first level of the hub's own topics, if wildcards in the first level leave them out. */
+  readonly hiddenRoot: string | null
+  /** Only topics after this one: the page after one whose last topic it is. */
+  readonly after?: string
+  readonly limit: number
+  /** See `HistoryQuery`. */
+  readonly bytes?: number
+}
+
+export interface RetainedCount {
+  readonly count: number
+  /** The newest event that brought one of the messages; 0 for none. */
+  readonly upTo: number
+}
+
 export interface RunsQuery {
   readonly rule?: string
   readonly state?: RunState
@@ -250,6 +281,9 @@ export interface Queries {
   event(id: number): Event | undefined
   /** Returns the events that still exist, oldest first. */
   eventsOf(ids: readonly number[]): Event[]
+  /** Retained messages in the order of their topics. Those that have expired may be among them for a moment. */
+  retained(query: RetainedQuery): RetainedMessage[]
+  countRetained(query: Pick<RetainedQuery, 'filter' | 'hiddenRoot'>): RetainedCount
   runs(query: RunsQuery): Run[]
   run(id: number): { readonly run: Run; readonly steps: readonly Step[] } | undefined
   /** Every attempt of every step of a run, in the order of steps and attempts. */

@@ -8,7 +8,7 @@ import { createHttpServer, type HttpOptions } from '../../src/http/server.ts'
 import { routes } from '../../src/http/routes.ts'
 import { CONDITIONS, type Conditions, healthOf } from '../../src/model/health.ts'
 import type { Event } from '../../src/model/event.ts'
-import type { HistoryQuery } from '../../src/model/store.ts'
+import type { HistoryQuery, RetainedQuery } from '../../src/model/store.ts'
 import { FRAGILE_JSON } from '../support/payloads.ts'
 
 const EVENT: Event = {
@@ -30,6 +30,7 @@ const changes: HttpOptions['changes'] = {
     if (change === 'cancel') return { ok: false, reason: `There is no run ${id}.` }
     return id === 3 ? { ok: true } : { ok: false, reason: `Run ${id} is done.` }
   },
+  clearRetained: async ({ upTo }) => ({ cleared: upTo, isAll: true }),
 }
 
 const optionsWith = (
@@ -37,6 +38,7 @@ const optionsWith = (
   conditions: Partial<Conditions> = {},
 ): HttpOptions => ({
   queries: queries as HttpOptions['queries'],
+  hiddenRoot: 'vigie',
   status: async () => ({ version: '1.2.3' }) as Awaited<ReturnType<HttpOptions['status']>>,
   health: () => healthOf({ journal: null, rules: null, engine: null, ...conditions }),
   changes,
@@ -101,6 +103,23 @@ it.each(FRAGILE_JSON)('gives the payload %s as it came', async (text) => {
     expect(await (await get(app, path)).text()).toContain(`"payload":${text},`)
 })
 
+it('lists what is retained as it came, and asks for no more than a page', async () => {
+  let asked: RetainedQuery | undefined
+  const message = {
+    topic: 'a/b',
+    event: 7,
+    at: 0,
+    payload: Buffer.from('1.50'),
+    qos: 1,
+    properties: null,
+  } as const
+  const app = appWith({ retained: async (query) => ((asked = query), [message]) })
+  expect(await (await get(app, '/api/retained?filter=a/%23&after=a/a')).text()).toBe(
+    '[{"topic":"a/b","payload":1.50,"encoding":"json","qos":1,"at":"1970-01-01T00:00:00.000Z","event":7}]',
+  )
+  expect(asked).toEqual({ filter: 'a/#', after: 'a/a', limit: 100, bytes: 4 * 2 ** 20, hiddenRoot: 'vigie' })
+})
+
 it('escapes in JSON what a terminal would obey', async () => {
   const payload = Buffer.from('"\u009b2J\u202egnp\u200f"')
   const answer = await get(appWith({ history: async () => [{ ...EVENT, payload }] }), '/api/events')
@@ -120,6 +139,9 @@ it.each([
   ['/api/events?colour=red', 'colour'],
   ['/api/runs?state=asleep', 'state'],
   ['/api/events/x', 'is not a number'],
+  ['/api/retained?filter=a%23', 'must stand alone'],
+  ['/api/retained?limit=0', 'limit'],
+  ['/api/retained/count?after=a', 'after'],
 ])('answers %s with 400 and a sentence', async (path, sentence) => {
   const answer = await get(appWith(), path)
   expect(answer.status).toBe(400)
@@ -163,6 +185,15 @@ describe('a change', () => {
     expect([refused.status, await refused.json()]).toEqual([409, { error: 'Run 4 is done.' }])
     expect((await post('/api/runs/9/cancel')).status).toBe(409)
     expect((await post('/api/runs/x/cancel')).status).toBe(400)
+  })
+
+  it('of what is retained needs a filter and the last event that counts', async () => {
+    const done = await post('/api/retained/clear?filter=vigie/alerts/%23&upTo=12')
+    expect([done.status, await done.json()]).toEqual([200, { cleared: 12, isAll: true }])
+    for (const query of ['', '?filter=a', '?filter=a%23&upTo=1', '?filter=a&upTo=x'])
+      expect((await post(`/api/retained/clear${query}`)).status).toBe(400)
+    const stranger = { origin: 'http://evil.example' }
+    expect((await post('/api/retained/clear?filter=a&upTo=1', stranger)).status).toBe(403)
   })
 
   it('is not made for a web page of another origin, for another machine, or for a form', async () => {

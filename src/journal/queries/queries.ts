@@ -11,6 +11,8 @@ import { topicMatches } from '../../topics/matches.ts'
 import { EventRows } from '../events/event-rows.ts'
 import { History } from './history.ts'
 import { openForReading } from '../database/open.ts'
+import { namesFor } from './names-for.ts'
+import { openRetainedPages } from './retained-pages.ts'
 import { RUN_COLUMNS, RunRows } from '../runs/run-rows.ts'
 import { HOUR_MS } from '../events/trailing-index.ts'
 
@@ -23,6 +25,7 @@ export function openQueries(dataDir: string): Queries {
   const events = new EventRows(db)
   const runs = new RunRows(db)
   const history = new History(db, events)
+  const retained = openRetainedPages(db)
   const event = events.select('WHERE id = ?')
   const eventsOf = events.select('WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id')
   const consequences = events.select('WHERE cause_event = ? ORDER BY id')
@@ -42,6 +45,8 @@ export function openQueries(dataDir: string): Queries {
     ),
     event: (id) => event(id)[0],
     eventsOf: (ids) => eventsOf(JSON.stringify(ids)),
+    retained: atOneMoment((query) => retained.page(query)),
+    countRetained: atOneMoment((query) => retained.count(query)),
     runs: (query) => selectRuns(db, query),
     run: atOneMoment((id) => runs.run(id)),
     attemptsOf: (run) => runs.attempts(run),
@@ -59,17 +64,11 @@ export function openQueries(dataDir: string): Queries {
 
 /** Finds the numbers of the topics that match. */
 function topicsOf(db: Database, filter: string): number[] {
-  const wildcard = filter.search(/[+#]/)
-  if (wildcard === -1) {
-    return db.prepare<[string], number>('SELECT id FROM topics WHERE name = ?').pluck().all(filter)
-  }
-  // The names that begin with the text before the first wildcard are one range. `a/#` matches `a` too.
-  const prefix = filter.slice(0, wildcard).replace(/\/$/, '')
   return db
     .prepare<[string, string], { id: number; name: string }>(
       'SELECT id, name FROM topics WHERE name >= ? AND name < ?',
     )
-    .all(prefix, `${prefix}\u{10FFFF}`)
+    .all(...namesFor(filter))
     .filter(({ name }) => topicMatches(filter, name))
     .map(({ id }) => id)
 }
