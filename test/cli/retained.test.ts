@@ -6,7 +6,7 @@ import { expect, it, onTestFinished, vi } from 'vitest'
 import { startHubProcess, temporaryFolder } from '../support/hub.ts'
 import { runCommand } from '../support/terminal.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 const typed = (text: string) => () => Object.assign(new PassThrough().end(`${text}\n`), { isTTY: true })
 
