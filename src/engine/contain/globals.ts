@@ -18,6 +18,9 @@ const HELD = [
   'setTimeout',
 ] as const
 
+/** Of `process`. Its working folder and its events are left open: well-kept packages wrap those. */
+const HELD_OF_PROCESS = ['env', 'exit', 'hrtime', 'memoryUsage', 'nextTick'] as const
+
 /** Functions of these are called by their names: `Date.now`, `JSON.stringify`, `Promise.race`. */
 const FROZEN = [Date, JSON, Promise]
 
@@ -26,14 +29,12 @@ const FROZEN = [Date, JSON, Promise]
  * rule files are loaded.
  */
 export function holdGlobals(): void {
-  for (const name of HELD) {
-    const value: unknown = globalThis[name]
-    Object.defineProperty(globalThis, name, {
-      value,
-      writable: false,
-      configurable: false,
-      enumerable: false,
-    })
-  }
+  for (const name of HELD) hold(globalThis, name)
+  for (const name of HELD_OF_PROCESS) hold(process, name)
   for (const each of FROZEN) Object.freeze(each)
+}
+
+function hold<T extends object>(owner: T, name: keyof T & string): void {
+  const value: unknown = owner[name]
+  Object.defineProperty(owner, name, { value, writable: false, configurable: false, enumerable: false })
 }

@@ -14,6 +14,7 @@ import { overlapsOf } from '../../rules/compile/overlaps.ts'
 import type { Overlap } from '../../rules/compile/overlaps.ts'
 import { writeAtOnce } from '../contain/at-once.ts'
 import { DESCRIPTORS, openPipe } from '../contain/descriptors.ts'
+import { holdGlobals } from '../contain/globals.ts'
 import { openUserCode } from '../contain/inside.ts'
 import { loadRules } from '../load/load-rules.ts'
 import type { LoadedRules } from '../load/load-rules.ts'
@@ -57,6 +58,7 @@ const STANDARD_OUTPUT = 1
 const { rulesDir, root, place, careful, pulse } = workerData as InspectorData & {
   readonly pulse: SharedArrayBuffer
 }
+holdGlobals()
 const caller = openPipe('calls')
 const host = callsTo<InspectorHost>(caller).remote
 const userCode = openUserCode(pulse, [])

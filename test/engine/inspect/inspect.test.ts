@@ -30,6 +30,15 @@ test('a module that does not come to an end is named', async () => {
   await expect(looking).rejects.toBeInstanceOf(InspectionFailed)
 })
 
+test.each(['globalThis.Promise = class {}', 'process.env = {}'])(
+  'a file that replaces what the hub relies on is told with its line, as at the load: %s',
+  async (code) => {
+    write('a.ts', `${code}\nexport default []`)
+    const { failures } = await inspectRules(options(), async (report) => report)
+    expect(failures).toEqual([expect.stringMatching(/^rules\/a\.ts:1.*read only/)])
+  },
+)
+
 test('a file whose example does not come to an end is named, not the one that was loaded last', async () => {
   write('a.ts', endless(`examples: [{ topic: 'a', expect: 'fire' }]`))
   write('b.ts', `import { rule } from 'vigie'\nexport default rule('b', { on: 'b', do: () => [] })`)

@@ -18,7 +18,7 @@ import {
   vi,
 } from 'vitest'
 import { callsTo } from '../../../src/base/calls.ts'
-import { systemClock } from '../../../src/base/clock.ts'
+import { ManualClock, systemClock } from '../../../src/base/clock.ts'
 import { silentLog } from '../../../src/base/log.ts'
 import { Draft } from '../../../src/engine/runs/draft.ts'
 import { newStep } from '../../../src/engine/runs/open-run.ts'
@@ -265,6 +265,49 @@ describe('after a crash', () => {
     // The engine answers while it takes them up.
     await expect.poll(async () => (await hub.engine.status()).now?.openRuns, { timeout: 60_000 }).toBe(40_000)
     expect((await hub.engine.status()).restarts).toBe(0)
+  })
+
+  test('runs that take more than 200 MiB are taken up a few at a time, as memory becomes free', async () => {
+    const clock = new ManualClock()
+    const taken: number[] = []
+    let weight = 0
+    const flush = vi.fn<RescuePorts['work']['flush']>(async () => {})
+    const rescue = new Rescue({
+      reads: {
+        openRunIds: () => [1, 2, 3],
+        run: (id) => ({ run: runOf(7, { id }), steps: [] }),
+        runHead: () => undefined,
+        event: () => undefined,
+        eventHead: () => headOf(doorEvent),
+      },
+      rules: compileOne({}),
+      work: {
+        add({ run }) {
+          taken.push(run.id)
+          weight += 150 * 2 ** 20
+        },
+        settled: async () => {},
+        flush,
+        get weight() {
+          return weight
+        },
+      },
+      draft: new Draft(),
+      clock,
+      log: silentLog,
+      turnTo() {},
+      elsewhere: [],
+      setAside: new Set(),
+      deathsOutsideRules: 0,
+    })
+    const rescued = rescue.run()
+    expect([taken, rescue.isUnderWay]).toEqual([[1, 2], true])
+    // What is there already goes on meanwhile: its end makes room.
+    expect(flush).toHaveBeenCalled()
+    weight = 0
+    clock.advance(1_000)
+    await rescued
+    expect([taken, rescue.isUnderWay]).toEqual([[1, 2, 3], false])
   })
 
   test('a command that cannot be ended is told of, and its step goes on without it', async () => {
