@@ -286,7 +286,7 @@ describe('after a crash', () => {
           taken.push(run.id)
           weight += 150 * 2 ** 20
         },
-        settled: async () => {},
+        stepEnded: async () => {},
         flush,
         get weight() {
           return weight
