@@ -105,6 +105,12 @@ function read({ status, body }: HttpAnswer): Reply {
 const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** A text in the answer of a service; `''` where it has none of this name. */
+export function textIn({ json }: Pick<Reply, 'json'>, name: string): string {
+  const value = json[name]
+  return typeof value === 'string' ? value : ''
+}
+
 /** Where services say what is wrong. */
 const WORDS = ['description', 'message', 'error', 'errors', 'detail', 'errorDescription'] as const
 

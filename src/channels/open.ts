@@ -11,6 +11,20 @@ import { cut } from './words.ts'
 /** All kinds. Their settings differ; each constructor has checked those of its own. */
 const KINDS: Readonly<Record<string, () => Promise<ChannelKind<never>>>> = {
   ntfy: () => import('./ntfy.ts'),
+  gotify: () => import('./gotify.ts'),
+  pushover: () => import('./pushover.ts'),
+  telegram: () => import('./telegram.ts'),
+  discord: () => import('./discord.ts'),
+  slack: () => import('./slack.ts'),
+  slackBot: () => import('./slack-bot.ts'),
+  matrix: () => import('./matrix.ts'),
+  pagerDuty: () => import('./pager-duty.ts'),
+  teams: () => import('./teams.ts'),
+  mattermost: () => import('./mattermost.ts'),
+  signal: () => import('./signal.ts'),
+  apprise: () => import('./apprise.ts'),
+  alertmanager: () => import('./alertmanager.ts'),
+  webhook: () => import('./webhook.ts'),
 }
 
 export interface Channel {
@@ -67,6 +81,7 @@ function shortened(notification: Notification): Notification {
     ...notification,
     title: cut(title, { limit: SHORT_TITLE, in: 'characters' }),
     body: '',
+    links: {},
     alerts: alerts.slice(0, 1).map((alert) => ({ ...alert, body: '', labels: {} })),
   }
 }

@@ -31,11 +31,23 @@ function describe(issue: z.core.$ZodIssue, known: readonly string[]): string {
     .join('; ')
 }
 
-const leaf = <T>(expected: string, test: (value: unknown) => boolean) =>
+export const leaf = <T>(expected: string, test: (value: unknown) => boolean) =>
   z.custom<T>(test, { error: ({ input }) => `expected ${expected}, got ${show(input)}` })
 
 export const text = leaf<string>('a text', (value) => typeof value === 'string' && value !== '')
 export const flag = leaf<boolean>('true or false', (value) => typeof value === 'boolean')
+export const texts = leaf<readonly string[]>(
+  'an array of texts',
+  (value) => Array.isArray(value) && value.length > 0 && value.every((each) => text.safeParse(each).success),
+)
+export const record = <Value extends z.core.$ZodType>(value: Value) =>
+  z.record(z.string(), value, { error: ({ input }) => `expected an object, got ${show(input)}` })
+export const whole = (least: number, most: number) =>
+  leaf<number>(
+    `a whole number from ${least} to ${most}`,
+    (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
+  )
+
 /** The address of a server; a path may follow it. It shows in messages, so it holds no password. */
 export const address = leaf<string>("an address such as 'https://push.example.org'", (value) => {
   const url = typeof value === 'string' ? URL.parse(value) : null
@@ -66,3 +78,7 @@ export const secretOnly = z
     "is a secret: write secret('NAME'), and put the value into the variable NAME or into a file",
   )
   .transform(namesOnly)
+
+/** One text of several pieces, of which some are secrets. */
+export const joined = (...parts: readonly SecretText[]): SecretText =>
+  parts.flatMap((part) => (typeof part === 'string' || isRef(part) ? [part] : part))

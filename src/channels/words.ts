@@ -9,6 +9,13 @@ import type { Notification } from '../model/notification.ts'
  */
 export const keyOf = (id: string): string => createHash('sha256').update(id).digest('base64url').slice(0, 32)
 
+/**
+ * A key for a service that takes what has one key once. What is told may be another thing when the next
+ * attempt begins, and then the service is to take it.
+ */
+export const onceKey = ({ key }: { readonly key: string }, { state }: Pick<Notification, 'state'>): string =>
+  `${key}-${state}`
+
 export interface Bound {
   readonly limit: number
   /** What the service counts: bytes of UTF-8, or characters (UTF-16 units, never fewer than code points). */
@@ -33,6 +40,49 @@ const firstBytes = (content: string, count: number): string =>
 const firstUnits = (content: string, count: number): string =>
   content.slice(0, count).replace(/[\uD800-\uDBFF]$/, '')
 
+/**
+ * Whether a telling behind the first is to be heard. A change of a message in a chat makes no sound, so that
+ * such a telling also says its title in a message of its own; that somebody has acknowledged need not wake
+ * the others.
+ */
+export const isHeard = ({ occasion }: Pick<Notification, 'occasion'>): boolean => occasion !== 'acknowledged'
+
+/** The title behind the sign of its tone. */
+export const headline = (notification: Notification): string =>
+  `${SIGN[toneOf(notification)]} ${notification.title}`
+
+/** All of a notification as text, for services that show nothing else. */
+export const plainText = (notification: Notification, bound: Bound): string =>
+  cut([headline(notification), plainBody(notification)].filter(Boolean).join('\n\n'), {
+    link: notification.links.show,
+    ...bound,
+  })
+
+/** All but the title as text. */
+export const plainBody = (notification: Notification): string =>
+  [
+    notification.body,
+    buttonsOf(notification)
+      .map(({ label, url }) => `${label}: ${url}`)
+      .join('\n'),
+  ]
+    .filter(Boolean)
+    .join('\n\n')
+
+/** For the HTML of chats: three characters mean something in it, and `"` ends an attribute. */
+export const escapeHtml = (content: string): string =>
+  content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+
+/** For Markdown: what would be a mark becomes a character. */
+export const escapeMarkdown = (content: string): string =>
+  content.replaceAll(/[\\`*_~|<>[\]#]/g, String.raw`\$&`)
+
+/** The links of a notification in one line of Markdown. */
+export const markdownLinks = (notification: Pick<Notification, 'links'>): string =>
+  buttonsOf(notification)
+    .map(({ label, url }) => `[${label}](${url.replaceAll('(', '%28').replaceAll(')', '%29')})`)
+    .join(' · ')
+
 /** The links of a notification as the labels and addresses of buttons, in this order. */
 export function buttonsOf({ links }: Pick<Notification, 'links'>): readonly Button[] {
   const { show, acknowledge, silence } = links
@@ -55,3 +105,20 @@ export type Tone = 'critical' | 'warning' | 'info' | 'acknowledged' | 'resolved'
 
 export const toneOf = ({ state, severity }: Pick<Notification, 'state' | 'severity'>): Tone =>
   state === 'firing' ? severity : state
+
+const SIGN: Readonly<Record<Tone, string>> = {
+  critical: '🔴',
+  warning: '🟠',
+  info: '🔵',
+  acknowledged: '👀',
+  resolved: '✅',
+}
+
+/** Red, green, blue. */
+export const COLOUR: Readonly<Record<Tone, number>> = {
+  critical: 0xd3_2f_2f,
+  warning: 0xf5_7c_00,
+  info: 0x19_76_d2,
+  acknowledged: 0x75_75_75,
+  resolved: 0x38_8e_3c,
+}

@@ -78,7 +78,7 @@ describeHttpChannel('ntfy', {
   updates: true,
   keyIn: ({ body }) => (body as JsonObject)['sequence_id'],
   limit: { of: ({ body }) => (body as JsonObject)['message'], most: 4_096, in: 'bytes' },
-  takesAnyGoodAnswer: false,
+  empty: { 200: 'later', 202: 'later', 204: 'later' },
 })
 
 it('notices a server that shows a second message, because it is older than 2.16', async () => {
