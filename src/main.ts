@@ -3,15 +3,14 @@
 import { systemClock } from './base/clock.ts'
 import { localSecond } from './base/local-time.ts'
 import { createLog, type Log, type LogOptions } from './base/log.ts'
+import { makeFolder } from './base/make-folder.ts'
 import { formatDuration } from './base/quantities.ts'
 import { version } from './base/version.ts'
-import { createBroker } from './broker/broker.ts'
 import { authority } from './broker/listeners/listener.ts'
 import type { Config } from './config/config.ts'
 import { leaveAddress } from './config/hub-file.ts'
-import { startEngine } from './engine/supervise/client.ts'
+import { beginFirstEngine, type EngineSettings, startEngine } from './engine/supervise/client.ts'
 import type { WorkLimits } from './engine/protocol.ts'
-import { createHttpServer } from './http/server.ts'
 import { type Journal, openJournal } from './journal/thread/client.ts'
 import type { HistoryLimits } from './journal/forget/history-limits.ts'
 import { openReader } from './journal/thread/reader-client.ts'
@@ -56,22 +55,28 @@ async function start(
 
   const accesses = openAccesses(config, systemClock, createLog('access', logOptions))
   started(accesses)
+  // The engine's process and the journal's thread begin together; meanwhile this thread loads the broker.
+  const settings = engineSettings(config, logOptions)
+  makeFolderIfPossible(config.data)
+  const begun = beginFirstEngine(settings)
+  started({ stop: () => begun.terminate() })
   const hiddenRoot = config.wildcards.reachHubTopics ? null : config.root
-  const journal = await openJournal({
+  const opening = openJournal({
     dataDir: config.data,
     durability: config.durability,
     history: historyLimits(config),
     hiddenRoot,
     log: logOptions,
   })
+  const loading = Promise.all([import('./broker/broker.ts'), import('./http/server.ts')])
+  const journal = await opening
   started(journal)
   if (journal.downtime !== null) tellDowntime(journal.downtime, log)
+  log.info({ data: config.data }, `The data folder ${config.data} holds ${extentOf(journal)}.`)
   const reader = openReader(config.data)
   started(reader)
-  // The reader's thread begins while the engine's process does. A start that fails before asks for no answer.
-  const totals = reader.queries.totals()
-  totals.catch(() => {})
 
+  const [{ createBroker }, { createHttpServer }] = await loading
   const { exclude } = config.history
   const broker = createBroker({
     eventLog: journal.eventLog,
@@ -91,32 +96,16 @@ async function start(
 
   log.info({ rules: config.rules }, `Loading the rules in ${config.rules}.`)
   const engine = await startEngine({
-    rulesDir: config.rules,
-    dataDir: config.data,
-    root: config.root,
-    place: config.place,
-    log: logOptions,
+    ...settings,
+    begun,
     engineEnd: () => journal.engineEnd(),
     retained: journal.retained,
     publish: (publication) => broker.publish(publication),
     recall: (messages) => broker.recall(messages),
     lastEventId: () => journal.eventLog.lastId,
     setInterest: (filters) => broker.setInterest(filters),
-    alertChannels:
-      config.alerts.webhook === undefined
-        ? []
-        : [{ kind: 'webhook', name: 'webhook', request: config.alerts.webhook, retry: retryOf(config) }],
-    outputBytes: config.actions.outputSize,
-    packetBytes: config.limits.packetBytes,
-    secretsDir: config.secrets,
-    limits: workLimits(config),
   })
   started(engine)
-  const { events, runs } = await totals
-  log.info(
-    { data: config.data },
-    `The data folder ${config.data} holds ${events} events and ${runs.done + runs.dead} ended runs.`,
-  )
 
   // Rules see every event from the first on: the listeners open last.
   const mqtt = await openListeners(config, broker, accesses, log)
@@ -159,6 +148,18 @@ async function start(
   return journal
 }
 
+/** The engine needs the folder when it begins. */
+function makeFolderIfPossible(folder: string): void {
+  try {
+    makeFolder(folder)
+  } catch {
+    // The journal cannot make it either, and says why.
+  }
+}
+
+const extentOf = ({ eventLog: { lastId } }: Journal): string =>
+  lastId === 0 ? 'no event yet' : `the events up to number ${lastId}`
+
 function tellDowntime({ fromAt, toAt, clean, clockSet }: Downtime, log: Log): void {
   const downtime = `No hub ran for ${formatDuration(toAt - fromAt)} (since ${localSecond(fromAt)})`
   if (clean) log.info(`${downtime}.`)
@@ -177,6 +178,22 @@ const historyLimits = ({ history: { keep, maxSize, topics } }: Config): HistoryL
   keepMs: keep,
   maxBytes: maxSize,
   rules: topics.map(({ filter, keep: keepMs }) => ({ filter, keepMs })),
+})
+
+const engineSettings = (config: Config, log: LogOptions): EngineSettings => ({
+  rulesDir: config.rules,
+  dataDir: config.data,
+  root: config.root,
+  place: config.place,
+  log,
+  alertChannels:
+    config.alerts.webhook === undefined
+      ? []
+      : [{ kind: 'webhook', name: 'webhook', request: config.alerts.webhook, retry: retryOf(config) }],
+  outputBytes: config.actions.outputSize,
+  packetBytes: config.limits.packetBytes,
+  secretsDir: config.secrets,
+  limits: workLimits(config),
 })
 
 const workLimits = ({ actions }: Config): WorkLimits => ({

@@ -52,7 +52,8 @@ export interface CorePorts {
   readonly userCode: UserCode
   readonly host: Remote<EngineHost>
   readonly journal: Remote<EngineJournal>
-  readonly reads: EngineReads
+  /** Opens the reads of the store. The journal is open when the engine starts, and may not be before. */
+  readonly openReads: () => EngineReads
   readonly clock: Clock
   /** The store has refused: this engine is at its end. */
   readonly fail: (error: unknown) => void
@@ -67,6 +68,7 @@ export class Core implements EngineThread {
   readonly #announcer: Announcer
   readonly #complaints: Complaints
   readonly #clockWatch: ClockWatch
+  #reads: EngineReads | undefined
   #loaded: LoadedRules | undefined
   #behind: Behind = { startedAt: 0, behindMs: 0 }
   #work: Work | undefined
@@ -108,9 +110,10 @@ export class Core implements EngineThread {
   }
 
   async start(elsewhere: readonly StepRef[]): Promise<void> {
-    const { data, log, host, reads, journal, clock } = this.#ports
+    const { data, log, host, journal, clock } = this.#ports
     // The first commit ends whoever wrote before; only then is what is read the last word.
     await journal.commit({})
+    const reads = (this.#reads = this.#ports.openReads())
     const { rules, report } = this.#rules()
     this.#memory.restore(reads.ruleStates())
     if (report.failures.length === 0)
@@ -118,7 +121,7 @@ export class Core implements EngineThread {
         if (!rule.startsWith('@') && !rules.rule(rule)) this.#memory.forget(rule)
     this.#behind = reads.behind()
     const recall = new Recall({ rules, memory: this.#memory, reads })
-    const { work, decisions, sequence } = this.#assemble(recall)
+    const { work, decisions, sequence } = this.#assemble(recall, reads)
     this.#work = work
     this.#decisions = decisions
     this.#planner = new Planner({
@@ -220,7 +223,7 @@ export class Core implements EngineThread {
     const work = await this.#started.promise
     return {
       work,
-      reads: this.#ports.reads,
+      reads: this.#reads!,
       rules: this.#rules().rules,
       takeAgain: (rule, event) => this.#takeAgain(rule, event),
     }
@@ -256,7 +259,7 @@ export class Core implements EngineThread {
     await this.#stopParts()
     await closed
     await this.#quiet()
-    this.#ports.reads.close()
+    this.#reads?.close()
   }
 
   /** The planner first: what it has begun is committed before the others end. */
@@ -270,8 +273,8 @@ export class Core implements EngineThread {
     await this.#announcer.allAnnounced()
   }
 
-  #assemble(recall: Recall): Assembly {
-    const { data, log, host, reads, clock } = this.#ports
+  #assemble(recall: Recall, reads: EngineReads): Assembly {
+    const { data, log, host, clock } = this.#ports
     const { draft, commit, ended } = this.#commits
     const { publish } = this.#outbox
     const hub: HubPorts = {

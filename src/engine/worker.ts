@@ -47,7 +47,7 @@ const core = new Core({
   userCode,
   host: callsTo<EngineHost>(hub).remote,
   journal: callsTo<EngineJournal>(journal).remote,
-  reads: endingReads(openEngineReads(data.dataDir), fail),
+  openReads: () => endingReads(openEngineReads(data.dataDir), fail),
   clock: systemClock,
   fail,
 })

@@ -11,31 +11,47 @@ import type { UserProcess } from './user-process.ts'
 export type { Ending } from './ending.ts'
 export type SpawnedEngine = UserProcess<EngineThread>
 
-export interface SpawnOptions {
+export interface EngineBeginning {
   readonly data: Omit<ThreadData, 'pulse'>
   /** Code that runs for this long without progress counts as hanging. */
   readonly hangLimitMs: number
   readonly heapLimitMiB: number
-  /** The engine's end of the journal; it carries bytes. */
-  readonly journal: MessagePort
-  readonly host: EngineHost
 }
 
-export function spawnEngine({ journal, ...options }: SpawnOptions): SpawnedEngine {
-  let isRelayed = false
+/** An engine that loads the hub's own code, and waits for its line to the journal and for calls. */
+export interface BegunEngine {
+  /**
+   * Gives the engine what it works with. May be called once.
+   * @param journal the engine's end of the journal; it carries bytes
+   */
+  connect(host: EngineHost, journal: MessagePort): SpawnedEngine
+  /** Resolves when its process is gone. */
+  terminate(): Promise<void>
+}
+
+export function beginEngine(beginning: EngineBeginning): BegunEngine {
+  let pipe: Duplex | undefined
   const engine = spawnUserProcess<EngineThread>({
-    ...options,
+    ...beginning,
     module: sibling(import.meta.url, '../worker').href,
     name: 'engine',
-    boxDir: options.data.dataDir,
+    boxDir: beginning.data.dataDir,
     isQuiet: false,
-    further(pipe) {
-      isRelayed = true
-      relay(pipe, journal)
+    further(toThread) {
+      pipe = toThread
+      // The other end may be gone; the exit of the engine says so.
+      pipe.on('error', () => {})
     },
   })
-  if (!isRelayed) journal.close()
-  return engine
+  return {
+    connect(host, journal) {
+      engine.serve(host)
+      if (pipe === undefined || pipe.destroyed) journal.close()
+      else relay(pipe, journal)
+      return engine
+    },
+    terminate: () => engine.terminate(),
+  }
 }
 
 /**
@@ -47,8 +63,6 @@ function relay(pipe: Duplex, port: MessagePort): void {
     port.postMessage(bytes, [bytes])
   })
   port.on('message', (bytes: ArrayBuffer) => void pipe.write(new Uint8Array(bytes)))
-  // The other end may be gone; the exit of the engine says so.
-  pipe.on('error', () => {})
   pipe.once('close', () => port.close())
   port.once('close', () => pipe.destroy())
 }

@@ -34,6 +34,12 @@ export interface UserProcess<T extends Methods<T>> {
   strike(reason: string): void
 }
 
+/** A process that has begun; its thread is not served yet. */
+export interface BegunProcess<T extends Methods<T>> extends UserProcess<T> {
+  /** Serves the calls of the thread with the methods of this object. */
+  serve(host: object): void
+}
+
 /** The data with which the warden begins. */
 export interface Beginning {
   /** The address of the module that runs in the thread. */
@@ -53,8 +59,6 @@ export interface Beginning {
 }
 
 export interface UserProcessOptions extends Beginning {
-  /** Serves the calls of the thread. */
-  readonly host: object
   /** The folder of the black box. */
   readonly boxDir: string
   /** Takes a further pipe to the thread. Not called when the process cannot be begun. */
@@ -62,14 +66,14 @@ export interface UserProcessOptions extends Beginning {
 }
 
 /** Begins a process. Never throws: a process that cannot be begun counts as one that has ended. */
-export function spawnUserProcess<T extends Methods<T>>(options: UserProcessOptions): UserProcess<T> {
-  const { host, boxDir, further, ...beginning } = options
+export function spawnUserProcess<T extends Methods<T>>(options: UserProcessOptions): BegunProcess<T> {
+  const { boxDir, further, ...beginning } = options
   let box: BlackBox | undefined
   try {
     box = openBlackBox(boxDir)
     const child = begin(beginning, box, further ? 'pipe' : 'ignore')
     further?.(pipeTo(child, 'further'))
-    return hold(child, box, host, beginning)
+    return hold(child, box, beginning)
   } catch (error) {
     box?.close()
     return stillborn(error, beginning.name)
@@ -99,9 +103,8 @@ const CLOSED_MS = 2_000
 function hold<T extends Methods<T>>(
   child: ChildProcess,
   box: BlackBox,
-  host: object,
   beginning: Beginning,
-): UserProcess<T> {
+): BegunProcess<T> {
   const { name } = beginning
   const gone = Promise.withResolvers<Ending>()
   let ending: Ending | undefined
@@ -132,7 +135,6 @@ function hold<T extends Methods<T>>(
   const wardenPort = lineTo('warden')
   const port = lineTo('calls')
   const calls = callsTo<T>(port)
-  serveCalls(port, host)
 
   const end = (last: Ending): void => {
     calls.close(new Error(`The ${name} ${last.reason}.`))
@@ -159,6 +161,7 @@ function hold<T extends Methods<T>>(
       await gone.promise
     },
     strike: (reason) => kill('hung', reason),
+    serve: (host) => void serveCalls(port, host),
   }
 }
 
@@ -181,11 +184,17 @@ const MEMORY_SIGNALS: Partial<Record<NodeJS.Signals, string>> = {
   SIGKILL: 'the system does',
 }
 
-function stillborn<T extends Methods<T>>(reason: unknown, name: string): UserProcess<T> {
+function stillborn<T extends Methods<T>>(reason: unknown, name: string): BegunProcess<T> {
   const ending = notBegun(reason)
   const calls = callsTo<T>(new FramedPort(() => {}))
   calls.close(new Error(`The ${name} ${ending.reason}.`))
-  return { remote: calls.remote, ended: Promise.resolve(ending), async terminate() {}, strike() {} }
+  return {
+    remote: calls.remote,
+    ended: Promise.resolve(ending),
+    async terminate() {},
+    strike() {},
+    serve() {},
+  }
 }
 
 const notBegun = (error: unknown): Ending => ({

@@ -56,12 +56,12 @@ async function inspect<T>(options: InspectOptions, careful: boolean, ask: Ask<T>
     module: sibling(import.meta.url, './inspector').href,
     name: 'inspection',
     data: { rulesDir, root, place, careful } satisfies InspectorData,
-    host: { progress } satisfies InspectorHost,
     boxDir: tmpdir(),
     hangLimitMs: options.hangLimitMs ?? HANG_LIMIT_MS,
     heapLimitMiB: options.heapLimitMiB ?? HEAP_LIMIT_MIB,
     isQuiet: true,
   })
+  inspection.serve({ progress } satisfies InspectorHost)
   try {
     return await ask(await inspection.remote.load(), inspection.remote)
   } catch (error) {

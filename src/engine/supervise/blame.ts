@@ -16,6 +16,14 @@ const MOST_DEATHS = 2
 /** The data with which an engine begins because of others that have ended. */
 export type Circumstances = Pick<ThreadData, 'quarantined' | 'setAside' | 'deathsOutsideRules' | 'careful'>
 
+/** Of an engine whose rules nobody suspects. */
+export const NOBODY_SUSPECTED: Circumstances = {
+  quarantined: [],
+  setAside: [],
+  deathsOutsideRules: 0,
+  careful: false,
+}
+
 /** The conclusions from the end of an engine. */
 export interface Judgement {
   /** User code that is quarantined from now on. */

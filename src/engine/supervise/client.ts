@@ -16,12 +16,16 @@ import type { RunAnswer, RunChange } from '../../model/run.ts'
 import { FolderWatch } from './folder-watch.ts'
 import { openNews } from './news.ts'
 import type { NewsPorts } from './news.ts'
-import { spawnEngine } from '../contain/spawn.ts'
+import { NOBODY_SUSPECTED } from './blame.ts'
+import type { Circumstances } from './blame.ts'
+import { beginEngine } from '../contain/spawn.ts'
+import type { BegunEngine } from '../contain/spawn.ts'
 import { Supervisor } from './supervisor.ts'
 import type { EngineHost } from '../protocol.ts'
 import type { WorkLimits } from '../protocol.ts'
 
-export interface EngineOptions {
+/** What is known of an engine before anything of the hub is at work. */
+export interface EngineSettings {
   readonly rulesDir: string
   readonly dataDir: string
   /** The first level of the hub's own topics: `vigie`. */
@@ -29,6 +33,22 @@ export interface EngineOptions {
   /** The position of the hub, for the sun. */
   readonly place?: Coordinates | undefined
   readonly log: LogOptions
+  readonly alertChannels?: readonly AlertChannel[]
+  /** Bytes that are kept of each output of a command, and of the body of an answer. */
+  readonly outputBytes?: number | undefined
+  /** The largest packet that a rule may publish. */
+  readonly packetBytes?: number | undefined
+  /** The folder in which secrets lie as files. */
+  readonly secretsDir?: string | undefined
+  readonly limits?: WorkLimits
+  /** Code of a rule that runs for this long without progress counts as hanging. */
+  readonly hangLimitMs?: number
+  readonly heapLimitMiB?: number
+}
+
+export interface EngineOptions extends EngineSettings {
+  /** The first engine, if it has begun already, with the same settings. */
+  readonly begun?: BegunEngine
   /** Opens a line of bytes to the journal for a new engine; see `Journal`. */
   readonly engineEnd: () => MessagePort
   /** Resolves with the event's id when it is committed. */
@@ -41,17 +61,6 @@ export interface EngineOptions {
   readonly retained?: NewsPorts['retained']
   /** Takes the MQTT filters of the events for which a rule waits: they have to be journalled. */
   readonly setInterest: (filters: readonly string[]) => void
-  readonly alertChannels?: readonly AlertChannel[]
-  /** Bytes that are kept of each output of a command, and of the body of an answer. */
-  readonly outputBytes?: number | undefined
-  /** The largest packet that a rule may publish. */
-  readonly packetBytes?: number | undefined
-  /** The folder in which secrets lie as files. */
-  readonly secretsDir?: string
-  readonly limits?: WorkLimits
-  /** Code of a rule that runs for this long without progress counts as hanging. */
-  readonly hangLimitMs?: number
-  readonly heapLimitMiB?: number
   /** The time that steps under way have to end when the hub stops. */
   readonly patienceMs?: number
 }
@@ -82,6 +91,34 @@ const HEAP_LIMIT_MIB = 512
 const PATIENCE_MS = 10_000
 
 /**
+ * Begins the first engine before the rest of the hub is there: it takes as long to load the hub's code as the
+ * hub itself. It looks neither at the rules nor at the journal before `startEngine`. The data folder has to
+ * exist.
+ */
+export const beginFirstEngine = (settings: EngineSettings): BegunEngine => begin(settings, NOBODY_SUSPECTED)
+
+function begin(settings: EngineSettings, circumstances: Circumstances): BegunEngine {
+  const { rulesDir, dataDir, root, place, log } = settings
+  return beginEngine({
+    data: {
+      rulesDir,
+      root,
+      place,
+      dataDir,
+      log,
+      limits: settings.limits ?? LIMITS,
+      alertChannels: settings.alertChannels ?? [],
+      outputBytes: settings.outputBytes ?? OUTPUT_BYTES,
+      packetBytes: settings.packetBytes ?? PACKET_BYTES,
+      secretsDir: settings.secretsDir ?? null,
+      ...circumstances,
+    },
+    hangLimitMs: settings.hangLimitMs ?? HANG_LIMIT_MS,
+    heapLimitMiB: settings.heapLimitMiB ?? HEAP_LIMIT_MIB,
+  })
+}
+
+/**
  * Resolves when the rules are loaded, their interest is given, and events are taken; or when the rules cannot
  * be read, or no engine has come up, for whatever reason: then all events are kept, and engines are begun
  * until one gets on.
@@ -89,7 +126,8 @@ const PATIENCE_MS = 10_000
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { rulesDir, root, publish, recall, lastEventId, setInterest, engineEnd, retained = [] } = options
   const clock = systemClock
-  const hangLimitMs = options.hangLimitMs ?? HANG_LIMIT_MS
+  const { hangLimitMs = HANG_LIMIT_MS } = options
+  let { begun } = options
   const log = createLog('engine', options.log)
   const news = openNews({ root, clock, log, publish, retained })
   const publishAll = (
@@ -118,31 +156,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         () => false,
       ),
     lookEveryMs: Math.max(LOOK_MS, hangLimitMs / LOOKS),
-    spawn: (host, circumstances) =>
-      spawnEngine({
-        data: {
-          rulesDir,
-          root,
-          place: options.place,
-          dataDir: options.dataDir,
-          log: options.log,
-          limits: options.limits ?? LIMITS,
-          alertChannels: options.alertChannels ?? [],
-          outputBytes: options.outputBytes ?? OUTPUT_BYTES,
-          packetBytes: options.packetBytes ?? PACKET_BYTES,
-          secretsDir: options.secretsDir ?? null,
-          ...circumstances,
-        },
-        journal: engineEnd(),
-        host: {
-          ...host,
-          publish: publishAll,
-          recall,
-          received: () => ({ id: lastEventId(), at: clock.now() }),
-        },
-        hangLimitMs,
-        heapLimitMiB: options.heapLimitMiB ?? HEAP_LIMIT_MIB,
-      }),
+    spawn(host, circumstances) {
+      const engine = begun ?? begin(options, circumstances)
+      begun = undefined
+      return engine.connect(
+        { ...host, publish: publishAll, recall, received: () => ({ id: lastEventId(), at: clock.now() }) },
+        engineEnd(),
+      )
+    },
   })
   try {
     await folder.start()

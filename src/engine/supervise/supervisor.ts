@@ -13,7 +13,7 @@ import type { EngineStatus } from '../../model/hub-status.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import type { RunAnswer, RunChange, StepRef } from '../../model/run.ts'
 import { AwaitedRules } from './awaited-rules.ts'
-import { Blame } from './blame.ts'
+import { Blame, NOBODY_SUSPECTED } from './blame.ts'
 import type { Circumstances } from './blame.ts'
 import type { News } from './news.ts'
 import { before, pause } from './pause.ts'
@@ -220,7 +220,7 @@ export class Supervisor {
 
   async #swap(): Promise<void> {
     const old = this.#inCharge
-    const next = this.#spawn({ quarantined: [], setAside: [], deathsOutsideRules: 0, careful: false })
+    const next = this.#spawn(NOBODY_SUSPECTED)
     try {
       const report = await this.#load(next)
       if (old === undefined && report.unreadable !== null)

@@ -7,16 +7,15 @@ import {
   accessSync,
   constants,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   realpathSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { makeFolder } from '../../base/make-folder.ts'
 import { messageOf } from '../../base/printable.ts'
 import { codeOf, JournalError } from './journal-error.ts'
 import { OpenFiles } from './open-files.ts'
@@ -112,22 +111,6 @@ function targetOf(link: string): string | undefined {
     return readlinkSync(link)
   } catch {
     return undefined
-  }
-}
-
-/**
- * Creates the folder and its parents. Node's own `recursive` never returns where no folder can be created, as
- * in /proc.
- */
-function makeFolder(folder: string): void {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return
-  const above = dirname(folder)
-  if (above !== folder) makeFolder(above)
-  try {
-    mkdirSync(folder, { mode: 0o700 })
-  } catch (error) {
-    // Another process may have created it meanwhile; anything else at this path is an error.
-    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error
   }
 }
 

@@ -9,7 +9,7 @@ const BESIDE = new URL('../../../src/engine/contain/user-process.ts', import.met
 const script = (boxDir: string) => `
   import { closeSync, openSync } from 'node:fs'
   import { spawnUserProcess } from ${JSON.stringify(BESIDE)}
-  const options = { module: 'file:///nowhere.js', name: 'engine', data: {}, hangLimitMs: 1000, heapLimitMiB: 64, isQuiet: true, host: {} }
+  const options = { module: 'file:///nowhere.js', name: 'engine', data: {}, hangLimitMs: 1000, heapLimitMiB: 64, isQuiet: true }
   const taken = []
   try {
     for (;;) taken.push(openSync('/dev/null'))
