@@ -1,6 +1,7 @@
 // The ports of the journal: what the broker, the engine and the readers may ask of it. Nothing outside of
 // `journal/` knows that SQLite is behind them.
 
+import type { Alert, AlertFlip, AlertState, NotificationRecord, Silence } from './alert.ts'
 import type { Behind } from './clock-behind.ts'
 import type { ActionSpec, ProcessIdentity } from './action.ts'
 import type { Event, EventHead, NewEvent, QoS } from './event.ts'
@@ -144,6 +145,13 @@ export interface Change {
   readonly steps?: readonly StepChange[]
   readonly verdicts?: readonly Verdict[]
   readonly ruleStates?: readonly RuleState[]
+  readonly alerts?: readonly Alert[]
+  readonly alertFlips?: readonly AlertFlip[]
+  /** Silences by name; `null` ends one. */
+  readonly silences?: readonly { readonly name: string; readonly silence: Silence | null }[]
+  readonly notifications?: readonly NotificationRecord[]
+  /** Alerts of which a version has been published and committed. */
+  readonly alertsPublished?: readonly { readonly key: string; readonly version: number }[]
   /**
    * Runs whose end has been published, and that event committed: they are not published again after a
    * restart.
@@ -198,6 +206,14 @@ export interface EngineReads {
   /** A run without its steps, which may be large. */
   runHead(id: number): Run | undefined
   lastRunId(): number
+  alert(key: string): Alert | undefined
+  /** Every alert that is open, and those that a live notification names. */
+  heldAlerts(): Alert[]
+  /** Alerts of which the newest version may not have been published. */
+  unpublishedAlerts(): Alert[]
+  silences(): Silence[]
+  /** Every notification of which something may still be told. */
+  liveNotifications(): NotificationRecord[]
   ruleStates(): RuleState[]
   /** The topics of all retained messages, each with the event that brought it. */
   retainedHeads(): RetainedHead[]
@@ -266,6 +282,20 @@ export interface CountsQuery {
   readonly until: number
 }
 
+export interface AlertsQuery {
+  /** Only those in one of these states. */
+  readonly states?: readonly AlertState[]
+  readonly limit: number
+}
+
+/** An alert with its past, and with what is told of it. */
+export interface AlertStory {
+  readonly alert: Alert
+  /** Oldest first. */
+  readonly flips: readonly AlertFlip[]
+  readonly notifications: readonly NotificationRecord[]
+}
+
 export interface StoreTotals {
   readonly events: number
   readonly oldestEventAt: number | null
@@ -297,6 +327,10 @@ export interface Queries {
    * and `until` count in full.
    */
   counts(query: CountsQuery): HourCount[]
+  /** Newest change of state first. */
+  alerts(query: AlertsQuery): Alert[]
+  alert(key: string): AlertStory | undefined
+  silences(): Silence[]
   totals(): StoreTotals
   close(): void
 }

@@ -6,13 +6,14 @@ import * as fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { MemoryStore } from '../../src/engine/virtual/memory-store.ts'
 import { openEngineReads } from '../../src/journal/queries/reads.ts'
+import type { Silence } from '../../src/model/alert.ts'
 import type { ActionSpec } from '../../src/model/action.ts'
 import { headOf } from '../../src/model/event.ts'
 import type { NewEvent } from '../../src/model/event.ts'
 import type { RunState } from '../../src/model/run.ts'
 import type { Change, EngineReads, RunChange } from '../../src/model/store.ts'
 import { openBench } from '../journal/fixtures.ts'
-import { event, newEvent, plain, run, step, stepChange } from '../journal/nouns.ts'
+import { alert, event, newEvent, notification, plain, run, step, stepChange } from '../journal/nouns.ts'
 
 /** The reads that both stores have. */
 type Reads = Pick<EngineReads, keyof EngineReads & keyof MemoryStore>
@@ -87,6 +88,17 @@ const SHELL: ActionSpec = {
   retry: { attempts: 1, minMs: 0, maxMs: 0 },
 }
 
+const SILENCE: Silence = {
+  name: 'work',
+  match: { key: 'nas/#', severity: ['info'] },
+  fromAt: 1,
+  untilAt: 2,
+  author: 'anna',
+  comment: 'new disk',
+  event: 1,
+}
+const CLOSED = { isClosed: true, telling: null } as const
+
 interface Row {
   readonly says: string
   readonly did: (store: Store) => void
@@ -115,6 +127,51 @@ const TABLE: readonly Row[] = [
       reads.behind().behindMs,
     ],
     answer: [0, [], undefined, undefined, undefined, [], [], [], undefined, undefined, 0, [], [], 0],
+  },
+  {
+    says: 'gives alerts, silences and notifications back unchanged',
+    did: (store) =>
+      store.commit({
+        alerts: [alert('nas'), alert('door', { state: 'resolved' }), alert('old', { state: 'resolved' })],
+        silences: [{ name: 'work', silence: SILENCE }],
+        notifications: [notification('alert/door'), notification('alert/old', CLOSED)],
+        alertsPublished: [{ key: 'nas', version: 1 }],
+      }),
+    asked: (reads) => [
+      reads.alert('nas'),
+      reads.alert('no'),
+      reads
+        .heldAlerts()
+        .map(({ key }) => key)
+        .toSorted(),
+      reads
+        .unpublishedAlerts()
+        .map(({ key }) => key)
+        .toSorted(),
+      reads.silences(),
+      reads.liveNotifications(),
+    ],
+    answer: [
+      alert('nas'),
+      undefined,
+      ['door', 'nas'],
+      ['door', 'old'],
+      [SILENCE],
+      [notification('alert/door')],
+    ],
+  },
+  {
+    says: 'publishes an alert again that has changed since, and forgets a silence that is over',
+    did: (store) => {
+      store.commit({ alerts: [alert('nas')], silences: [{ name: 'work', silence: SILENCE }] })
+      store.commit({ alertsPublished: [{ key: 'nas', version: 1 }] })
+      store.commit({
+        alerts: [alert('nas', { version: 2, count: 2 })],
+        silences: [{ name: 'work', silence: null }],
+      })
+    },
+    asked: (reads) => [reads.unpublishedAlerts(), reads.silences()],
+    answer: [[alert('nas', { version: 2, count: 2 })], []],
   },
   {
     says: 'gives events after an id, oldest first, no more than asked for',

@@ -1,3 +1,4 @@
+import type { Alert, NotificationRecord } from '../../src/model/alert.ts'
 // Events, runs and steps with defaults, for the journal's tests: a test names only the fields that matter to
 // it.
 
@@ -75,4 +76,50 @@ export const plain = ({ payload, properties, ...rest }: Event) => ({
   ...rest,
   payload: Buffer.from(payload).toString('base64'),
   properties: properties && Buffer.from(properties).toString('base64'),
+})
+
+export const alert = (key: string, rest: Partial<Alert> = {}): Alert => ({
+  key,
+  state: 'firing',
+  severity: 'warning',
+  title: `${key} is wrong`,
+  body: '',
+  labels: { room: 'hall' },
+  parent: null,
+  rule: 'door',
+  event: 1,
+  cause: { event: 1, topic: 'a/b' },
+  count: 1,
+  incident: 1,
+  flips: 1,
+  version: 1,
+  openedAt: 10,
+  sinceAt: 10,
+  raisedAt: 10,
+  firesAt: null,
+  firedAt: 10,
+  acknowledgedBy: null,
+  silencedBy: null,
+  saidBy: ['1.0'],
+  ...rest,
+})
+
+export const notification = (
+  subject: string,
+  rest: Partial<NotificationRecord> = {},
+): NotificationRecord => ({
+  id: 'f00',
+  channel: 'phone',
+  subject,
+  route: 0,
+  alerts: [subject.replace('alert/', '')],
+  openedAt: 10,
+  dueAt: null,
+  telling: 3,
+  tellings: 1,
+  told: { at: 11, run: 2, alerts: { nas: 'firing warning 1' } },
+  handle: { message: 7 },
+  event: 1,
+  isClosed: false,
+  ...rest,
 })

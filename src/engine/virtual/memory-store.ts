@@ -2,6 +2,8 @@
 // does, so a new engine finds what it would find after a restart. `test/contract/engine-reads.test.ts` holds
 // its answers to the journal's.
 
+import { isOpen } from '../../model/alert.ts'
+import type { Alert, NotificationRecord, Silence } from '../../model/alert.ts'
 import { headOf } from '../../model/event.ts'
 import type { Event, EventHead } from '../../model/event.ts'
 import { byPath } from '../../model/run.ts'
@@ -18,6 +20,10 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter' | '
   readonly #runs = new Map<number, { run: string; readonly steps: Map<string, string> }>()
   readonly #states = new Map<string, string>()
   readonly #unannounced = new Set<number>()
+  readonly #alerts = new Map<string, string>()
+  readonly #published = new Map<string, number>()
+  readonly #silences = new Map<string, string>()
+  readonly #notifications = new Map<string, string>()
   readonly #verdicts: Verdict[] = []
   #cursor = 0
   #lastRunId = 0
@@ -68,6 +74,7 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter' | '
     }
     for (const step of change.steps ?? []) this.#change(step.run, step.path, step)
     for (const state of change.ruleStates ?? []) this.#putState(state)
+    this.#commitAlerts(change)
     for (const run of change.announced ?? []) this.#unannounced.delete(run)
     this.#verdicts.push(...(change.verdicts ?? []))
   }
@@ -126,6 +133,34 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter' | '
     )
   }
 
+  alert(key: string): Alert | undefined {
+    const json = this.#alerts.get(key)
+    return json === undefined ? undefined : (JSON.parse(json) as Alert)
+  }
+
+  /** All alerts, whatever has become of them. */
+  get alerts(): readonly Alert[] {
+    return Array.from(this.#alerts.keys(), (key) => this.alert(key)!)
+  }
+
+  heldAlerts(): Alert[] {
+    const named = new Set(this.liveNotifications().flatMap(({ alerts }) => alerts))
+    return this.alerts.filter((alert) => isOpen(alert) || named.has(alert.key))
+  }
+
+  unpublishedAlerts(): Alert[] {
+    return this.alerts.filter(({ key, version }) => (this.#published.get(key) ?? 0) < version)
+  }
+
+  silences(): Silence[] {
+    return Array.from(this.#silences.values(), (json) => JSON.parse(json) as Silence)
+  }
+
+  liveNotifications(): NotificationRecord[] {
+    const all = Array.from(this.#notifications.values(), (json) => JSON.parse(json) as NotificationRecord)
+    return all.filter(({ isClosed }) => !isClosed)
+  }
+
   lastRunId(): number {
     return this.#lastRunId
   }
@@ -140,6 +175,16 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter' | '
 
   downtimes(): Downtime[] {
     return [...this.#downtimes]
+  }
+
+  #commitAlerts({ alerts, silences, notifications, alertsPublished }: Change): void {
+    for (const alert of alerts ?? []) this.#alerts.set(alert.key, JSON.stringify(alert))
+    for (const { name, silence } of silences ?? [])
+      if (silence === null) this.#silences.delete(name)
+      else this.#silences.set(name, JSON.stringify(silence))
+    for (const one of notifications ?? [])
+      this.#notifications.set(`${one.channel}\0${one.subject}`, JSON.stringify(one))
+    for (const { key, version } of alertsPublished ?? []) this.#published.set(key, version)
   }
 
   #change(run: number, path: string, change: object): void {

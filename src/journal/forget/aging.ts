@@ -47,6 +47,7 @@ export class Aging {
     yield* this.#expired(now, reach)
     yield* this.#runsWithoutEvent(now)
     yield* this.#clientsWithoutEvent()
+    this.#resolvedAlerts(now)
   }
 
   /**
@@ -144,6 +145,16 @@ export class Aging {
     }
   }
 
+  /** Removes what ended long ago: alerts that were resolved, with their past, and notifications of groups. */
+  #resolvedAlerts(now: number): void {
+    const { keepMs } = this.#limits
+    if (keepMs === null) return
+    const before = now - keepMs
+    this.#sql.dropNotifications.run(before)
+    this.#sql.dropAlerts.run(before, ROWS_PER_TRANSACTION)
+    this.#sql.dropFlips.run(before, ROWS_PER_TRANSACTION)
+  }
+
   #keepMsOf(topic: string): number | null {
     const rule = this.#limits.rules.find(({ filter }) => topicMatches(filter, topic))
     return rule === undefined ? this.#limits.keepMs : rule.keepMs
@@ -189,5 +200,23 @@ const prepare = (db: Database) => ({
     .pluck(),
   dropTopic: db.prepare<[number]>('DELETE FROM topics WHERE id = ?'),
   dropClients: db.prepare<[string]>(`DELETE FROM clients WHERE id IN ${LISTED}`),
+  dropNotifications: db.prepare<[number]>(
+    `DELETE FROM notifications WHERE is_closed = 1 AND opened_at < ? AND NOT EXISTS (
+       SELECT 1 FROM alerts WHERE state <> 'resolved'
+         AND key IN (SELECT value FROM json_each(notifications.alerts)))`,
+  ),
+  dropAlerts: db.prepare<[number, number]>(
+    `DELETE FROM alerts WHERE key IN (
+       SELECT key FROM alerts WHERE state = 'resolved' AND since_at < ? AND published = version
+         AND NOT EXISTS (SELECT 1 FROM notifications WHERE is_closed = 0
+           AND alerts.key IN (SELECT value FROM json_each(notifications.alerts)))
+       LIMIT ?)`,
+  ),
+  // The last flip of an open alert stays.
+  dropFlips: db.prepare<[number, number]>(
+    `DELETE FROM alert_flips WHERE (key, number) IN (
+       SELECT key, number FROM alert_flips WHERE at < ?
+         AND number NOT IN (SELECT flips FROM alerts WHERE alerts.key = alert_flips.key) LIMIT ?)`,
+  ),
   dropGaps: db.prepare<[number]>('DELETE FROM gaps WHERE to_at < ?'),
 })

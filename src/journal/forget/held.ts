@@ -1,5 +1,6 @@
-// Finds the events that rules hold: every value named `event` in their states, at any depth. A waiting rule
-// may fire with one of them, so pruning spares these events, and only these.
+// Finds the events that rules and alerts hold, so that pruning spares these events, and only these. A waiting
+// rule may fire with an event in its state: every value named `event`, at any depth. An open alert, and one of
+// which something is still to be told, names the command that raised it, and the message that led to it.
 
 import type { Database } from 'better-sqlite3'
 
@@ -11,12 +12,19 @@ const STATES_PER_TRANSACTION = 200
  * never passes it to another state.
  */
 export function* heldEvents(db: Database): Generator<void, ReadonlySet<number>> {
+  const ofAlerts = db.prepare<[], number>(
+    `SELECT event FROM alerts WHERE state <> 'resolved'
+     UNION SELECT cause_event FROM alerts WHERE state <> 'resolved' AND cause_event IS NOT NULL
+     UNION SELECT event FROM notifications WHERE is_closed = 0
+     UNION SELECT event FROM silences`,
+  )
   const statesAfter = db.prepare<[Key & { limit: number }], Key & { readonly events: string }>(
     `SELECT rule, key, (
        SELECT json_group_array(value) FROM json_tree(state) AS part WHERE part.key = 'event') AS events
      FROM rule_states WHERE (rule, key) > (@rule, @key) ORDER BY rule, key LIMIT @limit`,
   )
-  const held = new Set<number>()
+  const held = new Set(ofAlerts.pluck().all())
+  yield
   for (let after: Key = { rule: '', key: '' }; ;) {
     const page = statesAfter.all({ rule: after.rule, key: after.key, limit: STATES_PER_TRANSACTION })
     for (const { events } of page) for (const id of JSON.parse(events) as number[]) held.add(id)

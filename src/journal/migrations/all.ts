@@ -13,6 +13,7 @@ import { sql as heldEvents } from './0009-held-events.ts'
 import { sql as endedSessions } from './0010-ended-sessions.ts'
 import { sql as clocksBehind } from './0011-clocks-behind.ts'
 import { sql as sessionRealms } from './0012-session-realms.ts'
+import { sql as alerts } from './0013-alerts.ts'
 
 /** The position in this list, counted from 1, is the version of the schema (`PRAGMA user_version`). */
 export const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly { readonly name: string; readonly sql: string 
   { name: '0010-ended-sessions', sql: endedSessions },
   { name: '0011-clocks-behind', sql: clocksBehind },
   { name: '0012-session-realms', sql: sessionRealms },
+  { name: '0013-alerts', sql: alerts },
 ]

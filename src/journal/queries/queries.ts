@@ -8,6 +8,7 @@ import type { CountsQuery, HourCount, Queries, RunsQuery, StoreTotals } from '..
 import { STAGES } from '../../model/verdict.ts'
 import type { Verdict } from '../../model/verdict.ts'
 import { topicMatches } from '../../topics/matches.ts'
+import { AlertRows } from '../alerts/alert-rows.ts'
 import { EventRows } from '../events/event-rows.ts'
 import { History } from './history.ts'
 import { openForReading } from '../database/open.ts'
@@ -24,6 +25,7 @@ export function openQueries(dataDir: string): Queries {
   const db = openForReading(dataDir)
   const events = new EventRows(db)
   const runs = new RunRows(db)
+  const alerts = new AlertRows(db)
   const history = new History(db, events)
   const retained = openRetainedPages(db)
   const event = events.select('WHERE id = ?')
@@ -55,6 +57,9 @@ export function openQueries(dataDir: string): Queries {
       verdicts.all(id).map(({ stage, ...verdict }) => Object.assign(verdict, { stage: STAGES[stage]! })),
     consequencesOf: (id) => consequences(id),
     counts: atOneMoment((query) => countHours(db, query)),
+    alerts: (query) => alerts.list(query),
+    alert: atOneMoment((key) => alerts.story(key)),
+    silences: () => alerts.silences(),
     totals: atOneMoment(() => total(db)),
     close: () => {
       db.close()

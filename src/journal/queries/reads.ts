@@ -4,6 +4,7 @@
 import type { Event } from '../../model/event.ts'
 import type { Run } from '../../model/run.ts'
 import type { EngineReads, RetainedHead, RuleState } from '../../model/store.ts'
+import { AlertRows } from '../alerts/alert-rows.ts'
 import { EventRows } from '../events/event-rows.ts'
 import { behindOf, downtimesOf } from '../database/lifetimes.ts'
 import { openForReading } from '../database/open.ts'
@@ -19,6 +20,7 @@ export function openEngineReads(dataDir: string): EngineReads {
   const db = openForReading(dataDir)
   const events = new EventRows(db)
   const runs = new RunRows(db)
+  const alerts = new AlertRows(db)
   const cursor = db.prepare<[], number>('SELECT cursor FROM journal').pluck()
   const indexedTo = db.prepare<[], number>('SELECT indexed_to FROM journal').pluck()
   const eventsAfter = events.select('WHERE id > ? ORDER BY id LIMIT ?')
@@ -88,6 +90,11 @@ export function openEngineReads(dataDir: string): EngineReads {
     run: (id) => runs.run(id),
     runHead: (id) => runs.head(id),
     lastRunId: () => lastRunId.get() ?? 0,
+    alert: (key) => alerts.alert(key),
+    heldAlerts: () => alerts.held(),
+    unpublishedAlerts: () => alerts.unpublished(),
+    silences: () => alerts.silences(),
+    liveNotifications: () => alerts.liveNotifications(),
     ruleStates: () =>
       ruleStates.all().map(({ state, ...row }) => Object.assign(row, { state: JSON.parse(state) })),
     retainedHeads: () => retainedHeads.all(),

@@ -8,6 +8,7 @@ import type { SessionChange, StoredSessions } from '../../model/session.ts'
 import type { Change, Downtime, RetainedMessage } from '../../model/store.ts'
 import type { Hides } from '../../topics/hidden.ts'
 import type { Gap } from './batch.ts'
+import { AlertWriter } from '../alerts/alert-writer.ts'
 import { ChangeWriter } from '../runs/change-writer.ts'
 import { EventInsert } from '../events/event-rows.ts'
 import { beat, beginLifetime, downtimesOf, endLifetime, noteClockSet } from '../database/lifetimes.ts'
@@ -95,6 +96,7 @@ export class Writer {
   readonly #retained: RetainedWriter
   readonly #sessions: SessionRows
   readonly #changes: ChangeWriter
+  readonly #alerts: AlertWriter
   readonly #index: TrailingIndex
   readonly #compaction: Compaction
   readonly #pruner: Pruner
@@ -123,6 +125,7 @@ export class Writer {
     this.#retained = new RetainedWriter(db, this.#topics)
     this.#sessions = new SessionRows(db, hides)
     this.#changes = new ChangeWriter(db, this.#rules, clock)
+    this.#alerts = new AlertWriter(db)
     this.#index = new TrailingIndex(db)
     this.#compaction = new Compaction(db)
     this.#pruner = new Pruner(db, clock, history, {
@@ -135,7 +138,10 @@ export class Writer {
       'INSERT INTO gaps (after_event, from_at, to_at, events) VALUES (@afterEvent, @fromAt, @toAt, @events)',
     )
     this.#commit = db.transaction((group: Group) => this.#write(group))
-    this.#savepoint = db.transaction((change: Change) => this.#changes.write(change))
+    this.#savepoint = db.transaction((change: Change) => {
+      this.#changes.write(change)
+      this.#alerts.write(change)
+    })
     this.#lastEventId = db.prepare<[], number | null>('SELECT max(id) FROM events').pluck().get() ?? 0
   }
 

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { migrate } from '../../../src/journal/database/migrate.ts'
 import { MIGRATIONS } from '../../../src/journal/migrations/all.ts'
 import { databasePath, openForReading, openForWriting } from '../../../src/journal/database/open.ts'
+import { ALERT_STATES } from '../../../src/model/alert.ts'
 import { RUN_STATES, STEP_STATES } from '../../../src/model/run.ts'
 import { openBench, openRaw, temporaryFolder } from '../fixtures.ts'
 import { event } from '../nouns.ts'
@@ -58,6 +59,7 @@ describe('opening the database', () => {
       '0010-ended-sessions 65110e89cc915e92b79dea7f354e14db31239c2bada3b96fe1d54ffc8a340842',
       '0011-clocks-behind 96d9681585e143c230ed3127cab392c772419313865a6ab9e3d41a26931edb81',
       '0012-session-realms f91343b3f7e99dd1973603ab2d0d04c35fcc5fc286a5f7227727ee9eb45790c6',
+      '0013-alerts f8f22e2066bfafedc85a4d43b8d085bd58ae20f07e9048db30abe3131472624d',
     ])
   })
 
@@ -74,6 +76,7 @@ describe('opening the database', () => {
     }
     expect(statesOf('runs')).toEqual([...RUN_STATES])
     expect(statesOf('steps')).toEqual([...STEP_STATES])
+    expect(statesOf('alerts')).toEqual([...ALERT_STATES])
   })
 
   it('has a log whose order on the disk SQLite keeps, and finds it so after writes', () => {

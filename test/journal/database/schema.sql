@@ -12,6 +12,56 @@ CREATE VIEW topic_events (topic, id) AS
   FROM recent_parts CROSS JOIN recent_slices USING (part), json_each('[' || ids || ']')
   WHERE base <= (SELECT indexed_to FROM journal);
 
+CREATE TABLE alert_flips (
+  key TEXT NOT NULL,
+  number INTEGER NOT NULL CHECK (number >= 1),
+  incident INTEGER NOT NULL,
+  from_state TEXT,                    -- NULL: it was raised for the first time
+  to_state TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  event INTEGER,                      -- NULL: time led to it
+  by TEXT NOT NULL,
+  PRIMARY KEY (key, number),
+  CHECK (coalesce(from_state, 'new') || ' ' || to_state IN (
+    'new pending', 'new firing', 'new silenced',
+    'pending firing', 'pending silenced', 'pending resolved',
+    'firing acknowledged', 'firing silenced', 'firing resolved',
+    'acknowledged firing', 'acknowledged silenced', 'acknowledged resolved',
+    'silenced firing', 'silenced acknowledged', 'silenced resolved',
+    'resolved pending', 'resolved firing', 'resolved silenced'))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alerts (
+  key TEXT PRIMARY KEY,
+  state TEXT NOT NULL CHECK (state IN ('pending', 'firing', 'acknowledged', 'silenced', 'resolved')),
+  severity TEXT NOT NULL CHECK (severity IN ('info', 'warning', 'critical')),
+  title TEXT NOT NULL,
+  body TEXT NOT NULL,
+  labels TEXT NOT NULL,               -- JSON, as is said_by
+  parent TEXT,
+  rule TEXT,
+  event INTEGER NOT NULL,
+  cause_event INTEGER,
+  cause_topic TEXT,
+  count INTEGER NOT NULL CHECK (count >= 1),
+  incident INTEGER NOT NULL CHECK (incident >= 1),
+  flips INTEGER NOT NULL CHECK (flips >= 1),
+  version INTEGER NOT NULL CHECK (version >= flips),
+  published INTEGER NOT NULL DEFAULT 0 CHECK (published <= version),   -- the version that is retained
+  opened_at INTEGER NOT NULL,
+  since_at INTEGER NOT NULL,
+  raised_at INTEGER NOT NULL,
+  fires_at INTEGER,
+  fired_at INTEGER,
+  acknowledged_by TEXT,
+  silenced_by TEXT,
+  said_by TEXT NOT NULL,
+  CHECK ((state = 'pending') = (fires_at IS NOT NULL)),
+  CHECK ((state = 'acknowledged') = (acknowledged_by IS NOT NULL)),
+  CHECK ((state = 'silenced') = (silenced_by IS NOT NULL)),
+  CHECK ((cause_event IS NULL) = (cause_topic IS NULL))
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE attempts (
   run INTEGER NOT NULL,
   path TEXT NOT NULL,
@@ -101,6 +151,25 @@ CREATE TABLE lifetimes (              -- one row per start of the hub
   stopped_at INTEGER                  -- NULL: it is running, or was not stopped in order
 , after_event INTEGER NOT NULL DEFAULT 0, behind_at_start_ms INTEGER NOT NULL DEFAULT 0, behind_ms INTEGER NOT NULL DEFAULT 0) STRICT;
 
+CREATE TABLE notifications (
+  channel TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  id TEXT NOT NULL,
+  route INTEGER,
+  alerts TEXT NOT NULL,               -- JSON, as are told and handle
+  opened_at INTEGER NOT NULL,
+  due_at INTEGER,
+  telling INTEGER,                    -- the open run that tells it
+  tellings INTEGER NOT NULL CHECK (tellings >= 0),
+  told TEXT,
+  handle TEXT,
+  event INTEGER NOT NULL,
+  is_closed INTEGER NOT NULL CHECK (is_closed IN (0, 1)),
+  PRIMARY KEY (channel, subject),
+  CHECK ((tellings = 0) = (told IS NULL)),
+  CHECK (is_closed = 0 OR (due_at IS NULL AND telling IS NULL))
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE past_subscriptions (
   session INTEGER NOT NULL,
   filter TEXT NOT NULL,
@@ -177,6 +246,16 @@ CREATE TABLE shared (                 -- owed by a group whose members' sessions
   PRIMARY KEY (event, share)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE silences (
+  name TEXT PRIMARY KEY,
+  match TEXT NOT NULL,                -- JSON
+  from_at INTEGER NOT NULL,
+  until_at INTEGER NOT NULL,
+  author TEXT NOT NULL,
+  comment TEXT NOT NULL,
+  event INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE steps (
   run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
   path TEXT NOT NULL,
@@ -245,11 +324,17 @@ CREATE TABLE wills (                  -- of sessions that are kept, and of those
   due_at INTEGER                      -- NULL: the client is connected, or was when the hub died
 ) STRICT;
 
+CREATE INDEX alerts_open ON alerts (key) WHERE state <> 'resolved';
+
+CREATE INDEX alerts_unpublished ON alerts (key) WHERE published < version;
+
 CREATE INDEX events_consequences ON events (cause_event) WHERE cause_event IS NOT NULL;
 
 CREATE INDEX events_unrecorded ON events (id) WHERE flags & 8 = 0;
 
 CREATE INDEX handshakes_out_by_event ON handshakes_out (event);
+
+CREATE INDEX notifications_live ON notifications (channel) WHERE is_closed = 0;
 
 CREATE INDEX runs_by_event ON runs (event);
 
