@@ -34,7 +34,8 @@ export function holdGlobals(): void {
   for (const each of FROZEN) Object.freeze(each)
 }
 
+/** Leaves it enumerable where it is: `node:process` exports only what is. */
 function hold<T extends object>(owner: T, name: keyof T & string): void {
   const value: unknown = owner[name]
-  Object.defineProperty(owner, name, { value, writable: false, configurable: false, enumerable: false })
+  Object.defineProperty(owner, name, { value, writable: false, configurable: false })
 }
