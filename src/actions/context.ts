@@ -57,6 +57,8 @@ export interface HubPorts {
   readonly packetBytes: number
   /** Resolves with the event's id when it is committed. */
   publish(publication: Publication): Promise<number>
+  /** The processes that a watch has found and that still are what it looks for. */
+  foundBy(watch: string): Promise<readonly ProcessIdentity[]>
   /** Payload of the newest known message on a topic. */
   last(topic: string): Uint8Array | undefined
 }

@@ -9,9 +9,12 @@ import { TimedOut } from './context.ts'
 import type { ActionContext, Attempt } from './context.ts'
 import { performAlert } from './alert.ts'
 import { performKill } from './kill.ts'
+import { performList } from './list.ts'
 import { performNotify } from './notify.ts'
 import { performPublish } from './publish.ts'
 import { performReap } from './reap.ts'
+import { performRenice } from './renice.ts'
+import { performRestart } from './restart.ts'
 import { performShell } from './shell.ts'
 import { performWebhook } from './webhook.ts'
 import { Disclosure, MissingSecret } from '../secrets/secrets.ts'
@@ -27,6 +30,8 @@ export async function perform(spec: PerformableSpec, context: ActionContext): Pr
   )
   try {
     signal.throwIfAborted()
+    const late = whyTooLate(spec, context.hub.clock.now())
+    if (late !== undefined) return { kind: 'give-up', reason: late }
     const outcome = await performKind(spec, { ...context, signal, disclosure })
     return redactOutcome(outcome, disclosure)
   } catch (error) {
@@ -35,6 +40,12 @@ export async function perform(spec: PerformableSpec, context: ActionContext): Pr
   } finally {
     cancelTimeout()
   }
+}
+
+/** Says of a command that its time is over; whoever gave it does not expect it any more. */
+function whyTooLate(spec: PerformableSpec, now: number): string | undefined {
+  if (!('notAfter' in spec) || spec.notAfter === undefined || now <= spec.notAfter) return undefined
+  return `the command expired ${formatDuration(now - spec.notAfter)} before it could be carried out`
 }
 
 function performKind(spec: PerformableSpec, attempt: Attempt): Promise<Outcome> | Outcome {
@@ -53,6 +64,12 @@ function performKind(spec: PerformableSpec, attempt: Attempt): Promise<Outcome> 
       return performKill(spec, attempt)
     case 'reap':
       return performReap(spec, attempt)
+    case 'renice':
+      return performRenice(spec, attempt)
+    case 'restart':
+      return performRestart(spec, attempt)
+    case 'list':
+      return performList(spec, attempt)
     default:
       return spec satisfies never
   }

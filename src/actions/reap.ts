@@ -17,7 +17,10 @@ const LOOK_EVERY_MS = 20
 /** The time that the parent has between SIGTERM and SIGKILL. */
 const GRACE_MS = 5_000
 
-export async function performReap({ target, parent: manner }: ReapSpec, { hub }: Attempt): Promise<Outcome> {
+export async function performReap(
+  { target, parent: manner, users = [] }: ReapSpec,
+  { hub }: Attempt,
+): Promise<Outcome> {
   const table = await thisMachine.read()
   const { identity } = target
   const zombie = table.byPid.get(identity.pid)
@@ -33,13 +36,13 @@ export async function performReap({ target, parent: manner }: ReapSpec, { hub }:
   if (await isCleared(zombie, hub.clock)) return { kind: 'done', result: { how: 'nudged', ...about } }
   const name = `${parent.name} (${parent.pid})`
   const deaf = `${name} does not clear away its child ${what}, not even after SIGCHLD`
-  const spared = whySpared(parent.pid, table)
+  const spared = whySpared(parent.pid, table, { users })
   if (spared !== undefined)
     return { kind: 'give-up', reason: `${deaf}, and it is not ended, for ${spared}`, result: about }
   if (manner === 'nudge')
     return { kind: 'give-up', reason: `${deaf}; "parent: 'terminate'" would end it`, result: about }
 
-  const [ending] = await endProcesses([parent.identity], { graceMs: GRACE_MS, clock: hub.clock })
+  const [ending] = await endProcesses([parent.identity], { graceMs: GRACE_MS, clock: hub.clock, users })
   const result = { how: 'parent-ended', parent: { ...about.parent, how: ending?.how } }
   if (await isCleared(zombie, hub.clock)) return { kind: 'done', result }
   const reason =

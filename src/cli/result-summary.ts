@@ -20,7 +20,13 @@ export function describeResult(kind: ActionKind | null, result: JsonObject): str
     case 'notify':
       return result['superseded'] === true ? 'the alert has changed since' : named('status', result['status'])
     case 'kill':
-      return describeEndings(result['processes'] as unknown as readonly ProcessEnding[] | undefined)
+      return describeEndings(result['processes'] as unknown as readonly Ended[] | undefined)
+    case 'renice':
+      return describeEndings(result['processes'] as unknown as readonly Ended[] | undefined)
+    case 'restart':
+      return describeStart(result)
+    case 'list':
+      return typeof result['count'] === 'number' ? `${result['count']} found` : ''
     case 'reap':
       return describeReaping(result)
     case 'wait':
@@ -41,17 +47,21 @@ export function describeTruncation({ truncated }: JsonObject): string[] {
   )
 }
 
-const HOW: Readonly<Record<ProcessEnding['how'], string>> = {
+/** What became of one process; `reniced` is not an end. */
+type Ended = Omit<ProcessEnding, 'how'> & { readonly how: ProcessEnding['how'] | 'reniced' }
+
+const HOW: Readonly<Record<Ended['how'], string>> = {
   terminated: 'ended',
   killed: 'ended by SIGKILL',
   gone: 'had ended already',
   spared: 'left alone',
   survived: 'not ended',
-  meant: 'would be ended',
+  meant: 'is meant',
+  reniced: 'reniced',
 }
 const MOST_NAMED = 10
 
-function describeEndings(endings: readonly ProcessEnding[] = []): string {
+function describeEndings(endings: readonly Ended[] = []): string {
   if (endings.length === 0) return 'no process matched'
   const said = endings
     .slice(0, MOST_NAMED)
@@ -61,6 +71,16 @@ function describeEndings(endings: readonly ProcessEnding[] = []): string {
     )
   const more = endings.length - said.length
   return [...said, ...(more > 0 ? [`and ${more} more`] : [])].join(', ')
+}
+
+function describeStart({ how, pid, processes }: JsonObject): string {
+  const ended = (processes ?? []) as unknown as readonly Ended[]
+  const before = ended.length === 0 ? '' : `${describeEndings(ended)}; `
+  if (how === 'meant') return `${before}the command is meant`
+  if (how === 'exited') return `${before}it exited with 0`
+  return typeof pid === 'number'
+    ? `${before}${how === 'found' ? 'it runs already, as' : 'started as'} ${pid}`
+    : ''
 }
 
 function describeReaping({ how, parent }: JsonObject): string {

@@ -3,7 +3,7 @@
 import { localTime } from '../base/local-time.ts'
 import { printable } from '../base/printable.ts'
 import { formatDuration } from '../base/quantities.ts'
-import type { ActionSpec, ProcessSelector } from '../model/action.ts'
+import type { ActionSpec, ProcessSelector, ProcessTarget } from '../model/action.ts'
 import type { SecretText } from '../model/secret.ts'
 import type { Step } from '../model/run.ts'
 import type { Paint } from './paint.ts'
@@ -46,12 +46,16 @@ export function describeAction(spec: ActionSpec): string {
       return `${spec.resolve ? 'resolve' : 'alert'} ${spec.key}: ${spec.title}`
     case 'notify':
       return `tell the alert channel ${spec.channel}`
-    case 'kill': {
-      const { target } = spec
-      const whom =
-        'identity' in target ? `${target.name} (${target.identity.pid})` : describeSelector(target.select)
-      return `kill ${whom}`
+    case 'kill':
+      return `kill ${describeTarget(spec.target)}${spec.dryRun ? ', dry run' : ''}`
+    case 'renice':
+      return `renice ${describeTarget(spec.target)} to ${spec.nice}${spec.dryRun ? ', dry run' : ''}`
+    case 'restart': {
+      const stop = spec.stop === undefined ? '' : `, after ending ${describeTarget(spec.stop)}`
+      return `start ${spec.argv.map(quoted).join(' ')}${stop}${spec.dryRun ? ', dry run' : ''}`
     }
+    case 'list':
+      return `list ${describeTarget(spec.target)}`
     case 'reap':
       return `reap ${spec.target.name} (${spec.target.identity.pid})`
     case 'wait':
@@ -69,6 +73,11 @@ function describeOutcome({ outcome, spec }: Step, paint: Paint): string {
   if (outcome.kind !== 'done') return `: ${paint.bad(printable(outcome.reason))}`
   const result = describeResult(spec?.kind ?? null, outcome.result)
   return result === '' ? '' : paint.dim(`: ${result}`)
+}
+
+function describeTarget(target: ProcessTarget): string {
+  if ('identity' in target) return `${target.name} (${target.identity.pid})`
+  return 'watch' in target ? `what the watch ${target.watch} finds` : describeSelector(target.select)
 }
 
 function describeSelector(selector: ProcessSelector): string {

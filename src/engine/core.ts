@@ -285,6 +285,7 @@ export class Core implements EngineThread {
       outputBytes: data.outputBytes,
       packetBytes: data.packetBytes,
       publish,
+      foundBy: async (watch) => (await this.#parts?.watches.targets(watch)) ?? [],
       last: (topic) => reads.lastOn(topic, Number.MAX_SAFE_INTEGER)?.payload,
     }
     const tell = (said: Promise<void>): void =>

@@ -20,7 +20,7 @@ export interface PlaceLimits {
 }
 
 export interface WorkLimits {
-  /** Steps that run on this machine: shell, call, kill, reap. */
+  /** Steps that run on this machine: shell, call, and what is done to processes. */
   readonly steps: PlaceLimits
   /** Steps that speak to other machines: webhook, alert. */
   readonly requests: PlaceLimits

@@ -106,22 +106,65 @@ export interface ProcessSelector {
   readonly unit?: string
 }
 
-export interface KillSpec extends Manner {
-  readonly kind: 'kill'
-  readonly target:
-    | { readonly identity: ProcessIdentity; readonly name: string }
-    | { readonly select: ProcessSelector }
-  /** The pause between SIGTERM and SIGKILL. */
-  readonly graceMs: number
-  /** Also ends the processes that the selected ones have started. */
-  readonly descendants?: boolean
+/** Which processes an action is about. */
+export type ProcessTarget =
+  | { readonly identity: ProcessIdentity; readonly name: string }
+  | { readonly select: ProcessSelector }
+  /** Those that a watch finds. */
+  | { readonly watch: string }
+
+/** What the actions on processes have in common. */
+interface OnProcesses {
+  /**
+   * Users whose processes are meant beside those of the hub's own user; `any` for all of them. Absent: none.
+   */
+  readonly users?: readonly string[] | 'any'
+  /** Unix ms; no attempt begins later. */
+  readonly notAfter?: number
 }
 
-export interface ReapSpec extends Manner {
+export interface KillSpec extends Manner, OnProcesses {
+  readonly kind: 'kill'
+  readonly target: ProcessTarget
+  /** Between SIGTERM and SIGKILL. */
+  readonly graceMs: number
+  /** Ends what belongs to them as well: see process/tree.ts. */
+  readonly descendants?: boolean
+  /** Signals nobody, and says who would be. */
+  readonly dryRun?: boolean
+}
+
+export interface ReapSpec extends Manner, OnProcesses {
   readonly kind: 'reap'
   readonly target: { readonly identity: ProcessIdentity; readonly name: string }
   /** `terminate`: if the nudge does not help, end the parent so that init reaps. */
   readonly parent: 'nudge' | 'terminate'
+}
+
+export interface ReniceSpec extends Manner, OnProcesses {
+  readonly kind: 'renice'
+  readonly target: ProcessTarget
+  /** From -20 (served first) to 19 (last); see sched(7). */
+  readonly nice: number
+  readonly dryRun?: boolean
+}
+
+/** Starts a command that outlives the step and the hub. */
+export interface RestartSpec extends Manner, OnProcesses {
+  readonly kind: 'restart'
+  readonly argv: readonly string[]
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, SecretText>>
+  /** Ended first, with all that belongs to them. */
+  readonly stop?: ProcessTarget
+  readonly graceMs: number
+  readonly dryRun?: boolean
+}
+
+/** Tells how the processes are. */
+export interface ListSpec extends Manner, OnProcesses {
+  readonly kind: 'list'
+  readonly target: ProcessTarget
 }
 
 export interface WaitSpec extends Manner {
@@ -148,6 +191,9 @@ export type ActionSpec =
   | NotifySpec
   | KillSpec
   | ReapSpec
+  | ReniceSpec
+  | RestartSpec
+  | ListSpec
   | WaitSpec
   | CallSpec
   | ParallelSpec

@@ -37,15 +37,13 @@ export type WatchedState = (typeof WATCHED_STATES)[number]
 /** The last level of the topic on which a watch reports too few processes: `<root>/process/<watch>/missing`. */
 export const MISSING = 'missing'
 
-export const SHORTAGE_STATES = ['missing', 'given-up', 'back'] as const
-
 /** What a watch with `count: { below }` reports. */
 export interface ShortageReport {
   /**
    * `missing`: too few run, for the `attempt`-th time. `given-up`: so it was after the last attempt, too.
    * `back`: enough run again.
    */
-  readonly state: (typeof SHORTAGE_STATES)[number]
+  readonly state: 'missing' | 'given-up' | 'back'
   /** How many run. */
   readonly count: number
   /** How many there should be at the least. */

@@ -1,6 +1,6 @@
 // Finds the processes that the hub never signals, whatever a rule says. Nothing else decides about that.
 
-import { userInfo } from 'node:os'
+import os from 'node:os'
 import { ENGINE_TITLE, hubPid } from '../base/hub-process.ts'
 import type { ProcessEntry, ProcessTable } from './entry.ts'
 
@@ -47,9 +47,9 @@ export function whySpared(
 }
 
 /** The user that the hub runs as: a name, or the number where the machine does not know one. */
-export function ownUser(): string {
+function ownUser(): string {
   try {
-    return userInfo().username
+    return os.userInfo().username
   } catch {
     return String(process.getuid?.() ?? '')
   }

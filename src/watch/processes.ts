@@ -10,6 +10,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
+import type { ProcessIdentity } from '../model/action.ts'
 import type { Publication } from '../model/event.ts'
 import { hubMessage, jsonIn } from '../model/hub-message.ts'
 import { MISSING } from '../model/watch.ts'
@@ -77,6 +78,22 @@ export class ProcessWatches {
       problem: this.#problem ?? '',
       hasGivenUp: this.#memoryOf(name).shortage.hasGivenUp,
     }))
+  }
+
+  /**
+   * The processes that a watch has found and that still are what it looks for; of one that looks for too few,
+   * those that run.
+   */
+  async targets(name: string): Promise<readonly ProcessIdentity[]> {
+    const { source = thisMachine, within } = this.#ports
+    const watch = this.#watches.find((each) => each.name === name)
+    if (watch === undefined) return []
+    if (!isForShortage(watch))
+      return Array.from(this.#memoryOf(name).holds.values(), ({ identity }) => identity)
+    const table = await source.read()
+    return within(name, () => selectedBy(watch, { table, earlier: undefined })).map(
+      ({ identity }) => identity,
+    )
   }
 
   async stop(): Promise<void> {
@@ -197,10 +214,9 @@ export class ProcessWatches {
 
   async #tell({ topic, payload, told }: Hit): Promise<void> {
     if (this.#isStopped) return
-    const { publish, log } = this.#ports
-    await publish(hubMessage(topic, payload))
+    await this.#ports.publish(hubMessage(topic, payload))
     if ('attempts' in payload && payload.state === 'given-up')
-      log.error(
+      this.#ports.log.error(
         `${topic}: ${payload.count} of ${payload.wanted} run, after ${payload.attempts} attempts; the watch gives up.`,
       )
     // Told only now: had the message not been committed, the next look would say it again.

@@ -56,6 +56,7 @@ export function desk(
       outputBytes: OUTPUT_BYTES,
       packetBytes: PACKET_BYTES,
       publish: async (publication) => 100 + published.push(publication),
+      foundBy: async () => [],
       last: (topic) => published.findLast((publication) => publication.topic === topic)?.payload,
       ...hub,
     },

@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest'
+import os from 'node:os'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { perform } from '../../src/actions/perform.ts'
 import type { KillSpec } from '../../src/model/action.ts'
 import { isAlive, thisMachine } from '../../src/process/table.ts'
@@ -75,6 +76,52 @@ describe('the kill action', () => {
       desk().context,
     )
     expect(outcome.result?.processes).toHaveLength(2)
+  })
+
+  itWith('setsid')('signals nobody in a dry run, and names all whom it would', async () => {
+    const { identity, told } = await startFamily()
+    const target = { identity, name: 'sh' }
+    const dry = await perform(kill(target, { descendants: true, dryRun: true }), desk().context)
+    expect(dry).toMatchObject({ kind: 'done', result: { processes: [{ how: 'meant' }, { how: 'meant' }] } })
+    expect([identity, ...told.map(identityOf)].every((each) => isAlive(each, thisMachine))).toBe(true)
+    expect(signals).not.toHaveBeenCalled()
+  })
+
+  test('ends what a watch has found', async () => {
+    const { identity } = await startFamily()
+    const foundBy = async (watch: string) => (watch === 'runaway' ? [identity] : [])
+    expect(await perform(kill({ watch: 'other' }), desk({}, { foundBy }).context)).toMatchObject({
+      result: { processes: [] },
+    })
+    await perform(kill({ watch: 'runaway' }), desk({}, { foundBy }).context)
+    expect(isAlive(identity, thisMachine)).toBe(false)
+  })
+
+  test('leaves the processes of another user alone, unless that user is meant', async () => {
+    const { identity } = await startFamily()
+    const own = os.userInfo()
+    const user = vi.spyOn(os, 'userInfo').mockReturnValue({ ...own, username: 'vigie' })
+    onTestFinished(() => user.mockRestore())
+    const target = { identity, name: 'sh' }
+    expect(await perform(kill(target), desk().context)).toMatchObject({
+      kind: 'give-up',
+      reason: expect.stringContaining(`it belongs to the user ${own.username}, whom the rule does not name`),
+    })
+    expect(isAlive(identity, thisMachine)).toBe(true)
+    expect(await perform(kill(target, { users: [own.username] }), desk().context)).toMatchObject({
+      kind: 'done',
+    })
+    expect(isAlive(identity, thisMachine)).toBe(false)
+  })
+
+  test('is given up when its time is over', async () => {
+    const { identity } = await startFamily()
+    const late = kill({ identity, name: 'sh' }, { notAfter: Date.now() - 5_000 })
+    expect(await perform(late, desk().context)).toMatchObject({
+      kind: 'give-up',
+      reason: expect.stringMatching(/^the command expired .* before it could be carried out$/),
+    })
+    expect(isAlive(identity, thisMachine)).toBe(true)
   })
 
   test('is done when there is nothing to end', async () => {

@@ -124,6 +124,7 @@ export class VirtualHub {
       outputBytes: OUTPUT_BYTES,
       packetBytes: PACKET_BYTES,
       publish,
+      foundBy: async () => [],
       last,
     }
     this.#engine = new VirtualEngine({

@@ -56,7 +56,8 @@ export function openActing(occasions: Occasions, userCode: UserCode, hub: HubPor
  */
 function hasPattern(spec: ActionSpec): boolean {
   if (spec.kind === 'webhook') return spec.expect?.body !== undefined
-  return spec.kind === 'kill' && 'select' in spec.target && spec.target.select.commandLine !== undefined
+  const target = 'target' in spec ? spec.target : 'stop' in spec ? spec.stop : undefined
+  return target !== undefined && 'select' in target && target.select.commandLine !== undefined
 }
 
 async function performCall(

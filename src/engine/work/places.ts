@@ -21,6 +21,9 @@ const KIND: Readonly<Record<ActionKind, Kind>> = {
   call: 'steps',
   kill: 'steps',
   reap: 'steps',
+  renice: 'steps',
+  restart: 'steps',
+  list: 'steps',
   // Steps of these two kinds only pass through: the work ends them at once.
   wait: 'steps',
   parallel: 'steps',

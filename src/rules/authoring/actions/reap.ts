@@ -4,10 +4,11 @@
 import type { ProcessReport } from '../../../model/process.ts'
 import { action } from './action.ts'
 import type { Action, ActionOptions } from './action.ts'
-import { isReport, named } from './kill.ts'
 import { oneOf, requireOptions } from './options.ts'
+import { identified, isProcess, processTarget, usersKind } from './process-target.ts'
+import type { UserOptions } from './process-target.ts'
 
-export interface ReapOptions extends ActionOptions {
+export interface ReapOptions extends ActionOptions, UserOptions {
   /**
    * `'terminate'`: ends the parent when SIGCHLD does not help. By default `'nudge'`: the parent is only sent
    * SIGCHLD.
@@ -17,11 +18,10 @@ export interface ReapOptions extends ActionOptions {
 
 /** Removes a zombie by way of its parent. One attempt of 30 seconds unless options say otherwise. */
 export function reap(process: ProcessReport, options: ReapOptions = {}): Action {
-  if (!isReport(process)) throw new TypeError('reap: it takes a process as a watch reports it')
-  requireOptions('reap', options, { parent: oneOf('nudge', 'terminate') })
+  if (!isProcess(process)) throw new TypeError('reap: it takes a process as a watch reports it')
+  requireOptions('reap', options, { parent: oneOf('nudge', 'terminate'), users: usersKind })
   const { parent = 'nudge' } = options
-  return action('reap', { kind: 'spec', spec: { kind: 'reap', target: named(process), parent } }, options, {
-    timeout: '30s',
-    attempts: 1,
-  })
+  const { users } = processTarget('reap', process, options)
+  const spec = { kind: 'reap', target: identified(process), parent, ...(users && { users }) } as const
+  return action('reap', { kind: 'spec', spec }, options, { timeout: '30s', attempts: 1 })
 }

@@ -9,7 +9,20 @@
 // `src/rules/authoring/actions/webhook.ts`.
 
 import { expect, it } from 'vitest'
-import { alert, call, kill, publish, reap, reply, secret, wait, webhook } from '../../../../src/index.ts'
+import {
+  alert,
+  call,
+  kill,
+  publish,
+  reap,
+  renice,
+  reply,
+  restart,
+  secret,
+  wait,
+  watch,
+  webhook,
+} from '../../../../src/index.ts'
 import { ACTION } from '../../../../src/rules/authoring/actions/action.ts'
 import type { Action } from '../../../../src/rules/authoring/actions/action.ts'
 import type { ProcessReport } from '../../../../src/model/process.ts'
@@ -60,13 +73,62 @@ it.each([
     alert({ title: 'x', key: 'ci/a+b#c' }),
     { kind: 'alert', title: 'x', body: '', severity: 'warning', key: 'ci/a+b#c', resolve: false },
   ],
-  [kill(process), { kind: 'kill', target: { identity: process.identity, name: 'ffmpeg' }, graceMs: 10_000 }],
+  [
+    kill(process),
+    {
+      kind: 'kill',
+      target: { identity: process.identity, name: 'ffmpeg' },
+      graceMs: 10_000,
+      descendants: true,
+    },
+  ],
+  [
+    kill({ ...process, meantUser: 'media' }, { users: ['www'], descendants: false, dryRun: true }),
+    {
+      kind: 'kill',
+      target: { identity: process.identity, name: 'ffmpeg' },
+      users: ['www', 'media'],
+      graceMs: 10_000,
+      dryRun: true,
+    },
+  ],
+  [
+    kill({ user: 'media', unit: 'encoder' }, { grace: '0s' }),
+    {
+      kind: 'kill',
+      target: { select: { user: 'media', unit: 'encoder' } },
+      users: ['media'],
+      graceMs: 0,
+      descendants: true,
+    },
+  ],
+  [
+    renice(watch('hot', { process: { user: 'media' }, cpu: { above: 9 }, do: () => [] }), 19),
+    { kind: 'renice', target: { watch: 'hot' }, users: ['media'], nice: 19 },
+  ],
+  [
+    restart(['/usr/bin/worker', '--fast'], {
+      stop: { name: 'worker' },
+      env: { TOKEN: secret('T') },
+      users: 'any',
+    }),
+    {
+      kind: 'restart',
+      argv: ['/usr/bin/worker', '--fast'],
+      stop: { select: { name: 'worker' } },
+      users: 'any',
+      graceMs: 10_000,
+      env: { TOKEN: { secret: 'T' } },
+    },
+  ],
+  [restart(['true']), { kind: 'restart', argv: ['true'], graceMs: 10_000 }],
   [
     kill({ name: 'ffmpeg', commandLine: /-i x$/, olderThan: '1h' }, { grace: '3s' }),
     {
       kind: 'kill',
       target: { select: { name: 'ffmpeg', commandLine: '-i x$', olderThanMs: 3_600_000 } },
       graceMs: 3_000,
+      descendants: true,
     },
   ],
   [
@@ -129,6 +191,11 @@ it.each([
   [() => kill({ name: 7 as never }), 'kill: name: expected a text that is not empty, got 7'],
   [() => kill({ commandLine: 'x' as never }), 'kill: commandLine: expected a regular expression'],
   [() => kill(process, { descendants: 'yes' as never }), 'descendants: expected true or false, got "yes"'],
+  [() => kill(process, { users: 'all' as never }), "users: expected an array of user names, or 'any'"],
+  [() => renice(process, 20), 'renice: expected a whole number from -20 to 19, got 20'],
+  [() => restart([]), 'restart: expected a program and its arguments'],
+  [() => restart('worker --fast' as never), 'restart: expected a program and its arguments'],
+  [() => restart(['a\0b']), 'restart: expected a program and its arguments'],
   [() => reap(null as never), 'it takes a process as a watch reports it'],
   [() => reap(process, { parent: 'kill' as never }), "parent: expected 'nudge' or 'terminate', got \"kill\""],
   [() => publish(7 as never), 'publish: the topic is to be a text, got 7'],

@@ -1,0 +1,71 @@
+// `restart(['/usr/bin/worker', '--fast'], { stop })` starts a command that outlives the step and the hub, after
+// ending what it is to replace.
+
+import type { Duration } from '../../../base/quantities.ts'
+import type { BareSpec } from './action.ts'
+import { action, lengthOf } from './action.ts'
+import type { Action, ActionOptions } from './action.ts'
+import { duration, flag, name, record, requireOptions, secretOrText } from './options.ts'
+import { processTarget, usersKind } from './process-target.ts'
+import type { TargetOptions, UserOptions } from './process-target.ts'
+import { secretTexts } from './secret.ts'
+import type { SecretOrText } from './secret.ts'
+
+export interface RestartOptions extends ActionOptions, UserOptions {
+  /** What is ended first, with all that belongs to it. By default nothing. */
+  readonly stop?: TargetOptions
+  /** How long that has between SIGTERM and SIGKILL; by default 10 seconds. */
+  readonly grace?: Duration
+  /** The working directory of the command; by default that of the hub. */
+  readonly cwd?: string
+  /** Variables that are added to the environment of the hub. */
+  readonly env?: Readonly<Record<string, SecretOrText>>
+  /** `true`: ends and starts nothing; the result names what would be ended. By default `false`. */
+  readonly dryRun?: boolean
+}
+
+const anything = { expected: 'a process, a selector or a watch', test: () => true }
+const KINDS = {
+  stop: anything,
+  grace: duration(true),
+  cwd: name,
+  env: record(secretOrText),
+  users: usersKind,
+  dryRun: flag,
+}
+
+/**
+ * Starts a command, without a shell, in a session of its own. It is done when the command has run for half a
+ * second or has exited with 0. A step that is done again does not start a second one. One attempt of 1 minute
+ * unless options say otherwise.
+ * @param command the program and its arguments
+ */
+export function restart(command: readonly string[], options: RestartOptions = {}): Action {
+  requireOptions('restart', options, KINDS)
+  if (!isCommand(command))
+    throw new TypeError(
+      "restart: expected a program and its arguments, such as ['/usr/bin/worker', '--fast']",
+    )
+  const { stop, grace = '10s', cwd, env, dryRun } = options
+  const { target, users } =
+    stop === undefined ? undefinedTarget(options) : processTarget('restart', stop, options)
+  const spec: BareSpec = {
+    kind: 'restart',
+    argv: [...command],
+    ...(target && { stop: target }),
+    ...(users && { users }),
+    graceMs: lengthOf('restart', 'grace', grace),
+    ...(cwd !== undefined && { cwd }),
+    ...(env && { env: secretTexts(env) }),
+    ...(dryRun && { dryRun }),
+  }
+  return action('restart', { kind: 'spec', spec }, options, { timeout: '1m', attempts: 1 })
+}
+
+const undefinedTarget = ({ users }: UserOptions) => ({ target: undefined, users })
+
+const isCommand = (command: unknown): command is readonly string[] =>
+  Array.isArray(command) &&
+  command.length > 0 &&
+  command[0] !== '' &&
+  command.every((word) => typeof word === 'string' && !word.includes('\0'))
