@@ -61,7 +61,8 @@ export function openParts({ rules, report }: LoadedRules, given: PartPorts): Par
   // A watch and the rule on what it reports are one.
   const store = openWatchStore(rules.watches, report, { memory, flush })
   const watches = new ProcessWatches(rules.watches, { ...ports, ...containing('rule'), last, store })
-  const leftovers = new Leftovers(report, { ...ports, reads })
+  const references = rules.pings.filter(({ isReference }) => isReference).map(({ name }) => name)
+  const leftovers = new Leftovers({ ...report, references }, { ...ports, reads })
   return { schedule, pings, watches, all: [schedule, expectations, pings, watches, leftovers] }
 }
 

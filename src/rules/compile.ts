@@ -5,7 +5,7 @@ import type { PingSpec } from '../model/probe.ts'
 import type { WatchSpec } from '../model/watch.ts'
 import { nearMiss } from '../base/near-miss.ts'
 import { messageOf, printable } from '../base/printable.ts'
-import { compilePing } from './compile/compile-ping.ts'
+import { compilePing, dependenceProblem } from './compile/compile-ping.ts'
 import { compileWatch } from './compile/compile-watch.ts'
 import { compileRule } from './compile/compile-rule.ts'
 import type { CompiledOne, CompileOptions } from './compile/compile-rule.ts'
@@ -56,7 +56,7 @@ export function compile(
 ): RuleSet {
   const problems: Problem[] = []
   const warnings: Problem[] = []
-  const pings: PingSpec[] = []
+  const declaredPings: { readonly ping: PingSpec; readonly spot: Spot }[] = []
   const watches: WatchSpec[] = []
   const compiled: { readonly one: CompiledOne; readonly spot: Spot }[] = []
   const take = (one: CompiledOne | readonly Problem[], spot: Spot): boolean => {
@@ -81,7 +81,7 @@ export function compile(
       else if (declaration[DECLARATION] === 'ping') {
         const ping = compilePing(name, definition as never, spot)
         if (isProblems(ping)) problems.push(...ping)
-        else pings.push(ping)
+        else declaredPings.push({ ping, spot })
       } else {
         const watch = compileWatch(name, definition as never, spot)
         if (isProblems(watch)) problems.push(...watch)
@@ -90,6 +90,13 @@ export function compile(
     })
   }
 
+  const pingsByName = new Map(declaredPings.map(({ ping }) => [ping.name, ping]))
+  const pings = declaredPings.flatMap(({ ping, spot }) => {
+    const sentence = dependenceProblem(ping, pingsByName)
+    if (sentence === undefined) return [ping]
+    problems.push(problem(spot, sentence))
+    return []
+  })
   const names = new Set(pings.map(({ name }) => name))
   const sound = compiled.filter(({ one, spot }) => {
     entering(spot.file)

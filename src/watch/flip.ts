@@ -5,20 +5,36 @@
 //   unknown ──good──▶ up ──`fails` × failed──▶ down ──`recovers` × good──▶ up
 //      └────────────`fails` × failed────────────▲
 //   up, down ──`fails` × unable──▶ unknown
+//
+// Two things stand between what the checks say and what is reported. While something that the ping depends
+// on is down, a failed check says nothing: the ping is unreachable until its checks have decided anew. And
+// when it changes too often it is flapping, and the changes are kept to itself.
 
 import { jsonIn } from '../model/hub-message.ts'
-import type { PingReport, PingSpec, PingState } from '../model/probe.ts'
+import type { CheckedState, FlapLimits, PingReport, PingSpec, PingState } from '../model/probe.ts'
 
 export interface Standing {
-  readonly state: PingState
+  /** What the checks say. */
+  readonly state: CheckedState
   /** The state before it became unknown; otherwise the state itself. */
-  readonly known: PingState
+  readonly known: CheckedState
   /** Checks in a row that speak for up or down, where it is something else. */
   readonly against: number
   /** Checks in a row that could not be made. */
   readonly unable: number
-  /** The state was reported; only a ping that is new has none to report. */
-  readonly isTold: boolean
+  /** What is down, so that the last failed check said nothing of this ping. */
+  readonly mutedBy: string | null
+  /**
+   * It would be down, but for the doubt whether something that it depends on is. That must have answered to a
+   * check which began after this moment, on the steady clock.
+   */
+  readonly heldAt: number | null
+  readonly score: number
+  readonly isFlapping: boolean
+  /** The state of the last report; `null` before the first. */
+  readonly told: PingState | null
+  /** The last of up and down that was reported. */
+  readonly toldKnown: CheckedState
 }
 
 export type Check =
@@ -27,58 +43,145 @@ export type Check =
   /** The hub could not check, for a reason of its own: nothing is known of the other side. */
   | { readonly kind: 'unable'; readonly reason: string }
 
-export const UNKNOWN: Standing = { state: 'unknown', known: 'unknown', against: 0, unable: 0, isTold: false }
+/** What is known of all that a ping depends on. */
+export type Outlook =
+  /** It is up, or nothing speaks against it. */
+  | { readonly kind: 'clear' }
+  /** It may be down: what failed is to be asked once more. */
+  | { readonly kind: 'doubtful' }
+  | { readonly kind: 'down'; readonly by: string }
+
+export type FlipSpec = Pick<PingSpec, 'fails' | 'recovers' | 'flapping'>
+
+export const CLEAR: Outlook = { kind: 'clear' }
+
+export const UNKNOWN: Standing = {
+  state: 'unknown',
+  known: 'unknown',
+  against: 0,
+  unable: 0,
+  mutedBy: null,
+  heldAt: null,
+  score: 0,
+  isFlapping: false,
+  told: null,
+  toldKnown: 'unknown',
+}
 
 const SEEN = { good: 'up', failed: 'down', unable: 'unknown' } as const satisfies Record<
   Check['kind'],
-  PingState
+  CheckedState
 >
 
-/** The standing after a check, and the report of it if it is another state. */
+/** What a check leaves of the score: a half after twenty of them. */
+const KEPT_OF_SCORE = 2 ** (-1 / 20)
+/** The score grows to this many times the limit at most, so that it takes no longer to come down again. */
+const HIGHEST_SCORE = 2
+
+export interface Now {
+  /** Unix ms. */
+  readonly at: number
+  /** On the steady clock. */
+  readonly steadyAt: number
+  /** Of all that the ping depends on. */
+  readonly outlook: Outlook
+}
+
+/** The standing after a check, and the report of it if there is another state to report. */
 export function flip(
-  standing: Standing,
+  before: Standing,
   check: Check,
-  now: number,
-  manner: Pick<PingSpec, 'fails' | 'recovers'>,
+  now: Now,
+  spec: FlipSpec,
 ): { readonly standing: Standing; readonly report: PingReport | null } {
-  const seen = SEEN[check.kind]
-  const isUnable = check.kind === 'unable'
-  const unable = isUnable ? standing.unable + 1 : 0
-  const against = isUnable ? standing.against : seen === standing.state ? 0 : standing.against + 1
-  if (seen === standing.state && standing.isTold)
-    return { standing: { ...standing, against, unable }, report: null }
-  if ((isUnable ? unable : against) < neededFor(seen, standing, manner))
-    return { standing: { ...standing, against, unable }, report: null }
+  const standing = withScore(counted(before, check, now, spec), before, check, spec.flapping)
+  const state = outwardState(standing, spec)
+  if (state === null || state === before.told) return { standing, report: null }
+  const isKnown = state === 'up' || state === 'down'
   return {
-    standing: isUnable
-      ? { ...standing, state: seen, unable, isTold: true }
-      : { state: seen, known: seen, against: 0, unable, isTold: true },
+    standing: { ...standing, told: state, toldKnown: isKnown ? state : standing.toldKnown },
     report: {
-      state: seen,
-      previous: standing.known,
-      since: new Date(now).toISOString(),
+      state,
+      previous: before.toldKnown,
+      since: new Date(now.at).toISOString(),
       latencyMs: check.kind === 'good' ? check.latencyMs : null,
-      reason: check.kind === 'good' ? '' : check.reason,
+      reason: reasonFor(state, standing, check),
+      ...(state === 'unreachable' && { mutedBy: standing.mutedBy ?? '' }),
     },
   }
 }
 
-/** The number of checks in a row that make this the state. */
-function neededFor(
-  seen: PingState,
-  { state, known }: Standing,
-  { fails, recovers }: Pick<PingSpec, 'fails' | 'recovers'>,
-): number {
+function counted(before: Standing, check: Check, { steadyAt, outlook }: Now, spec: FlipSpec): Standing {
+  const seen = SEEN[check.kind]
+  if (check.kind === 'unable') {
+    const unable = before.unable + 1
+    const isUnknown = unable >= spec.fails
+    return { ...before, unable, ...(isUnknown && { state: seen, mutedBy: null, heldAt: null }) }
+  }
+  if (check.kind === 'failed' && outlook.kind === 'down')
+    return { ...before, against: 0, unable: 0, heldAt: null, mutedBy: outlook.by }
+  if (seen === before.state) return { ...before, against: 0, unable: 0, heldAt: null, mutedBy: null }
+  const against = before.against + 1
+  if (against < neededFor(seen, before, spec)) return { ...before, against, unable: 0, heldAt: null }
+  if (check.kind === 'failed' && outlook.kind === 'doubtful')
+    return { ...before, against, unable: 0, heldAt: before.heldAt ?? steadyAt }
+  return { ...before, state: seen, known: seen, against: 0, unable: 0, heldAt: null, mutedBy: null }
+}
+
+/** How many checks in a row make this the state. */
+function neededFor(seen: CheckedState, { state, known }: Standing, { fails, recovers }: FlipSpec): number {
   if (state === 'unknown' && seen === known) return 1
   if (seen !== 'up') return fails
   return known === 'unknown' ? 1 : recovers
 }
 
+function withScore(after: Standing, before: Standing, check: Check, limits: FlapLimits | null): Standing {
+  if (limits === null || check.kind === 'unable') return after
+  const isFlip = before.known !== 'unknown' && after.known !== before.known
+  const score = Math.min(before.score * KEPT_OF_SCORE + (isFlip ? 1 : 0), HIGHEST_SCORE * limits.above)
+  const isFlapping = before.isFlapping ? score >= limits.until : score >= limits.above
+  return { ...after, score, isFlapping }
+}
+
+/** What is to be said of it; `null` when its first checks have not decided yet. */
+function outwardState(standing: Standing, { fails }: FlipSpec): PingState | null {
+  const { mutedBy, state, known, isFlapping, unable, told } = standing
+  if (mutedBy !== null) return 'unreachable'
+  if (state === 'unknown')
+    return told === 'unknown' || unable >= (known === 'unknown' ? 1 : fails) ? state : null
+  return isFlapping ? 'flapping' : state
+}
+
+function reasonFor(state: PingState, { mutedBy }: Standing, check: Check): string {
+  if (state === 'unreachable') return mutedBy === NETWORK ? NETWORK_GONE : `"${mutedBy}" is down`
+  if (state === 'flapping') return 'it changes between up and down again and again'
+  return check.kind === 'good' ? '' : check.reason
+}
+
+/** Stands for the hub's own network where the name of a ping may stand. */
+export const NETWORK = 'hub/network'
+export const NETWORK_GONE = "the hub's own network is gone: no reference answers"
+
 /** The standing as it was left in the retained report, so that a restart of the hub is no change. */
-export function standingOf({ state, previous }: Partial<PingReport> = {}): Standing {
-  if (state === 'up' || state === 'down') return { ...UNKNOWN, state, known: state, isTold: true }
-  if (state !== 'unknown') return UNKNOWN
-  return { ...UNKNOWN, known: previous === 'up' || previous === 'down' ? previous : 'unknown', isTold: true }
+export function standingOf(report: Partial<PingReport> = {}, flapping: FlapLimits | null = null): Standing {
+  const { state = null, mutedBy = '' } = report
+  const previous: CheckedState =
+    report.previous === 'up' || report.previous === 'down' ? report.previous : 'unknown'
+  const left: Standing = { ...UNKNOWN, told: state, toldKnown: previous, known: previous }
+  switch (state) {
+    case 'up':
+    case 'down':
+      return { ...left, state, known: state, toldKnown: state }
+    case 'unknown':
+      return left
+    case 'unreachable':
+      return { ...left, state: previous, mutedBy }
+    case 'flapping':
+      if (flapping === null) return { ...left, state: previous }
+      return { ...left, state: previous, isFlapping: true, score: flapping.above }
+    default:
+      return UNKNOWN
+  }
 }
 
 /** A retained report as it was left; `undefined` when there is none. */

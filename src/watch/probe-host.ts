@@ -1,50 +1,41 @@
 // ICMP echo through the system's `ping`, which may open the raw socket that the hub may not.
 
+import type { TargetOf } from '../model/probe.ts'
 import type { Check } from './flip.ts'
+import type { ProbeContext } from './probe-context.ts'
+import { firstLine, runProgram } from './program.ts'
 
 /** macOS takes milliseconds where Linux takes seconds. */
 const waitArgument = (timeoutMs: number): string =>
   String(process.platform === 'darwin' ? timeoutMs : Math.max(1, Math.ceil(timeoutMs / 1000)))
 
 export async function probeHost(
-  host: string,
-  timeoutMs: number,
-  signal: AbortSignal,
+  { host }: TargetOf<'host'>,
+  { timeoutMs, signal }: Pick<ProbeContext, 'timeoutMs' | 'signal'>,
   program = 'ping',
 ): Promise<Check> {
-  // A host that begins with "-" would be taken as an option, even after "--": some ping programs look for
-  // options everywhere.
+  // What begins with "-" would be an option, "--" or not: some ping programs look for options everywhere.
   if (!/^[^-\s\0][^\s\0]*$/.test(host))
     return {
       kind: 'unable',
       reason: `${JSON.stringify(host)} is no host: it is empty, begins with "-" or holds a space`,
     }
-  const args = ['-n', '-q', '-c', '1', '-W', waitArgument(timeoutMs), '--', host]
-  // execa is a hundred files. An engine that starts no program need not load them.
-  const { execa } = await import('execa')
-  const { exitCode, stdout, stderr, code } = await execa(program, args, {
-    env: { LC_ALL: 'C' },
-    reject: false,
-    stdin: 'ignore',
-    maxBuffer: 64 * 1024,
-    cancelSignal: signal,
-    killSignal: 'SIGKILL',
-  })
-  if (code === 'ENOENT')
+  const argv = [program, '-n', '-q', '-c', '1', '-W', waitArgument(timeoutMs), '--', host]
+  const { exitCode, problem, stdout, stderr } = await runProgram(
+    argv,
+    { ...process.env, LC_ALL: 'C' },
+    signal,
+  )
+  if (problem === 'ENOENT')
     return {
       kind: 'unable',
       reason: `there is no program "${program}" on this machine: install it (iputils-ping), or use a tcp or url ping`,
     }
-  if (code !== undefined && exitCode === undefined && !signal.aborted)
-    return { kind: 'unable', reason: `the program "${program}" was not started (${code})` }
-  if (signal.aborted) return { kind: 'failed', reason: (signal.reason as Error).message }
+  if (problem !== null)
+    return { kind: 'unable', reason: `the program "${program}" was not started (${problem})` }
   if (exitCode === 0) return { kind: 'good', latencyMs: latencyOf(stdout) }
   if (exitCode === 1) return { kind: 'failed', reason: 'no reply' }
-  const said =
-    stderr
-      .trim()
-      .split('\n')[0]
-      ?.replace(/^\S*ping: /, '') ?? ''
+  const said = firstLine(stderr).replace(/^\S*ping: /, '')
   if (/permitted|permission/i.test(said))
     return {
       kind: 'unable',

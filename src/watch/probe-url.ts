@@ -5,36 +5,25 @@ import { bodyProblem } from '../http-client/answer.ts'
 import type { HttpAnswer } from '../http-client/exchange.ts'
 import { redirectOf } from '../http-client/redirects.ts'
 import { send } from '../http-client/send.ts'
-import { formatDuration } from '../base/quantities.ts'
-import type { UrlExpectation } from '../model/probe.ts'
+import { jsonIn } from '../model/hub-message.ts'
+import type { TargetOf, UrlExpectation } from '../model/probe.ts'
 import type { RequestSpec } from '../model/request.ts'
 import { Disclosure, MissingSecret } from '../secrets/secrets.ts'
-import type { Secrets } from '../secrets/secrets.ts'
+import { certificateProblem } from './dial.ts'
+import { valueAt, valueProblem } from './expectation.ts'
 import type { Check } from './flip.ts'
+import type { ProbeContext } from './probe-context.ts'
 
 const BODY_LIMIT_BYTES = 256 * 1024
 
-export interface UrlProbeContext {
-  readonly signal: AbortSignal
-  /** Unix ms. */
-  readonly now: number
-  readonly secrets: Secrets
-  /** Runs the pattern of the ping on what came. */
-  readonly within: <T>(code: () => T) => T
-}
-
-export async function probeUrl(
-  request: RequestSpec,
-  expect: UrlExpectation,
-  context: UrlProbeContext,
-): Promise<Check> {
+export async function probeUrl({ request, expect }: TargetOf<'url'>, context: ProbeContext): Promise<Check> {
   const { signal, secrets } = context
   const disclosure = new Disclosure(secrets)
   try {
     const sent = await send(request, {
       disclosure,
       signal,
-      bodyLimitBytes: expect.body ? BODY_LIMIT_BYTES : 0,
+      bodyLimitBytes: expect.body || expect.json ? BODY_LIMIT_BYTES : 0,
       isFresh: true,
     })
     if (sent.kind === 'unsendable') return { kind: 'unable', reason: disclosure.redact(sent.why) }
@@ -54,7 +43,7 @@ function whyNot(
   answer: HttpAnswer,
   { redirects = 0 }: RequestSpec,
   expect: UrlExpectation,
-  { now, within }: UrlProbeContext,
+  { clock, within }: ProbeContext,
 ): string | undefined {
   const { status, certificateEndsAt } = answer
   const isRedirect = redirectOf(answer) !== undefined
@@ -65,12 +54,24 @@ function whyNot(
     return isRedirect && redirects > 0
       ? `it answers with ${status} after ${redirects === 1 ? 'one redirect' : `${redirects} redirects`}`
       : `it answers with ${status}`
-  const { body } = expect
-  const problem = body && within(() => bodyProblem(body, answer))
+  const { body, json } = expect
+  const problem =
+    (body && within(() => bodyProblem(body, answer))) ?? (json && within(() => jsonProblem(json, answer)))
   if (problem !== undefined) return problem
   if (expect.certificateMs === undefined) return undefined
   if (certificateEndsAt === null) return 'it shows no certificate: the address is not an https one'
-  const leftMs = certificateEndsAt - now
-  if (leftMs < expect.certificateMs) return `its certificate is valid for ${formatDuration(leftMs)} only`
+  return certificateProblem(certificateEndsAt, clock.now(), expect.certificateMs)
+}
+
+function jsonProblem(
+  expected: NonNullable<UrlExpectation['json']>,
+  { body, cut }: HttpAnswer,
+): string | undefined {
+  const json = jsonIn(body)
+  if (json === undefined) return `the body is no JSON${cut === null ? '' : ', as far as it was read'}`
+  for (const [path, expectation] of Object.entries(expected)) {
+    const problem = valueProblem(valueAt(json, path), expectation)
+    if (problem !== undefined) return `"${path}" in the body ${problem}`
+  }
   return undefined
 }

@@ -1,20 +1,53 @@
-// Makes one check of one ping: is the other side there, and how fast did it answer?
+// One check of one ping: is it there, and how fast did it answer? One file for each kind of target.
 
 import { messageOf } from '../base/printable.ts'
-import type { PingSpec } from '../model/probe.ts'
+import type { PingKind, PingSpec, PingTarget, TargetOf } from '../model/probe.ts'
 import type { Check } from './flip.ts'
+import type { ProbeContext } from './probe-context.ts'
+import { probeCommand } from './probe-command.ts'
+import { probeDns } from './probe-dns.ts'
 import { probeHost } from './probe-host.ts'
+import { probeMqtt } from './probe-mqtt.ts'
+import { probeNtp } from './probe-ntp.ts'
+import { probeSmtp } from './probe-smtp.ts'
 import { probeTcp } from './probe-tcp.ts'
+import { probeUnit } from './probe-unit.ts'
 import { probeUrl } from './probe-url.ts'
-import type { UrlProbeContext } from './probe-url.ts'
+import { probeWebSocket } from './probe-web-socket.ts'
 
-/** Never rejects, and ends when the signal is aborted. */
-export async function probe({ target, timeoutMs }: PingSpec, context: UrlProbeContext): Promise<Check> {
+type Probes = {
+  readonly [Kind in PingKind]: (target: TargetOf<Kind>, context: ProbeContext) => Promise<Check>
+}
+
+const PROBES: Probes = {
+  host: probeHost,
+  tcp: probeTcp,
+  url: probeUrl,
+  dns: probeDns,
+  mqtt: probeMqtt,
+  ntp: probeNtp,
+  smtp: probeSmtp,
+  webSocket: probeWebSocket,
+  unit: probeUnit,
+  command: probeCommand,
+}
+
+/** Never rejects, and ends when the signal is aborted, which is for whatever began to end. */
+export async function probe({ target }: PingSpec, context: ProbeContext): Promise<Check> {
   try {
-    if ('host' in target) return await probeHost(target.host, timeoutMs, context.signal)
-    if ('tcp' in target) return await probeTcp(target.tcp, context.signal)
-    return await probeUrl(target.request, target.expect, context)
+    return await (PROBES[target.kind] as (target: PingTarget, context: ProbeContext) => Promise<Check>)(
+      target,
+      context,
+    )
   } catch (error) {
     return { kind: 'failed', reason: messageOf(error) }
   }
 }
+
+/** Whether a check is a process of its own. */
+export const isProgram = ({ kind }: PingTarget): boolean =>
+  kind === 'host' || kind === 'unit' || kind === 'command'
+
+/** How long a check may take: its timeout, and the time that it waits for a message. */
+export const limitMs = ({ timeoutMs, target }: PingSpec): number =>
+  timeoutMs + (target.kind === 'mqtt' ? (target.fresh?.withinMs ?? 0) : 0)

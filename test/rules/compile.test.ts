@@ -98,7 +98,10 @@ it.each([
 })
 
 it.each([
-  [ping('p', {} as never), 'expected one of host, tcp and url, got none of them'],
+  [
+    ping('p', {} as never),
+    'expected one of host, tcp, url, dns, mqtt, ntp, smtp, webSocket, unit and command, got none of them',
+  ],
   [ping('p', { host: 'a', tcp: 'b:1' } as never), 'got host and tcp'],
   [
     ping('p', { host: '-f' }),
@@ -113,7 +116,10 @@ it.each([
     ping('p', { url: 'http://x', method: 'HEAD', expect: { body: /a/ } }),
     'answer to a HEAD request has none',
   ],
-  [ping('p', { tcp: 'nas:22', tls: { verify: false } } as never), 'tls: it belongs to url'],
+  [
+    ping('p', { tcp: 'nas:22', tls: { verify: false } } as never),
+    'tls: it belongs to url and mqtt and smtp and webSocket',
+  ],
   [ping('p', { host: 'a', evry: '5s' } as never), 'there is no key `evry`; did you mean `every`?'],
   [watch('p', { do: () => [] }), 'expected a condition: one of state, orphan, cpu, memory'],
   [
@@ -244,33 +250,28 @@ it('hands on what the hub must do for it', () => {
     rule('gone', { on: client('s-*'), do: () => [] }),
   )
   expect(set.problems).toEqual([])
+  const flapping = { above: 3, until: 1 }
+  const manner = { everyMs: 30_000, jitterMs: 0, timeoutMs: 5_000, fails: 3, recovers: 2, flapping }
+  const alone = { dependsOn: [], isReference: false }
   expect(set.pings).toEqual([
     {
       name: 'router',
-      target: { host: '192.168.1.1' },
+      target: { kind: 'host', host: '192.168.1.1' },
+      ...manner,
       everyMs: 10_000,
-      timeoutMs: 5_000,
       fails: 2,
-      recovers: 2,
+      ...alone,
     },
-    {
-      name: 'nas',
-      target: { tcp: { host: '::1', port: 22 } },
-      everyMs: 30_000,
-      timeoutMs: 5_000,
-      fails: 3,
-      recovers: 2,
-    },
+    { name: 'nas', target: { kind: 'tcp', host: '::1', port: 22 }, ...manner, ...alone },
     {
       name: 'site',
       target: {
+        kind: 'url',
         request: { url: 'https://example.org/', method: 'GET', headers: {} },
         expect: { status: [200], body: { source: 'ok', flags: '' }, certificateMs: 1_209_600_000 },
       },
-      everyMs: 30_000,
-      timeoutMs: 5_000,
-      fails: 3,
-      recovers: 2,
+      ...manner,
+      ...alone,
     },
   ])
   expect(set.watches).toEqual([

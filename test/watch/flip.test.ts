@@ -1,25 +1,26 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { UNKNOWN, flip, reportIn, standingOf } from '../../src/watch/flip.ts'
-import type { Check, Standing } from '../../src/watch/flip.ts'
+import { CLEAR, UNKNOWN, flip, reportIn, standingOf } from '../../src/watch/flip.ts'
+import type { Check, FlipSpec, Outlook, Standing } from '../../src/watch/flip.ts'
 
 const good: Check = { kind: 'good', latencyMs: 1.5 }
 const failed: Check = { kind: 'failed', reason: 'no reply' }
 const unable: Check = { kind: 'unable', reason: 'no ping program' }
-const limits = { fails: 3, recovers: 2 }
+const limits: FlipSpec = { fails: 3, recovers: 2, flapping: null }
+const at = (moment: number, outlook: Outlook = CLEAR) => ({ at: moment, steadyAt: moment, outlook })
 
 /** The states that are reported, one letter a check: `.` none, `U` up, `D` down, `N` unknown. */
 function states(checks: readonly Check[], from: Standing = UNKNOWN, given = limits): string {
   let standing = from
   let told = ''
   for (const [index, check] of checks.entries()) {
-    const after = flip(standing, check, index, given)
+    const after = flip(standing, check, at(index), given)
     standing = after.standing
     told += after.report === null ? '.' : LETTERS[after.report.state]
   }
   return told
 }
-const LETTERS = { up: 'U', down: 'D', unknown: 'N' } as const
+const LETTERS = { up: 'U', down: 'D', unknown: 'N', flapping: 'F', unreachable: 'R' } as const
 const checks = (letters: string): Check[] =>
   Array.from(letters, (letter) => (letter === '+' ? good : letter === '-' ? failed : unable))
 
@@ -48,7 +49,7 @@ describe('the standing of a ping', () => {
   })
 
   test('is reported with what decided, and since when', () => {
-    const down = flip({ ...standingOf({ state: 'up' }), against: 2 }, failed, 5_000, limits)
+    const down = flip({ ...standingOf({ state: 'up' }), against: 2 }, failed, at(5_000), limits)
     expect(down.report).toEqual({
       state: 'down',
       previous: 'up',
@@ -56,12 +57,12 @@ describe('the standing of a ping', () => {
       latencyMs: null,
       reason: 'no reply',
     })
-    const up = flip({ ...standingOf({ state: 'down' }), against: 1 }, good, 6_000, limits)
+    const up = flip({ ...standingOf({ state: 'down' }), against: 1 }, good, at(6_000), limits)
     expect(up.report).toMatchObject({ state: 'up', previous: 'down', latencyMs: 1.5, reason: '' })
-    const unknown = flip({ ...standingOf({ state: 'down' }), unable: 2 }, unable, 7_000, limits)
+    const unknown = flip({ ...standingOf({ state: 'down' }), unable: 2 }, unable, at(7_000), limits)
     expect(unknown.report).toMatchObject({ state: 'unknown', previous: 'down', reason: 'no ping program' })
     // So that what waits for it to be up again still knows that it was down.
-    const back = flip({ ...unknown.standing, against: 1 }, good, 8_000, limits)
+    const back = flip({ ...unknown.standing, against: 1 }, good, at(8_000), limits)
     expect(back.report).toMatchObject({ state: 'up', previous: 'down' })
   })
 
@@ -70,6 +71,7 @@ describe('the standing of a ping', () => {
     const anyLimits = fc.record({
       fails: fc.integer({ min: 1, max: 5 }),
       recovers: fc.integer({ min: 1, max: 5 }),
+      flapping: fc.constant(null),
     })
     fc.assert(
       fc.property(fc.array(anyCheck, { maxLength: 60 }), anyLimits, (seen, given) => {
@@ -83,7 +85,7 @@ describe('the standing of a ping', () => {
       fc.property(fc.constantFrom('up', 'down'), fc.constantFrom(good, failed), (state, seen) => {
         const left = standingOf(reportIn(Buffer.from(JSON.stringify({ state, since: 'x' }))))
         expect(left).toMatchObject({ state, known: state, against: 0 })
-        const { report } = flip(left, seen, 0, limits)
+        const { report } = flip(left, seen, at(0), limits)
         expect(report).toBeNull()
       }),
     )
@@ -95,8 +97,8 @@ describe('the standing of a ping', () => {
 
   test('goes on after a restart while it cannot be checked, without a word, and knows what it was', () => {
     const left = standingOf({ state: 'unknown', previous: 'down' })
-    expect(flip(left, unable, 0, limits).report).toBeNull()
-    expect(flip(left, failed, 0, limits).report).toMatchObject({ state: 'down', previous: 'down' })
+    expect(flip(left, unable, at(0), limits).report).toBeNull()
+    expect(flip(left, failed, at(0), limits).report).toMatchObject({ state: 'down', previous: 'down' })
   })
 })
 

@@ -11,11 +11,15 @@ import type { PingPorts } from '../../src/watch/pings.ts'
 
 const ping = (name: string, more: Partial<PingSpec> = {}): PingSpec => ({
   name,
-  target: { host: '127.0.0.1' },
+  target: { kind: 'host', host: '127.0.0.1' },
   everyMs: 30_000,
+  jitterMs: 0,
   timeoutMs: 5_000,
   fails: 2,
   recovers: 1,
+  flapping: null,
+  dependsOn: [],
+  isReference: false,
   ...more,
 })
 
@@ -23,6 +27,7 @@ const ping = (name: string, more: Partial<PingSpec> = {}): PingSpec => ({
 function harbour(pings: readonly PingSpec[], ports: Partial<PingPorts> = {}) {
   const clock = new ManualClock(0)
   const published: Publication[] = []
+  const minutes: Publication[] = []
   const warnings: string[] = []
   const open: { name: string; at: number; signal: AbortSignal; answer: (check: Check) => void }[] = []
   const watch = new Pings(pings, {
@@ -33,7 +38,8 @@ function harbour(pings: readonly PingSpec[], ports: Partial<PingPorts> = {}) {
       warn: (_facts: unknown, text: string) => void warnings.push(text),
       error: () => {},
     } as never,
-    publish: async (publication) => published.push(publication),
+    publish: async (publication) =>
+      (publication.topic.endsWith('/minute') ? minutes : published).push(publication),
     secrets: openSecrets({}, null),
     last: () => undefined,
     within: (_ping, code) => code(),
@@ -51,7 +57,7 @@ function harbour(pings: readonly PingSpec[], ports: Partial<PingPorts> = {}) {
     await settle()
   }
   const reports = (): unknown[] => published.map(({ payload }) => JSON.parse(Buffer.from(payload).toString()))
-  return { clock, published, reports, warnings, open, watch, settle, answer }
+  return { clock, published, minutes, reports, warnings, open, watch, settle, answer }
 }
 
 const good: Check = { kind: 'good', latencyMs: 1 }
@@ -116,35 +122,64 @@ describe('pings', () => {
     await watch.stop()
   })
 
-  test('are spread over time, and no more than eight are checked together', async () => {
-    const many = Array.from({ length: 40 }, (_, index) => ping(`p${index}`))
+  test('are spread over time, and no more are checked together than their lane is wide', async () => {
+    const many = Array.from({ length: 600 }, (_, index) => ping(`p${index}`))
     const { watch, clock, open, answer, settle } = harbour(many)
     watch.start()
-    clock.advance(1_000)
-    expect(open.map(({ at }) => at)).toEqual([0, 250, 500, 750, 1_000])
-    clock.advance(29_000)
-    expect(open).toHaveLength(8)
+    clock.advance(200)
+    expect(open.map(({ at }) => at)).toEqual([0, 50, 100, 150, 200])
+    clock.advance(29_800)
+    // Each check may be a process.
+    expect(open).toHaveLength(256)
     await answer(good)
     await settle()
-    expect(open).toHaveLength(8)
-    expect(open.at(-1)?.name).toBe('p8')
+    expect(open).toHaveLength(256)
+    expect(open.at(-1)?.name).toBe('p256')
     const stopped = watch.stop()
     for (const each of open) each.answer(failed)
     await stopped
   })
 
-  test('are never checked twice at a time, and again at once when a check took too long', async () => {
+  test('are never checked twice at a time; moments that pass meanwhile are left out, the others are kept', async () => {
     const { watch, clock, open, answer } = harbour([ping('slow')])
     watch.start()
     clock.advance(100_000)
     expect(open).toHaveLength(1)
     await answer(good)
     expect(open).toEqual([])
+    const begun: number[] = []
+    for (const tookMs of [0, 7_000, 40_000, 1, 0]) {
+      while (open.length === 0) clock.advance(1_000)
+      begun.push(open[0]!.at)
+      clock.advance(tookMs)
+      await answer(good)
+    }
+    expect(begun).toEqual([120_000, 150_000, 180_000, 240_000, 270_000])
+    await watch.stop()
+  })
+
+  test('say each minute what their checks came to, and what is left of it at the stop', async () => {
+    const { watch, clock, answer, minutes } = harbour([ping('router', { everyMs: 10_000 })])
+    const told = () =>
+      minutes.splice(0).map(({ topic, retain, payload }) => [topic, retain, JSON.parse(String(payload))])
+    watch.start()
     clock.advance(0)
-    expect(open).toHaveLength(1)
-    const stopped = watch.stop()
-    await answer(good)
-    await stopped
+    for (const check of [good, failed, { ...good, latencyMs: 9 }, { ...good, latencyMs: 4 }, failed, good]) {
+      await answer(check)
+      clock.advance(10_000)
+    }
+    const topic = 'vigie/ping/router/minute'
+    const from = (at: number): string => new Date(at).toISOString()
+    expect(told()).toEqual([
+      [topic, false, { from: from(0), checks: 6, failed: 2, minMs: 1, medianMs: 1, maxMs: 9 }],
+    ])
+    await answer(failed)
+    clock.advance(10_000)
+    await answer({ kind: 'unable', reason: 'x' })
+    await watch.stop()
+    expect(told()).toEqual([
+      [topic, false, { from: from(60_000), checks: 1, failed: 1, minMs: null, medianMs: null, maxMs: null }],
+    ])
   })
 
   test('are given up after their timeout', async () => {
@@ -208,12 +243,16 @@ describe('pings', () => {
       topic === 'vigie/ping/site' ? Buffer.from(JSON.stringify(left)) : undefined
     const { watch, clock, answer } = harbour([ping('router'), ping('site')], { last })
     watch.start()
-    const router = { name: 'router', state: 'unknown', since: null, reason: '', isUnable: false }
-    const site = { name: 'site', state: 'down', since: left.since, reason: 'no reply', isUnable: false }
+    const none = { kind: 'host', latencyMs: null, checkedAt: null, mutedBy: null, isUnable: false }
+    const soon = (at: number) => ({ nextAt: new Date(at).toISOString() })
+    const router = { ...none, ...soon(0), name: 'router', state: 'unknown', since: null, reason: '' }
+    const site = { ...none, ...soon(250), name: 'site', state: 'down', since: left.since, reason: 'no reply' }
     expect(watch.status()).toEqual([router, site])
     clock.advance(0)
+    expect(watch.status()).toEqual([{ ...router, nextAt: null }, site])
     await answer(good)
-    expect(watch.status()).toEqual([{ ...router, state: 'up', since: left.since }, site])
+    const checked = { state: 'up', since: left.since, latencyMs: 1, checkedAt: left.since, ...soon(30_000) }
+    expect(watch.status()).toEqual([{ ...router, ...checked }, site])
     await watch.stop()
   })
 

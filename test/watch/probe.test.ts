@@ -1,5 +1,4 @@
-// Covers `src/watch/probe-host.ts`, `src/watch/probe-tcp.ts`, `src/watch/probe-url.ts`.
-
+// Tests `src/watch/probe-host.ts`, `src/watch/probe-tcp.ts` and `src/watch/probe-url.ts` through `src/watch/probe.ts`.
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -11,6 +10,7 @@ import type { AddressInfo, Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../src/base/clock.ts'
 import { httpRequest } from '../../src/http-client/request.ts'
 import type { RequestSpec } from '../../src/model/request.ts'
 import type { PingSpec, UrlExpectation } from '../../src/model/probe.ts'
@@ -24,10 +24,22 @@ const never = new AbortController().signal
 const secrets = openSecrets({ TOKEN: 'swordfish' }, null)
 const check = (target: PingSpec['target'], signal = never) =>
   probe(
-    { name: 'x', target, everyMs: 1, timeoutMs: 2_000, fails: 1, recovers: 1 },
-    { signal, now: Date.now(), secrets, within: (code) => code() },
+    {
+      name: 'x',
+      target,
+      everyMs: 1,
+      jitterMs: 0,
+      timeoutMs: 2_000,
+      fails: 1,
+      recovers: 1,
+      flapping: null,
+      dependsOn: [],
+      isReference: false,
+    },
+    { signal, timeoutMs: 2_000, clock: systemClock, secrets, within: (code) => code() },
   )
 const url = (address: string, expectation: UrlExpectation = {}, more: Partial<RequestSpec> = {}) => ({
+  kind: 'url' as const,
   request: { url: address, method: 'GET', headers: {}, ...more },
   expect: expectation,
 })
@@ -58,7 +70,7 @@ const failed = (reason: string) => ({ kind: 'failed', reason: expect.stringConta
 
 describe('a host ping', () => {
   itWith('ping')('is good when the host replies, and says how fast', async () => {
-    const seen = await check({ host: '127.0.0.1' })
+    const seen = await check({ kind: 'host', host: '127.0.0.1' })
     expect(seen).toEqual(good)
     expect(seen).toHaveProperty(
       'latencyMs',
@@ -68,7 +80,9 @@ describe('a host ping', () => {
 
   test('fails with what ping says of a name that nobody knows', async () => {
     const program = await fakePing('echo "ping: nowhere: Name or service not known" >&2; exit 2')
-    expect(await probeHost('nowhere', 1_000, never, program)).toEqual({
+    expect(
+      await probeHost({ kind: 'host', host: 'nowhere' }, { timeoutMs: 1_000, signal: never }, program),
+    ).toEqual({
       kind: 'failed',
       reason: 'nowhere: Name or service not known',
     })
@@ -77,7 +91,7 @@ describe('a host ping', () => {
   test.each(['-c1', '--help', '', ' ', 'a b', 'a\0b', '-'])(
     'does not give %j to the program',
     async (host) => {
-      expect(await check({ host })).toMatchObject({
+      expect(await check({ kind: 'host', host })).toMatchObject({
         kind: 'unable',
         reason: expect.stringContaining('is no host'),
       })
@@ -85,12 +99,20 @@ describe('a host ping', () => {
   )
 
   test('is not checked without a program to do it, nor when that may not open its socket', async () => {
-    expect(await probeHost('127.0.0.1', 1_000, never, 'no-such-ping')).toMatchObject({
+    expect(
+      await probeHost(
+        { kind: 'host', host: '127.0.0.1' },
+        { timeoutMs: 1_000, signal: never },
+        'no-such-ping',
+      ),
+    ).toMatchObject({
       kind: 'unable',
       reason: expect.stringContaining('install it'),
     })
     const program = await fakePing('echo "ping: socket: Operation not permitted" >&2; exit 2')
-    expect(await probeHost('127.0.0.1', 1_000, never, program)).toMatchObject({
+    expect(
+      await probeHost({ kind: 'host', host: '127.0.0.1' }, { timeoutMs: 1_000, signal: never }, program),
+    ).toMatchObject({
       kind: 'unable',
       reason: expect.stringContaining('setcap'),
     })
@@ -98,25 +120,27 @@ describe('a host ping', () => {
 
   test('fails when there is no reply, or none in time', async () => {
     const program = await fakePing('[ "$7" = slow ] || [ "$8" = slow ] && exec sleep 60\nexit 1')
-    expect(await probeHost('quiet', 1_000, never, program)).toEqual({ kind: 'failed', reason: 'no reply' })
+    expect(
+      await probeHost({ kind: 'host', host: 'quiet' }, { timeoutMs: 1_000, signal: never }, program),
+    ).toEqual({ kind: 'failed', reason: 'no reply' })
     const stop = new AbortController()
-    const seen = probeHost('slow', 1_000, stop.signal, program)
+    const seen = probeHost({ kind: 'host', host: 'slow' }, { timeoutMs: 1_000, signal: stop.signal }, program)
     stop.abort(new Error('no answer within 1s'))
-    expect(await seen).toEqual({ kind: 'failed', reason: 'no answer within 1s' })
+    await expect(seen).rejects.toThrow('no answer within 1s')
   })
 })
 
 describe('a tcp ping', () => {
   test('is good when the connection is made', async () => {
     const port = await listen(createTcpServer((socket) => socket.on('error', () => {}).resume()))
-    expect(await check({ tcp: { host: '127.0.0.1', port } })).toEqual(good)
-    expect(await check({ tcp: { host: 'localhost', port } })).toEqual(good)
+    expect(await check({ kind: 'tcp', host: '127.0.0.1', port })).toEqual(good)
+    expect(await check({ kind: 'tcp', host: 'localhost', port })).toEqual(good)
   })
 
   test('fails when nothing listens, or when its time is up', async () => {
-    expect(await check({ tcp: { host: '127.0.0.1', port: 1 } })).toEqual(failed('nothing listens there'))
+    expect(await check({ kind: 'tcp', host: '127.0.0.1', port: 1 })).toEqual(failed('nothing listens there'))
     const stopped = AbortSignal.abort(new Error('no answer within 2s'))
-    expect(await check({ tcp: { host: '127.0.0.1', port: 1 } }, stopped)).toEqual(
+    expect(await check({ kind: 'tcp', host: '127.0.0.1', port: 1 }, stopped)).toEqual(
       failed('no answer within 2s'),
     )
   })
@@ -132,6 +156,14 @@ describe('a url ping', () => {
     [200, 'all OK', { body: { source: 'ok$', flags: 'i' } }, good],
     [200, 'failing', { body: { source: 'ok', flags: '' } }, failed('/ok/ is not in the body')],
     [200, '', { certificateMs: 1 }, failed('it shows no certificate')],
+    [200, '{"queue":{"length":3}}', { json: { 'queue.length': { below: 9 } } }, good],
+    [
+      200,
+      '{"queue":{}}',
+      { json: { 'queue.length': { below: 9 } } },
+      failed('"queue.length" in the body is not there'),
+    ],
+    [200, '<html>', { json: { status: { equals: 'ok' } } }, failed('the body is no JSON')],
   ])('that answers %i and %j is held against %j', async (status, body, expectation, outcome) => {
     const server = createServer((_request, response) =>
       response.writeHead(status, { Location: '/other' }).end(body),

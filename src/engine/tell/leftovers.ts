@@ -3,6 +3,7 @@
 //
 //   ping/<name>     of a ping that is gone             cleared
 //   hub/watches     when no watch is left              cleared
+//   hub/network     when no reference ping is left     cleared
 //   alerts/<key>    raised by a rule that is gone, or because of a ping that is:
 //                   firing                             resolved, so that whoever was told of it is told again
 //                   resolved for a day                 cleared
@@ -37,6 +38,8 @@ export interface LeftoverPorts {
 export interface Declared extends DeclaredNames {
   /** A file that does not load may declare what its absence would clear. */
   readonly failures: readonly string[]
+  /** The pings that stand for the network. */
+  readonly references: readonly string[]
 }
 
 export class Leftovers {
@@ -74,6 +77,9 @@ export class Leftovers {
     const watches = `${root}/hub/watches`
     if (this.#declared.watches.length === 0 && reads.retainedUnder(watches).includes(watches))
       await this.#clearTopic(watches, 'no watch is left in the rules')
+    const network = `${root}/hub/network`
+    if (this.#declared.references.length === 0 && reads.retainedUnder(network).includes(network))
+      await this.#clearTopic(network, 'no ping in the rules stands for the network')
     for (const [index, topic] of reads.retainedUnder(`${root}/alerts/`).entries()) {
       if (index % IN_ONE_TURN === IN_ONE_TURN - 1) await setImmediate()
       if (this.#isStopped) return

@@ -14,7 +14,7 @@ import type { Verdict } from '../../model/verdict.ts'
 import { encodePropertyBytes } from '../../mqtt/properties.ts'
 import type { RuleSet } from '../../rules/compile/rule-set.ts'
 import { topicNameProblem } from '../../topics/names.ts'
-import { flip, reportIn, standingOf } from '../../watch/flip.ts'
+import { CLEAR, flip, reportIn, standingOf } from '../../watch/flip.ts'
 import type { Check } from '../../watch/flip.ts'
 import type { Claim } from '../work/work.ts'
 import { StandIns } from './stand-ins.ts'
@@ -176,9 +176,10 @@ export class Simulation {
     }
     await this.#hub.start()
     const topic = `${this.#rules.root}/ping/${name}`
-    let standing = standingOf(reportIn(this.#hub.store.lastOn(topic, Infinity)?.payload))
+    let standing = standingOf(reportIn(this.#hub.store.lastOn(topic, Infinity)?.payload), ping.flapping)
     for (let checks = 0; checks < Math.max(ping.fails, ping.recovers); checks++) {
-      const { report, ...next } = flip(standing, check, this.now, ping)
+      const now = { at: this.now, steadyAt: this.now, outlook: CLEAR }
+      const { report, ...next } = flip(standing, check, now, ping)
       standing = next.standing
       if (report) return void (await this.publish(topic, report, { retain: true }))
     }

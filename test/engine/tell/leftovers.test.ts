@@ -41,7 +41,7 @@ async function cleared(
     return { topic, payload: Buffer.from(text), cause } as unknown as Event
   }
   const leftovers = new Leftovers(
-    { rules: [], pings: [], watches: [], failures: [], ...declared },
+    { rules: [], pings: [], watches: [], failures: [], references: [], ...declared },
     {
       root: 'vigie',
       clock: new ManualClock(NOW),
@@ -73,6 +73,16 @@ test('clears the state of a ping that is gone, says why in the history, and leav
   expect(await cleared(retained, { pings: ['router'] })).toEqual([
     ['vigie/ping/gone', null],
     ['vigie/hub/cleared', { topic: 'vigie/ping/gone', reason: NO_PING, at }],
+  ])
+})
+
+test('clears what was said of the network when no ping stands for it any more', async () => {
+  const retained = { 'vigie/hub/network': { payload: { state: 'down' } } }
+  const reason = 'no ping in the rules stands for the network'
+  expect(await cleared(retained, { references: ['dns'] })).toEqual([])
+  expect(await cleared(retained)).toEqual([
+    ['vigie/hub/network', null],
+    ['vigie/hub/cleared', { topic: 'vigie/hub/network', reason, at }],
   ])
 })
 

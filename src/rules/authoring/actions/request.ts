@@ -71,7 +71,7 @@ function requireUrl(owner: string, url: SecretOrText): void {
     throw new TypeError(`${owner}: ${JSON.stringify(url)} is no address that begins with http:// or https://`)
 }
 
-function requireTls(owner: string, tls: TlsFiles): void {
+export function requireTls(owner: string, tls: TlsFiles): void {
   requireKinds(`${owner}: tls`, tls, TLS)
   if ((tls.certFile === undefined) !== (tls.keyFile === undefined))
     throw new TypeError(`${owner}: tls: certFile and keyFile belong together; give both`)

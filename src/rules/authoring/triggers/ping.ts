@@ -9,7 +9,10 @@ import type { Trigger } from './trigger.ts'
 
 type PingTrigger = Trigger<{ readonly name: string }, PingReport>
 
-/** Fires when the ping goes down: its checks have failed `fails` times in a row. */
+/**
+ * Fires when the ping goes down: its checks have failed `fails` times in a row. Not when it is down again after
+ * it was down and nothing was known of it for a while.
+ */
 export const down = (ping: string | Ping): PingTrigger => flipTo('down', ping)
 /** Fires when the ping is up again after it was down; not when its first checks succeed. */
 export const up = (ping: string | Ping): PingTrigger => flipTo('up', ping)
@@ -28,6 +31,8 @@ function flipTo(state: 'up' | 'down', ping: string | Ping): PingTrigger {
           return { stage: 'trigger', reason: `the ping is ${report?.state}; the rule waits for ${state}` }
         if (state === 'up' && report.previous !== 'down')
           return { stage: 'trigger', reason: 'the ping was not down before' }
+        if (state === 'down' && report.previous === 'down')
+          return { stage: 'trigger', reason: 'the ping was down before, and is again' }
         return undefined
       },
     },
