@@ -16,6 +16,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./status.ts')).status,
   },
   {
+    usage: 'pings',
+    summary: 'list the pings: state, latency, next check, and why one is not up',
+    load: async () => (await import('./pings.ts')).pings,
+  },
+  {
     usage: 'check [dir]',
     summary: 'check a folder of rules: that they load, their examples, their types; no action runs',
     load: async () => (await import('./check.ts')).check,

@@ -118,12 +118,18 @@ function ofPings({ engine: { now } }: HubStatus, paint: Paint): string[] {
   const { pings = [] } = now ?? {}
   if (pings.length === 0) return []
   const of = (state: PingState): readonly PingStatus[] => pings.filter((ping) => ping.state === state)
-  const counts = (['up', 'down', 'unknown'] as const).filter((state) => of(state).length > 0)
+  const counts = (['up', 'down', 'flapping', 'unreachable', 'unknown'] as const).filter(
+    (state) => of(state).length > 0,
+  )
   const up = of('up').filter(({ isUnable }) => !isUnable)
   return [
     counts.map((state) => `${number(of(state).length)} ${state}`).join(', '),
     ...of('down').map(({ name, since, reason }) =>
       paint.bad(`"${name}" is down${sinceOf(since)}: ${printable(reason)}`),
+    ),
+    ...of('flapping').map(({ name, since }) => paint.warn(`"${name}" is flapping${sinceOf(since)}`)),
+    ...of('unreachable').map(({ name, since, mutedBy }) =>
+      paint.warn(`"${name}" is unreachable${sinceOf(since)}, muted by ${mutedBy}`),
     ),
     ...pings
       .filter(({ isUnable }) => isUnable)
