@@ -58,7 +58,15 @@ function existing(dir: string): string {
 
 function told(error: unknown): Omit<InspectionReport, 'version' | 'filters' | 'unreadable' | 'beyond'> {
   if (!(error instanceof InspectionFailed)) throw error
-  return { rules: [], pings: [], watches: [], failures: [error.message], warnings: [], overlaps: [] }
+  return {
+    rules: [],
+    pings: [],
+    watches: [],
+    tasks: [],
+    failures: [error.message],
+    warnings: [],
+    overlaps: [],
+  }
 }
 
 function tellOverlaps({ overlaps }: Pick<InspectionReport, 'overlaps'>, terminal: Terminal): void {

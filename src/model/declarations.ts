@@ -1,17 +1,30 @@
 // The declarations of a rules folder: their names and their number.
 
+/** Names become topic levels (`<root>/runs/<rule>`) and stand in logs and commands. */
+export const DECLARED_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,99}$/u
+export const NAME_SENTENCE =
+  "a name is made of letters, digits, '.', '_' and '-', and begins with a letter or a digit"
+
 export interface DeclaredNames {
-  /** The names of the rules, watches included: a watch is a rule, too. */
+  /** The names of the rules, with those that watches and tasks are made of. */
   readonly rules: readonly string[]
   readonly pings: readonly string[]
   readonly watches: readonly string[]
+  readonly tasks: readonly string[]
 }
 
-/** `3 rules, 17 pings, 2 watches`. Kinds of which there are none are left out, except rules. */
-export function countedDeclarations({ rules, pings, watches }: DeclaredNames): string {
-  const parts = [counted(rules.length - watches.length, 'rule', 'rules')]
+/**
+ * The name of the rule that performs the `do` of a task: the task itself is a rule that follows its messages.
+ */
+export const taskDoName = (task: string): string => `${task}.do`
+
+/** `3 rules, 17 pings, 2 watches, 1 task`. Kinds of which there are none are left out, except rules. */
+export function countedDeclarations({ rules, pings, watches, tasks }: DeclaredNames): string {
+  const made = new Set([...watches, ...tasks, ...tasks.map(taskDoName)])
+  const parts = [counted(rules.filter((name) => !made.has(name)).length, 'rule', 'rules')]
   if (pings.length > 0) parts.push(counted(pings.length, 'ping', 'pings'))
   if (watches.length > 0) parts.push(counted(watches.length, 'watch', 'watches'))
+  if (tasks.length > 0) parts.push(counted(tasks.length, 'task', 'tasks'))
   return parts.join(', ')
 }
 

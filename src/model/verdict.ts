@@ -25,6 +25,7 @@ export const STAGES = [
   'dryRun',
   'loop',
   'between',
+  'task',
 ] as const
 export type Stage = (typeof STAGES)[number]
 

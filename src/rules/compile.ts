@@ -1,11 +1,13 @@
 // Compiles loaded modules to a rule set. A problem costs its own declaration only and is told with all
 // others; the caller decides whether a set with problems goes to work.
 
+import { DECLARED_NAME, NAME_SENTENCE, taskDoName } from '../model/declarations.ts'
 import type { PingSpec } from '../model/probe.ts'
 import type { WatchSpec } from '../model/watch.ts'
 import { nearMiss } from '../base/near-miss.ts'
 import { messageOf, printable } from '../base/printable.ts'
 import { compilePing, dependenceProblem } from './compile/compile-ping.ts'
+import { compileTask } from './compile/compile-task.ts'
 import { compileWatch } from './compile/compile-watch.ts'
 import { compileRule } from './compile/compile-rule.ts'
 import type { CompiledOne, CompileOptions } from './compile/compile-rule.ts'
@@ -58,6 +60,7 @@ export function compile(
   const warnings: Problem[] = []
   const declaredPings: { readonly ping: PingSpec; readonly spot: Spot }[] = []
   const watches: WatchSpec[] = []
+  const tasks: string[] = []
   const compiled: { readonly one: CompiledOne; readonly spot: Spot }[] = []
   const take = (one: CompiledOne | readonly Problem[], spot: Spot): boolean => {
     if (isProblems(one)) problems.push(...one)
@@ -82,6 +85,15 @@ export function compile(
         const ping = compilePing(name, definition as never, spot)
         if (isProblems(ping)) problems.push(...ping)
         else declaredPings.push({ ping, spot })
+      } else if (declaration[DECLARATION] === 'task') {
+        const task = compileTask(name, definition as never, spot, root)
+        if (isProblems(task)) problems.push(...task)
+        else if (
+          Object.entries(task.rules).every(([of, each]) =>
+            take(compileRule(of, each, spot, { root, place }), spot),
+          )
+        )
+          tasks.push(name)
       } else {
         const watch = compileWatch(name, definition as never, spot)
         if (isProblems(watch)) problems.push(...watch)
@@ -112,6 +124,7 @@ export function compile(
     {
       pings,
       watches: watches.filter(({ name }) => sound.some(({ one }) => one.rule.name === name)),
+      tasks,
       expectations: sound.flatMap(({ one }) => (one.rule.enabled ? one.expectations : [])),
       schedules: sound.flatMap(({ one }) => (one.rule.enabled ? one.schedules : [])),
       problems,
@@ -185,7 +198,9 @@ function exportsOf({ exports: { default: main, ...named } }: RuleModule) {
 
 const oddSentence = (file: string, odd: unknown): Problem => ({
   file,
-  message: `${file}: the default export holds ${kindOf(odd)}; expected a rule, a ping, a watch, or an array of them`,
+  message:
+    `${file}: the default export holds ${kindOf(odd)}; ` +
+    'expected a rule, a ping, a watch, a task, or an array of them',
 })
 
 const noRuleSentence = (file: string): Problem => ({
@@ -195,30 +210,27 @@ const noRuleSentence = (file: string): Problem => ({
     'or move what is only for other files into a subfolder such as lib/',
 })
 
-/** Names become topic levels (`<root>/runs/<rule>`) and stand in logs and commands. */
-const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,99}$/u
-
 function uniquelyNamed(found: readonly Found[], problems: Problem[]): Found[] {
   const owners = new Map<string, Spot>()
   return found.filter(({ declaration, spot }) => {
     const { name } = declaration
-    if (typeof name !== 'string' || !NAME.test(name)) {
-      problems.push(
-        problem(
-          spot,
-          "a name is made of letters, digits, '.', '_' and '-', and begins with a letter or a digit",
-        ),
-      )
+    if (typeof name !== 'string' || !DECLARED_NAME.test(name)) {
+      problems.push(problem(spot, NAME_SENTENCE))
       return false
     }
-    // Rules and watches share the names of runs; pings have their own.
-    const id = `${declaration[DECLARATION] === 'ping' ? 'ping' : 'rule'} ${name}`
-    const owner = owners.get(id)
+    const ids = namesTaken(declaration)
+    const owner = ids.map((id) => owners.get(id)).find((each) => each !== undefined)
     if (owner)
       problems.push(problem(spot, `the name is taken by ${owner.title} in ${owner.line}; give it another`))
-    else owners.set(id, spot)
+    else for (const id of ids) owners.set(id, spot)
     return owner === undefined
   })
+}
+
+/** Rules, watches and tasks share the names of runs; pings have their own. */
+function namesTaken({ name, [DECLARATION]: kind }: Declaration): readonly string[] {
+  if (kind === 'ping') return [`ping ${name}`]
+  return kind === 'task' ? [`rule ${name}`, `rule ${taskDoName(name)}`] : [`rule ${name}`]
 }
 
 const unknownPings = ({ pings }: CompiledOne, names: ReadonlySet<string>, spot: Spot): Problem[] =>
@@ -236,6 +248,6 @@ const isProblems = (value: object): value is readonly Problem[] => Array.isArray
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   return typeof value === 'object'
-    ? 'an object that none of rule(…), ping(…) and watch(…) made'
+    ? 'an object that none of rule(…), ping(…), watch(…) and task(…) made'
     : `a ${typeof value}`
 }

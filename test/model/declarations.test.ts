@@ -1,10 +1,13 @@
 import { expect, it } from 'vitest'
 import { countedDeclarations } from '../../src/model/declarations.ts'
 
+const NONE = { rules: [], pings: [], watches: [], tasks: [] }
+
 it.each([
-  [{ rules: [], pings: [], watches: [] }, '0 rules'],
-  [{ rules: ['a'], pings: ['p'], watches: [] }, '1 rule, 1 ping'],
+  [{}, '0 rules'],
+  [{ rules: ['a'], pings: ['p'] }, '1 rule, 1 ping'],
   [{ rules: ['a', 'b', 'c', 'w'], pings: ['p', 'q'], watches: ['w'] }, '3 rules, 2 pings, 1 watch'],
-])('counts a watch as a watch and not as a rule: %o', (names, sentence) => {
-  expect(countedDeclarations(names)).toBe(sentence)
+  [{ rules: ['a', 't', 't.do', 'u'], tasks: ['t', 'u'] }, '1 rule, 2 tasks'],
+])('counts a watch as a watch and a task as a task, and neither as a rule: %o', (names, sentence) => {
+  expect(countedDeclarations({ ...NONE, ...names })).toBe(sentence)
 })

@@ -182,7 +182,7 @@ it('takes declarations from the default export and from named ones, each once', 
 it.each([
   [
     { default: { on: 'a' } },
-    'the default export holds an object that none of rule(…), ping(…) and watch(…) made',
+    'the default export holds an object that none of rule(…), ping(…), watch(…) and task(…) made',
   ],
   [{ default: ['x'] }, 'the default export holds a string'],
   [{}, 'it exports no rule'],

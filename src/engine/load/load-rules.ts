@@ -60,6 +60,7 @@ export async function loadRules(
       rules: names.filter((name) => !isOwnRule(name)),
       pings: rules.pings.map(({ name }) => name),
       watches: rules.watches.map(({ name }) => name),
+      tasks: rules.tasks,
       filters: rules.interest,
       unreadable,
       failures: [

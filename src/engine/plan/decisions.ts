@@ -176,11 +176,12 @@ export class Decisions {
     }
     const match = rules.matchOf(rule.name, event.topic)
     if (match === undefined) return { stage: 'error', reason: `the rule no longer waits for ${event.topic}` }
-    if (firing.dryRun) return this.#rehearse(occasionOf(match, event, firing.at, reads), firing)
+    const occasion = { ...occasionOf(match, event, firing.at, reads), made: firing.made }
+    if (firing.dryRun) return this.#rehearse(occasion, firing)
     const openRuns = isUnlimited(rule) ? [] : work.runsIn(rule.name, firing.key)
     const admission = admit(rule, openRuns)
     if (admission.kind === 'skip') return { stage: 'mode', reason: admission.reason }
-    const planned = this.#planned(occasionOf(match, event, firing.at, reads))
+    const planned = this.#planned(occasion)
     if (!planned.ok) return { stage: 'error', reason: planned.reason }
     const id = nextRunId()
     if (admission.kind === 'plan')

@@ -67,14 +67,14 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
       say('hub/started', {}, false)
     },
     loaded(report, aside) {
-      const { rules, pings, watches, failures, warnings } = report
+      const { rules, pings, watches, tasks, failures, warnings } = report
       for (const failure of failures) log.error(failure)
       for (const warning of warnings) log.warn(warning)
       const names = [...rules, ...pings]
       const list = names.length > 0 ? `: ${shortList(names)}` : ''
-      log.info({ rules, pings, watches }, `${countedDeclarations(report)} in force${list}.`)
+      log.info({ rules, pings, watches, tasks }, `${countedDeclarations(report)} in force${list}.`)
       const state = failures.length === 0 ? 'loaded' : 'incomplete'
-      say('hub/rules', { state, rules, pings, watches, failures, warnings }, true)
+      say('hub/rules', { state, rules, pings, watches, tasks, failures, warnings }, true)
       quarantine.keepOnly(aside)
     },
     refused(failures) {

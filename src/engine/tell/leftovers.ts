@@ -2,6 +2,7 @@
 // clear what is below the hub's root. When the rules are loaded it goes:
 //
 //   ping/<name>     of a ping that is gone             cleared
+//   tasks/<name>    of a task that is gone             cleared
 //   hub/watches     when no watch is left              cleared
 //   hub/network     when no reference ping is left     cleared
 //   alerts/<key>    raised by a rule that is gone, or because of a ping that is:
@@ -20,6 +21,7 @@ import type { DeclaredNames } from '../../model/declarations.ts'
 import type { Event, Publication } from '../../model/event.ts'
 import { hubClears, hubMessage, jsonIn } from '../../model/hub-message.ts'
 import type { EngineReads } from '../../model/store.ts'
+import { taskReportTopic } from '../../model/task.ts'
 
 /** A channel may try for about a day to tell that an alert was resolved; it reads that in the message. */
 const RESOLVED_MS = 24 * 3_600_000
@@ -58,7 +60,7 @@ export class Leftovers {
     this.#clearing = this.#clear().catch((error: unknown) =>
       this.#ports.log.error(
         { err: error },
-        `What is retained of pings and rules that were removed was not cleared: ${messageOf(error)}`,
+        `What is retained of pings, tasks and rules that were removed was not cleared: ${messageOf(error)}`,
       ),
     )
   }
@@ -73,6 +75,12 @@ export class Leftovers {
     for (const topic of reads.retainedUnder(`${root}/ping/`)) {
       const gone = this.#goneIn(topic)
       if (gone !== null) await this.#clearTopic(topic, gone)
+    }
+    const tasks = taskReportTopic(root, '')
+    for (const topic of reads.retainedUnder(tasks)) {
+      const name = topic.slice(tasks.length)
+      if (!this.#declared.tasks.includes(name))
+        await this.#clearTopic(topic, `the task "${printable(name)}" is no longer in the rules`)
     }
     const watches = `${root}/hub/watches`
     if (this.#declared.watches.length === 0 && reads.retainedUnder(watches).includes(watches))

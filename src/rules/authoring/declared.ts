@@ -11,7 +11,7 @@ export interface Declared {
   readonly stack: string
 }
 
-/** The stack of whoever called `rule`, `ping` or `watch`. */
+/** The stack of whoever called `rule`, `ping`, `watch` or `task`. */
 export function stackOf(callee: (...args: never[]) => unknown): string {
   const holder: { stack?: string } = {}
   Error.captureStackTrace(holder, callee)

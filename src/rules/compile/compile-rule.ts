@@ -2,6 +2,7 @@
 
 import { messageOf } from '../../base/printable.ts'
 import { parseDuration } from '../../base/quantities.ts'
+import type { Duration } from '../../base/quantities.ts'
 import type { Calendar } from '../../calendar/calendar.ts'
 import type { Coordinates } from '../../calendar/sun.ts'
 import { openWindow } from '../../calendar/window.ts'
@@ -100,7 +101,14 @@ export function compileRule(
     takesOld: definition.retained === 'fire',
     triggers,
     window,
-    ...pipeline(definition, bodies.find(({ silence }) => silence !== undefined)?.silence as never, window),
+    ...pipeline(
+      definition,
+      {
+        silence: bodies.find(({ silence }) => silence !== undefined)?.silence as Duration | undefined,
+        task: bodies.find(({ task }) => task !== undefined)?.task,
+      },
+      window,
+    ),
     mode: { kind, limit },
     ttlMs: ttl === undefined ? Infinity : parseDuration(ttl),
   }

@@ -105,7 +105,7 @@ function shortageRule(name: string, { do: act, onGiveUp, onBack }: ShortageOptio
 }
 
 /** The context with its payload under a second name. */
-const withPayloadAs = (name: string, context: AnyContext): AnyContext => ({
+export const withPayloadAs = (name: string, context: AnyContext): AnyContext => ({
   topic: context.topic,
   params: context.params,
   now: context.now,

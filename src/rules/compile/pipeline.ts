@@ -3,6 +3,7 @@
 import { parseDuration } from '../../base/quantities.ts'
 import type { Duration } from '../../base/quantities.ts'
 import type { Window } from '../../calendar/window.ts'
+import type { TaskSpec } from '../../model/task.ts'
 import type { CompiledRule } from './compiled-rule.ts'
 import type { RuleDefinition } from '../authoring/rule.ts'
 import { betweenStage } from '../stages/between.ts'
@@ -15,6 +16,7 @@ import { payloadStage } from '../stages/payload.ts'
 import { rateLimitStage } from '../stages/rate-limit.ts'
 import { silenceStage } from '../stages/silence.ts'
 import type { Timed } from '../stages/stage.ts'
+import { taskStage } from '../stages/task.ts'
 import { thresholdStage } from '../stages/threshold.ts'
 import { throttleStage } from '../stages/throttle.ts'
 import { ttlStage } from '../stages/ttl.ts'
@@ -22,16 +24,21 @@ import { whenStage } from '../stages/when.ts'
 
 const LONGEST_THROTTLE_QUEUE = 100
 
-/**
- * @param silence length of the rule's silence trigger, if it has one
- * @param window the rule's `between`, opened
- */
+/** What a trigger of the rule makes of its messages, apart from the conditions. */
+interface Triggered {
+  /** The length of its silence trigger. */
+  readonly silence: Duration | undefined
+  /** The task whose messages it reads. */
+  readonly task: TaskSpec | undefined
+}
+
+/** @param window the rule's `between`, opened */
 export function pipeline(
   rule: RuleDefinition,
-  silence: Duration | undefined,
+  triggered: Triggered,
   window: Window | undefined,
 ): Pick<CompiledRule, 'conditions' | 'hold' | 'gates'> {
-  return { conditions: conditionsOf(rule, window), hold: holdOf(rule, silence), gates: gatesOf(rule) }
+  return { conditions: conditionsOf(rule, window), hold: holdOf(rule, triggered), gates: gatesOf(rule) }
 }
 
 function conditionsOf(rule: RuleDefinition, window: Window | undefined): CompiledRule['conditions'] {
@@ -45,7 +52,8 @@ function conditionsOf(rule: RuleDefinition, window: Window | undefined): Compile
   ]
 }
 
-function holdOf(rule: RuleDefinition, silence: Duration | undefined): Timed | undefined {
+function holdOf(rule: RuleDefinition, { silence, task }: Triggered): Timed | undefined {
+  if (task !== undefined) return taskStage(task)
   if (silence !== undefined) return silenceStage(parseDuration(silence), rule.onGap)
   return rule.for === undefined ? undefined : forStage(parseDuration(rule.for), rule.onGap)
 }

@@ -23,6 +23,8 @@ export interface RuleSet {
   matchOf(rule: string, topic: string): Match | undefined
   readonly pings: readonly PingSpec[]
   readonly watches: readonly WatchSpec[]
+  /** The names of the tasks. */
+  readonly tasks: readonly string[]
   readonly schedules: readonly CompiledSchedule[]
   /** Topics that are to be published, once each: see triggers/silence.ts. */
   readonly expectations: readonly string[]
@@ -36,7 +38,7 @@ export function ruleSet(
   root: string,
   rules: readonly CompiledRule[],
   rest: Partial<
-    Pick<RuleSet, 'pings' | 'watches' | 'schedules' | 'expectations' | 'problems' | 'warnings'>
+    Pick<RuleSet, 'pings' | 'watches' | 'tasks' | 'schedules' | 'expectations' | 'problems' | 'warnings'>
   > = {},
 ): RuleSet {
   const byName = new Map(rules.map((rule, order) => [rule.name, { rule, order }]))
@@ -76,6 +78,7 @@ export function ruleSet(
     matchOf: (name, topic) => matching(topic).find(({ rule }) => rule.name === name),
     pings: [],
     watches: [],
+    tasks: [],
     schedules: [],
     expectations: [],
     problems: [],

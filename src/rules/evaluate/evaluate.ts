@@ -82,7 +82,8 @@ function takeEvent(evaluation: Evaluation, sight: Sight): void {
   const asked = ask(evaluation, sight)
   if (asked instanceof Error) return say('error', asked.message)
   evaluation.keep(asked.answer.memories)
-  evaluation.enter({ candidate: asked.candidate, signal: asked.answer.signal }, asked.answer, event.at)
+  const { answer, candidate } = asked
+  evaluation.enter({ candidate, signal: answer.signal, subject: sight }, answer, event.at)
 }
 
 /** A topic that has never spoken is watched as if it had: there is no message for conditions to look at. */

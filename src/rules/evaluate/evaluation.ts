@@ -34,6 +34,8 @@ export interface Firing {
   readonly expiresAt: number | null
   /** The run is to be recorded, and not performed. */
   readonly dryRun: boolean
+  /** See `Candidate`. */
+  readonly made?: JsonObject
 }
 
 /** What the conditions said of an event. */
@@ -210,6 +212,7 @@ export class Evaluation {
       at: now,
       expiresAt: ttlMs === Infinity ? null : candidate.at + ttlMs,
       dryRun,
+      ...(candidate.made && { made: candidate.made }),
     })
     this.say(
       candidate.event,

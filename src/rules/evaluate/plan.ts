@@ -8,6 +8,7 @@
 import { messageOf } from '../../base/printable.ts'
 import type { ActionSpec } from '../../model/action.ts'
 import type { Event } from '../../model/event.ts'
+import type { JsonObject } from '../../model/json.ts'
 import { ACTION, isAction } from '../authoring/actions/action.ts'
 import type { Action, CallFunction, Failure, Item, Results } from '../authoring/actions/action.ts'
 import { replyTo } from '../authoring/actions/reply.ts'
@@ -28,6 +29,11 @@ export interface Occasion {
   /** The moment of the firing. */
   readonly at: number
   readonly world: World
+  /**
+   * What a stage made of the event (see `Candidate`). It is known when the run is planned, and not later: the
+   * `do` of such a rule returns no function and no `call`.
+   */
+  readonly made?: JsonObject | undefined
 }
 
 interface PlannedStep {
@@ -84,8 +90,8 @@ export function findCall(occasion: Occasion, path: string, results: Results, fai
   })
 }
 
-function asked({ match, event, at, world }: Occasion): { sight: Sight; row: readonly Wanted[] } {
-  const sight = see(match, event, world, at)
+function asked({ match, event, at, world, made }: Occasion): { sight: Sight; row: readonly Wanted[] } {
+  const sight = see(match, event, world, at, made)
   const { rule, context } = sight
   const answer = runUserCode(rule, 'do', () => rule.definition.do(context))
   return { sight, row: rowOf(sight, Array.isArray(answer) ? answer : [answer], 'do returned') }

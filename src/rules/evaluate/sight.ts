@@ -3,6 +3,7 @@
 // `trouble`.
 
 import type { Event } from '../../model/event.ts'
+import type { JsonObject } from '../../model/json.ts'
 import type { CompiledRule, Match, Way } from '../compile/compiled-rule.ts'
 import { EventContext } from '../context/context.ts'
 import type { AnyContext, World } from '../context/context.ts'
@@ -25,18 +26,33 @@ export interface Sight {
   readonly payload: Pick<CheckedPayload, 'answer' | 'value'>
 }
 
-/** @param now the moment of the decision; by default the event's own */
-export function see(match: Match, event: Event, world: World, now: number = event.at): Sight {
+/**
+ * @param now the moment of the decision; by default the event's own
+ * @param made what a stage made of the event, in place of its payload
+ */
+export function see(
+  match: Match,
+  event: Event,
+  world: World,
+  now: number = event.at,
+  made?: JsonObject,
+): Sight {
   const { rule } = match
   const { way, refusal } = wayOf(match, event)
-  const payload = way.expected === undefined ? new CheckedPayload(rule, event) : NO_PAYLOAD
+  const payload =
+    made === undefined && way.expected === undefined ? new CheckedPayload(rule, event) : standIn(made)
   const context = new EventContext(event, way, payload, now, world)
   const { key, trouble } = refusal === undefined ? keyOf(rule, way, context) : keyOfParams(way)
   return { rule, event, way, refusal, key, trouble, context, payload }
 }
 
-/** The payload of a topic that has never spoken. */
-const NO_PAYLOAD = { answer: { accepted: true, value: undefined }, value: undefined } as const
+/**
+ * What stands in place of a payload: what a stage made of it, or nothing, for a topic that has never spoken.
+ */
+const standIn = (value: JsonObject | undefined): Sight['payload'] => ({
+  answer: { accepted: true, value },
+  value,
+})
 
 /** The payload of an event as the schema returns it; the schema is asked once, when somebody reads it. */
 class CheckedPayload {

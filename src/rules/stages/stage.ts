@@ -47,6 +47,8 @@ export interface Candidate {
   /** When the event came. */
   readonly at: number
   readonly dedupe?: string
+  /** What a stage made of the event: `do` is given this in place of the payload. */
+  readonly made?: JsonObject
 }
 
 export interface Timed<Memory extends object = object> {
@@ -66,6 +68,8 @@ export interface Timed<Memory extends object = object> {
 export interface Arrival {
   readonly candidate: Candidate
   readonly signal: Signal
+  /** The event itself. Only a hold is given it. */
+  readonly subject?: Subject
 }
 
 /** The period in which the hub was down. */

@@ -13,6 +13,7 @@ const report: LoadReport = {
   rules: [],
   pings: [],
   watches: [],
+  tasks: [],
   filters: [],
   unreadable: null,
   failures: [],

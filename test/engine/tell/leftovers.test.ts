@@ -41,7 +41,7 @@ async function cleared(
     return { topic, payload: Buffer.from(text), cause } as unknown as Event
   }
   const leftovers = new Leftovers(
-    { rules: [], pings: [], watches: [], failures: [], references: [], ...declared },
+    { rules: [], pings: [], watches: [], tasks: [], failures: [], references: [], ...declared },
     {
       root: 'vigie',
       clock: new ManualClock(NOW),
@@ -67,6 +67,17 @@ const PING = { state: 'down', previous: 'up', since: '', latencyMs: null, reason
 const NO_RULE = 'the rule "r" is no longer in the rules'
 const NO_PING = 'the ping "gone" is no longer in the rules'
 const at = new Date(NOW).toISOString()
+
+test('clears the state of a task that is gone, says why, and leaves the others', async () => {
+  const retained = { 'vigie/tasks/gone': { payload: {} }, 'vigie/tasks/backup': { payload: {} } }
+  expect(await cleared(retained, { tasks: ['backup'] })).toEqual([
+    ['vigie/tasks/gone', null],
+    [
+      'vigie/hub/cleared',
+      { topic: 'vigie/tasks/gone', reason: 'the task "gone" is no longer in the rules', at },
+    ],
+  ])
+})
 
 test('clears the state of a ping that is gone, says why in the history, and leaves the others', async () => {
   const retained = { 'vigie/ping/gone': { payload: PING }, 'vigie/ping/router': { payload: PING } }

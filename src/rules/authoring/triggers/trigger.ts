@@ -4,6 +4,7 @@
 import type { Calendar } from '../../../calendar/calendar.ts'
 import type { Coordinates } from '../../../calendar/sun.ts'
 import type { Event, Origin } from '../../../model/event.ts'
+import type { TaskSpec } from '../../../model/task.ts'
 import type { AnyParams } from '../../context/context.ts'
 
 /** The symbol is registered by name, so that triggers of a second copy of this package are understood too. */
@@ -40,6 +41,8 @@ export interface Trigger<Params extends object = AnyParams, Payload = unknown> {
      * `<root>/expected/<rule>/<topic>` for each, once.
      */
     readonly expected?: () => readonly string[]
+    /** The messages are those of a task: what becomes of it decides when the rule fires. */
+    readonly task?: TaskSpec
     /** The engine publishes each tick of it. */
     readonly schedule?: Schedule
     /** The ping that must be declared for it. */
