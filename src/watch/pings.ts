@@ -44,7 +44,7 @@ export interface PingPorts {
  */
 const AT_ONCE = { program: 256, socket: 512 }
 /** A timer that is later than this was not late because the hub was busy: the hub did not run. */
-const LATE_MS = 500
+const LATE_MS = 2_000
 
 const LEFT_ALONE = 'its pattern took the engine down; it is left out until rules are saved again'
 
@@ -57,6 +57,8 @@ interface Turn {
   /** When the next check begins, on the steady clock; `null` while one waits for its lane or is under way. */
   nextAt: number | null
   cancel: () => void
+  /** The last check was void, and is made again. */
+  isAgain: boolean
   /** The reason of the last check, if it was not good. */
   reason: string
   isUnable: boolean
@@ -96,13 +98,14 @@ export class Pings {
         n: -1,
         nextAt: null,
         cancel: () => {},
+        isAgain: false,
         reason: '',
         isUnable: false,
         latencyMs: null,
         checkedAt: null,
       }
       this.#turns.set(name, turn)
-      this.#plan(turn)
+      this.#plan(turn, startedAt)
     }
     if (this.#pings.length > 0) this.#planMinute()
   }
@@ -140,10 +143,10 @@ export class Pings {
     })
   }
 
-  /** Waits for the next planned moment. */
-  #plan(turn: Turn): void {
+  /** Waits for the next planned moment from one on, by default from now. */
+  #plan(turn: Turn, fromAt = this.#ports.clock.steady()): void {
     const { clock } = this.#ports
-    const { n, at } = nextBeat(turn.beat, clock.steady(), turn.n)
+    const { n, at } = nextBeat(turn.beat, fromAt, turn.n)
     turn.nextAt = at
     turn.cancel = clock.after(at - clock.steady(), () => {
       turn.n = n
@@ -171,8 +174,16 @@ export class Pings {
     const begunAt = clock.steady()
     const check = await this.#check(ping)
     if (this.#stopping.signal.aborted) return
-    if (check.kind === 'failed' && clock.steady() - begunAt > limitMs(ping) + LATE_MS) {
+    const isVoid = check.kind === 'failed' && clock.steady() - begunAt > limitMs(ping) + LATE_MS
+    // Once for each moment: a machine that is only busy is not given more to do.
+    if (isVoid && !turn.isAgain) {
+      turn.isAgain = true
       this.#enter(turn, isExtra)
+      return
+    }
+    turn.isAgain = false
+    if (isVoid) {
+      this.#plan(turn)
       return
     }
     this.#note(turn, check)

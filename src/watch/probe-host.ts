@@ -1,9 +1,13 @@
-// ICMP echo through the system's `ping`, which may open the raw socket that the hub may not.
+// ICMP echo through a program that may open the raw socket that the hub may not: `fping` for many hosts at once
+// where it is installed and the host is an address, otherwise the system's `ping`.
 
 import type { TargetOf } from '../model/probe.ts'
+import { Echoes } from './echoes.ts'
 import type { Check } from './flip.ts'
 import type { ProbeContext } from './probe-context.ts'
 import { firstLine, runProgram } from './program.ts'
+
+const fping = new Echoes()
 
 /** macOS takes milliseconds where Linux takes seconds. */
 const waitArgument = (timeoutMs: number): string =>
@@ -13,6 +17,7 @@ export async function probeHost(
   { host }: TargetOf<'host'>,
   { timeoutMs, signal }: Pick<ProbeContext, 'timeoutMs' | 'signal'>,
   program = 'ping',
+  echoes = fping,
 ): Promise<Check> {
   // What begins with "-" would be an option, "--" or not: some ping programs look for options everywhere.
   if (!/^[^-\s\0][^\s\0]*$/.test(host))
@@ -20,6 +25,8 @@ export async function probeHost(
       kind: 'unable',
       reason: `${JSON.stringify(host)} is no host: it is empty, begins with "-" or holds a space`,
     }
+  const echoed = await echoes.ask(host, timeoutMs, signal)
+  if (echoed) return echoed
   const argv = [program, '-n', '-q', '-c', '1', '-W', waitArgument(timeoutMs), '--', host]
   const { exitCode, problem, stdout, stderr } = await runProgram(
     argv,

@@ -24,6 +24,7 @@ const PLACES = IS_BARE ? PATH : [...PATH, '/usr/sbin', '/sbin']
 const FOUND_OTHERWISE: Readonly<Record<string, () => boolean>> = {
   'python3 with paho-mqtt': () => pythonWith('paho.mqtt.client') !== undefined,
   'root, who may mount': canMount,
+  'root, who may unshare the network': () => spawnSync('unshare', ['--net', 'true']).status === 0,
 }
 
 const found = new Map<string, boolean>()

@@ -277,6 +277,26 @@ describe('pings', () => {
     await watch.stop()
   })
 
+  test('are made again once for each moment, so that a machine that is only busy is not given more to do', async () => {
+    const { watch, clock, open, answer } = harbour([ping('far')])
+    watch.start()
+    clock.advance(0)
+    clock.stall(60_000)
+    await answer(failed)
+    expect(open.map(({ at }) => at)).toEqual([60_000])
+    clock.stall(15_000)
+    await answer(failed)
+    expect(open).toEqual([])
+    clock.advance(15_000)
+    expect(open.map(({ at }) => at)).toEqual([90_000])
+    await answer(failed)
+    clock.advance(30_000)
+    expect(open.map(({ at }) => at)).toEqual([120_000])
+    const stopped = watch.stop()
+    await answer(good)
+    await stopped
+  })
+
   test('end quietly: a check under way is ended and decides nothing', async () => {
     const { watch, clock, open, answer, published } = harbour([ping('router')])
     watch.start()

@@ -17,6 +17,7 @@ import type { PingSpec, UrlExpectation } from '../../src/model/probe.ts'
 import { openSecrets } from '../../src/secrets/secrets.ts'
 import { nextAnswer } from '../support/answers.ts'
 import { probe } from '../../src/watch/probe.ts'
+import { Echoes } from '../../src/watch/echoes.ts'
 import { probeHost } from '../../src/watch/probe-host.ts'
 import { itWith } from '../support/tools.ts'
 
@@ -57,6 +58,9 @@ async function folder(): Promise<string> {
   return path
 }
 
+/** Without fping. */
+const none = new Echoes('no-such-fping')
+
 /** A program in the place of ping. */
 async function fakePing(script: string): Promise<string> {
   const program = join(await folder(), 'ping')
@@ -81,7 +85,7 @@ describe('a host ping', () => {
   test('fails with what ping says of a name that nobody knows', async () => {
     const program = await fakePing('echo "ping: nowhere: Name or service not known" >&2; exit 2')
     expect(
-      await probeHost({ kind: 'host', host: 'nowhere' }, { timeoutMs: 1_000, signal: never }, program),
+      await probeHost({ kind: 'host', host: 'nowhere' }, { timeoutMs: 1_000, signal: never }, program, none),
     ).toEqual({
       kind: 'failed',
       reason: 'nowhere: Name or service not known',
@@ -104,6 +108,7 @@ describe('a host ping', () => {
         { kind: 'host', host: '127.0.0.1' },
         { timeoutMs: 1_000, signal: never },
         'no-such-ping',
+        none,
       ),
     ).toMatchObject({
       kind: 'unable',
@@ -111,7 +116,12 @@ describe('a host ping', () => {
     })
     const program = await fakePing('echo "ping: socket: Operation not permitted" >&2; exit 2')
     expect(
-      await probeHost({ kind: 'host', host: '127.0.0.1' }, { timeoutMs: 1_000, signal: never }, program),
+      await probeHost(
+        { kind: 'host', host: '127.0.0.1' },
+        { timeoutMs: 1_000, signal: never },
+        program,
+        none,
+      ),
     ).toMatchObject({
       kind: 'unable',
       reason: expect.stringContaining('setcap'),
@@ -121,10 +131,15 @@ describe('a host ping', () => {
   test('fails when there is no reply, or none in time', async () => {
     const program = await fakePing('[ "$7" = slow ] || [ "$8" = slow ] && exec sleep 60\nexit 1')
     expect(
-      await probeHost({ kind: 'host', host: 'quiet' }, { timeoutMs: 1_000, signal: never }, program),
+      await probeHost({ kind: 'host', host: 'quiet' }, { timeoutMs: 1_000, signal: never }, program, none),
     ).toEqual({ kind: 'failed', reason: 'no reply' })
     const stop = new AbortController()
-    const seen = probeHost({ kind: 'host', host: 'slow' }, { timeoutMs: 1_000, signal: stop.signal }, program)
+    const seen = probeHost(
+      { kind: 'host', host: 'slow' },
+      { timeoutMs: 1_000, signal: stop.signal },
+      program,
+      none,
+    )
     stop.abort(new Error('no answer within 1s'))
     await expect(seen).rejects.toThrow('no answer within 1s')
   })
