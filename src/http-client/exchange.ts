@@ -8,6 +8,7 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { TLSSocket } from 'node:tls'
+import { lookup } from './lookup.ts'
 import { Agent as HttpAgent, request as requestHttp } from '../base/node-http.ts'
 
 export interface HttpExchange {
@@ -63,7 +64,7 @@ export interface HttpBody {
 // HTTP_PROXY, HTTPS_PROXY and NO_PROXY are obeyed.
 const keeping = { keepAlive: true, proxyEnv: process.env }
 // A resumed TLS session would not show the certificate.
-const fresh = { keepAlive: false, maxCachedSessions: 0, proxyEnv: process.env }
+const fresh = { keepAlive: false, maxCachedSessions: 0, proxyEnv: process.env, lookup }
 const HTTP = { kept: new HttpAgent(keeping), fresh: new HttpAgent(fresh) }
 const HTTPS = { kept: new HttpsAgent(keeping), fresh: new HttpsAgent(fresh) }
 

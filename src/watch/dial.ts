@@ -7,6 +7,7 @@ import { connect as connectTls } from 'node:tls'
 import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import { failureOf } from '../http-client/failure.ts'
 import { localProblem } from '../http-client/local-errors.ts'
+import { lookup } from '../http-client/lookup.ts'
 import { readTls } from '../http-client/tls.ts'
 import { Unsendable } from '../http-client/unsendable.ts'
 import { formatDuration } from '../base/quantities.ts'
@@ -28,7 +29,9 @@ export async function dial(
   const abort = (): void => void socket?.destroy(signal.reason as Error)
   try {
     signal.throwIfAborted()
-    socket = tls ? connectTls({ host, port, ...tlsOptions(host, tls) }) : connectTcp({ host, port })
+    socket = tls
+      ? connectTls({ host, port, lookup, ...tlsOptions(host, tls) })
+      : connectTcp({ host, port, lookup })
     socket.on('error', () => {})
     signal.addEventListener('abort', abort)
     await once(socket, tls ? 'secureConnect' : 'connect')

@@ -4,9 +4,11 @@
 import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import type { Socket } from 'node:dgram'
-import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
+import { isIP } from 'node:net'
+import { promisify } from 'node:util'
 import { formatDuration } from '../base/quantities.ts'
+import { lookup } from '../http-client/lookup.ts'
 import type { TargetOf } from '../model/probe.ts'
 import { failed, failedOf, latencySince } from './dial.ts'
 import type { Check } from './flip.ts'
@@ -26,8 +28,8 @@ export async function probeNtp(
   const { host, port } = target
   let socket: Socket | undefined
   try {
-    const { address, family } = await untilAborted(lookup(host), signal)
-    socket = createSocket(family === 6 ? 'udp6' : 'udp4')
+    const address = await untilAborted(addressOf(host), signal)
+    socket = createSocket(isIP(address) === 6 ? 'udp6' : 'udp4')
     socket.connect(port, address)
     await once(socket, 'connect', { signal })
     // The server sends this back; it need not be told what time it is here.
@@ -43,6 +45,8 @@ export async function probeNtp(
     socket?.close()
   }
 }
+
+const addressOf = async (host: string): Promise<string> => String(await promisify(lookup)(host, {}))
 
 /** Nobody can end a lookup: it is left alone when the time is up. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -2,6 +2,7 @@
 
 import { addressOf, compose } from '../http-client/compose.ts'
 import { failureOf } from '../http-client/failure.ts'
+import { lookup } from '../http-client/lookup.ts'
 import { Unsendable } from '../http-client/unsendable.ts'
 import type { TargetOf } from '../model/probe.ts'
 import { Disclosure, MissingSecret } from '../secrets/secrets.ts'
@@ -24,6 +25,7 @@ export async function probeWebSocket(
       const webSocket = new WebSocket(url, protocol, {
         ...files,
         headers,
+        lookup,
         rejectUnauthorized: verify ?? true,
       })
       const abort = (): void => {
