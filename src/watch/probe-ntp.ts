@@ -46,7 +46,10 @@ export async function probeNtp(
   }
 }
 
-const addressOf = async (host: string): Promise<string> => String(await promisify(lookup)(host, {}))
+const addressOf = async (host: string): Promise<string> => {
+  const address = await promisify(lookup)(host, {})
+  return typeof address === 'string' ? address : address[0]!.address
+}
 
 /** Nobody can end a lookup: it is left alone when the time is up. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -3,8 +3,8 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished } from 'vitest'
 import { itWith } from '../support/tools.ts'
 
@@ -15,13 +15,9 @@ itWith(
 )(
   'a router whose cable is pulled is down, and what lies behind it unreachable until it is back',
   async () => {
-    const hub = spawn(
-      'unshare',
-      ['--net', process.execPath, join(import.meta.dirname, 'namespaces-child.ts')],
-      {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      },
-    )
+    const hub = spawn('unshare', ['--net', process.execPath, CHILD], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
     const ended = once(hub, 'exit')
     onTestFinished(async () => {
       hub.kill('SIGKILL')
