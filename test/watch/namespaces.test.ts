@@ -8,11 +8,10 @@ import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished } from 'vitest'
 import { itWith } from '../support/tools.ts'
 
-itWith(
-  'root, who may unshare the network',
-  'ip',
-  'ping',
-)(
+const CHILD = fileURLToPath(new URL('namespaces-child.ts', import.meta.url))
+const NEEDED = ['root, who may unshare the network', 'ip', 'ping']
+
+itWith(...NEEDED)(
   'a router whose cable is pulled is down, and what lies behind it unreachable until it is back',
   async () => {
     const hub = spawn('unshare', ['--net', process.execPath, CHILD], {
