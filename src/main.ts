@@ -129,6 +129,7 @@ async function start(
       changeRun: (id, change) => engine.changeRun(id, change),
       clearRetained: (range) => broker.clearRetained(range),
     },
+    tasks: { publish: (publication) => broker.publish(publication) },
     ...(sockets && { upgrade: sockets.upgrade }),
     log: createLog('http', logOptions),
   })

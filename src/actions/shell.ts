@@ -8,6 +8,7 @@ import type { ChildProcess } from 'node:child_process'
 import type { Clock } from '../base/clock.ts'
 import { formatDuration } from '../base/quantities.ts'
 import { messageOf, printable } from '../base/printable.ts'
+import { Tail } from '../base/tail.ts'
 import type { ProcessIdentity, ShellSpec } from '../model/action.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
@@ -18,7 +19,7 @@ import { stepKey } from './context.ts'
 import type { Attempt } from './context.ts'
 import { KEY_VARIABLE, endStep } from './leftover.ts'
 import { spawnProblem } from './spawn-problem.ts'
-import { Tail, textTail } from './tail.ts'
+import { textTail } from './tail.ts'
 
 /** The time between SIGTERM and SIGKILL when the step is out of time. */
 const GRACE_MS = 5_000

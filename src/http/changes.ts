@@ -3,20 +3,19 @@
 
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
-import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { RUN_CHANGES } from '../model/run.ts'
 import type { RunAnswer, RunChange } from '../model/run.ts'
 import type { ClearedRetained, RetainedRange } from '../model/store.ts'
 import { answer } from './answer.ts'
+import { refuseOtherMachines, refuseOtherOrigins } from './callers.ts'
+import type { Request } from './callers.ts'
 import { readId, retainedRangeOf } from './params.ts'
 
 export interface Changes {
   changeRun(this: void, id: number, change: RunChange): Promise<RunAnswer>
   clearRetained(this: void, range: RetainedRange): Promise<ClearedRetained>
 }
-
-type Request = Context<{ Bindings: HttpBindings }>
 
 export function changeRoutes({ changeRun, clearRetained }: Changes): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>()
@@ -33,16 +32,9 @@ export function changeRoutes({ changeRun, clearRetained }: Changes): Hono<{ Bind
   return app
 }
 
-function refuseStrangers({ req, env }: Request): void {
-  const from = env.incoming.socket.remoteAddress ?? ''
-  if (!isLoopback(from))
-    throw new HTTPException(403, { message: `Only this machine may change something, not ${from}.` })
-  const origin = req.header('origin')
-  if (origin !== undefined && origin !== new URL(req.url).origin)
-    throw new HTTPException(403, { message: `A page of ${origin} may not change anything here.` })
-  if (req.header('content-type')?.split(';')[0]?.trim() !== 'application/json')
+function refuseStrangers(context: Request): void {
+  refuseOtherMachines(context)
+  refuseOtherOrigins(context)
+  if (context.req.header('content-type')?.split(';')[0]?.trim() !== 'application/json')
     throw new HTTPException(415, { message: 'The content type must be application/json.' })
 }
-
-const isLoopback = (address: string): boolean =>
-  address === '::1' || /^(?:::ffff:)?127\.(?:\d+\.){2}\d+$/.test(address)

@@ -1,6 +1,6 @@
 // The routes of the HTTP API: health, status, and read-only questions about history and runs, which the
 // reader thread answers. Nothing here blocks the network thread. Requests that change something are in
-// changes.ts.
+// changes.ts and tasks.ts.
 
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
@@ -15,6 +15,8 @@ import type { Queries } from '../model/store.ts'
 import { answer } from './answer.ts'
 import { changeRoutes } from './changes.ts'
 import type { Changes } from './changes.ts'
+import { taskRoutes } from './tasks.ts'
+import type { TaskPorts } from './tasks.ts'
 import { historyQuery, readId, retainedCountQuery, retainedQuery, runsQuery } from './params.ts'
 
 /**
@@ -32,10 +34,11 @@ export interface RouteOptions {
   /** Returns whether the hub keeps its promise at this moment. */
   readonly health: () => Health
   readonly changes: Changes
+  readonly tasks: TaskPorts
   readonly log: Log
 }
 
-export function routes({ queries, hiddenRoot, status, health, changes, log }: RouteOptions): Hono {
+export function routes({ queries, hiddenRoot, status, health, changes, tasks, log }: RouteOptions): Hono {
   const app = new Hono()
 
   // Refuses a web page that makes a browser talk to the hub under a name of its own (DNS rebinding).
@@ -95,6 +98,7 @@ export function routes({ queries, hiddenRoot, status, health, changes, log }: Ro
   })
 
   app.route('/', changeRoutes(changes))
+  app.route('/', taskRoutes(tasks))
 
   app.notFound((context) => answer(context, { error: `There is nothing at ${context.req.path}.` }, 404))
   app.onError((error, context) => {

@@ -1,5 +1,5 @@
 // Covers `src/actions/context.ts`, `src/actions/leftover.ts`, `src/actions/spawn-problem.ts`,
-// `src/actions/tail.ts`.
+// `src/actions/tail.ts`, `src/base/tail.ts`.
 
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

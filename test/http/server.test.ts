@@ -42,6 +42,7 @@ const optionsWith = (
   status: async () => ({ version: '1.2.3' }) as Awaited<ReturnType<HttpOptions['status']>>,
   health: () => healthOf({ journal: null, rules: null, engine: null, ...conditions }),
   changes,
+  tasks: { publish: async () => 1 },
   log: silentLog,
 })
 
