@@ -16,7 +16,7 @@ import { thisMachine } from '../process/table.ts'
 import { stepKey } from './context.ts'
 import type { Attempt } from './context.ts'
 import { KEY_VARIABLE } from './leftover.ts'
-import { spawnProblem } from './spawn-problem.ts'
+import { spawnProblem } from '../process/spawn-problem.ts'
 import { isDescribed, targetsOf } from './targets.ts'
 
 /** Holds the key of the step that started a command. It is not KEY_VARIABLE: what carries that is ended. */

@@ -25,6 +25,10 @@ const KINDS: Readonly<Record<string, () => Promise<ChannelKind<never>>>> = {
   apprise: () => import('./apprise.ts'),
   alertmanager: () => import('./alertmanager.ts'),
   webhook: () => import('./webhook.ts'),
+  mail: () => import('./mail.ts'),
+  desktop: () => import('./desktop.ts'),
+  mqtt: () => import('./mqtt.ts'),
+  command: () => import('./command.ts'),
 }
 
 export interface Channel {

@@ -42,17 +42,29 @@ export const texts = leaf<readonly string[]>(
 )
 export const record = <Value extends z.core.$ZodType>(value: Value) =>
   z.record(z.string(), value, { error: ({ input }) => `expected an object, got ${show(input)}` })
+export const oneOf = <const T extends string>(names: readonly T[]) =>
+  leaf<T>(names.map((name) => `'${name}'`).join(' or '), (value) => names.includes(value as T))
 export const whole = (least: number, most: number) =>
   leaf<number>(
     `a whole number from ${least} to ${most}`,
     (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
   )
 
+/**
+ * A text that may hold a password where none belongs: what was given instead is not shown.
+ * @param expected the rest of "expected …"
+ */
+export const unshown = (expected: string, test: (value: string) => boolean) =>
+  z.custom<string>((value) => typeof value === 'string' && test(value), `expected ${expected}`)
+
 /** The address of a server; a path may follow it. It shows in messages, so it holds no password. */
-export const address = leaf<string>("an address such as 'https://push.example.org'", (value) => {
-  const url = typeof value === 'string' ? URL.parse(value) : null
-  return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
-}).transform((url) => url.replace(/\/+$/, ''))
+export const address = unshown(
+  "an address such as 'https://push.example.org', without a password",
+  (value) => {
+    const url = URL.parse(value)
+    return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
+  },
+).transform((url) => url.replace(/\/+$/, ''))
 
 const isRef = (value: unknown): value is SecretRef =>
   typeof value === 'object' && value !== null && typeof (value as SecretRef).secret === 'string'

@@ -4,18 +4,16 @@
 import { z } from 'zod'
 import { nearMiss } from '../base/near-miss.ts'
 import { isTooDeep } from '../model/json.ts'
-import type { Json, JsonObject } from '../model/json.ts'
+import type { Json } from '../model/json.ts'
 import type { Notification } from '../model/notification.ts'
 import type { RequestBody } from '../model/request.ts'
 import type { Tell } from './channel.ts'
 import { callService } from './http.ts'
+import { notificationJson } from './notification-json.ts'
 import { auth, tls } from './request-settings.ts'
 import { constructorOf, leaf, record, secretText, text, whole } from './settings.ts'
 import { filled, filledJson, PLACEHOLDERS, textsIn, unknownPlaceholders } from './template.ts'
-import { cut, onceKey } from './words.ts'
-
-const LONGEST_BODY = 100_000
-const MOST_ALERTS = 100
+import { onceKey } from './words.ts'
 
 /** A secret refuses to become JSON. */
 function isJson(value: unknown): boolean {
@@ -84,22 +82,9 @@ export const tell: Tell<z.output<typeof settings>> = async (
 }
 
 function bodyOf(body: RequestBody | undefined, notification: Notification): RequestBody {
-  if (body === undefined) return { json: asJson(notification) }
+  if (body === undefined) return { json: notificationJson(notification) }
   if ('json' in body) return { json: filledJson(body.json, notification) }
   if ('text' in body) return { text: filled(body.text, notification) }
   const form = Object.entries(body.form).map(([name, value]) => [name, filled(value, notification)])
   return { form: Object.fromEntries(form) as Record<string, string> }
-}
-
-/** Moments are ISO 8601, in UTC. */
-function asJson({ body, since, at, alerts, links, ...rest }: Notification): JsonObject {
-  const moment = (time: number): string => new Date(time).toISOString()
-  return {
-    ...rest,
-    body: cut(body, { limit: LONGEST_BODY, in: 'characters', link: links.show }),
-    since: moment(since),
-    at: moment(at),
-    alerts: alerts.slice(0, MOST_ALERTS).map((alert) => ({ ...alert, since: moment(alert.since) })),
-    links: { ...links },
-  }
 }

@@ -1,0 +1,207 @@
+import { createServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { SMTPServer } from 'smtp-server'
+import type { SMTPServerOptions } from 'smtp-server'
+import { expect, it, onTestFinished } from 'vitest'
+import { mail } from '../../src/channels/mail.ts'
+import { secret } from '../../src/rules/authoring/actions/secret.ts'
+import { tellTo } from './http-channel.ts'
+import { acknowledged, attempt, endless, firing, resolved } from './notifications.ts'
+
+interface Mail {
+  readonly from: string
+  readonly to: readonly string[]
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+const secrets = { MAIL_PASSWORD: 'w0rd' }
+
+/** A real SMTP server on loopback, and what it has taken. */
+async function smtp(options: SMTPServerOptions = {}) {
+  const mails: Mail[] = []
+  const server = new SMTPServer({
+    disabledCommands: ['STARTTLS'],
+    allowInsecureAuth: true,
+    onAuth: ({ username, password }, _session, done) =>
+      username === 'ada' && password === 'w0rd'
+        ? done(null, { user: 'ada' })
+        : done(Object.assign(new Error('Who are you?'), { responseCode: 535 })),
+    onData: (stream, { envelope }, done) => {
+      void text(stream).then((whole) => {
+        mails.push(asMail(whole, envelope.mailFrom ? envelope.mailFrom.address : '', envelope.rcptTo))
+        done()
+      })
+    },
+    ...options,
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())))
+  return { port: (server.server.address() as AddressInfo).port, mails }
+}
+
+function asMail(whole: string, from: string, to: readonly { readonly address: string }[]): Mail {
+  const [head = '', ...parts] = whole.split('\r\n\r\n')
+  const headers = head
+    .replaceAll(/\r\n[ \t]+/g, ' ')
+    .split('\r\n')
+    .map((line) => /^([^:]+): (.*)$/.exec(line)?.slice(1) ?? [])
+  return {
+    from,
+    to: to.map(({ address }) => address),
+    headers: Object.fromEntries(headers) as Record<string, string>,
+    body: parts.join('\n\n').replaceAll('\r\n', '\n').trim(),
+  }
+}
+
+const post = (port: number, more: Partial<Parameters<typeof mail>[0]> = {}) =>
+  mail({
+    server: `smtp://127.0.0.1:${port}`,
+    to: ['me@example.org', 'you@example.org'],
+    from: 'hub@example.org',
+    user: 'ada',
+    password: secret('MAIL_PASSWORD'),
+    ...more,
+  })
+
+it('sends a mail that nobody answers by a machine', async () => {
+  const { port, mails } = await smtp()
+  const told = await tellTo(post(port), firing, attempt(secrets))
+  const id = '<Qc_c4_iBoEumfRnm0_3INYxfvrvXs-Ub@example.org>'
+  expect(told).toEqual({ kind: 'told', handle: { thread: id }, isUpdate: false, result: { messageId: id } })
+  expect(mails).toMatchObject([
+    {
+      from: 'hub@example.org',
+      to: ['me@example.org', 'you@example.org'],
+      headers: {
+        From: 'vigie <hub@example.org>',
+        To: 'me@example.org, you@example.org',
+        Subject: '=?UTF-8?Q?=F0=9F=94=B4_nas_is_down?=',
+        'Message-ID': id,
+        'Auto-Submitted': 'auto-generated',
+        'X-Priority': '1 (Highest)',
+        'Content-Type': 'text/plain; charset=utf-8',
+      },
+      body: [
+        'No answer for <2 min> & more.',
+        '',
+        'Show: https://hub.example.org/alerts/nas',
+        'Acknowledge: https://hub.example.org/do/ack-1',
+        'Silence: https://hub.example.org/do/silence-1',
+      ].join('\n'),
+    },
+  ])
+})
+
+it('keeps what follows in the conversation of the first mail', async () => {
+  const { port, mails } = await smtp()
+  const handle = { thread: '<first@example.org>' }
+  for (const notification of [acknowledged, resolved]) {
+    const told = await tellTo(post(port), notification, attempt(secrets, { handle }))
+    expect(told).toMatchObject({ kind: 'told', handle, isUpdate: true })
+  }
+  const thread = { References: '<first@example.org>', 'In-Reply-To': '<first@example.org>' }
+  expect(mails).toMatchObject([{ headers: thread }, { headers: thread }])
+  expect(new Set(mails.map(({ headers }) => headers['Message-ID'])).size).toBe(2)
+})
+
+it('has the same id when the server dies with the mail, and another for another state', async () => {
+  const broken = await smtp({
+    onData: (stream, _session, done) => {
+      void text(stream).then((whole) => {
+        broken.mails.push(asMail(whole, '', []))
+        done(Object.assign(new Error('Going down'), { responseCode: 421 }))
+      })
+    },
+  })
+  const { port, mails } = await smtp()
+  expect(await tellTo(post(broken.port), firing, attempt(secrets))).toMatchObject({ kind: 'later' })
+  await tellTo(post(port), firing, attempt(secrets))
+  await tellTo(post(port), resolved, attempt(secrets))
+  const [again, other] = mails.map(({ headers }) => headers['Message-ID'])
+  expect(again).toBe(broken.mails[0]?.headers['Message-ID'])
+  expect(other).not.toBe(again)
+})
+
+const refusing = (responseCode: number) => () => Object.assign(new Error('Not today'), { responseCode })
+
+it.each([
+  ['a recipient for now', { onRcptTo: (_a, _s, done) => done(refusing(450)()) }, 'later'],
+  ['a recipient for good', { onRcptTo: (_a, _s, done) => done(refusing(550)()) }, 'gone'],
+  ['the sender', { onMailFrom: (_a, _s, done) => done(refusing(553)()) }, 'gone'],
+  [
+    'the text',
+    { onData: (stream, _s, done) => void stream.resume().on('end', () => done(refusing(554)())) },
+    'bad',
+  ],
+] satisfies [string, SMTPServerOptions, string][])(
+  'takes it for what it is that a server refuses %s',
+  async (_, options, kind) => {
+    const { port } = await smtp(options)
+    expect(await tellTo(post(port), firing, attempt(secrets))).toMatchObject({
+      kind,
+      reason: expect.stringContaining(`the mail server 127.0.0.1:${port}: `),
+    })
+  },
+)
+
+it('gives up when the password is wrong, and does not tell it', async () => {
+  const { port } = await smtp()
+  const told = await tellTo(post(port), firing, attempt({ MAIL_PASSWORD: 'another' }))
+  expect(told).toEqual({ kind: 'gone', reason: expect.stringContaining('Who are you?') })
+  expect(JSON.stringify(told)).not.toContain('another')
+})
+
+it('says which secret is missing', async () => {
+  const told = await tellTo(post(9), firing, attempt({}))
+  expect(told).toEqual({ kind: 'gone', reason: expect.stringContaining('Secret MAIL_PASSWORD is not set') })
+})
+
+it('ends with the attempt when the server says nothing, and leaves no connection', async () => {
+  const connected = Promise.withResolvers<Socket>()
+  const silent = createServer((socket) => connected.resolve(socket))
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void silent.close())
+  const ending = new AbortController()
+  const { port } = silent.address() as AddressInfo
+  const told = tellTo(post(port), firing, attempt(secrets, { signal: ending.signal }))
+  const socket = await connected.promise
+  const closed = new Promise((resolve) => socket.on('error', () => {}).once('close', resolve))
+  socket.resume()
+  ending.abort(new Error('timed out after 30s'))
+  expect(await told).toMatchObject({ kind: 'later', reason: expect.stringContaining('timed out after 30s') })
+  await closed
+})
+
+it('tries again later when nobody listens', async () => {
+  const free = createServer()
+  await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve))
+  const { port } = free.address() as AddressInfo
+  await new Promise((resolve) => free.close(resolve))
+  expect(await tellTo(post(port), firing, attempt(secrets))).toMatchObject({ kind: 'later' })
+})
+
+it('cuts what is too long, and links to the whole', async () => {
+  const { port, mails } = await smtp()
+  await tellTo(post(port), endless, attempt(secrets))
+  expect(mails[0]?.body.length).toBeLessThan(800_000)
+  expect(mails[0]?.body).not.toContain('END')
+})
+
+it.each([
+  [
+    { to: 'me@example.org', server: 'smtps://ada:w0rd@mail.example.org' },
+    'server: expected a server such as',
+  ],
+  [{ to: 'me@example.org', server: 'mail.example.org' }, 'server: expected a server such as'],
+  [{ to: 'me', server: 'smtps://mail.example.org' }, "to: expected an address such as 'me@example.org'"],
+  [{ to: 'me@example.org', server: 'smtps://mail.example.org', user: 'ada' }, 'user: and password belong'],
+  [
+    { to: 'me@example.org', server: 'smtps://mail.example.org', user: 'ada', password: 'w0rd' },
+    "password: is a secret: write secret('NAME')",
+  ],
+])('refuses %o with a sentence', (options, sentence) => {
+  expect(() => mail(options as never)).toThrow(sentence)
+  expect(() => mail(options as never)).not.toThrow('w0rd')
+})
