@@ -102,7 +102,7 @@ async function start(
     retained: journal.retained,
     publish: (publication) => broker.publish(publication),
     recall: (messages) => broker.recall(messages),
-    lastEventId: () => journal.eventLog.lastId,
+    lastEventId: () => broker.lastEventId(),
     setInterest: (filters) => broker.setInterest(filters),
   })
   started(engine)

@@ -3,6 +3,8 @@
 
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import { formatDuration } from '../base/quantities.ts'
+import { pauseMessage } from '../model/pause.ts'
 import type { SessionLog } from '../model/session.ts'
 import type { EventLog } from '../model/store.ts'
 import { hidesRoot } from '../topics/hidden.ts'
@@ -18,6 +20,7 @@ import { Backlog } from './delivery/backlog.ts'
 import { Copies } from './delivery/copies.ts'
 import { Delivery } from './delivery/delivery.ts'
 import { Publisher } from './delivery/publisher.ts'
+import { messageOf } from './message/message.ts'
 import { Encoder } from './message/encoder.ts'
 import { RetainedMessages } from './routing/retained.ts'
 import { Routes } from './routing/routing.ts'
@@ -25,6 +28,7 @@ import { SessionJournal } from './session/session-journal.ts'
 import { ConnectRate } from './socket/connect-rate.ts'
 import { Deadlines } from './socket/deadlines.ts'
 import { Output } from './socket/output.ts'
+import { PauseWatch } from './socket/pause-watch.ts'
 
 export interface PartsOptions {
   readonly eventLog: EventLog
@@ -44,6 +48,7 @@ export interface PartsOptions {
 }
 
 export interface Parts extends Hub {
+  readonly pauses: PauseWatch
   readonly systemTopics: SystemTopics
 }
 
@@ -70,7 +75,13 @@ export function assemble({
   const routes = new Routes({ limits, root, hides, isRecorded, journal, turns })
   const copies = new Copies({ clock, counters, encoder, journal })
   const delivery = new Delivery({ limits, counters, output, encoder, copies })
-  const publisher = new Publisher({ clock, eventLog, retained, routes, turns, delivery })
+  const pauses = new PauseWatch(clock, (pause) => {
+    const length = formatDuration(pause.toAt - pause.fromAt)
+    log.warn(pause, `The hub was held up for ${length}: timers of rules that span it do as \`onGap\` says.`)
+    const message = messageOf(pauseMessage(root, pause), pause.toAt)
+    publisher.publishMessage(message, { origin: 'hub', client: null, cause: null })
+  })
+  const publisher: Publisher = new Publisher({ clock, pauses, eventLog, retained, routes, turns, delivery })
   const load = (ids: readonly number[]) => sessionLog.eventsOf(ids)
   const backlog = new Backlog({ clock, limits, counters, copies, journal, retained, routes, turns, load })
   const presence = new Presence({ clock, root, publisher, retained, routes })
@@ -101,6 +112,7 @@ export function assemble({
     presence,
     journal,
     deadlines,
+    pauses,
     turns,
     connectRate,
     systemTopics,

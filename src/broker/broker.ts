@@ -6,7 +6,6 @@ import type { Publication } from '../model/event.ts'
 import { PACKET_BYTES, sizeProblem } from '../model/publication-size.ts'
 import type { StoredSessions } from '../model/session.ts'
 import type { ClearedRetained, RetainedHead, RetainedMessage, RetainedRange } from '../model/store.ts'
-import { encodePropertyBytes } from '../mqtt/properties.ts'
 import { ReasonCode } from '../mqtt/reason-codes.ts'
 import { assemble, type PartsOptions } from './assemble.ts'
 import type { DropReason } from './bounds/counters.ts'
@@ -24,7 +23,7 @@ import type {
   WebSocketAddress,
 } from './listeners/listener.ts'
 import { type WebSockets, webSockets } from './listeners/web-socket.ts'
-import { messageFrom, sizeOf } from './message/message.ts'
+import { messageOf, sizeOf } from './message/message.ts'
 
 export interface BrokerOptions extends PartsOptions {
   /** What was retained when the hub last stopped. */
@@ -81,6 +80,11 @@ export interface Broker {
   clearRetained(range: RetainedRange): Promise<ClearedRetained>
   /** Sets the filters whose events the rules want to see, in place of the earlier ones. */
   setInterest(filters: readonly string[]): void
+  /**
+   * Returns the id of the newest event that was received, once a pause of the hub up to now has become an
+   * event. It may not be committed yet.
+   */
+  lastEventId(): number
   stats(): BrokerStats
   /** Says goodbye to all clients; resolves when the last socket is closed. */
   stop(): Promise<void>
@@ -116,6 +120,7 @@ export function createBroker(options: BrokerOptions): Broker {
     restoreSessions(hub, options.sessions, options.diedAt ?? clock.now())
     hub.presence.lost()
     hub.systemTopics.start()
+    hub.pauses.start()
   }
 
   function enter(door: Door | null): ListenContext {
@@ -145,6 +150,7 @@ export function createBroker(options: BrokerOptions): Broker {
     for (const connection of connections) connection.close('stopped', ReasonCode.ServerShuttingDown)
     await Promise.all(closed)
     hub.systemTopics.stop()
+    hub.pauses.stop()
     sessions.stop()
     hub.wills.stop()
     journal.flush()
@@ -182,6 +188,10 @@ export function createBroker(options: BrokerOptions): Broker {
       start()
       return clearRetained({ clock, retained, publisher, committed }, range)
     },
+    lastEventId() {
+      hub.pauses.look(clock.now())
+      return eventLog.lastId
+    },
     setInterest: (filters) => routes.setInterest(filters),
     stats: () => ({
       connections: connections.size,
@@ -201,13 +211,3 @@ export function createBroker(options: BrokerOptions): Broker {
     stop: () => (stopping ??= stop()),
   }
 }
-
-const messageOf = ({ topic, payload, qos, retain, properties }: Publication, at: number) =>
-  messageFrom({
-    topic,
-    payload,
-    qos,
-    retain,
-    properties: properties === undefined ? null : encodePropertyBytes(properties),
-    at,
-  })

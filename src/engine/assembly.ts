@@ -89,6 +89,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
     work,
     decisions,
     sequence: {
+      root: rules.root,
       memory,
       decisions,
       downtimes: untoldDowntimes(reads, memory),

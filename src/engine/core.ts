@@ -13,6 +13,7 @@ import type { Event } from '../model/event.ts'
 import type { EngineAtWork } from '../model/hub-status.ts'
 import { hubMessage } from '../model/hub-message.ts'
 import type { Outcome } from '../model/outcome.ts'
+import { pauseTopic } from '../model/pause.ts'
 import type { RunAnswer, RunChange, StepRef } from '../model/run.ts'
 import type { EngineJournal, EngineReads, RetainedHead } from '../model/store.ts'
 import { assemble } from './assembly.ts'
@@ -124,12 +125,13 @@ export class Core implements EngineThread {
     const { work, decisions, sequence } = this.#assemble(recall, reads)
     this.#work = work
     this.#decisions = decisions
+    const pauses = pauseTopic(rules.root)
     this.#planner = new Planner({
       ...sequence,
       clock,
       elapsedMs: () => performance.now(),
       reads,
-      hears: (topic) => rules.matching(topic).length > 0,
+      hears: (topic) => topic === pauses || rules.matching(topic).length > 0,
       draft: this.#commits.draft,
       flush: () => work.flush(),
       commit: this.#commits.commit,

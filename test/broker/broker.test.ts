@@ -183,3 +183,17 @@ it('goes on where the system cannot tell how much memory it takes, for want of f
   await client.subscribe('$SYS/broker/uptime', 0)
   expect(await client.expect('publish')).toMatchObject({ payload: Buffer.from('10 seconds') })
 })
+
+it('appends a pause of the hub before the first message that comes after it, and before it is asked for the last event', async () => {
+  const clock = new ManualClock(1_000_000)
+  const { broker, port, eventLog } = await startTestBroker({ clock })
+  const client = await connectClient(port, 'a')
+  clock.stall(10_000)
+  client.publish('a', 'meanwhile', { qos: 1 })
+  await client.expect('puback')
+  const topics = (): string[] => eventLog.events.map(({ topic }) => topic)
+  expect(topics()).toEqual(['vigie/clients/a', 'vigie/hub/pause', 'a'])
+  clock.stall(10_000)
+  expect(broker.lastEventId()).toBe(eventLog.lastId)
+  expect(eventLog.events.at(-1)).toMatchObject({ topic: 'vigie/hub/pause', at: 1_020_000, origin: 'hub' })
+})

@@ -12,10 +12,12 @@ import type { Message } from '../message/message.ts'
 import type { RetainedMessages } from '../routing/retained.ts'
 import type { Routes, Routing } from '../routing/routing.ts'
 import type { Session } from '../session/session.ts'
+import type { PauseWatch } from '../socket/pause-watch.ts'
 import type { Delivery } from './delivery.ts'
 
 export interface PublisherOptions {
   readonly clock: Clock
+  readonly pauses: Pick<PauseWatch, 'look'>
   readonly eventLog: EventLog
   readonly retained: RetainedMessages
   readonly routes: Routes
@@ -34,14 +36,16 @@ export interface By {
 
 export class Publisher {
   readonly #clock: Clock
+  readonly #pauses: Pick<PauseWatch, 'look'>
   readonly #eventLog: EventLog
   readonly #retained: RetainedMessages
   readonly #routes: Routes
   readonly #turns: Turns
   readonly #delivery: Delivery
 
-  constructor({ clock, eventLog, retained, routes, turns, delivery }: PublisherOptions) {
+  constructor({ clock, pauses, eventLog, retained, routes, turns, delivery }: PublisherOptions) {
     this.#clock = clock
+    this.#pauses = pauses
     this.#eventLog = eventLog
     this.#retained = retained
     this.#routes = routes
@@ -92,7 +96,7 @@ export class Publisher {
    * of the last event, or AT_ONCE when none of the messages is retained any more.
    */
   recallRetained(messages: readonly RetainedHead[]): number {
-    const at = this.#clock.now()
+    const at = this.#now()
     let last = AT_ONCE
     for (const { topic, event } of messages) {
       const message = this.#retained.get(topic)
@@ -119,7 +123,7 @@ export class Publisher {
    * on it.
    */
   forgetExpired(): void {
-    const at = this.#clock.now()
+    const at = this.#now()
     for (const topic of this.#retained.sweep(at)) {
       this.#eventLog.append({
         at,
@@ -136,6 +140,13 @@ export class Publisher {
     }
   }
 
+  /** The time for the next event. A pause before this moment is appended first. */
+  #now(): number {
+    const now = this.#clock.now()
+    this.#pauses.look(now)
+    return now
+  }
+
   #append(
     { draft, qos }: LiveMessage,
     { topic, recorded }: Routing,
@@ -146,7 +157,7 @@ export class Publisher {
   ): number {
     const { payload, payloadStart, payloadEnd, properties, propertiesStart, propertiesEnd } = draft
     return this.#eventLog.append({
-      at: this.#clock.now(),
+      at: this.#now(),
       topic,
       payload: payload.subarray(payloadStart, payloadEnd),
       qos,

@@ -1,9 +1,10 @@
 // A message that has to outlive the chunk it came in: retained, waiting for a client, kept for a resend, or a
 // will.
 
-import type { QoS } from '../../model/event.ts'
+import type { Publication, QoS } from '../../model/event.ts'
 import type { MessageSize } from '../../model/publication-size.ts'
 import { EMPTY } from '../../mqtt/bytes.ts'
+import { encodePropertyBytes } from '../../mqtt/properties.ts'
 import { findMessageExpiry } from '../../mqtt/publish-properties.ts'
 
 export interface Message {
@@ -50,6 +51,17 @@ export function messageFrom({ topic, payload, properties, qos, retain, at }: Mes
     expiresAt: expiryAt < 0 ? Infinity : at + bytes.readUInt32BE(expiryAt) * 1_000,
   }
 }
+
+/** @param at when it was published */
+export const messageOf = ({ topic, payload, qos, retain, properties }: Publication, at: number): Message =>
+  messageFrom({
+    topic,
+    payload,
+    qos,
+    retain,
+    properties: properties === undefined ? null : encodePropertyBytes(properties),
+    at,
+  })
 
 export const sizeOf = ({ payload, topicBytes, properties }: Message): MessageSize => ({
   topic: topicBytes.length,

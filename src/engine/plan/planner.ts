@@ -47,7 +47,7 @@ export interface PlannerPorts extends SequencePorts {
   /** Milliseconds since some moment, by a clock that is cheap enough to be read for each event. */
   readonly elapsedMs: () => number
   readonly reads: Pick<EngineReads, 'cursor' | 'heardAfter'>
-  /** Whether a rule reads the topic. */
+  /** Whether a rule reads the topic, or the hub tells of its pauses there. */
   readonly hears: (topic: string) => boolean
   readonly draft: Draft
   /** Commits the draft together with the claims of what can begin, and begins it. */

@@ -1,14 +1,18 @@
 // The order in which the rules are asked, whatever drives it. Events come in the order of the journal; before
 // each of them come the wakes that fall due up to its moment, in order of time. A downtime, or a wall clock
-// that was set, comes after the events before it and before the events after it.
+// that was set, comes after the events before it and before the events after it. A pause of the hub is an
+// event itself, and treated as a downtime.
 
 import type { Event } from '../../model/event.ts'
+import { pauseIn } from '../../model/pause.ts'
 import type { Downtime } from '../../model/store.ts'
 import type { ClockChange } from '../time/clock-watch.ts'
 import type { Decisions } from './decisions.ts'
 import type { RuleMemory } from './rule-memory.ts'
 
 export interface SequencePorts {
+  /** The first level of the hub's own topics. */
+  readonly root: string
   readonly memory: RuleMemory
   readonly decisions: Pick<Decisions, 'take' | 'wake' | 'downtime' | 'clockSet'>
   /** The downtimes of which the rules have not been told, oldest first. */
@@ -39,8 +43,12 @@ export class Sequence {
       if (!this.#takeDowntime(next, isEnough)) return false
     for (let change = this.#changes[0]; change && cameAfter(change, event); change = this.#changes[0])
       this.#passChange(change)
-    if (!this.wakeUntil(event.at, isEnough)) return false
-    this.#ports.decisions.take(event)
+    const { decisions, root } = this.#ports
+    const pause = pauseIn(event, root)
+    if (!this.wakeUntil(pause?.fromAt ?? event.at, isEnough)) return false
+    // Whatever is due after the pause began comes before the next event.
+    if (pause !== undefined) decisions.downtime(pause.fromAt, pause.toAt)
+    decisions.take(event)
     return true
   }
 

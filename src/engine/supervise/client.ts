@@ -21,7 +21,7 @@ import type { Circumstances } from './blame.ts'
 import { beginEngine } from '../contain/spawn.ts'
 import type { BegunEngine } from '../contain/spawn.ts'
 import { Supervisor } from './supervisor.ts'
-import type { EngineHost } from '../protocol.ts'
+import type { EngineHost, Received } from '../protocol.ts'
 import type { WorkLimits } from '../protocol.ts'
 
 /** What is known of an engine before anything of the hub is at work. */
@@ -55,7 +55,10 @@ export interface EngineOptions extends EngineSettings {
   readonly publish: (publication: Publication) => Promise<number>
   /** Publishes retained messages as events; see `Broker.recall`. */
   readonly recall: EngineHost['recall']
-  /** Returns the id of the newest event that was received; it may not be committed yet. */
+  /**
+   * Returns the id of the newest event that was received, or that tells of a pause of the hub until now; it
+   * may not be committed yet.
+   */
   readonly lastEventId: () => number
   /** Retained messages that a hub before this one has left. */
   readonly retained?: NewsPorts['retained']
@@ -130,6 +133,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   let { begun } = options
   const log = createLog('engine', options.log)
   const news = openNews({ root, clock, log, publish, retained })
+  const received = (): Received => {
+    // The time comes first: if the hub is held up between the two, the answer is about the time before.
+    const at = clock.now()
+    return { id: lastEventId(), at }
+  }
   const publishAll = (
     publications: readonly Publication[],
   ): Promise<readonly PromiseSettledResult<number>[]> =>
@@ -159,10 +167,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     spawn(host, circumstances) {
       const engine = begun ?? begin(options, circumstances)
       begun = undefined
-      return engine.connect(
-        { ...host, publish: publishAll, recall, received: () => ({ id: lastEventId(), at: clock.now() }) },
-        engineEnd(),
-      )
+      return engine.connect({ ...host, publish: publishAll, recall, received }, engineEnd())
     },
   })
   try {

@@ -5,6 +5,7 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ManualClock } from '../../base/clock.ts'
+import { pauseTopic } from '../../model/pause.ts'
 import type { Change, EngineReads } from '../../model/store.ts'
 import type { Stage } from '../../model/verdict.ts'
 import { ruleSet } from '../../rules/compile/rule-set.ts'
@@ -78,6 +79,7 @@ export async function backtest(
   const finish = (): Promise<void> | undefined => (engine.isBusy ? engine.finish() : undefined)
   const first = firstSince(reads, since)
   const last = lastId(reads)
+  const pauses = pauseTopic(all.root)
   let events = 0
   for (let cursor = first - 1; cursor < last;) {
     const batch = reads.eventsAfter(cursor, BATCH)
@@ -87,7 +89,8 @@ export async function backtest(
       events++
       // An event that no rule reads changes nothing: what falls due before it falls due before the next one
       // that is read.
-      if (!event.recorded || rules.matching(event.topic).length === 0) continue
+      const isHeard = event.topic === pauses || rules.matching(event.topic).length > 0
+      if (!event.recorded || !isHeard) continue
       if (engine.nextAt <= event.at) await engine.goTo(event.at, finish)
       else clock.advance(Math.max(0, event.at - clock.now()))
       engine.take(event)

@@ -97,7 +97,7 @@ function fired(all: readonly Happening[], topic = 'a'): string[] {
   let sequence!: Sequence
   let watch!: ClockWatch
   const start = (...downtimes: Downtime[]): void => {
-    sequence = new Sequence({ memory, decisions, downtimes, downtimeTaken: () => {} })
+    sequence = new Sequence({ root: 'vigie', memory, decisions, downtimes, downtimeTaken: () => {} })
     watch = new ClockWatch(clock, (step) => {
       const { earlier, ...next } = afterClockSet(behind, step.toAt - step.fromAt)
       behind = next.behind

@@ -41,6 +41,7 @@ class Bench {
     }
     this.clockWatch.start()
     return (this.#planner = new Planner({
+      root: 'vigie',
       clock: this.clock,
       elapsedMs: () => this.elapsedMs,
       reads: {

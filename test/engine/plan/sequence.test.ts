@@ -1,8 +1,11 @@
+// Covers `src/model/pause.ts`.
+
 import { beforeEach, expect, test } from 'vitest'
 import { Draft } from '../../../src/engine/runs/draft.ts'
 import { RuleMemory } from '../../../src/engine/plan/rule-memory.ts'
 import { Sequence } from '../../../src/engine/plan/sequence.ts'
 import type { Event } from '../../../src/model/event.ts'
+import { pauseMessage } from '../../../src/model/pause.ts'
 import type { Downtime } from '../../../src/model/store.ts'
 
 let said: string[]
@@ -14,6 +17,7 @@ beforeEach(() => {
 
 const sequence = (...downtimes: Downtime[]): Sequence =>
   new Sequence({
+    root: 'vigie',
     memory,
     decisions: {
       take: ({ id }) => said.push(`event ${id}`),
@@ -74,6 +78,29 @@ test('times in which nobody watched come each in its place, also those of which 
     'downtime taken',
     'event 3',
   ])
+})
+
+const pause = (id: number, fromAt: number, toAt: number): Event => ({
+  ...event(id, toAt),
+  ...(pauseMessage('vigie', { fromAt, toAt }) as Partial<Event>),
+})
+
+test('a pause of the hub counts as a downtime, after the wakes before it and before those that fell due in it', () => {
+  wakeAt('before', 90)
+  wakeAt('since', 150)
+  const those = sequence()
+  expect(those.take(pause(1, 100, 200), () => true)).toBe(false)
+  expect(those.take(pause(1, 100, 200), () => true)).toBe(true)
+  those.take(event(2, 200))
+  expect(said).toEqual(['wake before 90', 'downtime 100-200', 'event 1', 'wake since 150', 'event 2'])
+})
+
+test('nobody but the hub can tell of a pause', () => {
+  sequence().take({ ...pause(1, 100, 200), cause: { event: 1, run: 1, depth: 1 } })
+  sequence().take({ ...pause(1, 100, 200), origin: 'live' })
+  sequence().take({ ...pause(2, 100, 200), topic: 'else/hub/pause' })
+  sequence().take({ ...pause(3, 100, 200), payload: Buffer.from('null') })
+  expect(said).toEqual(['event 1', 'event 1', 'event 2', 'event 3'])
 })
 
 test('a clock that was found set at the start comes between the events before it and those since', () => {
