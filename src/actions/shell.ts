@@ -18,13 +18,8 @@ import { thisMachine } from '../process/table.ts'
 import { stepKey } from './context.ts'
 import type { Attempt } from './context.ts'
 import { KEY_VARIABLE, endStep } from './leftover.ts'
-<<<<<<< HEAD
 import { spawnProblem } from '../process/spawn-problem.ts'
 import { textTail } from './tail.ts'
-=======
-import { spawnProblem } from '../process/spawn-problem.ts'
-import { Tail, textTail } from './tail.ts'
->>>>>>> 3d22bb7 (Tell alerts by mail, on the desktop, on a topic of the hub and by a program)
 
 /** The time between SIGTERM and SIGKILL when the step is out of time. */
 const GRACE_MS = 5_000
