@@ -24,9 +24,9 @@ export interface Telling {
   readonly disclosure: Disclosure
   readonly clock: Clock
   /** Publishes in the hub's name; resolves with the event's id when it is committed. */
-  publish(message: Pick<Publication, 'topic' | 'payload' | 'qos' | 'retain'>): Promise<number>
+  readonly publish: (message: Pick<Publication, 'topic' | 'payload' | 'qos' | 'retain'>) => Promise<number>
   /** Told as soon as a process runs for this telling, so that it is found again should it outlive the hub. */
-  started(process: ProcessIdentity): void
+  readonly started: (process: ProcessIdentity) => void
 }
 
 export type Told =

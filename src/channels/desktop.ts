@@ -1,6 +1,6 @@
-// The desktop of the user whose session the hub runs in, by notify-send of libnotify. A later telling replaces
-// the notification where notify-send is new enough to tell its number (0.8).
-// notify-send(1), https://specifications.freedesktop.org/notification-spec/latest/
+// The desktop of the user whose session the hub runs in, by notify-send of libnotify. A later telling
+// replaces the notification where notify-send is new enough to tell its number (0.8). notify-send(1),
+// https://specifications.freedesktop.org/notification-spec/latest/
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,6 @@
-// Mail, over SMTP by nodemailer. The first mail of a notification has an id that is derived from it; later ones
-// refer to it, so that mail programs show them as one conversation. A second attempt has the id of the first.
+// Mail, over SMTP by nodemailer. The first mail of a notification has an id that is derived from it; later
+// ones refer to it, so that mail programs show them as one conversation. A second attempt has the id of the
+// first.
 
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
@@ -22,7 +23,7 @@ const addressee = leaf<string>("an address such as 'me@example.org'", isAddress)
 
 const settings = z
   .strictObject({
-    /** `smtps://mail.example.org` (TLS from the start) or `smtp://…` (STARTTLS where the server offers it). */
+    /** `smtps://mail.example.org` for TLS from the start, `smtp://…` for STARTTLS where there is that. */
     server: unshown(
       "a server such as 'smtps://mail.example.org', without user and password",
       (value) => serverIn(value) !== undefined,
@@ -124,7 +125,7 @@ function openSocket(
   })
 }
 
-/** Replies of 4xx may pass [RFC 5321, 4.2.1]; of the others, those to the text of the mail speak of this one. */
+/** Replies of 4xx may pass [RFC 5321, 4.2.1]. Of the others, those to the text speak of this mail alone. */
 function untold(error: unknown, server: string, { signal, disclosure }: Telling): Untold {
   if (error instanceof Unsendable) return { kind: 'gone', reason: error.message }
   const {

@@ -1,5 +1,5 @@
-// A topic of the hub's own broker: subscribers get the notification as JSON. Retained, the topic always shows
-// what was told last.
+// A topic of the hub's own broker: subscribers get the notification as JSON. Retained, the topic always
+// shows what was told last.
 
 import { z } from 'zod'
 import { topicNameProblem } from '../topics/names.ts'

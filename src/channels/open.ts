@@ -29,6 +29,8 @@ const KINDS: Readonly<Record<string, () => Promise<ChannelKind<never>>>> = {
   desktop: () => import('./desktop.ts'),
   mqtt: () => import('./mqtt.ts'),
   command: () => import('./command.ts'),
+  xmpp: () => import('./xmpp.ts'),
+  irc: () => import('./irc.ts'),
 }
 
 export interface Channel {

@@ -42,8 +42,6 @@ export const texts = leaf<readonly string[]>(
 )
 export const record = <Value extends z.core.$ZodType>(value: Value) =>
   z.record(z.string(), value, { error: ({ input }) => `expected an object, got ${show(input)}` })
-export const oneOf = <const T extends string>(names: readonly T[]) =>
-  leaf<T>(names.map((name) => `'${name}'`).join(' or '), (value) => names.includes(value as T))
 export const whole = (least: number, most: number) =>
   leaf<number>(
     `a whole number from ${least} to ${most}`,

@@ -13,7 +13,8 @@ it('gives a program the parts in variables and all of it as JSON', async () => {
   const script = 'echo "$VIGIE_STATE|$VIGIE_SEVERITY|$VIGIE_TITLE|$VIGIE_ALERT|$VIGIE_KEY"; cat'
   const told = await tellTo(sh(script), { ...firing, title: '$(touch x) `y` "z"' }, telling)
   if (told.kind !== 'told') throw new Error(told.reason)
-  const [line, json] = String(told.result?.['stdout']).split('\n')
+  const { stdout } = told.result as { stdout: string }
+  const [line, json] = stdout.split('\n')
   expect(line).toBe('firing|critical|$(touch x) `y` "z"|nas|telling-1')
   expect(JSON.parse(json ?? '')).toMatchObject({ id: 'vigie/alerts/nas#1', body: firing.body })
   expect(started).toHaveLength(1)

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../support/hub.ts'
 import { tellTo } from './http-channel.ts'
 import { attempt, firing, resolved } from './notifications.ts'
 
-/** A notify-send of the imagination: it writes down its arguments, one a line, and does as the script says. */
+/** A notify-send of the imagination: it writes down its arguments, and does as the script says. */
 function notifySend(script: string) {
   const folder = temporaryFolder()
   const program = join(folder, 'notify-send')

@@ -18,8 +18,13 @@ interface Mail {
 
 const secrets = { MAIL_PASSWORD: 'w0rd' }
 
-/** A real SMTP server on loopback, and what it has taken. */
-async function smtp(options: SMTPServerOptions = {}) {
+const refusing = (responseCode: number): Error => Object.assign(new Error('Not today'), { responseCode })
+
+/**
+ * A real SMTP server on loopback, and what it was sent.
+ * @param refusal what it says to the text of a mail
+ */
+async function smtp(options: SMTPServerOptions = {}, refusal?: number) {
   const mails: Mail[] = []
   const server = new SMTPServer({
     disabledCommands: ['STARTTLS'],
@@ -29,10 +34,12 @@ async function smtp(options: SMTPServerOptions = {}) {
         ? done(null, { user: 'ada' })
         : done(Object.assign(new Error('Who are you?'), { responseCode: 535 })),
     onData: (stream, { envelope }, done) => {
-      void text(stream).then((whole) => {
-        mails.push(asMail(whole, envelope.mailFrom ? envelope.mailFrom.address : '', envelope.rcptTo))
-        done()
-      })
+      const { mailFrom, rcptTo } = envelope
+      const take = async (): Promise<void> => {
+        mails.push(asMail(await text(stream), mailFrom ? mailFrom.address : '', rcptTo))
+        done(refusal === undefined ? null : refusing(refusal))
+      }
+      void take()
     },
     ...options,
   })
@@ -107,14 +114,7 @@ it('keeps what follows in the conversation of the first mail', async () => {
 })
 
 it('has the same id when the server dies with the mail, and another for another state', async () => {
-  const broken = await smtp({
-    onData: (stream, _session, done) => {
-      void text(stream).then((whole) => {
-        broken.mails.push(asMail(whole, '', []))
-        done(Object.assign(new Error('Going down'), { responseCode: 421 }))
-      })
-    },
-  })
+  const broken = await smtp({}, 421)
   const { port, mails } = await smtp()
   expect(await tellTo(post(broken.port), firing, attempt(secrets))).toMatchObject({ kind: 'later' })
   await tellTo(post(port), firing, attempt(secrets))
@@ -124,17 +124,10 @@ it('has the same id when the server dies with the mail, and another for another 
   expect(other).not.toBe(again)
 })
 
-const refusing = (responseCode: number) => () => Object.assign(new Error('Not today'), { responseCode })
-
 it.each([
-  ['a recipient for now', { onRcptTo: (_a, _s, done) => done(refusing(450)()) }, 'later'],
-  ['a recipient for good', { onRcptTo: (_a, _s, done) => done(refusing(550)()) }, 'gone'],
-  ['the sender', { onMailFrom: (_a, _s, done) => done(refusing(553)()) }, 'gone'],
-  [
-    'the text',
-    { onData: (stream, _s, done) => void stream.resume().on('end', () => done(refusing(554)())) },
-    'bad',
-  ],
+  ['a recipient for now', { onRcptTo: (_a, _s, done) => done(refusing(450)) }, 'later'],
+  ['a recipient for good', { onRcptTo: (_a, _s, done) => done(refusing(550)) }, 'gone'],
+  ['the sender', { onMailFrom: (_a, _s, done) => done(refusing(553)) }, 'gone'],
 ] satisfies [string, SMTPServerOptions, string][])(
   'takes it for what it is that a server refuses %s',
   async (_, options, kind) => {
@@ -145,6 +138,15 @@ it.each([
     })
   },
 )
+
+it('tells once more, shortened, when a server refuses the text', async () => {
+  const { port, mails } = await smtp({}, 554)
+  expect(await tellTo(post(port), firing, attempt(secrets))).toMatchObject({ kind: 'bad' })
+  expect(mails.map(({ body }) => body.split('\n')[0])).toEqual([
+    'No answer for <2 min> & more.',
+    'nas is down',
+  ])
+})
 
 it('gives up when the password is wrong, and does not tell it', async () => {
   const { port } = await smtp()
