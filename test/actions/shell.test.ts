@@ -1,4 +1,4 @@
-// Covers `src/actions/context.ts`, `src/actions/leftover.ts`, `src/actions/spawn-problem.ts`,
+// Covers `src/actions/context.ts`, `src/actions/leftover.ts`, `src/process/spawn-problem.ts`,
 // `src/actions/tail.ts`, `src/base/tail.ts`.
 
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
