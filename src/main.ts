@@ -17,6 +17,7 @@ import { openReader } from './journal/thread/reader-client.ts'
 import { explained, openAccesses, openListeners } from './listeners.ts'
 import { type Conditions, type Health, healthOf } from './model/health.ts'
 import type { RetrySpec } from './model/action.ts'
+import { hubMessage } from './model/hub-message.ts'
 import type { Downtime } from './model/store.ts'
 import { topicMatches } from './topics/matches.ts'
 
@@ -124,9 +125,15 @@ async function start(
       broker: broker.stats(),
       engine: await engine.status(),
     }),
+    processes: () => engine.processes(),
     health,
     changes: {
       changeRun: (id, change) => engine.changeRun(id, change),
+      command: (name, verb, order) =>
+        broker.publish({
+          ...hubMessage(`${config.root}/commands/${name}/${verb}`, order),
+          origin: 'http',
+        }),
       clearRetained: (range) => broker.clearRetained(range),
     },
     tasks: { publish: (publication) => broker.publish(publication) },

@@ -9,7 +9,12 @@ import { dataFolder } from './settings.ts'
 const LIMIT_MS = 10_000
 
 /** Asks the hub's HTTP API. What it refuses is a UserError with its reason. */
-export async function askHub(input: CommandInput, method: 'GET' | 'POST', path: string): Promise<unknown> {
+export async function askHub(
+  input: CommandInput,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: object,
+): Promise<unknown> {
   const data = await dataFolder(input.options, input.terminal.cwd)
   const hub = findHub(data)
   if (hub === undefined)
@@ -17,6 +22,7 @@ export async function askHub(input: CommandInput, method: 'GET' | 'POST', path: 
   const answer = await fetch(hub.http + path, {
     method,
     headers: { 'content-type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(LIMIT_MS),
   }).catch((error: unknown) => {
     const { cause = error } = error as Error

@@ -63,6 +63,7 @@ function told(error: unknown): Omit<InspectionReport, 'version' | 'filters' | 'u
     pings: [],
     watches: [],
     tasks: [],
+    commands: [],
     failures: [error.message],
     warnings: [],
     overlaps: [],

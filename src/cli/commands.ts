@@ -47,6 +47,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./runs.ts')).runs,
   },
   {
+    usage: 'ps',
+    summary: 'show the processes that the watches look at, with CPU and memory, and who is a zombie of whom',
+    load: async () => (await import('./ps.ts')).ps,
+  },
+  {
+    usage: 'kill <name>',
+    summary: 'end the processes of a command or a watch of the rules',
+    load: async () => (await import('./kill.ts')).kill,
+  },
+  {
     usage: 'run <show|retry|cancel> <id>',
     summary: 'show one run (its event, steps and output), retry a dead run, or cancel an open one',
     load: async () => (await import('./run.ts')).run,

@@ -42,6 +42,7 @@ function tell(hub: HubStatus, terminal: Terminal): void {
   say('rules', ofRules(hub, paint))
   say('pings', ofPings(hub, paint))
   say('watches', ofWatches(hub, paint))
+  say('commands', ofCommands(hub))
   say('runs', ofRuns(hub, paint))
 }
 
@@ -102,8 +103,8 @@ const WHY: Readonly<Record<Exclude<EngineStatus['state'], 'running'>, string>> =
 }
 
 function ofRules({ engine: { now, failures, quarantined } }: HubStatus, paint: Paint): string[] {
-  const watches = new Set(now?.watches.map(({ name }) => name))
-  const rules = (now?.rules ?? []).filter((rule) => !watches.has(rule))
+  const others = new Set([...(now?.watches ?? []).map(({ name }) => name), ...(now?.commands ?? [])])
+  const rules = (now?.rules ?? []).filter((rule) => !others.has(rule))
   const names = rules.length === 0 ? '' : `: ${rules.join(', ')}`
   return [
     ...(now === null ? [] : [`${rules.length} in force${printable(names, 500)}`]),
@@ -147,11 +148,17 @@ function ofWatches({ engine: { now } }: HubStatus, paint: Paint): string[] {
   const names = watches.map(({ name }) => name).join(', ')
   return [
     ...(watches.length === 0 ? [] : [printable(names, 500)]),
+    ...watches
+      .filter(({ hasGivenUp }) => hasGivenUp)
+      .map(({ name }) => paint.bad(`"${name}": too few processes run; it has given up`)),
     ...(problem === undefined
       ? []
       : [paint.bad(`the processes of this machine cannot be read: ${printable(problem)}`)]),
   ]
 }
+
+const ofCommands = ({ engine: { now } }: HubStatus): string[] =>
+  now === null || now.commands.length === 0 ? [] : [printable(now.commands.join(', '), 500)]
 
 const sinceOf = (since: string | null): string =>
   since === null ? '' : ` since ${localSecond(Date.parse(since))}`

@@ -16,6 +16,7 @@ import type { Outcome } from '../model/outcome.ts'
 import { pauseTopic } from '../model/pause.ts'
 import type { RunAnswer, RunChange, StepRef } from '../model/run.ts'
 import type { EngineJournal, EngineReads, RetainedHead } from '../model/store.ts'
+import type { WatchedProcesses } from '../model/watch.ts'
 import { assemble } from './assembly.ts'
 import type { Assembly } from './assembly.ts'
 import { openActing } from './work/acting.ts'
@@ -243,12 +244,17 @@ export class Core implements EngineThread {
       rules: this.#loaded?.report.rules ?? [],
       pings: this.#parts?.pings.status() ?? [],
       watches: this.#parts?.watches.status() ?? [],
+      commands: this.#loaded?.report.commands ?? [],
       cursor: this.#planner?.cursor ?? 0,
       heldBack: this.#planner?.heldBack ?? null,
       openRuns: this.#work?.openRuns ?? 0,
       stepsUnderWay: this.#work?.stepsUnderWay ?? 0,
       stepsQueued: this.#work?.backlog ?? 0,
     }
+  }
+
+  async processes(): Promise<WatchedProcesses | null> {
+    return (await this.#parts?.watches.view()) ?? null
   }
 
   stop(patienceMs: number): Promise<void> {

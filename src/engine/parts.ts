@@ -67,7 +67,7 @@ export function openParts({ rules, report }: LoadedRules, given: PartPorts): Par
 }
 
 /** Rules cannot have this name. */
-const WATCH_MEMORY = '@watches'
+const WATCH_MEMORY = '@watch-holds'
 
 /** What the watches remember, beside what the rules do. */
 function openWatchStore(

@@ -10,6 +10,7 @@ import type { Outcome } from '../model/outcome.ts'
 import type { EngineAtWork } from '../model/hub-status.ts'
 import type { RetainedHead } from '../model/store.ts'
 import type { RunAnswer, RunChange, StepRef } from '../model/run.ts'
+import type { WatchedProcesses } from '../model/watch.ts'
 import type { Task, UserUnit } from '../model/suspect.ts'
 
 /** The most steps that may be under way at one time. */
@@ -112,6 +113,8 @@ export interface EngineThread {
   /** See by-hand.ts. */
   changeRun(id: number, change: RunChange): Promise<RunAnswer>
   status(): EngineAtWork
+  /** What the watches look at; `null` before the engine is in charge. */
+  processes(): Promise<WatchedProcesses | null>
   /**
    * Resolves when all is quiet and written. Steps that take longer than `patienceMs` are aborted, and
    * performed again later.

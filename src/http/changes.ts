@@ -4,6 +4,9 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { COMMAND_VERBS } from '../model/command.ts'
+import type { CommandVerb } from '../model/command.ts'
+import { jsonIn } from '../model/hub-message.ts'
 import { RUN_CHANGES } from '../model/run.ts'
 import type { RunAnswer, RunChange } from '../model/run.ts'
 import type { ClearedRetained, RetainedRange } from '../model/store.ts'
@@ -14,10 +17,16 @@ import { readId, retainedRangeOf } from './params.ts'
 
 export interface Changes {
   changeRun(this: void, id: number, change: RunChange): Promise<RunAnswer>
+  /** Publishes a command of the rules, as any client may; resolves with its event. */
+  command(this: void, name: string, verb: CommandVerb, order: object): Promise<number>
   clearRetained(this: void, range: RetainedRange): Promise<ClearedRetained>
 }
 
-export function changeRoutes({ changeRun, clearRetained }: Changes): Hono<{ Bindings: HttpBindings }> {
+export function changeRoutes({
+  changeRun,
+  command,
+  clearRetained,
+}: Changes): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>()
   for (const change of RUN_CHANGES)
     app.post(`/api/runs/:id/${change}`, async (context) => {
@@ -25,11 +34,31 @@ export function changeRoutes({ changeRun, clearRetained }: Changes): Hono<{ Bind
       const made = await changeRun(readId(context.req.param('id')), change)
       return made.ok ? answer(context, { ok: true }) : answer(context, { error: made.reason }, 409)
     })
+  for (const verb of COMMAND_VERBS)
+    app.post(`/api/commands/:name/${verb}`, async (context) => {
+      refuseStrangers(context)
+      const name = context.req.param('name')
+      if (!COMMAND_NAME.test(name)) throw new HTTPException(404, { message: 'No command has such a name.' })
+      return answer(context, { event: await command(name, verb, await orderOf(context)) }, 202)
+    })
   app.post('/api/retained/clear', async (context) => {
     refuseStrangers(context)
     return answer(context, await clearRetained(retainedRangeOf(context.req.query())))
   })
   return app
+}
+
+/** A name of the rules: one level of a topic. */
+const COMMAND_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,99}$/u
+/** An order is a few words. */
+const LARGEST_ORDER = 1_024
+
+async function orderOf({ req }: Request): Promise<object> {
+  const text = await req.text()
+  if (text === '') return {}
+  const order: unknown = text.length > LARGEST_ORDER ? undefined : jsonIn(Buffer.from(text))
+  if (typeof order === 'object' && order !== null) return order
+  throw new HTTPException(400, { message: 'The body is to be empty or a small JSON object.' })
 }
 
 function refuseStrangers(context: Request): void {

@@ -12,6 +12,7 @@ import type { Health } from '../model/health.ts'
 import type { HubStatus } from '../model/hub-status.ts'
 import { JsonText } from '../model/json.ts'
 import type { Queries } from '../model/store.ts'
+import type { WatchedProcesses } from '../model/watch.ts'
 import { answer } from './answer.ts'
 import { changeRoutes } from './changes.ts'
 import type { Changes } from './changes.ts'
@@ -31,6 +32,8 @@ export interface RouteOptions {
   readonly hiddenRoot: string | null
   /** Returns the status of the hub, except what is in its store. */
   readonly status: () => Promise<Omit<HubStatus, 'store'>>
+  /** Returns what the watches look at; `null` when no engine answers. */
+  readonly processes: () => Promise<WatchedProcesses | null>
   /** Returns whether the hub keeps its promise at this moment. */
   readonly health: () => Health
   readonly changes: Changes
@@ -38,7 +41,16 @@ export interface RouteOptions {
   readonly log: Log
 }
 
-export function routes({ queries, hiddenRoot, status, health, changes, tasks, log }: RouteOptions): Hono {
+export function routes({
+  queries,
+  hiddenRoot,
+  status,
+  processes,
+  health,
+  changes,
+  tasks,
+  log,
+}: RouteOptions): Hono {
   const app = new Hono()
 
   // Refuses a web page that makes a browser talk to the hub under a name of its own (DNS rebinding).
@@ -57,6 +69,12 @@ export function routes({ queries, hiddenRoot, status, health, changes, tasks, lo
   app.get('/api/status', async (context) => {
     const [hub, store] = await Promise.all([status(), queries.totals()])
     return answer(context, { ...hub, store } satisfies HubStatus)
+  })
+
+  app.get('/api/processes', async (context) => {
+    const seen = await processes()
+    if (seen === null) throw new HTTPException(503, { message: 'No engine answers; try again in a moment.' })
+    return answer(context, seen)
   })
 
   app.get('/api/events', async (context) => {

@@ -64,6 +64,6 @@ export interface Publication {
   readonly retain: boolean
   readonly origin: Extract<Origin, 'hub' | 'http' | 'bridge'>
   readonly cause: Cause | null
-  /** MQTT 5 properties in decoded form; see `mqtt/properties.ts` for their names. */
+  /** MQTT 5 properties as JSON; see `json-properties.ts`, and `mqtt/properties.ts` for their names. */
   readonly properties?: JsonObject
 }

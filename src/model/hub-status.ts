@@ -50,6 +50,8 @@ export interface EngineAtWork {
   readonly rules: readonly string[]
   readonly pings: readonly PingStatus[]
   readonly watches: readonly WatchStatus[]
+  /** The names of the commands. */
+  readonly commands: readonly string[]
   /** The cursor: the engine has evaluated all events up to this one. */
   readonly cursor: number
   /**

@@ -5,7 +5,7 @@ import { messageOf } from '../base/printable.ts'
 import { formatSize } from '../base/quantities.ts'
 import { varintSize } from '../mqtt/bytes.ts'
 import { packetSize } from '../mqtt/fixed-header.ts'
-import { encodePropertyBytes } from '../mqtt/properties.ts'
+import { jsonPropertyBytes } from './json-properties.ts'
 import type { PublishSpec } from './action.ts'
 
 /**
@@ -50,7 +50,7 @@ export function publishProblem(
       topic: Buffer.byteLength(topic),
       payload:
         'text' in payload ? Buffer.byteLength(payload.text) : Buffer.byteLength(payload.base64, 'base64'),
-      properties: properties === undefined ? 0 : encodePropertyBytes(properties).length,
+      properties: properties === undefined ? 0 : jsonPropertyBytes(properties).length,
     }
     return sizeProblem(size, mostBytes)
   } catch (error) {

@@ -26,6 +26,7 @@ export const STAGES = [
   'loop',
   'between',
   'task',
+  'refused',
 ] as const
 export type Stage = (typeof STAGES)[number]
 

@@ -1,7 +1,7 @@
 // What a process watch looks for, as data, what it reports of too few processes, and how the hub lists it.
 
 import type { ProcessSelector, RetrySpec } from './action.ts'
-import type { ProcessState } from './process.ts'
+import type { NamedProcess, ProcessReport, ProcessState } from './process.ts'
 
 /** Every condition that is given must hold, without a pause for `forMs`. */
 export interface WatchSpec extends WatchConditions {
@@ -60,4 +60,35 @@ export interface WatchStatus {
   readonly problem: string
   /** There are too few processes, and the watch has given up to report it. */
   readonly hasGivenUp: boolean
+}
+
+/** What `vigie ps` shows. */
+export interface WatchedProcesses {
+  readonly watches: readonly WatchView[]
+  /** All zombies of the machine, watched or not. */
+  readonly zombies: readonly Zombie[]
+}
+
+/** A watch with what it looks at now. */
+export interface WatchView extends WatchStatus {
+  /** Reports of too few processes so far; `null` for a watch that finds processes. */
+  readonly attempt: number | null
+  /** How many it selects, or finds where it selects every process. */
+  readonly count: number
+  readonly processes: readonly WatchedProcess[]
+}
+
+export interface WatchedProcess extends ProcessReport {
+  /** For how long it has met the conditions; `null` when it does not. */
+  readonly heldMs: number | null
+  /** It has been reported. */
+  readonly isTold: boolean
+}
+
+export interface Zombie {
+  readonly pid: number
+  readonly name: string
+  readonly ageMs: number
+  /** Who does not reap it. */
+  readonly parent: NamedProcess | null
 }

@@ -9,6 +9,9 @@ import { messageOf, printable } from '../base/printable.ts'
 import { compilePing, dependenceProblem } from './compile/compile-ping.ts'
 import { compileTask } from './compile/compile-task.ts'
 import { compileWatch } from './compile/compile-watch.ts'
+import { compileCommand } from './compile/compile-command.ts'
+import { commandRule, refusalRule, watchRule } from './compile/command-rules.ts'
+import type { CommandSpec } from './compile/command-rules.ts'
 import { compileRule } from './compile/compile-rule.ts'
 import type { CompiledOne, CompileOptions } from './compile/compile-rule.ts'
 import { DECLARATION } from './authoring/declared.ts'
@@ -61,6 +64,9 @@ export function compile(
   const declaredPings: { readonly ping: PingSpec; readonly spot: Spot }[] = []
   const watches: WatchSpec[] = []
   const tasks: string[] = []
+  const commands = new Map<string, CommandSpec>()
+  /** What may be asked of the watches, on the machine of the hub alone. */
+  const watched = new Map<string, CommandSpec>()
   const compiled: { readonly one: CompiledOne; readonly spot: Spot }[] = []
   const take = (one: CompiledOne | readonly Problem[], spot: Spot): boolean => {
     if (isProblems(one)) problems.push(...one)
@@ -68,10 +74,7 @@ export function compile(
     return !isProblems(one)
   }
 
-  for (const { name, definition } of own) {
-    const spot: Spot = { file: 'vigie', line: 'vigie', title: `rule "${name}"` }
-    take(compileRule(name, definition, spot, { root, place }), spot)
-  }
+  for (const { name, definition } of own) take(compileRule(name, definition, OWN, { root, place }), OWN)
   for (const { declaration, spot } of uniquelyNamed(
     declarationsIn(modules, { problems, warnings }),
     problems,
@@ -94,10 +97,18 @@ export function compile(
           )
         )
           tasks.push(name)
+      } else if (declaration[DECLARATION] === 'command') {
+        const command = compileCommand(name, definition as never, spot)
+        if (isProblems(command)) problems.push(...command)
+        else if (take(compileRule(name, commandRule(name, command, root), spot, { root, place }), spot))
+          commands.set(name, command)
       } else {
         const watch = compileWatch(name, definition as never, spot)
         if (isProblems(watch)) problems.push(...watch)
-        else if (take(compileRule(name, watch.rule, spot, { root, place }), spot)) watches.push(watch.spec)
+        else if (take(compileRule(name, watch.rule, spot, { root, place }), spot)) {
+          watches.push(watch.spec)
+          watched.set(name, { target: declaration, allow: ['kill', 'list'], users: [] })
+        }
       }
     })
   }
@@ -109,6 +120,11 @@ export function compile(
     problems.push(problem(spot, sentence))
     return []
   })
+  if (commands.size + watched.size > 0) {
+    const rules = [watchRule(watched, root), refusalRule(new Map([...watched, ...commands]), root)]
+    for (const { name, definition } of rules) take(compileRule(name, definition, OWN, { root, place }), OWN)
+  }
+
   const names = new Set(pings.map(({ name }) => name))
   const sound = compiled.filter(({ one, spot }) => {
     entering(spot.file)
@@ -125,6 +141,7 @@ export function compile(
       pings,
       watches: watches.filter(({ name }) => sound.some(({ one }) => one.rule.name === name)),
       tasks,
+      commands: [...commands.keys()].filter((name) => sound.some(({ one }) => one.rule.name === name)),
       expectations: sound.flatMap(({ one }) => (one.rule.enabled ? one.expectations : [])),
       schedules: sound.flatMap(({ one }) => (one.rule.enabled ? one.schedules : [])),
       problems,
@@ -132,6 +149,9 @@ export function compile(
     },
   )
 }
+
+/** Where the hub's own rules stand. */
+const OWN: Spot = { file: 'vigie', line: 'vigie', title: 'a rule of the hub' }
 
 interface Found {
   readonly declaration: Declaration
@@ -200,7 +220,7 @@ const oddSentence = (file: string, odd: unknown): Problem => ({
   file,
   message:
     `${file}: the default export holds ${kindOf(odd)}; ` +
-    'expected a rule, a ping, a watch, a task, or an array of them',
+    'expected a rule, a ping, a watch, a task, a command, or an array of them',
 })
 
 const noRuleSentence = (file: string): Problem => ({
@@ -248,6 +268,6 @@ const isProblems = (value: object): value is readonly Problem[] => Array.isArray
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   return typeof value === 'object'
-    ? 'an object that none of rule(…), ping(…), watch(…) and task(…) made'
+    ? 'an object that none of rule(…), ping(…), watch(…), task(…) and command(…) made'
     : `a ${typeof value}`
 }

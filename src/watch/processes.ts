@@ -14,13 +14,14 @@ import type { ProcessIdentity } from '../model/action.ts'
 import type { Publication } from '../model/event.ts'
 import { hubMessage, jsonIn } from '../model/hub-message.ts'
 import { MISSING } from '../model/watch.ts'
-import type { ShortageReport, WatchSpec, WatchStatus } from '../model/watch.ts'
+import type { ShortageReport, WatchedProcesses, WatchSpec, WatchStatus } from '../model/watch.ts'
 import { report, thisMachine } from '../process/table.ts'
 import type { ProcessEntry, ProcessSource, ProcessTable } from '../process/entry.ts'
 import type { Look } from './conditions.ts'
 import { hold, matchesOf, selectedBy } from './hold.ts'
 import { look } from './shortage.ts'
 import type { ShortageSpec } from './shortage.ts'
+import { viewOf, zombiesIn } from './view.ts'
 import { NOTHING, fromJson, isCounting, postponedMemory, toJson } from './watch-memory.ts'
 import type { Memory, WatchStore } from './watch-memory.ts'
 
@@ -94,6 +95,21 @@ export class ProcessWatches {
     return within(name, () => selectedBy(watch, { table, earlier: undefined })).map(
       ({ identity }) => identity,
     )
+  }
+
+  /** What the watches look at now; their shares of a core are those since the last look. */
+  async view(): Promise<WatchedProcesses> {
+    const { source = thisMachine, within, isLeftAlone } = this.#ports
+    const table = await source.read()
+    const seen = { table, earlier: this.#earlier }
+    const statuses = new Map(this.status().map((status) => [status.name, status]))
+    const watches = this.#watches
+      .filter(({ name }) => !isLeftAlone(name))
+      .map((watch) => {
+        const { name } = watch
+        return within(name, () => viewOf(watch, statuses.get(name)!, this.#memoryOf(name), seen))
+      })
+    return { watches, zombies: zombiesIn(table) }
   }
 
   async stop(): Promise<void> {

@@ -58,6 +58,7 @@ const WELL: HubStatus = {
       rules: ['door', 'bell'],
       pings: [],
       watches: [],
+      commands: [],
       cursor: 9,
       heldBack: null,
       openRuns: 1,

@@ -25,10 +25,16 @@ const EVENT: Event = {
   recorded: true,
 }
 
+/** The commands that were given. */
+const ordered: unknown[] = []
 const changes: HttpOptions['changes'] = {
   changeRun: async (id, change) => {
     if (change === 'cancel') return { ok: false, reason: `There is no run ${id}.` }
     return id === 3 ? { ok: true } : { ok: false, reason: `Run ${id} is done.` }
+  },
+  command: async (name, verb, order) => {
+    ordered.push([name, verb, order])
+    return 40 + ordered.length
   },
   clearRetained: async ({ upTo }) => ({ cleared: upTo, isAll: true }),
 }
@@ -40,6 +46,7 @@ const optionsWith = (
   queries: queries as HttpOptions['queries'],
   hiddenRoot: 'vigie',
   status: async () => ({ version: '1.2.3' }) as Awaited<ReturnType<HttpOptions['status']>>,
+  processes: async () => ({ watches: [], zombies: [] }),
   health: () => healthOf({ journal: null, rules: null, engine: null, ...conditions }),
   changes,
   tasks: { publish: async () => 1 },
@@ -195,6 +202,17 @@ describe('a change', () => {
       expect((await post(`/api/retained/clear${query}`)).status).toBe(400)
     const stranger = { origin: 'http://evil.example' }
     expect((await post('/api/retained/clear?filter=a&upTo=1', stranger)).status).toBe(403)
+  })
+
+  it('of processes is a command of the rules, by a name that they can have', async () => {
+    const made = await post('/api/commands/runaway/kill')
+    expect([made.status, await made.json()]).toEqual([202, { event: 41 }])
+    expect(ordered).toEqual([['runaway', 'kill', {}]])
+    expect((await post('/api/commands/runaway/reboot')).status).toBe(404)
+    expect((await post('/api/commands/a%2Fb/kill')).status).toBe(404)
+    expect((await post('/api/commands/%23/kill')).status).toBe(404)
+    expect((await post('/api/commands/runaway/kill', { origin: 'http://evil.example' })).status).toBe(403)
+    expect(ordered).toHaveLength(1)
   })
 
   it('is not made for a web page of another origin, for another machine, or for a form', async () => {

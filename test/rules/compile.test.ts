@@ -182,7 +182,7 @@ it('takes declarations from the default export and from named ones, each once', 
 it.each([
   [
     { default: { on: 'a' } },
-    'the default export holds an object that none of rule(…), ping(…), watch(…) and task(…) made',
+    'the default export holds an object that none of rule(…), ping(…), watch(…), task(…) and command(…) made',
   ],
   [{ default: ['x'] }, 'the default export holds a string'],
   [{}, 'it exports no rule'],
@@ -295,6 +295,7 @@ it('hands on what the hub must do for it', () => {
     'vigie/cron/news/0',
     'd/+',
     'vigie/clients/#',
+    'vigie/commands/+/+',
   ])
 })
 

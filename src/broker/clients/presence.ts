@@ -20,6 +20,8 @@ export interface ClientPresence {
   /** Unix ms. */
   readonly since: number
   readonly address: string
+  /** The user that it has shown to be; `null` for none. */
+  readonly user: string | null
   /** `3.1`, `3.1.1` or `5.0`. */
   readonly protocol: string
 }
@@ -60,14 +62,15 @@ export class Presence {
     this.#routes = routes
   }
 
-  online(recipient: Recipient, clientId: string): void {
-    this.#publish(this.#of(recipient, clientId, null), undefined)
+  online(recipient: Recipient, session: Session): void {
+    this.#publish(this.#of(recipient, session, null), undefined)
   }
 
-  offline(recipient: Recipient, { clientId, expirySeconds }: Session, reason: Departure): void {
+  offline(recipient: Recipient, session: Session, reason: Departure): void {
+    const { clientId, expirySeconds } = session
     const remembered = clientId.startsWith(ASSIGNED) ? REMEMBERED_UNNAMED_SECONDS : REMEMBERED_SECONDS
     const seconds = expirySeconds + remembered
-    this.#publish(this.#of(recipient, clientId, reason), seconds < NEVER_EXPIRES ? seconds : undefined)
+    this.#publish(this.#of(recipient, session, reason), seconds < NEVER_EXPIRES ? seconds : undefined)
   }
 
   /** After a hub that did not stop cleanly: whoever was online then is not any more. */
@@ -83,13 +86,18 @@ export class Presence {
     }
   }
 
-  #of({ address, version }: Recipient, client: string, reason: Departure | null): ClientPresence {
+  #of(
+    { address, version }: Recipient,
+    { clientId, pass }: Session,
+    reason: Departure | null,
+  ): ClientPresence {
     return {
-      client,
+      client: clientId,
       state: reason === null ? 'online' : 'offline',
       reason,
       since: this.#clock.now(),
       address,
+      user: pass.user,
       protocol: PROTOCOLS[version],
     }
   }

@@ -180,7 +180,7 @@ function welcome(
       { client: clientId },
       `client "${printable(clientId)}" connected from ${connection.address}`,
     )
-    hub.presence.online(connection, clientId)
+    hub.presence.online(connection, session)
     hub.backlog.takeUp(connection, session)
   })
 }

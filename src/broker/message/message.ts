@@ -2,9 +2,9 @@
 // will.
 
 import type { Publication, QoS } from '../../model/event.ts'
+import { jsonPropertyBytes } from '../../model/json-properties.ts'
 import type { MessageSize } from '../../model/publication-size.ts'
 import { EMPTY } from '../../mqtt/bytes.ts'
-import { encodePropertyBytes } from '../../mqtt/properties.ts'
 import { findMessageExpiry } from '../../mqtt/publish-properties.ts'
 
 export interface Message {
@@ -59,7 +59,7 @@ export const messageOf = ({ topic, payload, qos, retain, properties }: Publicati
     payload,
     qos,
     retain,
-    properties: properties === undefined ? null : encodePropertyBytes(properties),
+    properties: properties === undefined ? null : jsonPropertyBytes(properties),
     at,
   })
 

@@ -10,6 +10,8 @@ import type { Event } from '../../model/event.ts'
 import type { EngineReads } from '../../model/store.ts'
 import { explainRule } from '../../rules/explain/explain.ts'
 import type { Circumstances, Explanation } from '../../rules/explain/explain.ts'
+import { isOwnRule } from '../../rules/compile.ts'
+import type { RuleSet } from '../../rules/compile/rule-set.ts'
 import { overlapsOf } from '../../rules/compile/overlaps.ts'
 import type { Overlap } from '../../rules/compile/overlaps.ts'
 import { writeAtOnce } from '../contain/at-once.ts'
@@ -72,14 +74,14 @@ serveCalls<Inspector>(caller, {
   async load() {
     loaded = await loadRules({ rulesDir, root, place }, userCode)
     if (!careful) userCode.closeBox()
-    return { ...loaded.report, overlaps: overlapsOf(loaded.rules) }
+    return { ...loaded.report, overlaps: overlapsOf({ root, rules: ofFiles(loaded.rules) }) }
   },
   explain(event, dataDir) {
     const { rules } = loaded!
     const reads = dataDir === null ? undefined : openEngineReads(dataDir)
     const circumstances = reads && circumstancesIn(reads)
     try {
-      return rules.rules.map((rule) =>
+      return ofFiles(rules).map((rule) =>
         userCode.within(rule.name, () => explainRule(rules, rule, event, circumstances)),
       )
     } finally {
@@ -116,3 +118,7 @@ function circumstancesIn(reads: EngineReads): Circumstances {
     state: (rule, key) => known.get(`${rule}\0${key}`) ?? null,
   }
 }
+
+/** The rules that somebody has written, and not those of the hub itself. */
+const ofFiles = ({ rules }: Pick<RuleSet, 'rules'>): RuleSet['rules'] =>
+  rules.filter(({ name }) => !isOwnRule(name))

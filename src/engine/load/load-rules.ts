@@ -61,6 +61,7 @@ export async function loadRules(
       pings: rules.pings.map(({ name }) => name),
       watches: rules.watches.map(({ name }) => name),
       tasks: rules.tasks,
+      commands: rules.commands,
       filters: rules.interest,
       unreadable,
       failures: [

@@ -40,7 +40,7 @@ export interface DecisionPorts {
   readonly nextRunId: () => number
   /** The largest packet that a rule may publish. */
   readonly packetBytes: number
-  /** Called when code of a rule failed, so that it has decided nothing. */
+  /** Called when code of a rule failed, so that it has decided nothing, and when a command is refused. */
   readonly failed: (verdict: Verdict) => void
   /** Events that are set aside: no rule is asked about them. */
   readonly setAside: ReadonlySet<number>
@@ -160,7 +160,7 @@ export class Decisions {
       const refusal = said.stage === 'fired' || said.stage === 'dryRun' ? refusals.get(said.event) : undefined
       const final = refusal ? { ...said, ...refusal } : said
       draft.verdict(final)
-      if (final.stage === 'error') failed(final)
+      if (final.stage === 'error' || final.stage === 'refused') failed(final)
     }
   }
 

@@ -13,6 +13,7 @@ import type { Conditions } from '../../model/health.ts'
 import type { EngineStatus } from '../../model/hub-status.ts'
 import { PACKET_BYTES } from '../../model/publication-size.ts'
 import type { RunAnswer, RunChange } from '../../model/run.ts'
+import type { WatchedProcesses } from '../../model/watch.ts'
 import { FolderWatch } from './folder-watch.ts'
 import { openNews } from './news.ts'
 import type { NewsPorts } from './news.ts'
@@ -75,6 +76,8 @@ export interface Engine {
   conditions(): Pick<Conditions, 'rules' | 'engine'>
   /** Loads the folder anew now; resolves when the new rules are in force or refused. */
   reload(): Promise<void>
+  /** What the watches look at; `null` when no engine answers. */
+  processes(): Promise<WatchedProcesses | null>
   /** Asks the engine in charge for a change of a run, and says what came of it. */
   changeRun(id: number, change: RunChange): Promise<RunAnswer>
   /**
@@ -185,6 +188,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     },
     conditions: () => supervisor.conditions(),
     reload: () => supervisor.reload(),
+    processes: () => supervisor.processes(),
     changeRun: (id, change) => supervisor.changeRun(id, change),
     async stop() {
       await folder.stop()

@@ -4,6 +4,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { EngineAtWork } from '../../model/hub-status.ts'
 import type { RunAnswer, RunChange } from '../../model/run.ts'
+import type { WatchedProcesses } from '../../model/watch.ts'
 import { pause } from './pause.ts'
 import type { SpawnedEngine } from '../contain/spawn.ts'
 
@@ -39,6 +40,19 @@ export class Questions {
     const answer = await Promise.race([
       this.#inCharge()
         ?.status()
+        .catch(() => null),
+      pause(this.#clock, ANSWER_MS, over.signal),
+    ])
+    over.abort()
+    return answer ?? null
+  }
+
+  /** `null` when there is no engine, or it does not answer. */
+  async processes(): Promise<WatchedProcesses | null> {
+    const over = new AbortController()
+    const answer = await Promise.race([
+      this.#inCharge()
+        ?.processes()
         .catch(() => null),
       pause(this.#clock, ANSWER_MS, over.signal),
     ])

@@ -11,6 +11,7 @@ import { messageOf } from '../../base/printable.ts'
 import type { Conditions } from '../../model/health.ts'
 import type { EngineStatus } from '../../model/hub-status.ts'
 import type { Outcome } from '../../model/outcome.ts'
+import type { WatchedProcesses } from '../../model/watch.ts'
 import type { RunAnswer, RunChange, StepRef } from '../../model/run.ts'
 import { AwaitedRules } from './awaited-rules.ts'
 import { Blame, NOBODY_SUSPECTED } from './blame.ts'
@@ -135,6 +136,10 @@ export class Supervisor {
       if (!this.#stopping) await this.#swap()
     })
     return this.#nextReload
+  }
+
+  processes(): Promise<WatchedProcesses | null> {
+    return this.#questions.processes()
   }
 
   changeRun(id: number, change: RunChange): Promise<RunAnswer> {

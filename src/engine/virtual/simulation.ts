@@ -11,7 +11,7 @@ import type { Json, JsonObject } from '../../model/json.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import type { Run, Step } from '../../model/run.ts'
 import type { Verdict } from '../../model/verdict.ts'
-import { encodePropertyBytes } from '../../mqtt/properties.ts'
+import { jsonPropertyBytes } from '../../model/json-properties.ts'
 import type { RuleSet } from '../../rules/compile/rule-set.ts'
 import { topicNameProblem } from '../../topics/names.ts'
 import { CLEAR, flip, reportIn, standingOf } from '../../watch/flip.ts'
@@ -51,7 +51,7 @@ export interface MessageOptions {
   readonly retain?: boolean
   /** The broker publishes it as the last will of a client that is gone. */
   readonly will?: boolean
-  /** By default `live`, and `hub` under the hub's own root. */
+  /** By default `live`; `hub` under the hub's own root, where clients publish nothing but commands. */
   readonly origin?: Origin
   readonly client?: string
   /** MQTT 5, such as `{ responseTopic: 'answers/1' }`. */
@@ -117,15 +117,17 @@ export class Simulation {
     const problem = topicNameProblem(topic)
     if (problem !== undefined) throw new TypeError(`publish: ${problem}`)
     const { will = false, retain = false, qos = 1, client = 'test', properties } = options
-    const ofHub = topic.startsWith(`${this.#rules.root}/`)
+    const { root } = this.#rules
+    const ofHub = topic.startsWith(`${root}/`) && !topic.startsWith(`${root}/commands/`)
+    const origin = options.origin ?? (will ? 'will' : ofHub ? 'hub' : 'live')
     return this.#hub.receive({
       topic,
       payload: bytesOf(payload),
       qos,
       retain,
-      origin: options.origin ?? (will ? 'will' : ofHub ? 'hub' : 'live'),
-      client: ofHub ? null : client,
-      properties: properties ? encodePropertyBytes(properties) : null,
+      origin,
+      client: ofHub || origin === 'hub' || origin === 'http' ? null : client,
+      properties: properties ? jsonPropertyBytes(properties) : null,
       cause: null,
     })
   }

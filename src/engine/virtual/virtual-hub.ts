@@ -10,7 +10,7 @@ import { hubMessage } from '../../model/hub-message.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import { PACKET_BYTES } from '../../model/publication-size.ts'
-import { encodePropertyBytes } from '../../mqtt/properties.ts'
+import { jsonPropertyBytes } from '../../model/json-properties.ts'
 import type { RuleSet } from '../../rules/compile/rule-set.ts'
 import { newPulse, PulseWriter } from '../contain/pulse.ts'
 import { UserCode } from '../contain/user-code.ts'
@@ -181,7 +181,7 @@ export class VirtualHub {
       ...publication,
       at: this.now,
       client: null,
-      properties: properties ? encodePropertyBytes(properties) : null,
+      properties: properties ? jsonPropertyBytes(properties) : null,
       recorded: true,
     })
     return id

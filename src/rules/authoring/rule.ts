@@ -192,6 +192,8 @@ export interface RuleDefinition extends RuleManner {
   readonly payload?: Schema
   readonly key?: (context: AnyContext) => unknown
   readonly when?: (context: AnyContext) => unknown
+  /** Of the hub's own declarations: why an event is turned away; see stages/refuses.ts. */
+  readonly refuses?: (context: AnyContext) => string | undefined
   readonly changed?: true | ((context: AnyContext) => unknown)
   readonly value?: (context: AnyContext) => unknown
   readonly dedupe?: { readonly key: (context: AnyContext) => unknown; readonly window: Duration }

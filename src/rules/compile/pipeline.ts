@@ -14,6 +14,7 @@ import { dedupeStage } from '../stages/dedupe.ts'
 import { forStage } from '../stages/for.ts'
 import { payloadStage } from '../stages/payload.ts'
 import { rateLimitStage } from '../stages/rate-limit.ts'
+import { refusesStage } from '../stages/refuses.ts'
 import { silenceStage } from '../stages/silence.ts'
 import type { Timed } from '../stages/stage.ts'
 import { taskStage } from '../stages/task.ts'
@@ -42,8 +43,9 @@ export function pipeline(
 }
 
 function conditionsOf(rule: RuleDefinition, window: Window | undefined): CompiledRule['conditions'] {
-  const { payload, when, changed, above, below } = rule
+  const { refuses, payload, when, changed, above, below } = rule
   return [
+    ...(refuses ? [refusesStage(refuses)] : []),
     ...(payload ? [payloadStage] : []),
     ...(window ? [betweenStage(window)] : []),
     ...(when ? [whenStage(when)] : []),

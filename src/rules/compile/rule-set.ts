@@ -25,6 +25,8 @@ export interface RuleSet {
   readonly watches: readonly WatchSpec[]
   /** The names of the tasks. */
   readonly tasks: readonly string[]
+  /** The names of the commands. */
+  readonly commands: readonly string[]
   readonly schedules: readonly CompiledSchedule[]
   /** Topics that are to be published, once each: see triggers/silence.ts. */
   readonly expectations: readonly string[]
@@ -38,7 +40,10 @@ export function ruleSet(
   root: string,
   rules: readonly CompiledRule[],
   rest: Partial<
-    Pick<RuleSet, 'pings' | 'watches' | 'tasks' | 'schedules' | 'expectations' | 'problems' | 'warnings'>
+    Pick<
+      RuleSet,
+      'pings' | 'watches' | 'tasks' | 'commands' | 'schedules' | 'expectations' | 'problems' | 'warnings'
+    >
   > = {},
 ): RuleSet {
   const byName = new Map(rules.map((rule, order) => [rule.name, { rule, order }]))
@@ -79,6 +84,7 @@ export function ruleSet(
     pings: [],
     watches: [],
     tasks: [],
+    commands: [],
     schedules: [],
     expectations: [],
     problems: [],

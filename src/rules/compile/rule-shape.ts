@@ -39,6 +39,7 @@ export const ruleShape = z.strictObject({
   payload: leaf('a schema, such as z.object({ … })', isSchema).optional(),
   key: fn.optional(),
   when: fn.optional(),
+  refuses: fn.optional(),
   changed: leaf(
     'true or a function that picks the value',
     (value) => value === true || typeof value === 'function',

@@ -29,6 +29,8 @@ export interface SeenEvent {
   readonly responseTopic: string | undefined
   readonly correlationData: Uint8Array | undefined
   readonly contentType: string | undefined
+  /** For how many seconds an MQTT 5 message is worth something; `undefined` for ever. */
+  readonly messageExpiryInterval: number | undefined
   /** In the sender's order; names may repeat. */
   readonly userProperties: readonly UserProperty[]
 }
@@ -57,6 +59,9 @@ export function seenEvent(event: Event): SeenEvent {
     },
     get contentType() {
       return properties().contentType
+    },
+    get messageExpiryInterval() {
+      return properties().messageExpiryInterval
     },
     get userProperties() {
       return properties().userProperties ?? []

@@ -185,6 +185,7 @@ it('tells who comes and goes, and how, retained under the root', async () => {
     reason: null,
     since: 1_000_000,
     address: '127.0.0.1',
+    user: null,
     protocol: '3.1.1',
   })
   expect(properties).toBeUndefined()

@@ -41,7 +41,16 @@ async function cleared(
     return { topic, payload: Buffer.from(text), cause } as unknown as Event
   }
   const leftovers = new Leftovers(
-    { rules: [], pings: [], watches: [], tasks: [], failures: [], references: [], ...declared },
+    {
+      rules: [],
+      pings: [],
+      watches: [],
+      tasks: [],
+      commands: [],
+      failures: [],
+      references: [],
+      ...declared,
+    },
     {
       root: 'vigie',
       clock: new ManualClock(NOW),

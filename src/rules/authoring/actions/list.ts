@@ -1,0 +1,13 @@
+// `list(target)` tells how processes are. Commands use it; a rule has what its watch reports.
+
+import { action } from './action.ts'
+import type { Action, ActionOptions } from './action.ts'
+import { processTarget } from './process-target.ts'
+import type { TargetOptions } from './process-target.ts'
+
+/** One attempt of 30 seconds unless options say otherwise. */
+export const list = (target: TargetOptions, options: ActionOptions = {}): Action =>
+  action('list', { kind: 'spec', spec: { kind: 'list', ...processTarget('list', target, {}) } }, options, {
+    timeout: '30s',
+    attempts: 1,
+  })
