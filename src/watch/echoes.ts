@@ -1,5 +1,5 @@
 // ICMP echoes for many hosts through one run of the program `fping`, where it is installed. What is asked within
-// a twentieth of a second goes together: a process for each check costs some 15 ms of a core, which is half a
+// a quarter of a second goes together: a process for each check costs some 15 ms of a core, which is half a
 // core for a thousand hosts every 30 s.
 
 import { spawn } from 'node:child_process'
@@ -7,7 +7,7 @@ import { isIP } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { Check } from './flip.ts'
 
-const GATHERED_MS = 50
+const GATHERED_MS = 250
 /** Addresses of one run. */
 const MOST = 256
 /** From this exit status on, fping could not do its work; below, hosts did not reply. */

@@ -11,7 +11,11 @@ export async function probeCommand(
   { argv, statuses }: TargetOf<'command'>,
   { signal }: Pick<ProbeContext, 'signal'>,
 ): Promise<Check> {
-  const { exitCode, endedBy, problem, stdout, stderr, tookMs } = await runProgram(argv, process.env, signal)
+  const { exitCode, endedBy, problem, stdout, stderr, tookMs } = await runProgram(argv, {
+    env: process.env,
+    signal,
+    isGroup: true,
+  })
   if (problem !== null) {
     const why = problem === 'ENOENT' ? 'there is no such program' : `it was not started (${problem})`
     return { kind: 'unable', reason: `${argv[0]}: ${why}` }

@@ -28,11 +28,10 @@ export async function probeHost(
   const echoed = await echoes.ask(host, timeoutMs, signal)
   if (echoed) return echoed
   const argv = [program, '-n', '-q', '-c', '1', '-W', waitArgument(timeoutMs), '--', host]
-  const { exitCode, problem, stdout, stderr } = await runProgram(
-    argv,
-    { ...process.env, LC_ALL: 'C' },
+  const { exitCode, problem, stdout, stderr } = await runProgram(argv, {
+    env: { ...process.env, LC_ALL: 'C' },
     signal,
-  )
+  })
   if (problem === 'ENOENT')
     return {
       kind: 'unable',

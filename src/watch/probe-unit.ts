@@ -14,7 +14,7 @@ export async function probeUnit(
   program = 'systemctl',
 ): Promise<Check> {
   const argv = [program, 'show', `--property=${PROPERTIES}`, '--', unit]
-  const ran = await runProgram(argv, { ...process.env, LC_ALL: 'C' }, signal)
+  const ran = await runProgram(argv, { env: { ...process.env, LC_ALL: 'C' }, signal })
   if (ran.problem === 'ENOENT')
     return { kind: 'unable', reason: `there is no program "${program}": this machine does not run systemd` }
   if (ran.problem !== null)

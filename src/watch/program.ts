@@ -1,5 +1,4 @@
-// Runs a program for one check: without a shell, with bounded output, and ended together with all that it
-// started in its process group when the check is over.
+// Runs a program for one check: without a shell, with bounded output, and ended when the check is over.
 
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
@@ -18,19 +17,26 @@ export interface Ran {
 /** What is kept of each output, from its beginning. */
 const KEPT_BYTES = 16 * 1024
 
+export interface RunOptions {
+  readonly env: NodeJS.ProcessEnv
+  readonly signal: AbortSignal
+  /** Whether what it has started is ended with it: it leads a process group of its own. */
+  readonly isGroup?: boolean
+}
+
 /** @throws the signal's reason when that ends the program */
 export function runProgram(
   [program = '', ...args]: readonly string[],
-  env: NodeJS.ProcessEnv,
-  signal: AbortSignal,
+  { env, signal, isGroup = false }: RunOptions,
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()
     const begunAt = performance.now()
-    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: isGroup })
     const [stdout, stderr] = [keptOf(child.stdout), keptOf(child.stderr)]
     const end = (): void => {
-      endGroup(child)
+      if (isGroup) endGroup(child)
+      else child.kill('SIGKILL')
       reject(signal.reason as Error)
     }
     const settle = (
