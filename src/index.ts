@@ -30,9 +30,18 @@ export { ping } from './rules/authoring/ping.ts'
 export type { Ping } from './rules/authoring/ping.ts'
 export { rule } from './rules/authoring/rule.ts'
 export type { Example, Rule } from './rules/authoring/rule.ts'
+export {
+  availability,
+  esphome,
+  homeAssistant,
+  tasmota,
+  zigbee2mqtt,
+  zigbee2mqttBridge,
+} from './rules/authoring/triggers/availability.ts'
 export { client } from './rules/authoring/triggers/client.ts'
 export { cron } from './rules/authoring/triggers/cron.ts'
 export { down, up } from './rules/authoring/triggers/ping.ts'
+export { homie } from './rules/authoring/triggers/homie.ts'
 export { silence } from './rules/authoring/triggers/silence.ts'
 export { startup } from './rules/authoring/triggers/startup.ts'
 export { sun } from './rules/authoring/triggers/sun.ts'

@@ -15,6 +15,7 @@ import { hubMessage } from '../model/hub-message.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { pauseTopic } from '../model/pause.ts'
 import type { RunAnswer, RunChange, StepRef } from '../model/run.ts'
+import { TOGETHER_STATES } from '../model/store.ts'
 import type { EngineJournal, EngineReads, RetainedHead } from '../model/store.ts'
 import type { WatchedProcesses } from '../model/watch.ts'
 import { assemble } from './assembly.ts'
@@ -118,9 +119,13 @@ export class Core implements EngineThread {
     const reads = (this.#reads = this.#ports.openReads())
     const { rules, report } = this.#rules()
     this.#memory.restore(reads.ruleStates())
-    if (report.failures.length === 0)
+    if (report.failures.length === 0) {
       for (const rule of this.#memory.rules)
         if (!rule.startsWith('@') && !rules.rule(rule)) this.#memory.forget(rule)
+      for (const rule of this.#memory.keysOf(TOGETHER_STATES))
+        if (!rules.rule(rule))
+          this.#memory.keep({ rule: TOGETHER_STATES, key: rule }, { state: null, wakeAt: null })
+    }
     this.#behind = reads.behind()
     const recall = new Recall({ rules, memory: this.#memory, reads })
     const { work, decisions, sequence } = this.#assemble(recall, reads)

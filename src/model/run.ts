@@ -61,6 +61,29 @@ export interface Run {
    * `null` otherwise.
    */
   readonly reason: string | null
+  /** Absent or `null`: the firing says no more than its event. */
+  readonly details?: FiringDetails | null
+}
+
+/** What became of something whose presence a rule follows. */
+export const PRESENCE_CHANGES = ['lost', 'back', 'flapping', 'steady'] as const
+export type PresenceChange = (typeof PRESENCE_CHANGES)[number]
+
+/** Several firings of a rule that are one. */
+export interface Together {
+  /** How many keys there are. */
+  readonly count: number
+  /** The first keys, in the order in which they fired; at most `MOST_KEYS_TOLD`. */
+  readonly keys: readonly string[]
+}
+
+/** The most keys of a joint firing that `do` is told by name. */
+export const MOST_KEYS_TOLD = 100
+
+/** What a firing says beside its event: `do` is asked with it again after a restart. */
+export interface FiringDetails {
+  readonly change?: PresenceChange
+  readonly together?: Together
 }
 
 export interface Step {

@@ -95,6 +95,12 @@ export interface Downtime {
 
 // ── engine → journal ─────────────────────────────────────────────────────────────────────────────
 
+/**
+ * The name under which a rule's joint firings (`together`) are remembered, by rule. Events pass to these states
+ * from those of the rule's keys, so whoever looks for events that states hold reads these last.
+ */
+export const TOGETHER_STATES = '@together'
+
 /** The state of a rule for one key, and the moment of its next wake. */
 export interface RuleState {
   readonly rule: string

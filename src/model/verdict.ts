@@ -27,6 +27,8 @@ export const STAGES = [
   'between',
   'task',
   'refused',
+  'presence',
+  'together',
 ] as const
 export type Stage = (typeof STAGES)[number]
 

@@ -5,10 +5,12 @@ import type { Clock } from '../../base/clock.ts'
 import type { Earlier } from '../../model/clock-behind.ts'
 import { DEEPEST_CAUSE } from '../../model/event.ts'
 import type { Event } from '../../model/event.ts'
+import { TOGETHER_STATES } from '../../model/store.ts'
 import type { EngineReads } from '../../model/store.ts'
 import type { Stage, Verdict } from '../../model/verdict.ts'
 import type { CompiledRule, Match } from '../../rules/compile/compiled-rule.ts'
 import { evaluate } from '../../rules/evaluate/evaluate.ts'
+import { join, joinLater } from '../../rules/evaluate/join.ts'
 import type { Evaluated, Firing, Input } from '../../rules/evaluate/evaluate.ts'
 import { admit, widthOf } from '../../rules/evaluate/mode.ts'
 import { plan } from '../../rules/evaluate/plan.ts'
@@ -49,6 +51,9 @@ export interface DecisionPorts {
   /** Called when a rule would have fired at the end of too long a chain of causes. */
   readonly deadLetter: (rule: string, event: Event) => void
 }
+
+/** What comes to a rule without an event. */
+type LaterInput = Exclude<Input, { kind: 'event' }>
 
 /** The reason why a firing makes no run. */
 interface Refusal {
@@ -94,7 +99,7 @@ export class Decisions {
     this.#tellAll({ kind: 'clock', fromAt, toAt, ...(earlier && { earlier }) })
   }
 
-  #tellAll(input: Input): void {
+  #tellAll(input: LaterInput): void {
     const { memory } = this.#ports
     for (const rule of memory.rules)
       for (const key of memory.keysOf(rule)) this.#evaluate({ rule, key }, input)
@@ -139,18 +144,33 @@ export class Decisions {
     })
   }
 
-  #evaluate(owner: Owner, input: Input): void {
+  #evaluate(owner: Owner, input: LaterInput): void {
     const { userCode, memory, rules } = this.#ports
-    const rule = rules.rule(owner.rule)
-    if (rule === undefined || userCode.isQuarantined(owner.rule)) return
-    userCode.within(owner.rule, () =>
-      this.#apply(rule, owner.key, evaluate(rule, owner.key, memory.state(owner), input)),
-    )
+    const isJoint = owner.rule === TOGETHER_STATES
+    const rule = rules.rule(isJoint ? owner.key : owner.rule)
+    if (rule === undefined || userCode.isQuarantined(rule.name)) return
+    userCode.within(rule.name, () => {
+      const state = memory.state(owner)
+      if (isJoint) this.#decide(rule, this.#kept(owner, joinLater(rule, state, input)))
+      else this.#apply(rule, owner.key, evaluate(rule, owner.key, state, input))
+    })
   }
 
-  #apply(rule: CompiledRule, key: string, evaluation: Evaluated, event?: Event): void {
-    const { memory, draft, failed } = this.#ports
-    memory.keep({ rule: rule.name, key }, evaluation)
+  #apply(rule: CompiledRule, key: string, evaluated: Evaluated, event?: Event): void {
+    this.#kept({ rule: rule.name, key }, evaluated)
+    if (rule.together === undefined) return this.#decide(rule, evaluated, event)
+    const owner = { rule: TOGETHER_STATES, key: rule.name }
+    const joined = join(rule, this.#ports.memory.state(owner), evaluated)
+    this.#decide(rule, evaluated.firings.length === 0 ? joined : this.#kept(owner, joined), event)
+  }
+
+  #kept(owner: Owner, evaluated: Evaluated): Evaluated {
+    this.#ports.memory.keep(owner, evaluated)
+    return evaluated
+  }
+
+  #decide(rule: CompiledRule, evaluation: Evaluated, event?: Event): void {
+    const { draft, failed } = this.#ports
     const refusals = new Map<number, Refusal>()
     for (const firing of evaluation.firings) {
       const refusal = this.#plan(rule, firing, event)
@@ -176,7 +196,7 @@ export class Decisions {
     }
     const match = rules.matchOf(rule.name, event.topic)
     if (match === undefined) return { stage: 'error', reason: `the rule no longer waits for ${event.topic}` }
-    const occasion = { ...occasionOf(match, event, firing.at, reads), made: firing.made }
+    const occasion = { ...occasionOf(match, event, firing, reads), made: firing.made }
     if (firing.dryRun) return this.#rehearse(occasion, firing)
     const openRuns = isUnlimited(rule) ? [] : work.runsIn(rule.name, firing.key)
     const admission = admit(rule, openRuns)
@@ -196,6 +216,7 @@ export class Decisions {
       startedAt: null,
       endedAt: null,
       reason: null,
+      ...(firing.details && { details: firing.details }),
     } as const
     const steps = planned.steps.map(({ path, spec }) => newStep(id, path, spec))
     draft.newRun(run, steps)
@@ -216,7 +237,7 @@ export class Decisions {
   }
 
   /** Stores what the rule would have done, for a person to read. Nobody else hears of it. */
-  #rehearse(occasion: Occasion, { rule, key, at }: Firing): Refusal | undefined {
+  #rehearse(occasion: Occasion, { rule, key, at, details }: Firing): Refusal | undefined {
     const { draft, nextRunId } = this.#ports
     const planned = this.#planned(occasion)
     if (!planned.ok) return { stage: 'error', reason: planned.reason }
@@ -230,6 +251,7 @@ export class Decisions {
       startedAt: null,
       endedAt: at,
       reason: null,
+      ...(details && { details }),
     } as const
     const steps = planned.steps.map(({ path, spec }) => newStep(id, path, spec))
     draft.newRun({ ...run, state: 'dry' }, steps)

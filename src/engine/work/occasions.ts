@@ -61,18 +61,17 @@ export class Occasions {
           ? `The rule "${run.rule}" no longer waits for ${event.topic}; it changed while the run was under way.`
           : `There is no rule "${run.rule}" any more; it went while the run was under way.`,
       )
-    const occasion = occasionOf(match, event, run.plannedAt, this.#reads)
+    const occasion = occasionOf(match, event, { at: run.plannedAt, details: run.details }, this.#reads)
     return this.#userCode.within(run.rule, () => question(occasion))
   }
 }
 
-/** @param at the moment of the firing */
 export const occasionOf = (
   match: Match,
   event: Event,
-  at: number,
+  { at, details }: Pick<Occasion, 'at' | 'details'>,
   reads: Pick<EngineReads, 'lastOn'>,
-): Occasion => ({ match, event, at, world: worldAt(event, reads) })
+): Occasion => ({ match, event, at, details, world: worldAt(event, reads) })
 
 /**
  * The retained and last messages as the rule sees them: those that were known when the event came, whenever

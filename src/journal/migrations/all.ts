@@ -14,6 +14,7 @@ import { sql as endedSessions } from './0010-ended-sessions.ts'
 import { sql as clocksBehind } from './0011-clocks-behind.ts'
 import { sql as sessionRealms } from './0012-session-realms.ts'
 import { sql as alerts } from './0013-alerts.ts'
+import { sql as runDetails } from './0014-run-details.ts'
 
 /** The position in this list, counted from 1, is the version of the schema (`PRAGMA user_version`). */
 export const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly { readonly name: string; readonly sql: string 
   { name: '0011-clocks-behind', sql: clocksBehind },
   { name: '0012-session-realms', sql: sessionRealms },
   { name: '0013-alerts', sql: alerts },
+  { name: '0014-run-details', sql: runDetails },
 ]

@@ -14,7 +14,8 @@ import { History } from './history.ts'
 import { openForReading } from '../database/open.ts'
 import { namesFor } from './names-for.ts'
 import { openRetainedPages } from './retained-pages.ts'
-import { RUN_COLUMNS, RunRows } from '../runs/run-rows.ts'
+import { RUN_COLUMNS, runFrom, RunRows } from '../runs/run-rows.ts'
+import type { RunRow } from '../runs/run-rows.ts'
 import { HOUR_MS } from '../events/trailing-index.ts'
 
 /**
@@ -31,7 +32,7 @@ export function openQueries(dataDir: string): Queries {
   const event = events.select('WHERE id = ?')
   const eventsOf = events.select('WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id')
   const consequences = events.select('WHERE cause_event = ? ORDER BY id')
-  const runsOf = db.prepare<[number], Run>(`SELECT ${RUN_COLUMNS} FROM runs WHERE event = ? ORDER BY id`)
+  const runsOf = db.prepare<[number], RunRow>(`SELECT ${RUN_COLUMNS} FROM runs WHERE event = ? ORDER BY id`)
   const verdicts = db.prepare<[number], Omit<Verdict, 'stage'> & { readonly stage: number }>(
     `SELECT rules.name AS rule, key, event, stage, reason, at
      FROM verdicts JOIN rules ON rules.id = verdicts.rule
@@ -52,7 +53,7 @@ export function openQueries(dataDir: string): Queries {
     runs: (query) => selectRuns(db, query),
     run: atOneMoment((id) => runs.run(id)),
     attemptsOf: (run) => runs.attempts(run),
-    runsOf: (id) => runsOf.all(id),
+    runsOf: (id) => runsOf.all(id).map(runFrom),
     verdictsOf: (id) =>
       verdicts.all(id).map(({ stage, ...verdict }) => Object.assign(verdict, { stage: STAGES[stage]! })),
     consequencesOf: (id) => consequences(id),
@@ -89,8 +90,9 @@ function selectRuns(db: Database, { rule, state, since, before, limit }: RunsQue
   ].filter((condition) => condition !== false)
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
   return db
-    .prepare<[RunsQuery], Run>(`SELECT ${RUN_COLUMNS} FROM runs ${where} ORDER BY id DESC LIMIT @limit`)
+    .prepare<[RunsQuery], RunRow>(`SELECT ${RUN_COLUMNS} FROM runs ${where} ORDER BY id DESC LIMIT @limit`)
     .all({ ...(rule !== undefined && { rule }), ...(state && { state }), since, before, limit })
+    .map(runFrom)
 }
 
 /** Adds up the hours in the index and the events that the index has not reached. */

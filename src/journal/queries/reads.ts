@@ -2,14 +2,14 @@
 // rules.
 
 import type { Event } from '../../model/event.ts'
-import type { Run } from '../../model/run.ts'
 import type { EngineReads, RetainedHead, RuleState } from '../../model/store.ts'
 import { AlertRows } from '../alerts/alert-rows.ts'
 import { EventRows } from '../events/event-rows.ts'
 import { behindOf, downtimesOf } from '../database/lifetimes.ts'
 import { openForReading } from '../database/open.ts'
 import { openRetainedReads, openRetainedTopics } from '../events/retained.ts'
-import { RUN_COLUMNS, RunRows } from '../runs/run-rows.ts'
+import { RUN_COLUMNS, runFrom, RunRows } from '../runs/run-rows.ts'
+import type { RunRow } from '../runs/run-rows.ts'
 import { TopicEvents } from '../events/slices.ts'
 
 /** The most events that one call looks through, so that little is read twice where most events are heard. */
@@ -52,7 +52,7 @@ export function openEngineReads(dataDir: string): EngineReads {
       `SELECT id FROM runs WHERE state <> 'done' AND state IN ('planned', 'running') ORDER BY id`,
     )
     .pluck()
-  const unannouncedRuns = db.prepare<[number], Run>(
+  const unannouncedRuns = db.prepare<[number], RunRow>(
     `SELECT ${RUN_COLUMNS} FROM runs WHERE announced = 0 AND ended_at IS NOT NULL ORDER BY id LIMIT ?`,
   )
   const lastRunId = db.prepare<[], number | null>('SELECT max(id) FROM runs').pluck()
@@ -86,7 +86,7 @@ export function openEngineReads(dataDir: string): EngineReads {
     }),
     retainedUnder: openRetainedTopics(db),
     openRunIds: () => openRunIds.all(),
-    unannouncedRuns: (limit) => unannouncedRuns.all(limit).map((run) => runs.withSteps(run)),
+    unannouncedRuns: (limit) => unannouncedRuns.all(limit).map((row) => runs.withSteps(runFrom(row))),
     run: (id) => runs.run(id),
     runHead: (id) => runs.head(id),
     lastRunId: () => lastRunId.get() ?? 0,

@@ -40,8 +40,9 @@ export class ChangeWriter {
   }
 
   #addRun(run: Run): void {
-    const { id, rule, key, event, state, plannedAt, startedAt, endedAt, reason } = run
-    this.#sql.addRun.run(id, rule, key, event, state, plannedAt, startedAt, endedAt, reason)
+    const { id, rule, key, event, state, plannedAt, startedAt, endedAt, reason, details } = run
+    const { addRun } = this.#sql
+    addRun.run(id, rule, key, event, state, plannedAt, startedAt, endedAt, reason, json(details))
   }
 
   #addStep(step: Step): void {
@@ -112,8 +113,8 @@ export class ChangeWriter {
 const prepare = (db: Database) => ({
   moveCursor: db.prepare('UPDATE journal SET cursor = ? WHERE cursor <= ?'),
   addRun: db.prepare(
-    `INSERT INTO runs (id, rule, key, event, state, planned_at, started_at, ended_at, reason)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO runs (id, rule, key, event, state, planned_at, started_at, ended_at, reason, details)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ),
   addStep: db.prepare(
     `INSERT INTO steps

@@ -4,7 +4,7 @@ import type { Database } from 'better-sqlite3'
 import type { ActionSpec, ProcessIdentity } from '../../model/action.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import { byPath } from '../../model/run.ts'
-import type { Attempt, Run, Step } from '../../model/run.ts'
+import type { Attempt, FiringDetails, Run, Step } from '../../model/run.ts'
 
 export interface RunWithSteps {
   readonly run: Run
@@ -18,8 +18,19 @@ interface StepRow extends Omit<Step, 'spec' | 'outcome' | 'process'> {
   readonly process: string | null
 }
 
+/** A run as a row, with JSON in a column of type TEXT. */
+export interface RunRow extends Omit<Run, 'details'> {
+  readonly details: string | null
+}
+
 export const RUN_COLUMNS =
-  'id, rule, key, event, state, planned_at AS plannedAt, started_at AS startedAt, ended_at AS endedAt, reason'
+  'id, rule, key, event, state, planned_at AS plannedAt, started_at AS startedAt, ended_at AS endedAt, ' +
+  'reason, details'
+
+export const runFrom = ({ details, ...row }: RunRow): Run => ({
+  ...row,
+  ...(details !== null && { details: JSON.parse(details) as FiringDetails }),
+})
 
 export class RunRows {
   readonly #run
@@ -27,7 +38,7 @@ export class RunRows {
   readonly #attempts
 
   constructor(db: Database) {
-    this.#run = db.prepare<[number], Run>(`SELECT ${RUN_COLUMNS} FROM runs WHERE id = ?`)
+    this.#run = db.prepare<[number], RunRow>(`SELECT ${RUN_COLUMNS} FROM runs WHERE id = ?`)
     this.#steps = db.prepare<[number], StepRow>(
       `SELECT run, path, spec, state, attempt, cut_offs AS cutOffs, wake_at AS wakeAt,
          started_at AS startedAt, ended_at AS endedAt, outcome, process
@@ -40,7 +51,8 @@ export class RunRows {
   }
 
   head(id: number): Run | undefined {
-    return this.#run.get(id)
+    const row = this.#run.get(id)
+    return row && runFrom(row)
   }
 
   run(id: number): RunWithSteps | undefined {

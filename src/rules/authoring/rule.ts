@@ -122,6 +122,12 @@ interface RuleManner {
    */
   readonly ttl?: Duration
   /**
+   * Firings of different keys within the window are one, with a list of the keys (`together` of `do`), if they
+   * are at least that many (by default 5); otherwise each fires by itself at the end of the window. Of devices
+   * that a rule follows, the return is told when the last one is back.
+   */
+  readonly together?: { readonly window: Duration; readonly atLeast?: number }
+  /**
    * What a firing does while earlier runs of its key are open. `parallel` (the default): runs beside them.
    * `single`: is dropped. `restart`: ends them first. `queued`: waits until they have ended. A number limits
    * the open runs of the key; a firing above it is dropped.

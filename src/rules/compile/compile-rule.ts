@@ -14,12 +14,16 @@ import type { CompiledRule, CompiledTrigger } from './compiled-rule.ts'
 import { pipeline } from './pipeline.ts'
 import { placeOf } from '../authoring/place.ts'
 import type { Between, RuleDefinition } from '../authoring/rule.ts'
+import type { PresenceWatch } from '../authoring/triggers/presence.ts'
 import { topic } from '../authoring/triggers/topic.ts'
 import { TRIGGER } from '../authoring/triggers/trigger.ts'
 import type { Schedule, Trigger } from '../authoring/triggers/trigger.ts'
 import { problem, problemsOf } from './problem.ts'
 import type { Problem, Spot } from './problem.ts'
 import { ruleShape } from './rule-shape.ts'
+
+/** How many firings at least are one (`together`). */
+const LEAST_TOGETHER = 5
 
 export interface CompileOptions {
   /** First level of the hub's own topics: `vigie`. */
@@ -58,6 +62,7 @@ export function compileRule(
   const triggers: CompiledTrigger[] = []
   const schedules: CompiledSchedule[] = []
   const expectations: string[] = []
+  let watch: PresenceWatch | undefined
   for (const [index, body] of bodies.entries()) {
     try {
       const filter = parseNamedFilter(body.filter({ root, rule: name, index }))
@@ -67,6 +72,7 @@ export function compileRule(
         params: body.params,
         refuses: body.refuses,
         origin: body.origin,
+        says: body.presence?.says,
         isExpectation: false,
       })
       const expected = body.expected?.() ?? []
@@ -82,6 +88,7 @@ export function compileRule(
         else schedules.push({ ...schedule, calendar, rule: name, topic: filter.filter })
       }
       if (body.silence !== undefined) parseDuration(body.silence)
+      watch ??= body.presence?.watch()
     } catch (error) {
       wrong.push(problem(spot, `on: ${messageOf(error)}`))
     }
@@ -89,7 +96,9 @@ export function compileRule(
   const window = attempt(() => windowOf(definition, place))
   if (window instanceof Error) wrong.push(problem(spot, `between: ${messageOf(window)}`))
   if (wrong.length > 0 || window instanceof Error) return wrong
-  const { mode = 'parallel', ttl } = definition
+  const { mode = 'parallel', ttl, together } = definition
+  const silence = bodies.find((body) => body.silence !== undefined)?.silence as Duration | undefined
+  const task = bodies.find((body) => body.task !== undefined)?.task
   const [kind, limit] = typeof mode === 'string' ? ([mode, Infinity] as const) : mode
   const rule: CompiledRule = {
     name,
@@ -101,14 +110,11 @@ export function compileRule(
     takesOld: definition.retained === 'fire',
     triggers,
     window,
-    ...pipeline(
-      definition,
-      {
-        silence: bodies.find(({ silence }) => silence !== undefined)?.silence as Duration | undefined,
-        task: bodies.find(({ task }) => task !== undefined)?.task,
-      },
-      window,
-    ),
+    ...pipeline(definition, { silence, task, watch }, window),
+    together: together && {
+      windowMs: parseDuration(together.window),
+      atLeast: together.atLeast ?? LEAST_TOGETHER,
+    },
     mode: { kind, limit },
     ttlMs: ttl === undefined ? Infinity : parseDuration(ttl),
   }
@@ -130,6 +136,7 @@ function triggersOf({ on }: RuleDefinition): Trigger<object>[] {
 function contradictions(rule: RuleDefinition): string[] {
   const { above, below, until, debounce } = rule
   const silent = triggersOf(rule).filter((trigger) => trigger[TRIGGER].silence !== undefined)
+  const following = triggersOf(rule).filter((trigger) => trigger[TRIGGER].presence !== undefined)
   const threshold = above !== undefined || below !== undefined
   const found: (string | false)[] = [
     !threshold && until !== undefined && 'until: it belongs to above or below, and there is neither',
@@ -150,6 +157,12 @@ function contradictions(rule: RuleDefinition): string[] {
     silent.length > 0 &&
       rule.for !== undefined &&
       'for: silence(…) has its own length; leave one of them out',
+    following.length > 0 &&
+      triggersOf(rule).length > 1 &&
+      'on: a trigger with grace or flapping stands alone; make it two rules',
+    following.length > 0 &&
+      rule.for !== undefined &&
+      'for: the trigger has its own grace; leave one of them out',
     typeof debounce === 'object' &&
       parseDuration(debounce.longest) < parseDuration(debounce.quiet) &&
       'debounce.longest: it is shorter than quiet',
@@ -166,6 +179,7 @@ function expectationTrigger(prefix: string, filter: NamedFilter, text: string): 
       topicMatches(filter.filter, meant) ? paramsOf(filter, meant) : undefined,
     refuses: undefined,
     origin: 'hub',
+    says: undefined,
     isExpectation: true,
   }
 }

@@ -109,6 +109,8 @@ export const withPayloadAs = (name: string, context: AnyContext): AnyContext => 
   topic: context.topic,
   params: context.params,
   now: context.now,
+  change: context.change,
+  together: context.together,
   last: context.last,
   get event() {
     return context.event

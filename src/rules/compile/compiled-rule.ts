@@ -6,6 +6,8 @@ import type { NamedFilter } from '../../topics/filters.ts'
 import type { AnyParams } from '../context/context.ts'
 import type { Mode, RuleDefinition } from '../authoring/rule.ts'
 import type { Condition, Timed } from '../stages/stage.ts'
+import type { TogetherLimits } from '../stages/together.ts'
+import type { PresenceTrigger } from '../authoring/triggers/presence.ts'
 import type { Trigger, TRIGGER } from '../authoring/triggers/trigger.ts'
 
 export interface CompiledRule {
@@ -24,10 +26,15 @@ export interface CompiledRule {
   readonly window: Window | undefined
   /** Asked in order; all must be met. */
   readonly conditions: readonly Condition[]
-  /** `for`, or the quiet of a silence trigger: also told when the conditions are not met. */
+  /**
+   * `for`, the quiet of a silence trigger, or the grace of a device: also told when the conditions are not
+   * met.
+   */
   readonly hold: Timed | undefined
   /** What passes the conditions and the hold goes through these, in order. */
   readonly gates: readonly Timed[]
+  /** Firings of several keys that are one (`together`). */
+  readonly together: TogetherLimits | undefined
   readonly mode: { readonly kind: Mode; readonly limit: number }
   /** A run that begins later than this after its event is not worth doing; Infinity when it always is. */
   readonly ttlMs: number
@@ -39,6 +46,8 @@ export interface CompiledTrigger {
   readonly params: Trigger[typeof TRIGGER]['params']
   readonly refuses: Trigger[typeof TRIGGER]['refuses']
   readonly origin: Trigger[typeof TRIGGER]['origin']
+  /** What an event says of the device that the rule follows. Absent: it follows none. */
+  readonly says: PresenceTrigger['says'] | undefined
   /**
    * Whether the trigger reads what the hub says of expected topics: `#topic` in its filter is the topic that
    * is meant.

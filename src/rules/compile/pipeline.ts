@@ -6,6 +6,7 @@ import type { Window } from '../../calendar/window.ts'
 import type { TaskSpec } from '../../model/task.ts'
 import type { CompiledRule } from './compiled-rule.ts'
 import type { RuleDefinition } from '../authoring/rule.ts'
+import type { PresenceWatch } from '../authoring/triggers/presence.ts'
 import { betweenStage } from '../stages/between.ts'
 import { changedStage } from '../stages/changed.ts'
 import { countStage } from '../stages/count.ts'
@@ -13,6 +14,7 @@ import { debounceStage } from '../stages/debounce.ts'
 import { dedupeStage } from '../stages/dedupe.ts'
 import { forStage } from '../stages/for.ts'
 import { payloadStage } from '../stages/payload.ts'
+import { presenceStage } from '../stages/presence.ts'
 import { rateLimitStage } from '../stages/rate-limit.ts'
 import { refusesStage } from '../stages/refuses.ts'
 import { silenceStage } from '../stages/silence.ts'
@@ -31,6 +33,8 @@ interface Triggered {
   readonly silence: Duration | undefined
   /** The task whose messages it reads. */
   readonly task: TaskSpec | undefined
+  /** How it follows devices. */
+  readonly watch: PresenceWatch | undefined
 }
 
 /** @param window the rule's `between`, opened */
@@ -54,8 +58,9 @@ function conditionsOf(rule: RuleDefinition, window: Window | undefined): Compile
   ]
 }
 
-function holdOf(rule: RuleDefinition, { silence, task }: Triggered): Timed | undefined {
+function holdOf(rule: RuleDefinition, { silence, task, watch }: Triggered): Timed | undefined {
   if (task !== undefined) return taskStage(task)
+  if (watch !== undefined) return presenceStage(watch, rule.onGap)
   if (silence !== undefined) return silenceStage(parseDuration(silence), rule.onGap)
   return rule.for === undefined ? undefined : forStage(parseDuration(rule.for), rule.onGap)
 }

@@ -70,6 +70,12 @@ export const ruleShape = z.strictObject({
   rateLimit: windowed('[10, "1h"]').optional(),
   count: windowed('[3, "10m"]').optional(),
   ttl: duration.optional(),
+  together: z
+    .strictObject(
+      { window: duration, atLeast: count(MOST_IN_WINDOW).optional() },
+      { error: "expected { window: '10s', atLeast: 5 }" },
+    )
+    .optional(),
   mode: orArray(
     oneOf(MODES),
     pair("a mode, or one with a limit such as ['queued', 10]", oneOf(['parallel', 'queued']), count()),

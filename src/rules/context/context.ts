@@ -2,6 +2,7 @@
 // up to the event, so it says the same when it is asked again later.
 
 import type { Event } from '../../model/event.ts'
+import type { FiringDetails, PresenceChange, Together } from '../../model/run.ts'
 import { jsonOrText, textOf } from './payload.ts'
 import { seenEvent } from './seen-event.ts'
 import type { SeenEvent } from './seen-event.ts'
@@ -18,6 +19,13 @@ export interface Context<Params, Payload> {
   readonly payload: Payload
   /** Unix ms of the decision: the time of the event, or that at which a timer ran out. */
   readonly now: number
+  /**
+   * In `do`: what became of the device that the rule follows (a trigger with `grace` or `flapping`).
+   * Otherwise `undefined`.
+   */
+  readonly change: PresenceChange | undefined
+  /** In `do`: the firings that this one stands for (the option `together`). `undefined` for a single one. */
+  readonly together: Together | undefined
   /** Returns the newest recorded message of a topic (a name, not a filter). */
   readonly last: (topic: string) => LastMessage | undefined
 }
@@ -48,6 +56,8 @@ export class EventContext implements AnyContext {
   readonly topic: string
   readonly params: AnyParams
   readonly now: number
+  readonly change: PresenceChange | undefined
+  readonly together: Together | undefined
   readonly #event: Event
   readonly #payload: { readonly value: unknown }
   readonly #world: World
@@ -60,10 +70,13 @@ export class EventContext implements AnyContext {
     payload: { readonly value: unknown },
     now: number,
     world: World,
+    { change, together }: FiringDetails = {},
   ) {
     this.topic = expected ?? event.topic
     this.params = params
     this.now = now
+    this.change = change
+    this.together = together
     this.#event = event
     this.#payload = payload
     this.#world = world

@@ -3,9 +3,9 @@
 // throws.
 //
 //   event ─▶ enabled? origin? trigger? ─▶ conditions ─▶ hold ─▶ gates ─▶ firing
-//                                         payload       for     dedupe, debounce, throttle,
-//                                         between       or      rateLimit, count, ttl
-//                                         when          silence
+//                                         payload       for,    dedupe, debounce, throttle,
+//                                         between     silence,  rateLimit, count, ttl
+//                                         when       or presence
 //                                         changed
 //                                         threshold
 //   wake ────────────────────────────────────────────▶ whichever of these is due
@@ -83,17 +83,25 @@ function takeEvent(evaluation: Evaluation, sight: Sight): void {
   if (asked instanceof Error) return say('error', asked.message)
   evaluation.keep(asked.answer.memories)
   const { answer, candidate } = asked
-  evaluation.enter({ candidate, signal: answer.signal, subject: sight }, answer, event.at)
+  const said = sight.way.trigger.says?.(event)
+  const arrival = { candidate, signal: answer.signal, subject: sight, ...(said && { said }) }
+  evaluation.enter(arrival, answer, event.at)
 }
 
-/** A topic that has never spoken is watched as if it had: there is no message for conditions to look at. */
-const EXPECTED: Asked = { signal: 'level', stage: 'fired', reason: '', memories: [] }
+/**
+ * A topic that has never spoken is watched as if it had: there is no message for conditions to look at. And
+ * the return of a device ends its loss, whatever the conditions say: they say which losses count.
+ */
+const isBeyondConditions = ({ way: { expected, trigger }, event }: Sight): boolean =>
+  expected !== undefined || trigger.says?.(event) === 'here'
+
+const MET: Asked = { signal: 'level', stage: 'fired', reason: '', memories: [] }
 
 /** What the conditions say; an error when the rule's code, or what that returned, throws anything. */
 function ask(evaluation: Evaluation, sight: Sight): { answer: Asked; candidate: Candidate } | Error {
   try {
     return runUserCode(sight.rule, 'reading what its conditions returned', () => {
-      const answer = sight.way.expected === undefined ? evaluation.askConditions(sight) : EXPECTED
+      const answer = isBeyondConditions(sight) ? MET : evaluation.askConditions(sight)
       return { answer, candidate: candidateOf(sight, answer.signal) }
     })
   } catch (error) {

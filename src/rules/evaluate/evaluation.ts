@@ -4,6 +4,7 @@
 import { formatDuration } from '../../base/quantities.ts'
 import type { Earlier } from '../../model/clock-behind.ts'
 import type { JsonObject } from '../../model/json.ts'
+import type { FiringDetails } from '../../model/run.ts'
 import type { Stage, Verdict } from '../../model/verdict.ts'
 import type { CompiledRule } from '../compile/compiled-rule.ts'
 import type { Sight } from './sight.ts'
@@ -36,6 +37,8 @@ export interface Firing {
   readonly dryRun: boolean
   /** See `Candidate`. */
   readonly made?: JsonObject
+  /** What it says beside its event. */
+  readonly details?: FiringDetails
 }
 
 /** What the conditions said of an event. */
@@ -213,6 +216,7 @@ export class Evaluation {
       expiresAt: ttlMs === Infinity ? null : candidate.at + ttlMs,
       dryRun,
       ...(candidate.made && { made: candidate.made }),
+      ...(candidate.change && { details: { change: candidate.change } }),
     })
     this.say(
       candidate.event,

@@ -9,6 +9,7 @@ import { messageOf } from '../../base/printable.ts'
 import type { ActionSpec } from '../../model/action.ts'
 import type { Event } from '../../model/event.ts'
 import type { JsonObject } from '../../model/json.ts'
+import type { FiringDetails } from '../../model/run.ts'
 import { ACTION, isAction } from '../authoring/actions/action.ts'
 import type { Action, CallFunction, Failure, Item, Results } from '../authoring/actions/action.ts'
 import { replyTo } from '../authoring/actions/reply.ts'
@@ -34,6 +35,8 @@ export interface Occasion {
    * `do` of such a rule returns no function and no `call`.
    */
   readonly made?: JsonObject | undefined
+  /** What the firing says beside its event; absent or `null`: nothing. */
+  readonly details?: FiringDetails | null | undefined
 }
 
 interface PlannedStep {
@@ -90,8 +93,9 @@ export function findCall(occasion: Occasion, path: string, results: Results, fai
   })
 }
 
-function asked({ match, event, at, world, made }: Occasion): { sight: Sight; row: readonly Wanted[] } {
-  const sight = see(match, event, world, at, made)
+function asked(occasion: Occasion): { sight: Sight; row: readonly Wanted[] } {
+  const { match, event, at, world, made, details } = occasion
+  const sight = see(match, event, world, { now: at, made, details })
   const { rule, context } = sight
   const answer = runUserCode(rule, 'do', () => rule.definition.do(context))
   return { sight, row: rowOf(sight, Array.isArray(answer) ? answer : [answer], 'do returned') }

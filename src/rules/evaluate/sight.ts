@@ -4,6 +4,7 @@
 
 import type { Event } from '../../model/event.ts'
 import type { JsonObject } from '../../model/json.ts'
+import type { FiringDetails } from '../../model/run.ts'
 import type { CompiledRule, Match, Way } from '../compile/compiled-rule.ts'
 import { EventContext } from '../context/context.ts'
 import type { AnyContext, World } from '../context/context.ts'
@@ -26,22 +27,22 @@ export interface Sight {
   readonly payload: Pick<CheckedPayload, 'answer' | 'value'>
 }
 
-/**
- * @param now the moment of the decision; by default the event's own
- * @param made what a stage made of the event, in place of its payload
- */
-export function see(
-  match: Match,
-  event: Event,
-  world: World,
-  now: number = event.at,
-  made?: JsonObject,
-): Sight {
+/** What a decision knows beside its event. */
+interface Decision {
+  /** The moment of the decision; by default the event's own. */
+  readonly now?: number
+  /** What a stage made of the event, in place of its payload. */
+  readonly made?: JsonObject | undefined
+  readonly details?: FiringDetails | null | undefined
+}
+
+export function see(match: Match, event: Event, world: World, decision: Decision = {}): Sight {
+  const { now = event.at, made, details } = decision
   const { rule } = match
   const { way, refusal } = wayOf(match, event)
   const payload =
     made === undefined && way.expected === undefined ? new CheckedPayload(rule, event) : standIn(made)
-  const context = new EventContext(event, way, payload, now, world)
+  const context = new EventContext(event, way, payload, now, world, details ?? {})
   const { key, trouble } = refusal === undefined ? keyOf(rule, way, context) : keyOfParams(way)
   return { rule, event, way, refusal, key, trouble, context, payload }
 }

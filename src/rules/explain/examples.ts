@@ -46,7 +46,8 @@ function faultOf(example: Example, alone: RuleSet, { name, triggers }: CompiledR
       : `expected not to fire, but it fires ${describeFirings(firings, event.at)}: mend the rule, or the example`
   if (firings.length === 0)
     return `expected to fire, but ${verdict.stage} said no${verdict.reason ? `: ${verdict.reason}` : ''}`
-  const planned = plan({ match, event, at: firings[0]!.at, world })
+  const { at, details } = firings[0]!
+  const planned = plan({ match, event, at, world, details })
   return planned.ok ? undefined : planned.reason
 }
 

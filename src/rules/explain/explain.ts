@@ -59,7 +59,7 @@ function explainMatch(match: Match, event: Event, { world, state }: Circumstance
     line,
     verdict: { stage, reason, key },
     fires: describeFirings(firings, event.at),
-    plan: first ? plan({ match, event, at: first.at, world }) : null,
+    plan: first ? plan({ match, event, at: first.at, world, details: first.details }) : null,
     hint: null,
   }
 }

@@ -13,7 +13,7 @@ import { see } from '../evaluate/sight.ts'
 export interface Rehearsal {
   /** What the rule said when the message came. */
   readonly verdict: Verdict
-  /** What fired, then or after the quiet that its timers asked for. */
+  /** What fired, then or after the quiet that its timers asked for, and the wait for others (`together`). */
   readonly firings: readonly Firing[]
 }
 
@@ -45,7 +45,11 @@ export function rehearse(match: Match, event: Event, world: World, before: Befor
     firings.push(...answer.firings)
     ;({ state, wakeAt } = answer)
   }
-  return { verdict: verdict as Verdict, firings }
+  const windowMs = rule.together?.windowMs ?? 0
+  return {
+    verdict: verdict as Verdict,
+    firings: firings.map((each) => ({ ...each, at: each.at + windowMs })),
+  }
 }
 
 export const describeFirings = (firings: readonly Firing[], at: number): string =>

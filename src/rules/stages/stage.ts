@@ -8,6 +8,8 @@ import type { JsonObject } from '../../model/json.ts'
 import type { Downtime } from '../../model/store.ts'
 import type { Stage } from '../../model/verdict.ts'
 import type { Event } from '../../model/event.ts'
+import type { PresenceChange } from '../../model/run.ts'
+import type { Said } from '../authoring/triggers/presence.ts'
 import type { AnyContext } from '../context/context.ts'
 import type { Checked } from '../context/payload.ts'
 import type { RuleOrigin } from '../context/user-code.ts'
@@ -49,6 +51,8 @@ export interface Candidate {
   readonly dedupe?: string
   /** What a stage made of the event: `do` is given this in place of the payload. */
   readonly made?: JsonObject
+  /** What it says of the device that the rule follows. */
+  readonly change?: PresenceChange
 }
 
 export interface Timed<Memory extends object = object> {
@@ -70,6 +74,8 @@ export interface Arrival {
   readonly signal: Signal
   /** The event itself. Only a hold is given it. */
   readonly subject?: Subject
+  /** What the message says of a device that the rule follows. */
+  readonly said?: Said
 }
 
 /** The period in which the hub was down. */

@@ -225,7 +225,7 @@ CREATE TABLE runs (
   started_at INTEGER,
   ended_at INTEGER,
   announced INTEGER NOT NULL DEFAULT 0 CHECK (announced IN (0, 1))
-, reason TEXT) STRICT;
+, reason TEXT, details TEXT) STRICT;
 
 CREATE TABLE sessions (
   number INTEGER PRIMARY KEY,         -- given by the network thread; a session begun anew has another one

@@ -9,6 +9,7 @@ import type { HistoryLimits } from '../../../src/journal/forget/history-limits.t
 import { topicMatches } from '../../../src/topics/matches.ts'
 import { openBench, openRaw } from '../fixtures.ts'
 import type { Bench } from '../fixtures.ts'
+import { TOGETHER_STATES } from '../../../src/model/store.ts'
 import { event, events, run, step } from '../nouns.ts'
 
 const HOUR = 3_600_000
@@ -264,6 +265,21 @@ describe('pruning', () => {
         },
       ],
     })
+    while (bench.writer.tidy(false));
+    expect(idsIn(bench)).toEqual([5, 10])
+  })
+
+  it('keeps an event that a rule passes on to its joint firings while a round is under way', () => {
+    const bench = openBench({ now: 10 * DAY, history: limits({ keepMs: DAY }) })
+    const holding = { rule: 'r', key: '', state: { presence: { passage: { event: 5 } } }, wakeAt: 9 }
+    const joint = { rule: TOGETHER_STATES, key: 'r', state: { windows: { lost: [{ event: 5 }] } }, wakeAt: 9 }
+    bench.writer.commit({
+      events: [...events(1, 9, { at: 0 }), event(10, { at: 10 * DAY })],
+      changes: [{ cursor: 10, ruleStates: [holding] }],
+    })
+    bench.writer.beat()
+    bench.writer.beat()
+    bench.writer.commit({ changes: [{ ruleStates: [{ ...holding, state: null, wakeAt: null }, joint] }] })
     while (bench.writer.tidy(false));
     expect(idsIn(bench)).toEqual([5, 10])
   })

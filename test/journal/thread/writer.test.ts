@@ -65,7 +65,11 @@ describe('the writer', () => {
     const { dataDir, writer, clock } = openBench()
     const reads = openEngineReads(dataDir)
     writer.commit({ events: events(1, 3) })
-    const planned = { run: run(1, { event: 2 }), steps: [step(1, '0'), step(1, '1', { spec: null })] }
+    const details = { change: 'lost', together: { count: 2, keys: ['a', 'b'] } } as const
+    const planned = {
+      run: run(1, { event: 2, details }),
+      steps: [step(1, '0'), step(1, '1', { spec: null })],
+    }
     writer.commit({
       changes: [
         {

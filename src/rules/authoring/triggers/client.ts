@@ -1,52 +1,86 @@
-// `client('sensor-*', 'offline')` fires when a client connects or disconnects. It reads the presence that the
-// broker retains under `<root>/clients/<id>`.
+// `client('sensor-*', 'offline')` fires when a client connects or disconnects; with `grace` or `flapping`, when
+// it is lost or back. Both read the presence that the broker retains under `<root>/clients/<id>`.
 
 import type { Event } from '../../../model/event.ts'
 import { textOfLevel } from '../../../topics/escape.ts'
 import { jsonOrText, textOf } from '../../context/payload.ts'
+import { isFollowing, presenceWatch } from './presence.ts'
+import type { PresenceOptions, Said } from './presence.ts'
 import { TRIGGER } from './trigger.ts'
 import type { Refusal, Trigger } from './trigger.ts'
 
 export interface Presence {
   readonly state: 'online' | 'offline'
   /**
-   * Why the client connected or disconnected: `connect`, `clean`, `keepalive`, `socket`, `takeover`,
-   * `kicked`, `will`, …
+   * Why the client disconnected: `clean`, `will`, `socket`, `keepalive`, `takeover`, `kicked`, or `stopped`
+   * (the hub stopped).
    */
   readonly reason: string
   readonly [detail: string]: unknown
 }
 
+export interface ClientOptions extends PresenceOptions {
+  /** `'offline'`: fires when a client is lost or flapping; `'online'`: when it is back or steady. By default both. */
+  readonly state?: 'online' | 'offline'
+}
+
 /**
- * Fires when a client connects or disconnects.
+ * Fires when a client connects or disconnects. With `grace` or `flapping`, fires when a client is lost, back,
+ * flapping or steady again, and `change` says which.
  * @param id the client id; `*` stands for any characters
- * @param state by default both
+ * @param wanted `'online'`, `'offline'`, or options; by default both states, and each message
  */
-export function client(id: string, state?: 'online' | 'offline'): Trigger<{ readonly id: string }, Presence> {
-  const wanted = globPattern(id)
+export function client(
+  id: string,
+  wanted: 'online' | 'offline' | ClientOptions = {},
+): Trigger<{ readonly id: string }, Presence> {
+  const pattern = globPattern(id)
+  const options = typeof wanted === 'string' ? { state: wanted } : wanted
+  const { state } = options
+  const following = isFollowing(options)
   return {
     [TRIGGER]: {
-      text: `client(${[id, state]
-        .filter(Boolean)
-        .map((each) => JSON.stringify(each))
-        .join(', ')})`,
+      text: textOfTrigger(id, wanted),
       filter: ({ root }) => `${root}/clients/#id`,
       params: ({ id: level = '' }) => {
         const seen = textOfLevel(level)
-        return wanted.test(seen) ? { id: seen } : undefined
+        return pattern.test(seen) ? { id: seen } : undefined
       },
-      refuses: (event) => refusal(event, state),
+      refuses: (event) =>
+        following && isCleared(event) ? undefined : refusal(event, following ? undefined : state),
+      ...(following && {
+        presence: {
+          watch: () => presenceWatch(options, state && (state === 'online' ? 'here' : 'gone')),
+          says,
+        },
+      }),
     },
   }
 }
 
+/** Somebody cleared the presence: nobody waits for the client any more. */
+const isCleared = (event: Event): boolean => event.payload.length === 0
+
+const presenceIn = (event: Event): Partial<Presence> | null =>
+  jsonOrText(textOf(event.payload)) as Partial<Presence> | null
+
+function says(event: Event): Said {
+  const { state, reason } = presenceIn(event) ?? {}
+  if (state !== 'offline') return 'here'
+  return reason === 'stopped' ? 'interrupted' : 'gone'
+}
+
 function refusal(event: Event, wanted: string | undefined): Refusal | undefined {
-  const presence = jsonOrText(textOf(event.payload)) as Partial<Presence> | null
-  const state = presence?.state
+  const state = presenceIn(event)?.state
   if (state !== 'online' && state !== 'offline')
     return { stage: 'trigger', reason: 'the message is no presence' }
   if (wanted === undefined || state === wanted) return undefined
   return { stage: 'trigger', reason: `the client is ${state}; the rule waits for ${wanted}` }
+}
+
+function textOfTrigger(id: string, wanted: 'online' | 'offline' | ClientOptions): string {
+  const isPlain = typeof wanted === 'object' && Object.keys(wanted).length === 0
+  return `client(${[id, ...(isPlain ? [] : [wanted])].map((each) => JSON.stringify(each)).join(', ')})`
 }
 
 const globPattern = (glob: string): RegExp =>

@@ -6,6 +6,7 @@ import type { Coordinates } from '../../../calendar/sun.ts'
 import type { Event, Origin } from '../../../model/event.ts'
 import type { TaskSpec } from '../../../model/task.ts'
 import type { AnyParams } from '../../context/context.ts'
+import type { PresenceTrigger } from './presence.ts'
 
 /** The symbol is registered by name, so that triggers of a second copy of this package are understood too. */
 export const TRIGGER: unique symbol = Symbol.for('vigie.trigger')
@@ -36,6 +37,8 @@ export interface Trigger<Params extends object = AnyParams, Payload = unknown> {
     readonly origin?: Origin
     /** Fires when the topic has been quiet for this long, not when it speaks. */
     readonly silence?: string
+    /** The trigger follows devices: it fires when one is lost or back, not for each message. */
+    readonly presence?: PresenceTrigger
     /**
      * Topics whose silence counts from the beginning. Throws a sentence for the author. The engine publishes
      * `<root>/expected/<rule>/<topic>` for each, once.
