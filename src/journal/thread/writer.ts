@@ -36,6 +36,8 @@ const ENDED_ROWS_PER_TRANSACTION = 500
 
 /** A smaller difference means a clock that is slewed, or that was read late. */
 const SMALLEST_CLOCK_CHANGE_MS = 1_000
+/** After a longer time the steady clock is read to see whether the wall clock was set: that costs some μs. */
+const LEAP_MS = 2_000
 
 export interface Group {
   /** Their ids ascend, and are above all ids of earlier groups. */
@@ -109,6 +111,8 @@ export class Writer {
   #pruneNext = true
   /** How far the wall clock is ahead of the steady clock, ms. */
   #aheadMs: number
+  /** The wall clock at the last commit or heartbeat. */
+  #seenAt: number
 
   constructor(db: Database, { dataDir, durability, history, clock, hides }: WriterOptions) {
     this.downtime = downtimesOf(db).at(-1) ?? null
@@ -118,6 +122,7 @@ export class Writer {
     this.#files = new OpenFiles(['', '-wal', '-shm'].map((end) => db.name + end))
     this.#clock = clock
     this.#aheadMs = clock.now() - clock.steady()
+    this.#seenAt = clock.now()
     this.#topics = new NameNumbers(db, 'topics')
     this.#clients = new NameNumbers(db, 'clients')
     this.#rules = new NameNumbers(db, 'rules')
@@ -168,6 +173,7 @@ export class Writer {
    * returned.
    */
   commit(group: Group): (Error | null)[] {
+    this.#noteLeap()
     try {
       const { placed, refused } = this.#commit.immediate(group)
       for (const event of placed) this.#index.take(event)
@@ -218,6 +224,7 @@ export class Writer {
   /** Writes a heartbeat and the next rows of the index, and begins a round of pruning. */
   beat(): void {
     this.#lookAtClock()
+    this.#seenAt = this.#clock.now()
     this.#upkeep(() => beat(this.#db, this.#clock.now()))
     this.#index.close()
     this.#indexBy(INDEX_ROWS_PER_TRANSACTION)
@@ -236,6 +243,16 @@ export class Writer {
       this.#acknowledged.close()
       this.#db.close()
     }
+  }
+
+  /**
+   * Notes that the clock was set before the first event by the new time is written. If the hub is killed
+   * before the next heartbeat, the event would tell the next hub of a clock that is as far behind as before.
+   */
+  #noteLeap(): void {
+    const now = this.#clock.now()
+    if (now < this.#seenAt || now - this.#seenAt > LEAP_MS) this.#lookAtClock()
+    this.#seenAt = now
   }
 
   /** Moves the stored moments of sessions by as much as the wall clock was set since the last call. */

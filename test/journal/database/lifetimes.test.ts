@@ -69,6 +69,18 @@ it('comes back to them when the clock is right at the next start, too', () => {
   expect(downtimesOf(openRaw(dataDir))).toHaveLength(2)
 })
 
+it('knows that the clock is right when the hub is killed after the first event by the new time', () => {
+  const dataDir = killedAtNoon()
+  const { writer, clock } = openBench({ dataDir, now: NOON - HOUR })
+  clock.advance(60_000)
+  clock.set(NOON + 120_000)
+  writer.commit({ events: [event(2, { at: NOON + 120_000 })] })
+  const next = openBench({ dataDir, now: NOON + 130_000 })
+  expect(behindOf(openRaw(dataDir)).behindMs).toBe(0)
+  expect(next.writer.downtime).toEqual({ fromAt: NOON + 120_000, toAt: NOON + 130_000, clean: false })
+  expect(momentsIn(dataDir)).toMatchObject({ goneAt: NOON - 600_000, dueAt: NOON + 300_000 })
+})
+
 it('takes a clock that goes on from where it was for as wrong as before', () => {
   const dataDir = killedAtNoon()
   openBench({ dataDir, now: NOON - HOUR })
