@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { formatDuration } from '../base/quantities.ts'
 import { pauseMessage } from '../model/pause.ts'
+import type { Event } from '../model/event.ts'
 import type { SessionLog } from '../model/session.ts'
 import type { EventLog } from '../model/store.ts'
 import { hidesRoot } from '../topics/hidden.ts'
@@ -20,6 +21,7 @@ import { Backlog } from './delivery/backlog.ts'
 import { Copies } from './delivery/copies.ts'
 import { Delivery } from './delivery/delivery.ts'
 import { Publisher } from './delivery/publisher.ts'
+import { ExpiryClock } from './message/expiry-clock.ts'
 import { messageOf } from './message/message.ts'
 import { Encoder } from './message/encoder.ts'
 import { RetainedMessages } from './routing/retained.ts'
@@ -64,6 +66,7 @@ export function assemble({
 }: PartsOptions): Parts {
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const hides = hidesRoot(hiddenRoot)
+  const expiry = new ExpiryClock(clock, () => eventLog.lastId)
   const counters = new Counters()
   const turns = new Turns()
   const output = new Output()
@@ -73,19 +76,41 @@ export function assemble({
   const journal = new SessionJournal({ sessionLog, eventLog, clock })
   const retained = new RetainedMessages({ limits, counters, root, hides })
   const routes = new Routes({ limits, root, hides, isRecorded, journal, turns })
-  const copies = new Copies({ clock, counters, encoder, journal })
+  const copies = new Copies({ clock: expiry, counters, encoder, journal })
   const delivery = new Delivery({ limits, counters, output, encoder, copies })
   const pauses = new PauseWatch(clock, (pause) => {
     const length = formatDuration(pause.toAt - pause.fromAt)
     log.warn(pause, `The hub was held up for ${length}: timers of rules that span it do as \`onGap\` says.`)
-    const message = messageOf(pauseMessage(root, pause), pause.toAt)
+    const message = messageOf(pauseMessage(root, pause), expiry.now())
     publisher.publishMessage(message, { origin: 'hub', client: null, cause: null })
   })
-  const publisher: Publisher = new Publisher({ clock, pauses, eventLog, retained, routes, turns, delivery })
-  const load = (ids: readonly number[]) => sessionLog.eventsOf(ids)
-  const backlog = new Backlog({ clock, limits, counters, copies, journal, retained, routes, turns, load })
-  const presence = new Presence({ clock, root, publisher, retained, routes })
-  const wills = new Wills({ clock, counters, journal, publisher, routes })
+  const publisher: Publisher = new Publisher({
+    clock,
+    expiry,
+    pauses,
+    eventLog,
+    retained,
+    routes,
+    turns,
+    delivery,
+  })
+  const load = async (ids: readonly number[]): Promise<Event[]> => {
+    const events = await sessionLog.eventsOf(ids)
+    return events.map((event) => ({ ...event, at: expiry.momentOf(event) }))
+  }
+  const backlog = new Backlog({
+    clock: expiry,
+    limits,
+    counters,
+    copies,
+    journal,
+    retained,
+    routes,
+    turns,
+    load,
+  })
+  const presence = new Presence({ clock, expiry, root, publisher, retained, routes })
+  const wills = new Wills({ clock, expiry, counters, journal, publisher, routes })
   const sessions = new Sessions({ clock, counters, journal, routes, backlog, wills, presence })
   const connections = new Set<OpenConnection>()
   const connected = (): number => {
@@ -98,6 +123,7 @@ export function assemble({
   const systemTopics = new SystemTopics({ ...seen, connected, version })
   return {
     clock,
+    expiry,
     log,
     limits,
     eventLog,

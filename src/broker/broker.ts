@@ -170,7 +170,7 @@ export function createBroker(options: BrokerOptions): Broker {
     webSockets: (address, door) => webSockets(enter(door ?? null), address),
     async publish(publication) {
       start()
-      const message = messageOf(publication, clock.now())
+      const message = messageOf(publication, hub.expiry.now())
       const problem = sizeProblem(sizeOf(message), Math.max(hub.limits.packetBytes, PACKET_BYTES))
       if (problem !== undefined) throw new Error(`Nothing was published to ${message.topic}: ${problem}.`)
       const event = publisher.publishMessage(message, {

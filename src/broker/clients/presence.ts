@@ -40,6 +40,7 @@ const REMEMBERED_UNNAMED_SECONDS = 60
 
 export interface PresenceOptions {
   readonly clock: Clock
+  readonly expiry: Pick<Clock, 'now'>
   /** First topic level of the hub's own messages. */
   readonly root: string
   readonly publisher: Publisher
@@ -49,13 +50,15 @@ export interface PresenceOptions {
 
 export class Presence {
   readonly #clock: Clock
+  readonly #expiry: Pick<Clock, 'now'>
   readonly #root: string
   readonly #publisher: Publisher
   readonly #retained: RetainedMessages
   readonly #routes: Routes
 
-  constructor({ clock, root, publisher, retained, routes }: PresenceOptions) {
+  constructor({ clock, expiry, root, publisher, retained, routes }: PresenceOptions) {
     this.#clock = clock
+    this.#expiry = expiry
     this.#root = root
     this.#publisher = publisher
     this.#retained = retained
@@ -110,7 +113,7 @@ export class Presence {
       qos: 1,
       retain: true,
       properties: encodePropertyBytes({ messageExpiryInterval }),
-      at: this.#clock.now(),
+      at: this.#expiry.now(),
     })
     const by = { origin: 'hub', client: null, cause: null } as const
     this.#publisher.publishMessage(message, by, this.#routes.once(topic))

@@ -14,6 +14,7 @@ import { afterGrace } from '../socket/grace.ts'
 
 export interface WillsOptions {
   readonly clock: Clock
+  readonly expiry: Pick<Clock, 'now'>
   readonly counters: Counters
   readonly journal: SessionJournal
   readonly publisher: Publisher
@@ -22,6 +23,7 @@ export interface WillsOptions {
 
 export class Wills {
   readonly #clock: Clock
+  readonly #expiry: Pick<Clock, 'now'>
   readonly #counters: Counters
   readonly #journal: SessionJournal
   readonly #publisher: Publisher
@@ -29,8 +31,9 @@ export class Wills {
   /** Cancels the wills whose delay is running. */
   readonly #delayed = new Map<Session, () => void>()
 
-  constructor({ clock, counters, journal, publisher, routes }: WillsOptions) {
+  constructor({ clock, expiry, counters, journal, publisher, routes }: WillsOptions) {
     this.#clock = clock
+    this.#expiry = expiry
     this.#counters = counters
     this.#journal = journal
     this.#publisher = publisher
@@ -86,7 +89,7 @@ export class Wills {
     // not
     const routing = this.#routes.ofTaken(will.topic)
     if (mayPublish(session.pass, routing)) {
-      const message = messageFrom({ ...will, at: this.#clock.now() })
+      const message = messageFrom({ ...will, at: this.#expiry.now() })
       const by = { origin: 'will', client: session.clientId, cause: null, session: publisher } as const
       this.#publisher.publishMessage(message, by, routing)
     } else this.#counters.drop('denied')

@@ -24,6 +24,8 @@ import type { Output } from '../socket/output.ts'
 
 export interface Hub {
   readonly clock: Clock
+  /** By which messages expire. */
+  readonly expiry: Pick<Clock, 'now'>
   readonly log: Log
   readonly limits: Limits
   readonly eventLog: EventLog

@@ -25,7 +25,8 @@ import { ShareBacklog } from './share-backlog.ts'
 import { hasRoom, hasRoomAgain } from './window.ts'
 
 export interface BacklogOptions {
-  readonly clock: Clock
+  /** By which messages expire. */
+  readonly clock: Pick<Clock, 'now'>
   readonly limits: Limits
   readonly counters: Counters
   readonly copies: Copies
@@ -38,7 +39,7 @@ export interface BacklogOptions {
 }
 
 export class Backlog {
-  readonly #clock: Clock
+  readonly #clock: Pick<Clock, 'now'>
   readonly #limits: Limits
   readonly #counters: Counters
   readonly #copies: Copies

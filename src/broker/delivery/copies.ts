@@ -17,14 +17,15 @@ import { isHeld } from './window.ts'
 export type Copy = Omit<Owed, 'qos'> & { readonly qos: QoS }
 
 export interface CopiesOptions {
-  readonly clock: Clock
+  /** By which messages expire. */
+  readonly clock: Pick<Clock, 'now'>
   readonly counters: Counters
   readonly encoder: Encoder
   readonly journal: SessionJournal
 }
 
 export class Copies {
-  readonly #clock: Clock
+  readonly #clock: Pick<Clock, 'now'>
   readonly #counters: Counters
   readonly #encoder: Encoder
   readonly #journal: SessionJournal

@@ -20,7 +20,8 @@ const STEPS = 500
 const STEP_WORK = 20
 
 export interface FeedsOptions {
-  readonly clock: Clock
+  /** By which messages expire. */
+  readonly clock: Pick<Clock, 'now'>
   readonly limits: Limits
   readonly copies: Copies
   readonly retained: RetainedMessages
@@ -28,7 +29,7 @@ export interface FeedsOptions {
 }
 
 export class Feeds {
-  readonly #clock: Clock
+  readonly #clock: Pick<Clock, 'now'>
   readonly #limits: Limits
   readonly #copies: Copies
   readonly #retained: RetainedMessages

@@ -17,6 +17,7 @@ import type { Delivery } from './delivery.ts'
 
 export interface PublisherOptions {
   readonly clock: Clock
+  readonly expiry: Pick<Clock, 'now'>
   readonly pauses: Pick<PauseWatch, 'look'>
   readonly eventLog: EventLog
   readonly retained: RetainedMessages
@@ -36,6 +37,7 @@ export interface By {
 
 export class Publisher {
   readonly #clock: Clock
+  readonly #expiry: Pick<Clock, 'now'>
   readonly #pauses: Pick<PauseWatch, 'look'>
   readonly #eventLog: EventLog
   readonly #retained: RetainedMessages
@@ -43,8 +45,9 @@ export class Publisher {
   readonly #turns: Turns
   readonly #delivery: Delivery
 
-  constructor({ clock, pauses, eventLog, retained, routes, turns, delivery }: PublisherOptions) {
+  constructor({ clock, expiry, pauses, eventLog, retained, routes, turns, delivery }: PublisherOptions) {
     this.#clock = clock
+    this.#expiry = expiry
     this.#pauses = pauses
     this.#eventLog = eventLog
     this.#retained = retained
@@ -85,7 +88,7 @@ export class Publisher {
     routing: Routing = this.#routes.lookup(message.topicBytes, 0, message.topicBytes.length),
   ): number {
     const live = new LiveMessage()
-    live.fill(message, this.#clock.now())
+    live.fill(message, this.#expiry.now())
     // A will is its client's own message. // [MQTT-3.8.3-3]
     live.publisher = session ?? null
     return this.publish(live, routing, origin, client, cause)
@@ -97,10 +100,11 @@ export class Publisher {
    */
   recallRetained(messages: readonly RetainedHead[]): number {
     const at = this.#now()
+    const now = this.#expiry.now()
     let last = AT_ONCE
     for (const { topic, event } of messages) {
       const message = this.#retained.get(topic)
-      if (message?.event !== event || message.expiresAt <= at) continue
+      if (message?.event !== event || message.expiresAt <= now) continue
       const { payload, properties, topicBytes } = message
       last = this.#eventLog.append({
         at,
@@ -124,7 +128,7 @@ export class Publisher {
    */
   forgetExpired(): void {
     const at = this.#now()
-    for (const topic of this.#retained.sweep(at)) {
+    for (const topic of this.#retained.sweep(this.#expiry.now())) {
       this.#eventLog.append({
         at,
         topic,
@@ -142,6 +146,7 @@ export class Publisher {
 
   /** The time for the next event. A pause before this moment is appended first. */
   #now(): number {
+    this.#expiry.now()
     const now = this.#clock.now()
     this.#pauses.look(now)
     return now

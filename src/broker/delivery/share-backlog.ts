@@ -17,7 +17,8 @@ import { sharedOf } from './owed-copies.ts'
 import { hasRoom } from './window.ts'
 
 export interface ShareBacklogOptions {
-  readonly clock: Clock
+  /** By which messages expire. */
+  readonly clock: Pick<Clock, 'now'>
   readonly limits: Limits
   readonly counters: Counters
   readonly copies: Copies
@@ -26,7 +27,7 @@ export interface ShareBacklogOptions {
 }
 
 export class ShareBacklog {
-  readonly #clock: Clock
+  readonly #clock: Pick<Clock, 'now'>
   readonly #limits: Limits
   readonly #counters: Counters
   readonly #copies: Copies

@@ -147,7 +147,7 @@ function fill(connection: Connection, session: Session, routing: Routing): void 
   live.topic = routing.topic
   live.qos = view.qos
   live.retain = view.retain
-  live.expiresAt = messageExpiry < 0 ? Infinity : connection.hub.clock.now() + messageExpiry * 1_000
+  live.expiresAt = messageExpiry < 0 ? Infinity : connection.hub.expiry.now() + messageExpiry * 1_000
   live.publisher = session
   draft.topic = routing.topicBytes
   draft.topicEnd = routing.topicBytes.length

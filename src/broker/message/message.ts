@@ -17,7 +17,10 @@ export interface Message {
   readonly expiryAt: number
   readonly qos: QoS
   readonly retain: boolean
-  /** Unix ms from which on nobody is owed it any more; Infinity without message expiry. */
+  /**
+   * From this moment on, by the expiry clock, nobody is owed the message any more; Infinity without message
+   * expiry.
+   */
   readonly expiresAt: number
 }
 
@@ -33,7 +36,7 @@ export interface MessageFields {
   readonly properties: Uint8Array | null
   readonly qos: QoS
   readonly retain: boolean
-  /** When it was published. */
+  /** When it was published, by the expiry clock. */
   readonly at: number
 }
 
@@ -52,7 +55,7 @@ export function messageFrom({ topic, payload, properties, qos, retain, at }: Mes
   }
 }
 
-/** @param at when it was published */
+/** @param at when it was published, by the expiry clock */
 export const messageOf = ({ topic, payload, qos, retain, properties }: Publication, at: number): Message =>
   messageFrom({
     topic,
