@@ -1,7 +1,7 @@
-// Measures what it costs to check a thousand targets every 30 s on one core: CPU share of the hub's engine and
-// of the programs that it starts, how late checks begin, and how many moments were left out. All targets are on
-// the loopback; the servers run on the other core. A silent target takes each check its whole timeout. Where fping is
-// installed, `icmp` measures it; `icmp by name` measures a process for each check.
+// Measures what it costs to check a thousand targets every 30 s on one core: CPU share of the hub's engine
+// and of the programs that it starts, how late checks begin, and how many moments were left out. All targets
+// are on the loopback; the servers run on the other core. A silent target takes each check its whole timeout.
+// Where fping is installed, `icmp` measures it; `icmp by name` measures a process for each check.
 //
 //   node bench/pings.ts [seconds a scenario, by default 65] [scenarios, by default all]
 

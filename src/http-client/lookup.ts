@@ -1,6 +1,6 @@
-// Looks names up for connections, each name once at a time. The system's lookup takes one of the few threads of
-// Node's pool until it ends, which nobody can hasten: while the name server is silent, checks that are made
-// again and again would otherwise queue up there without end, in front of every file that is read.
+// Looks names up for connections, each name once at a time. The system's lookup takes one of the few threads
+// of Node's pool until it ends, which nobody can hasten: while the name server is silent, checks that are
+// made again and again would otherwise queue up there without end, in front of every file that is read.
 
 import { lookup as systemLookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'

@@ -4,9 +4,9 @@ import type { RequestSpec, TextPattern, TlsFiles } from './request.ts'
 import type { SecretText } from './secret.ts'
 
 /**
- * `unknown`: the first checks have not said enough yet, or no check can be made. `flapping`: it changes between
- * up and down so often that no change is reported. `unreachable`: something that it depends on is down, so
- * nothing is known of it.
+ * `unknown`: the first checks have not said enough yet, or no check can be made. `flapping`: it changes
+ * between up and down so often that no change is reported. `unreachable`: something that it depends on is
+ * down, so nothing is known of it.
  */
 export type PingState = 'up' | 'down' | 'unknown' | 'flapping' | 'unreachable'
 

@@ -1,6 +1,6 @@
-// ICMP echoes for many hosts through one run of the program `fping`, where it is installed. What is asked within
-// a quarter of a second goes together: a process for each check costs some 15 ms of a core, which is half a
-// core for a thousand hosts every 30 s.
+// ICMP echoes for many hosts through one run of the program `fping`, where it is installed. What is asked
+// within a quarter of a second goes together: a process for each check costs some 15 ms of a core, which is
+// half a core for a thousand hosts every 30 s.
 
 import { spawn } from 'node:child_process'
 import { isIP } from 'node:net'

@@ -4,7 +4,9 @@ import { printable } from '../base/printable.ts'
 import type { ValueExpectation } from '../model/probe.ts'
 import type { Json } from '../model/json.ts'
 
-/** Why a value is not as expected, as the end of a sentence that begins with its name; `undefined` when it is. */
+/**
+ * Why a value is not as expected, as the end of a sentence that begins with its name; `undefined` when it is.
+ */
 export function valueProblem(value: Json | undefined, expected: ValueExpectation): string | undefined {
   if (value === undefined) return 'is not there'
   const is = `is ${printable(JSON.stringify(value), 100)}`

@@ -1,5 +1,5 @@
-// ICMP echo through a program that may open the raw socket that the hub may not: `fping` for many hosts at once
-// where it is installed and the host is an address, otherwise the system's `ping`.
+// ICMP echo through a program that may open the raw socket that the hub may not: `fping` for many hosts at
+// once where it is installed and the host is an address, otherwise the system's `ping`.
 
 import type { TargetOf } from '../model/probe.ts'
 import { Echoes } from './echoes.ts'

@@ -1,5 +1,5 @@
-// A foreign MQTT broker: it takes a connection and, where that is asked for, something is published on a topic
-// soon enough. A retained message does not count, since nobody knows how old it is.
+// A foreign MQTT broker: it takes a connection and, where that is asked for, something is published on a
+// topic soon enough. A retained message does not count, since nobody knows how old it is.
 
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'

@@ -1,5 +1,5 @@
-// An SMTP server: it greets, answers EHLO, and, where that is asked for, encrypts by STARTTLS. No mail is sent.
-// [RFC 5321, RFC 3207]
+// An SMTP server: it greets, answers EHLO, and, where that is asked for, encrypts by STARTTLS. No mail is
+// sent. [RFC 5321, RFC 3207]
 
 import { on } from 'node:events'
 import { hostname } from 'node:os'

@@ -108,7 +108,9 @@ export class Verdicts {
     }
   }
 
-  /** Judges again what waits for an answer, one layer of the pings that depend on each other after the other. */
+  /**
+   * Judges again what waits for an answer, one layer of the pings that depend on each other after the other.
+   */
   async #judgeHeld(isMeant: (ping: PingSpec) => boolean): Promise<void> {
     const meant = Array.from(this.#held.keys(), (name) => this.#pings.get(name)!).filter(isMeant)
     const settled: string[] = []

@@ -1,5 +1,5 @@
-// A hub's pings in a network namespace of its own, with a cable to a second one that holds a router and a NAS. Prints
-// what is told. On stdin `pull` and `plug` take the cable out and put it back; its end stops all.
+// A hub's pings in a network namespace of its own, with a cable to a second one that holds a router and a
+// NAS. Prints what is told. On stdin `pull` and `plug` take the cable out and put it back; its end stops all.
 
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'

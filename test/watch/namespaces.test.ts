@@ -1,5 +1,5 @@
-// Pings over a cable that is pulled: a hub and a router in network namespaces of their own, with a NAS behind the
-// router. Nothing leaves the machine.
+// Pings over a cable that is pulled: a hub and a router in network namespaces of their own, with a NAS behind
+// the router. Nothing leaves the machine.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,4 +1,5 @@
-// Tests `src/watch/probe-host.ts`, `src/watch/probe-tcp.ts` and `src/watch/probe-url.ts` through `src/watch/probe.ts`.
+// Tests `src/watch/probe-host.ts`, `src/watch/probe-tcp.ts` and `src/watch/probe-url.ts` through
+// `src/watch/probe.ts`.
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'

@@ -1,4 +1,5 @@
-// What the tests of all kinds of probes share: servers on the loopback that last for one test, and one way to check.
+// What the tests of all kinds of probes share: servers on the loopback that last for one test, and one way to
+// check.
 
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'

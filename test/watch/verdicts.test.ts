@@ -1,6 +1,6 @@
-// Tests `src/watch/verdicts.ts` and `src/watch/outlook.ts`: what is told of pings that depend on each other, of the
-// network, and of those that change too often. Each row is a world in which some do not answer for a while, and all
-// that is said of it, by the second.
+// Tests `src/watch/verdicts.ts` and `src/watch/outlook.ts`: what is told of pings that depend on each other,
+// of the network, and of those that change too often. Each row is a world in which some do not answer for a
+// while, and all that is said of it, by the second.
 
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'

@@ -96,7 +96,9 @@ interface DnsTarget {
   readonly dns: string
   /** The type of record that is asked for; by default `A`. */
   readonly record?: (typeof DNS_RECORDS)[number]
-  /** The address of the server that is asked, `'192.168.1.1'` or with a port; by default those of the machine. */
+  /**
+   * The address of the server that is asked, `'192.168.1.1'` or with a port; by default those of the machine.
+   */
   readonly server?: string
   readonly expect?: {
     /** One of the answers must be this, or match. */

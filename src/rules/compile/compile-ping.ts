@@ -1,5 +1,5 @@
-// Checks a ping, and makes of it what the watch takes, or the list of what is wrong with it. What pings say of
-// each other is checked when all of them are there.
+// Checks a ping, and makes of it what the watch takes, or the list of what is wrong with it. What pings say
+// of each other is checked when all of them are there.
 
 import { nearMiss } from '../../base/near-miss.ts'
 import { messageOf } from '../../base/printable.ts'

@@ -1,4 +1,5 @@
-// The schemas of pings: what every ping takes, and for each kind of target the keys that it takes beside that.
+// The schemas of pings: what every ping takes, and for each kind of target the keys that it takes beside
+// that.
 
 import { z } from 'zod'
 import type { Address, PingKind } from '../../model/probe.ts'

@@ -158,6 +158,9 @@ it('has no state at all where nothing is to be remembered', () => {
 it.each([
   [down('router'), 'down', 'up', undefined],
   [down('router'), 'up', 'down', 'the ping is up; the rule waits for down'],
+  [down('router'), 'down', 'down', 'the ping was down before, and is again'],
+  [down('router'), 'down', 'unknown', undefined],
+  [down('router'), 'unreachable', 'up', 'the ping is unreachable; the rule waits for down'],
   [up('router'), 'up', 'down', undefined],
   [up('router'), 'up', 'unknown', 'the ping was not down before'],
 ])('takes the flips that it waits for: %#', (trigger, state, previous, reason) => {

@@ -10,8 +10,8 @@ import type { Trigger } from './trigger.ts'
 type PingTrigger = Trigger<{ readonly name: string }, PingReport>
 
 /**
- * Fires when the ping goes down: its checks have failed `fails` times in a row. Not when it is down again after
- * it was down and nothing was known of it for a while.
+ * Fires when the ping goes down: its checks have failed `fails` times in a row. Not when it is down again
+ * after it was down and nothing was known of it for a while.
  */
 export const down = (ping: string | Ping): PingTrigger => flipTo('down', ping)
 /** Fires when the ping is up again after it was down; not when its first checks succeed. */
