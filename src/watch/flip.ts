@@ -120,10 +120,11 @@ function counted(before: Standing, check: Check, { steadyAt, outlook }: Now, spe
   }
   if (check.kind === 'failed' && outlook.kind === 'down')
     return { ...before, against: 0, unable: 0, heldAt: null, mutedBy: outlook.by }
-  if (seen === before.state) return { ...before, against: 0, unable: 0, heldAt: null, mutedBy: null }
-  const against = before.against + 1
-  if (against < neededFor(seen, before, spec)) return { ...before, against, unable: 0, heldAt: null }
-  if (check.kind === 'failed' && outlook.kind === 'doubtful')
+  const isNew = seen !== before.state
+  const against = isNew ? before.against + 1 : 0
+  if (isNew && against < neededFor(seen, before, spec)) return { ...before, against, unable: 0, heldAt: null }
+  // Also where it was down before it was unreachable: that it still is must be as certain.
+  if (check.kind === 'failed' && outlook.kind === 'doubtful' && (isNew || before.mutedBy !== null))
     return { ...before, against, unable: 0, heldAt: before.heldAt ?? steadyAt }
   return { ...before, state: seen, known: seen, against: 0, unable: 0, heldAt: null, mutedBy: null }
 }

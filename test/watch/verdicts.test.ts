@@ -2,6 +2,7 @@
 // of the network, and of those that change too often. Each row is a world in which some do not answer for a
 // while, and all that is said of it, by the second.
 
+import * as fc from 'fast-check'
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { ManualClock } from '../../src/base/clock.ts'
@@ -10,6 +11,7 @@ import type { PingReport, PingSpec } from '../../src/model/probe.ts'
 import { openSecrets } from '../../src/secrets/secrets.ts'
 import type { Check } from '../../src/watch/flip.ts'
 import { Pings } from '../../src/watch/pings.ts'
+import { reach } from '../support/reach.ts'
 
 type Declared = Partial<PingSpec> & Pick<PingSpec, 'name'>
 
@@ -299,4 +301,49 @@ test('a ping that changes all the time is told to be flapping once, and what it 
   ])
   const all = await toldOf({ pings: [{ ...site, ...quick, flapping: null }], out, lengthS: 1_400 })
   expect(all).toHaveLength(61)
+})
+
+const anyTimes = fc.array(fc.tuple(fc.nat(200), fc.integer({ min: 1, max: 120 })), { maxLength: 3 })
+const anyWorld = fc.record({
+  out: fc.record({ router: anyTimes, nas: anyTimes, share: anyTimes, dns: anyTimes, gateway: anyTimes }),
+  fails: fc.record({
+    router: fc.integer({ min: 1, max: 4 }),
+    nas: fc.integer({ min: 1, max: 4 }),
+    dns: fc.integer({ min: 1, max: 4 }),
+  }),
+})
+
+test('whatever fails when, nothing goes down but while all that it depends on, and a reference, answers', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyWorld, async ({ out, fails }) => {
+      const times = Object.fromEntries(
+        Object.entries(out).map(([name, all]) => [
+          name,
+          all.map(([from, length]) => [from, from + length] as const),
+        ]),
+      )
+      const pings = [
+        { ...router, fails: fails.router },
+        { ...nas, fails: fails.nas },
+        share,
+        { ...dns, fails: fails.dns },
+        gateway,
+      ]
+      const told = await toldOf({ pings, out: times, lengthS: 400 })
+      const isOut = (name: string, at: number): boolean =>
+        (times[name] ?? []).some(([from, to]) => at >= from && at < to)
+      const parents: Record<string, readonly string[]> = { nas: ['router'], share: ['nas'] }
+      for (const line of told) {
+        const [second = '', name = '', state] = line.split(' ')
+        if (state !== 'down' || name === 'hub/network') continue
+        const at = Number(second)
+        expect(isOut('dns', at) && isOut('gateway', at), line).toBe(false)
+        for (const parent of parents[name] ?? []) expect(isOut(parent, at), line).toBe(false)
+      }
+      // Nothing fails at the end, and all is told to be well.
+      const last = new Map(told.map((line) => [line.split(' ')[1], line.split(' ')[2]]))
+      expect([...last.values()].every((state) => state === 'up')).toBe(true)
+    }),
+    { numRuns: reach(15, 500) },
+  )
 })
