@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -6,6 +7,9 @@ import type { SMTPServerOptions } from 'smtp-server'
 import { expect, it, onTestFinished } from 'vitest'
 import { mail } from '../../src/channels/mail.ts'
 import { secret } from '../../src/rules/authoring/actions/secret.ts'
+import { Authority } from '../support/certificates.ts'
+import { temporaryFolder } from '../support/hub.ts'
+import { itWith } from '../support/tools.ts'
 import { tellTo } from './http-channel.ts'
 import { acknowledged, attempt, endless, firing, resolved } from './notifications.ts'
 
@@ -43,6 +47,8 @@ async function smtp(options: SMTPServerOptions = {}, refusal?: number) {
     },
     ...options,
   })
+  // A client that distrusts it closes the connection.
+  server.on('error', () => {})
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())))
   return { port: (server.server.address() as AddressInfo).port, mails }
@@ -146,6 +152,27 @@ it('tells once more, shortened, when a server refuses the text', async () => {
     'No answer for <2 min> & more.',
     'nas is down',
   ])
+})
+
+const secured = itWith('openssl')
+secured.each(['smtps', 'smtp'])('trusts whom the authority names, over %s', async (protocol) => {
+  const authority = new Authority(temporaryFolder())
+  const pair = authority.sign('localhost')
+  const { port, mails } = await smtp({
+    secure: protocol === 'smtps',
+    disabledCommands: [],
+    allowInsecureAuth: false,
+    key: readFileSync(pair.key),
+    cert: readFileSync(pair.cert),
+  })
+  const server = `${protocol}://127.0.0.1:${port}`
+  const told = await tellTo(post(port, { server, tls: { caFile: authority.cert } }), firing, attempt(secrets))
+  expect(told).toMatchObject({ kind: 'told' })
+  expect(await tellTo(post(port, { server }), firing, attempt(secrets))).toMatchObject({
+    kind: 'later',
+    reason: expect.stringContaining('certificate'),
+  })
+  expect(mails).toHaveLength(1)
 })
 
 it('gives up when the password is wrong, and does not tell it', async () => {
