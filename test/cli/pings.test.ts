@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -7,7 +7,8 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { localSecond } from '../../src/base/local-time.ts'
 import { leaveAddress } from '../../src/config/hub-file.ts'
 import type { PingStatus } from '../../src/model/probe.ts'
-import { temporaryFolder } from '../support/hub.ts'
+import { startHubProcess, temporaryFolder } from '../support/hub.ts'
+import { longTest } from '../support/long-test.ts'
 import { runCommand } from '../support/terminal.ts'
 
 let folder: string
@@ -87,3 +88,33 @@ test('says so when there is no ping, no engine or no hub', async () => {
   const none = await runCommand(['pings'], { cwd: temporaryFolder() })
   expect(none.error).toContain('No hub runs on')
 })
+
+longTest('lists the pings of a real hub; a reload ends what their checks have started', async () => {
+  const rules = join(folder, 'rules')
+  const [file, pids] = [join(rules, 'a.ts'), join(folder, 'pids')]
+  mkdirSync(rules)
+  const declared = (command: readonly string[]): string =>
+    `import { ping } from 'vigie'\nexport const a = ping('a', { command: ${JSON.stringify(command)}, timeout: '1h', every: '1h' })\n`
+  writeFileSync(file, declared(['/bin/sh', '-c', `sleep 600 & echo $$ $! > ${pids}; wait`]))
+  const hub = await startHubProcess(['--data', data, '--rules', rules])
+  const lines = async (): Promise<string> => (await runCommand(['pings'], { cwd: folder })).out
+  await expect.poll(lines, { timeout: 30_000 }).toMatch(/^a \(command\) +unknown +- +- +now$/m)
+  await expect
+    .poll(() => existsSync(pids) && readFileSync(pids, 'utf8') !== '', { timeout: 30_000 })
+    .toBe(true)
+  const started = readFileSync(pids, 'utf8').trim().split(' ')
+  expect(started.filter(isRunning)).toEqual(started)
+  writeFileSync(file, declared(['true']))
+  await expect.poll(lines, { timeout: 30_000 }).toMatch(/^a \(command\) +up /m)
+  await expect.poll(() => started.filter(isRunning)).toEqual([])
+  await hub.end('SIGTERM')
+})
+
+/** A zombie has ended; whoever adopts orphans may not have collected it yet. */
+function isRunning(pid: string): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
+  }
+}
