@@ -154,8 +154,7 @@ it('tells once more, shortened, when a server refuses the text', async () => {
   ])
 })
 
-const secured = itWith('openssl')
-secured.each(['smtps', 'smtp'])('trusts whom the authority names, over %s', async (protocol) => {
+itWith('openssl').each(['smtps', 'smtp'])('trusts whom the authority names, over %s', async (protocol) => {
   const authority = new Authority(temporaryFolder())
   const pair = authority.sign('localhost')
   const { port, mails } = await smtp({
