@@ -1,0 +1,40 @@
+// Under pid pressure a kill never hits a process that was not meant. In a namespace of four hundred pids a thousand
+// processes are to be ended, beside bystanders; half of them have ended by themselves by then, and a bystander has
+// the pid.
+
+import { execa } from 'execa'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const KILLS = 1_000
+const child = fileURLToPath(new URL('pid-pressure-child.ts', import.meta.url))
+const inNamespace = ['--pid', '--fork', '--mount-proc', 'sh', '-c']
+
+/** Only root may make a namespace of pids, and Linux gives each its own limit since 6.14. */
+const canPress = async (): Promise<boolean> => {
+  const script = 'echo 400 > /proc/sys/kernel/pid_max && test "$(cat /proc/sys/kernel/pid_max)" = 400'
+  const before = await execa('cat', ['/proc/sys/kernel/pid_max'], { reject: false })
+  const { exitCode } = await execa('unshare', [...inNamespace, script], { reject: false })
+  const after = await execa('cat', ['/proc/sys/kernel/pid_max'], { reject: false })
+  return exitCode === 0 && before.stdout === after.stdout
+}
+
+test.skipIf(!(await canPress()))(
+  `${KILLS} kills in a namespace of 400 pids hit nobody who was not meant`,
+  async () => {
+    const script = `echo 400 > /proc/sys/kernel/pid_max; exec "$0" --conditions=vigie-source "$@"`
+    const { stdout } = await execa('unshare', [
+      ...inNamespace,
+      script,
+      process.execPath,
+      child,
+      String(KILLS),
+    ])
+    const said = JSON.parse(stdout) as Record<string, number>
+    expect(said).toMatchObject({ kills: KILLS, hit: 0, survived: 0 })
+    expect(said['reused']).toBeGreaterThan(KILLS / 4)
+    expect(said['gone']).toBeGreaterThan(0)
+    expect(said['ended']).toBeGreaterThan(0)
+  },
+  900_000,
+)
