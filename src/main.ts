@@ -84,6 +84,7 @@ async function start(
     retained: journal.retained,
     sessionLog: { append: journal.appendChange, eventsOf: (ids) => reader.queries.eventsOf(ids) },
     sessions: journal.sessions,
+    clockSets: journal.clockSets,
     diedAt: journal.downtime?.fromAt ?? null,
     clock: systemClock,
     log: createLog('broker', logOptions),

@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { formatDuration } from '../base/quantities.ts'
 import { pauseMessage } from '../model/pause.ts'
+import type { ClockSet } from '../model/clock-behind.ts'
 import type { Event } from '../model/event.ts'
 import type { SessionLog } from '../model/session.ts'
 import type { EventLog } from '../model/store.ts'
@@ -35,6 +36,8 @@ import { PauseWatch } from './socket/pause-watch.ts'
 export interface PartsOptions {
   readonly eventLog: EventLog
   readonly sessionLog: SessionLog
+  /** How the clock was set before this start, oldest first; never by default. */
+  readonly clockSets?: readonly ClockSet[] | undefined
   readonly clock: Clock
   readonly log: Log
   /** First topic level of the hub's own messages. */
@@ -50,6 +53,7 @@ export interface PartsOptions {
 }
 
 export interface Parts extends Hub {
+  readonly expiry: ExpiryClock
   readonly pauses: PauseWatch
   readonly systemTopics: SystemTopics
 }
@@ -66,7 +70,7 @@ export function assemble({
 }: PartsOptions): Parts {
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const hides = hidesRoot(hiddenRoot)
-  const expiry = new ExpiryClock(clock, () => eventLog.lastId)
+  const expiry = new ExpiryClock(clock, () => eventLog.lastId, options.clockSets)
   const counters = new Counters()
   const turns = new Turns()
   const output = new Output()
@@ -96,7 +100,7 @@ export function assemble({
   })
   const load = async (ids: readonly number[]): Promise<Event[]> => {
     const events = await sessionLog.eventsOf(ids)
-    return events.map((event) => ({ ...event, at: expiry.momentOf(event) }))
+    return events.map((event) => expiry.reckoned(event))
   }
   const backlog = new Backlog({
     clock: expiry,

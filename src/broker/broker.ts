@@ -116,7 +116,7 @@ export function createBroker(options: BrokerOptions): Broker {
   function start(): void {
     if (started) return
     started = true
-    retained.restore(options.retained)
+    retained.restore(options.retained, hub.expiry)
     restoreSessions(hub, options.sessions, options.diedAt ?? clock.now())
     hub.presence.lost()
     hub.systemTopics.start()

@@ -20,6 +20,12 @@ export function behindAtStart(seenAt: number, behindMs: number, now: number): nu
   return now >= seenAt ? behindMs : knownAt - now
 }
 
+/** A change of the wall clock: events up to `afterEvent` came `byMs` later than the time that they bear. */
+export interface ClockSet {
+  readonly afterEvent: number
+  readonly byMs: number
+}
+
 /** A hub that began with its clock behind. */
 export interface Behind {
   /** The moment at which the hub began, by the clock as it shows the time now. */

@@ -78,6 +78,27 @@ it('starts with what was retained before, with its properties and what is left o
   })
 })
 
+it('reckons the expiry of what was retained by the time that was meant when the clock has been set since', async () => {
+  const now = Date.now()
+  const properties = Buffer.from('020000003c', 'hex')
+  const kept = {
+    topic: 't/kept',
+    event: 0,
+    at: 100_000,
+    payload: Buffer.from('x'),
+    qos: 1 as const,
+    properties,
+  }
+  const gone = { ...kept, topic: 't/gone', at: 100_000 - 61_000 }
+  const { port } = await startTestBroker({
+    retained: [kept, gone],
+    clockSets: [{ afterEvent: 0, byMs: now - 100_000 }],
+  })
+  const client = await connectClient(port, 'a')
+  await client.subscribe('t/#', 1)
+  expect((await client.sentSoFar()).map((packet) => 'topic' in packet && packet.topic)).toEqual(['t/kept'])
+})
+
 it('says goodbye to all clients when it stops, and may be stopped twice', async () => {
   const { broker, eventLog, port } = await startTestBroker()
   const [five, four] = [await connectClient(port, 'a'), await connectClient(port, 'b', { version: 4 })]

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import { type Log, silentLog } from '../../src/base/log.ts'
 import { type Broker, createBroker } from '../../src/broker/broker.ts'
 import type { Limits } from '../../src/broker/bounds/limits.ts'
+import type { ClockSet } from '../../src/model/clock-behind.ts'
 import type { StoredSessions } from '../../src/model/session.ts'
 import type { RetainedMessage } from '../../src/model/store.ts'
 import { MemoryEventLog } from './memory-event-log.ts'
@@ -18,6 +19,7 @@ export interface TestBrokerOptions {
   readonly retained?: readonly RetainedMessage[]
   readonly sessions?: StoredSessions
   readonly diedAt?: number
+  readonly clockSets?: readonly ClockSet[]
   readonly root?: string
   readonly hiddenRoot?: string | null
   readonly isRecorded?: (topic: string) => boolean
@@ -37,6 +39,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
     sessionLog: eventLog.sessionLog,
     sessions: options.sessions ?? { sessions: [], shares: [], wills: [], lastNumber: 0 },
     diedAt: options.diedAt ?? null,
+    clockSets: options.clockSets,
     clock: options.clock ?? systemClock,
     log: options.log ?? silentLog,
     root: options.root ?? 'vigie',

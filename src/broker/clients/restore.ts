@@ -7,6 +7,7 @@ import type { StoredSession, StoredSessions, StoredShare, StoredWill } from '../
 import type { Counters } from '../bounds/counters.ts'
 import type { Limits } from '../bounds/limits.ts'
 import type { Backlog } from '../delivery/backlog.ts'
+import type { ExpiryClock } from '../message/expiry-clock.ts'
 import { sentAs } from '../delivery/owed-copies.ts'
 import type { Routes } from '../routing/routing.ts'
 import { EARLIER_RIGHTS } from '../session/rights.ts'
@@ -19,6 +20,7 @@ import type { Wills } from './wills.ts'
 /** What the stored sessions are restored into. */
 export interface Restored {
   readonly clock: Clock
+  readonly expiry: Pick<ExpiryClock, 'reckoned'>
   readonly limits: Limits
   readonly counters: Counters
   readonly journal: SessionJournal
@@ -43,7 +45,10 @@ function restoreMessages(into: Restored, { client, subscriptions, owed, sent, fe
   const session = into.sessions.get(client)!
   session.waiting.restore(atMost(into, owed))
   for (const { packetId, event, qos, filter } of sent) {
-    session.inflight.restore(packetId, event && { ...sentAs(into, session, event, filter), qos })
+    session.inflight.restore(
+      packetId,
+      event && { ...sentAs(into, session, into.expiry.reckoned(event), filter), qos },
+    )
   }
   for (const { filter, retainedUpTo } of subscriptions) {
     if (retainedUpTo === 0) continue

@@ -2,29 +2,33 @@
 // that nobody sets. So no message expires early or late because the wall clock is set.
 
 import type { Clock } from '../../base/clock.ts'
+import type { ClockSet } from '../../model/clock-behind.ts'
 import type { Event } from '../../model/event.ts'
 
 /** As long as the wall clock goes on by less between two readings, it counts as not set. */
 const LEAP_MS = 1_000
 
-interface ClockSet {
-  /** The last event that was stamped before the clock was set. */
-  readonly afterEvent: number
-  /** By how much the clock was set in all, since the start. */
-  readonly byMs: number
-}
-
 export class ExpiryClock implements Pick<Clock, 'now'> {
   readonly #clock: Pick<Clock, 'now' | 'steady'>
   readonly #lastEventId: () => number
+  readonly #earlier: readonly ClockSet[]
+  /** Since the start. */
   readonly #sets: ClockSet[] = []
   #seenAt: number
   /** How far the wall clock is ahead of the steady clock, ms. */
   #aheadMs: number
   #setByMs = 0
 
-  /** @param lastEventId the id of the newest event */
-  constructor(clock: Pick<Clock, 'now' | 'steady'>, lastEventId: () => number) {
+  /**
+   * @param lastEventId the id of the newest event
+   * @param earlier how the clock was set before the start
+   */
+  constructor(
+    clock: Pick<Clock, 'now' | 'steady'>,
+    lastEventId: () => number,
+    earlier: readonly ClockSet[] = [],
+  ) {
+    this.#earlier = earlier
     this.#clock = clock
     this.#lastEventId = lastEventId
     this.#seenAt = clock.now()
@@ -42,7 +46,15 @@ export class ExpiryClock implements Pick<Clock, 'now'> {
 
   /** When an event came, by this clock. */
   momentOf({ id, at }: Pick<Event, 'id' | 'at'>): number {
-    return at - (this.#sets.findLast(({ afterEvent }) => id > afterEvent)?.byMs ?? 0)
+    let moment = at
+    for (const { afterEvent, byMs } of this.#earlier) if (id <= afterEvent) moment += byMs
+    for (const { afterEvent, byMs } of this.#sets) if (id > afterEvent) moment -= byMs
+    return moment
+  }
+
+  /** The event with the time at which it came by this clock. */
+  reckoned(event: Event): Event {
+    return { ...event, at: this.momentOf(event) }
   }
 
   #compare(now: number): void {
@@ -51,6 +63,6 @@ export class ExpiryClock implements Pick<Clock, 'now'> {
     if (Math.abs(byMs) < LEAP_MS) return
     this.#aheadMs = aheadMs
     this.#setByMs += byMs
-    this.#sets.push({ afterEvent: this.#lastEventId(), byMs: this.#setByMs })
+    this.#sets.push({ afterEvent: this.#lastEventId(), byMs })
   }
 }

@@ -11,6 +11,7 @@ import type { Hides } from '../../topics/hidden.ts'
 import { NameTree } from '../../topics/name-tree.ts'
 import type { Counters } from '../bounds/counters.ts'
 import type { Limits } from '../bounds/limits.ts'
+import type { ExpiryClock } from '../message/expiry-clock.ts'
 import { type Message, messageBytes, messageFrom, type Retained } from '../message/message.ts'
 import { pack, type PackedBytes, unpack } from './packed-bytes.ts'
 
@@ -92,9 +93,10 @@ export class RetainedMessages {
    * Takes what was retained when the hub last stopped, all of it: limits that were lowered since hold for
    * what comes.
    */
-  restore(messages: Iterable<RetainedMessage>): void {
+  restore(messages: Iterable<RetainedMessage>, expiry: Pick<ExpiryClock, 'momentOf'>): void {
     for (const { event, ...message } of messages) {
-      this.set(messageFrom({ ...message, retain: true }), event)
+      const at = expiry.momentOf({ id: event, at: message.at })
+      this.set(messageFrom({ ...message, at, retain: true }), event)
     }
   }
 

@@ -7,8 +7,11 @@
 
 import type { Database } from 'better-sqlite3'
 import { afterClockSet, behindAtStart } from '../../model/clock-behind.ts'
-import type { Behind, Earlier } from '../../model/clock-behind.ts'
+import type { Behind, ClockSet, Earlier } from '../../model/clock-behind.ts'
 import type { Downtime } from '../../model/store.ts'
+
+const NEWEST_EVENT = 'SELECT max(id) FROM events'
+const BEFORE_START = 'SELECT after_event FROM lifetimes ORDER BY id DESC LIMIT 1'
 
 interface Last {
   readonly seenAt: number
@@ -41,9 +44,11 @@ export function beginLifetime(db: Database, now: number): void {
     const byMs = (last?.behindMs ?? 0) - behindMs
     if (byMs !== 0) {
       moveSessions(db, byMs, null)
+      addClockSet(db, byMs, NEWEST_EVENT)
       db.prepare(`UPDATE steps SET wake_at = wake_at + ? WHERE state = 'waiting'`).run(byMs)
     }
-    db.exec('DELETE FROM lifetimes WHERE id <= (SELECT max(id) FROM lifetimes) - 1000')
+    for (const table of ['lifetimes', 'clock_sets'])
+      db.exec(`DELETE FROM ${table} WHERE id <= (SELECT max(id) FROM ${table}) - 1000`)
   }).immediate()
 }
 
@@ -61,7 +66,21 @@ export function noteClockSet(db: Database, byMs: number): void {
     behind.behindMs,
   )
   moveSessions(db, byMs, earlier ?? null)
+  addClockSet(db, byMs, NEWEST_EVENT)
+  // Events from before the start move by less.
+  if (earlier !== undefined) addClockSet(db, earlier.byMs - byMs, BEFORE_START)
 }
+
+/** @param afterEvent the last event that bears the time of before, in SQL */
+function addClockSet(db: Database, byMs: number, afterEvent: string): void {
+  db.prepare(`INSERT INTO clock_sets (after_event, by_ms) VALUES (coalesce((${afterEvent}), 0), ?)`).run(byMs)
+}
+
+/** How the clock was set until now, oldest first. */
+export const clockSetsOf = (db: Database): ClockSet[] =>
+  db
+    .prepare<[], ClockSet>('SELECT after_event AS afterEvent, by_ms AS byMs FROM clock_sets ORDER BY id')
+    .all()
 
 /**
  * Moves when clients disconnected and when their wills are due. A due moment was set when its client

@@ -6,6 +6,7 @@ import type { MessagePort } from 'node:worker_threads'
 import { messageOf } from '../../base/printable.ts'
 import { sibling } from '../../base/sibling.ts'
 import type { SessionChange, StoredSessions } from '../../model/session.ts'
+import type { ClockSet } from '../../model/clock-behind.ts'
 import type { Downtime, EventLog, RetainedMessage } from '../../model/store.ts'
 import { PackedEventLog } from './event-log.ts'
 import { JournalError } from '../database/journal-error.ts'
@@ -18,6 +19,8 @@ export interface Journal {
   /** The retained messages as they were when the journal opened. */
   readonly retained: readonly RetainedMessage[]
   readonly sessions: StoredSessions
+  /** How the clock was set before this start, oldest first. */
+  readonly clockSets: readonly ClockSet[]
   /** Takes a change of a session; returns its mark. See `SessionLog`. */
   readonly appendChange: (change: SessionChange) => number
   /** The downtime before this start; `null` in a new folder. */
@@ -42,7 +45,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   const say = (message: ToJournal, transfer: (ArrayBuffer | MessagePort)[] = []): void =>
     worker.postMessage(message, transfer)
   const ended = endOf(worker)
-  const { lastEventId, retained, sessions, downtime } = await readiness(worker, ended)
+  const { lastEventId, retained, sessions, clockSets, downtime } = await readiness(worker, ended)
   const eventLog = new PackedEventLog(lastEventId, (batch) => say(batch, [batch]))
   worker.on('message', (message: FromJournal) => {
     if ('committed' in message) eventLog.setCommitted(message.committed)
@@ -56,6 +59,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     eventLog,
     retained,
     sessions,
+    clockSets,
     appendChange: (change) => eventLog.appendChange(change),
     downtime,
     engineEnd() {

@@ -7,6 +7,7 @@ import { systemClock } from '../../base/clock.ts'
 import { createLog } from '../../base/log.ts'
 import type { LogOptions } from '../../base/log.ts'
 import type { StoredSessions } from '../../model/session.ts'
+import type { ClockSet } from '../../model/clock-behind.ts'
 import type { Downtime, RetainedMessage } from '../../model/store.ts'
 import { hidesRoot } from '../../topics/hidden.ts'
 import { EngineEnds } from './engine-ends.ts'
@@ -40,6 +41,7 @@ export type FromJournal =
         readonly downtime: Downtime | null
         readonly retained: RetainedMessage[]
         readonly sessions: StoredSessions
+        readonly clockSets: ClockSet[]
       }
     }
   | { readonly refused: string }
@@ -92,6 +94,7 @@ function serve(
     downtime: writer.downtime,
     retained: writer.retained(),
     sessions: writer.sessions(),
+    clockSets: writer.clockSets(),
   }))
   groups.start()
   say({ ready })

@@ -5,13 +5,21 @@ import type { Database } from 'better-sqlite3'
 import type { Clock } from '../../base/clock.ts'
 import type { Event } from '../../model/event.ts'
 import type { SessionChange, StoredSessions } from '../../model/session.ts'
+import type { ClockSet } from '../../model/clock-behind.ts'
 import type { Change, Downtime, RetainedMessage } from '../../model/store.ts'
 import type { Hides } from '../../topics/hidden.ts'
 import type { Gap } from './batch.ts'
 import { AlertWriter } from '../alerts/alert-writer.ts'
 import { ChangeWriter } from '../runs/change-writer.ts'
 import { EventInsert } from '../events/event-rows.ts'
-import { beat, beginLifetime, downtimesOf, endLifetime, noteClockSet } from '../database/lifetimes.ts'
+import {
+  beat,
+  beginLifetime,
+  clockSetsOf,
+  downtimesOf,
+  endLifetime,
+  noteClockSet,
+} from '../database/lifetimes.ts'
 import { NameNumbers } from '../database/names.ts'
 import { AcknowledgedMark, lossOf } from '../database/acknowledged.ts'
 import type { Loss } from '../database/acknowledged.ts'
@@ -161,6 +169,10 @@ export class Writer {
 
   retained(): RetainedMessage[] {
     return readRetained(this.#db)
+  }
+
+  clockSets(): ClockSet[] {
+    return clockSetsOf(this.#db)
   }
 
   sessions(): StoredSessions {

@@ -62,6 +62,17 @@ it.each([
   expect(await given()).toEqual([])
 })
 
+test('an event from before the start has the time that was meant after each change of the clock since', () => {
+  const clock = new ManualClock(BEGIN)
+  const expiry = new ExpiryClock(clock, () => 20, [
+    { afterEvent: 10, byMs: 50 * DAY },
+    { afterEvent: 20, byMs: -HOUR },
+  ])
+  expect(expiry.momentOf({ id: 10, at: 0 })).toBe(50 * DAY - HOUR)
+  expect(expiry.momentOf({ id: 11, at: 0 })).toBe(-HOUR)
+  expect(expiry.momentOf({ id: 21, at: BEGIN })).toBe(BEGIN)
+})
+
 test('the age of an event is the time that went by since it was appended, however the clock was set', () => {
   const changes = fc.oneof(
     fc.record({ pause: fc.integer({ min: 0, max: 100_000 }) }),

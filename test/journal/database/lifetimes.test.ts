@@ -81,6 +81,23 @@ it('knows that the clock is right when the hub is killed after the first event b
   expect(momentsIn(dataDir)).toMatchObject({ goneAt: NOON - 600_000, dueAt: NOON + 300_000 })
 })
 
+it('remembers how the clock was set, so that each event has the time that was meant', () => {
+  const dataDir = killedAtNoon()
+  const { writer, clock } = openBench({ dataDir, now: NOON - HOUR })
+  const behind = { afterEvent: 1, byMs: -HOUR }
+  expect(writer.clockSets()).toEqual([behind])
+  writer.commit({ events: [event(2, { at: NOON - HOUR })] })
+  clock.advance(60_000)
+  clock.set(NOON + 120_000)
+  writer.commit({ events: [event(3, { at: NOON + 120_000 })] })
+  const { writer: next } = openBench({ dataDir, now: NOON + 130_000 })
+  const momentOf = (id: number, at: number): number =>
+    next.clockSets().reduce((sum, { afterEvent, byMs }) => (id <= afterEvent ? sum + byMs : sum), at)
+  expect(momentOf(1, NOON)).toBe(NOON)
+  expect(momentOf(2, NOON - HOUR)).toBe(NOON + 60_000)
+  expect(momentOf(3, NOON + 120_000)).toBe(NOON + 120_000)
+})
+
 it('takes a clock that goes on from where it was for as wrong as before', () => {
   const dataDir = killedAtNoon()
   openBench({ dataDir, now: NOON - HOUR })

@@ -61,6 +61,7 @@ describe('opening the database', () => {
       '0012-session-realms f91343b3f7e99dd1973603ab2d0d04c35fcc5fc286a5f7227727ee9eb45790c6',
       '0013-alerts f8f22e2066bfafedc85a4d43b8d085bd58ae20f07e9048db30abe3131472624d',
       '0014-run-details def1078378b43c768c9690d7f294f6c08823d0713c12f0f899fc6b28cf0ab6c8',
+      '0015-clock-sets 89f3fa9da7ff633036e105ac75a538ec8fe7fbc9f0fd6fe9662ab8f0a2cd0412',
     ])
   })
 

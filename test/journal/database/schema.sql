@@ -79,6 +79,12 @@ CREATE TABLE clients (
   last_event INTEGER NOT NULL         -- trails behind, like the topic index
 ) STRICT;
 
+CREATE TABLE clock_sets (
+  id          INTEGER PRIMARY KEY,
+  after_event INTEGER NOT NULL,   -- events up to this one bear times of before
+  by_ms       INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE ended_sessions (         -- what other tables say of one of these means nothing; gone when they say nothing more
   number INTEGER PRIMARY KEY
 ) STRICT;
