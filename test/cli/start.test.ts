@@ -9,10 +9,98 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { connectAsync } from 'mqtt'
-import { beforeEach, expect, it, onTestFinished } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { vigie, vigieJson } from '../support/cli.ts'
 import { watchRuns } from '../support/runs.ts'
 import { ROOT, spawnHub, startHubProcess, temporaryFolder } from '../support/hub.ts'
+import type { HubProcess } from '../support/hub.ts'
+import { forAllTests } from '../support/lifetime.ts'
+import { runCommand } from '../support/terminal.ts'
+
+const HELLO = `import { rule, shell } from 'vigie'
+export default rule('hello', { on: 'hello/+name', do: ({ params }) => [shell\`echo \${params.name}\`] })`
+
+describe('a hub on its rules', () => {
+  let hub: HubProcess
+  let data: string
+  let rules: string
+  beforeAll(
+    forAllTests(async () => {
+      const folder = temporaryFolder()
+      data = join(folder, 'data')
+      rules = join(folder, 'rules')
+      mkdirSync(rules)
+      writeFileSync(join(rules, 'hello.ts'), HELLO)
+      writeFileSync(
+        join(rules, 'broken.ts'),
+        `import { rule } from 'vigie'\n\nexport default rule('broken', { on: }`,
+      )
+      hub = await startHubProcess(['--data', data, '--rules', rules])
+    }),
+  )
+
+  it('says what listens where, which rules are loaded, and where the data lies', () => {
+    const said = hub.lines.map(({ msg }) => msg).join('\n')
+    expect(said).toContain(`mqtt://127.0.0.1:${hub.mqtt}`)
+    expect(said).toContain(`http://127.0.0.1:${hub.http}`)
+    expect(said).toContain('hello')
+    expect(said).toContain(rules)
+    expect(said).toContain(data)
+  })
+
+  it('says where a rule file has a syntax error, and goes on with the others', async () => {
+    expect(hub.lines.some(({ msg }) => /broken\.ts:3/.test(msg))).toBe(true)
+    const { client, ended } = await watchRuns(hub.mqtt)
+    await client.publishAsync('hello/you', 'good morning', { qos: 1 })
+    expect(await ended('hello')).toMatchObject({ state: 'done' })
+  })
+
+  it('answers on HTTP: health, status, events and runs', async () => {
+    const at = `http://127.0.0.1:${hub.http}`
+    const health = await fetch(`${at}/healthz`)
+    expect([health.status, await health.json()]).toEqual([
+      503,
+      expect.objectContaining({ ok: false, conditions: expect.objectContaining({ engine: null }) }),
+    ])
+    expect(await (await fetch(`${at}/api/events?filter=hello/%2B`)).json()).toMatchObject([
+      { topic: 'hello/you', payload: 'good morning' },
+    ])
+    expect(await (await fetch(`${at}/api/runs`)).json()).toMatchObject([{ rule: 'hello', state: 'done' }])
+    expect(await (await fetch(`${at}/api/status`)).json()).toMatchObject({ store: { runs: { done: 1 } } })
+    const wrong = await fetch(`${at}/api/events?filter=a/b%23`)
+    expect([wrong.status, await wrong.text()]).toEqual([400, expect.stringContaining('#')])
+  })
+
+  it('goes on at SIGHUP, which asks daemons to read their files again, and says that it has nothing to do', async () => {
+    process.kill(hub.pid, 'SIGHUP')
+    const said = await hub.line(({ msg }) => msg.startsWith('SIGHUP'))
+    expect(said.msg).toContain('reads rules, users and certificates again')
+    expect((await fetch(`http://127.0.0.1:${hub.http}/api/runs`)).status).toBe(200)
+  })
+
+  it('shares its data folder with no other hub, which names the holder', async () => {
+    const second = spawnHub(['--data', data, '--rules', rules])
+    expect((await second.ended).code).toBe(1)
+    expect(second.output()).toContain(data)
+    expect(second.output()).toContain(String(hub.pid))
+    expect(second.noise).toHaveLength(1)
+  })
+
+  it('keeps events and runs over a stop and a start, and says for how long nobody watched', async () => {
+    expect(await hub.end('SIGTERM')).toEqual({ code: 0, signal: null })
+    const second = await startHubProcess(['--data', data, '--rules', rules])
+    expect((await second.line(({ msg }) => msg.startsWith('No hub ran for '))).msg).toMatch(
+      /^.*\(since [^()]*\)\.$/,
+    )
+    expect(await vigieJson('history', 'hello/#', '--data', data)).toMatchObject([
+      { topic: 'hello/you', payload: 'good morning', qos: 1, origin: 'live' },
+    ])
+    expect(await vigieJson('runs', '--data', data)).toMatchObject([
+      { rule: 'hello', state: 'done', steps: [{ outcome: { result: { exitCode: 0, stdout: 'you\n' } } }] },
+    ])
+    expect((await second.end('SIGINT')).code).toBe(0)
+  })
+})
 
 let folder: string
 let data: string
@@ -25,52 +113,11 @@ beforeEach(() => {
   mkdirSync(rules)
 })
 
-const writeRule = (name: string, text: string): void => writeFileSync(join(rules, name), text)
-const HELLO = `import { rule, shell } from 'vigie'
-export default rule('hello', { on: 'hello/+name', do: ({ params }) => [shell\`echo \${params.name}\`] })`
-
-it('says what listens where, which rules are loaded, and where the data lies', async () => {
-  writeRule('hello.ts', HELLO)
-  const hub = await startHubProcess(['--data', data, '--rules', rules])
-  const said = hub.lines.map(({ msg }) => msg).join('\n')
-  expect(said).toContain(`mqtt://127.0.0.1:${hub.mqtt}`)
-  expect(said).toContain(`http://127.0.0.1:${hub.http}`)
-  expect(said).toContain('hello')
-  expect(said).toContain(rules)
-  expect(said).toContain(data)
-})
-
 it('leaves no folder for compiled code where nobody knows a home', async () => {
   const env = { ...process.env, HOME: undefined, XDG_CACHE_HOME: undefined, NODE_COMPILE_CACHE: undefined }
   const bin = join(ROOT, 'src', 'bin.js')
   execFileSync(process.execPath, [bin, '--version'], { cwd: folder, env })
   expect(readdirSync(folder)).toEqual(['rules'])
-})
-
-it('keeps events and runs over a stop and a start', async () => {
-  writeRule('hello.ts', HELLO)
-  const first = await startHubProcess(['--data', data, '--rules', rules])
-  const { client, ended } = await watchRuns(first.mqtt)
-  await client.publishAsync('hello/you', 'good morning', { qos: 1 })
-  await ended('hello')
-  expect(await first.end('SIGTERM')).toEqual({ code: 0, signal: null })
-
-  const second = await startHubProcess(['--data', data, '--rules', rules])
-  expect(await vigieJson('history', 'hello/#', '--data', data)).toMatchObject([
-    { topic: 'hello/you', payload: 'good morning', qos: 1, origin: 'live' },
-  ])
-  expect(await vigieJson('runs', '--data', data)).toMatchObject([
-    { rule: 'hello', state: 'done', steps: [{ outcome: { result: { exitCode: 0, stdout: 'you\n' } } }] },
-  ])
-  expect((await second.end('SIGINT')).code).toBe(0)
-})
-
-it('goes on at SIGHUP, which asks daemons to read their files again, and says that it has nothing to do', async () => {
-  const hub = await startHubProcess(['--data', data, '--rules', rules])
-  process.kill(hub.pid, 'SIGHUP')
-  const said = await hub.line(({ msg }) => msg.startsWith('SIGHUP'))
-  expect(said.msg).toContain('reads rules, users and certificates again')
-  expect(await hub.end('SIGTERM')).toEqual({ code: 0, signal: null })
 })
 
 it('names a taken port and what to do about it', async () => {
@@ -83,15 +130,6 @@ it('names a taken port and what to do about it', async () => {
   expect(hub.output()).toContain(`Port ${port} on 127.0.0.1 is taken by another program`)
   expect(hub.output()).toContain('--mqtt')
   expect(hub.noise).toHaveLength(1)
-})
-
-it('refuses a data folder that another hub holds, and names the holder', async () => {
-  const first = await startHubProcess(['--data', data, '--rules', rules])
-  const second = spawnHub(['--data', data, '--rules', rules])
-  expect((await second.ended).code).toBe(1)
-  expect(second.output()).toContain(data)
-  expect(second.output()).toContain(String(first.pid))
-  expect(second.noise).toHaveLength(1)
 })
 
 it.runIf(process.platform === 'linux')('ends where no data folder can be made, and says which', async () => {
@@ -125,16 +163,6 @@ it.each([
   expect(hub.noise).toEqual([expect.stringContaining(`vigie: ${file}${sentence}`)])
 })
 
-it('says where a rule file has a syntax error, and goes on with the others', async () => {
-  writeRule('hello.ts', HELLO)
-  writeRule('broken.ts', `import { rule } from 'vigie'\n\nexport default rule('broken', { on: }`)
-  const hub = await startHubProcess(['--data', data, '--rules', rules])
-  expect(hub.lines.some(({ msg }) => /broken\.ts:3/.test(msg))).toBe(true)
-  const { client, ended } = await watchRuns(hub.mqtt)
-  await client.publishAsync('hello/you', '', { qos: 1 })
-  expect(await ended('hello')).toMatchObject({ state: 'done' })
-})
-
 it('says that the rules folder is missing and what to do, and loads its rules as soon as it is there', async () => {
   const late = join(folder, 'late')
   const hub = await startHubProcess(['--data', data, '--rules', late])
@@ -161,33 +189,17 @@ it('lets flags win over the configuration file', async () => {
   expect(await vigieJson('history', '+/a', '--data', data)).toMatchObject([{ topic: 'signal/a', payload: 2 }])
 })
 
-it('answers on HTTP: health, status, events and runs', async () => {
-  const hub = await startHubProcess(['--data', data, '--rules', rules])
-  const client = await connectAsync(`mqtt://127.0.0.1:${hub.mqtt}`)
-  await client.publishAsync('a/b', 'x', { qos: 1 })
-  await client.endAsync()
-  const at = `http://127.0.0.1:${hub.http}`
-  expect(await (await fetch(`${at}/healthz`)).json()).toMatchObject({ ok: true })
-  expect(await (await fetch(`${at}/api/events?filter=a/%2B`)).json()).toMatchObject([
-    { topic: 'a/b', payload: 'x' },
-  ])
-  expect(await (await fetch(`${at}/api/runs`)).json()).toEqual([])
-  expect(await (await fetch(`${at}/api/status`)).json()).toMatchObject({ store: { runs: { done: 0 } } })
-  const wrong = await fetch(`${at}/api/events?filter=a/b%23`)
-  expect([wrong.status, await wrong.text()]).toEqual([400, expect.stringContaining('#')])
-})
-
 it('explains itself when there is no history yet, or the command is not known', async () => {
-  expect(await vigie('history', '--data', data)).toMatchObject({
-    exitCode: 1,
-    stderr: expect.stringContaining(`There is no history in ${data} yet.`),
+  expect(await runCommand(['history', '--data', data])).toMatchObject({
+    status: 1,
+    error: expect.stringContaining(`There is no history in ${data} yet.`),
   })
   expect(await vigie('histroy')).toMatchObject({
     exitCode: 2,
     stderr: expect.stringContaining('Did you mean history?'),
   })
-  expect(await vigie('history', '--limit', 'x')).toMatchObject({ exitCode: 2 })
-  expect(await vigie('history', '--limit', '1e300')).toMatchObject({ exitCode: 2 })
+  expect(await runCommand(['history', '--limit', 'x'])).toMatchObject({ status: 2 })
+  expect(await runCommand(['history', '--limit', '1e300'])).toMatchObject({ status: 2 })
 })
 
 it('refuses one folder for data and rules, by whatever way', async () => {

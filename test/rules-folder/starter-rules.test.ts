@@ -4,28 +4,66 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createServer } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import { connectAsync } from 'mqtt'
-import { expect, it, onTestFinished } from 'vitest'
+import type { MqttClient } from 'mqtt'
+import { beforeAll, expect, it, onTestFinished } from 'vitest'
 import { vigieJson } from '../support/cli.ts'
 import { ROOT, startHubProcess, temporaryFolder } from '../support/hub.ts'
+import type { HubProcess } from '../support/hub.ts'
+import { forAllTests } from '../support/lifetime.ts'
 import { watchRuns } from '../support/runs.ts'
 
-/** A hub on the starter rules (and others, by name and text), and what is retained under a topic filter. */
-async function startStarter(more: Readonly<Record<string, string>> = {}) {
-  const folder = temporaryFolder()
-  const [rules, data] = [join(folder, 'rules'), join(folder, 'data')]
-  cpSync(join(ROOT, 'rules'), rules, { recursive: true })
-  for (const [name, text] of Object.entries(more)) writeFileSync(join(rules, name), text)
-  const hub = await startHubProcess(['--data', data, '--rules', rules])
-  const runs = await watchRuns(hub.mqtt)
-  const latest = new Map<string, unknown>()
-  runs.client.on('message', (topic, payload) => latest.set(topic, JSON.parse(payload.toString())))
-  return { hub, data, ...runs, latest }
+const portOf = (server: Server): number => (server.address() as AddressInfo).port
+
+let hub: HubProcess
+let data: string
+let watched: Server
+/** What was heard last on each topic. */
+const latest = new Map<string, unknown>()
+
+let client: MqttClient
+let ended: Awaited<ReturnType<typeof watchRuns>>['ended']
+
+beforeAll(
+  forAllTests(async () => {
+    const folder = temporaryFolder()
+    const rules = join(folder, 'rules')
+    data = join(folder, 'data')
+    watched = await listen(0)
+    cpSync(join(ROOT, 'rules'), rules, { recursive: true })
+    writeFileSync(
+      join(rules, 'more-processes.ts'),
+      `import { kill, rule } from 'vigie'
+export default rule('kill-on-command', {
+  on: 'commands/kill/+name',
+  when: ({ params }) => params.name === 'vigie-runaway',
+  do: ({ params }) => [kill({ name: params.name }, { grace: '200ms' })],
+})`,
+    )
+    writeFileSync(
+      join(rules, 'more-pings.ts'),
+      `import { alert, down, ping, rule, up } from 'vigie'
+export const other = ping('other', { tcp: '127.0.0.1:${portOf(watched)}', every: '100ms', fails: 2, recovers: 1 })
+export const lost = rule('lost', { on: down('other'), do: () => [alert({ key: 'other', title: 'lost' })] })
+export const found = rule('found', { on: up('other'), do: () => [alert({ key: 'other', title: 'back', resolve: true })] })`,
+    )
+    hub = await startHubProcess(['--data', data, '--rules', rules])
+    ;({ client, ended } = await watchRuns(hub.mqtt))
+    client.on('message', (topic, payload) => latest.set(topic, JSON.parse(payload.toString())))
+    await client.subscribeAsync(['vigie/alerts/#', 'vigie/ping/#'], { qos: 1 })
+  }),
+)
+
+/** Takes connections, and ends them at once. */
+async function listen(port: number): Promise<Server> {
+  const server = createServer((socket) => socket.destroy()).listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return server
 }
 
 it('misses a device whose connection breaks off, not one that says so itself, and takes it back', async () => {
-  const { hub, client, ended, latest } = await startStarter()
-  await client.subscribeAsync('vigie/alerts/#', { qos: 1 })
   const lamp = await connectAsync(`mqtt://127.0.0.1:${hub.mqtt}`, {
     clientId: 'lamp',
     will: { topic: 'devices/lamp/status', payload: Buffer.from('gone'), qos: 1, retain: false },
@@ -46,14 +84,6 @@ it('misses a device whose connection breaks off, not one that says so itself, an
 })
 
 it('ends the processes that may be ended by a message, and no others', async () => {
-  const { client, ended, data } = await startStarter({
-    'processes.ts': `import { kill, rule } from 'vigie'
-export default rule('kill-on-command', {
-  on: 'commands/kill/+name',
-  when: ({ params }) => params.name === 'vigie-runaway',
-  do: ({ params }) => [kill({ name: params.name }, { grace: '200ms' })],
-})`,
-  })
   const folder = temporaryFolder()
   // A program of this name that keeps a core busy and does not listen to SIGTERM.
   const program = join(folder, 'vigie-runaway')
@@ -73,27 +103,15 @@ export default rule('kill-on-command', {
 })
 
 it('alerts when what it pings goes away, and closes the alert when that is back', async () => {
-  const watched = await startHubProcess(['--data', temporaryFolder(), '--rules', temporaryFolder()])
-  const { client, latest } = await startStarter({
-    'pings.ts': `import { alert, down, ping, rule, up } from 'vigie'
-export const other = ping('other', { tcp: '127.0.0.1:${watched.mqtt}', every: '100ms', fails: 2, recovers: 1 })
-export const lost = rule('lost', { on: down('other'), do: () => [alert({ key: 'other', title: 'lost' })] })
-export const found = rule('found', { on: up('other'), do: () => [alert({ key: 'other', title: 'back', resolve: true })] })`,
-  })
-  await client.subscribeAsync(['vigie/alerts/#', 'vigie/ping/#'], { qos: 1 })
   await expect.poll(() => latest.get('vigie/ping/other'), { timeout: 30_000 }).toMatchObject({ state: 'up' })
-  await watched.end('SIGKILL')
+  const port = portOf(watched)
+  watched.close()
+  await once(watched, 'close')
   await expect
     .poll(() => latest.get('vigie/alerts/other'), { timeout: 30_000 })
     .toMatchObject({ state: 'firing', title: 'lost' })
-  await startHubProcess([
-    '--data',
-    temporaryFolder(),
-    '--rules',
-    temporaryFolder(),
-    '--mqtt',
-    String(watched.mqtt),
-  ])
+  const back = await listen(port)
+  onTestFinished(() => void back.close())
   await expect
     .poll(() => latest.get('vigie/alerts/other'), { timeout: 30_000 })
     .toMatchObject({ state: 'resolved' })

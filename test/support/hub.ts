@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { whenOver } from './lifetime.ts'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const BIN = join(ROOT, 'src', 'bin.js')
@@ -37,14 +37,14 @@ export interface HubProcess {
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
 }
 
-/** A folder that is gone when the test is. */
+/** A folder that is gone when the test is over. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'vigie-test-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  whenOver(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
-/** Starts `vigie start` on free ports and resolves when it is ready. It is killed when the test ends. */
+/** Starts `vigie start` on free ports and resolves when it is ready. It is killed when the test is over. */
 export async function startHubProcess(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
@@ -82,7 +82,7 @@ export function spawnHub(args: readonly string[], env: NodeJS.ProcessEnv = {}, b
     code: code as number | null,
     signal: signal as NodeJS.Signals | null,
   }))
-  onTestFinished(async () => {
+  whenOver(async () => {
     child.kill('SIGKILL')
     await ended
   })

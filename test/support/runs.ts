@@ -1,7 +1,7 @@
 // Waiting for what rules do, as any MQTT client can: every run that ends is a message.
 
 import { connectAsync, type MqttClient } from 'mqtt'
-import { onTestFinished } from 'vitest'
+import { whenOver } from './lifetime.ts'
 
 export interface RunMessage {
   readonly rule: string
@@ -9,10 +9,10 @@ export interface RunMessage {
   readonly state: string
 }
 
-/** A client of the hub, and the ends of runs that it hears of. It is closed when the test ends. */
+/** A client of the hub, and the ends of runs that it hears of. It is closed when the test is over. */
 export async function watchRuns(mqttPort: number) {
   const client: MqttClient = await connectAsync(`mqtt://127.0.0.1:${mqttPort}`)
-  onTestFinished(() => client.endAsync(true))
+  whenOver(() => client.endAsync(true))
   const heard: RunMessage[] = []
   const waiting = new Set<(message: RunMessage) => void>()
   client.on('message', (topic, payload) => {
