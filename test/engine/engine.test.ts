@@ -12,100 +12,19 @@ import { SmallHub } from './small-hub.ts'
 // Each engine is a thread that loads its code: seconds, where other tests take the processor.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
-let hub: SmallHub
-beforeEach(() => {
-  hub = new SmallHub()
-})
-afterEach(() => hub.remove())
-
 /** A rule that leaves a file named after the door. */
-const door = (body = '') => `
+const door = (name: string, folder: string, body = '') => `
   import { rule, shell } from 'vigie'
-  export default rule('door', {
-    on: 'doors/+name/open',
+  export default rule('${name}', {
+    on: '${name}/+name/open',
     ${body}
-    do: ({ params }) => [shell\`touch -- \${'${hub.path('')}/' + params.name}\`],
+    do: ({ params }) => [shell\`touch -- \${'${folder}/' + params.name}\`],
   })`
 
 /** A rule without actions, which is enough to see it fire. */
 const plain = (name: string, on: string, body = '') => `
   import { rule, call } from 'vigie'
   export default rule('${name}', { on: '${on}', ${body} do: () => [] })`
-
-test('a message that was retained before a rule came fires it once, if the rule asks for it', async () => {
-  hub.write({ 'a.ts': plain('other', 'conf/#') })
-  await hub.start()
-  const before = await hub.send('conf/a', 'x', { retain: true })
-  await hub.runOf('other', before)
-  hub.write({ 'b.ts': plain('late', 'conf/+id', `retained: 'fire',`), 'c.ts': plain('strict', 'conf/+id') })
-  const run = await hub.message('vigie/runs/late')
-  const told = run['event'] as number
-  expect(hub.queries.event(told)).toMatchObject({
-    topic: 'conf/a',
-    origin: 'retained',
-    retain: false,
-    cause: { event: before },
-  })
-  await hub.stop()
-  await hub.start()
-  const after = await hub.send('conf/b', 'x', { retain: true })
-  await hub.runOf('late', after)
-  expect(hub.queries.verdictsOf(told).map(({ rule, stage }) => [rule, stage])).toEqual([
-    ['late', 'fired'],
-    ['other', 'origin'],
-    ['strict', 'origin'],
-  ])
-  expect(hub.queries.runs({ rule: 'late', limit: 9 }).map(({ event }) => event)).toEqual([after, told])
-})
-
-describe('an event', () => {
-  test('fires a rule, its steps run, and the end of the run is published with its cause', async () => {
-    hub.write({ 'door.ts': door() })
-    await hub.start()
-    expect(hub.interest).toEqual(['doors/+/open'])
-    const event = await hub.send('doors/front/open')
-    const { run, steps } = await hub.runOf('door', event)
-    expect(run).toMatchObject({ rule: 'door', key: 'front', event, state: 'done' })
-    expect(steps).toMatchObject([{ path: '0', state: 'done', attempt: 1, outcome: { kind: 'done' } }])
-    expect(existsSync(hub.path('front'))).toBe(true)
-    expect(hub.queries.consequencesOf(event)).toMatchObject([
-      { topic: 'vigie/runs/door', cause: { event, run: run.id, depth: 1 } },
-    ])
-    expect(hub.queries.verdictsOf(event)).toMatchObject([{ rule: 'door', key: 'front', stage: 'fired' }])
-  })
-
-  test('that fires a dry run is kept with what would have been done, and nothing is', async () => {
-    hub.write({
-      'dry.ts': door('dryRun: true,'),
-      'wet.ts': plain('wet', 'doors/+/open'),
-    })
-    await hub.start()
-    const event = await hub.send('doors/front/open')
-    await hub.runOf('wet', event)
-    const dry = hub.queries.runsOf(event).find(({ rule }) => rule === 'door')!
-    expect(hub.queries.run(dry.id)).toMatchObject({
-      run: { state: 'dry', key: 'front', startedAt: null },
-      steps: [
-        { state: 'skipped', attempt: 0, spec: { kind: 'shell', argv: ['touch', '--', hub.path('front')] } },
-      ],
-    })
-    expect(hub.queries.verdictsOf(event)).toMatchObject([{ rule: 'door', stage: 'dryRun' }, { rule: 'wet' }])
-    expect(existsSync(hub.path('front'))).toBe(false)
-    await hub.engine.reload()
-    await hub.runOf('wet', await hub.send('doors/back/open'))
-    expect(hub.published.filter(({ topic }) => topic === 'vigie/runs/door')).toEqual([])
-  })
-
-  test('that came while no hub ran the engine is taken up at the next start', async () => {
-    hub.write({ 'a.ts': plain('late', 'a/b') })
-    await hub.start()
-    await hub.engine.stop()
-    const event = await hub.send('a/b')
-    await hub.stop()
-    await hub.start()
-    expect((await hub.runOf('late', event)).run.state).toBe('done')
-  })
-})
 
 describe('with one hub for many rules', () => {
   let shared: SmallHub
@@ -143,11 +62,50 @@ describe('with one hub for many rules', () => {
           return new Promise((resolve) => setTimeout(resolve, 20))
         }) })`,
     })
+    shared.write({
+      'door.ts': door('doors', shared.path('')),
+      'dry.ts': door('gates', shared.path(''), 'dryRun: true,'),
+      'wet.ts': plain('wet', 'gates/+/open'),
+    })
     await shared.start()
   })
   afterAll(() => shared.remove())
 
   describe('an event', () => {
+    test('fires a rule, its steps run, and the end of the run is published with its cause', async () => {
+      expect(shared.interest).toContain('doors/+/open')
+      const event = await shared.send('doors/front/open')
+      const { run, steps } = await shared.runOf('doors', event)
+      expect(run).toMatchObject({ rule: 'doors', key: 'front', event, state: 'done' })
+      expect(steps).toMatchObject([{ path: '0', state: 'done', attempt: 1, outcome: { kind: 'done' } }])
+      expect(existsSync(shared.path('front'))).toBe(true)
+      expect(shared.queries.consequencesOf(event)).toMatchObject([
+        { topic: 'vigie/runs/doors', cause: { event, run: run.id, depth: 1 } },
+      ])
+      expect(shared.queries.verdictsOf(event)).toMatchObject([
+        { rule: 'doors', key: 'front', stage: 'fired' },
+      ])
+    })
+
+    test('that fires a dry run is kept with what would have been done, and nothing is', async () => {
+      const event = await shared.send('gates/north/open')
+      await shared.runOf('wet', event)
+      const dry = shared.queries.runsOf(event).find(({ rule }) => rule === 'gates')!
+      const argv = ['touch', '--', shared.path('north')]
+      expect(shared.queries.run(dry.id)).toMatchObject({
+        run: { state: 'dry', key: 'north', startedAt: null },
+        steps: [{ state: 'skipped', attempt: 0, spec: { kind: 'shell', argv } }],
+      })
+      expect(shared.queries.verdictsOf(event)).toMatchObject([
+        { rule: 'gates', stage: 'dryRun' },
+        { rule: 'wet' },
+      ])
+      expect(existsSync(shared.path('north'))).toBe(false)
+      await shared.engine.reload()
+      await shared.runOf('wet', await shared.send('gates/south/open'))
+      expect(shared.published.filter(({ topic }) => topic === 'vigie/runs/gates')).toEqual([])
+    })
+
     test('that a rule does not want leaves the reason', async () => {
       const unwanted = await shared.send('picky', 2)
       const wanted = await shared.send('picky', 1)
@@ -209,48 +167,115 @@ describe('with one hub for many rules', () => {
   })
 })
 
-describe('stopping and starting', () => {
-  test('a run goes on at the step that had not ended', async () => {
-    hub.write({
-      'a.ts': `
+describe('over a stop and a start', () => {
+  let shared: SmallHub
+  const events: Record<'before' | 'told' | 'two' | 'later' | 'missed', number> = {
+    before: 0,
+    told: 0,
+    two: 0,
+    later: 0,
+    missed: 0,
+  }
+  let waitsSince: number
+  /** By the first hub. */
+  let toldOfDowntime: boolean
+
+  beforeAll(async () => {
+    shared = new SmallHub()
+    shared.write({
+      'other.ts': plain('other', 'conf/#'),
+      'missed.ts': plain('missed', 'missed'),
+      'hello.ts': `import { rule, startup } from 'vigie'\nexport default rule('hello', { on: startup(), do: () => [] })`,
+      'two.ts': `
         import { rule, shell } from 'vigie'
         export default rule('two', { on: 'two', do: () => [
-          shell\`sh -c \${'echo once >> ${hub.path('first')}'}\`,
-          shell\`sh -c \${'echo begun >> ${hub.path('second')}; : > ${hub.path('said')}; test -e ${hub.path('open')} || exec sleep 60'}\`,
+          shell\`sh -c \${'echo once >> ${shared.path('first')}'}\`,
+          shell\`sh -c \${'echo begun >> ${shared.path('second')}; : > ${shared.path('said')}; test -e ${shared.path('open')} || exec sleep 60'}\`,
         ] })`,
+      'later.ts': `
+        import { rule, wait } from 'vigie'
+        export default rule('later', { on: 'later', do: () => wait('1s') })`,
     })
-    await hub.start({ patienceMs: 1 })
-    const event = await hub.send('two')
+    await shared.start({ patienceMs: 1 })
+    await shared.message('vigie/runs/hello')
+    events.before = await shared.send('conf/a', 'x', { retain: true })
+    await shared.runOf('other', events.before)
+    shared.write({
+      'late.ts': plain('late', 'conf/+id', `retained: 'fire',`),
+      'strict.ts': plain('strict', 'conf/+id'),
+    })
+    events.told = (await shared.message('vigie/runs/late'))['event'] as number
+
+    events.two = await shared.send('two')
     // The file of what it says is there before what it says is in it.
-    await hub.fileAppears('said')
-    await hub.stop()
-    hub.touch('open')
-    await hub.start()
-    const { run, steps } = await hub.runOf('two', event)
+    await shared.fileAppears('said')
+    waitsSince = Date.now()
+    events.later = await shared.send('later')
+    await shared.until(() => shared.queries.runsOf(events.later)[0])
+    await shared.engine.stop()
+    events.missed = await shared.send('missed')
+    await shared.stop()
+    toldOfDowntime = shared.published.some(({ topic }) => topic === 'vigie/hub/downtime')
+    shared.touch('open')
+    await shared.start()
+  })
+  afterAll(() => shared.remove())
+
+  test('a message that was retained before a rule came fires it once, if the rule asks for it', async () => {
+    const { before, told } = events
+    expect(shared.queries.event(told)).toMatchObject({
+      topic: 'conf/a',
+      origin: 'retained',
+      retain: false,
+      cause: { event: before },
+    })
+    const after = await shared.send('conf/b', 'x', { retain: true })
+    await shared.runOf('late', after)
+    expect(shared.queries.verdictsOf(told).map(({ rule, stage }) => [rule, stage])).toEqual([
+      ['late', 'fired'],
+      ['other', 'origin'],
+      ['strict', 'origin'],
+    ])
+    expect(shared.queries.runs({ rule: 'late', limit: 9 }).map(({ event }) => event)).toEqual([after, told])
+  })
+
+  test('an event that came while no hub ran the engine is taken up', async () => {
+    expect((await shared.runOf('missed', events.missed)).run.state).toBe('done')
+  })
+
+  test('a run goes on at the step that had not ended', async () => {
+    const { run, steps } = await shared.runOf('two', events.two)
     expect(run.state).toBe('done')
     expect(steps).toMatchObject([
       { state: 'done', attempt: 1 },
       { state: 'done', attempt: 2 },
     ])
-    expect([hub.read('first'), hub.read('second')]).toEqual(['once\n', 'begun\nbegun\n'])
+    expect([shared.read('first'), shared.read('second')]).toEqual(['once\n', 'begun\nbegun\n'])
   })
 
   test('a wait goes on for the rest of its time', async () => {
-    hub.write({
-      'a.ts': `
-        import { rule, wait } from 'vigie'
-        export default rule('later', { on: 'later', do: () => wait('1s') })`,
-    })
-    await hub.start()
-    const begunAt = Date.now()
-    const event = await hub.send('later')
-    await hub.until(() => hub.queries.runsOf(event)[0])
-    await hub.stop()
-    await hub.start()
-    const { run } = await hub.runOf('later', event)
-    expect(run.endedAt! - begunAt).toBeGreaterThanOrEqual(1_000)
-    expect(run.endedAt! - begunAt).toBeLessThan(10_000)
+    const { run } = await shared.runOf('later', events.later)
+    expect(run.endedAt! - waitsSince).toBeGreaterThanOrEqual(1_000)
+    expect(run.endedAt! - waitsSince).toBeLessThan(30_000)
   })
+
+  test('downtime is told once, and that the hub has started each time', async () => {
+    expect(toldOfDowntime).toBe(false)
+    expect(await shared.message('vigie/hub/downtime')).toMatchObject({ clean: true })
+    await shared.engine.reload()
+    await shared.until(
+      () => shared.published.filter(({ topic }) => topic === 'vigie/runs/hello').length === 2 || undefined,
+    )
+    expect(shared.published.filter(({ topic }) => topic === 'vigie/hub/downtime')).toHaveLength(1)
+  })
+})
+
+describe('with a hub of its own', () => {
+  let hub: SmallHub
+  beforeEach(() => {
+    hub = new SmallHub()
+  })
+  afterEach(() => hub.remove())
 
   test('a rule that waits fires with its old event when the history after that has been pruned', async () => {
     const quiet = (length: string) => ({
@@ -283,23 +308,6 @@ describe('stopping and starting', () => {
     const { run } = await hub.runOf('quiet', event)
     expect(run).toMatchObject({ event, state: 'done' })
     expect(Buffer.from(hub.queries.event(event)!.payload).toString()).toBe('the last word')
-  })
-
-  test('downtime is told once, and that the hub has started each time', async () => {
-    hub.write({
-      'a.ts': `import { rule, startup } from 'vigie'\nexport default rule('hello', { on: startup(), do: () => [] })`,
-    })
-    await hub.start()
-    await hub.message('vigie/runs/hello')
-    await hub.stop()
-    expect(hub.published.some(({ topic }) => topic === 'vigie/hub/downtime')).toBe(false)
-    await hub.start()
-    expect(await hub.message('vigie/hub/downtime')).toMatchObject({ clean: true })
-    await hub.engine.reload()
-    await hub.until(
-      () => hub.published.filter(({ topic }) => topic === 'vigie/runs/hello').length === 2 || undefined,
-    )
-    expect(hub.published.filter(({ topic }) => topic === 'vigie/hub/downtime')).toHaveLength(1)
   })
 
   test('downtime before a hub that ended without telling is told by the next', async () => {

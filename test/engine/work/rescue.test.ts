@@ -32,6 +32,7 @@ import type { Change, EngineJournal } from '../../../src/model/store.ts'
 import { thisMachine } from '../../../src/process/table.ts'
 import { doorEvent } from '../../actions/attempt.ts'
 import { compileOne } from '../../rules/drive.ts'
+import { reach } from '../../support/reach.ts'
 import { SmallHub } from '../small-hub.ts'
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
@@ -39,7 +40,11 @@ vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 let hub: SmallHub
 const begin = (): void => {
   hub = new SmallHub({
-    'a.ts': `import { rule } from 'vigie'\nexport default rule('r', { on: 'a', do: () => [] })`,
+    'a.ts': `import { rule } from 'vigie'
+      export default [
+        rule('r', { on: 'a', do: () => [] }),
+        rule('queued', { on: 'queued', mode: 'queued', do: () => [] }),
+      ]`,
   })
 }
 
@@ -101,6 +106,10 @@ describe('of what one crash has left behind', () => {
     'outlivedAlone',
     'alone',
     'aloneAndPlanned',
+    'ended',
+    'endedAndTold',
+    'first',
+    'second',
   ] as const
   const run = (name: (typeof RUNS)[number]): number => RUNS.indexOf(name) + 1
   const SLEEPERS = ['outlived', 'outlivedAlone'] as const
@@ -113,6 +122,7 @@ describe('of what one crash has left behind', () => {
       ...interrupted(spec, more),
       run: run(name),
     })
+    const say = (word: string): ActionSpec => shell('sh', '-c', `echo ${word} >> ${hub.path('words')}`)
     const touch = (file: string): ActionSpec => shell('touch', hub.path(file))
     const failing = `test -e ${hub.path('tried')} || { touch ${hub.path('tried')}; exit 1; }`
     const retry = { attempts: 2, minMs: 1, maxMs: 1 }
@@ -165,9 +175,17 @@ describe('of what one crash has left behind', () => {
             state: 'planned',
             startedAt: null,
           }),
+          left('ended', [], { state: 'done', endedAt: 1 }),
+          left('endedAndTold', [], { state: 'done', endedAt: 1 }),
+          left('first', [step('first', say('first'))], { rule: 'queued' }),
+          left('second', [newStep(run('second'), '0', say('second'))], {
+            rule: 'queued',
+            state: 'planned',
+            startedAt: null,
+          }),
         ],
         steps: attempts,
-        announced: [run('dead')],
+        announced: [run('dead'), run('endedAndTold')],
       }
     })
     await hub.start()
@@ -243,6 +261,23 @@ describe('of what one crash has left behind', () => {
     })
     expect(existsSync(hub.path('dead'))).toBe(false)
   })
+
+  test('queued runs of one key go on in their order', async () => {
+    await hub.message('vigie/runs/queued', (payload) => payload['run'] === run('second'))
+    expect(hub.read('words')).toBe('first\nsecond\n')
+  })
+
+  test('an end that was not published is published, once; one that was is not', async () => {
+    await endOf('ended')
+    await hub.stop()
+    await hub.start()
+    await hub.runOf('r', await hub.send('a'))
+    const told = hub.published
+      .filter(({ topic }) => topic === 'vigie/runs/r')
+      .map(({ payload }) => payload['run'])
+    expect(told.filter((id) => id === run('ended'))).toHaveLength(1)
+    expect(told).not.toContain(run('endedAndTold'))
+  })
 })
 
 describe('after a crash', () => {
@@ -250,20 +285,21 @@ describe('after a crash', () => {
   afterEach(() => hub.remove())
 
   test('an engine that takes up tens of thousands of runs for longer than the hang limit does not hang', async () => {
+    const RUNS = reach(20_000, 40_000)
     const waiting = (run: number): Step => ({
       ...newStep(run, '0', LONG_WAIT),
       state: 'waiting',
       wakeAt: 1e15,
     })
     await leaveBehind((event) => ({
-      newRuns: Array.from({ length: 40_000 }, (_, index) => ({
+      newRuns: Array.from({ length: RUNS }, (_, index) => ({
         run: runOf(event, { id: index + 1 }),
         steps: [waiting(index + 1)],
       })),
     }))
     await hub.start({ hangLimitMs: 500 })
     // The engine answers while it takes them up.
-    await expect.poll(async () => (await hub.engine.status()).now?.openRuns, { timeout: 60_000 }).toBe(40_000)
+    await expect.poll(async () => (await hub.engine.status()).now?.openRuns, { timeout: 60_000 }).toBe(RUNS)
     expect((await hub.engine.status()).restarts).toBe(0)
   })
 
@@ -345,43 +381,5 @@ describe('after a crash', () => {
     expect(warn).toHaveBeenLastCalledWith(
       `Process ${child.pid} of run 1 has outlived the hub, and goes on: it is another user's, and the hub may not signal it.`,
     )
-  })
-
-  test('an end that was not published is published, one that was is not', async () => {
-    const ended = { state: 'done', endedAt: 1 } as const
-    await leaveBehind((id) => ({
-      newRuns: [
-        { run: runOf(id, ended), steps: [] },
-        { run: runOf(id, { ...ended, id: 2 }), steps: [] },
-      ],
-      announced: [1],
-    }))
-    await hub.start()
-    await hub.message('vigie/runs/r', ({ run }) => run === 2)
-    await hub.stop()
-    await hub.start()
-    await hub.runOf('r', await hub.send('a'))
-    expect(
-      hub.published.filter(({ topic }) => topic === 'vigie/runs/r').map(({ payload }) => payload['run']),
-    ).toEqual([2, 3])
-  })
-
-  test('queued runs of one key go on in their order', async () => {
-    hub.write({
-      'a.ts': `import { rule } from 'vigie'\nexport default rule('r', { on: 'a', mode: 'queued', do: () => [] })`,
-    })
-    const say = (word: string): ActionSpec => shell('sh', '-c', `echo ${word} >> ${hub.path('words')}`)
-    const event = await leaveBehind((id) => ({
-      newRuns: [
-        { run: runOf(id), steps: [interrupted(say('first'))] },
-        {
-          run: runOf(id, { id: 2, state: 'planned', startedAt: null }),
-          steps: [newStep(2, '0', say('second'))],
-        },
-      ],
-    }))
-    await hub.start()
-    await hub.message('vigie/runs/r', ({ run, event: of }) => of === event && run === 2)
-    expect(hub.read('words')).toBe('first\nsecond\n')
   })
 })
