@@ -3,7 +3,7 @@
 import * as fc from 'fast-check'
 import { reach } from '../support/reach.ts'
 
-const { VIGIE_MODEL_RUNS = reach('50', '500'), VIGIE_MODEL_SEED } = process.env
+const { VIGIE_MODEL_RUNS = reach('25', '500'), VIGIE_MODEL_SEED } = process.env
 export const RUNS = {
   numRuns: Number(VIGIE_MODEL_RUNS),
   ...(VIGIE_MODEL_SEED !== undefined && { seed: Number(VIGIE_MODEL_SEED) }),

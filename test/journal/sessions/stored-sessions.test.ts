@@ -10,6 +10,7 @@ import type { Event } from '../../../src/model/event.ts'
 import type { HandshakeKind, SessionChange, StoredSessions } from '../../../src/model/session.ts'
 import { hidesRoot } from '../../../src/topics/hidden.ts'
 import { MemorySessionLog } from '../../broker/memory-session-log.ts'
+import { reach } from '../../support/reach.ts'
 import { openBench, openRaw } from '../fixtures.ts'
 import { event, plain } from '../nouns.ts'
 
@@ -217,7 +218,7 @@ describe('what is kept of sessions', () => {
           expect(comparable(next.sessions())).toEqual(expected)
           next.close()
         }),
-        { numRuns: Number(process.env['VIGIE_MODEL_RUNS'] ?? 60) },
+        { numRuns: Number(process.env['VIGIE_MODEL_RUNS'] ?? reach(25, 100)) },
       )
     },
   )
