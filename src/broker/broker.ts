@@ -2,7 +2,9 @@
 // Its parts are made in `assemble.ts`.
 
 import type { Door } from '../model/access.ts'
+import type { ClientSession } from '../model/client.ts'
 import type { Publication } from '../model/event.ts'
+import { hubMessage } from '../model/hub-message.ts'
 import { PACKET_BYTES, sizeProblem } from '../model/publication-size.ts'
 import type { StoredSessions } from '../model/session.ts'
 import type { ClearedRetained, RetainedHead, RetainedMessage, RetainedRange } from '../model/store.ts'
@@ -10,6 +12,7 @@ import { ReasonCode } from '../mqtt/reason-codes.ts'
 import { assemble, type PartsOptions } from './assemble.ts'
 import type { DropReason } from './bounds/counters.ts'
 import { renewRights } from './clients/renewal.ts'
+import { sessionStatus } from './clients/session-status.ts'
 import { restoreSessions } from './clients/restore.ts'
 import { Connection } from './connection/connection.ts'
 import { clearRetained } from './delivery/clear-retained.ts'
@@ -78,6 +81,13 @@ export interface Broker {
   recall(messages: readonly RetainedHead[]): Promise<void>
   /** See `clear-retained.ts`. */
   clearRetained(range: RetainedRange): Promise<ClearedRetained>
+  /** What the broker has for a client; `undefined` when it has no session. */
+  client(id: string): ClientSession | undefined
+  /**
+   * Ends the connection of a client and publishes who asked for that, on `<root>/hub/kicked`. Resolves with the
+   * event once it is committed, or with `undefined` when the client is not connected.
+   */
+  kick(id: string, by: string): Promise<number | undefined>
   /** Sets the filters whose events the rules want to see, in place of the earlier ones. */
   setInterest(filters: readonly string[]): void
   /**
@@ -187,6 +197,17 @@ export function createBroker(options: BrokerOptions): Broker {
     clearRetained(range) {
       start()
       return clearRetained({ clock, retained, publisher, committed }, range)
+    },
+    client(id) {
+      const session = sessions.get(id)
+      return session && sessionStatus(session)
+    },
+    async kick(id, by) {
+      const holder = sessions.get(id)?.holder
+      if (!holder) return undefined
+      holder.close('kicked', ReasonCode.AdministrativeAction)
+      const said = { client: id, address: holder.address, by }
+      return this.publish({ ...hubMessage(`${options.root}/hub/kicked`, said), origin: 'http' })
     },
     lastEventId() {
       hub.pauses.look(clock.now())

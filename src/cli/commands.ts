@@ -67,6 +67,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./why.ts')).why,
   },
   {
+    usage: 'clients [show|kick] [id]',
+    summary: 'list clients: who is here, how the others left; show or disconnect one',
+    load: async () => (await import('./clients.ts')).clients,
+  },
+  {
     usage: 'retained <list|rm> [filter]',
     summary: 'list or clear retained messages, those of the hub itself included',
     load: async () => (await import('./retained.ts')).retained,

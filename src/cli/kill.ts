@@ -1,7 +1,6 @@
 // `vigie kill NAME`: asks the hub to end the processes of a command or of a watch, and tells how that went. It
 // gives the command that any client gives, so it stands in the history, with who asked.
 
-import { userInfo } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { Option } from 'commander'
 import { nearMiss } from '../base/near-miss.ts'
@@ -11,6 +10,7 @@ import type { Run, Step } from '../model/run.ts'
 import type { Verdict } from '../model/verdict.ts'
 import { askHub } from './ask-hub.ts'
 import { type Command, type CommandInput, EXIT, UserError } from './command.ts'
+import { operator } from './confirm.ts'
 import { configOption, dataOption, jsonOption } from './options.ts'
 import { describeResult } from './result-summary.ts'
 
@@ -54,15 +54,6 @@ async function ruleOf(name: string, input: CommandInput): Promise<string> {
   const meant = nearMiss(name, [...commands, ...names])
   const hint = meant === undefined ? '"vigie ps" lists the watches.' : `Did you mean "${meant}"?`
   throw new UserError(`The rules have no command and no watch ${JSON.stringify(name)}. ${hint}`)
-}
-
-/** Whoever has typed the command, for the history. */
-function operator(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return String(process.getuid?.() ?? '')
-  }
 }
 
 const LOOK_EVERY_MS = 100

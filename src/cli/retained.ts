@@ -1,7 +1,6 @@
 // `vigie retained list|rm`: what is retained, and how to get rid of it. Clients may not clear what the hub says
 // under its own root; this command may.
 
-import { createInterface } from 'node:readline/promises'
 import { Option } from 'commander'
 import { localTime } from '../base/local-time.ts'
 import { printable } from '../base/printable.ts'
@@ -11,6 +10,7 @@ import type { ClearedRetained, RetainedCount, RetainedMessage } from '../model/s
 import { topicFilterProblem } from '../topics/names.ts'
 import { askHub } from './ask-hub.ts'
 import { type Command, type CommandInput, EXIT, type Terminal, UserError } from './command.ts'
+import { isSure } from './confirm.ts'
 import { configOption, dataOption, jsonOption } from './options.ts'
 import { paintFor } from './paint.ts'
 import { loadSettings } from './settings.ts'
@@ -82,7 +82,9 @@ async function remove(filter: string, input: CommandInput): Promise<number> {
   const found = (await askHub(input, 'GET', `/api/retained/count?${params({ filter })}`)) as RetainedCount
   const { count, upTo } = found
   if (count === 0) throw new UserError(`No retained message matches ${printable(filter)}.${hint(filter)}`)
-  if (!options.yes && !(await isSure(`${counted(count)} on ${printable(filter)}`, terminal))) {
+  const what = `${counted(count)} on ${printable(filter)}`
+  const unasked = `${what}: nothing was cleared. Add --yes to clear them.`
+  if (!options.yes && !(await isSure(`Clear ${what}?`, unasked, terminal))) {
     terminal.error('Nothing was cleared.\n')
     return EXIT.failed
   }
@@ -95,20 +97,6 @@ async function remove(filter: string, input: CommandInput): Promise<number> {
   }
   terminal.out(`Cleared ${counted(sum)}.\n`)
   return EXIT.ok
-}
-
-/** Asks a person at a terminal; anybody else has to say --yes. */
-async function isSure(what: string, { input, error }: Terminal): Promise<boolean> {
-  const answers = input()
-  if (answers.isTTY !== true) throw new UserError(`${what}: nothing was cleared. Add --yes to clear them.`)
-  const lines = createInterface({ input: answers, terminal: false })
-  try {
-    error(`Clear ${what}? [y/N] `)
-    for await (const line of lines) return /^y(es)?$/i.test(line.trim())
-    return false
-  } finally {
-    lines.close()
-  }
 }
 
 const hint = (filter: string): string =>

@@ -20,12 +20,15 @@ export interface Changes {
   /** Publishes a command of the rules, as any client may; resolves with its event. */
   command(this: void, name: string, verb: CommandVerb, order: object): Promise<number>
   clearRetained(this: void, range: RetainedRange): Promise<ClearedRetained>
+  /** Ends the connection of a client; resolves with the event that says so, `undefined` if it had none. */
+  kick(this: void, client: string, by: string): Promise<number | undefined>
 }
 
 export function changeRoutes({
   changeRun,
   command,
   clearRetained,
+  kick,
 }: Changes): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>()
   for (const change of RUN_CHANGES)
@@ -44,6 +47,14 @@ export function changeRoutes({
   app.post('/api/retained/clear', async (context) => {
     refuseStrangers(context)
     return answer(context, await clearRetained(retainedRangeOf(context.req.query())))
+  })
+  app.post('/api/clients/:id/kick', async (context) => {
+    refuseStrangers(context)
+    const client = context.req.param('id')
+    const { by } = (await orderOf(context)) as { readonly by?: unknown }
+    const event = await kick(client, typeof by === 'string' ? by : '')
+    if (event !== undefined) return answer(context, { event })
+    throw new HTTPException(404, { message: `The client ${JSON.stringify(client)} is not connected.` })
   })
   return app
 }

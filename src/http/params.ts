@@ -41,6 +41,9 @@ const retained = z.strictObject({
 const retainedCount = retained.pick({ filter: true })
 const retainedRange = z.strictObject({ filter, upTo: z.coerce.number().int().min(0) })
 
+const clients = z.strictObject({ after: z.string().optional(), limit: page.limit })
+
+export const clientsQuery = (params: Record<string, string>) => check(clients, params)
 export const retainedQuery = (params: Record<string, string>) => check(retained, params)
 export const retainedCountQuery = (params: Record<string, string>) => check(retainedCount, params)
 export const retainedRangeOf = (params: Record<string, string>): RetainedRange => check(retainedRange, params)

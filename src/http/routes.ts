@@ -15,6 +15,8 @@ import type { Queries } from '../model/store.ts'
 import type { WatchedProcesses } from '../model/watch.ts'
 import { answer } from './answer.ts'
 import { changeRoutes } from './changes.ts'
+import { clientRoutes } from './clients.ts'
+import type { ClientsOptions } from './clients.ts'
 import type { Changes } from './changes.ts'
 import { taskRoutes } from './tasks.ts'
 import type { TaskPorts } from './tasks.ts'
@@ -37,6 +39,7 @@ export interface RouteOptions {
   /** Returns whether the hub keeps its promise at this moment. */
   readonly health: () => Health
   readonly changes: Changes
+  readonly clients: Omit<ClientsOptions, 'queries'>
   readonly tasks: TaskPorts
   readonly log: Log
 }
@@ -48,6 +51,7 @@ export function routes({
   processes,
   health,
   changes,
+  clients,
   tasks,
   log,
 }: RouteOptions): Hono {
@@ -115,6 +119,7 @@ export function routes({
     return answer(context, { ...found.run, steps: new JsonText(JSON.stringify(found.steps)) })
   })
 
+  app.route('/', clientRoutes({ queries, ...clients }))
   app.route('/', changeRoutes(changes))
   app.route('/', taskRoutes(tasks))
 

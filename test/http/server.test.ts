@@ -37,6 +37,7 @@ const changes: HttpOptions['changes'] = {
     return 40 + ordered.length
   },
   clearRetained: async ({ upTo }) => ({ cleared: upTo, isAll: true }),
+  kick: async (client) => (client === 'a/b' ? 12 : undefined),
 }
 
 const optionsWith = (
@@ -49,6 +50,7 @@ const optionsWith = (
   processes: async () => ({ watches: [], zombies: [] }),
   health: () => healthOf({ journal: null, rules: null, engine: null, ...conditions }),
   changes,
+  clients: { root: 'vigie', sessionOf: () => undefined },
   tasks: { publish: async () => 1 },
   log: silentLog,
 })

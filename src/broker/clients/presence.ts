@@ -24,6 +24,8 @@ export interface ClientPresence {
   readonly user: string | null
   /** `3.1`, `3.1.1` or `5.0`. */
   readonly protocol: string
+  /** When the client had last published at that moment, Unix ms; `null` for not that the hub knows of. */
+  readonly publishedAt: number | null
 }
 
 /** How a client id begins that the hub has given. */
@@ -91,7 +93,7 @@ export class Presence {
 
   #of(
     { address, version }: Recipient,
-    { clientId, pass }: Session,
+    { clientId, pass, publishedAt }: Session,
     reason: Departure | null,
   ): ClientPresence {
     return {
@@ -102,6 +104,7 @@ export class Presence {
       address,
       user: pass.user,
       protocol: PROTOCOLS[version],
+      publishedAt,
     }
   }
 

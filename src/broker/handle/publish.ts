@@ -51,6 +51,7 @@ export function handlePublish(
   }
 
   fill(connection, session, routing)
+  session.published(hub.clock.now())
   const event = hub.publisher.publish(live, routing, originOf(connection), session.clientId)
   // A client that appends nothing to the journal is not paused while the journal is behind.
   if (hub.eventLog.congested && (event !== AT_ONCE || routing.recorded || routing.wanted))

@@ -48,6 +48,7 @@ export class Session implements Subscriber {
   #resentUpTo = 0
   #held = 0
   #owedUpTo: number | null = null
+  #publishedAt: number | null = null
 
   /** @param mark of the change that ended the client's earlier session */
   constructor(clientId: string, number: number = 0, mark: number = AT_ONCE) {
@@ -102,6 +103,15 @@ export class Session implements Subscriber {
   /** The client's user or permissions have changed, or the client has proved itself anew. */
   renew(pass: Pass): void {
     this.#pass = pass
+  }
+
+  /** When the client last published, Unix ms; `null` for not since the session is in memory. */
+  get publishedAt(): number | null {
+    return this.#publishedAt
+  }
+
+  published(at: number): void {
+    this.#publishedAt = at
   }
 
   // ── how long it lasts ──────────────────────────────────────────────────────────────────────────
