@@ -3,8 +3,7 @@
 //
 //   mosquitto_sub -t nothing -i lamp --will-topic devices/lamp/status --will-payload gone  (then kill -9 it)
 //
-// The alert is a retained message under vigie/alerts/; `alerts: { webhook: 'https://…' }` in
-// vigie.config.ts also posts it.
+// The alert is retained under vigie/alerts/; `alerts: { channels: { … } }` in vigie.config.ts tells people of it.
 
 import { alert, rule, will } from 'vigie'
 

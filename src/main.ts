@@ -16,7 +16,6 @@ import type { HistoryLimits } from './journal/forget/history-limits.ts'
 import { openReader } from './journal/thread/reader-client.ts'
 import { explained, openAccesses, openListeners } from './listeners.ts'
 import { type Conditions, type Health, healthOf } from './model/health.ts'
-import type { RetrySpec } from './model/action.ts'
 import { hubMessage } from './model/hub-message.ts'
 import type { Downtime } from './model/store.ts'
 import { topicMatches } from './topics/matches.ts'
@@ -197,10 +196,7 @@ const engineSettings = (config: Config, log: LogOptions): EngineSettings => ({
   root: config.root,
   place: config.place,
   log,
-  alertChannels:
-    config.alerts.webhook === undefined
-      ? []
-      : [{ kind: 'webhook', name: 'webhook', request: config.alerts.webhook, retry: retryOf(config) }],
+  alerts: config.alerts,
   outputBytes: config.actions.outputSize,
   packetBytes: config.limits.packetBytes,
   secretsDir: config.secrets,
@@ -210,12 +206,6 @@ const engineSettings = (config: Config, log: LogOptions): EngineSettings => ({
 const workLimits = ({ actions }: Config): WorkLimits => ({
   steps: { total: actions.concurrency, perRule: actions.perRule },
   requests: { total: actions.requests, perRule: actions.requestsPerRule },
-})
-
-const retryOf = ({ alerts: { retry } }: Config): RetrySpec => ({
-  attempts: retry.attempts,
-  minMs: retry.min,
-  maxMs: retry.max,
 })
 
 const cannotGoOn = (error: Error | null): Error =>

@@ -7,6 +7,10 @@
 
 import { systemClock } from './base/clock.ts'
 import { parseMoment } from './base/moment.ts'
+import { parseConfig } from './config/config.ts'
+import type { ConfigInput } from './config/config.ts'
+import { NO_ALERT_SETTINGS } from './model/alert-settings.ts'
+import type { AlertSettings } from './model/alert-settings.ts'
 import { Simulation } from './engine/virtual/simulation.ts'
 import { compile } from './rules/compile.ts'
 import { isDeclaration } from './rules/authoring/declaration.ts'
@@ -16,6 +20,7 @@ export type {
   MessageOptions,
   SimulatedAction,
   SimulatedMessage,
+  SimulatedNotification,
   Simulation,
 } from './engine/virtual/simulation.ts'
 
@@ -30,6 +35,10 @@ export interface SimulateOptions {
   readonly at?: string | number | Date
   /** First level of the hub's own topics, when the configuration gives it another name than `vigie`. */
   readonly root?: string
+  /**
+   * How alerts are told: `alerts` of the configuration. By default one channel, `people`, is told of everything.
+   */
+  readonly alerts?: NonNullable<ConfigInput['alerts']>
   /** Where the hub is, for the sun: `place` of the configuration. */
   readonly place?: { readonly latitude: number; readonly longitude: number }
 }
@@ -40,7 +49,7 @@ export interface SimulateOptions {
  * load, examples included.
  */
 export function simulate(rules: SimulatedRules, options: SimulateOptions = {}): Simulation {
-  const { at = '2026-01-01T00:00:00Z', root = 'vigie', place } = options
+  const { at = '2026-01-01T00:00:00Z', root = 'vigie', place, alerts } = options
   const exports = isDeclaration(rules) || Array.isArray(rules) ? { default: rules } : rules
   const set = compile([{ file: 'rules', exports: exports as Readonly<Record<string, unknown>> }], {
     root,
@@ -51,5 +60,11 @@ export function simulate(rules: SimulatedRules, options: SimulateOptions = {}): 
   return new Simulation(
     set,
     typeof at === 'string' ? parseMoment(at, systemClock.now()) : new Date(at).getTime(),
+    alerts === undefined
+      ? { ...NO_ALERT_SETTINGS, channels: { people: { kind: 'simulated', settings: {} } } }
+      : parseAlerts(alerts),
   )
 }
+
+const parseAlerts = (alerts: NonNullable<ConfigInput['alerts']>): AlertSettings =>
+  parseConfig({ alerts }, 'simulate').alerts

@@ -2,9 +2,8 @@
 // hub and lives as long as it does.
 
 import type { Clock } from '../base/clock.ts'
-import type { ProcessIdentity } from '../model/action.ts'
+import type { NotifySpec, ProcessIdentity } from '../model/action.ts'
 import type { Event, Publication } from '../model/event.ts'
-import type { Json } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Disclosure, Secrets } from '../secrets/secrets.ts'
 
@@ -17,6 +16,8 @@ export interface ActionContext {
   readonly step: string
   /** 1 for the first. */
   readonly attempt: number
+  /** A crash has cut off an attempt before this one: what it did is not known. */
+  readonly wasCutOff: boolean
   /**
    * Ends the attempt: when the run is cancelled, the hub stops, or its time is up. The reason is an Error
    * that says which.
@@ -36,8 +37,13 @@ export interface Attempt extends ActionContext {
   readonly disclosure: Disclosure
 }
 
-/** The channels of alerts, by name: each tells one report, once. */
-export type Channels = ReadonlyMap<string, (report: Json, attempt: Attempt) => Promise<Outcome>>
+/** What the alert action asks about alerts, by their keys. */
+export interface AlertPorts {
+  /** `false`: it is certain that a command to resolve it would change nothing. */
+  mayBeOpen(key: string): boolean
+  /** A command that raises it is on its way; it resolves with the id of its event. */
+  raising(key: string, command: Promise<number>): void
+}
 
 /** The reason with which an attempt is ended when its time is up. */
 export class TimedOut extends Error {}
@@ -50,7 +56,9 @@ export interface HubPorts {
   readonly root: string
   readonly clock: Clock
   readonly secrets: Secrets
-  readonly channels: Channels
+  readonly alerts: AlertPorts
+  /** Tells a notification over its channel, once. */
+  readonly notify: (spec: NotifySpec, attempt: Attempt) => Promise<Outcome>
   /** Bytes that are kept of each output of a command, and of the body of an answer: the last ones. */
   readonly outputBytes: number
   /** The largest packet that a rule may publish. */

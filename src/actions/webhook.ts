@@ -12,7 +12,6 @@ import { eventJson } from '../model/event-json.ts'
 import { jsonText } from '../model/json.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { RequestSpec } from '../model/request.ts'
 import { stepKey } from './context.ts'
 import type { Attempt } from './context.ts'
 import { textTail } from './tail.ts'
@@ -20,12 +19,7 @@ import { textTail } from './tail.ts'
 /** The number of bytes of an answer's body that are read, and searched by `expect`. */
 const BODY_LIMIT_BYTES = 256 * 1024
 
-export type WebhookRequest = RequestSpec & Pick<WebhookSpec, 'expect'>
-
-export const performWebhook = (spec: WebhookSpec, attempt: Attempt): Promise<Outcome> =>
-  sendWebhook(spec, attempt)
-
-export async function sendWebhook(spec: WebhookRequest, attempt: Attempt): Promise<Outcome> {
+export async function performWebhook(spec: WebhookSpec, attempt: Attempt): Promise<Outcome> {
   const { disclosure, signal } = attempt
   const begunAt = performance.now()
   const isEvent = !spec.body && spec.method !== 'GET' && spec.method !== 'HEAD'
@@ -69,7 +63,7 @@ function readBody({ body, headers, cut }: HttpAnswer, { disclosure, hub }: Attem
 }
 
 function judge(
-  { expect = {}, redirects = 0 }: WebhookRequest,
+  { expect = {}, redirects = 0 }: WebhookSpec,
   answer: HttpAnswer,
   what: string,
   { hub, within }: Attempt,

@@ -36,9 +36,7 @@ export interface BoardSink {
 }
 
 export interface BoardPorts extends Pick<NotificationPorts, 'tell'> {
-  readonly settings: AlertSettings
-  /** Names of the channels, in the order of the configuration. */
-  readonly channels: readonly string[]
+  readonly settings: Pick<AlertSettings, 'channels' | 'routes' | 'windows'>
   readonly sink: BoardSink
   /** Reads an alert that is not held. */
   readonly stored: (key: string) => Alert | undefined
@@ -65,7 +63,8 @@ export class Board {
   readonly notifications: Notifications
 
   /** @throws RangeError when a window or quiet hours are wrong */
-  constructor({ settings, channels, sink, stored, tell }: BoardPorts) {
+  constructor({ settings, sink, stored, tell }: BoardPorts) {
+    const channels = Object.keys(settings.channels)
     this.#sink = sink
     this.#alerts = new HeldAlerts(stored)
     this.#silences = new Silences(settings.windows)

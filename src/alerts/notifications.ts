@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto'
 import { WakeQueue } from '../base/wake-queue.ts'
 import { openWindow } from '../calendar/window.ts'
 import type { Window } from '../calendar/window.ts'
+import { isOpen } from '../model/alert.ts'
 import type { Alert, NotificationRecord, ToldState } from '../model/alert.ts'
 import type { AlertRoute } from '../model/alert-settings.ts'
 import type { Json } from '../model/json.ts'
@@ -222,7 +223,19 @@ export class Notifications {
     this.#keep({ ...told, telling: this.#ports.tell(told, now) })
   }
 
-  #wayOf({ channel, route: place }: NotificationRecord): DueWay {
+  /**
+   * One of a group that has become worse may be for another route: then that decides for all of them, since it may
+   * not wait for others, or for the end of quiet hours.
+   */
+  #wayOf(notification: NotificationRecord): DueWay {
+    const { channel, alerts, route } = notification
+    if (!isGroup(notification)) return this.#wayBy(channel, route)
+    const others = alerts.map((key) => this.#isOpen(key) && this.#targetOf(key, channel)?.route)
+    const other = others.find((each) => typeof each === 'number' && each !== route)
+    return this.#wayBy(channel, typeof other === 'number' ? other : route)
+  }
+
+  #wayBy(channel: string, place: number | null): DueWay {
     const route = place === null ? undefined : this.#ports.routes[place]
     if (route === undefined || place === null) return UNWANTED
     const isAtOnce = route.to.includes(channel)
@@ -237,6 +250,11 @@ export class Notifications {
 
   #membersOf({ alerts }: NotificationRecord): readonly Member[] {
     return alerts.flatMap((key) => this.#ports.member(key) ?? [])
+  }
+
+  #isOpen(key: string): boolean {
+    const member = this.#ports.member(key)
+    return member !== undefined && isOpen(member.alert)
   }
 
   #liveOf(key: string): readonly NotificationRecord[] {

@@ -22,6 +22,8 @@ export const KILL_POINTS = [
   // Whatever the engine wrote is committed; the ends of runs among it are not told.
   'commit',
   'announce',
+  // What an alert has become is committed, and not published.
+  'alert',
 ] as const
 export type KillPoint = (typeof KILL_POINTS)[number]
 

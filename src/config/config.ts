@@ -5,12 +5,12 @@ import { z } from 'zod'
 import { LOG_LEVELS } from '../base/log-level.ts'
 import { nearMiss } from '../base/near-miss.ts'
 import { topicFilterProblem } from '../topics/names.ts'
+import { alertsSchema } from './alerts.ts'
 import { ConfigError } from './config-error.ts'
 import { DATA_FOLDER } from './data-folder.ts'
 import { limitsSchema } from './limits.ts'
 import { httpSchema, type ListenerConfig, listenersSchema, mqttSchema } from './listeners.ts'
 import { count, duration, size } from './quantities.ts'
-import { webhookSchema } from './webhook.ts'
 
 const filter = z.string().superRefine((text, context) => {
   const problem = topicFilterProblem(text)
@@ -64,21 +64,7 @@ const schema = z.strictObject({
       topics: z.array(z.strictObject({ filter, keep: duration().prefault('30d') })).default([]),
     })
     .prefault({}),
-  alerts: z
-    .strictObject({
-      /** Alerts are also posted here as JSON: an address, or an address with what else the request needs. */
-      webhook: webhookSchema.optional(),
-      /** How often a channel is tried, and the pauses in between: they double from `min` up to `max`. */
-      retry: z
-        .strictObject({
-          /** The default attempts take about a day. */
-          attempts: count().default(400),
-          min: duration().prefault('1s'),
-          max: duration().prefault('5m'),
-        })
-        .prefault({}),
-    })
-    .prefault({}),
+  alerts: alertsSchema.prefault({}),
   /** Folder with one file per secret, for `secret('NAME')`; environment variables go first. */
   secrets: z.string().min(1).optional(),
   actions: z
@@ -144,6 +130,7 @@ function describe(issue: z.core.$ZodIssue): string {
   const known = keysAt(issue.path)
   return issue.keys
     .map((unknown) => {
+      if (key === 'alerts' && unknown === 'webhook') return WEBHOOK_MOVED
       const meant = nearMiss(unknown, known)
       const where = key ? `${key}.${unknown}` : unknown
       const hint = meant ? `; did you mean ${JSON.stringify(meant)}?` : ` (there are: ${known.join(', ')})`
@@ -151,6 +138,10 @@ function describe(issue: z.core.$ZodIssue): string {
     })
     .join('\n  ')
 }
+
+const WEBHOOK_MOVED =
+  "alerts.webhook: it is a channel now; write channels: { post: webhook({ url: 'https://…' }) }, with webhook " +
+  "imported from 'vigie/channels'"
 
 /** The names that are known at a place in the schema. */
 function keysAt(path: readonly PropertyKey[]): readonly string[] {

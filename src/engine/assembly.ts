@@ -3,11 +3,15 @@
 // hears of ends and failures.
 
 import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { AlertSettings } from '../model/alert-settings.ts'
 import type { Event } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { EngineReads } from '../model/store.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { RuleSet } from '../rules/compile/rule-set.ts'
+import { AlertBook } from './alerts/alert-book.ts'
+import type { AlertBookPorts } from './alerts/alert-book.ts'
 import type { UserCode } from './contain/user-code.ts'
 import { Decisions } from './plan/decisions.ts'
 import type { DecisionPorts } from './plan/decisions.ts'
@@ -25,7 +29,9 @@ export interface AssemblyPorts
     Pick<WorkPorts, 'commit' | 'abortElsewhere' | 'passOn' | 'lookAtClock' | 'random'>,
     Pick<DecisionPorts, 'isRecalled' | 'setAside' | 'deadLetter' | 'packetBytes'> {
   readonly rules: RuleSet
-  readonly reads: Pick<EngineReads, 'event' | 'lastOn' | 'lastRunId' | 'downtimes'>
+  readonly reads: Pick<EngineReads, 'event' | 'lastOn' | 'lastRunId' | 'downtimes'> & AlertBookPorts['reads']
+  readonly alerts: AlertSettings
+  readonly log: Log
   readonly clock: Clock
   readonly userCode: UserCode
   readonly draft: Draft
@@ -46,6 +52,7 @@ export interface AssemblyPorts
 export interface Assembly {
   readonly work: Work
   readonly decisions: Decisions
+  readonly alerts: AlertBook
   /** The ports of the sequence, except those that the assembly provides. */
   readonly sequence: SequencePorts
 }
@@ -60,7 +67,10 @@ export function assemble(ports: AssemblyPorts): Assembly {
       commit: ports.commit,
       perform: ports.perform(occasions),
       decide: (open, event, path) => occasions.decide(open, event, path),
-      ended: ports.ended,
+      ended: (open, event) => {
+        alerts.ended(open)
+        ports.ended(open, event)
+      },
       abortElsewhere: ports.abortElsewhere,
       passOn: ports.passOn,
       ...(ports.lookAtClock && { lookAtClock: ports.lookAtClock }),
@@ -69,6 +79,19 @@ export function assemble(ports: AssemblyPorts): Assembly {
     ports.limits,
   )
   let lastRunId = reads.lastRunId()
+  const nextRunId = (): number => ++lastRunId
+  const alerts = new AlertBook({
+    root: rules.root,
+    settings: ports.alerts,
+    clock,
+    log: ports.log,
+    draft,
+    work,
+    nextRunId,
+    reads,
+    setAside: ports.setAside,
+  })
+  alerts.restore()
   const decisions = new Decisions({
     rules,
     reads,
@@ -79,7 +102,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
     clock,
     ...(ports.isRecalled && { isRecalled: ports.isRecalled }),
     packetBytes: ports.packetBytes,
-    nextRunId: () => ++lastRunId,
+    nextRunId,
     failed: ports.failed,
     setAside: ports.setAside,
     ended: ports.refused,
@@ -88,10 +111,12 @@ export function assemble(ports: AssemblyPorts): Assembly {
   return {
     work,
     decisions,
+    alerts,
     sequence: {
       root: rules.root,
       memory,
       decisions,
+      alerts,
       downtimes: untoldDowntimes(reads, memory),
       downtimeTaken: (downtime) => rememberTold(downtime, memory),
     },

@@ -2,7 +2,7 @@
 
 import type { HubPorts } from '../actions/context.ts'
 import { openSecrets } from '../secrets/secrets.ts'
-import { openAlertWebhooks } from '../channels/alert-webhook.ts'
+import { openChannels } from '../channels/open.ts'
 import type { Remote } from '../base/calls.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
@@ -20,6 +20,9 @@ import type { EngineJournal, EngineReads, RetainedHead } from '../model/store.ts
 import type { WatchedProcesses } from '../model/watch.ts'
 import { assemble } from './assembly.ts'
 import type { Assembly } from './assembly.ts'
+import { openLinks } from './alerts/links.ts'
+import { Raising } from './alerts/raising.ts'
+import { openTelling } from './alerts/telling.ts'
 import { openActing } from './work/acting.ts'
 import { Announcer } from './tell/announce.ts'
 import { ClockWatch } from './time/clock-watch.ts'
@@ -33,6 +36,7 @@ import type { Decisions } from './plan/decisions.ts'
 import { loadRules } from './load/load-rules.ts'
 import type { LoadedRules } from './load/load-rules.ts'
 import type { OpenRun } from './runs/open-run.ts'
+import { openRunAlerts } from './tell/run-alerts.ts'
 import { Outbox } from './tell/outbox.ts'
 import { openParts } from './parts.ts'
 import type { Part, Parts } from './parts.ts'
@@ -76,6 +80,7 @@ export class Core implements EngineThread {
   #behind: Behind = { startedAt: 0, behindMs: 0 }
   #work: Work | undefined
   #planner: Planner | undefined
+  #raising: Raising | undefined
   #decisions: Decisions | undefined
   #rescue: Rescue | undefined
   #parts: Parts | undefined
@@ -89,7 +94,12 @@ export class Core implements EngineThread {
   constructor(ports: CorePorts) {
     const { data, log, userCode, host, journal, clock, fail } = ports
     this.#ports = ports
-    this.#commits = new Commits({ journal, ended: (open, event) => this.#ended(open, event), fail })
+    this.#commits = new Commits({
+      journal,
+      ended: (open, event) => this.#ended(open, event),
+      alertChanged: (alert) => this.#announcer.announceAlert(alert),
+      fail,
+    })
     this.#memory = new RuleMemory(this.#commits.draft)
     this.#userCode = userCode
     this.#clockWatch = new ClockWatch(clock, (change) => this.#clockSet(change))
@@ -102,6 +112,8 @@ export class Core implements EngineThread {
       draft: this.#commits.draft,
       flush: this.#commits.commit,
       publish: this.#outbox.publish,
+      eventHead: (id) => this.#reads?.eventHead(id),
+      alertsOf: openRunAlerts({ root: data.root, mayBeOpen: (key) => this.#mayBeOpen(key) }),
     })
   }
 
@@ -128,7 +140,13 @@ export class Core implements EngineThread {
     }
     this.#behind = reads.behind()
     const recall = new Recall({ rules, memory: this.#memory, reads })
-    const { work, decisions, sequence } = this.#assemble(recall, reads)
+    const lastBefore = (await host.received()).id
+    const { work, decisions, alerts, sequence } = this.#assemble(recall, reads)
+    this.#raising = new Raising({
+      isOpen: (key) => alerts.isOpen(key),
+      cursor: () => this.#planner?.cursor ?? 0,
+      lastBefore,
+    })
     this.#work = work
     this.#decisions = decisions
     const pauses = pauseTopic(rules.root)
@@ -137,7 +155,7 @@ export class Core implements EngineThread {
       clock,
       elapsedMs: () => performance.now(),
       reads,
-      hears: (topic) => topic === pauses || rules.matching(topic).length > 0,
+      hears: (topic) => topic === pauses || alerts.hears(topic) || rules.matching(topic).length > 0,
       draft: this.#commits.draft,
       flush: () => work.flush(),
       commit: this.#commits.commit,
@@ -165,7 +183,7 @@ export class Core implements EngineThread {
       deathsOutsideRules: data.deathsOutsideRules,
     }))
     const rescued = rescue.run()
-    const recalled = recall.begin((await host.received()).id, report.failures.length === 0)
+    const recalled = recall.begin(lastBefore, report.failures.length === 0)
     for (const { fromAt, toAt, clean } of sequence.downtimes)
       await this.#publish('hub/downtime', { fromAt, toAt, clean })
     this.#parts = openParts(this.#rules(), {
@@ -294,7 +312,15 @@ export class Core implements EngineThread {
       root: data.root,
       clock,
       secrets: openSecrets(process.env, data.secretsDir),
-      channels: openAlertWebhooks(data.alertChannels),
+      alerts: {
+        mayBeOpen: (key) => this.#mayBeOpen(key),
+        raising: (key, command) => this.#raising?.raising(key, command),
+      },
+      notify: openTelling({
+        channels: openChannels(data.alerts.channels),
+        content: (ref, run, isUncertain) => assembly.alerts.content(ref, run, isUncertain),
+        linksOf: openLinks(data.alerts.url),
+      }),
       outputBytes: data.outputBytes,
       packetBytes: data.packetBytes,
       publish,
@@ -303,7 +329,7 @@ export class Core implements EngineThread {
     }
     const tell = (said: Promise<void>): void =>
       void said.catch((error: unknown) => log.warn({ err: error }, 'The network thread could not be told.'))
-    return assemble({
+    const assembly: Assembly = assemble({
       rules: this.#rules().rules,
       packetBytes: data.packetBytes,
       reads,
@@ -324,7 +350,14 @@ export class Core implements EngineThread {
       setAside: setAside(data.setAside, 'event'),
       deadLetter: openDeadLetters({ root: data.root, clock, log, reads, publish }),
       random: Math.random,
+      alerts: data.alerts,
+      log,
     })
+    return assembly
+  }
+
+  #mayBeOpen(key: string): boolean {
+    return this.#raising?.mayBeOpen(key) ?? true
   }
 
   #clockSet({ fromAt, toAt, seenAt }: ClockChange): void {

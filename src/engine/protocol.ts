@@ -3,7 +3,7 @@
 
 import type { LogOptions } from '../base/log.ts'
 import type { Coordinates } from '../calendar/sun.ts'
-import type { AlertChannel } from '../model/alert-channel.ts'
+import type { AlertSettings } from '../model/alert-settings.ts'
 import type { DeclaredNames } from '../model/declarations.ts'
 import type { Publication } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
@@ -43,7 +43,7 @@ export interface ThreadData {
   readonly place: Coordinates | undefined
   readonly log: LogOptions
   readonly limits: WorkLimits
-  readonly alertChannels: readonly AlertChannel[]
+  readonly alerts: AlertSettings
   /** See `HubPorts`. */
   readonly outputBytes: number
   readonly packetBytes: number

@@ -1,5 +1,6 @@
 // Actions as data: what a rule's `do` returns, what a step keeps, what `actions/` performs.
 
+import type { Labels, Severity } from './alert.ts'
 import type { JsonObject } from './json.ts'
 import type { QoS } from './event.ts'
 import type { RequestSpec, TextPattern } from './request.ts'
@@ -63,8 +64,6 @@ export interface PublishSpec extends Manner {
   readonly isReply?: true
 }
 
-export type Severity = 'info' | 'warning' | 'critical'
-
 export interface AlertSpec extends Manner {
   readonly kind: 'alert'
   readonly title: string
@@ -72,15 +71,22 @@ export interface AlertSpec extends Manner {
   readonly severity: Severity
   /** Alerts with the same key are one alert. Its topic is `vigie/alerts/<key>`. */
   readonly key: string
+  readonly labels: Labels
+  /** Key of the alert that mutes this one while it is open; `null` for none. */
+  readonly parent: string | null
+  /** It is told only if it lasts for so long; 0: at once. */
+  readonly pendingMs: number
   /** `true` resolves the alert of this key. */
   readonly resolve: boolean
 }
 
-/** Tells one alert channel what the event, the report of an alert, says. */
+/** Tells one notification over its channel. */
 export interface NotifySpec extends Manner {
   readonly kind: 'notify'
   /** The channel's name in the configuration. */
   readonly channel: string
+  /** See `NotificationRecord`. */
+  readonly subject: string
 }
 
 /** Identifies one process: the start time tells it from a later process with the same pid. */

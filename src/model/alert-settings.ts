@@ -1,7 +1,9 @@
 // How alerts are told, as the configuration says it: routes and maintenance windows. Plain data, for it
 // travels to the engine.
 
+import type { RetrySpec } from './action.ts'
 import type { AlertMatch } from './alert.ts'
+import type { ChannelSpec } from './channel.ts'
 
 /** Hours of the day: see `calendar/window.ts`. */
 export interface QuietHours {
@@ -41,6 +43,10 @@ export interface MaintenanceWindow {
 }
 
 export interface AlertSettings {
+  /** By name. */
+  readonly channels: Readonly<Record<string, ChannelSpec>>
+  /** How often a channel is tried: for hours, since nobody may hear of an alert before the line is up again. */
+  readonly retry: RetrySpec
   /** The first that matches decides. */
   readonly routes: readonly AlertRoute[]
   readonly windows: readonly MaintenanceWindow[]
@@ -59,3 +65,12 @@ export const routeToAll = (channels: readonly string[]): AlertRoute => ({
   resolved: true,
   continue: false,
 })
+
+/** Nobody is told of anything. */
+export const NO_ALERT_SETTINGS: AlertSettings = {
+  channels: {},
+  retry: { attempts: 400, minMs: 1_000, maxMs: 300_000 },
+  routes: [],
+  windows: [],
+  url: null,
+}

@@ -1,6 +1,6 @@
 // What people are told of an alert, or of a group of alerts, over one channel.
 
-import type { Severity } from './action.ts'
+import type { Severity } from './alert.ts'
 
 /** Why a notification is told now. */
 export const OCCASIONS = ['news', 'reminder', 'escalation', 'acknowledged', 'resolved', 'test'] as const

@@ -17,6 +17,9 @@
 import type { ActionSpec, ProcessIdentity } from './action.ts'
 import type { Outcome } from './outcome.ts'
 
+/** The rule in whose name the hub tells people of alerts, and answers commands about them. Files cannot have it. */
+export const ALERT_RULE = '@alerts'
+
 export const RUN_STATES = ['planned', 'running', 'done', 'dead', 'cancelled', 'dry'] as const
 export type RunState = (typeof RUN_STATES)[number]
 

@@ -18,7 +18,6 @@ import { DECLARATION } from './authoring/declared.ts'
 import { isDeclaration } from './authoring/declaration.ts'
 import type { Declaration } from './authoring/declaration.ts'
 import { checkExamples } from './explain/examples.ts'
-import type { RuleDefinition } from './authoring/rule.ts'
 import { ruleSet } from './compile/rule-set.ts'
 import type { RuleSet } from './compile/rule-set.ts'
 import { problem, spotOf } from './compile/problem.ts'
@@ -43,21 +42,14 @@ export type ModulePart = 'rules' | 'either' | 'helper'
 interface LoadOptions extends CompileOptions {
   /** Is told the file whose code runs next, as its examples are held: it may never come back. */
   readonly entering?: (file: string) => void
-  /** Rules of the hub's own, beside those of the files. */
-  readonly own?: readonly OwnRule[]
 }
 
-export interface OwnRule {
-  /** Begins with `@`. */
-  readonly name: string
-  readonly definition: RuleDefinition
-}
-
+/** Rules of the hub's own, which stand beside those of the files. */
 export const isOwnRule = (name: string): boolean => name.startsWith('@')
 
 export function compile(
   modules: readonly RuleModule[],
-  { root, place, entering = () => {}, own = [] }: LoadOptions,
+  { root, place, entering = () => {} }: LoadOptions,
 ): RuleSet {
   const problems: Problem[] = []
   const warnings: Problem[] = []
@@ -74,7 +66,6 @@ export function compile(
     return !isProblems(one)
   }
 
-  for (const { name, definition } of own) take(compileRule(name, definition, OWN, { root, place }), OWN)
   for (const { declaration, spot } of uniquelyNamed(
     declarationsIn(modules, { problems, warnings }),
     problems,

@@ -25,6 +25,9 @@ export const alertTopic = (key: string, root = 'vigie'): string =>
 export const alertCommandTopic = (key: string, verb: string, root = 'vigie'): string =>
   `${commandsUnder(root)}${topicLevels(shortKey(key))}/${verb}`
 
+/** Every command about alerts. */
+export const alertCommandFilter = (root: string): string => `${commandsUnder(root)}#`
+
 /** The key and the verb of a command; `null` for a topic that is none. */
 export function alertCommandIn(
   topic: string,

@@ -1,6 +1,6 @@
 // Covers `src/alerts/due.ts`, `src/alerts/held-alerts.ts`, `src/alerts/machine.ts`, `src/alerts/match.ts`,
 // `src/alerts/notifications.ts`, `src/alerts/routes.ts`, `src/alerts/silences.ts`, `src/alerts/windows.ts`,
-// `src/alerts/words.ts`, `src/model/alert.ts`, `src/model/alert-settings.ts`.
+// `src/alerts/report.ts`, `src/alerts/words.ts`, `src/model/alert.ts`, `src/model/alert-settings.ts`.
 
 import { describe, expect, test } from 'vitest'
 import { MOST_OPEN_ALERTS } from '../../src/alerts/board.ts'
@@ -306,6 +306,21 @@ describe('a notification', () => {
     house.advance(2 * MINUTE)
     expect(house.heard()).toEqual(['post news: a is wrong'])
     expect(house.notifications.size).toBe(2)
+  })
+
+  test('of a group does not wait when one of it becomes so bad that another route tells it', () => {
+    const quiet = { from: '22:00', to: '07:00', timezone: 'UTC' }
+    const routes = [
+      route(['phone'], { match: { severity: ['critical'] } }),
+      route(['phone'], { groupMs: 5 * MINUTE, quiet }),
+    ]
+    const house = new House({ routes }, ['phone'], 21 * HOUR)
+    house.raise('nas')
+    house.advance(5 * MINUTE)
+    expect(house.heard()).toEqual(['phone news: nas is wrong'])
+    house.advance(2 * HOUR)
+    house.raise('nas', { severity: 'critical' })
+    expect(house.heard()).toEqual(['phone news: nas is wrong'])
   })
 
   test('in quiet hours waits for their end, and is told then if it still fires', () => {

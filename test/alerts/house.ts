@@ -5,7 +5,7 @@ import type { BoardAnswer } from '../../src/alerts/board.ts'
 import { heardIn } from '../../src/alerts/command.ts'
 import { wordsOf } from '../../src/alerts/words.ts'
 import type { Alert, AlertFlip, NotificationRecord, Silence } from '../../src/model/alert.ts'
-import { routeToAll } from '../../src/model/alert-settings.ts'
+import { NO_ALERT_SETTINGS, routeToAll } from '../../src/model/alert-settings.ts'
 import type { AlertRoute, AlertSettings } from '../../src/model/alert-settings.ts'
 import type { Event } from '../../src/model/event.ts'
 import type { Notification } from '../../src/model/notification.ts'
@@ -34,12 +34,11 @@ export class House {
   #lastRun = 0
   #lastEvent = 0
   readonly #settings: AlertSettings
-  readonly #channels: readonly string[]
 
   constructor(settings: Partial<AlertSettings> = {}, channels = ['phone'], now = 0) {
     this.now = now
-    this.#channels = channels
-    this.#settings = { routes: [], windows: [], url: null, ...settings }
+    const specs = Object.fromEntries(channels.map((name) => [name, { kind: 'fake', settings: {} }]))
+    this.#settings = { ...NO_ALERT_SETTINGS, channels: specs, ...settings }
     this.board = this.#newBoard()
   }
 
@@ -115,7 +114,6 @@ export class House {
   #newBoard(): Board {
     return new Board({
       settings: this.#settings,
-      channels: this.#channels,
       stored: (key) => this.alerts.get(key),
       tell: ({ channel, subject }) => {
         this.#runs.set(++this.#lastRun, { channel, subject })

@@ -3,6 +3,7 @@
 
 import { expect, it } from 'vitest'
 import { parseConfig } from '../../src/config/config.ts'
+import { NO_ALERT_SETTINGS } from '../../src/model/alert-settings.ts'
 
 const errorOf = (input: unknown): string => {
   try {
@@ -24,7 +25,7 @@ it('has a default for everything', () => {
     http: { host: '127.0.0.1', port: 7883, mqtt: { path: '/mqtt', origins: [] } },
     durability: 'full',
     history: { keep: 2_592_000_000, maxSize: 2_147_483_648, exclude: [], topics: [] },
-    alerts: { retry: { attempts: 400, min: 1_000, max: 300_000 } },
+    alerts: NO_ALERT_SETTINGS,
     actions: { concurrency: 16, perRule: 8, requests: 256, requestsPerRule: 64 },
     limits: {},
     log: { level: 'info', format: 'auto' },
@@ -130,7 +131,7 @@ it.each([
   [{ history: { keep: '30 days' } }, 'history.keep: "30 days" is not a duration'],
   [{ history: { exclude: ['a/b#'] } }, 'history.exclude[0]: '],
   [{ root: 'a/b' }, 'root: must be one topic level'],
-  [{ alerts: { webhook: 'file:///etc/passwd' } }, 'alerts.webhook: '],
+  [{ alerts: { webhook: 'https://x' } }, 'alerts.webhook: it is a channel now; write channels: {'],
 ])('says what is wrong with %j', (input, sentence) => {
   expect(errorOf(input)).toContain(`vigie.config.ts is not a valid configuration:\n  ${sentence}`)
 })

@@ -1,13 +1,15 @@
-// How the channels of alerts are told, by the hub's own rule (src/rules/alert-rule.ts).
+// How alerts are told over channels: from the rule that raises one to the request at the service.
 //
-// Covers `src/rules/alert-rule.ts`, `src/actions/notify.ts`.
+// Covers `src/actions/notify.ts`, `src/engine/alerts/alert-book.ts`, `src/engine/alerts/telling.ts`.
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
-import type { AlertChannel } from '../../src/model/alert-channel.ts'
+import { webhook } from '../../src/channels/webhook.ts'
+import { NO_ALERT_SETTINGS } from '../../src/model/alert-settings.ts'
+import type { AlertSettings } from '../../src/model/alert-settings.ts'
 import { SmallHub } from './small-hub.ts'
 
 const RULES = `
@@ -27,10 +29,10 @@ afterEach(() => hub.remove())
 
 /** A receiver that is not up yet, on an address that is known. */
 async function phone(status = 200) {
-  const bodies: unknown[] = []
+  const bodies: Notified[] = []
   const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = await request.toArray()
-    bodies.push(JSON.parse(Buffer.concat(chunks).toString()))
+    bodies.push(JSON.parse(Buffer.concat(chunks).toString()) as Notified)
     response.writeHead(status).end()
   }
   const server = createServer((request, response) => void take(request, response))
@@ -46,55 +48,92 @@ async function phone(status = 200) {
     await once(server, 'listening')
   }
   onTestFinished(down)
-  const channel: AlertChannel = {
-    kind: 'webhook',
-    name: 'phone',
-    request: { url: `http://127.0.0.1:${port}/`, method: 'POST', headers: {} },
+  const alerts: AlertSettings = {
+    ...NO_ALERT_SETTINGS,
+    channels: { phone: webhook({ url: `http://127.0.0.1:${port}/` }) },
     retry: { attempts: 10_000, minMs: 20, maxMs: 50 },
   }
-  return { bodies, channel, up, down }
+  const told = (): string[] => bodies.map(({ occasion, title }) => `${occasion}: ${title}`)
+  return { bodies, told, alerts, up, down }
+}
+
+interface Notified {
+  readonly occasion: string
+  readonly title: string
 }
 
 const ends = (): number => hub.published.filter(({ topic }) => topic === 'vigie/runs/@alerts').length
+const state = (of: string) => hub.message('vigie/alerts/door', (report) => report['state'] === of)
 
-test('a channel is told what the message says, and the rule that raised the alert does not wait for it', async () => {
-  const { bodies, channel } = await phone()
-  await hub.start({ alertChannels: [channel] })
+test('a channel is told in words, and the rule that raised the alert does not wait for it', async () => {
+  const { told, alerts } = await phone()
+  await hub.start({ alerts })
   const { run } = await hub.runOf('raise', await hub.send('door/open'))
   expect(run.state).toBe('done')
   await hub.message('vigie/runs/@alerts')
-  const report = await hub.message('vigie/alerts/door')
-  expect(bodies).toEqual([report])
-  expect(report).toMatchObject({ key: 'door', state: 'firing', count: 1, rule: 'raise' })
+  expect(told()).toEqual(['news: The door is open'])
+  expect(await hub.message('vigie/alerts/door')).toMatchObject({
+    key: 'door',
+    state: 'firing',
+    count: 1,
+    rule: 'raise',
+    cause: { topic: 'door/open' },
+  })
   expect((await hub.engine.status()).now?.rules).toEqual(['close', 'raise'])
-})
-
-test('what was resolved while nobody could be told is told once, as resolved', async () => {
-  const { bodies, channel, down, up } = await phone()
-  await down()
-  await hub.start({ alertChannels: [channel] })
-  for (let time = 1; time <= 3; time++) {
-    const { run } = await hub.runOf('raise', await hub.send('door/open'))
-    expect(run.state).toBe('done')
-  }
   await hub.send('door/closed')
-  await hub.message('vigie/alerts/door', ({ state }) => state === 'resolved')
-  // Those that have been overtaken end without a word; the last one goes on.
-  await hub.until(() => (ends() === 3 ? true : undefined))
-  await up()
-  await hub.until(() => (ends() === 4 ? true : undefined))
-  expect(bodies).toMatchObject([{ key: 'door', state: 'resolved', count: 3 }])
+  await state('resolved')
+  await hub.until(() => (ends() === 2 ? true : undefined))
+  expect(told()[1]).toMatch(/^resolved: Resolved, after .*: The door is closed$/)
 })
 
-test('a channel that refuses is given up at once: its run is dead', async () => {
-  const { channel } = await phone(404)
-  await hub.start({ alertChannels: [channel] })
+test('what came and went while nobody could be told is not told; what goes on is told when the line is up', async () => {
+  const { told, alerts, down, up } = await phone()
+  await down()
+  await hub.start({ alerts })
+  for (let time = 1; time <= 3; time++) {
+    await hub.runOf('raise', await hub.send('door/open'))
+    await hub.runOf('close', await hub.send('door/closed'))
+  }
+  await state('resolved')
+  await hub.runOf('raise', await hub.send('door/open'))
+  await up()
+  await hub.until(() => (told().length > 0 ? true : undefined))
+  await hub.message('vigie/runs/@alerts')
+  expect(told()).toEqual(['news: The door is open'])
+})
+
+test('a channel that refuses is given up at once, and an alert says so; it is resolved by the next success', async () => {
+  const { alerts } = await phone(404)
+  await hub.start({ alerts })
   await hub.send('door/open')
   expect(await hub.message('vigie/runs/@alerts')).toMatchObject({
     state: 'dead',
-    steps: [
-      expect.anything(),
-      { attempts: 1, reason: expect.stringMatching(/^the alert channel "phone": POST to .* with 404$/) },
-    ],
+    steps: [{ attempts: 1, reason: expect.stringMatching(/^the alert channel "phone": /) }],
   })
+  expect(await hub.message('vigie/alerts/channels/phone')).toMatchObject({
+    state: 'firing',
+    severity: 'critical',
+    title: 'The alert channel "phone" fails',
+    labels: { channel: 'phone' },
+  })
+})
+
+test('the key of an alert that is silenced is told to nobody, and the answer says until when', async () => {
+  const { told, alerts } = await phone()
+  await hub.start({ alerts })
+  await hub.send('vigie/commands/alerts/door/silence', '{"for":"1h"}')
+  expect(await hub.message('vigie/commands/alerts/door/silence/result')).toMatchObject({
+    ok: true,
+    silence: { name: 'door' },
+  })
+  await hub.runOf('raise', await hub.send('door/open'))
+  expect(await state('silenced')).toMatchObject({
+    silencedBy: expect.stringMatching(/^the silence "door" of /),
+  })
+  await hub.send('vigie/commands/alerts/door/akc')
+  expect(await hub.message('vigie/commands/alerts/door/akc/result')).toEqual({
+    ok: false,
+    reason: 'nobody can "akc" an alert (did you mean ack?)',
+  })
+  expect(told()).toEqual([])
 })

@@ -3,10 +3,9 @@
 import { createHash } from 'node:crypto'
 import { messageOf } from '../../base/printable.ts'
 import type { Coordinates } from '../../calendar/sun.ts'
-import { alertRule } from '../../rules/alert-rule.ts'
 import { compile, isOwnRule } from '../../rules/compile.ts'
-import type { AlertChannel } from '../../model/alert-channel.ts'
 import type { RuleSet } from '../../rules/compile/rule-set.ts'
+import { alertCommandFilter } from '../../topics/alert-topic.ts'
 import { describeFailure } from './load-failure.ts'
 import { loadModules } from './load.ts'
 import { dependenciesOf } from './resolve.ts'
@@ -28,12 +27,10 @@ export interface RulesPlace {
   readonly place?: Coordinates | undefined
   /** The data folder. If it lies inside of the rules folder, it is no part of the rules. */
   readonly dataDir?: string
-  /** The channels that the hub tells of alerts. */
-  readonly alertChannels?: readonly AlertChannel[]
 }
 
 export async function loadRules(
-  { rulesDir, root, place, dataDir, alertChannels = [] }: RulesPlace,
+  { rulesDir, root, place, dataDir }: RulesPlace,
   userCode: UserCode,
 ): Promise<LoadedRules> {
   const { folder, unreadable } = openFolder(rulesDir, dataDir)
@@ -44,8 +41,7 @@ export async function loadRules(
   const entering = (file: string): void => userCode.enterFile(file)
   const { modules, failures } = await loadModules({ ...folder, files }, entering)
   const outside = dependenciesOf(folder.version).filter((path) => !isInside(folder.dir, path))
-  const own = alertChannels.length > 0 ? [alertRule(root, alertChannels)] : []
-  const rules = compile(modules, { root, place, entering, own })
+  const rules = compile(modules, { root, place, entering })
   userCode.leave()
   const names = rules.rules.map(({ name }) => name)
   userCode.nameUnits('rule', names)
@@ -62,7 +58,7 @@ export async function loadRules(
       watches: rules.watches.map(({ name }) => name),
       tasks: rules.tasks,
       commands: rules.commands,
-      filters: rules.interest,
+      filters: [...rules.interest, alertCommandFilter(root)],
       unreadable,
       failures: [
         ...(unreadable === null ? [] : [unreadable]),

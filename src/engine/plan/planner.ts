@@ -200,7 +200,7 @@ export class Planner {
     if (this.#isPoked) return this.poke()
     // Whatever holds wakes back calls `poke` when it is over.
     const isWaiting = this.#heldBack !== null || this.#received !== undefined
-    this.#alarm.set(isWaiting ? null : this.#ports.memory.nextWakeAt)
+    this.#alarm.set(isWaiting ? null : this.#sequence.nextWakeAt)
     if (this.#writtenCursor !== this.#cursor)
       this.#cancelCursor ??= this.#ports.clock.after(CURSOR_AFTER_MS, () => void this.#writeCursor())
   }
@@ -240,7 +240,7 @@ export class Planner {
   #reachHead(isEnough: () => boolean): boolean {
     if (!this.#sequence.reachHead(isEnough)) return false
     const now = this.#ports.clock.now()
-    const { nextWakeAt } = this.#ports.memory
+    const { nextWakeAt } = this.#sequence
     if (this.#received === undefined && nextWakeAt !== null && nextWakeAt <= now) void this.#askReceived()
     if (typeof this.#received !== 'object' || this.#received.id > this.#cursor) return true
     if (!this.#sequence.wakeUntil(Math.min(this.#received.at, now), isEnough)) return false

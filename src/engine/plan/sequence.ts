@@ -6,6 +6,7 @@
 import type { Event } from '../../model/event.ts'
 import { pauseIn } from '../../model/pause.ts'
 import type { Downtime } from '../../model/store.ts'
+import type { AlertBook } from '../alerts/alert-book.ts'
 import type { ClockChange } from '../time/clock-watch.ts'
 import type { Decisions } from './decisions.ts'
 import type { RuleMemory } from './rule-memory.ts'
@@ -14,6 +15,7 @@ export interface SequencePorts {
   /** The first level of the hub's own topics. */
   readonly root: string
   readonly memory: RuleMemory
+  readonly alerts: Pick<AlertBook, 'take' | 'wake' | 'nextWakeAt' | 'clockSet'>
   readonly decisions: Pick<Decisions, 'take' | 'wake' | 'downtime' | 'clockSet'>
   /** The downtimes of which the rules have not been told, oldest first. */
   readonly downtimes: readonly Downtime[]
@@ -43,12 +45,13 @@ export class Sequence {
       if (!this.#takeDowntime(next, isEnough)) return false
     for (let change = this.#changes[0]; change && cameAfter(change, event); change = this.#changes[0])
       this.#passChange(change)
-    const { decisions, root } = this.#ports
+    const { decisions, alerts, root } = this.#ports
     const pause = pauseIn(event, root)
     if (!this.wakeUntil(pause?.fromAt ?? event.at, isEnough)) return false
     // Whatever is due after the pause began comes before the next event.
     if (pause !== undefined) decisions.downtime(pause.fromAt, pause.toAt)
     decisions.take(event)
+    alerts.take(event)
     return true
   }
 
@@ -57,12 +60,25 @@ export class Sequence {
    * left.
    */
   wakeUntil(now: number, isEnough = NEVER): boolean {
-    const { memory, decisions } = this.#ports
-    for (let due = memory.takeDue(now); due; due = memory.takeDue(now)) {
-      decisions.wake(due.value, due.at)
-      if (isEnough()) return false
-    }
+    while (this.#wake(now)) if (isEnough()) return false
     return true
+  }
+
+  /** The earliest moment at which a rule or an alert waits to be woken; `null` for none. */
+  get nextWakeAt(): number | null {
+    const { memory, alerts } = this.#ports
+    const next = Math.min(memory.nextWakeAt ?? Infinity, alerts.nextWakeAt ?? Infinity)
+    return next === Infinity ? null : next
+  }
+
+  /** Evaluates the earliest wake that has come by now. Returns whether there was one. */
+  #wake(now: number): boolean {
+    const { memory, decisions, alerts } = this.#ports
+    const isOfAlerts = (alerts.nextWakeAt ?? Infinity) < (memory.nextWakeAt ?? Infinity)
+    if (isOfAlerts) return alerts.wake(now)
+    const due = memory.takeDue(now)
+    if (due) decisions.wake(due.value, due.at)
+    return due !== undefined
   }
 
   /** Called when the wall clock has been set. The rules learn of it after the events before it. */
@@ -92,11 +108,14 @@ export class Sequence {
 
   #takeDowntime(downtime: Downtime, isEnough: () => boolean): boolean {
     const { fromAt, toAt, clockSet } = downtime
-    const { decisions } = this.#ports
+    const { decisions, alerts } = this.#ports
     const seenAt = fromAt - (clockSet?.byMs ?? 0)
     if (!this.wakeUntil(seenAt, isEnough)) return false
     this.#downtimes.shift()
-    if (clockSet !== undefined) decisions.clockSet(seenAt, fromAt)
+    if (clockSet !== undefined) {
+      decisions.clockSet(seenAt, fromAt)
+      alerts.clockSet(seenAt, fromAt)
+    }
     decisions.downtime(fromAt, toAt)
     this.#ports.downtimeTaken(downtime)
     return true
@@ -105,8 +124,9 @@ export class Sequence {
   #passChange(change: ClockChange): void {
     this.#changes.shift()
     const { fromAt, toAt, earlier } = change
-    const { decisions } = this.#ports
+    const { decisions, alerts } = this.#ports
     decisions.clockSet(fromAt, toAt, earlier)
+    alerts.clockSet(fromAt, toAt, earlier)
     const down = downtimeFoundBy(change)
     if (down !== null) decisions.downtime(down.fromAt, down.toAt)
   }

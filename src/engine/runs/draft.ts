@@ -2,6 +2,7 @@
 // step that is planned and begun in one draft is written as begun. `take` hands everything over as one
 // Change.
 
+import type { Alert, AlertFlip, NotificationRecord, Silence } from '../../model/alert.ts'
 import { stepId } from '../../model/run.ts'
 import type { Run, Step } from '../../model/run.ts'
 import type { Change, RuleState, RunChange, StepChange } from '../../model/store.ts'
@@ -57,12 +58,34 @@ export class Draft {
     this.#noted.verdicts.push(verdict)
   }
 
+  alert(alert: Alert): void {
+    this.#noted.alerts.set(alert.key, alert)
+  }
+
+  alertFlip(flip: AlertFlip): void {
+    this.#noted.alertFlips.push(flip)
+  }
+
+  /** @param silence `null`: it is over */
+  silence(name: string, silence: Silence | null): void {
+    this.#noted.silences.set(name, { name, silence })
+  }
+
+  notification(notification: NotificationRecord): void {
+    this.#noted.notifications.set(`${notification.channel}\0${notification.subject}`, notification)
+  }
+
+  alertPublished({ key, version }: Pick<Alert, 'key' | 'version'>): void {
+    this.#noted.alertsPublished.push({ key, version })
+  }
+
   announced(run: number): void {
     this.#noted.announced.push(run)
   }
 
   take(): Change {
     const { cursor, newRuns, newSteps, runs, steps, ruleStates, verdicts, announced } = this.#noted
+    const { alerts, alertFlips, silences, notifications, alertsPublished } = this.#noted
     this.#noted = nothing()
     return {
       ...(cursor !== undefined && { cursor }),
@@ -73,6 +96,11 @@ export class Draft {
       ...(ruleStates.size > 0 && { ruleStates: [...ruleStates.values()] }),
       ...(verdicts.length > 0 && { verdicts }),
       ...(announced.length > 0 && { announced }),
+      ...(alerts.size > 0 && { alerts: [...alerts.values()] }),
+      ...(alertFlips.length > 0 && { alertFlips }),
+      ...(silences.size > 0 && { silences: [...silences.values()] }),
+      ...(notifications.size > 0 && { notifications: [...notifications.values()] }),
+      ...(alertsPublished.length > 0 && { alertsPublished }),
     }
   }
 }
@@ -91,6 +119,11 @@ const nothing = () => ({
   ruleStates: new Map<string, RuleState>(),
   verdicts: [] as Verdict[],
   announced: [] as number[],
+  alerts: new Map<string, Alert>(),
+  alertFlips: [] as AlertFlip[],
+  silences: new Map<string, { readonly name: string; readonly silence: Silence | null }>(),
+  notifications: new Map<string, NotificationRecord>(),
+  alertsPublished: [] as Pick<Alert, 'key' | 'version'>[],
 })
 
 const sizeOf = (part: number | ReadonlyMap<unknown, unknown> | readonly unknown[]): number =>

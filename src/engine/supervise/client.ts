@@ -3,7 +3,8 @@
 import { readdir } from 'node:fs/promises'
 import type { MessagePort } from 'node:worker_threads'
 import { OUTPUT_BYTES } from '../../actions/context.ts'
-import type { AlertChannel } from '../../model/alert-channel.ts'
+import { NO_ALERT_SETTINGS } from '../../model/alert-settings.ts'
+import type { AlertSettings } from '../../model/alert-settings.ts'
 import { systemClock } from '../../base/clock.ts'
 import { createLog } from '../../base/log.ts'
 import type { LogOptions } from '../../base/log.ts'
@@ -34,7 +35,8 @@ export interface EngineSettings {
   /** The position of the hub, for the sun. */
   readonly place?: Coordinates | undefined
   readonly log: LogOptions
-  readonly alertChannels?: readonly AlertChannel[]
+  /** Whom the hub tells of alerts; by default nobody. */
+  readonly alerts?: AlertSettings
   /** Bytes that are kept of each output of a command, and of the body of an answer. */
   readonly outputBytes?: number | undefined
   /** The largest packet that a rule may publish. */
@@ -113,7 +115,7 @@ function begin(settings: EngineSettings, circumstances: Circumstances): BegunEng
       dataDir,
       log,
       limits: settings.limits ?? LIMITS,
-      alertChannels: settings.alertChannels ?? [],
+      alerts: settings.alerts ?? NO_ALERT_SETTINGS,
       outputBytes: settings.outputBytes ?? OUTPUT_BYTES,
       packetBytes: settings.packetBytes ?? PACKET_BYTES,
       secretsDir: settings.secretsDir ?? null,

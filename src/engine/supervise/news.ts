@@ -8,16 +8,18 @@ import type { Publication } from '../../model/event.ts'
 import { hubMessage } from '../../model/hub-message.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { countedDeclarations } from '../../model/declarations.ts'
-import { alertTopic } from '../../topics/alert-topic.ts'
 import type { Task, UserUnit } from '../../model/suspect.ts'
 import type { Judgement } from './blame.ts'
 import { openQuarantineAlerts } from './quarantine-alerts.ts'
-import type { QuarantineAlertPorts } from './quarantine-alerts.ts'
+import { OwnAlerts } from './own-alerts.ts'
+import type { OwnAlertPorts } from './own-alerts.ts'
 import type { LoadReport } from '../protocol.ts'
 import type { Ending } from '../contain/ending.ts'
 
 /** The key of the alert that says that the rules do not run. */
 const ENGINE_ALERT = 'engine'
+/** The key of the alert that says that rules are not in force. */
+const RULES_ALERT = 'rules'
 
 export interface News {
   /** The hub has started, and its rules are loaded. */
@@ -42,7 +44,7 @@ export interface NewsPorts {
   readonly log: Log
   readonly publish: (publication: Publication) => Promise<number>
   /** The retained messages that a previous hub has left. */
-  readonly retained: QuarantineAlertPorts['retained']
+  readonly retained: OwnAlertPorts['retained']
 }
 
 export function openNews({ root, clock, log, publish, retained }: NewsPorts): News {
@@ -53,15 +55,11 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
   }
   const say = (topic: string, payload: JsonObject, retain: boolean): void =>
     publishJson(`${root}/${topic}`, { ...payload, at: new Date(clock.now()).toISOString() }, retain)
-  const quarantine = openQuarantineAlerts({
-    root,
-    clock,
-    retained,
-    say: (topic, alert) => publishJson(topic, alert, true),
-  })
-  // A previous hub may have left the alert.
-  let toldTrouble = firingOn(retained, alertTopic(ENGINE_ALERT, root))
-  let troubleSince = new Date(clock.now()).toISOString()
+  const alerts = new OwnAlerts({ root, log, publish, retained })
+  const quarantine = openQuarantineAlerts(alerts)
+  let toldTrouble: string | null = null
+  const missing = (title: string, failures: readonly string[]): void =>
+    alerts.raise(RULES_ALERT, { title, body: failures.join('\n'), severity: 'critical' })
   return {
     started() {
       say('hub/started', {}, false)
@@ -76,6 +74,8 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
       const state = failures.length === 0 ? 'loaded' : 'incomplete'
       say('hub/rules', { state, rules, pings, watches, tasks, failures, warnings }, true)
       quarantine.keepOnly(aside)
+      if (failures.length === 0) alerts.resolve(RULES_ALERT, { title: 'All rules are in force' })
+      else missing('Some rules are not in force', failures)
     },
     refused(failures) {
       for (const failure of failures) log.error(failure)
@@ -83,6 +83,7 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
         'The rules were not reloaded. The previous rules stay in force until these problems are mended.',
       )
       say('hub/rules', { state: 'refused', failures }, true)
+      missing('The rules were not reloaded', failures)
     },
     unreadable(reason) {
       log.error(reason)
@@ -90,6 +91,7 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
         'Until the rules can be read, no event is evaluated. The journal keeps all events until then.',
       )
       say('hub/rules', { state: 'unreadable', failures: [reason] }, true)
+      missing('The rules cannot be read', [reason])
     },
     died({ how, reason, unit }, judgement) {
       const who = unit === null ? 'The engine' : `${TITLES[unit.kind]} "${unit.name}"`
@@ -99,24 +101,22 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
       if (aside !== null) quarantine.raise(aside, reason)
     },
     trouble(sentence) {
-      if (sentence === toldTrouble) return
-      if (sentence === null) log.info('An engine is in charge again, and answers.')
-      else log.error(sentence)
-      const isGoingOn = toldTrouble !== null && sentence !== null
+      if (sentence === null) {
+        alerts.resolve(ENGINE_ALERT, {
+          title: 'The rules are at work again',
+          body: 'An engine is in charge, and answers.',
+        })
+        if (toldTrouble !== null) log.info('An engine is in charge again, and answers.')
+      } else if (sentence !== toldTrouble) {
+        log.error(sentence)
+        const at = new Date(clock.now()).toISOString()
+        alerts.raiseAtOnce(
+          ENGINE_ALERT,
+          { title: 'The rules are not at work', body: sentence, severity: 'critical' },
+          at,
+        )
+      }
       toldTrouble = sentence
-      const at = new Date(clock.now()).toISOString()
-      if (!isGoingOn) troubleSince = at
-      const alert = {
-        key: ENGINE_ALERT,
-        state: sentence === null ? 'resolved' : 'firing',
-        title: sentence === null ? 'The rules are at work again' : 'The rules are not at work',
-        body: sentence ?? 'An engine is in charge, and answers.',
-        severity: 'critical',
-        since: troubleSince,
-        at,
-        count: 1,
-      } as const
-      publishJson(alertTopic(ENGINE_ALERT, root), alert, true)
     },
   }
 }
@@ -129,19 +129,6 @@ function whatNext(how: Ending['how'], { unit, task, pauseMs }: Judgement): strin
     return `it is the second one that ended with ${task.kind} ${task.id}, which is set aside, and a new engine begins`
   const notes = how === 'crashed' ? ', and records whose code it runs' : ''
   return `a new engine begins in ${formatDuration(pauseMs)}${notes}`
-}
-
-/** Returns the body of a firing alert; `null` when it is not firing. */
-function firingOn(retained: NewsPorts['retained'], topic: string): string | null {
-  for (const message of retained) {
-    if (message.topic !== topic) continue
-    const alert = JSON.parse(Buffer.from(message.payload).toString()) as {
-      readonly state: string
-      readonly body: string
-    }
-    return alert.state === 'firing' ? alert.body : null
-  }
-  return null
 }
 
 const MOST_NAMED = 12

@@ -2,22 +2,8 @@
 // raised when that happens, and resolved when the code, event or run gets another chance, also by a hub that
 // was started since.
 
-import type { AlertReport } from '../../actions/alert.ts'
-import type { Clock } from '../../base/clock.ts'
-import type { RetainedMessage } from '../../model/store.ts'
-import { alertTopic } from '../../topics/alert-topic.ts'
 import type { Task, UserUnit } from '../../model/suspect.ts'
-
-type QuarantineAlert = Omit<AlertReport, 'rule' | 'by'>
-
-export interface QuarantineAlertPorts {
-  readonly root: string
-  readonly clock: Clock
-  /** The retained messages that a previous hub has left. */
-  readonly retained: Iterable<Pick<RetainedMessage, 'topic' | 'payload'>>
-  /** Publishes a retained message. */
-  readonly say: (topic: string, alert: QuarantineAlert) => void
-}
+import type { OwnAlert, OwnAlerts } from './own-alerts.ts'
 
 export interface QuarantineAlerts {
   raise(aside: UserUnit | Task, reason: string): void
@@ -25,49 +11,19 @@ export interface QuarantineAlerts {
   keepOnly(units: readonly (UserUnit | Task)[]): void
 }
 
-export function openQuarantineAlerts(ports: QuarantineAlertPorts): QuarantineAlerts {
-  const { root, clock, retained, say } = ports
-  const firing = new Map<string, QuarantineAlert>()
-  const prefix = alertTopic('quarantine/', root)
-  for (const { topic, payload } of retained) {
-    if (!topic.startsWith(prefix)) continue
-    const alert = JSON.parse(Buffer.from(payload).toString()) as QuarantineAlert
-    if (alert.state === 'firing') firing.set(topic, alert)
-  }
-  return {
-    raise(aside, reason) {
-      const key = keyOf(aside)
-      const topic = alertTopic(key, root)
-      const at = new Date(clock.now()).toISOString()
-      const alert = {
-        key,
-        state: 'firing',
-        ...wordsFor(aside, reason),
-        severity: 'critical',
-        since: at,
-        at,
-        count: 1,
-      } as const
-      firing.set(topic, alert)
-      say(topic, alert)
-    },
-    keepOnly(kept) {
-      const topics = new Set(kept.map((aside) => alertTopic(keyOf(aside), root)))
-      const at = new Date(clock.now()).toISOString()
-      for (const [topic, alert] of firing) {
-        if (topics.has(topic)) continue
-        firing.delete(topic)
-        const body = 'The rules have been loaded anew. This gets another chance, if it is still there.'
-        say(topic, { ...alert, state: 'resolved', body, since: at, at })
-      }
-    },
-  }
-}
+export const openQuarantineAlerts = (alerts: OwnAlerts): QuarantineAlerts => ({
+  raise: (aside, reason) => alerts.raise(keyOf(aside), { ...wordsFor(aside, reason), severity: 'critical' }),
+  keepOnly(kept) {
+    const keys = new Set(kept.map(keyOf))
+    const body = 'The rules have been loaded anew. This gets another chance, if it is still there.'
+    for (const key of alerts.open('quarantine/')) if (!keys.has(key)) alerts.resolve(key, { body })
+  },
+})
 
 const keyOf = (aside: UserUnit | Task): string =>
   `quarantine/${aside.kind}/${'name' in aside ? aside.name : aside.id}`
 
-function wordsFor(aside: UserUnit | Task, reason: string): Pick<QuarantineAlert, 'title' | 'body'> {
+function wordsFor(aside: UserUnit | Task, reason: string): Pick<OwnAlert, 'title' | 'body'> {
   if ('name' in aside)
     return {
       title: `The ${aside.kind} "${aside.name}" is quarantined`,

@@ -1,16 +1,21 @@
-// Publishes how runs have ended, under `<root>/runs/<rule>`: at least once each, also through a crash. Once
-// the event is committed, the next commit notes that the end was announced. What has no note is published
-// again at the start.
+// Publishes how runs have ended, under `<root>/runs/<rule>`, with what that says about alerts; and what alerts
+// have become, retained under `<root>/alerts/<key>`: at least once each, also through a crash. Once the events
+// are committed, the next commit notes that they were published. What has no note is published again at the
+// start.
 
 import type { Clock } from '../../base/clock.ts'
 import { killPoint } from '../../base/kill-points.ts'
 import type { Log } from '../../base/log.ts'
+import { printable } from '../../base/printable.ts'
+import { alertReport } from '../../alerts/report.ts'
+import type { Alert } from '../../model/alert.ts'
 import type { Event, Publication } from '../../model/event.ts'
 import { hubMessage } from '../../model/hub-message.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { PACKET_BYTES } from '../../model/publication-size.ts'
 import type { Run, Step } from '../../model/run.ts'
 import type { EngineReads } from '../../model/store.ts'
+import { alertTopic } from '../../topics/alert-topic.ts'
 import type { Draft } from '../runs/draft.ts'
 
 /** An engine with nothing else to commit notes what it has announced after this time. */
@@ -26,6 +31,9 @@ export interface AnnouncerPorts {
   /** Commits what the draft holds. */
   readonly flush: () => Promise<void>
   readonly publish: (publication: Publication) => Promise<number>
+  /** What the end of a run says about alerts. */
+  readonly alertsOf: (run: Run, steps: readonly Step[], depth: number) => readonly Publication[]
+  readonly eventHead: EngineReads['eventHead']
 }
 
 export class Announcer {
@@ -39,13 +47,33 @@ export class Announcer {
 
   /** Must be called when the end of the run is committed. */
   announce(run: Run, steps: readonly Step[], event: Event | undefined): void {
-    const publishing = this.#publish(run, steps, event)
-    this.#underWay.add(publishing)
-    void publishing.finally(() => this.#underWay.delete(publishing))
+    const { root, draft, alertsOf } = this.#ports
+    killPoint('announce')
+    const topic = `${root}/runs/${run.rule}`
+    const messages = [
+      messageOn(topic, run, steps, event),
+      ...alertsOf(run, steps, (event?.cause?.depth ?? 0) + 1),
+    ]
+    this.#begin(messages, `The end of run ${run.id}`, () => draft.announced(run.id))
+  }
+
+  /** Must be called when the alert is committed as it is. */
+  announceAlert(alert: Alert): void {
+    const { root, draft, eventHead } = this.#ports
+    killPoint('alert')
+    const depth = (eventHead(alert.event)?.cause?.depth ?? 0) + 1
+    const cause = { event: alert.event, run: null, depth }
+    const message = hubMessage(alertTopic(alert.key, root), alertReport(alert), { retain: true, cause })
+    this.#begin([message], `The state of the alert "${printable(alert.key)}"`, () =>
+      draft.alertPublished(alert),
+    )
   }
 
   /** Announces the runs that ended before this start and may not have been announced. */
-  async announceMissed(reads: Pick<EngineReads, 'unannouncedRuns' | 'event'>): Promise<void> {
+  async announceMissed(
+    reads: Pick<EngineReads, 'unannouncedRuns' | 'unpublishedAlerts' | 'event'>,
+  ): Promise<void> {
+    for (const alert of reads.unpublishedAlerts()) this.announceAlert(alert)
     for (let before: number | undefined; ;) {
       const missed = reads.unannouncedRuns(AT_ONCE)
       // Nothing could be published at this moment: the next start tries again.
@@ -64,20 +92,21 @@ export class Announcer {
     await this.#ports.flush()
   }
 
-  async #publish(run: Run, steps: readonly Step[], event: Event | undefined): Promise<void> {
-    const { root, clock, log, draft, publish, flush } = this.#ports
-    const topic = `${root}/runs/${run.rule}`
+  #begin(messages: readonly Publication[], what: string, note: () => void): void {
+    const publishing = this.#publish(messages, what, note)
+    this.#underWay.add(publishing)
+    void publishing.finally(() => this.#underWay.delete(publishing))
+  }
+
+  async #publish(messages: readonly Publication[], what: string, note: () => void): Promise<void> {
+    const { clock, log, publish, flush } = this.#ports
     try {
-      killPoint('announce')
-      await publish(messageOn(topic, run, steps, event))
+      await Promise.all(messages.map((message) => publish(message)))
     } catch (error) {
-      log.warn(
-        { err: error, run: run.id },
-        `The end of run ${run.id} could not be published to ${topic}. The next start tries again.`,
-      )
+      log.warn({ err: error }, `${what} could not be published. The next start tries again.`)
       return
     }
-    draft.announced(run.id)
+    note()
     this.#cancelNote ??= clock.after(NOTE_AFTER_MS, () => {
       this.#cancelNote = undefined
       void flush()

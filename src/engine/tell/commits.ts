@@ -4,6 +4,7 @@
 
 import type { Remote } from '../../base/calls.ts'
 import { killPoint } from '../../base/kill-points.ts'
+import type { Alert } from '../../model/alert.ts'
 import type { Event } from '../../model/event.ts'
 import type { EngineJournal } from '../../model/store.ts'
 import { Draft } from '../runs/draft.ts'
@@ -13,6 +14,8 @@ export interface CommitPorts {
   readonly journal: Remote<EngineJournal>
   /** Called when the end of the run is committed. */
   readonly ended: (run: OpenRun, event: Event) => void
+  /** Called when the alert is committed, as it is now. */
+  readonly alertChanged: (alert: Alert) => void
   /** Called when the store has refused a commit. */
   readonly fail: (error: unknown) => void
 }
@@ -54,16 +57,18 @@ export class Commits {
   }
 
   async #write(): Promise<void> {
-    const { journal, ended, fail } = this.#ports
+    const { journal, ended, alertChanged, fail } = this.#ports
     const told = this.#ended
     this.#ended = []
+    const change = this.draft.take()
     try {
-      await journal.commit(this.draft.take())
+      await journal.commit(change)
     } catch (error) {
       fail(error)
       return new Promise(() => {})
     }
     killPoint('commit')
     for (const { open, event } of told) ended(open, event)
+    for (const alert of change.alerts ?? []) alertChanged(alert)
   }
 }

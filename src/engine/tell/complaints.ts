@@ -78,7 +78,7 @@ export class Complaints {
 }
 
 /** Returns the step that was out of attempts; of a parallel step the child, which says more. */
-function causeOf(steps: readonly Step[]): string {
+export function causeOf(steps: readonly Step[]): string {
   const dead = steps.filter(({ state, path }) => state === 'dead' && !path.includes('!'))
   const cause = dead.findLast(({ spec }) => spec?.kind !== 'parallel') ?? dead.at(-1)
   if (cause === undefined || cause.outcome === null || cause.outcome.kind === 'done')

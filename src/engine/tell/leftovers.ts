@@ -6,24 +6,27 @@
 //   hub/watches     when no watch is left              cleared
 //   hub/network     when no reference ping is left     cleared
 //   alerts/<key>    raised by a rule that is gone, or because of a ping that is:
-//                   firing                             resolved, so that whoever was told of it is told again
+//                   open                               resolved, so that whoever was told of it is told again
 //                   resolved for a day                 cleared
+//                   forgotten with the history         cleared
 //
 // Always: each change is an event in the history that says why: `hub/cleared` names a cleared topic, and the
 // body of a resolved alert gives the reason.
 
 import { setImmediate } from 'node:timers/promises'
-import type { AlertReport } from '../../actions/alert.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { messageOf, printable } from '../../base/printable.ts'
+import { isOpen } from '../../model/alert.ts'
+import type { Alert } from '../../model/alert.ts'
 import type { DeclaredNames } from '../../model/declarations.ts'
-import type { Event, Publication } from '../../model/event.ts'
+import type { Publication } from '../../model/event.ts'
 import { hubClears, hubMessage, jsonIn } from '../../model/hub-message.ts'
 import type { EngineReads } from '../../model/store.ts'
 import { taskReportTopic } from '../../model/task.ts'
+import { alertCommandTopic } from '../../topics/alert-topic.ts'
 
-/** A channel may try for about a day to tell that an alert was resolved; it reads that in the message. */
+/** A channel may try for about a day to tell that an alert was resolved; until then people may look it up. */
 const RESOLVED_MS = 24 * 3_600_000
 /** Alerts that are looked at in one turn of the loop. */
 const IN_ONE_TURN = 256
@@ -32,7 +35,7 @@ export interface LeftoverPorts {
   readonly root: string
   readonly clock: Clock
   readonly log: Log
-  readonly reads: Pick<EngineReads, 'retainedUnder' | 'lastOn' | 'eventHead'>
+  readonly reads: Pick<EngineReads, 'retainedUnder' | 'lastOn' | 'heldAlerts' | 'alert'>
   /** Resolves when committed. */
   readonly publish: (publication: Publication) => Promise<number>
 }
@@ -88,34 +91,41 @@ export class Leftovers {
     const network = `${root}/hub/network`
     if (this.#declared.references.length === 0 && reads.retainedUnder(network).includes(network))
       await this.#clearTopic(network, 'no ping in the rules stands for the network')
+    for (const alert of reads.heldAlerts()) if (isOpen(alert)) await this.#end(alert)
     for (const [index, topic] of reads.retainedUnder(`${root}/alerts/`).entries()) {
       if (index % IN_ONE_TURN === IN_ONE_TURN - 1) await setImmediate()
       if (this.#isStopped) return
-      await this.#end(topic)
+      const reason = this.#whyCleared(topic)
+      if (reason !== null) await this.#clearTopic(topic, reason)
     }
   }
 
-  async #end(topic: string): Promise<void> {
-    const { clock, log, publish, reads } = this.#ports
-    const event = reads.lastOn(topic, Number.MAX_SAFE_INTEGER)
-    const alert = jsonIn(event?.payload) as Partial<AlertReport> | null | undefined
-    if (event === undefined || !isReport(alert)) return
-    const gone = this.#goneFor(event, alert)
-    if (gone === null) return
-    const at = new Date(clock.now()).toISOString()
-    if (alert.state === 'firing') {
-      const body = `Nobody would resolve it any more: ${gone}.`
-      const resolved: AlertReport = { ...alert, state: 'resolved', body, since: at, at }
-      await publish(hubMessage(topic, resolved, { retain: true }))
-      log.info({ topic }, `The alert "${printable(alert.key)}" is resolved by the hub: ${gone}.`)
-    } else if (clock.now() - Date.parse(alert.since) >= RESOLVED_MS) await this.#clearTopic(topic, gone)
+  async #end({ key, rule, cause }: Alert): Promise<void> {
+    const { root, log, publish } = this.#ports
+    const gone = this.#goneFor(rule, cause)
+    if (gone === null || this.#isStopped) return
+    const body = `Nobody would resolve it any more: ${gone}.`
+    await publish(hubMessage(alertCommandTopic(key, 'resolve', root), { body }))
+    log.info(`The alert "${printable(key)}" is resolved by the hub: ${gone}.`)
   }
 
-  /** What an alert belongs to and is gone, in words; `null` when it is there. */
-  #goneFor(event: Event, { rule }: AlertReport): string | null {
+  /** Why an alert is no longer retained; `null` while it is, and for what else a rule has published there. */
+  #whyCleared(topic: string): string | null {
+    const { reads, clock } = this.#ports
+    const report = jsonIn(reads.lastOn(topic, Number.MAX_SAFE_INTEGER)?.payload)
+    const { key, version } = (report ?? {}) as Readonly<Record<string, unknown>>
+    if (typeof key !== 'string' || typeof version !== 'number') return null
+    const alert = reads.alert(key)
+    if (alert === undefined) return 'the alert was resolved long ago'
+    if (isOpen(alert) || clock.now() - alert.sinceAt < RESOLVED_MS) return null
+    return this.#goneFor(alert.rule, alert.cause)
+  }
+
+  /** What an alert belongs to and is gone, in words; `null` when it is there, or it belongs to no rule. */
+  #goneFor(rule: string | null, cause: Alert['cause']): string | null {
+    if (rule === null) return null
     if (!this.#declared.rules.includes(rule)) return `the rule "${printable(rule)}" is no longer in the rules`
-    const cause = event.cause && this.#ports.reads.eventHead(event.cause.event)
-    return cause ? this.#goneIn(cause.topic) : null
+    return cause === null ? null : this.#goneIn(cause.topic)
   }
 
   /** The ping that reports on a topic and is gone, in words; `null` when it is there, or none reports. */
@@ -137,10 +147,3 @@ export class Leftovers {
     log.info({ topic }, `${printable(topic)} is no longer retained: ${reason}.`)
   }
 }
-
-/** A rule may have published there what it likes; alerts of the hub's own name no rule. */
-const isReport = (alert: Partial<AlertReport> | null | undefined): alert is AlertReport =>
-  typeof alert?.rule === 'string' &&
-  typeof alert.key === 'string' &&
-  typeof alert.since === 'string' &&
-  (alert.state === 'firing' || alert.state === 'resolved')

@@ -5,6 +5,7 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ManualClock } from '../../base/clock.ts'
+import { NO_ALERT_SETTINGS } from '../../model/alert-settings.ts'
 import { pauseTopic } from '../../model/pause.ts'
 import type { Change, EngineReads } from '../../model/store.ts'
 import type { Stage } from '../../model/verdict.ts'
@@ -70,11 +71,18 @@ export async function backtest(
       ruleStates: () => [],
       lastRunId: () => 0,
       downtimes: () => [],
+      alert: () => undefined,
+      heldAlerts: () => [],
+      silences: () => [],
+      liveNotifications: () => [],
     },
     perform: async (claim) => standIns.outcome(claim) ?? { kind: 'done', result: {} },
     commit: (change) => tally.take(change),
     ended: () => {},
     deadLetter: () => {},
+    // What rules would have raised goes no further: nobody is told.
+    alerts: NO_ALERT_SETTINGS,
+    alertChanged: () => {},
   })
   const finish = (): Promise<void> | undefined => (engine.isBusy ? engine.finish() : undefined)
   const first = firstSince(reads, since)

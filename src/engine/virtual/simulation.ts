@@ -6,9 +6,12 @@ import { nearMiss } from '../../base/near-miss.ts'
 import { parseDuration } from '../../base/quantities.ts'
 import type { Duration } from '../../base/quantities.ts'
 import { payloadValue } from '../../model/event-json.ts'
+import type { Alert } from '../../model/alert.ts'
+import type { AlertSettings } from '../../model/alert-settings.ts'
 import type { Event, Origin, QoS } from '../../model/event.ts'
 import type { Json, JsonObject } from '../../model/json.ts'
 import type { Outcome } from '../../model/outcome.ts'
+import { ALERT_RULE } from '../../model/run.ts'
 import type { Run, Step } from '../../model/run.ts'
 import type { Verdict } from '../../model/verdict.ts'
 import { jsonPropertyBytes } from '../../model/json-properties.ts'
@@ -20,6 +23,9 @@ import type { Claim } from '../work/work.ts'
 import { StandIns } from './stand-ins.ts'
 import type { PerformedKind } from './stand-ins.ts'
 import { VirtualHub } from './virtual-hub.ts'
+import type { SimulatedNotification } from './virtual-hub.ts'
+
+export type { SimulatedNotification }
 
 /**
  * One attempt of one step: its spec (`argv` of a shell, `url` of a webhook, `topic` of a publish, …), and
@@ -64,11 +70,12 @@ export class Simulation {
   readonly #standIns = new StandIns()
   readonly #actions: SimulatedAction[] = []
 
-  constructor(rules: RuleSet, at: number) {
+  constructor(rules: RuleSet, at: number, alerts: AlertSettings) {
     this.#rules = rules
     this.#hub = new VirtualHub({
       rules,
       at,
+      alerts,
       standIn: (claim) => this.#standIns.outcome(claim),
       attempted: (claim, outcome) => this.#note(claim, outcome),
     })
@@ -79,14 +86,26 @@ export class Simulation {
     return this.#hub.now
   }
 
-  /** Every attempt that was made, in order; waits and `parallel` make none. */
+  /** Every attempt of the rules' actions that was made, in order; waits and `parallel` make none. */
   get actions(): readonly SimulatedAction[] {
     return this.#actions
   }
 
-  /** All runs with their steps, as the store has them. */
+  /** All runs of the rules with their steps, as the store has them. */
   get runs(): readonly (Run & { readonly steps: readonly Step[] })[] {
-    return this.#hub.store.runs.map(({ run, steps }) => ({ ...run, steps }))
+    return this.#hub.store.runs
+      .filter(({ run }) => run.rule !== ALERT_RULE)
+      .map(({ run, steps }) => ({ ...run, steps }))
+  }
+
+  /** Every alert as it is now, the resolved ones included. */
+  get alerts(): readonly Alert[] {
+    return this.#hub.store.alerts
+  }
+
+  /** What people were told of alerts, over which channel, in order. */
+  get notifications(): readonly SimulatedNotification[] {
+    return this.#hub.notifications
   }
 
   /**
@@ -164,7 +183,9 @@ export class Simulation {
 
   #note({ spec, run, path, attempt }: Claim, outcome: Outcome): void {
     const { id, rule } = run.run
-    this.#actions.push({ ...spec, at: this.now, rule, run: id, step: path, attempt, outcome })
+    // What the hub tells people is in `notifications`.
+    if (rule !== ALERT_RULE)
+      this.#actions.push({ ...spec, at: this.now, rule, run: id, step: path, attempt, outcome })
   }
 
   async #check(name: string, check: Check): Promise<void> {

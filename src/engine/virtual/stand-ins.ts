@@ -48,7 +48,7 @@ export class StandIns {
       failure.left--
       return { kind: 'retry', reason: failure.reason }
     }
-    if (kind === 'publish' || kind === 'alert') return undefined
+    if (kind === 'publish' || kind === 'alert' || kind === 'notify') return undefined
     return { kind: 'done', result: this.#answers.get(kind) ?? GOOD[kind] }
   }
 }

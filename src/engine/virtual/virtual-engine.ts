@@ -3,6 +3,9 @@
 // here decides what a rule means.
 
 import type { ManualClock } from '../../base/clock.ts'
+import type { Alert } from '../../model/alert.ts'
+import type { AlertSettings } from '../../model/alert-settings.ts'
+import type { AlertBook } from '../alerts/alert-book.ts'
 import type { Event } from '../../model/event.ts'
 import { PACKET_BYTES } from '../../model/publication-size.ts'
 import type { Outcome } from '../../model/outcome.ts'
@@ -34,6 +37,10 @@ export interface VirtualPorts {
     | 'ruleStates'
     | 'lastRunId'
     | 'downtimes'
+    | 'alert'
+    | 'heldAlerts'
+    | 'silences'
+    | 'liveNotifications'
   >
   /**
    * Performs one attempt. It must not wait for anything but promises that resolve at once: virtual time
@@ -44,6 +51,9 @@ export interface VirtualPorts {
   /** Called when the end of the run is committed. */
   ended(open: OpenRun, event: Event): void
   deadLetter(rule: string, event: Event): void
+  readonly alerts: AlertSettings
+  /** The alert is committed as it is. */
+  alertChanged(alert: Alert): void
 }
 
 const NO_LIMIT = { total: Infinity, perRule: Infinity }
@@ -56,6 +66,7 @@ export class VirtualEngine {
   readonly draft = new Draft()
   readonly memory = new RuleMemory(this.draft)
   readonly #work: Work
+  readonly alerts: AlertBook
   readonly #sequence: Sequence
   #ended: { readonly open: OpenRun; readonly event: Event }[] = []
 
@@ -63,7 +74,7 @@ export class VirtualEngine {
     const { rules, reads, clock, userCode } = ports
     this.#ports = ports
     this.memory.restore(reads.ruleStates())
-    const { work, sequence } = assemble({
+    const { work, alerts, sequence } = assemble({
       rules,
       packetBytes: PACKET_BYTES,
       reads,
@@ -82,7 +93,10 @@ export class VirtualEngine {
       setAside: NONE,
       deadLetter: (rule, event) => ports.deadLetter(rule, event),
       random: () => NO_CHANCE,
+      alerts: ports.alerts,
+      log: silentLog,
     })
+    this.alerts = alerts
     this.#work = work
     this.#sequence = new Sequence(sequence)
   }
@@ -129,13 +143,15 @@ export class VirtualEngine {
     if (this.draft.isEmpty) return
     const ended = this.#ended
     this.#ended = []
-    this.#ports.commit(this.draft.take())
+    const change = this.draft.take()
+    this.#ports.commit(change)
     for (const { open, event } of ended) this.#ports.ended(open, event)
+    for (const alert of change.alerts ?? []) this.#ports.alertChanged(alert)
   }
 
   /** The next moment at which something is due; Infinity when nothing is. */
   get nextAt(): number {
-    return Math.min(this.memory.nextWakeAt ?? Infinity, this.#ports.clock.nextAt ?? Infinity)
+    return Math.min(this.#sequence.nextWakeAt ?? Infinity, this.#ports.clock.nextAt ?? Infinity)
   }
 
   /**

@@ -5,6 +5,12 @@ import { OUTPUT_BYTES } from '../../actions/context.ts'
 import type { HubPorts } from '../../actions/context.ts'
 import { ManualClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
+import type { Channel } from '../../channels/open.ts'
+import type { AlertSettings } from '../../model/alert-settings.ts'
+import type { Notification } from '../../model/notification.ts'
+import { Raising } from '../alerts/raising.ts'
+import { openTelling } from '../alerts/telling.ts'
+import { openRunAlerts } from '../tell/run-alerts.ts'
 import type { Event, NewEvent, Publication } from '../../model/event.ts'
 import { hubMessage } from '../../model/hub-message.ts'
 import type { JsonObject } from '../../model/json.ts'
@@ -23,18 +29,25 @@ import type { Claim } from '../work/work.ts'
 import { MemoryStore } from './memory-store.ts'
 import { VirtualEngine } from './virtual-engine.ts'
 
+/** What people were told over a channel. */
+export type SimulatedNotification = Notification & { readonly channel: string }
+
 export interface VirtualHubOptions {
   readonly rules: RuleSet
   /** When virtual time begins, Unix ms. */
   readonly at: number
   /** The outcome of an attempt that is not made; `undefined` where the action itself is performed. */
   readonly standIn: (claim: Claim) => Outcome | undefined
+  /** How alerts are told. */
+  readonly alerts: AlertSettings
   /** An attempt has ended. */
   readonly attempted: (claim: Claim, outcome: Outcome) => void
 }
 
 export class VirtualHub {
   readonly store = new MemoryStore()
+  /** What was told over channels, oldest first. */
+  readonly notifications: SimulatedNotification[] = []
   readonly #options: VirtualHubOptions
   readonly #clock: ManualClock
   readonly #deadLetter
@@ -106,7 +119,7 @@ export class VirtualHub {
   }
 
   #compose(): void {
-    const { rules, standIn, attempted } = this.#options
+    const { rules, alerts, standIn, attempted } = this.#options
     const { root, schedules, expectations } = rules
     const clock = this.#clock
     const reads = this.store
@@ -116,11 +129,24 @@ export class VirtualHub {
     // Nobody watches over this thread.
     const userCode = new UserCode(new PulseWriter(newPulse()), [], () => {})
     const last = (topic: string): Uint8Array | undefined => reads.lastOn(topic, Infinity)?.payload
+    const raising = new Raising({
+      isOpen: (key) => this.#engine.alerts.isOpen(key),
+      cursor: () => this.#taken,
+      lastBefore: this.#taken,
+    })
     const hub: HubPorts = {
       root,
       clock,
       secrets: (name) => `(the secret ${name})`,
-      channels: new Map(),
+      alerts: {
+        mayBeOpen: (key) => raising.mayBeOpen(key),
+        raising: (key, command) => raising.raising(key, command),
+      },
+      notify: openTelling({
+        channels: new Map(Object.keys(alerts.channels).map((name) => [name, this.#channel(name)])),
+        content: (ref, run, isUncertain) => this.#engine.alerts.content(ref, run, isUncertain),
+        linksOf: () => ({}),
+      }),
       outputBytes: OUTPUT_BYTES,
       packetBytes: PACKET_BYTES,
       publish,
@@ -135,6 +161,8 @@ export class VirtualHub {
       commit: (change) => reads.commit(change),
       ended: (open, event) => this.#announcer.announce(open.run, open.steps, event),
       deadLetter: (rule, event) => this.#deadLetter(rule, event),
+      alerts,
+      alertChanged: (alert) => this.#announcer.announceAlert(alert),
       perform: async (claim, occasions) => {
         const outcome = standIn(claim) ?? (await openActing(occasions, userCode, hub)(claim))
         attempted(claim, outcome)
@@ -142,7 +170,12 @@ export class VirtualHub {
       },
     })
     const { draft, memory } = this.#engine
-    this.#announcer = new Announcer({ ...ports, draft })
+    this.#announcer = new Announcer({
+      ...ports,
+      draft,
+      eventHead: (id) => reads.eventHead(id),
+      alertsOf: openRunAlerts({ root, mayBeOpen: (key) => raising.mayBeOpen(key) }),
+    })
     this.#expectations = new Expectations(expectations, { ...ports, memory })
     this.#schedule = new Schedule(schedules, { ...ports, memory, last, recheckMs: Infinity })
   }
@@ -169,6 +202,16 @@ export class VirtualHub {
     const [event] = this.store.eventsAfter(this.#taken, 1)
     this.#taken = event?.id ?? this.#taken
     return event
+  }
+
+  /** Everybody who is told is told at once. */
+  #channel(channel: string): Pick<Channel, 'tell'> {
+    return {
+      tell: async (notification, { handle }) => {
+        this.notifications.push({ channel, ...notification })
+        return { kind: 'told', handle: {}, isUpdate: handle !== null }
+      },
+    }
   }
 
   async #tell(topic: string, payload: JsonObject): Promise<void> {

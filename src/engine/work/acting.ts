@@ -33,6 +33,7 @@ export function openActing(occasions: Occasions, userCode: UserCode, hub: HubPor
       run: id,
       step: path,
       attempt,
+      wasCutOff: run.step(path).cutOffs > 0,
       ending,
       within: (code) => userCode.within(rule, code),
       started,

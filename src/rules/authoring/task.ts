@@ -3,7 +3,7 @@
 // overdue, or runs longer than it usually does.
 
 import type { Duration } from '../../base/quantities.ts'
-import type { Severity } from '../../model/action.ts'
+import type { Severity } from '../../model/alert.ts'
 import type { TaskReport } from '../../model/task.ts'
 import type { Context } from '../context/context.ts'
 import type { Actions } from './actions/action.ts'

@@ -19,6 +19,7 @@ import { rule } from '../../../src/index.ts'
 import type { Event } from '../../../src/model/event.ts'
 import { compile } from '../../../src/rules/compile.ts'
 import { inventedEvent } from '../../../src/rules/explain/rehearse.ts'
+import { NO_ALERTS } from './no-alerts.ts'
 
 const SECOND = 1_000
 const BEGIN = 1_700_000_000_000
@@ -97,7 +98,14 @@ function fired(all: readonly Happening[], topic = 'a'): string[] {
   let sequence!: Sequence
   let watch!: ClockWatch
   const start = (...downtimes: Downtime[]): void => {
-    sequence = new Sequence({ root: 'vigie', memory, decisions, downtimes, downtimeTaken: () => {} })
+    sequence = new Sequence({
+      root: 'vigie',
+      memory,
+      alerts: NO_ALERTS,
+      decisions,
+      downtimes,
+      downtimeTaken: () => {},
+    })
     watch = new ClockWatch(clock, (step) => {
       const { earlier, ...next } = afterClockSet(behind, step.toAt - step.fromAt)
       behind = next.behind

@@ -10,6 +10,7 @@ import { RuleMemory } from '../../../src/engine/plan/rule-memory.ts'
 import type { Event } from '../../../src/model/event.ts'
 import type { Task } from '../../../src/model/suspect.ts'
 import type { Change, Downtime } from '../../../src/model/store.ts'
+import { NO_ALERTS } from './no-alerts.ts'
 
 /** A planner over a journal that is an array; what it asks for and commits is one list. */
 class Bench {
@@ -57,6 +58,7 @@ class Bench {
       hears: (topic) => topic !== 'unheard',
       draft: this.draft,
       memory: this.memory,
+      alerts: NO_ALERTS,
       decisions: {
         take: ({ id, topic }) => {
           this.said.push(`event ${id}`)

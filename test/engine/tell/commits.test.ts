@@ -22,6 +22,7 @@ function begin() {
   const commits = new Commits({
     journal,
     ended: ({ run }) => void told.push(run.id),
+    alertChanged: () => {},
     fail: (error) => void failed.push(error),
   })
   const end = (id: number): void => {

@@ -1,44 +1,34 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { ManualClock } from '../../../src/base/clock.ts'
 import { silentLog } from '../../../src/base/log.ts'
-import type { Cause, Event, Publication } from '../../../src/model/event.ts'
+import type { Alert } from '../../../src/model/alert.ts'
+import type { Event, Publication } from '../../../src/model/event.ts'
 import { Leftovers } from '../../../src/engine/tell/leftovers.ts'
 import type { Declared } from '../../../src/engine/tell/leftovers.ts'
+import { alert } from '../../journal/nouns.ts'
 import { SmallHub } from '../small-hub.ts'
 
 const DAY = 24 * 3_600_000
 const NOW = Date.UTC(2026, 10, 30)
 
-const alert = (rule: string, more: object = {}) => ({
-  key: 'k',
-  state: 'firing',
-  title: 'It is down',
-  body: '',
-  severity: 'warning',
-  since: new Date(NOW - 2 * DAY).toISOString(),
-  at: new Date(NOW - DAY).toISOString(),
-  count: 3,
-  rule,
-  by: '1.0-1-x',
-  ...more,
-})
+const held = (more: Partial<Alert> = {}): Alert =>
+  alert('k', { rule: 'r', sinceAt: NOW - 2 * DAY, cause: { event: 7, topic: 'doors/front' }, ...more })
 
 interface Held {
   readonly payload: object | string
-  readonly cause?: Cause
 }
 
 /** Clears what is left beside these declarations; returns what was published, as topic and payload. */
 async function cleared(
   retained: Record<string, Held>,
   declared: Partial<Declared> = {},
-  topics: Record<number, string> = {},
+  alerts: readonly Alert[] = [],
 ): Promise<[string, unknown][]> {
   const published: Publication[] = []
   const eventOn = (topic: string): Event => {
-    const { payload, cause = null } = retained[topic]!
+    const { payload } = retained[topic]!
     const text = typeof payload === 'string' ? payload : JSON.stringify(payload)
-    return { topic, payload: Buffer.from(text), cause } as unknown as Event
+    return { topic, payload: Buffer.from(text) } as unknown as Event
   }
   const leftovers = new Leftovers(
     {
@@ -58,14 +48,15 @@ async function cleared(
       reads: {
         retainedUnder: (prefix) => Object.keys(retained).filter((topic) => topic.startsWith(prefix)),
         lastOn: eventOn,
-        eventHead: (id) => (topics[id] === undefined ? undefined : ({ id, topic: topics[id] } as Event)),
+        heldAlerts: () => [...alerts],
+        alert: (key) => alerts.find((each) => each.key === key),
       },
       publish: async (publication) => published.push(publication),
     },
   )
   leftovers.start()
   await leftovers.stop()
-  expect(published.every(({ retain, topic }) => retain === (topic !== 'vigie/hub/cleared'))).toBe(true)
+  expect(published.every(({ retain, payload }) => retain === (payload.length === 0))).toBe(true)
   return published.map(({ topic, payload }) => [
     topic,
     payload.length === 0 ? null : (JSON.parse(Buffer.from(payload).toString()) as unknown),
@@ -107,8 +98,8 @@ test('clears what was said of the network when no ping stands for it any more', 
 })
 
 test('clears nothing while a file does not load, which may declare what is missing', async () => {
-  const retained = { 'vigie/ping/gone': { payload: PING }, 'vigie/alerts/k': { payload: alert('r') } }
-  expect(await cleared(retained, { failures: ['rules/b.ts:1: Unexpected token'] })).toEqual([])
+  const retained = { 'vigie/ping/gone': { payload: PING } }
+  expect(await cleared(retained, { failures: ['rules/b.ts:1: Unexpected token'] }, [held()])).toEqual([])
 })
 
 test('clears what the watches said when none is left', async () => {
@@ -121,40 +112,45 @@ test('clears what the watches said when none is left', async () => {
 })
 
 test('resolves an alert whose rule is gone, and clears it a day later', async () => {
-  const firing = { 'vigie/alerts/k': { payload: alert('r') } }
-  expect(await cleared(firing, { rules: ['r'] })).toEqual([])
+  expect(await cleared({}, { rules: ['r'] }, [held()])).toEqual([])
   const body = `Nobody would resolve it any more: ${NO_RULE}.`
-  const resolved = alert('r', { state: 'resolved', body, since: at, at })
-  expect(await cleared(firing)).toEqual([['vigie/alerts/k', resolved]])
-  expect(await cleared({ 'vigie/alerts/k': { payload: resolved } })).toEqual([])
-  const old = alert('r', { state: 'resolved', since: new Date(NOW - DAY).toISOString() })
-  expect(await cleared({ 'vigie/alerts/k': { payload: old } })).toEqual([
+  expect(await cleared({}, {}, [held()])).toEqual([['vigie/commands/alerts/k/resolve', { body }]])
+  const retained = { 'vigie/alerts/k': { payload: { key: 'k', version: 2 } } }
+  const resolved = { state: 'resolved', sinceAt: NOW - DAY } as const
+  expect(await cleared(retained, {}, [held({ ...resolved, sinceAt: NOW - DAY + 1 })])).toEqual([])
+  expect(await cleared(retained, { rules: ['r'] }, [held(resolved)])).toEqual([])
+  expect(await cleared(retained, {}, [held(resolved)])).toEqual([
     ['vigie/alerts/k', null],
     ['vigie/hub/cleared', { topic: 'vigie/alerts/k', reason: NO_RULE, at }],
   ])
 })
 
 test('resolves an alert about a ping that is gone, though its rule is there for other pings', async () => {
-  const cause = { event: 7, run: 1, depth: 2 }
-  const firing = { 'vigie/alerts/k': { payload: alert('r'), cause } }
   const declared = { rules: ['r'], pings: ['router'] }
-  expect(await cleared(firing, declared, { 7: 'vigie/ping/router' })).toEqual([])
-  expect(await cleared(firing, declared, { 7: 'doors/front' })).toEqual([])
-  expect(await cleared(firing, declared)).toEqual([])
-  expect(await cleared(firing, declared, { 7: 'vigie/ping/gone' })).toMatchObject([
-    ['vigie/alerts/k', { state: 'resolved', body: `Nobody would resolve it any more: ${NO_PING}.` }],
+  const because = (topic: string) => [held({ cause: { event: 7, topic } })]
+  expect(await cleared({}, declared, because('vigie/ping/router'))).toEqual([])
+  expect(await cleared({}, declared, because('doors/front'))).toEqual([])
+  expect(await cleared({}, declared, because('vigie/ping/gone'))).toEqual([
+    ['vigie/commands/alerts/k/resolve', { body: `Nobody would resolve it any more: ${NO_PING}.` }],
+  ])
+})
+
+test('clears what history has forgotten', async () => {
+  const retained = { 'vigie/alerts/k': { payload: { key: 'k', version: 2 } } }
+  expect(await cleared(retained)).toMatchObject([
+    ['vigie/alerts/k', null],
+    ['vigie/hub/cleared', { reason: 'the alert was resolved long ago' }],
   ])
 })
 
 test("leaves the hub's own alerts, and what is no alert", async () => {
-  const { rule: _rule, ...own } = alert('r')
   const retained = {
-    'vigie/alerts/engine': { payload: own },
+    'vigie/alerts/engine': { payload: { key: 'engine', state: 'firing' } },
     'vigie/alerts/text': { payload: 'hello' },
     'vigie/alerts/null': { payload: 'null' },
     'vigie/alerts/other': { payload: { rule: 'r', state: 'firing' } },
   }
-  expect(await cleared(retained)).toEqual([])
+  expect(await cleared(retained, {}, [held({ rule: null })])).toEqual([])
 })
 
 test('what a ping and its rule have left goes when both are taken out of their file', async () => {

@@ -1,0 +1,32 @@
+// Covers `src/engine/alerts/links.ts`.
+
+import { expect, test } from 'vitest'
+import { openLinks } from '../../../src/engine/alerts/links.ts'
+import { Raising } from '../../../src/engine/alerts/raising.ts'
+
+test('an alert may be open as long as a command that raises it has not been taken', async () => {
+  let cursor = 3
+  const raising = new Raising({ isOpen: (key) => key === 'open', cursor: () => cursor, lastBefore: 4 })
+  expect(raising.mayBeOpen('any')).toBe(true)
+  cursor = 4
+  expect([raising.mayBeOpen('any'), raising.mayBeOpen('open')]).toEqual([false, true])
+  const command = Promise.withResolvers<number>()
+  raising.raising('door', command.promise)
+  cursor = 9
+  expect(raising.mayBeOpen('door')).toBe(true)
+  command.resolve(10)
+  await command.promise
+  await Promise.resolve()
+  expect(raising.mayBeOpen('door')).toBe(true)
+  cursor = 10
+  expect(raising.mayBeOpen('door')).toBe(false)
+  raising.raising('lost', Promise.reject(new Error('refused')))
+  expect(raising.mayBeOpen('lost')).toBe(true)
+})
+
+test('a link leads to the alert at the hub, whatever its key holds, or nowhere', () => {
+  expect(openLinks('https://hub.example')('nas/a b#1')).toEqual({
+    show: 'https://hub.example/alerts/nas/a%20b%25231',
+  })
+  expect(openLinks(null)('nas')).toEqual({})
+})

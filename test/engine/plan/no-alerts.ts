@@ -1,0 +1,9 @@
+import type { SequencePorts } from '../../../src/engine/plan/sequence.ts'
+
+/** A hub in which nobody says anything of alerts. */
+export const NO_ALERTS: SequencePorts['alerts'] = {
+  take: () => {},
+  wake: () => false,
+  nextWakeAt: null,
+  clockSet: () => {},
+}
