@@ -57,8 +57,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./kill.ts')).kill,
   },
   {
-    usage: 'run <show|retry|cancel> <id>',
-    summary: 'show one run (its event, steps and output), retry a dead run, or cancel an open one',
+    usage: 'run [words...]',
+    summary:
+      'show ID, retry ID or cancel ID: one run of a rule; or with --name NAME -- COMMAND: run a command as a task',
     load: async () => (await import('./run.ts')).run,
   },
   {

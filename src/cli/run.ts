@@ -1,5 +1,5 @@
 // `vigie run show|retry|cancel ID`: one run whole (its event, its steps, the tails of their output); a dead
-// one tried again, an open one ended.
+// one tried again, an open one ended. With --name it runs a command as a task: see run-task.ts.
 
 import { localTime } from '../base/local-time.ts'
 import { printable } from '../base/printable.ts'
@@ -9,16 +9,24 @@ import { type Command, type CommandInput, EXIT, UserError } from './command.ts'
 import { configOption, dataOption, jsonOption } from './options.ts'
 import { paintFor } from './paint.ts'
 import { describeTruncation } from './result-summary.ts'
+import { runAsTask, TASK_HELP, taskOptions } from './run-task.ts'
 import { stepSummary } from './step-summary.ts'
 import { withStore } from './store.ts'
 
 export const run: Command = {
-  options: [jsonOption(), dataOption(), configOption()],
-  help: `"show" reads the data folder, whether or not a hub runs on it. "retry" and "cancel" ask the hub, which must
+  options: [...taskOptions(), jsonOption(), dataOption(), configOption()],
+  help: `${TASK_HELP}
+
+"show" reads the data folder, whether or not a hub runs on it. "retry" and "cancel" ask the hub, which must
 run.
 A number of a run is 3 or run:3; "vigie runs" lists them.`,
   async run(input) {
-    const [verb = '', idText = ''] = input.args
+    if (input.options.name !== undefined) return runAsTask(input)
+    const [verb, idText = '', ...rest] = input.args
+    if (verb === undefined || rest.length > 0)
+      throw new UserError(
+        'Write "vigie run show 3" for a run of a rule, or "vigie run --name backup -- COMMAND" to run a command.',
+      )
     const id = /^(?:run:|#)?\d{1,15}$/.test(idText) ? Number(idText.replace(/^\D+/, '')) : Number.NaN
     if (Number.isNaN(id))
       throw new UserError(`${JSON.stringify(idText)} is not the number of a run; "vigie runs" lists them.`)
