@@ -10,6 +10,8 @@ import { authority } from './broker/listeners/listener.ts'
 import type { Config } from './config/config.ts'
 import { leaveAddress } from './config/hub-file.ts'
 import { beginFirstEngine, type EngineSettings, startEngine } from './engine/supervise/client.ts'
+import { JournalAlert } from './engine/supervise/journal-alert.ts'
+import { OwnAlerts } from './engine/supervise/own-alerts.ts'
 import type { WorkLimits } from './engine/protocol.ts'
 import { type Journal, openJournal } from './journal/thread/client.ts'
 import type { HistoryLimits } from './journal/forget/history-limits.ts'
@@ -107,6 +109,18 @@ async function start(
     setInterest: (filters) => broker.setInterest(filters),
   })
   started(engine)
+  const journalAlert = new JournalAlert({
+    clock: systemClock,
+    alerts: new OwnAlerts({
+      root: config.root,
+      log,
+      publish: (publication) => broker.publish(publication),
+      retained: [],
+    }),
+    trouble: () => journal.eventLog.trouble,
+  })
+  journalAlert.start()
+  started(journalAlert)
 
   // Rules see every event from the first on: the listeners open last.
   const mqtt = await openListeners(config, broker, accesses, log)

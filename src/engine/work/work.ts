@@ -121,7 +121,7 @@ export class Work {
       const ref = { run: run.id, path }
       if (state === 'waiting') this.#wakes.set(ref, wakeAt ?? 0)
       if (state === 'running' && spec?.kind !== 'parallel') {
-        const { signal } = this.#places.take(run.rule, ref, spec?.kind ?? null, true)
+        const { signal } = this.#places.take(lineOf(run.rule, spec), ref, spec?.kind ?? null, true)
         signal.addEventListener('abort', () =>
           this.#ports.abortElsewhere(ref, (signal.reason as Error).message),
         )
@@ -243,7 +243,11 @@ export class Work {
         return undefined
       }
       if (spec.kind !== 'parallel') {
-        const ending = this.#places.take(open.run.rule, { run: open.run.id, path }, known?.kind ?? null)
+        const ending = this.#places.take(
+          lineOf(open.run.rule, known),
+          { run: open.run.id, path },
+          known?.kind ?? null,
+        )
         const started = (process: ProcessIdentity): void => this.#performedBy(entry, path, process)
         return { run: open, event, path, spec, attempt: open.step(path).attempt, ending, started }
       }
@@ -304,7 +308,8 @@ export class Work {
   #enqueue({ open, queued }: Entry, path: string): void {
     if (queued.has(path)) return
     queued.add(path)
-    this.#places.wait(open.run.rule, { run: open.run.id, path }, open.step(path).spec?.kind ?? null)
+    const { spec } = open.step(path)
+    this.#places.wait(lineOf(open.run.rule, spec), { run: open.run.id, path }, spec?.kind ?? null)
   }
 
   #close(entry: Entry): void {
@@ -324,3 +329,7 @@ export class Work {
     void this.flush()
   }
 }
+
+/** Who takes turns: a rule, or each channel by itself, so that one which does not answer delays no other. */
+const lineOf = (rule: string, spec: ActionSpec | null): string =>
+  spec?.kind === 'notify' ? `${rule} ${spec.channel}` : rule
