@@ -83,7 +83,7 @@ it('tells of a file whose code ends the thread', async () => {
   write('exit.ts', `process.exit(3)`)
   const { status, out } = await check('--no-types')
   expect(out).toContain(
-    'error rules/exit.ts: ended its thread with exit code 3; nothing more could be looked at.',
+    'error rules/exit.ts: ended with exit code 3, as process.exit(3) does; nothing more could be looked at.',
   )
   expect(status).toBe(1)
 })

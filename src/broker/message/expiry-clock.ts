@@ -35,7 +35,9 @@ export class ExpiryClock implements Pick<Clock, 'now'> {
     this.#aheadMs = this.#seenAt - clock.steady()
   }
 
-  /** Unix ms. Must be read before each event is appended, to know which event was the last before a change. */
+  /**
+   * Unix ms. Must be read before each event is appended, to know which event was the last before a change.
+   */
   now(): number {
     const now = this.#clock.now()
     // The steady clock costs a system call or two, so it is read only if the wall clock may have been set.

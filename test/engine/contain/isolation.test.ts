@@ -84,7 +84,7 @@ describe('with one hub for many rules, whose engine goes down again and again, a
 
   test.each([
     ['hangs', /did not come to an end within/],
-    ['exits', /exit code 7/],
+    ['exits', /ended with exit code 7, as process.exit\(7\) does/],
   ])('%s is quarantined with an alert, and the event is taken by the others', async (rule, reason) => {
     const before = await hub.engine.status()
     const loads = hub.published.filter(({ topic }) => topic === 'vigie/hub/rules').length
@@ -376,6 +376,32 @@ describe('with a hub of its own', () => {
       expect(failures).toEqual([expect.stringMatching(/^rules\/bad\.ts: loading it took the engine down/)])
       await hub.runOf('good', await hub.send('a'))
     })
+  })
+
+  longTest('a rule that fills memory outside of the heap is quarantined at its first time', async () => {
+    const fillBuffers = 'const all = []; for (;;) all.push(Buffer.alloc(2 ** 23, 1))'
+    hub.write({ 'bad.ts': plain('bad', 'a', `when: () => { ${fillBuffers} },`) })
+    await hub.start({ hangLimitMs: 60_000, heapLimitMiB: 64 })
+    const event = await hub.send('a')
+    const death = await hub.message('vigie/hub/engine')
+    expect(death).toMatchObject({ state: 'died', unit: { kind: 'rule', name: 'bad' } })
+    expect(death['reason']).toMatch(/used up its memory: its process took .* most of it in buffers/)
+    await hub.runOf('good', event)
+    expect(await hub.engine.status()).toMatchObject({ restarts: 1, quarantined: ['bad'] })
+  })
+
+  longTest('a file that hangs in a timer of its own is found by what the processor did', async () => {
+    hub.write({
+      'bad.ts': `${plain('bad', 'b')}
+        const { existsSync } = process.getBuiltinModule('node:fs')
+        setInterval(() => { while (existsSync(${JSON.stringify(hub.path('hang'))})); }, 20)`,
+    })
+    await hub.start({ hangLimitMs: 1_500 })
+    hub.touch('hang')
+    const death = await hub.message('vigie/hub/engine')
+    expect(death).toMatchObject({ state: 'died', unit: { kind: 'file', name: 'rules/bad.ts' } })
+    expect(death['reason']).toMatch(/did not come to an end within/)
+    await hub.runOf('good', await hub.send('a'))
   })
 
   longTest('a folder that is not there is told, and its rules load once it is', async () => {
