@@ -86,6 +86,12 @@ export class ManualClock implements Clock {
     this.#now += lengthMs
   }
 
+  /** The machine sleeps: both clocks go on, and timers stand still. */
+  suspend(lengthMs: number): void {
+    for (const waiting of this.#waiting) waiting.at += lengthMs
+    this.#now += lengthMs
+  }
+
   /** The moment at which the next call falls due; `null` when nobody waits. */
   get nextAt(): number | null {
     return this.#nextUpTo(Infinity)?.at ?? null

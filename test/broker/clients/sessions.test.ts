@@ -125,6 +125,38 @@ it('publishes a will that fell due while the hub was held up when its client doe
   expect(eventLog.of('w')).toHaveLength(1)
 })
 
+it('counts the time in which the machine slept', async () => {
+  const clock = new ManualClock(1_000_000)
+  const { eventLog, port } = await startTestBroker({ clock })
+  const watching = await watcher(port, 'vigie/clients/a')
+  await vanish(await connectClient(port, 'a', { ...keptFor(7_200), will: will('w', 3_600) }))
+  await offline(watching, 'a')
+  clock.suspend(4_000_000)
+  clock.advance(400_000)
+  expect(eventLog.of('w')).toHaveLength(1)
+  clock.suspend(4_000_000)
+  clock.advance(400_000)
+  expect((await connectClient(port, 'a', keptFor(7_200))).connack.sessionPresent).toBe(false)
+})
+
+it.each([
+  ['forward', 3 * 86_400_000],
+  ['back', -3 * 86_400_000],
+])('keeps a session for its time, and no longer, when the clock is set %s by days', async (_, byMs) => {
+  const clock = new ManualClock(1_000_000_000)
+  const { port } = await startTestBroker({ clock })
+  const watching = await watcher(port, 'vigie/clients/+')
+  for (const id of ['a', 'b']) {
+    await vanish(await connectClient(port, id, keptFor(7_200)))
+    await offline(watching, id)
+  }
+  clock.set(clock.now() + byMs)
+  clock.advance(7_100_000)
+  expect((await connectClient(port, 'a', keptFor(7_200))).connack.sessionPresent).toBe(true)
+  clock.advance(200_000)
+  expect((await connectClient(port, 'b', keptFor(7_200))).connack.sessionPresent).toBe(false)
+})
+
 it('publishes a delayed will when the session ends before the delay is over', async () => {
   const clock = new ManualClock(1_000_000)
   const { eventLog, port } = await startTestBroker({ clock })
