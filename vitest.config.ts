@@ -15,12 +15,14 @@ const { IS_LONG } = await import('./test/support/reach.ts')
 const { MissingTools } = await import('./test/support/missing-tools.ts')
 
 /**
- * Folders whose test files follow one another in one process, which saves each of them half a second of the processor.
- * They change nothing that another file would notice: neither the environment nor what a module of `src` holds.
+ * Files with a process of their own: they measure the memory of their process, or put hooks into its module loader. All
+ * others follow one another in as many processes as there are workers, which saves each of them half a second of the
+ * processor. They change nothing that another file would notice.
  */
-const SHARING =
-  'access,base,calendar,channels,config,conformance,http,http-client,model,mqtt,rules,secrets,topics,watch'
-const sharing = `test/{${SHARING}}/**/*.test.ts`
+const ALONE = ['test/broker/rubbish.test.ts', 'test/engine/load/*.test.ts', 'test/engine/runs/weight.test.ts']
+const LONG = 'test/**/*.long.test.ts'
+/** Files that start hubs or engines, which takes seconds. */
+const hubs = globSync('test/**/*.test.ts', { exclude: [LONG, ...ALONE] }).filter(startsHubs)
 
 export default defineConfig({
   test: {
@@ -37,18 +39,25 @@ export default defineConfig({
     projects: IS_LONG
       ? [{ extends: true, test: { include: long() } }]
       : [
-          { extends: true, test: { name: 'sharing', include: [sharing], isolate: false } },
+          // Vitest takes projects by their names: what is long comes first, so that the workers end together.
+          { extends: true, test: { name: 'alone', include: ALONE } },
+          { extends: true, test: { name: 'hubs', include: hubs, isolate: false } },
           {
             extends: true,
             test: {
-              name: 'alone',
+              name: 'quick',
               include: ['test/**/*.test.ts'],
-              exclude: [sharing, 'test/**/*.long.test.ts'],
+              exclude: [LONG, ...ALONE, ...hubs],
+              isolate: false,
             },
           },
         ],
   },
 })
+
+function startsHubs(file: string): boolean {
+  return /\b(startHubProcess|spawnHub|SmallHub|inspectRules|runCommand)\(/.test(readFileSync(file, 'utf8'))
+}
 
 /** The files of `npm run test:long`: those that have a longer reach there, and those that run nowhere else. */
 function long() {

@@ -1,6 +1,7 @@
 import { execa } from 'execa'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { expect, it } from 'vitest'
 import { ROOT, temporaryFolder } from './hub.ts'
 
@@ -20,16 +21,15 @@ it('has a child', () => {
   file('good', 'expect(1).toBe(1)')
   file('wrong', 'expect(1).toBe(2)')
   file('gone', `process.kill(process.pid, 'SIGKILL')`)
+  const pool = pathToFileURL(join(ROOT, 'test/support/quiet-forks.ts')).href
+  writeFileSync(
+    join(root, 'vitest.config.ts'),
+    `import { quietForks } from '${pool}'
+export default { test: { pool: quietForks, experimental: { viteModuleRunner: false } } }`,
+  )
   const { all, exitCode } = await execa(
     process.execPath,
-    [
-      join(ROOT, 'node_modules/vitest/vitest.mjs'),
-      'run',
-      '--root',
-      root,
-      '--config',
-      join(ROOT, 'vitest.config.ts'),
-    ],
+    [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--root', root],
     { all: true, reject: false, env: { NO_COLOR: '1' } },
   )
   expect(exitCode).toBe(1)
