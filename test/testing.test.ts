@@ -368,3 +368,59 @@ describe('declarations', () => {
     ).toThrow('examples.0 (b)')
   })
 })
+
+describe('alerts', () => {
+  const door = rule('door', {
+    on: 'door',
+    do: ({ event }) => alert({ key: 'door', title: 'The door is open', resolve: event.text === 'closed' }),
+  })
+
+  test('that came and went while a channel was down for an hour are not told; what goes on is, once', async () => {
+    const hub = simulate(door)
+    hub.fail('notify', 1_000, 'no route to the service')
+    for (let minute = 0; minute < 60; minute += 2) {
+      await hub.publish('door', 'open')
+      await hub.advance('1m')
+      await hub.publish('door', 'closed')
+      await hub.advance('1m')
+    }
+    hub.fail('notify', 0)
+    await hub.advance('10m')
+    expect(hub.notifications).toEqual([])
+    await hub.publish('door', 'open')
+    hub.fail('notify', 1_000, 'no route to the service')
+    await hub.publish('door', 'closed')
+    await hub.restart({ down: '1h' })
+    hub.fail('notify', 0)
+    await hub.advance('10m')
+    expect(hub.notifications.map(({ occasion }) => occasion)).toEqual(['news', 'resolved'])
+    expect(hub.alerts).toMatchObject([{ key: 'door', state: 'resolved', incident: 31 }])
+  })
+
+  test('of rules whose runs die are raised by the hub, with how many, and resolved by the next success', async () => {
+    const brittle = rule('brittle', { on: 'x', do: () => shell`true` })
+    const hub = simulate(brittle)
+    hub.fail('shell', 2)
+    await hub.publish('x')
+    await hub.publish('x')
+    expect(hub.alerts).toMatchObject([{ key: 'runs/brittle', state: 'firing', count: 2 }])
+    await hub.publish('x')
+    expect(hub.alerts).toMatchObject([{ key: 'runs/brittle', state: 'resolved' }])
+    expect(hub.notifications.map(({ occasion }) => occasion)).toEqual(['news', 'resolved'])
+  })
+
+  test('are acknowledged by clients, who are answered where they ask to be', async () => {
+    const hub = simulate(door)
+    await hub.publish('door', 'open')
+    const asked = { origin: 'live', client: 'phone-1', properties: { responseTopic: 'me/1' } } as const
+    await hub.publish('vigie/commands/alerts/door/ack', { by: 'anna' }, asked)
+    expect(hub.alerts).toMatchObject([{ state: 'acknowledged', acknowledgedBy: 'anna (client "phone-1")' }])
+    expect(hub.messages.find(({ topic }) => topic === 'me/1')).toMatchObject({
+      payload: { ok: true, alert: { key: 'door', state: 'acknowledged' } },
+    })
+    expect(hub.notifications.at(-1)).toMatchObject({
+      occasion: 'acknowledged',
+      body: 'Acknowledged by anna (client "phone-1").',
+    })
+  })
+})

@@ -16,9 +16,9 @@ export function describeResult(kind: ActionKind | null, result: JsonObject): str
     case 'publish':
       return named('event', result['event'])
     case 'alert':
-      return describeAlert(result)
+      return result['wasOpen'] === false ? 'it was not open' : named('event', result['event'])
     case 'notify':
-      return result['superseded'] === true ? 'the alert has changed since' : named('status', result['status'])
+      return describeTelling(result)
     case 'kill':
       return describeEndings(result['processes'] as unknown as readonly Ended[] | undefined)
     case 'renice':
@@ -36,6 +36,12 @@ export function describeResult(kind: ActionKind | null, result: JsonObject): str
       return ''
   }
   return kind satisfies never
+}
+
+/** What was told; titles are made of payloads. */
+function describeTelling({ told, title, isUpdate }: JsonObject): string {
+  if (told === null) return 'there was nothing to tell'
+  return typeof title === 'string' ? `${printable(title)}${isUpdate === true ? ' (updated)' : ''}` : ''
 }
 
 /** What is missing of a result, output by output; empty when it is whole. */
@@ -89,12 +95,6 @@ function describeReaping({ how, parent }: JsonObject): string {
   if (how === 'nudged') return `${who} cleared it away`
   if (how === 'parent-ended') return `${who} was ended`
   return how === 'gone' ? 'it was gone already' : ''
-}
-
-function describeAlert({ state, wasFiring, count }: JsonObject): string {
-  if (wasFiring === false) return 'it was not firing'
-  if (state === 'resolved') return 'resolved'
-  return typeof count === 'number' && count > 1 ? `firing, raised ${count} times` : 'firing'
 }
 
 const named = (name: string, value: unknown): string => (typeof value === 'number' ? `${name} ${value}` : '')
