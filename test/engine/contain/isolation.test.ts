@@ -21,6 +21,8 @@ import {
   test,
   vi,
 } from 'vitest'
+import type { EngineOptions } from '../../../src/engine/supervise/client.ts'
+import type { EngineStatus } from '../../../src/model/hub-status.ts'
 import { SmallHub } from '../small-hub.ts'
 import { longTest } from '../../support/long-test.ts'
 import { reach } from '../../support/reach.ts'
@@ -322,6 +324,13 @@ describe('with a hub of its own', () => {
   )
 
   describe('a file that', () => {
+    /** The status once the rules are told: a start waits for its first engine for 30 s at most. */
+    const started = async (options: Partial<EngineOptions>): Promise<EngineStatus> => {
+      await hub.start(options)
+      await hub.message('vigie/hub/rules')
+      return hub.engine.status()
+    }
+
     test('does not load, or declares something wrong, is told with its line, and the others are in force', async () => {
       hub.write({
         'bad.ts': `const door: = 1`,
@@ -352,16 +361,14 @@ describe('with a hub of its own', () => {
 
     longTest('hangs while it loads is left out', async () => {
       hub.write({ 'bad.ts': `for (;;);` })
-      await hub.start({ hangLimitMs: 1_500 })
-      const { failures } = await hub.engine.status()
+      const { failures } = await started({ hangLimitMs: 1_500 })
       expect(failures).toEqual([expect.stringMatching(/^rules\/bad\.ts: loading it took the engine down/)])
       await hub.runOf('good', await hub.send('a'))
     })
 
     test('brings the engine down while it loads is left out, at the first time', async () => {
       hub.write({ 'bad.ts': fillMemory })
-      await hub.start({ hangLimitMs: 60_000, heapLimitMiB: 64 })
-      const { failures, restarts } = await hub.engine.status()
+      const { failures, restarts } = await started({ hangLimitMs: 60_000, heapLimitMiB: 64 })
       expect(failures).toEqual([expect.stringMatching(/^rules\/bad\.ts: loading it took the engine down/)])
       expect(restarts).toBe(1)
       await hub.runOf('good', await hub.send('a'))
@@ -371,8 +378,7 @@ describe('with a hub of its own', () => {
       hub.write({
         'bad.ts': plain('bad', 'x', `when: () => { for (;;); }, examples: [{ topic: 'x', expect: 'fire' }],`),
       })
-      await hub.start({ hangLimitMs: 1_500 })
-      const { failures } = await hub.engine.status()
+      const { failures } = await started({ hangLimitMs: 1_500 })
       expect(failures).toEqual([expect.stringMatching(/^rules\/bad\.ts: loading it took the engine down/)])
       await hub.runOf('good', await hub.send('a'))
     })
