@@ -103,9 +103,11 @@ export class Board {
 
   /** The earliest moment at which something is due; `null` for none. */
   get nextWakeAt(): number | null {
-    const { nextWakeAt } = this.notifications
-    const moments = [this.#pending.nextAt, this.#silences.nextWakeAt, nextWakeAt]
-    const next = Math.min(...moments.map((at) => at ?? Infinity))
+    const next = Math.min(
+      this.#pending.nextAt ?? Infinity,
+      this.#silences.nextWakeAt ?? Infinity,
+      this.notifications.nextWakeAt ?? Infinity,
+    )
     return next === Infinity ? null : next
   }
 

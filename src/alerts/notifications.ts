@@ -59,11 +59,6 @@ export class Notifications {
     return this.#wakes.nextAt
   }
 
-  /** Keys of alerts that a live notification names. */
-  get alerts(): Iterable<string> {
-    return this.#byAlert.keys()
-  }
-
   /**
    * Takes over what the store holds, when all alerts are held. Routes and channels may be others than before;
    * what is due already is told by a wake at the moment `now`.

@@ -1,5 +1,6 @@
 // What silences alerts at a moment: what people have asked for, with an end, and maintenance windows.
 
+import { WakeQueue } from '../base/wake-queue.ts'
 import type { Silence } from '../model/alert.ts'
 import type { MaintenanceWindow } from '../model/alert-settings.ts'
 import type { Earlier } from '../model/clock-behind.ts'
@@ -13,6 +14,7 @@ import type { Windows } from './windows.ts'
 export class Silences {
   readonly #windows: Windows
   readonly #byName = new Map<string, Silence>()
+  readonly #ends = new WakeQueue<string>((name) => name)
   #nextEdgeAt: number | null = null
 
   /** @throws RangeError when a window is wrong */
@@ -30,8 +32,7 @@ export class Silences {
 
   /** When one of them next begins or ends; `null` for never. */
   get nextWakeAt(): number | null {
-    const ends = Array.from(this.#byName.values(), ({ untilAt }) => untilAt)
-    const next = Math.min(this.#nextEdgeAt ?? Infinity, ...ends)
+    const next = Math.min(this.#nextEdgeAt ?? Infinity, this.#ends.nextAt ?? Infinity)
     return next === Infinity ? null : next
   }
 
@@ -52,10 +53,12 @@ export class Silences {
 
   put(silence: Silence): void {
     this.#byName.set(silence.name, silence)
+    this.#ends.set(silence.name, silence.untilAt)
   }
 
   remove(name: string): void {
     this.#byName.delete(name)
+    this.#ends.set(name, null)
   }
 
   /** Takes out those that have ended by then. */
