@@ -1,3 +1,5 @@
+// Covers `src/actions/targets.ts`.
+
 import os from 'node:os'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { perform } from '../../src/actions/perform.ts'

@@ -1,3 +1,5 @@
+// Covers `src/channels/program.ts`.
+
 import { expect, it } from 'vitest'
 import { command } from '../../src/channels/command.ts'
 import type { ProcessIdentity } from '../../src/model/action.ts'

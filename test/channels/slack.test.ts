@@ -1,3 +1,5 @@
+// Covers `src/channels/slack-message.ts`.
+
 import { slack } from '../../src/channels/slack.ts'
 import { secret } from '../../src/rules/authoring/actions/secret.ts'
 import type { JsonObject } from '../../src/model/json.ts'

@@ -1,3 +1,5 @@
+// Covers `src/channels/notification-json.ts` and `src/channels/template.ts`.
+
 import { expect, it } from 'vitest'
 import { webhook } from '../../src/channels/webhook.ts'
 import { secret } from '../../src/rules/authoring/actions/secret.ts'

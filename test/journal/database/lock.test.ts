@@ -1,3 +1,5 @@
+// Covers `src/base/make-folder.ts`.
+
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,3 +1,7 @@
+// Covers `src/rules/authoring/command.ts`, `src/rules/authoring/actions/list.ts`,
+// `src/rules/authoring/triggers/commanded.ts`, `src/rules/compile/compile-command.ts`,
+// `src/rules/stages/refuses.ts` and `src/model/command.ts`.
+
 import { describe, expect, it } from 'vitest'
 import { command, watch } from '../../../src/index.ts'
 import type { CommandOptions } from '../../../src/rules/authoring/command.ts'

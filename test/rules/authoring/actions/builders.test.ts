@@ -3,10 +3,11 @@
 // Covers `src/rules/authoring/actions/action.ts`, `src/rules/authoring/actions/alert.ts`,
 // `src/rules/authoring/actions/call.ts`, `src/rules/authoring/actions/content.ts`,
 // `src/rules/authoring/actions/kill.ts`, `src/rules/authoring/actions/options.ts`,
-// `src/rules/authoring/actions/publish.ts`, `src/rules/authoring/actions/reap.ts`,
+// `src/rules/authoring/actions/process-target.ts`, `src/rules/authoring/actions/publish.ts`,
+// `src/rules/authoring/actions/reap.ts`, `src/rules/authoring/actions/renice.ts`,
 // `src/rules/authoring/actions/reply.ts`, `src/rules/authoring/actions/request.ts`,
-// `src/rules/authoring/actions/selector.ts`, `src/rules/authoring/actions/wait.ts`,
-// `src/rules/authoring/actions/webhook.ts`.
+// `src/rules/authoring/actions/restart.ts`, `src/rules/authoring/actions/selector.ts`,
+// `src/rules/authoring/actions/wait.ts`, `src/rules/authoring/actions/webhook.ts`.
 
 import { expect, it } from 'vitest'
 import {
