@@ -19,7 +19,10 @@ export interface Rights {
 export interface Pass {
   /** `null`: the client is not known as a user. */
   readonly user: string | null
-  /** `null`: the client may do everything, except publish under the hub's own topics. */
+  /**
+   * `null`: the client may do everything, except publish under the hub's own topics; if it is no user, it may
+   * publish commands there (`<root>/commands/…`).
+   */
   readonly rights: Rights | null
   /**
    * The credential that the client proved, in a form that only the door reads: `renew` compares it with the

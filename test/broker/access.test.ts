@@ -323,6 +323,21 @@ describe('what a client may do', () => {
     expect(eventLog.of().map(({ topic }) => topic)).toEqual(['vigie/commands/runs/retry'])
     expect(await subscribe(eve, 'vigie/#')).toEqual([1])
   })
+
+  it('opens command topics without a list to clients of this machine that are no user', async () => {
+    const { access, broker, login, port } = await start(undefined, { local: true, anonymous: true })
+    const door = access.door({ local: false, anonymous: true, userFromCertificate: false })
+    const { port: outside } = await broker.listen({ host: '127.0.0.1', port: 0 }, door)
+    const published = async (client: Client, topic: string) => {
+      client.publish(topic, 'x', { qos: 1 })
+      return (await nextReason(client)) < 0x80
+    }
+    const here = await connectClient(port, 'here')
+    expect(await published(here, 'vigie/commands/alerts/door/ack')).toBe(true)
+    expect(await published(here, 'vigie/alerts/door')).toBe(false)
+    expect(await published(await connectClient(outside, 'far'), 'vigie/commands/alerts/door/ack')).toBe(false)
+    expect(await published(await login('eve', 'eve'), 'vigie/commands/alerts/door/ack')).toBe(false)
+  })
 })
 
 describe('when the file changes', () => {

@@ -3,10 +3,13 @@
 import type { Pass } from '../../model/access.ts'
 import type { Routing } from './routing.ts'
 
-/** Asked once for each topic and set of rights: the answer lives as long as the routing does. */
-export function mayPublish({ rights }: Pass, routing: Routing): boolean {
+/**
+ * Asked once for each topic and set of rights: the answer lives as long as the routing does. Without a list of
+ * permissions, only clients of this machine that are no user may give commands: they may do everything.
+ */
+export function mayPublish({ rights, user }: Pass, routing: Routing): boolean {
   if (routing.closed) return false
-  if (rights === null) return !routing.command
+  if (rights === null) return !routing.command || user === null
   const publishers = (routing.publishers ??= new WeakMap())
   let may = publishers.get(rights)
   if (may === undefined) {
