@@ -18,8 +18,11 @@ import type { HistoryLimits } from './journal/forget/history-limits.ts'
 import { openReader } from './journal/thread/reader-client.ts'
 import { explained, openAccesses, openListeners } from './listeners.ts'
 import { type Conditions, type Health, healthOf } from './model/health.ts'
+import { openAlertCommands } from './http/alert-commands.ts'
+import type { Publication } from './model/event.ts'
 import { hubMessage } from './model/hub-message.ts'
 import type { Downtime } from './model/store.ts'
+import { openLinkKey } from './secrets/link-key.ts'
 import { topicMatches } from './topics/matches.ts'
 
 export interface Hub {
@@ -128,6 +131,9 @@ async function start(
     config.http.mqtt && broker.webSockets(config.http.mqtt, accesses.door(config.http.mqtt, config.http.host))
   const health = (): Health =>
     healthOf({ journal: journal.eventLog.trouble, ...engine.conditions() } satisfies Conditions)
+  let linkKey: Buffer | undefined
+  const publish = (publication: Publication): Promise<number> => broker.publish(publication)
+  const commandAlert = openAlertCommands({ root: config.root, publish, queries: reader.queries })
   const httpServer = createHttpServer({
     queries: reader.queries,
     hiddenRoot,
@@ -148,11 +154,20 @@ async function start(
           ...hubMessage(`${config.root}/commands/${name}/${verb}`, order),
           origin: 'http',
         }),
+      commandAlert,
       clearRetained: (range) => broker.clearRetained(range),
       kick: (client, by) => broker.kick(client, by),
     },
     clients: { root: config.root, sessionOf: (client) => broker.client(client) },
-    tasks: { publish: (publication) => broker.publish(publication) },
+    tasks: { publish },
+    ...(config.alerts.url !== null && {
+      alertLinks: {
+        linkKey: () => (linkKey ??= openLinkKey(config.data)),
+        queries: reader.queries,
+        command: commandAlert,
+        clock: systemClock,
+      },
+    }),
     ...(sockets && { upgrade: sockets.upgrade }),
     log: createLog('http', logOptions),
   })

@@ -159,7 +159,9 @@ function commandOf(verb: Verb, key: string, given: Given<Verb>, rule: string | n
 
 function speakerOf({ origin, client }: Event, by: string | undefined, rule: string | null): string {
   if (rule !== null) return `rule "${rule}"`
-  const where = client === null ? (origin === 'hub' ? 'the hub' : 'the command line') : `client "${client}"`
+  // Only this machine, or whoever has a link that the hub has signed, says something over HTTP.
+  if (origin === 'http') return by ?? 'a request over HTTP'
+  const where = client === null ? 'the hub' : `client "${client}"`
   return by === undefined ? where : `${by} (${where})`
 }
 

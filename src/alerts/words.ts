@@ -2,7 +2,7 @@
 
 import { formatDuration } from '../base/quantities.ts'
 import { isWorse } from '../model/alert.ts'
-import type { Severity } from '../model/alert.ts'
+import type { Alert, Severity } from '../model/alert.ts'
 import type { NotifiedAlert, Notification } from '../model/notification.ts'
 import type { Member } from './due.ts'
 import type { Content } from './notifications.ts'
@@ -11,8 +11,8 @@ import type { Content } from './notifications.ts'
 const MOST_LISTED = 20
 
 export interface LinksOf {
-  /** Pages of the hub about an alert, by its key. */
-  (key: string): Notification['links']
+  /** Pages of the hub about an alert, and for what can be done about it at this moment. */
+  (alert: Pick<Alert, 'key' | 'incident' | 'state'>, now: number): Notification['links']
 }
 
 /** @param linksOf gives nothing where it is not said how people reach the hub */
@@ -26,6 +26,7 @@ export function wordsOf(
   const since = Math.min(...alerts.map((alert) => alert.since))
   const untilAt = state === 'resolved' ? Math.max(...members.map(({ alert }) => alert.sinceAt)) : now
   const [only] = alerts
+  const [member] = members
   const isOne = alerts.length === 1 && only !== undefined
   const what = isOne ? only.title : countedAlerts(alerts)
   return {
@@ -38,7 +39,7 @@ export function wordsOf(
     since,
     at: now,
     alerts,
-    links: isOne ? linksOf(only.key) : {},
+    links: isOne && member !== undefined ? linksOf(member.alert, now) : {},
   }
 }
 

@@ -42,6 +42,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./history.ts')).history,
   },
   {
+    usage: 'alert <list|show|ack|unack|silence|unsilence|resolve|test> [key]',
+    summary: 'list and show alerts, say what becomes of one, or try a channel (test CHANNEL)',
+    load: async () => (await import('./alert.ts')).alert,
+  },
+  {
     usage: 'runs',
     summary: 'show the runs of rules, with the result of each step',
     load: async () => (await import('./runs.ts')).runs,

@@ -9,7 +9,9 @@ import type { CommandVerb } from '../model/command.ts'
 import { jsonIn } from '../model/hub-message.ts'
 import { RUN_CHANGES } from '../model/run.ts'
 import type { RunAnswer, RunChange } from '../model/run.ts'
+import { ALERT_CHANGES } from '../model/alert-change.ts'
 import type { ClearedRetained, RetainedRange } from '../model/store.ts'
+import type { CommandAlert } from './alert-commands.ts'
 import { answer } from './answer.ts'
 import { refuseOtherMachines, refuseOtherOrigins } from './callers.ts'
 import type { Request } from './callers.ts'
@@ -19,6 +21,7 @@ export interface Changes {
   changeRun(this: void, id: number, change: RunChange): Promise<RunAnswer>
   /** Publishes a command of the rules, as any client may; resolves with its event. */
   command(this: void, name: string, verb: CommandVerb, order: object): Promise<number>
+  readonly commandAlert: CommandAlert
   clearRetained(this: void, range: RetainedRange): Promise<ClearedRetained>
   /** Ends the connection of a client; resolves with the event that says so, `undefined` if it had none. */
   kick(this: void, client: string, by: string): Promise<number | undefined>
@@ -27,6 +30,7 @@ export interface Changes {
 export function changeRoutes({
   changeRun,
   command,
+  commandAlert,
   clearRetained,
   kick,
 }: Changes): Hono<{ Bindings: HttpBindings }> {
@@ -44,6 +48,16 @@ export function changeRoutes({
       if (!COMMAND_NAME.test(name)) throw new HTTPException(404, { message: 'No command has such a name.' })
       return answer(context, { event: await command(name, verb, await orderOf(context)) }, 202)
     })
+  for (const change of ALERT_CHANGES)
+    app.post(`/api/alerts/${change}`, async (context) => {
+      refuseStrangers(context)
+      const key = context.req.query('key') ?? ''
+      if (key === '') throw new HTTPException(400, { message: 'Name the alert by its key: ?key=KEY' })
+      const { event, answer: made } = await commandAlert(key, change, await orderOf(context))
+      if (made === null) return answer(context, { error: notTaken(event) }, 503)
+      if (!made.ok) return answer(context, { error: `The hub refused: ${made.reason}.` }, 409)
+      return answer(context, { event, ...made })
+    })
   app.post('/api/retained/clear', async (context) => {
     refuseStrangers(context)
     return answer(context, await clearRetained(retainedRangeOf(context.req.query())))
@@ -58,6 +72,9 @@ export function changeRoutes({
   })
   return app
 }
+
+const notTaken = (event: number): string =>
+  `The command is in the journal, as event ${event}, but no engine has taken it yet: one will as soon as it can.`
 
 /** A name of the rules: one level of a topic. */
 const COMMAND_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,99}$/u

@@ -1,6 +1,6 @@
 // The routes of the HTTP API: health, status, and read-only questions about history and runs, which the
 // reader thread answers. Nothing here blocks the network thread. Requests that change something are in
-// changes.ts and tasks.ts.
+// changes.ts, tasks.ts and alert-links.ts.
 
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
@@ -13,6 +13,8 @@ import type { HubStatus } from '../model/hub-status.ts'
 import { JsonText } from '../model/json.ts'
 import type { Queries } from '../model/store.ts'
 import type { WatchedProcesses } from '../model/watch.ts'
+import { alertLinkRoutes } from './alert-links.ts'
+import type { AlertLinkPorts } from './alert-links.ts'
 import { answer } from './answer.ts'
 import { changeRoutes } from './changes.ts'
 import { clientRoutes } from './clients.ts'
@@ -41,6 +43,8 @@ export interface RouteOptions {
   readonly changes: Changes
   readonly clients: Omit<ClientsOptions, 'queries'>
   readonly tasks: TaskPorts
+  /** Absent: notifications have no links. */
+  readonly alertLinks?: AlertLinkPorts
   readonly log: Log
 }
 
@@ -53,9 +57,13 @@ export function routes({
   changes,
   clients,
   tasks,
+  alertLinks,
   log,
 }: RouteOptions): Hono {
   const app = new Hono()
+
+  // Ahead of what refuses strangers: who holds a signed link may come from anywhere.
+  if (alertLinks) app.route('/', alertLinkRoutes(alertLinks))
 
   // Refuses a web page that makes a browser talk to the hub under a name of its own (DNS rebinding).
   app.use(async (context, next) => {

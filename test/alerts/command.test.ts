@@ -30,7 +30,7 @@ describe('a command', () => {
   test('names who says it', () => {
     expect(said('ack', undefined, live)).toMatchObject({ by: 'client "phone-1"' })
     expect(said('ack', { by: 'anna' }, live)).toMatchObject({ by: 'anna (client "phone-1")' })
-    expect(said('ack', { by: 'anna' }, { origin: 'http' })).toMatchObject({ by: 'anna (the command line)' })
+    expect(said('ack', { by: 'anna' }, { origin: 'http' })).toMatchObject({ by: 'anna' })
     expect(said('raise', { title: 'x', rule: 'door', step: '1.0' })).toMatchObject({
       by: 'rule "door"',
       step: '1.0',

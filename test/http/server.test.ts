@@ -25,6 +25,8 @@ const EVENT: Event = {
   recorded: true,
 }
 
+/** The commands about alerts that were given. */
+const commanded: unknown[] = []
 /** The commands that were given. */
 const ordered: unknown[] = []
 const changes: HttpOptions['changes'] = {
@@ -35,6 +37,12 @@ const changes: HttpOptions['changes'] = {
   command: async (name, verb, order) => {
     ordered.push([name, verb, order])
     return 40 + ordered.length
+  },
+  commandAlert: async (key, change, order) => {
+    commanded.push([key, change, order])
+    if (key === 'nobody') return { event: 5, answer: null }
+    if (key !== 'nas/sda') return { event: 5, answer: { ok: false, reason: 'there is no open alert' } }
+    return { event: 5, answer: { ok: true, alert: { state: 'acknowledged', acknowledgedBy: 'anna' } } }
   },
   clearRetained: async ({ upTo }) => ({ cleared: upTo, isAll: true }),
   kick: async (client) => (client === 'a/b' ? 12 : undefined),
@@ -215,6 +223,26 @@ describe('a change', () => {
     expect((await post('/api/commands/%23/kill')).status).toBe(404)
     expect((await post('/api/commands/runaway/kill', { origin: 'http://evil.example' })).status).toBe(403)
     expect(ordered).toHaveLength(1)
+  })
+
+  it('of an alert is a command, and is answered with what came of it', async () => {
+    const made = await post('/api/alerts/ack?key=nas%2Fsda')
+    expect([made.status, await made.json()]).toEqual([
+      200,
+      { event: 5, ok: true, alert: { state: 'acknowledged', acknowledgedBy: 'anna' } },
+    ])
+    expect(commanded).toEqual([['nas/sda', 'ack', {}]])
+    const refused = await post('/api/alerts/resolve?key=nas')
+    expect([refused.status, await refused.json()]).toEqual([
+      409,
+      { error: 'The hub refused: there is no open alert.' },
+    ])
+    expect((await post('/api/alerts/unack?key=nobody')).status).toBe(503)
+    expect((await post('/api/alerts/silence')).status).toBe(400)
+    expect((await post('/api/alerts/raise?key=nas')).status).toBe(404)
+    expect((await post('/api/alerts/ack?key=nas', { origin: 'http://evil.example' })).status).toBe(403)
+    expect((await post('/api/alerts/ack?key=nas', {}, '192.0.2.7')).status).toBe(403)
+    expect(commanded).toHaveLength(3)
   })
 
   it('is not made for a web page of another origin, for another machine, or for a form', async () => {

@@ -1,7 +1,4 @@
-// Covers `src/engine/alerts/links.ts`.
-
 import { expect, test } from 'vitest'
-import { openLinks } from '../../../src/engine/alerts/links.ts'
 import { Raising } from '../../../src/engine/alerts/raising.ts'
 
 test('an alert may be open as long as a command that raises it has not been taken', async () => {
@@ -22,11 +19,4 @@ test('an alert may be open as long as a command that raises it has not been take
   expect(raising.mayBeOpen('door')).toBe(false)
   raising.raising('lost', Promise.reject(new Error('refused')))
   expect(raising.mayBeOpen('lost')).toBe(true)
-})
-
-test('a link leads to the alert at the hub, whatever its key holds, or nowhere', () => {
-  expect(openLinks('https://hub.example')('nas/a b#1')).toEqual({
-    show: 'https://hub.example/alerts/nas/a%20b%25231',
-  })
-  expect(openLinks(null)('nas')).toEqual({})
 })
