@@ -41,9 +41,12 @@ export function signedLinks(
   return {
     show: link('show'),
     ...(state === 'firing' && { acknowledge: link('ack') }),
-    ...(isOpen(alert) && { silence: link('silence') }),
+    ...(isOpen(alert) && !isFilter(key) && { silence: link('silence') }),
   }
 }
+
+/** A silence of such a name means all alerts that match it, and a link is for one alert. */
+const isFilter = (key: string): boolean => key.split('/').some((level) => level === '+' || level === '#')
 
 /** The key stands in the query, because a path is rewritten on its way: `..`, `//`, `%2F`. */
 export function signedQuery(grant: LinkGrant, secret: Uint8Array): string {

@@ -55,7 +55,7 @@ export function alertLinkRoutes(ports: AlertLinkPorts): Hono<{ Bindings: HttpBin
     if (before === undefined) return page(context, { says: GONE }, 404)
     const old = outOfDate(before, grant)
     if (old !== null) return page(context, { alert: before, says: old }, 410)
-    const order = { by: BY, ...(action === 'silence' && silenceOf(key)) }
+    const order = { by: BY, ...(action === 'silence' && { for: SILENCE_FOR }) }
     const { answer } = await command(key, action, order)
     const alert = (await queries.alert(key))?.alert ?? before
     if (answer === null) return page(context, { alert, says: LATER }, 202)
@@ -69,9 +69,6 @@ export function alertLinkRoutes(ports: AlertLinkPorts): Hono<{ Bindings: HttpBin
 
 const GONE = 'The hub does not know this alert any more.'
 const LATER = 'The hub has noted it, and does it as soon as its engine answers.'
-
-/** The name of an alert may look like a topic filter, and means this alert alone. */
-const silenceOf = (key: string): object => ({ for: SILENCE_FOR, ...(/[+#]/.test(key) && { match: { key } }) })
 
 /** Why the link has nothing to do any more, as a sentence; `null` where it has. */
 function outOfDate(alert: Alert, { incident, action }: LinkGrant): string | null {

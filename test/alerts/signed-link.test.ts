@@ -54,6 +54,11 @@ describe('the links of a notification', () => {
     expect(Object.keys(linksIn('resolved'))).toEqual(['show'])
   })
 
+  test.each(['#', 'nas/#', '+/disk'])('silence no other alerts than one, whose key is %s', (key) => {
+    const links = signedLinks('https://hub.example', SECRET, { key, incident: 1, state: 'firing' }, NOW)
+    expect(Object.keys(links)).toEqual(['show', 'acknowledge'])
+  })
+
   test('lead to the hub, for the incident at hand, and for a week', () => {
     const url = new URL(linksIn('firing').acknowledge ?? '')
     expect(url.origin + url.pathname).toBe('https://hub.example/alert')
