@@ -73,7 +73,8 @@ it('loads no schema, no log, no process and no file watcher to read the history'
 it('loads neither a database nor a broker to look at rules', async () => {
   mkdirSync(join(folder, 'rules'))
   const { own, packages } = await loadedBy('check', '--no-types')
-  expect(packages).toEqual(['commander', 'zod'])
+  // The configuration checks cron expressions and hours of the day with the calendar.
+  expect(packages).toEqual(['commander', 'node-cron', 'suncalc', 'zod'])
   expect(own.filter((file) => /^src\/(?:broker|journal|http)\//.test(file))).toEqual([])
 })
 

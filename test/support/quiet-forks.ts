@@ -2,7 +2,13 @@
 // engines that V8 aborts, foreign programs) print is kept, and shown only where a test fails in one of its files.
 
 import { Writable } from 'node:stream'
-import { ForksPoolWorker, type PoolOptions, type Vitest, type WorkerRequest } from 'vitest/node'
+import {
+  ForksPoolWorker,
+  type PoolOptions,
+  type TestModule,
+  type Vitest,
+  type WorkerRequest,
+} from 'vitest/node'
 
 export const quietForks = {
   name: 'quiet-forks',
@@ -45,10 +51,13 @@ class QuietForksWorker extends ForksPoolWorker {
   #show(): void {
     const modules = this.#vitest.state.getTestModules(this.#files)
     // A file whose process was brought down has no end: its state is neither.
-    const isWell = modules.every((module) => ['passed', 'skipped'].includes(module.state()))
+    const isWell = (module: TestModule): boolean => ['passed', 'skipped'].includes(module.state())
     const text = this.#output.take()
-    if ((isWell && modules.length > 0) || text === '') return
-    const names = this.#files.join(', ')
+    const unwell = modules.filter((module) => !isWell(module)).map(({ moduleId }) => moduleId)
+    if ((unwell.length === 0 && modules.length > 0) || text === '') return
+    const named = unwell.length > 0 ? unwell : this.#files
+    const others = this.#files.length - named.length
+    const names = `${named.join(', ')}${others === 0 ? '' : ` or ${others} files before in its process,`}`
     this.#vitest.logger.outputStream.write(`\nPrinted by ${names} and its child processes:\n${text}\n`)
   }
 }

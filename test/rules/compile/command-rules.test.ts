@@ -135,15 +135,13 @@ describe('a command', () => {
   })
 
   it('that nobody has declared is answered as such, those of the hub itself left out', async () => {
-    const { hub, order } = await hubWith(runaway())
+    const { order } = await hubWith(runaway())
     expect((await order('kill', '', {}, 'sshd')).answer).toMatchObject({
       ok: false,
       error: 'there is no command "sshd"',
       command: 'sshd',
     })
-    const before = hub.messages.length
-    await order('ack', '', {}, 'alerts')
-    expect(hub.messages).toHaveLength(before + 1)
+    expect((await order('ack', '', {}, 'alerts')).answer).not.toHaveProperty('command')
   })
 })
 
