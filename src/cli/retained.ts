@@ -74,7 +74,8 @@ const jsonLine = (message: RetainedMessage): string => jsonText(retainedJson(mes
 function personLine(terminal: Terminal): (message: RetainedMessage) => string {
   const paint = paintFor(terminal)
   return ({ topic, at, event, payload }) =>
-    `${paint.dim(localTime(at))} ${paint.dim(`#${event}`)} ${paint.bold(printable(topic))} ${printable(payloadText(payload))}`
+    `${paint.dim(localTime(at))} ${paint.dim(`#${event}`)} ` +
+    `${paint.bold(printable(topic))} ${printable(payloadText(payload))}`
 }
 
 async function remove(filter: string, input: CommandInput): Promise<number> {

@@ -30,10 +30,10 @@ export const taskOptions = (): Option[] => [
   new Option('--key <file>', 'key of the own certificate, in PEM'),
 ]
 
-export const TASK_HELP = `With --name, the command after -- is run, with its input, output, signals and exit code as they are. The hub is told
-on tasks/NAME/start, progress, done and failed. If the hub cannot be reached, the command runs all the same.
-User and password: VIGIE_USER and VIGIE_PASSWORD in the environment, or VIGIE_PASSWORD_FILE for a file that holds the
-password, or in the URL, where others on this machine can read them.`
+export const TASK_HELP = `With --name, the command after -- is run, with its input, output, signals and exit code as they
+are. The hub is told on tasks/NAME/start, progress, done and failed. If the hub cannot be reached, the command
+runs all the same. User and password: VIGIE_USER and VIGIE_PASSWORD in the environment, or VIGIE_PASSWORD_FILE
+for a file that holds the password, or in the URL, where others on this machine can read them.`
 
 /** @returns the exit status of the command; does not return when a signal ended it */
 export async function runAsTask({ args, options, terminal }: CommandInput): Promise<number> {

@@ -32,6 +32,7 @@ async function startBusy() {
 }
 
 const startFamily = () => startProcess('sh', ['-c', 'setsid sleep 60 >/dev/null & echo ready $!; wait'])
+const startSleeping = () => startProcess('sh', ['-c', 'echo ready; exec sleep 60'])
 
 describe('the kill action', () => {
   itWith('python3')('ends what it selects by command line, and nothing else', async () => {
@@ -90,7 +91,7 @@ describe('the kill action', () => {
   })
 
   test('ends what a watch has found', async () => {
-    const { identity } = await startFamily()
+    const { identity } = await startSleeping()
     const foundBy = async (watch: string) => (watch === 'runaway' ? [identity] : [])
     expect(await perform(kill({ watch: 'other' }), desk({}, { foundBy }).context)).toMatchObject({
       result: { processes: [] },
@@ -100,7 +101,7 @@ describe('the kill action', () => {
   })
 
   test('leaves the processes of another user alone, unless that user is meant', async () => {
-    const { identity } = await startFamily()
+    const { identity } = await startSleeping()
     const own = os.userInfo()
     const user = vi.spyOn(os, 'userInfo').mockReturnValue({ ...own, username: 'vigie' })
     onTestFinished(() => user.mockRestore())
@@ -117,7 +118,7 @@ describe('the kill action', () => {
   })
 
   test('is given up when its time is over', async () => {
-    const { identity } = await startFamily()
+    const { identity } = await startSleeping()
     const late = kill({ identity, name: 'sh' }, { notAfter: Date.now() - 5_000 })
     expect(await perform(late, desk().context)).toMatchObject({
       kind: 'give-up',

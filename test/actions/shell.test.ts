@@ -13,6 +13,7 @@ import { isAlive, thisMachine } from '../../src/process/table.ts'
 import { eventually, identityOf, signalOwn } from '../process/start-process.ts'
 import { desk, doorEvent, manner } from './attempt.ts'
 import { itWith } from '../support/tools.ts'
+import { longTest } from '../support/long-test.ts'
 
 const shell = (argv: readonly string[], more: Partial<ShellSpec> = {}): ShellSpec => ({
   kind: 'shell',
@@ -249,7 +250,7 @@ describe('a command that the hub may not signal', () => {
     await eventually(() => pipes() <= before)
   })
 
-  test('is told of when the program that began it has ended', async () => {
+  longTest('is told of when the program that began it has ended', async () => {
     const { context, started } = desk({ run: nextRun() })
     refuseSignals((pid) => pid !== started[0]?.pid)
     const outcome = await perform(script('sleep 60 & echo $!; wait', { timeoutMs: 300 }), context)

@@ -6,6 +6,7 @@ import { expect, it } from 'vitest'
 import { temporaryFolder, startHubProcess } from '../support/hub.ts'
 import { type Client, connectClient } from './client.ts'
 import { startTestBroker, type TestBroker, type TestBrokerOptions } from './test-broker.ts'
+import { longTest } from '../support/long-test.ts'
 
 const KEPT = { clean: false, properties: { sessionExpiryInterval: 600 } } as const
 
@@ -120,7 +121,7 @@ it('queued before they were hidden, by a subscription that has been removed sinc
   expect(await topicsOf(await connectClient(second.port, 'a', KEPT))).toEqual(['a'])
 })
 
-it('one switch in the configuration turns it off, and on again', async () => {
+longTest('one switch in the configuration turns it off, and on again', async () => {
   const folder = temporaryFolder()
   const start = (reachHubTopics: boolean) => {
     const config = { root: 'hub', data: './data', wildcards: { reachHubTopics } }

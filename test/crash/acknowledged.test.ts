@@ -9,7 +9,7 @@ import { openQueries } from '../../src/journal/queries/queries.ts'
 import { startHubProcess, temporaryFolder } from '../support/hub.ts'
 import { reach } from '../support/reach.ts'
 
-const KILLS = reach(3, 20)
+const KILLS = reach(2, 20)
 /** Every so many events the rule fires: a process each would hold up the publishers, and it is their full speed that counts. */
 const FIRES_EVERY = 40
 

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { connectClient } from '../broker/client.ts'
 import { startHubProcess, temporaryFolder } from '../support/hub.ts'
+import { longTest } from '../support/long-test.ts'
 
 const KEEP_ALIVE = 1
 /** Beyond one and a half keep alives and the second in which the hub looks at what is due. */
@@ -33,7 +34,7 @@ it('throws no client out that spoke while the hub was stopped', async () => {
   expect(await watching.sentSoFar()).toEqual([])
 })
 
-it('takes no client for silent that spoke while the hub was stopped', async () => {
+longTest('takes no client for silent that spoke while the hub was stopped', async () => {
   const rules = temporaryFolder()
   writeFileSync(
     join(rules, 'r.ts'),

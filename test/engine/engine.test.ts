@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { systemClock } from '../../src/base/clock.ts'
 import { openWriter } from '../../src/journal/thread/writer.ts'
 import { SmallHub } from './small-hub.ts'
+import { longTest } from '../support/long-test.ts'
 
 // Each engine is a thread that loads its code: seconds, where other tests take the processor.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
@@ -277,38 +278,41 @@ describe('with a hub of its own', () => {
   })
   afterEach(() => hub.remove())
 
-  test('a rule that waits fires with its old event when the history after that has been pruned', async () => {
-    const quiet = (length: string) => ({
-      'a.ts': `
+  longTest(
+    'a rule that waits fires with its old event when the history after that has been pruned',
+    async () => {
+      const quiet = (length: string) => ({
+        'a.ts': `
         import { rule, silence } from 'vigie'
         export default [
           rule('quiet', { on: silence('sensor', '${length}'), do: () => [] }),
           rule('taken', { on: 'taken', do: () => [] }),
         ]`,
-    })
-    hub.write(quiet('30d'))
-    await hub.start()
-    const event = await hub.send('sensor', 'the last word')
-    await Promise.all(Array.from({ length: 3_000 }, () => hub.send('noise', 'x'.repeat(1_000))))
-    const last = await hub.send('taken')
-    await hub.runOf('taken', last)
-    await hub.stop()
+      })
+      hub.write(quiet('30d'))
+      await hub.start()
+      const event = await hub.send('sensor', 'the last word')
+      await Promise.all(Array.from({ length: 3_000 }, () => hub.send('noise', 'x'.repeat(1_000))))
+      const last = await hub.send('taken')
+      await hub.runOf('taken', last)
+      await hub.stop()
 
-    const history = { keepMs: null, maxBytes: 2 ** 20, rules: [] }
-    const writer = openWriter({ dataDir: hub.dataDir, durability: 'normal', history, clock: systemClock })
-    writer.beat()
-    while (writer.tidy(false));
-    writer.close()
-    expect(hub.queries.event(event + 1)).toBeUndefined()
-    expect(hub.queries.totals().events).toBeLessThan(1_000)
+      const history = { keepMs: null, maxBytes: 2 ** 20, rules: [] }
+      const writer = openWriter({ dataDir: hub.dataDir, durability: 'normal', history, clock: systemClock })
+      writer.beat()
+      while (writer.tidy(false));
+      writer.close()
+      expect(hub.queries.event(event + 1)).toBeUndefined()
+      expect(hub.queries.totals().events).toBeLessThan(1_000)
 
-    // After a downtime a silence begins anew, with the length that the rule has now.
-    hub.write(quiet('10ms'))
-    await hub.start()
-    const { run } = await hub.runOf('quiet', event)
-    expect(run).toMatchObject({ event, state: 'done' })
-    expect(Buffer.from(hub.queries.event(event)!.payload).toString()).toBe('the last word')
-  })
+      // After a downtime a silence begins anew, with the length that the rule has now.
+      hub.write(quiet('10ms'))
+      await hub.start()
+      const { run } = await hub.runOf('quiet', event)
+      expect(run).toMatchObject({ event, state: 'done' })
+      expect(Buffer.from(hub.queries.event(event)!.payload).toString()).toBe('the last word')
+    },
+  )
 
   test('downtime before a hub that ended without telling is told by the next', async () => {
     await hub.openJournal()

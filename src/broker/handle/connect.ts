@@ -152,7 +152,8 @@ function welcome(
   if (isForeign)
     hub.log.info(
       { client: clientId },
-      `The session of client "${printable(clientId)}" ends: another user has connected from ${connection.address} with this client id.`,
+      `The session of client "${printable(clientId)}" ends: another user has connected from ` +
+        `${connection.address} with this client id.`,
     )
   const { session, present } = hub.sessions.open(connection, clientId, clean || isForeign)
   if (session.pass.rights !== pass.rights && session.subscriptions.size > 0) hub.routes.refresh()

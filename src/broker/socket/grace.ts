@@ -12,8 +12,8 @@ const GRACE_MS = 5_000
 const PIECE_MS = 5 * 60_000
 
 /**
- * Calls `act` after a delay, by the steady clock. If the hub is held up when the delay ends, `act` comes `GRACE_MS` after the hub
- * goes on. The returned function cancels the call.
+ * Calls `act` after a delay, by the steady clock. If the hub is held up when the delay ends, `act` comes
+ * `GRACE_MS` after the hub goes on. The returned function cancels the call.
  */
 export function afterGrace(clock: Clock, delayMs: number, act: () => void): () => void {
   const dueAt = clock.steady() + Math.max(0, delayMs)

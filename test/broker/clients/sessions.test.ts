@@ -219,6 +219,7 @@ it('tells who comes and goes, and how, retained under the root', async () => {
     address: '127.0.0.1',
     user: null,
     protocol: '3.1.1',
+    publishedAt: null,
   })
   expect(properties).toBeUndefined()
   client.disconnect()

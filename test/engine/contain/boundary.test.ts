@@ -5,6 +5,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { reach } from '../../support/reach.ts'
 import { SmallHub } from '../small-hub.ts'
+import { longTest } from '../../support/long-test.ts'
 
 // Each engine is a process that loads its code: seconds, where other tests take the processor.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 90_000 })
@@ -46,7 +47,7 @@ test.each(reach(LINES.slice(0, 1), LINES))(
   },
 )
 
-test('bytes in the black box cost nobody anything, at the end of the engine either', async () => {
+longTest('bytes in the black box cost nobody anything, at the end of the engine either', async () => {
   hub.write({
     'bad.ts': plain(
       'bad',

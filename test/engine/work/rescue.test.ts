@@ -32,8 +32,8 @@ import type { Change, EngineJournal } from '../../../src/model/store.ts'
 import { thisMachine } from '../../../src/process/table.ts'
 import { doorEvent } from '../../actions/attempt.ts'
 import { compileOne } from '../../rules/drive.ts'
-import { reach } from '../../support/reach.ts'
 import { SmallHub } from '../small-hub.ts'
+import { longTest } from '../../support/long-test.ts'
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
@@ -284,24 +284,27 @@ describe('after a crash', () => {
   beforeEach(begin)
   afterEach(() => hub.remove())
 
-  test('an engine that takes up tens of thousands of runs for longer than the hang limit does not hang', async () => {
-    const RUNS = reach(20_000, 40_000)
-    const waiting = (run: number): Step => ({
-      ...newStep(run, '0', LONG_WAIT),
-      state: 'waiting',
-      wakeAt: 1e15,
-    })
-    await leaveBehind((event) => ({
-      newRuns: Array.from({ length: RUNS }, (_, index) => ({
-        run: runOf(event, { id: index + 1 }),
-        steps: [waiting(index + 1)],
-      })),
-    }))
-    await hub.start({ hangLimitMs: 500 })
-    // The engine answers while it takes them up.
-    await expect.poll(async () => (await hub.engine.status()).now?.openRuns, { timeout: 60_000 }).toBe(RUNS)
-    expect((await hub.engine.status()).restarts).toBe(0)
-  })
+  longTest(
+    'an engine that takes up tens of thousands of runs for longer than the hang limit does not hang',
+    async () => {
+      const RUNS = 40_000
+      const waiting = (run: number): Step => ({
+        ...newStep(run, '0', LONG_WAIT),
+        state: 'waiting',
+        wakeAt: 1e15,
+      })
+      await leaveBehind((event) => ({
+        newRuns: Array.from({ length: RUNS }, (_, index) => ({
+          run: runOf(event, { id: index + 1 }),
+          steps: [waiting(index + 1)],
+        })),
+      }))
+      await hub.start({ hangLimitMs: 500 })
+      // The engine answers while it takes them up.
+      await expect.poll(async () => (await hub.engine.status()).now?.openRuns, { timeout: 60_000 }).toBe(RUNS)
+      expect((await hub.engine.status()).restarts).toBe(0)
+    },
+  )
 
   test('runs that take more than 200 MiB are taken up a few at a time, as memory becomes free', async () => {
     const clock = new ManualClock()

@@ -50,8 +50,8 @@ const KINDS = {
 }
 
 /**
- * Tells people over the channels of the configuration. Its state is retained under `<root>/alerts/<key>`; 5 attempts of 30
- * seconds unless options say otherwise.
+ * Tells people over the channels of the configuration. Its state is retained under `<root>/alerts/<key>`; 5
+ * attempts of 30 seconds unless options say otherwise.
  * @throws TypeError when an option is missing or wrong, with a sentence that names it
  */
 export function alert(options: AlertOptions): Action {
