@@ -16,9 +16,9 @@ import { systemClock } from '../src/base/clock.ts'
 import { silentLog } from '../src/base/log.ts'
 import type { PingSpec, PingTarget } from '../src/model/probe.ts'
 import { openSecrets } from '../src/secrets/secrets.ts'
-import { phaseOf } from '../src/watch/beat.ts'
-import { Pings } from '../src/watch/pings.ts'
-import { probe } from '../src/watch/probe.ts'
+import { phaseOf } from '../src/watch/pings/beat.ts'
+import { Pings } from '../src/watch/pings/pings.ts'
+import { probe } from '../src/watch/probes/probe.ts'
 import { BROKER_CORE, pinned, takePriority } from './machine.ts'
 
 const TARGETS = 1_000

@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import { isSelectedBy } from '../src/process/select.ts'
 import { thisMachine } from '../src/process/table.ts'
 import type { ProcessSelector } from '../src/model/action.ts'
-import { matchesOf } from '../src/watch/hold.ts'
+import { matchesOf } from '../src/watch/processes/hold.ts'
 
 const COUNT = Number(process.argv[2] ?? 1_000)
 const LOOKS = 20

@@ -1,5 +1,5 @@
 // Processes of a whole hub from outside: `vigie ps` and `vigie kill`, and commands of clients with users over MQTT 5
-// and 3.1.1. Also for `src/cli/ps.ts` and `src/watch/view.ts`.
+// and 3.1.1. Also for `src/cli/ps.ts` and `src/watch/processes/view.ts`.
 
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
