@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock } from '../../src/base/clock.ts'
 import type { ProcessIdentity } from '../../src/model/action.ts'
 import { endProcesses } from '../../src/process/end.ts'
@@ -28,8 +29,14 @@ async function killOne(turn: number): Promise<void> {
   const endsItself = turn % 2 === 0
   const script = endsItself ? 'exit' : 'sleep 60 & wait'
   const child = spawn('sh', ['-c', script], { stdio: 'ignore', detached: turn % 3 === 0 })
+  // No pid is free at this moment.
+  if (child.pid === undefined) {
+    await once(child, 'error')
+    await pause(10)
+    return killOne(turn)
+  }
   const exited = once(child, 'exit')
-  const identity = thisMachine.look(child.pid!)!.identity
+  const identity = thisMachine.look(child.pid)!.identity
   if (endsItself) await exited
   const bystander = endsItself ? startBystanderAs(identity.pid) : startBystander()
   const gone = once(bystander, 'exit')

@@ -3,7 +3,7 @@
 
 import type { Database } from 'better-sqlite3'
 import type { Clock } from '../../base/clock.ts'
-import type { Run, Step, StepState } from '../../model/run.ts'
+import type { Run, Step } from '../../model/run.ts'
 import type { Change, RuleState, RunChange, StepChange } from '../../model/store.ts'
 import { STAGES } from '../../model/verdict.ts'
 import type { Verdict } from '../../model/verdict.ts'
@@ -67,8 +67,8 @@ export class ChangeWriter {
   }
 
   #changeStep(step: StepChange): void {
-    const { run, path, state, attempt, outcome } = step
-    if (attempt > 1 || (attempt === 1 && GOES_ON.has(state))) this.#recordAttempts(step)
+    const { run, path, attempt, outcome, state } = step
+    if (attempt > 1 || (attempt === 1 && isFollowed(step))) this.#recordAttempts(step)
     const { changes } = this.#sql.changeStep.run(
       state,
       attempt,
@@ -155,8 +155,9 @@ const prepare = (db: Database) => ({
   announce: db.prepare('UPDATE runs SET announced = 1 WHERE id IN (SELECT value FROM json_each(?))'),
 })
 
-/** The states of a step whose next attempt is due or will be. */
-const GOES_ON: ReadonlySet<StepState> = new Set(['waiting', 'pending'])
+/** Whether another attempt is due or will be. A step that waits without an outcome is a `wait` in its only one. */
+const isFollowed = ({ state, outcome }: StepChange): boolean =>
+  state === 'pending' || (state === 'waiting' && outcome !== null)
 
 const json = (value: unknown): string | null =>
   value === null || value === undefined ? null : JSON.stringify(value)

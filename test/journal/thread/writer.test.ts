@@ -158,6 +158,22 @@ describe('the writer', () => {
     ])
   })
 
+  it('keeps when and how a wait ended, whose claim was committed before it waited', () => {
+    const { dataDir, writer } = openBench({ now: 100 })
+    const done = { kind: 'done', result: {} } as const
+    writer.commit({ changes: [{ newRuns: [{ run: run(1), steps: [step(1, '0')] }] }] })
+    const change = (state: StepState, more: Partial<StepChange> = {}): void => {
+      const changes = [{ steps: [{ ...stepChange(1, '0', state, 1), startedAt: 110, ...more }] }]
+      expect(writer.commit({ changes })).toEqual([null])
+    }
+    change('running')
+    change('waiting', { wakeAt: 500 })
+    change('done', { endedAt: 500, outcome: done })
+    expect(openQueries(dataDir).attemptsOf(1)).toEqual([
+      { path: '0', attempt: 1, startedAt: 110, endedAt: 500, outcome: done },
+    ])
+  })
+
   it('keeps the first try of a step that a hand tries again', () => {
     const { dataDir, writer, clock } = openBench({ now: 100 })
     const gone = { kind: 'give-up', reason: 'gone' } as const
