@@ -8,7 +8,7 @@ import { type HubProcess, startHubProcess, temporaryFolder } from '../support/hu
 import { finish, type Heard, KEPT, listen, send, senderOf } from './load.ts'
 import { reach } from '../support/reach.ts'
 
-const KILLS = reach(1, 6)
+const KILLS = reach(2, 6)
 const RETAINED = 150
 const GROUPS = ['$share/g/load/1', '$share/g/load/2']
 
