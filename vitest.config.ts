@@ -26,7 +26,8 @@ const hubs = globSync('test/**/*.test.ts', { exclude: [LONG, ...ALONE] }).filter
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // For two cores: tests of hubs wait for one another's processes a sixth of their time.
+    maxWorkers: 3,
     pool: quietForks,
     reporters: ['default', new MissingTools()],
     silent: 'passed-only',
