@@ -26,8 +26,8 @@ const hubs = globSync('test/**/*.test.ts', { exclude: [LONG, ...ALONE] }).filter
 
 export default defineConfig({
   test: {
-    // For two cores: tests of hubs wait for one another's processes a sixth of their time.
-    maxWorkers: 3,
+    // For two cores: tests that start hubs wait a sixth of their time. The long hunts keep a core busy each.
+    maxWorkers: IS_LONG ? 2 : 3,
     pool: quietForks,
     reporters: ['default', new MissingTools()],
     silent: 'passed-only',
