@@ -46,7 +46,7 @@ import { Rescue } from './work/rescue.ts'
 import { Recall, tellInPages } from './plan/recall.ts'
 import { RuleMemory } from './plan/rule-memory.ts'
 import type { EngineHost, EngineThread, LoadReport, ThreadData } from './protocol.ts'
-import type { Task } from '../model/suspect.ts'
+import type { WorkItem } from '../model/suspect.ts'
 import type { UserCode } from './contain/user-code.ts'
 import type { Work } from './work/work.ts'
 
@@ -164,7 +164,7 @@ export class Core implements EngineThread {
       received: () => host.received(),
       lookAtClock: () => this.#clockWatch.look(),
       isRescuing: () => rescue.isUnderWay,
-      turnTo: (task) => this.#userCode.turnTo(task),
+      turnTo: (item) => this.#userCode.turnTo(item),
       suspects: data.careful ? SUSPECTS : 0,
     })
     const rescue = (this.#rescue = new Rescue({
@@ -174,9 +174,9 @@ export class Core implements EngineThread {
       draft: this.#commits.draft,
       clock,
       log,
-      turnTo: (task) => {
+      turnTo: (item) => {
         this.#userCode.getsOn()
-        this.#userCode.turnTo(task)
+        this.#userCode.turnTo(item)
       },
       elsewhere,
       setAside: setAside(data.setAside, 'run'),
@@ -396,5 +396,5 @@ export class Core implements EngineThread {
   }
 }
 
-const setAside = (tasks: readonly Task[], wanted: Task['kind']): ReadonlySet<number> =>
-  new Set(tasks.flatMap(({ kind, id }) => (kind === wanted ? [id] : [])))
+const setAside = (items: readonly WorkItem[], wanted: WorkItem['kind']): ReadonlySet<number> =>
+  new Set(items.flatMap(({ kind, id }) => (kind === wanted ? [id] : [])))

@@ -11,7 +11,7 @@ import type { EngineAtWork } from '../model/hub-status.ts'
 import type { RetainedHead } from '../model/store.ts'
 import type { RunAnswer, RunChange, StepRef } from '../model/run.ts'
 import type { WatchedProcesses } from '../model/watch.ts'
-import type { Task, UserUnit } from '../model/suspect.ts'
+import type { UserUnit, WorkItem } from '../model/suspect.ts'
 
 /** The most steps that may be under way at one time. */
 export interface PlaceLimits {
@@ -64,7 +64,7 @@ export interface ThreadData {
   /** Quarantined files and rules: they are not loaded or evaluated. */
   readonly quarantined: readonly UserUnit[]
   /** Events and runs that are set aside: the engine passes over them, and logs it. */
-  readonly setAside: readonly Task[]
+  readonly setAside: readonly WorkItem[]
 }
 
 /** Paths outside the rules folder's own files on which the rules depend. All are absolute. */

@@ -8,7 +8,7 @@ export interface UserUnit {
 }
 
 /** The event that the rules are being asked about, or the run that is being read from the store. */
-export interface Task {
+export interface WorkItem {
   readonly kind: 'event' | 'run'
   readonly id: number
 }

@@ -9,14 +9,14 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { LENGTH_BYTES, RECORD_AT } from './box-writer.ts'
 import type { BoxRecord } from './box-writer.ts'
-import { taskShape, unitShape } from './ending.ts'
+import { itemShape, unitShape } from './ending.ts'
 
 /** The longest record in bytes. A longer one is not a record. */
 const LONGEST_RECORD = 16_384
 
 const recordShape: z.ZodType<BoxRecord> = z.strictObject({
   unit: unitShape.nullable(),
-  task: taskShape.nullable(),
+  item: itemShape.nullable(),
 })
 
 /** The hub's side. The file has no name any more, so it is gone when the last process closes it. */

@@ -18,7 +18,7 @@ export function keepBox(fd: number, read: () => Looked): { look(): void } {
   return {
     look() {
       const { progress, isBoxed, record } = read()
-      const isStill = progress === seen && (record.unit !== null || record.task !== null)
+      const isStill = progress === seen && (record.unit !== null || record.item !== null)
       seen = progress
       if (isBoxed) {
         // The thread keeps the box itself.

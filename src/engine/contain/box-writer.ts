@@ -3,7 +3,7 @@
 // user. At all other times its warden notes what takes long (box-keeper.ts).
 
 import { ftruncateSync, writeSync } from 'node:fs'
-import type { Task, UserUnit } from '../../model/suspect.ts'
+import type { UserUnit, WorkItem } from '../../model/suspect.ts'
 
 /** The length of the record stands before it. */
 export const LENGTH_BYTES = 4
@@ -13,13 +13,13 @@ export const RECORD_AT = 2 ** 20
 export interface BoxRecord {
   /** `null` for the hub's own code. */
   readonly unit: UserUnit | null
-  readonly task: Task | null
+  readonly item: WorkItem | null
 }
 
 export class BlackBoxWriter {
   readonly #fd: number
   #isKept = true
-  #record: BoxRecord = { unit: null, task: null }
+  #record: BoxRecord = { unit: null, item: null }
 
   constructor(fd: number) {
     this.#fd = fd
@@ -30,8 +30,8 @@ export class BlackBoxWriter {
     this.write({ ...this.#record, unit })
   }
 
-  turnTo(task: Task | null): void {
-    this.write({ ...this.#record, task })
+  turnTo(item: WorkItem | null): void {
+    this.write({ ...this.#record, item })
   }
 
   write(written: BoxRecord): void {

@@ -1,7 +1,7 @@
 // How a process of user code has ended, as its warden reports it.
 
 import { z } from 'zod'
-import type { Task, UserUnit } from '../../model/suspect.ts'
+import type { UserUnit, WorkItem } from '../../model/suspect.ts'
 
 export interface Ending {
   /** `crashed`: its whole process was brought down, and nobody knows by whose code. */
@@ -11,7 +11,7 @@ export interface Ending {
   /** The user code that ran; `null` when it was the hub's own code, or is not known. */
   readonly unit: UserUnit | null
   /** The event or run that it was working on; `null` when there was none, or it is not known. */
-  readonly task: Task | null
+  readonly item: WorkItem | null
 }
 
 /** Parses the warden's report. Whoever began the process reads it, so it is foreign data. */
@@ -20,7 +20,7 @@ export const unitShape: z.ZodType<UserUnit> = z.strictObject({
   name: z.string(),
 })
 
-export const taskShape: z.ZodType<Task> = z.strictObject({
+export const itemShape: z.ZodType<WorkItem> = z.strictObject({
   kind: z.enum(['event', 'run']),
   id: z.int().positive(),
 })
@@ -29,5 +29,5 @@ export const endingShape: z.ZodType<Ending> = z.strictObject({
   how: z.enum(['asked', 'died', 'hung', 'crashed']),
   reason: z.string(),
   unit: unitShape.nullable(),
-  task: taskShape.nullable(),
+  item: itemShape.nullable(),
 })

@@ -2,22 +2,22 @@
 // questions. Before user code runs, its number is written here, and so is the event or run that the engine
 // works on. So whatever hangs, exits or exhausts memory has a name.
 
-import type { Task } from '../../model/suspect.ts'
+import type { WorkItem } from '../../model/suspect.ts'
 
 const BEATS = 0
 const ENTRIES = 1
 const UNIT = 2
-const TASK_KIND = 3
+const ITEM_KIND = 3
 /** The number of the event or run, in two halves. */
-const TASK_HIGH = 4
-const TASK_LOW = 5
+const ITEM_HIGH = 4
+const ITEM_LOW = 5
 const IS_BOXED = 6
 const WORDS = 7
 
 /** The number of a unit; 0 is the hub's own code. */
 export type Unit = number
 
-const TASK_KINDS = [null, 'event', 'run'] as const
+const ITEM_KINDS = [null, 'event', 'run'] as const
 
 export const newPulse = (): SharedArrayBuffer => new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT)
 
@@ -45,10 +45,10 @@ export class PulseWriter {
   }
 
   /** Notes the event or run that the engine works on from here on; `null` for none. */
-  turnTo(task: Task | null): void {
-    Atomics.store(this.#words, TASK_HIGH, Math.floor((task?.id ?? 0) / 2 ** 32))
-    Atomics.store(this.#words, TASK_LOW, (task?.id ?? 0) | 0)
-    Atomics.store(this.#words, TASK_KIND, TASK_KINDS.indexOf(task?.kind ?? null))
+  turnTo(item: WorkItem | null): void {
+    Atomics.store(this.#words, ITEM_HIGH, Math.floor((item?.id ?? 0) / 2 ** 32))
+    Atomics.store(this.#words, ITEM_LOW, (item?.id ?? 0) | 0)
+    Atomics.store(this.#words, ITEM_KIND, ITEM_KINDS.indexOf(item?.kind ?? null))
   }
 
   /** Notes that the engine keeps the black box itself, so that its warden does not. */
@@ -65,20 +65,20 @@ export interface PulseReading {
   /** The unit whose code runs at this moment, or ran last if the thread is gone. */
   readonly unit: Unit
   /** The event or run that the engine works on, or worked on last. */
-  readonly task: Task | null
+  readonly item: WorkItem | null
   readonly isBoxed: boolean
 }
 
 /** The warden's side. */
 export function readPulse(memory: SharedArrayBuffer): PulseReading {
   const words = new Int32Array(memory)
-  const kind = TASK_KINDS[Atomics.load(words, TASK_KIND)] ?? null
-  const id = Atomics.load(words, TASK_HIGH) * 2 ** 32 + (Atomics.load(words, TASK_LOW) >>> 0)
+  const kind = ITEM_KINDS[Atomics.load(words, ITEM_KIND)] ?? null
+  const id = Atomics.load(words, ITEM_HIGH) * 2 ** 32 + (Atomics.load(words, ITEM_LOW) >>> 0)
   return {
     hasBegun: Atomics.load(words, BEATS) > 0,
     progress: `${Atomics.load(words, BEATS)}.${Atomics.load(words, ENTRIES)}`,
     unit: Atomics.load(words, UNIT),
-    task: kind && { kind, id },
+    item: kind && { kind, id },
     isBoxed: Atomics.load(words, IS_BOXED) === 1,
   }
 }

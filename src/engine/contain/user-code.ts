@@ -2,7 +2,7 @@
 // code runs. Quarantined code is not run.
 
 import type { BlackBoxWriter } from './box-writer.ts'
-import type { Task, UserUnit } from '../../model/suspect.ts'
+import type { UserUnit, WorkItem } from '../../model/suspect.ts'
 import type { PulseWriter, Unit } from './pulse.ts'
 
 export class UserCode {
@@ -76,9 +76,9 @@ export class UserCode {
   }
 
   /** Notes the event or run that the engine works on from here on; `null` for none. */
-  turnTo(task: Task | null): void {
-    this.#pulse.turnTo(task)
-    this.#box?.turnTo(task)
+  turnTo(item: WorkItem | null): void {
+    this.#pulse.turnTo(item)
+    this.#box?.turnTo(item)
   }
 
   /** Gives a sign of progress: no user code runs, and nothing hangs. */

@@ -165,7 +165,7 @@ function hold<T extends Methods<T>>(
   }
 }
 
-const NOBODY = { unit: null, task: null } as const
+const NOBODY = { unit: null, item: null } as const
 
 function broughtDown({ exitCode, signalCode }: ChildProcess, box: BlackBox): Ending {
   const record = box.read()

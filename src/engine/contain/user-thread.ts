@@ -51,8 +51,8 @@ export function runUserThread(options: UserThreadOptions): Promise<Ending> {
   serveCalls<UnitHost>(worker, { nameUnits: (named) => void units.push(...named) })
   const gone = Promise.withResolvers<Ending>()
   const now = () => {
-    const { unit, task } = readPulse(pulse)
-    return { unit: units[unit - 1] ?? null, task }
+    const { unit, item } = readPulse(pulse)
+    return { unit: units[unit - 1] ?? null, item }
   }
   const end = (how: Ending['how'], reason: string, at = now()): void => {
     unwatch()

@@ -9,7 +9,7 @@ import type { Clock } from '../../base/clock.ts'
 import { killPoint } from '../../base/kill-points.ts'
 import { formatSize } from '../../base/quantities.ts'
 import type { EngineReads } from '../../model/store.ts'
-import type { Task } from '../../model/suspect.ts'
+import type { WorkItem } from '../../model/suspect.ts'
 import { Alarm } from '../time/alarm.ts'
 import { HEAVIEST_RUNS } from '../runs/open-runs.ts'
 import type { ClockChange } from '../time/clock-watch.ts'
@@ -68,7 +68,7 @@ export interface PlannerPorts extends SequencePorts {
   /** Whether runs that were open before this start are still being taken up. */
   readonly isRescuing: () => boolean
   /** Notes the event that is being evaluated; `null` for none. */
-  readonly turnTo: (task: Task | null) => void
+  readonly turnTo: (item: WorkItem | null) => void
   /**
    * The number of events that are evaluated one by one, each committed before the next, because one of them
    * may have ended engines.

@@ -4,7 +4,7 @@
 // explain the next engine begins later each time, and notes where it is as it goes.
 
 import type { Ending } from '../contain/ending.ts'
-import type { Task, UserUnit } from '../../model/suspect.ts'
+import type { UserUnit, WorkItem } from '../../model/suspect.ts'
 import type { ThreadData } from '../protocol.ts'
 
 /** The pause after an engine died for no known reason; it doubles each time. */
@@ -29,14 +29,14 @@ export interface Judgement {
   /** User code that is quarantined from now on. */
   readonly unit: UserUnit | null
   /** An event or a run that is set aside from now on. */
-  readonly task: Task | null
+  readonly item: WorkItem | null
   /** The pause before another engine begins. */
   readonly pauseMs: number
 }
 
 export class Blame {
   #quarantined: readonly UserUnit[] = []
-  #setAside: readonly Task[] = []
+  #setAside: readonly WorkItem[] = []
   readonly #suspects = new Map<string, number>()
   #careful = false
   #unexplained = 0
@@ -48,7 +48,7 @@ export class Blame {
   }
 
   /** User code that is quarantined, and events and runs that are set aside. */
-  get aside(): readonly (UserUnit | Task)[] {
+  get aside(): readonly (UserUnit | WorkItem)[] {
     return [...this.#quarantined, ...this.#setAside]
   }
 
@@ -66,21 +66,21 @@ export class Blame {
     }
   }
 
-  judge({ how, unit, task }: Ending): Judgement {
-    this.#outsideRules = unit === null && task === null && how !== 'crashed' ? this.#outsideRules + 1 : 0
+  judge({ how, unit, item }: Ending): Judgement {
+    this.#outsideRules = unit === null && item === null && how !== 'crashed' ? this.#outsideRules + 1 : 0
     if (unit !== null) {
       this.#quarantined = [...this.#quarantined, unit]
       this.#unexplained = 0
-      return { unit, task: null, pauseMs: 0 }
+      return { unit, item: null, pauseMs: 0 }
     }
     this.#careful = true
-    if (task !== null && this.#deathsWith(task) >= MOST_DEATHS) {
-      this.#setAside = [...this.#setAside, task]
+    if (item !== null && this.#deathsWith(item) >= MOST_DEATHS) {
+      this.#setAside = [...this.#setAside, item]
       this.#unexplained = 0
-      return { unit: null, task, pauseMs: 0 }
+      return { unit: null, item, pauseMs: 0 }
     }
     const pauseMs = Math.min(SHORTEST_PAUSE_MS * 2 ** this.#unexplained++, LONGEST_PAUSE_MS)
-    return { unit: null, task: null, pauseMs }
+    return { unit: null, item: null, pauseMs }
   }
 
   /** Begins a new count: the engine that has ended had been in charge for long. */
@@ -105,7 +105,7 @@ export class Blame {
     this.#careful = this.#unexplained > 0
   }
 
-  #deathsWith({ kind, id }: Task): number {
+  #deathsWith({ kind, id }: WorkItem): number {
     const suspect = `${kind} ${id}`
     const deaths = (this.#suspects.get(suspect) ?? 0) + 1
     this.#suspects.set(suspect, deaths)

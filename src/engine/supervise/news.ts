@@ -8,7 +8,7 @@ import type { Publication } from '../../model/event.ts'
 import { hubMessage } from '../../model/hub-message.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { countedDeclarations } from '../../model/declarations.ts'
-import type { Task, UserUnit } from '../../model/suspect.ts'
+import type { UserUnit, WorkItem } from '../../model/suspect.ts'
 import type { Judgement } from './blame.ts'
 import { openQuarantineAlerts } from './quarantine-alerts.ts'
 import { OwnAlerts } from './own-alerts.ts'
@@ -25,7 +25,7 @@ export interface News {
   /** The hub has started, and its rules are loaded. */
   started(): void
   /** These rules are in force from now on. `aside` names what is still quarantined or set aside. */
-  loaded(report: LoadReport, aside: readonly (UserUnit | Task)[]): void
+  loaded(report: LoadReport, aside: readonly (UserUnit | WorkItem)[]): void
   /** The new rules are refused; the old ones stay in force. */
   refused(failures: readonly string[]): void
   /** The rules cannot be read: no event is evaluated until they can. */
@@ -97,7 +97,7 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
       const who = unit === null ? 'The engine' : `${TITLES[unit.kind]} "${unit.name}"`
       log.error(`${who} ${reason}; ${whatNext(how, judgement)}.`)
       say('hub/engine', { state: 'died', reason, unit: unit && { ...unit } }, false)
-      const aside = judgement.unit ?? judgement.task
+      const aside = judgement.unit ?? judgement.item
       if (aside !== null) quarantine.raise(aside, reason)
     },
     trouble(sentence) {
@@ -123,10 +123,10 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
 
 const TITLES = { file: 'File', rule: 'Rule', ping: 'Ping' } as const
 
-function whatNext(how: Ending['how'], { unit, task, pauseMs }: Judgement): string {
+function whatNext(how: Ending['how'], { unit, item, pauseMs }: Judgement): string {
   if (unit !== null) return 'it is quarantined until rules are saved again, and a new engine begins'
-  if (task !== null)
-    return `it is the second one that ended with ${task.kind} ${task.id}, which is set aside, and a new engine begins`
+  if (item !== null)
+    return `it is the second one that ended with ${item.kind} ${item.id}, which is set aside, and a new engine begins`
   const notes = how === 'crashed' ? ', and records whose code it runs' : ''
   return `a new engine begins in ${formatDuration(pauseMs)}${notes}`
 }

@@ -2,13 +2,13 @@
 // raised when that happens, and resolved when the code, event or run gets another chance, also by a hub that
 // was started since.
 
-import type { Task, UserUnit } from '../../model/suspect.ts'
+import type { UserUnit, WorkItem } from '../../model/suspect.ts'
 import type { OwnAlert, OwnAlerts } from './own-alerts.ts'
 
 export interface QuarantineAlerts {
-  raise(aside: UserUnit | Task, reason: string): void
+  raise(aside: UserUnit | WorkItem, reason: string): void
   /** Resolves the alerts about all others. */
-  keepOnly(units: readonly (UserUnit | Task)[]): void
+  keepOnly(units: readonly (UserUnit | WorkItem)[]): void
 }
 
 export const openQuarantineAlerts = (alerts: OwnAlerts): QuarantineAlerts => ({
@@ -20,10 +20,10 @@ export const openQuarantineAlerts = (alerts: OwnAlerts): QuarantineAlerts => ({
   },
 })
 
-const keyOf = (aside: UserUnit | Task): string =>
+const keyOf = (aside: UserUnit | WorkItem): string =>
   `quarantine/${aside.kind}/${'name' in aside ? aside.name : aside.id}`
 
-function wordsFor(aside: UserUnit | Task, reason: string): Pick<OwnAlert, 'title' | 'body'> {
+function wordsFor(aside: UserUnit | WorkItem, reason: string): Pick<OwnAlert, 'title' | 'body'> {
   if ('name' in aside)
     return {
       title: `The ${aside.kind} "${aside.name}" is quarantined`,

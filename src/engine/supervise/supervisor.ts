@@ -306,7 +306,7 @@ export class Supervisor {
     const judgement = this.#blame.judge(ending)
     this.#restarts++
     news.died(ending, judgement)
-    const isExplained = judgement.unit !== null || judgement.task !== null
+    const isExplained = judgement.unit !== null || judgement.item !== null
     if (!isExplained) this.#firstEnded.resolve()
     this.#trouble.died(ending.reason, !isExplained && (this.#generation === 0 || this.#blame.unexplained > 1))
     const isWanted = AbortSignal.any([this.#stopRequest.signal, this.#reloadRequest.signal])
@@ -354,7 +354,7 @@ async function endingOf(engine: SpawnedEngine, error: unknown): Promise<Ending> 
     how: 'died',
     reason: `could not begin: ${messageOf(error)}`,
     unit: null,
-    task: null,
+    item: null,
   }
   const ending = await Promise.race([engine.ended, Promise.resolve(refusal)])
   await engine.terminate()

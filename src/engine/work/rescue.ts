@@ -9,7 +9,7 @@ import type { Event } from '../../model/event.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import type { Step } from '../../model/run.ts'
 import type { EngineReads } from '../../model/store.ts'
-import type { Task } from '../../model/suspect.ts'
+import type { WorkItem } from '../../model/suspect.ts'
 import { HEAVIEST_RUNS } from '../runs/open-runs.ts'
 import type { RuleSet } from '../../rules/compile/rule-set.ts'
 import { widthOf } from '../../rules/evaluate/mode.ts'
@@ -38,7 +38,7 @@ export interface RescuePorts {
    * Notes the run that is being read; `null` for none. It is a sign of life, too: a hundred thousand runs
    * take seconds.
    */
-  readonly turnTo: (task: Task | null) => void
+  readonly turnTo: (item: WorkItem | null) => void
   /** Steps that a replaced engine still performs. */
   readonly elsewhere: readonly StepRef[]
   /** Runs that are set aside, because engines ended while they read them. */

@@ -15,14 +15,14 @@ test('the black box tells whose code ran last, and nothing when it is not kept',
   expect(box.read()).toBeUndefined()
   const writer = new BlackBoxWriter(box.fd)
   writer.enter(null)
-  expect(box.read()).toEqual({ unit: null, task: null })
+  expect(box.read()).toEqual({ unit: null, item: null })
   writer.turnTo({ kind: 'event', id: 2 ** 40 })
   writer.enter({ kind: 'rule', name: 'a rather long name – of a rule' })
   writer.enter({ kind: 'file', name: 'rules/a.ts' })
-  const task = { kind: 'event', id: 2 ** 40 }
-  expect(box.read()).toEqual({ unit: { kind: 'file', name: 'rules/a.ts' }, task })
+  const item = { kind: 'event', id: 2 ** 40 }
+  expect(box.read()).toEqual({ unit: { kind: 'file', name: 'rules/a.ts' }, item })
   writer.enter(null)
-  expect(box.read()).toEqual({ unit: null, task })
+  expect(box.read()).toEqual({ unit: null, item })
   writer.enter({ kind: 'rule', name: 'b' })
   writer.stop()
   expect(box.read()).toBeUndefined()
@@ -62,16 +62,16 @@ test('the black box is read in bounded memory, however large code of the user ha
 test('a warden notes what its thread is at for longer than a look, and forgets it when that is over', () => {
   const box = openBlackBox(temporaryFolder())
   const unit = { kind: 'rule', name: 'slow' } as const
-  let at: Looked = { progress: '1.1', isBoxed: false, record: { unit, task: null } }
+  let at: Looked = { progress: '1.1', isBoxed: false, record: { unit, item: null } }
   const keeper = keepBox(box.fd, () => at)
   keeper.look()
   expect(box.read()).toBeUndefined()
   keeper.look()
-  expect(box.read()).toEqual({ unit, task: null })
+  expect(box.read()).toEqual({ unit, item: null })
   at = { ...at, progress: '1.2' }
   keeper.look()
   expect(box.read()).toBeUndefined()
-  at = { ...at, record: { unit: null, task: null } }
+  at = { ...at, record: { unit: null, item: null } }
   keeper.look()
   keeper.look()
   expect(box.read()).toBeUndefined()

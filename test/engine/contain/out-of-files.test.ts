@@ -32,6 +32,6 @@ it.skipIf(process.platform !== 'linux')('ends before it begins, as often as it i
     code,
   ])
   const reason = 'could not be begun (the system has no more files to give)'
-  const ending = { how: 'died', reason, unit: null, task: null }
+  const ending = { how: 'died', reason, unit: null, item: null }
   expect(JSON.parse(stdout)).toEqual([ending, ending, ending])
 })

@@ -8,7 +8,7 @@ import { Planner } from '../../../src/engine/plan/planner.ts'
 import type { Received } from '../../../src/engine/protocol.ts'
 import { RuleMemory } from '../../../src/engine/plan/rule-memory.ts'
 import type { Event } from '../../../src/model/event.ts'
-import type { Task } from '../../../src/model/suspect.ts'
+import type { WorkItem } from '../../../src/model/suspect.ts'
 import type { Change, Downtime } from '../../../src/model/store.ts'
 import { NO_ALERTS } from './no-alerts.ts'
 
@@ -25,7 +25,7 @@ class Bench {
   queueLength = 0
   weight = 0
   suspects = 0
-  task: Task | null = null
+  item: WorkItem | null = null
   woken = (): void => {}
   /** Topics on which something is decided. */
   readonly wanted = new Set<string>(['wanted'])
@@ -83,8 +83,8 @@ class Bench {
       received: async () =>
         this.received.shift() ?? { id: this.journal.at(-1)?.id ?? 0, at: this.clock.now() },
       isRescuing: () => false,
-      turnTo: (task) => {
-        this.task = task
+      turnTo: (item) => {
+        this.item = item
       },
       suspects: this.suspects,
       lookAtClock: () => this.clockWatch.look(),
@@ -378,17 +378,17 @@ test('an event that may have ended engines is committed before the next one is t
   bench.planner().start()
   await quiet()
   expect(bench.said).toEqual(['event 1', 'commit 1', 'event 2', 'commit 2', 'event 3', 'event 4', 'commit 4'])
-  expect(bench.task).toBeNull()
+  expect(bench.item).toBeNull()
 })
 
 test('the event at hand has a name until what follows from it is committed', async () => {
   bench.event(1, 1)
   const planner = bench.planner()
-  const tasks: unknown[] = []
-  bench.said.push = (said) => (tasks.push([said, bench.task]), 0)
+  const items: unknown[] = []
+  bench.said.push = (said) => (items.push([said, bench.item]), 0)
   planner.start()
   await quiet()
-  expect(tasks).toEqual([
+  expect(items).toEqual([
     ['event 1', { kind: 'event', id: 1 }],
     ['commit 1', { kind: 'event', id: 1 }],
   ])

@@ -6,7 +6,7 @@ const died = (more: Partial<Ending> = {}): Ending => ({
   how: 'died',
   reason: 'died',
   unit: null,
-  task: null,
+  item: null,
   ...more,
 })
 const rule = { kind: 'rule', name: 'bad' } as const
@@ -14,7 +14,7 @@ const event = { kind: 'event', id: 7 } as const
 
 test('code that took an engine down is quarantined at once, until the rules are loaded anew', () => {
   const blame = new Blame()
-  expect(blame.judge(died({ unit: rule, task: event }))).toEqual({ unit: rule, task: null, pauseMs: 0 })
+  expect(blame.judge(died({ unit: rule, item: event }))).toEqual({ unit: rule, item: null, pauseMs: 0 })
   expect(blame.circumstances).toMatchObject({ quarantined: [rule], setAside: [], careful: false })
   blame.acquit()
   expect(blame.circumstances).toMatchObject({ quarantined: [] })
@@ -22,19 +22,19 @@ test('code that took an engine down is quarantined at once, until the rules are 
 
 test.each([event, { kind: 'run', id: 7 } as const])(
   '%o with which a second engine ends is set aside',
-  (task) => {
+  (item) => {
     const blame = new Blame()
-    expect(blame.judge(died({ task }))).toMatchObject({ task: null, pauseMs: 250 })
+    expect(blame.judge(died({ item }))).toMatchObject({ item: null, pauseMs: 250 })
     expect(blame.circumstances).toMatchObject({ setAside: [], careful: true })
-    expect(blame.judge(died({ task }))).toEqual({ unit: null, task, pauseMs: 0 })
-    expect(blame.circumstances).toMatchObject({ setAside: [task], careful: true })
+    expect(blame.judge(died({ item }))).toEqual({ unit: null, item, pauseMs: 0 })
+    expect(blame.circumstances).toMatchObject({ setAside: [item], careful: true })
   },
 )
 
 test('two engines that end with an event each set none aside', () => {
   const blame = new Blame()
-  blame.judge(died({ task: event }))
-  blame.judge(died({ task: { ...event, id: 8 } }))
+  blame.judge(died({ item: event }))
+  blame.judge(died({ item: { ...event, id: 8 } }))
   expect(blame.circumstances.setAside).toEqual([])
 })
 
@@ -53,6 +53,6 @@ test('what was performed is the reason only when no rule was at work', () => {
   blame.judge(died())
   blame.judge(died())
   expect(blame.circumstances.deathsOutsideRules).toBe(2)
-  blame.judge(died({ task: event }))
+  blame.judge(died({ item: event }))
   expect(blame.circumstances.deathsOutsideRules).toBe(0)
 })

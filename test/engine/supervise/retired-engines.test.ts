@@ -23,7 +23,7 @@ function quietEngine(handOver = async () => [one, two]): SpawnedEngine & { reado
       status: async () => ({}),
     } as unknown as SpawnedEngine['remote'],
     ended: ended.promise,
-    end: () => ended.resolve({ how: 'died', reason: 'died', unit: null, task: null }),
+    end: () => ended.resolve({ how: 'died', reason: 'died', unit: null, item: null }),
     async terminate() {},
     strike() {},
   }

@@ -22,7 +22,7 @@ function falling() {
   return {
     engine,
     strikes,
-    end: () => ended.resolve({ how: 'died', reason: 'died', unit: null, task: null }),
+    end: () => ended.resolve({ how: 'died', reason: 'died', unit: null, item: null }),
   }
 }
 

@@ -52,7 +52,7 @@ function speechless(): SpawnedEngine & { readonly said: string[] } {
     ended: ended.promise,
     async terminate() {
       said.push('terminate')
-      ended.resolve({ how: 'asked', reason: 'was asked to end', unit: null, task: null })
+      ended.resolve({ how: 'asked', reason: 'was asked to end', unit: null, item: null })
     },
     strike() {},
   }
@@ -130,12 +130,12 @@ test('engines after one that was brought down are careful until rules are reload
   await supervisor.start()
   expect(begun).toMatchObject([{ careful: false, deathsOutsideRules: 0 }])
   // Whoever is to blame is not known, so nobody is blamed.
-  const first = await afterDeath({ how: 'crashed', unit: null, task: null })
+  const first = await afterDeath({ how: 'crashed', unit: null, item: null })
   expect(first).toMatchObject({ careful: true, deathsOutsideRules: 0 })
   // It kept its box, and no rule was at work.
-  const second = await afterDeath({ how: 'died', unit: null, task: null })
+  const second = await afterDeath({ how: 'died', unit: null, item: null })
   expect(second).toMatchObject({ careful: true, deathsOutsideRules: 1 })
-  const third = await afterDeath({ how: 'died', unit: { kind: 'rule', name: 'bad' }, task: null })
+  const third = await afterDeath({ how: 'died', unit: { kind: 'rule', name: 'bad' }, item: null })
   expect(third).toMatchObject({ careful: true, deathsOutsideRules: 0 })
   await supervisor.reload()
   expect(begun.at(-1)).toMatchObject({ careful: false, deathsOutsideRules: 0 })
@@ -170,7 +170,7 @@ function onFullDisk({ isFull = true } = {}) {
         ended: engine.ended.promise,
         async terminate() {
           engine.isGone = true
-          engine.ended.resolve({ how: 'asked', reason: 'was asked to end', unit: null, task: null })
+          engine.ended.resolve({ how: 'asked', reason: 'was asked to end', unit: null, item: null })
         },
         strike() {},
       }
@@ -199,7 +199,7 @@ test('the hub can stop while an engine cannot hand over', async () => {
 test('the hub can stop while an engine cannot begin', async () => {
   const { clock, begun, supervisor, stop } = onFullDisk()
   await supervisor.start()
-  begun[0]!.ended.resolve({ how: 'hung', reason: 'hung', unit: { kind: 'rule', name: 'bad' }, task: null })
+  begun[0]!.ended.resolve({ how: 'hung', reason: 'hung', unit: { kind: 'rule', name: 'bad' }, item: null })
   await expect.poll(() => (clock.advance(1), begun.length)).toBe(2)
   expect(await stop()).toBeLessThan(20_000)
   expect(begun[1]).toMatchObject({ isGone: true })
@@ -257,7 +257,7 @@ test('the hub starts without an engine when engines end, keeps all events, says 
     how: 'died',
     reason: 'used up its memory',
     unit: null,
-    task: null,
+    item: null,
   })
   await supervisor.start()
   expect(interest).toEqual([['#']])
@@ -278,7 +278,7 @@ test('the hub starts without an engine when engines end, keeps all events, says 
 })
 
 test('a reload does not wait for the pause before the next engine', async () => {
-  const { supervisor, mend, begun } = failing({ how: 'died', reason: 'died', unit: null, task: null })
+  const { supervisor, mend, begun } = failing({ how: 'died', reason: 'died', unit: null, item: null })
   await supervisor.start()
   mend()
   expect(begun()).toBe(1)
