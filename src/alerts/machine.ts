@@ -87,7 +87,10 @@ export function raise(
   return silence(alert, at, silencedBy)
 }
 
-/** `undefined`: it is not open. */
+/**
+ * A new title without a body leaves none, since the old body belongs to the old title.
+ * @returns `undefined`: it is not open
+ */
 export function resolve(
   before: Alert | undefined,
   words: { readonly title?: string | undefined; readonly body?: string | undefined },
@@ -97,7 +100,7 @@ export function resolve(
   return {
     ...moved(before, 'resolved', said.at),
     title: words.title ?? before.title,
-    body: words.body ?? before.body,
+    body: words.body ?? (words.title === undefined ? before.body : ''),
     event: said.event,
     saidBy: withStep(before.saidBy, said),
   }

@@ -107,6 +107,17 @@ describe('an alert', () => {
     expect(house.state('nas')).toBe('firing')
   })
 
+  test.each([
+    { words: {}, left: { title: 'nas is wrong', body: 'It is full.' } },
+    { words: { body: 'There is room.' }, left: { title: 'nas is wrong', body: 'There is room.' } },
+    { words: { title: 'nas is well' }, left: { title: 'nas is well', body: '' } },
+  ])('resolved with the words $words has no body that belongs to another title', ({ words, left }) => {
+    const house = new House()
+    house.raise('nas', { body: 'It is full.' })
+    house.say('nas', 'resolve', words)
+    expect(house.alerts.get('nas')).toMatchObject({ state: 'resolved', ...left })
+  })
+
   test('that was acknowledged fires again when it becomes worse', () => {
     const house = new House()
     house.raise('nas')
