@@ -118,7 +118,7 @@ async function start(
       root: config.root,
       log,
       publish: (publication) => broker.publish(publication),
-      retained: [],
+      retained: journal.retained,
     }),
     trouble: () => journal.eventLog.trouble,
   })

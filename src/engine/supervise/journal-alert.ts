@@ -1,6 +1,6 @@
 // The alert that the journal cannot be written, as on a full disk. While that lasts nothing is committed, so
 // people hear of it when it is over: the alert stays open for a while then, for they must be told that
-// nothing was acknowledged meanwhile.
+// nothing was acknowledged meanwhile. An alert that a hub before this one left open ends the same way.
 
 import type { Clock } from '../../base/clock.ts'
 import { formatDuration } from '../../base/quantities.ts'
@@ -13,19 +13,22 @@ const OPEN_MS = 60_000
 
 export interface JournalAlertPorts {
   readonly clock: Clock
-  readonly alerts: Pick<OwnAlerts, 'raise' | 'resolve'>
+  readonly alerts: Pick<OwnAlerts, 'open' | 'raise' | 'resolve'>
   /** Why commits fail, as a sentence; `null` when they do not. */
   readonly trouble: () => string | null
 }
 
 export class JournalAlert {
   readonly #ports: JournalAlertPorts
+  #isOpen: boolean
+  /** When commits began to fail; `null` when that was before this hub began. */
   #sinceAt: number | null = null
   #overAt: number | null = null
   #cancel: (() => void) | undefined
 
   constructor(ports: JournalAlertPorts) {
     this.#ports = ports
+    this.#isOpen = ports.alerts.open(KEY).includes(KEY)
   }
 
   start(): void {
@@ -44,15 +47,21 @@ export class JournalAlert {
     const sentence = trouble()
     const now = clock.now()
     if (sentence !== null) {
-      this.#sinceAt ??= now
+      if (!this.#isOpen) this.#sinceAt = now
+      this.#isOpen = true
       this.#overAt = null
       alerts.raise(KEY, { title: 'The journal cannot be written', body: sentence, severity: 'critical' })
-    } else if (this.#sinceAt !== null) {
+    } else if (this.#isOpen) {
       this.#overAt ??= now
       if (now - this.#overAt < OPEN_MS) return
-      const body = `It could not be written for ${formatDuration(this.#overAt - this.#sinceAt)}.`
+      alerts.resolve(KEY, { title: 'The journal is written again', body: this.#history(this.#overAt) })
+      this.#isOpen = false
       this.#sinceAt = this.#overAt = null
-      alerts.resolve(KEY, { title: 'The journal is written again', body })
     }
+  }
+
+  #history(overAt: number): string {
+    if (this.#sinceAt === null) return 'It could not be written before this hub was started.'
+    return `It could not be written for ${formatDuration(overAt - this.#sinceAt)}.`
   }
 }

@@ -2,19 +2,25 @@ import { expect, test } from 'vitest'
 import { ManualClock } from '../../../src/base/clock.ts'
 import { JournalAlert } from '../../../src/engine/supervise/journal-alert.ts'
 
-test('a journal that cannot be written is an alert, which stays open until people could be told', () => {
+function begin(trouble: () => string | null, open: readonly string[] = []) {
   const clock = new ManualClock(0)
   const said: unknown[] = []
-  let trouble: string | null = null
   const alert = new JournalAlert({
     clock,
-    trouble: () => trouble,
+    trouble,
     alerts: {
+      open: (prefix) => open.filter((key) => key.startsWith(prefix)),
       raise: (key, { body }) => void said.push(`raise ${key}: ${body}`),
       resolve: (key, words) => void said.push(`resolve ${key}: ${words?.body}`),
     },
   })
   alert.start()
+  return { clock, said, alert }
+}
+
+test('a journal that cannot be written is an alert, which stays open until people could be told', () => {
+  let trouble: string | null = null
+  const { clock, said, alert } = begin(() => trouble)
   clock.advance(60_000)
   expect(said).toEqual([])
   trouble = 'The disk is full.'
@@ -29,4 +35,14 @@ test('a journal that cannot be written is an alert, which stays open until peopl
   trouble = 'The disk is full.'
   clock.advance(60_000)
   expect(said).toHaveLength(2)
+})
+
+test('the alert that a hub before has left open is resolved by the next hub', () => {
+  const { clock, said } = begin(() => null, ['journal', 'journal/of-a-rule'])
+  clock.advance(60_000)
+  expect(said).toEqual([])
+  clock.advance(5_000)
+  expect(said).toEqual(['resolve journal: It could not be written before this hub was started.'])
+  clock.advance(120_000)
+  expect(said).toHaveLength(1)
 })
