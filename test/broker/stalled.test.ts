@@ -4,9 +4,10 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect } from 'vitest'
 import { type HubProcess, startHubProcess, temporaryFolder } from '../support/hub.ts'
 import { connectClient } from './client.ts'
+import { itWith } from '../support/tools.ts'
 
 const MIB = 2 ** 20
 const PAYLOAD = 'x'.repeat(64 * 1_024)
@@ -16,7 +17,7 @@ const MESSAGES = 1_024
 /** A hub that kept all of it would grow by a quarter of a gigabyte for one QoS. What is left is what Node takes to carry so much. */
 const MOST_GROWTH = 128 * MIB
 
-it.runIf(process.platform === 'linux')(
+itWith('Linux')(
   'does not grow with what subscribers do not read, at any QoS, and counts what it drops',
   { timeout: 60_000 },
   async () => {

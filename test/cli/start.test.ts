@@ -16,6 +16,7 @@ import { ROOT, spawnHub, startHubProcess, temporaryFolder } from '../support/hub
 import type { HubProcess } from '../support/hub.ts'
 import { forAllTests } from '../support/lifetime.ts'
 import { runCommand } from '../support/terminal.ts'
+import { itWith } from '../support/tools.ts'
 
 const HELLO = `import { rule, shell } from 'vigie'
 export default rule('hello', { on: 'hello/+name', do: ({ params }) => [shell\`echo \${params.name}\`] })`
@@ -132,7 +133,7 @@ it('names a taken port and what to do about it', async () => {
   expect(hub.noise).toHaveLength(1)
 })
 
-it.runIf(process.platform === 'linux')('ends where no data folder can be made, and says which', async () => {
+itWith('Linux')('ends where no data folder can be made, and says which', async () => {
   const hub = spawnHub(['--data', '/proc/vigie/data', '--rules', rules])
   expect((await hub.ended).code).toBe(1)
   expect(hub.noise).toEqual([

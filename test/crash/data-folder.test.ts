@@ -2,11 +2,12 @@
 
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect } from 'vitest'
 import { connectClient } from '../broker/client.ts'
 import { spawnHub, startHubProcess, temporaryFolder } from '../support/hub.ts'
+import { itWith } from '../support/tools.ts'
 
-it.runIf(process.platform === 'linux')(
+itWith('Linux')(
   'acknowledges nothing once its files are removed, says so, and lets no other hub take the folder',
   async () => {
     const dataDir = temporaryFolder()

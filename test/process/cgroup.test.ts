@@ -43,36 +43,19 @@ describe('the control group of a process', () => {
   })
 })
 
-const mount = process.platform === 'linux' ? mountIn(readFileSync('/proc/self/mountinfo', 'utf8')) : undefined
+const NEEDED = ['python3', 'root, who may make control groups of version 2']
 
-/** A control group of the test's own; `undefined` where this user may not make one. */
-function makeCgroup(name: string): { readonly path: string; readonly folder: string } | undefined {
-  if (mount === undefined) return undefined
-  const path = `/vigie-test-${process.pid}-${name}`
-  const folder = join(mount, path)
-  try {
-    mkdirSync(folder)
-    return { path, folder }
-  } catch {
-    return undefined
-  }
-}
-
-const canMakeCgroups = ((): boolean => {
-  const made = makeCgroup('try')
-  if (made) rmdirSync(made.folder)
-  return made !== undefined
-})()
-const withCgroups = canMakeCgroups ? itWith : () => test.skip
-
+/** A control group of the test's own, which ends with it. */
 function ownCgroup(name: string): { readonly path: string; readonly folder: string } {
-  const made = makeCgroup(name)!
+  const path = `/vigie-test-${process.pid}-${name}`
+  const folder = join(mountIn(readFileSync('/proc/self/mountinfo', 'utf8'))!, path)
+  mkdirSync(folder)
   onTestFinished(async () => {
-    cgroups.kill(made.path)
-    await eventually(() => cgroups.pidsOf(made.path)?.size === 0)
-    rmdirSync(made.folder)
+    cgroups.kill(path)
+    await eventually(() => cgroups.pidsOf(path)?.size === 0)
+    rmdirSync(folder)
   })
-  return made
+  return { path, folder }
 }
 
 /** Forks all the time, each child in a session of its own, and ignores SIGTERM; a few dozen at one time. */
@@ -94,7 +77,7 @@ for turn in range(100000):
 `
 
 describe('a process alone in its own control group', () => {
-  withCgroups('python3')('is ended at once with all that it forks meanwhile', async () => {
+  itWith(...NEEDED)('is ended at once with all that it forks meanwhile', async () => {
     const { path, folder } = ownCgroup('forking')
     const { identity } = await startPython(`open('${folder}/cgroup.procs', 'w').write('0')\n${FORKING}`)
     expect((await thisMachine.read()).byPid.get(identity.pid)?.cgroup).toBe(path)
@@ -110,7 +93,7 @@ describe('a process alone in its own control group', () => {
     await eventually(() => cgroups.pidsOf(path)?.size === 0)
   })
 
-  withCgroups('python3')('is signalled alone where others share its control group', async () => {
+  itWith(...NEEDED)('is signalled alone where others share its control group', async () => {
     const { path, folder } = ownCgroup('shared')
     const enter = `open('${folder}/cgroup.procs', 'w').write('0')\n`
     const stubborn = `${enter}import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint("ready")\nsignal.pause()`

@@ -4,22 +4,15 @@
 
 import { execa } from 'execa'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect } from 'vitest'
+import { itWith } from '../support/tools.ts'
 
 const KILLS = 1_000
 const child = fileURLToPath(new URL('pid-pressure-child.ts', import.meta.url))
-const inNamespace = ['--pid', '--fork', '--mount-proc', 'sh', '-c']
+/** Its first process, and so every other, ends with `unshare`. */
+const inNamespace = ['--pid', '--fork', '--kill-child', '--mount-proc', 'sh', '-c']
 
-/** Only root may make a namespace of pids, and Linux gives each its own limit since 6.14. */
-const canPress = async (): Promise<boolean> => {
-  const script = 'echo 400 > /proc/sys/kernel/pid_max && test "$(cat /proc/sys/kernel/pid_max)" = 400'
-  const before = await execa('cat', ['/proc/sys/kernel/pid_max'], { reject: false })
-  const { exitCode } = await execa('unshare', [...inNamespace, script], { reject: false })
-  const after = await execa('cat', ['/proc/sys/kernel/pid_max'], { reject: false })
-  return exitCode === 0 && before.stdout === after.stdout
-}
-
-test.skipIf(!(await canPress()))(
+itWith('root, who may limit the pids of a namespace (Linux 6.14)')(
   `${KILLS} kills in a namespace of 400 pids hit nobody who was not meant`,
   async () => {
     // The shell is process 1 and collects what the victims leave behind; Node would leave it there.

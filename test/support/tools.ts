@@ -2,10 +2,11 @@
 // is skipped, with the name in its title. On CI (`CI` in the environment) a missing one is an error.
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { accessSync, constants, mkdtempSync, rmdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmdirSync } from 'node:fs'
+import { release, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { describe, it } from 'vitest'
+import { mountIn } from '../../src/process/cgroup.ts'
 import { NEEDS } from './missing-tools.ts'
 
 /** `it` for a test that needs these: `itWith('openssl')('serves TLS', …)`. */
@@ -23,7 +24,10 @@ const PLACES = IS_BARE ? PATH : [...PATH, '/usr/sbin', '/sbin']
 /** What takes more than a file in PATH. */
 const FOUND_OTHERWISE: Readonly<Record<string, () => boolean>> = {
   'python3 with paho-mqtt': () => pythonWith('paho.mqtt.client') !== undefined,
+  Linux: () => process.platform === 'linux',
   'root, who may mount': canMount,
+  'root, who may make control groups of version 2': canMakeCgroups,
+  'root, who may limit the pids of a namespace (Linux 6.14)': canLimitPids,
   'root, who may unshare the network': () => spawnSync('unshare', ['--net', 'true']).status === 0,
 }
 
@@ -43,7 +47,9 @@ function unlessMissing<T extends typeof it | typeof describe>(api: T, names: rea
   const missing = names.filter((name) => !isThere(name))
   if (missing.length === 0) return api
   if (process.env['CI'])
-    throw new Error(`${missing.join(' and ')} is missing: .ci/run should have installed it.`)
+    throw new Error(
+      `${missing.join(' and ')} is missing: .ci/run installs programs, and needs root for the rest.`,
+    )
   const noted =
     (declare: Declares): Declares =>
     (title, ...rest) =>
@@ -86,4 +92,26 @@ function canMount(): boolean {
   } finally {
     rmdirSync(folder)
   }
+}
+
+function canMakeCgroups(): boolean {
+  if (process.platform !== 'linux') return false
+  const mount = mountIn(readFileSync('/proc/self/mountinfo', 'utf8'))
+  if (mount === undefined) return false
+  const folder = join(mount, `vigie-test-${process.pid}-try`)
+  try {
+    mkdirSync(folder)
+    rmdirSync(folder)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** An older Linux has one limit for the whole machine, which the attempt would lower: it is not made there. */
+function canLimitPids(): boolean {
+  const [major = 0, minor = 0] = release().split('.').map(Number)
+  if (process.platform !== 'linux' || major < 6 || (major === 6 && minor < 14)) return false
+  const script = 'echo 400 > /proc/sys/kernel/pid_max'
+  return spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'sh', '-c', script]).status === 0
 }

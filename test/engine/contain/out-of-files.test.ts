@@ -1,8 +1,9 @@
 // A process of user code that the system has no files for: told by its ending, and nothing of it stays open.
 
 import { execa } from 'execa'
-import { expect, it } from 'vitest'
+import { expect } from 'vitest'
 import { temporaryFolder } from '../../support/hub.ts'
+import { itWith } from '../../support/tools.ts'
 
 const BESIDE = new URL('../../../src/engine/contain/user-process.ts', import.meta.url).href
 
@@ -23,7 +24,7 @@ const script = (boxDir: string) => `
   openSync('/dev/null')
   console.log(JSON.stringify(endings))`
 
-it.skipIf(process.platform !== 'linux')('ends before it begins, as often as it is tried', async () => {
+itWith('Linux')('ends before it begins, as often as it is tried', async () => {
   const code = script(temporaryFolder())
   const { stdout } = await execa('sh', [
     '-c',

@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { JournalError } from '../../../src/journal/database/journal-error.ts'
 import { lockFolder } from '../../../src/journal/database/lock.ts'
 import { temporaryFolder } from '../fixtures.ts'
+import { itWith } from '../../support/tools.ts'
 
 /** Starts another process that locks the folder. */
 async function holder(dataDir: string) {
@@ -57,7 +58,7 @@ describe('the lock on the data folder', () => {
     expect(lockFolder(dataDir)).not.toThrow()
   })
 
-  it.runIf(process.platform === 'linux').each(['folder', 'files'])(
+  itWith('Linux').each(['folder', 'files'])(
     'refuses a folder whose %s were removed under a hub that still runs, each time',
     async (what) => {
       const dataDir = temporaryFolder()
