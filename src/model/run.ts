@@ -15,6 +15,7 @@
 // The SQL CHECKs repeat these names; a test holds them together.
 
 import type { ActionSpec, ProcessIdentity } from './action.ts'
+import type { JsonObject } from './json.ts'
 import type { Outcome } from './outcome.ts'
 
 /** The rule in whose name the hub tells people of alerts, and answers commands about them. Files cannot have it. */
@@ -87,6 +88,8 @@ export const MOST_KEYS_TOLD = 100
 export interface FiringDetails {
   readonly change?: PresenceChange
   readonly together?: Together
+  /** What a stage made of the event: `do` is given this in place of the event's payload. */
+  readonly payload?: JsonObject
 }
 
 export interface Step {

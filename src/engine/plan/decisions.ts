@@ -196,7 +196,7 @@ export class Decisions {
     }
     const match = rules.matchOf(rule.name, event.topic)
     if (match === undefined) return { stage: 'error', reason: `the rule no longer waits for ${event.topic}` }
-    const occasion = { ...occasionOf(match, event, firing, reads), made: firing.made }
+    const occasion = occasionOf(match, event, firing, reads)
     if (firing.dryRun) return this.#rehearse(occasion, firing)
     const openRuns = isUnlimited(rule) ? [] : work.runsIn(rule.name, firing.key)
     const admission = admit(rule, openRuns)

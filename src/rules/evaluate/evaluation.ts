@@ -35,8 +35,6 @@ export interface Firing {
   readonly expiresAt: number | null
   /** The run is to be recorded, and not performed. */
   readonly dryRun: boolean
-  /** See `Candidate`. */
-  readonly made?: JsonObject
   /** What it says beside its event. */
   readonly details?: FiringDetails
 }
@@ -215,8 +213,7 @@ export class Evaluation {
       at: now,
       expiresAt: ttlMs === Infinity ? null : candidate.at + ttlMs,
       dryRun,
-      ...(candidate.made && { made: candidate.made }),
-      ...(candidate.change && { details: { change: candidate.change } }),
+      ...(candidate.details && { details: candidate.details }),
     })
     this.say(
       candidate.event,

@@ -6,7 +6,7 @@ import { shiftMoments } from '../../model/moments.ts'
 import type { Verdict } from '../../model/verdict.ts'
 import type { CompiledRule } from '../compile/compiled-rule.ts'
 import { gather, togetherWakeAt, wakeTogether } from '../stages/together.ts'
-import type { Released, TogetherLimits, TogetherMemory, TogetherMove } from '../stages/together.ts'
+import type { TogetherLimits, TogetherMemory, TogetherMove, Waiting } from '../stages/together.ts'
 import type { Input } from './evaluate.ts'
 import type { Evaluated, Firing } from './evaluation.ts'
 
@@ -24,14 +24,8 @@ export function join(rule: CompiledRule, state: JsonObject | null, evaluated: Ev
     ({ stage }) => stage !== 'fired' && stage !== 'dryRun',
   )
   const firings: Firing[] = []
-  for (const { key, event, at, expiresAt, details, made } of evaluated.firings) {
-    const waiting = {
-      key,
-      event,
-      expiresAt,
-      ...(details?.change && { change: details.change }),
-      ...(made && { made }),
-    }
+  for (const { key, event, at, expiresAt, details } of evaluated.firings) {
+    const waiting = { key, event, expiresAt, ...(details && { details }) }
     const move = gather(memory, waiting, at, limits)
     memory = move.memory
     verdicts.push(...verdictsOf(rule, move, at))
@@ -67,14 +61,14 @@ function verdictsOf({ name, dryRun }: CompiledRule, { on, held }: TogetherMove, 
       ({ key, event, reason }) => ({ rule: name, key, event, stage: 'together', reason, at }) as const,
     ),
     ...on.map(({ key, event, details }) => {
-      const { together } = details
+      const together = details?.together
       const reason = together ? `for ${together.count} together` : ''
       return { rule: name, key, event, stage, reason, at } as const
     }),
   ]
 }
 
-const firingOf = ({ name, dryRun }: CompiledRule, released: Released, at: number): Firing => ({
+const firingOf = ({ name, dryRun }: CompiledRule, released: Waiting, at: number): Firing => ({
   rule: name,
   at,
   dryRun,

@@ -8,7 +8,6 @@
 import { messageOf } from '../../base/printable.ts'
 import type { ActionSpec } from '../../model/action.ts'
 import type { Event } from '../../model/event.ts'
-import type { JsonObject } from '../../model/json.ts'
 import type { FiringDetails } from '../../model/run.ts'
 import { ACTION, isAction } from '../authoring/actions/action.ts'
 import type { Action, CallFunction, Failure, Item, Results } from '../authoring/actions/action.ts'
@@ -20,7 +19,7 @@ import type { Sight } from './sight.ts'
 import { ignoreRejection, RuleError, runUserCode } from '../context/user-code.ts'
 
 /**
- * What a run is about. It is not stored: it is made again from the event and the moment of the run when
+ * What a run is about. It is not stored: it is made again from the run (its event, moment and details) when
  * needed.
  */
 export interface Occasion {
@@ -30,11 +29,6 @@ export interface Occasion {
   /** The moment of the firing. */
   readonly at: number
   readonly world: World
-  /**
-   * What a stage made of the event (see `Candidate`). It is known when the run is planned, and not later: the
-   * `do` of such a rule returns no function and no `call`.
-   */
-  readonly made?: JsonObject | undefined
   /** What the firing says beside its event; absent or `null`: nothing. */
   readonly details?: FiringDetails | null | undefined
 }
@@ -94,8 +88,8 @@ export function findCall(occasion: Occasion, path: string, results: Results, fai
 }
 
 function asked(occasion: Occasion): { sight: Sight; row: readonly Wanted[] } {
-  const { match, event, at, world, made, details } = occasion
-  const sight = see(match, event, world, { now: at, made, details })
+  const { match, event, at, world, details } = occasion
+  const sight = see(match, event, world, { now: at, details })
   const { rule, context } = sight
   const answer = runUserCode(rule, 'do', () => rule.definition.do(context))
   return { sight, row: rowOf(sight, Array.isArray(answer) ? answer : [answer], 'do returned') }

@@ -31,17 +31,16 @@ export interface Sight {
 interface Decision {
   /** The moment of the decision; by default the event's own. */
   readonly now?: number
-  /** What a stage made of the event, in place of its payload. */
-  readonly made?: JsonObject | undefined
   readonly details?: FiringDetails | null | undefined
 }
 
 export function see(match: Match, event: Event, world: World, decision: Decision = {}): Sight {
-  const { now = event.at, made, details } = decision
+  const { now = event.at, details } = decision
+  const given = details?.payload
   const { rule } = match
   const { way, refusal } = wayOf(match, event)
   const payload =
-    made === undefined && way.expected === undefined ? new CheckedPayload(rule, event) : standIn(made)
+    given === undefined && way.expected === undefined ? new CheckedPayload(rule, event) : standIn(given)
   const context = new EventContext(event, way, payload, now, world, details ?? {})
   const { key, trouble } = refusal === undefined ? keyOf(rule, way, context) : keyOfParams(way)
   return { rule, event, way, refusal, key, trouble, context, payload }

@@ -55,7 +55,7 @@ export function presenceStage(watch: PresenceWatch, onGap: OnGap = 'restart'): T
   /** The message goes on with the change that it tells, if the rule waits for such changes. */
   const tell = (memory: Memory, candidate: Candidate, now: number, change: PresenceChange): Move<Memory> =>
     tells.includes(change)
-      ? { memory: kept(memory, now), on: { ...candidate, change } }
+      ? { memory: kept(memory, now), on: { ...candidate, details: { change } } }
       : hold(memory, candidate, now, `it is ${change}; the rule waits for ${tells.join(' or ')}`)
 
   function comes({ away, ...here }: Memory, candidate: Candidate, now: number): Move<Memory> {

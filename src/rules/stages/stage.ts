@@ -1,14 +1,14 @@
 // The two shapes of a stage. A condition asks about the event at hand; a timed stage decides when, and which,
 // of the events that met the conditions go on. Both are pure: what they remember for a key is JSON that they
-// are handed and hand back. Always: a moment in a memory has a name that ends in `At`; `moments.ts` shifts
-// them all when the clock is set. An event in a memory is called `event`, as in a candidate; by that name the
-// journal knows what it has to keep (`journal/forget/held.ts`).
+// are handed and hand back. Always: a moment in a memory has a name that ends in `At`; `shiftMoments`
+// (model/moments.ts) shifts them all when the clock is set. An event in a memory is called `event`, as in a
+// candidate; by that name the journal knows what it has to keep (`journal/forget/held.ts`).
 
 import type { JsonObject } from '../../model/json.ts'
 import type { Downtime } from '../../model/store.ts'
 import type { Stage } from '../../model/verdict.ts'
 import type { Event } from '../../model/event.ts'
-import type { PresenceChange } from '../../model/run.ts'
+import type { FiringDetails } from '../../model/run.ts'
 import type { Said } from '../authoring/triggers/presence.ts'
 import type { AnyContext } from '../context/context.ts'
 import type { Checked } from '../context/payload.ts'
@@ -49,10 +49,8 @@ export interface Candidate {
   /** When the event came. */
   readonly at: number
   readonly dedupe?: string
-  /** What a stage made of the event: `do` is given this in place of the payload. */
-  readonly made?: JsonObject
-  /** What it says of the device that the rule follows. */
-  readonly change?: PresenceChange
+  /** What a stage makes of the event, for `do`. */
+  readonly details?: FiringDetails
 }
 
 export interface Timed<Memory extends object = object> {

@@ -1,7 +1,6 @@
 // The hold of a task's rule: the machine of tasks as a stage. It fires when there is something to make known
 // of the task, with the message that led to it, or the last one.
 
-import type { JsonObject } from '../../model/json.ts'
 import { isTaskVerb, taskMessage } from '../../model/task.ts'
 import type { TaskSpec } from '../../model/task.ts'
 import { DECLARED_VERB } from '../authoring/triggers/task.ts'
@@ -35,6 +34,6 @@ function turnOn(task: TaskSpec, memory: TaskMemory | undefined, subject: Subject
 
 function moved({ memory: task, news, note }: Turn, candidate: Candidate): Move<Memory> {
   const memory = { task, passage: candidate }
-  if (news !== null) return { memory, on: { ...candidate, made: news as unknown as JsonObject } }
+  if (news !== null) return { memory, on: { ...candidate, details: { payload: news } } }
   return { memory, ...(note !== '' && { held: { event: candidate.event, reason: note } }) }
 }

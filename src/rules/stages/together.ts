@@ -8,9 +8,8 @@
 // Unlike the other stages this one has one memory for all keys of a rule. Pure, and JSON as theirs.
 
 import { formatDuration } from '../../base/quantities.ts'
-import type { JsonObject } from '../../model/json.ts'
 import { MOST_KEYS_TOLD } from '../../model/run.ts'
-import type { FiringDetails, PresenceChange } from '../../model/run.ts'
+import type { FiringDetails } from '../../model/run.ts'
 import { shortened } from '../context/payload.ts'
 
 export interface TogetherLimits {
@@ -19,15 +18,13 @@ export interface TogetherLimits {
   readonly atLeast: number
 }
 
-/** A firing on its way through. */
+/** A firing on its way through; the joint one's key is empty. */
 export interface Waiting {
   readonly key: string
   readonly event: number
   /** Unix ms; `null` for never. */
   readonly expiresAt: number | null
-  readonly change?: PresenceChange
-  /** See `Candidate`. */
-  readonly made?: JsonObject
+  readonly details?: FiringDetails
 }
 
 interface Window {
@@ -45,18 +42,10 @@ export interface TogetherMemory {
   readonly returned: readonly string[]
 }
 
-export interface Released {
-  readonly key: string
-  readonly event: number
-  readonly expiresAt: number | null
-  readonly details: FiringDetails
-  readonly made?: JsonObject
-}
-
 export interface TogetherMove {
   readonly memory: TogetherMemory | undefined
   /** What fires, in order. */
-  readonly on: readonly Released[]
+  readonly on: readonly Waiting[]
   /** Firings that go no further, or not yet, and why. */
   readonly held: readonly { readonly key: string; readonly event: number; readonly reason: string }[]
 }
@@ -75,7 +64,8 @@ export function gather(
   now: number,
   limits: TogetherLimits,
 ): TogetherMove {
-  const { key, event, change } = firing
+  const { key, event } = firing
+  const change = firing.details?.change
   const opposite = change === 'lost' ? 'back' : change === 'back' ? 'lost' : undefined
   const taken = opposite === undefined ? undefined : withdraw(memory, opposite, key)
   if (taken)
@@ -124,8 +114,7 @@ function release(memory: TogetherMemory, name: string, limits: TogetherLimits): 
   const firings = window?.firings ?? []
   const keys = [...new Set(firings.map(({ key }) => key))]
   const last = firings.at(-1)
-  if (last === undefined || keys.length < limits.atLeast)
-    return moved({ ...memory, windows }, firings.map(alone), [])
+  if (last === undefined || keys.length < limits.atLeast) return moved({ ...memory, windows }, firings, [])
   const others = `told together with ${keys.length - 1} others, by event ${last.event}`
   return moved(
     name === 'lost' ? depart({ ...memory, windows }, keys) : { ...memory, windows },
@@ -144,7 +133,8 @@ function depart(memory: TogetherMemory, keys: readonly string[]): TogetherMemory
  * that is not held is still to be told by itself.
  */
 function leave(memory: TogetherMemory, firing: Waiting): TogetherMove | undefined {
-  const { key, event, change } = firing
+  const { key, event, details } = firing
+  const change = details?.change
   if (!memory.away.includes(key)) {
     if (!memory.returned.includes(key)) return undefined
     const returned = without(memory.returned, key)
@@ -158,7 +148,9 @@ function leave(memory: TogetherMemory, firing: Waiting): TogetherMove | undefine
   const ends = away.length === 0
   const reason = ends ? 'the last one of those lost together' : `${away.length} lost with it are still away`
   const on =
-    ends && returned.length > 0 ? [joint(returned, { ...firing, change: 'back' }, firing.expiresAt)] : []
+    ends && returned.length > 0
+      ? [joint(returned, { ...firing, details: { ...details, change: 'back' } }, firing.expiresAt)]
+      : []
   return moved(
     { ...memory, away, returned: ends ? [] : returned },
     on,
@@ -180,14 +172,12 @@ function withdraw(
   return { memory: { ...memory, windows: rest }, firing }
 }
 
-const alone = ({ change, ...firing }: Waiting): Released => ({ ...firing, details: change ? { change } : {} })
-
-const joint = (keys: readonly string[], { event, change }: Waiting, expiresAt: number | null): Released => ({
+const joint = (keys: readonly string[], { event, details }: Waiting, expiresAt: number | null): Waiting => ({
   key: '',
   event,
   expiresAt,
   details: {
-    ...(change && { change }),
+    ...details,
     together: { count: keys.length, keys: keys.slice(0, MOST_KEYS_TOLD).map(shortened) },
   },
 })

@@ -6,6 +6,8 @@ import { publish } from '../../../src/rules/authoring/actions/publish.ts'
 import { rule } from '../../../src/rules/authoring/rule.ts'
 import { task } from '../../../src/rules/authoring/task.ts'
 import type { TaskOptions } from '../../../src/rules/authoring/task.ts'
+import { explain } from '../../../src/rules/explain/explain.ts'
+import { inventedEvent } from '../../../src/rules/explain/rehearse.ts'
 import { simulate } from '../../../src/testing.ts'
 
 const problemsOf = (...declarations: readonly unknown[]): string[] =>
@@ -42,6 +44,18 @@ it('is listed as a task', () => {
     root: 'vigie',
   })
   expect(set.tasks).toEqual(['a', 'b'])
+})
+
+it('is explained with the report and the alert that a message leads to', () => {
+  const set = compile([{ file: 'rules/t.ts', exports: { default: [task('t')] } }], { root: 'vigie' })
+  const [told] = explain(set, inventedEvent('tasks/t/failed', '3', 'live'))
+  expect(told!.plan).toMatchObject({
+    ok: true,
+    steps: [
+      { spec: { kind: 'publish', topic: 'vigie/tasks/t' } },
+      { spec: { kind: 'alert', key: 'task-t' } },
+    ],
+  })
 })
 
 it('never is overdue without an interval', async () => {

@@ -3,8 +3,9 @@
 import { expect, it } from 'vitest'
 import { alert, call, parallel, publish, reply, secret, shell, wait, webhook } from '../../../src/index.ts'
 import type { Event } from '../../../src/model/event.ts'
+import type { FiringDetails } from '../../../src/model/run.ts'
 import { encodePropertyBytes } from '../../../src/mqtt/properties.ts'
-import type { Actions } from '../../../src/rules/authoring/actions/action.ts'
+import type { Action, Actions } from '../../../src/rules/authoring/actions/action.ts'
 import { derive, findCall, plan } from '../../../src/rules/evaluate/plan.ts'
 import type { Occasion } from '../../../src/rules/evaluate/plan.ts'
 import { inventedEvent } from '../../../src/rules/explain/rehearse.ts'
@@ -137,6 +138,18 @@ it.each([
     [],
   )
   expect(answer).toMatchObject({ ok: false, reason: expect.stringContaining(sentence) as string })
+})
+
+it('finds a function again that reads what a stage made of the event', () => {
+  const match = compileOne({
+    do: ({ payload }: { readonly payload: unknown }) => [wait('1s'), (): Action => publish('out', payload)],
+  }).matchOf('r', 't/x')!
+  const before = { ...occasion(() => []), match, details: { payload: { state: 'failed' } } }
+  const stored = JSON.parse(JSON.stringify(before.details)) as FiringDetails
+  expect(derive({ ...before, details: stored }, '1', [{}])).toMatchObject({
+    ok: true,
+    spec: { kind: 'publish', topic: 'out', payload: { text: '{"state":"failed"}' } },
+  })
 })
 
 it('hands `do` the moment of the firing, the raw bytes and the MQTT 5 properties', () => {

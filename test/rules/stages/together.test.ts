@@ -37,9 +37,9 @@ function played(steps: readonly Step[], copied = throughJson) {
     for (const { key, details } of move.on)
       heard.push({
         at,
-        change: details.change,
-        keys: details.together?.keys ?? [key],
-        isJoint: details.together !== undefined,
+        change: details?.change,
+        keys: details?.together?.keys ?? [key],
+        isJoint: details?.together !== undefined,
       })
   }
   const nextAt = (): number => (memory === undefined ? Infinity : togetherWakeAt(memory))
@@ -49,7 +49,7 @@ function played(steps: readonly Step[], copied = throughJson) {
   }
   for (const [index, { at, key, change }] of steps.entries()) {
     wakeUntil(at)
-    const firing = { key, event: index + 1, expiresAt: null, ...(change && { change }) }
+    const firing = { key, event: index + 1, expiresAt: null, ...(change && { details: { change } }) }
     take(gather(memory, firing, at, { windowMs, atLeast }), at)
   }
   wakeUntil(100_000)
