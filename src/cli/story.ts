@@ -3,7 +3,7 @@
 
 import type { Event } from '../model/event.ts'
 import type { Attempt, Run, Step } from '../model/run.ts'
-import type { Queries } from '../model/store.ts'
+import type { Queries } from '../model/queries.ts'
 import type { Verdict } from '../model/verdict.ts'
 
 export interface EventNode {

@@ -8,7 +8,7 @@ import type { AlertAnswer, AlertChange } from '../model/alert-change.ts'
 import type { Publication } from '../model/event.ts'
 import { hubMessage } from '../model/hub-message.ts'
 import { ALERT_RULE } from '../model/run.ts'
-import type { Queries } from '../model/store.ts'
+import type { Queries } from '../model/queries.ts'
 import { alertCommandTopic } from '../topics/alert-topic.ts'
 
 export interface AlertCommandPorts {

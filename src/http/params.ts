@@ -6,7 +6,8 @@ import { systemClock } from '../base/clock.ts'
 import { parseMoment } from '../base/moment.ts'
 import { messageOf } from '../base/printable.ts'
 import { RUN_STATES } from '../model/run.ts'
-import type { HistoryQuery, RetainedRange, RunsQuery } from '../model/store.ts'
+import type { HistoryQuery, RunsQuery } from '../model/queries.ts'
+import type { RetainedRange } from '../model/store.ts'
 import { topicFilterProblem } from '../topics/names.ts'
 
 const MOST_ROWS = 1_000

@@ -2,7 +2,7 @@
 
 import type { Health } from './health.ts'
 import type { PingStatus } from './probe.ts'
-import type { StoreTotals } from './store.ts'
+import type { StoreTotals } from './queries.ts'
 import type { WatchStatus } from './watch.ts'
 
 export interface HubStatus {

@@ -14,7 +14,7 @@ import { KILL_POINTS } from '../../src/base/kill-points.ts'
 import type { KillPoint } from '../../src/base/kill-points.ts'
 import { openQueries } from '../../src/journal/queries/queries.ts'
 import type { AlertState } from '../../src/model/alert.ts'
-import type { Queries } from '../../src/model/store.ts'
+import type { Queries } from '../../src/model/queries.ts'
 import { ROOT, spawnHub, startHubProcess, temporaryFolder } from '../support/hub.ts'
 import { reach } from '../support/reach.ts'
 

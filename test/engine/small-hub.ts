@@ -12,7 +12,8 @@ import { openQueries } from '../../src/journal/queries/queries.ts'
 import type { Event, Publication } from '../../src/model/event.ts'
 import { jsonIn } from '../../src/model/hub-message.ts'
 import type { Run, Step } from '../../src/model/run.ts'
-import type { Queries, RetainedHead } from '../../src/model/store.ts'
+import type { Queries } from '../../src/model/queries.ts'
+import type { RetainedHead } from '../../src/model/store.ts'
 
 const log = { level: process.env['VIGIE_TEST_LOG'] === undefined ? 'silent' : 'info', pretty: false } as const
 

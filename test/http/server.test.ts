@@ -8,7 +8,7 @@ import { createHttpServer, type HttpOptions } from '../../src/http/server.ts'
 import { routes } from '../../src/http/routes.ts'
 import { CONDITIONS, type Conditions, healthOf } from '../../src/model/health.ts'
 import type { Event } from '../../src/model/event.ts'
-import type { HistoryQuery, RetainedQuery } from '../../src/model/store.ts'
+import type { HistoryQuery, RetainedQuery } from '../../src/model/queries.ts'
 import { FRAGILE_JSON } from '../support/payloads.ts'
 
 const EVENT: Event = {

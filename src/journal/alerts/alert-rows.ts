@@ -2,7 +2,7 @@
 
 import type { Database } from 'better-sqlite3'
 import type { Alert, AlertFlip, NotificationRecord, Silence } from '../../model/alert.ts'
-import type { AlertsQuery, AlertStory } from '../../model/store.ts'
+import type { AlertsQuery, AlertStory } from '../../model/queries.ts'
 import { ALERT_COLUMNS, NOTIFICATION_COLUMNS, select, SILENCE_COLUMNS } from './alert-columns.ts'
 
 type Row<Noun, Texts extends keyof Noun> = Omit<Noun, Texts> & { readonly [Name in Texts]: string }

@@ -4,7 +4,7 @@
 
 import type { Database } from 'better-sqlite3'
 import type { Event } from '../../model/event.ts'
-import type { HistoryQuery } from '../../model/store.ts'
+import type { HistoryQuery } from '../../model/queries.ts'
 import type { EventRows } from '../events/event-rows.ts'
 import { TopicEvents } from '../events/slices.ts'
 import { HOUR_MS } from '../events/trailing-index.ts'

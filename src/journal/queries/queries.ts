@@ -4,7 +4,7 @@
 import type { Database } from 'better-sqlite3'
 import { RUN_STATES } from '../../model/run.ts'
 import type { Run, RunState } from '../../model/run.ts'
-import type { CountsQuery, HourCount, Queries, RunsQuery, StoreTotals } from '../../model/store.ts'
+import type { CountsQuery, HourCount, Queries, RunsQuery, StoreTotals } from '../../model/queries.ts'
 import { STAGES } from '../../model/verdict.ts'
 import type { Verdict } from '../../model/verdict.ts'
 import { topicMatches } from '../../topics/matches.ts'

@@ -1,7 +1,8 @@
 // Retained messages by topic filter, in the order of their topics, a page at a time.
 
 import type { Database } from 'better-sqlite3'
-import type { RetainedCount, RetainedMessage, RetainedQuery } from '../../model/store.ts'
+import type { RetainedCount, RetainedQuery } from '../../model/queries.ts'
+import type { RetainedMessage } from '../../model/store.ts'
 import { hidesRoot } from '../../topics/hidden.ts'
 import { topicMatches } from '../../topics/matches.ts'
 import { namesFor } from './names-for.ts'

@@ -6,7 +6,7 @@ import { callsTo } from '../../base/calls.ts'
 import type { CallsTo, Remote } from '../../base/calls.ts'
 import { messageOf } from '../../base/printable.ts'
 import { sibling } from '../../base/sibling.ts'
-import type { Queries } from '../../model/store.ts'
+import type { Queries } from '../../model/queries.ts'
 import type { ReaderOptions } from './reader.ts'
 
 type Questions = Omit<Queries, 'close'>

@@ -1,0 +1,117 @@
+// What may be asked about the history, the runs and the alerts in a journal: read only, from any thread or
+// process, while the hub runs or not.
+
+import type { Alert, AlertFlip, AlertState, NotificationRecord, Silence } from './alert.ts'
+import type { Event } from './event.ts'
+import type { Attempt, Run, RunState, Step } from './run.ts'
+import type { RetainedMessage } from './store.ts'
+import type { Verdict } from './verdict.ts'
+
+export interface HistoryQuery {
+  /** An MQTT topic filter; absent means everything. */
+  readonly filter?: string
+  readonly since?: number
+  readonly until?: number
+  /** Returns only events before this id. For the next page, give the id of the oldest event of this one. */
+  readonly before?: number
+  /** The number of events to return at most, newest first. */
+  readonly limit: number
+  /**
+   * The list ends with the event with which the payloads have reached this many bytes, so a page may be
+   * shorter than its limit.
+   */
+  readonly bytes?: number
+}
+
+export interface RetainedQuery {
+  readonly filter: string
+  /** The first level of the hub's own topics, if wildcards in the first level leave them out. */
+  readonly hiddenRoot: string | null
+  /** Only topics after this one: the page after one whose last topic it is. */
+  readonly after?: string
+  readonly limit: number
+  /** See `HistoryQuery`. */
+  readonly bytes?: number
+}
+
+export interface RetainedCount {
+  readonly count: number
+  /** The newest event that brought one of the messages; 0 for none. */
+  readonly upTo: number
+}
+
+export interface RunsQuery {
+  readonly rule?: string
+  readonly state?: RunState
+  readonly since?: number
+  readonly before?: number
+  readonly limit: number
+}
+
+/** Events of one hour, as they were recorded: pruning them later does not change the count. */
+export interface HourCount {
+  /** The beginning of the hour, Unix ms. */
+  readonly at: number
+  readonly events: number
+  /** Bytes of the payloads together. */
+  readonly bytes: number
+}
+
+export interface CountsQuery {
+  readonly filter?: string
+  readonly since: number
+  readonly until: number
+}
+
+export interface AlertsQuery {
+  /** Only those in one of these states. */
+  readonly states?: readonly AlertState[]
+  readonly limit: number
+}
+
+/** An alert with its past, and with what is told of it. */
+export interface AlertStory {
+  readonly alert: Alert
+  /** Oldest first. */
+  readonly flips: readonly AlertFlip[]
+  readonly notifications: readonly NotificationRecord[]
+}
+
+export interface StoreTotals {
+  readonly events: number
+  readonly oldestEventAt: number | null
+  readonly lastEventId: number
+  readonly cursor: number
+  readonly runs: Readonly<Record<RunState, number>>
+  readonly databaseBytes: number
+}
+
+/** Read-only questions; answered from any thread or process, while the hub runs or not. */
+export interface Queries {
+  history(query: HistoryQuery): Event[]
+  event(id: number): Event | undefined
+  /** Returns the events that still exist, oldest first. */
+  eventsOf(ids: readonly number[]): Event[]
+  /** Retained messages in the order of their topics. Those that have expired may be among them for a moment. */
+  retained(query: RetainedQuery): RetainedMessage[]
+  countRetained(query: Pick<RetainedQuery, 'filter' | 'hiddenRoot'>): RetainedCount
+  runs(query: RunsQuery): Run[]
+  run(id: number): { readonly run: Run; readonly steps: readonly Step[] } | undefined
+  /** Every attempt of every step of a run, in the order of steps and attempts. */
+  attemptsOf(run: number): Attempt[]
+  runsOf(event: number): Run[]
+  verdictsOf(event: number): Verdict[]
+  /** Events that name this one, or this run, as their cause. */
+  consequencesOf(event: number): Event[]
+  /**
+   * Recorded events per hour, oldest first, without the hours that have none. The hours that contain `since`
+   * and `until` count in full.
+   */
+  counts(query: CountsQuery): HourCount[]
+  /** Newest change of state first. */
+  alerts(query: AlertsQuery): Alert[]
+  alert(key: string): AlertStory | undefined
+  silences(): Silence[]
+  totals(): StoreTotals
+  close(): void
+}
