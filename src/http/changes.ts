@@ -6,6 +6,7 @@ import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { COMMAND_VERBS } from '../model/command.ts'
 import type { CommandVerb } from '../model/command.ts'
+import { DECLARED_NAME } from '../model/declarations.ts'
 import { jsonIn } from '../model/hub-message.ts'
 import { RUN_CHANGES } from '../model/run.ts'
 import type { RunAnswer, RunChange } from '../model/run.ts'
@@ -45,7 +46,7 @@ export function changeRoutes({
     app.post(`/api/commands/:name/${verb}`, async (context) => {
       refuseStrangers(context)
       const name = context.req.param('name')
-      if (!COMMAND_NAME.test(name)) throw new HTTPException(404, { message: 'No command has such a name.' })
+      if (!DECLARED_NAME.test(name)) throw new HTTPException(404, { message: 'No command has such a name.' })
       return answer(context, { event: await command(name, verb, await orderOf(context)) }, 202)
     })
   for (const change of ALERT_CHANGES)
@@ -76,8 +77,6 @@ export function changeRoutes({
 const notTaken = (event: number): string =>
   `The command is in the journal, as event ${event}, but no engine has taken it yet: one will as soon as it can.`
 
-/** A name of the rules: one level of a topic. */
-const COMMAND_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,99}$/u
 /** An order is a few words. */
 const LARGEST_ORDER = 1_024
 
