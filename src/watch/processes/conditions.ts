@@ -11,29 +11,50 @@ export interface Look {
   readonly earlier: ProcessTable | undefined
 }
 
+/** What a process must be, for what the watch wants in this look. */
 type Conditions = {
   readonly [Name in keyof WatchConditions]-?: (
-    entry: ProcessEntry,
     wanted: NonNullable<WatchConditions[Name]>,
     look: Look,
-  ) => boolean
+  ) => (entry: ProcessEntry) => boolean
 }
 
 const CONDITIONS: Conditions = {
-  state: ({ state }, wanted) => state === wanted,
-  orphan: (entry, wanted, { table }) => isOrphan(entry, table) === wanted,
-  memoryAboveBytes: ({ memoryBytes }, limit) => memoryBytes > limit,
-  ageAboveMs: ({ ageMs }, limit) => ageMs > limit,
-  cpuAbove: (entry, limit, { table, earlier }) => (cpuPercent(entry, table, earlier) ?? 0) > limit,
-  zombiesAbove: ({ pid }, limit, { table }) => zombiesOf(pid, table) > limit,
-  filesAbove: ({ files }, limit) => (files ?? 0) > limit,
+  state:
+    (wanted) =>
+    ({ state }) =>
+      state === wanted,
+  orphan:
+    (wanted, { table }) =>
+    (entry) =>
+      isOrphan(entry, table) === wanted,
+  memoryAboveBytes:
+    (limit) =>
+    ({ memoryBytes }) =>
+      memoryBytes > limit,
+  ageAboveMs:
+    (limit) =>
+    ({ ageMs }) =>
+      ageMs > limit,
+  cpuAbove:
+    (limit, { table, earlier }) =>
+    (entry) =>
+      (cpuPercent(entry, table, earlier) ?? 0) > limit,
+  zombiesAbove: (limit, { table }) => {
+    const zombies = zombiesByParent(table)
+    return ({ pid }) => (zombies.get(pid) ?? 0) > limit
+  },
+  filesAbove:
+    (limit) =>
+    ({ files }) =>
+      (files ?? 0) > limit,
 }
 
 /** Whether every condition that the watch gives holds for a process. */
 export function meets(wanted: WatchConditions, look: Look): (entry: ProcessEntry) => boolean {
   const asked = Object.entries(CONDITIONS).flatMap(([name, holds]) => {
     const value = wanted[name as keyof WatchConditions]
-    return value === undefined ? [] : [(entry: ProcessEntry) => holds(entry, value as never, look)]
+    return value === undefined ? [] : [holds(value as never, look)]
   })
   return (entry) => asked.every((holds) => holds(entry))
 }
@@ -48,9 +69,10 @@ function isOrphan({ pid, ppid, session }: ProcessEntry, { byPid }: ProcessTable)
   return isAdopted && session !== pid && session !== parent?.session
 }
 
-/** How many children of a process have ended without being reaped. */
-export function zombiesOf(pid: number, { byPid }: ProcessTable): number {
-  let count = 0
-  for (const { ppid, state } of byPid.values()) if (ppid === pid && state === 'zombie') count++
-  return count
+/** How many children of each process have ended without being reaped, where there are any. */
+export function zombiesByParent({ byPid }: ProcessTable): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>()
+  for (const { ppid, state } of byPid.values())
+    if (state === 'zombie') counts.set(ppid, (counts.get(ppid) ?? 0) + 1)
+  return counts
 }

@@ -26,14 +26,13 @@ export const selectedBy = ({ select }: WatchSpec, { table }: Look): ProcessEntry
 /** The processes for which every condition of the watch holds now, oldest first. */
 export function matchesOf(watch: WatchSpec, look: Look): ProcessEntry[] {
   const { countAbove, select } = watch
-  const isMet = meets(watch, look)
   // When there are too many processes, the youngest ones are in excess.
-  if (countAbove !== undefined) return selectedBy(watch, look).slice(countAbove).filter(isMet)
+  if (countAbove !== undefined) return selectedBy(watch, look).slice(countAbove).filter(meets(watch, look))
   const { filesAbove, ...free } = watch
   return [...look.table.byPid.values()]
     .filter(meets(free, look))
     .filter(isSelectedBy(select, look.table))
-    .filter(filesAbove === undefined ? () => true : isMet)
+    .filter(meets(filesAbove === undefined ? {} : { filesAbove }, look))
     .toSorted(oldestFirst)
 }
 

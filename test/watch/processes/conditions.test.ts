@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { WatchConditions } from '../../../src/model/watch.ts'
 import type { ProcessEntry, ProcessTable } from '../../../src/process/entry.ts'
-import { meets, zombiesOf } from '../../../src/watch/processes/conditions.ts'
+import { meets, zombiesByParent } from '../../../src/watch/processes/conditions.ts'
 
 const entry = (pid: number, more: Partial<ProcessEntry> = {}): ProcessEntry => ({
   identity: { boot: 'b', pid, startTicks: pid },
@@ -77,6 +77,5 @@ test('only the conditions that are given are asked', () => {
 })
 
 test('zombies are counted by parent', () => {
-  expect(zombiesOf(6, now)).toBe(2)
-  expect(zombiesOf(1, now)).toBe(0)
+  expect(zombiesByParent(now)).toEqual(new Map([[6, 2]]))
 })
