@@ -46,16 +46,24 @@ export async function performRenice(spec: ReniceSpec, attempt: Attempt): Promise
   return { kind: 'done', result }
 }
 
-/** Returns the reason why it failed; a process that has gone meanwhile is no failure. */
+/** Returns the reason why it failed. */
 function renice({ pid, name, identity }: ProcessEntry, nice: number): string[] {
   if (!isAlive(identity, thisMachine)) return []
   try {
-    for (const thread of threadsOf(pid)) setPriority(thread, nice)
+    for (const thread of threadsOf(pid)) reniceThread(thread, nice)
     return []
   } catch (error) {
-    const { code, info } = error as { readonly code?: string; readonly info?: { readonly code?: string } }
-    if ([code, info?.code].includes('ESRCH')) return []
     return [`${name} (${pid}): ${messageOf(error)}`]
+  }
+}
+
+/** A thread that has ended meanwhile is no failure. */
+function reniceThread(thread: number, nice: number): void {
+  try {
+    setPriority(thread, nice)
+  } catch (error) {
+    const { code, info } = error as { readonly code?: string; readonly info?: { readonly code?: string } }
+    if (![code, info?.code].includes('ESRCH')) throw error
   }
 }
 

@@ -1,5 +1,6 @@
-import { getPriority } from 'node:os'
-import { expect, test } from 'vitest'
+import { syncBuiltinESMExports } from 'node:module'
+import os, { getPriority } from 'node:os'
+import { expect, onTestFinished, test } from 'vitest'
 import { perform } from '../../src/actions/perform.ts'
 import type { ReniceSpec } from '../../src/model/action.ts'
 import { identityOf, startPython } from '../process/start-process.ts'
@@ -40,6 +41,25 @@ describeWith('python3')('the renice action', () => {
       result: { nice, processes: [{ pid: identity.pid, how: 'reniced' }, { how: 'reniced' }] },
     })
     expect(all()).toEqual([nice, nice, nice])
+  })
+
+  test('goes on with the other threads where one has ended meanwhile', async () => {
+    const { identity, told } = await startPython(THREADED)
+    const nice = Math.min(19, getPriority(identity.pid) + 7)
+    const { setPriority } = os
+    const restore = (): void => {
+      os.setPriority = setPriority
+      syncBuiltinESMExports()
+    }
+    onTestFinished(restore)
+    os.setPriority = (id: number, priority?: number) => {
+      if (id === identity.pid) throw Object.assign(new Error('gone'), { info: { code: 'ESRCH' } })
+      setPriority(id, priority!)
+    }
+    syncBuiltinESMExports()
+    const target = { identity, name: 'python3' }
+    expect(await perform(renice(target, { nice }), desk().context)).toMatchObject({ kind: 'done' })
+    expect(told.map((id) => getPriority(id))).toEqual([nice, nice])
   })
 
   test('never touches the hub', async () => {
