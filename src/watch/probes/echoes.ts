@@ -82,7 +82,9 @@ export class Echoes {
     })
     child.once('close', (status) => {
       if (status !== null && status >= USELESS) this.#isUsable = false
-      answerAll(this.#isUsable ? { kind: 'failed', reason: 'no reply' } : null)
+      // Without a status it was killed, and says nothing of the hosts that had not replied yet.
+      const isTold = status !== null && status < USELESS
+      answerAll(isTold ? { kind: 'failed', reason: 'no reply' } : null)
     })
   }
 }

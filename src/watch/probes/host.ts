@@ -28,7 +28,7 @@ export async function probeHost(
   const echoed = await echoes.ask(host, timeoutMs, signal)
   if (echoed) return echoed
   const argv = [program, '-n', '-q', '-c', '1', '-W', waitArgument(timeoutMs), '--', host]
-  const { exitCode, problem, stdout, stderr } = await runProgram(argv, {
+  const { exitCode, endedBy, problem, stdout, stderr } = await runProgram(argv, {
     env: { ...process.env, LC_ALL: 'C' },
     signal,
   })
@@ -39,6 +39,7 @@ export async function probeHost(
     }
   if (problem !== null)
     return { kind: 'unable', reason: `the program "${program}" was not started (${problem})` }
+  if (endedBy !== null) return { kind: 'unable', reason: `the program "${program}" was ended by ${endedBy}` }
   if (exitCode === 0) return { kind: 'good', latencyMs: latencyOf(stdout) }
   if (exitCode === 1) return { kind: 'failed', reason: 'no reply' }
   const said = firstLine(stderr).replace(/^\S*ping: /, '')

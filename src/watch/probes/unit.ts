@@ -20,7 +20,10 @@ export async function probeUnit(
   if (ran.problem !== null)
     return { kind: 'unable', reason: `the program "${program}" was not started (${ran.problem})` }
   if (ran.exitCode !== 0)
-    return { kind: 'unable', reason: firstLine(ran.stderr) || `${program} exited with ${ran.exitCode}` }
+    return {
+      kind: 'unable',
+      reason: firstLine(ran.stderr) || `${program} exited with ${ran.exitCode ?? ran.endedBy}`,
+    }
   const { LoadState, ActiveState = 'unknown', SubState, Result } = propertiesIn(ran.stdout)
   if (LoadState === 'not-found') return failed('there is no such unit')
   if (states.includes(ActiveState)) return { kind: 'good', latencyMs: ran.tookMs }

@@ -60,6 +60,15 @@ test('without fping, or where it may not open its socket, nobody is asked again'
   expect(calls()).toHaveLength(1)
 })
 
+test('an fping that was killed says nothing of who had not replied, and is asked again', async () => {
+  const { program, calls } = fakeFping(`${REPLIES.split('\n')[0]}\nkill -9 $$`)
+  const echoes = new Echoes(program)
+  const asked = ['127.0.0.1', '127.0.0.9'].map((address) => echoes.ask(address, 5_000, never))
+  expect(await Promise.all(asked)).toEqual([{ kind: 'good', latencyMs: 0.25 }, null])
+  expect(await echoes.ask('127.0.0.9', 5_000, never)).toBeNull()
+  expect(calls()).toHaveLength(2)
+})
+
 itWith('fping')('a real fping says how fast the loopback replies', async () => {
   const echoes = new Echoes()
   const asked = ['127.0.0.1', '127.0.0.2'].map((address) => echoes.ask(address, 5_000, never))

@@ -129,6 +129,13 @@ describe('a host ping', () => {
     })
   })
 
+  test('is not checked by a ping that was killed', async () => {
+    const program = await fakePing('kill -9 $$')
+    expect(
+      await probeHost({ kind: 'host', host: 'quiet' }, { timeoutMs: 1_000, signal: never }, program, none),
+    ).toEqual({ kind: 'unable', reason: `the program "${program}" was ended by SIGKILL` })
+  })
+
   test('fails when there is no reply, or none in time', async () => {
     const program = await fakePing('[ "$7" = slow ] || [ "$8" = slow ] && exec sleep 60\nexit 1')
     expect(
