@@ -89,9 +89,9 @@ export class HeldAlerts {
     return true
   }
 
+  /** When the parent resolved last; 0 while it is open, and where there was none. */
   #parentResolvedAt({ parent }: Alert): number {
-    const resolved = parent === null ? undefined : this.#resolved.get(parent)
-    return resolved?.sinceAt ?? 0
+    return parent === null || this.#open.has(parent) ? 0 : (this.get(parent)?.sinceAt ?? 0)
   }
 
   #link({ key, parent }: Alert): void {

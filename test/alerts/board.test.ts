@@ -385,6 +385,22 @@ describe('an alert with a parent', () => {
     ])
   })
 
+  test('is escalated from when the parent resolved, also after a restart', () => {
+    const after = [{ afterMs: 15 * MINUTE, to: ['pager'] }]
+    const house = new House({ routes: [route(['phone'], { after })] }, ['phone', 'pager'])
+    house.raise('nas')
+    house.raise('nas/disk', { parent: 'nas' })
+    house.say('nas', 'ack')
+    house.advance(20 * MINUTE)
+    house.say('nas', 'resolve')
+    house.heard()
+    house.restart()
+    house.advance(14 * MINUTE)
+    expect(house.heard()).toEqual([])
+    house.advance(MINUTE)
+    expect(house.heard()).toHaveLength(1)
+  })
+
   test('in a circle is told: nothing mutes what mutes itself', () => {
     const house = new House()
     house.raise('a', { parent: 'b' })
