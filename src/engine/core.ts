@@ -319,7 +319,7 @@ export class Core implements EngineThread {
       notify: openTelling({
         channels: openChannels(data.alerts.channels),
         content: (ref, run, isUncertain) => assembly.alerts.content(ref, run, isUncertain),
-        linksOf: openLinks(data.alerts.url, data.dataDir),
+        linksOf: openLinks(data.alerts.url, data.dataDir, log),
       }),
       outputBytes: data.outputBytes,
       packetBytes: data.packetBytes,
