@@ -17,8 +17,8 @@ const MOST_KEYS = 1_000
 
 export class Raising implements AlertPorts {
   readonly #ports: RaisingPorts
-  /** By key, the event of the last command; Infinity until it is known. */
-  readonly #onTheWay = new Map<string, number>()
+  /** The last command of each key, with its event: Infinity until that is known. */
+  readonly #onTheWay = new Map<string, { event: number }>()
 
   constructor(ports: RaisingPorts) {
     this.#ports = ports
@@ -26,18 +26,19 @@ export class Raising implements AlertPorts {
 
   mayBeOpen(key: string): boolean {
     const { isOpen, cursor, lastBefore } = this.#ports
-    return isOpen(key) || cursor() < Math.max(lastBefore, this.#onTheWay.get(key) ?? 0)
+    return isOpen(key) || cursor() < Math.max(lastBefore, this.#onTheWay.get(key)?.event ?? 0)
   }
 
   raising(key: string, command: Promise<number>): void {
     if (this.#onTheWay.size >= MOST_KEYS) this.#forgetTaken()
-    this.#onTheWay.set(key, Infinity)
+    const last = { event: Infinity }
+    this.#onTheWay.set(key, last)
     // One that was refused, or not answered for, may be committed still: it stays on its way.
-    void command.then((event) => this.#onTheWay.set(key, event)).catch(() => {})
+    void command.then((event) => (last.event = event)).catch(() => {})
   }
 
   #forgetTaken(): void {
     const cursor = this.#ports.cursor()
-    for (const [key, event] of this.#onTheWay) if (event <= cursor) this.#onTheWay.delete(key)
+    for (const [key, { event }] of this.#onTheWay) if (event <= cursor) this.#onTheWay.delete(key)
   }
 }

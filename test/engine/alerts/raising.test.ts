@@ -20,3 +20,17 @@ test('an alert may be open as long as a command that raises it has not been take
   raising.raising('lost', Promise.reject(new Error('refused')))
   expect(raising.mayBeOpen('lost')).toBe(true)
 })
+
+test('a command stays on its way when an earlier one for the same alert is committed', async () => {
+  const raising = new Raising({ isOpen: () => false, cursor: () => 20, lastBefore: 4 })
+  raising.raising('door', Promise.resolve(10))
+  const last = Promise.withResolvers<number>()
+  raising.raising('door', last.promise)
+  await Promise.resolve()
+  await Promise.resolve()
+  expect(raising.mayBeOpen('door')).toBe(true)
+  last.resolve(11)
+  await last.promise
+  await Promise.resolve()
+  expect(raising.mayBeOpen('door')).toBe(false)
+})
