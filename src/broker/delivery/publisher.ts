@@ -146,7 +146,6 @@ export class Publisher {
 
   /** The time for the next event. A pause before this moment is appended first. */
   #now(): number {
-    this.#expiry.now()
     const now = this.#clock.now()
     this.#pauses.look(now)
     return now

@@ -36,7 +36,8 @@ export class ExpiryClock implements Pick<Clock, 'now'> {
   }
 
   /**
-   * Unix ms. Must be read before each event is appended, to know which event was the last before a change.
+   * Unix ms. Must be read before an event that may expire is appended, to know which event was the last
+   * before a change.
    */
   now(): number {
     const now = this.#clock.now()
@@ -46,7 +47,7 @@ export class ExpiryClock implements Pick<Clock, 'now'> {
     return now - this.#setByMs
   }
 
-  /** When an event came, by this clock. */
+  /** When an event that may expire came, by this clock. */
   momentOf({ id, at }: Pick<Event, 'id' | 'at'>): number {
     let moment = at
     for (const { afterEvent, byMs } of this.#earlier) if (id <= afterEvent) moment += byMs
