@@ -23,8 +23,7 @@ import type { Circumstances } from './blame.ts'
 import { beginEngine } from '../contain/spawn.ts'
 import type { BegunEngine } from '../contain/spawn.ts'
 import { Supervisor } from './supervisor.ts'
-import type { EngineHost, Received } from '../protocol.ts'
-import type { WorkLimits } from '../protocol.ts'
+import type { EngineHost, Received, WorkLimits } from '../protocol.ts'
 
 /** What is known of an engine before anything of the hub is at work. */
 export interface EngineSettings {
