@@ -5,7 +5,6 @@
 // or by a new run once it has ended.
 
 import { createHash } from 'node:crypto'
-import { WakeQueue } from '../base/wake-queue.ts'
 import { openWindow } from '../calendar/window.ts'
 import type { Window } from '../calendar/window.ts'
 import { isOpen } from '../model/alert.ts'
@@ -16,11 +15,10 @@ import { shiftMoments } from '../model/moments.ts'
 import type { Earlier } from '../model/clock-behind.ts'
 import { dueOf, toldOf } from './due.ts'
 import type { Due, DueWay, Member } from './due.ts'
+import { isGroup, LiveNotifications } from './live-notifications.ts'
+import type { NotificationRef } from './live-notifications.ts'
 import { targetsOf } from './routes.ts'
 import type { Target } from './routes.ts'
-
-/** Names a notification among all. */
-export type NotificationRef = Pick<NotificationRecord, 'channel' | 'subject'>
 
 export interface NotificationPorts {
   readonly routes: readonly AlertRoute[]
@@ -45,10 +43,7 @@ export interface Content {
 export class Notifications {
   readonly #ports: NotificationPorts
   readonly #quiet: readonly (Window | null)[]
-  readonly #live = new Map<string, NotificationRecord>()
-  /** Ids of the live ones, by the keys of their alerts. */
-  readonly #byAlert = new Map<string, Set<string>>()
-  readonly #wakes = new WakeQueue<string>((id) => id)
+  readonly #live = new LiveNotifications()
 
   constructor(ports: NotificationPorts) {
     this.#ports = ports
@@ -56,7 +51,7 @@ export class Notifications {
   }
 
   get nextWakeAt(): number | null {
-    return this.#wakes.nextAt
+    return this.#live.nextWakeAt
   }
 
   /**
@@ -66,7 +61,7 @@ export class Notifications {
   restore(notifications: readonly NotificationRecord[], now: number): void {
     for (const notification of notifications) {
       const { channel, alerts, telling } = notification
-      this.#hold(notification)
+      this.#live.put(notification)
       const target = alerts.map((key) => this.#targetOf(key, channel)).find((each) => each !== undefined)
       const moved = { ...notification, route: target?.route ?? null }
       const isGone = !this.#ports.channels.has(channel)
@@ -83,7 +78,7 @@ export class Notifications {
     const member = this.#ports.member(alert.key)
     if (member?.shown === 'firing')
       for (const target of targetsOf(alert, this.#ports.routes)) this.#include(alert, target, now)
-    for (const known of this.#liveOf(alert.key)) {
+    for (const known of this.#live.about(alert.key)) {
       const route = isGroup(known) ? known.route : (this.#targetOf(alert.key, known.channel)?.route ?? null)
       this.#schedule({ ...known, route }, now, isBegun)
     }
@@ -91,14 +86,13 @@ export class Notifications {
 
   /** Takes the earliest that is due by then, and has it told. Returns whether there was one. */
   wake(now: number): boolean {
-    const due = this.#wakes.takeDue(now)
-    const notification = due && this.#live.get(due.value)
-    if (notification) this.#schedule(notification, due.at)
+    const due = this.#live.takeDue(now)
+    if (due) this.#schedule(due.notification, due.at)
     return due !== undefined
   }
 
   clockSet(byMs: number, now: number, earlier?: Earlier): void {
-    for (const notification of this.#live.values()) {
+    for (const notification of this.#live.all) {
       const { told, openedAt } = notification
       const setAt = told?.at ?? openedAt
       const moved = shiftMoments({ told, openedAt, setAt }, byMs, earlier) as Pick<
@@ -114,7 +108,7 @@ export class Notifications {
    * @param isUncertain an attempt of the run was cut off: people may have been told
    */
   content(ref: NotificationRef, run: number, now: number, isUncertain: boolean): Content | null {
-    const notification = this.#live.get(idOf(ref))
+    const notification = this.#live.get(ref)
     if (notification === undefined) return null
     if (notification.telling !== null && notification.telling !== run) return null
     const members = this.#membersOf(notification)
@@ -135,7 +129,7 @@ export class Notifications {
 
   /** A run has told it. */
   told(ref: NotificationRef, told: ToldState, handle: Json | null, now: number): void {
-    const notification = this.#live.get(idOf(ref))
+    const notification = this.#live.get(ref)
     if (notification === undefined) return
     const { tellings, alerts } = notification
     const next = { ...notification, told, handle, tellings: tellings + 1 }
@@ -150,13 +144,13 @@ export class Notifications {
 
   /** A run has ended without telling anything, since there was nothing to tell. */
   untold(ref: NotificationRef, run: number, now: number): void {
-    const notification = this.#live.get(idOf(ref))
+    const notification = this.#live.get(ref)
     if (notification?.telling === run) this.#settled(notification, run, now)
   }
 
   /** A run has given up. Nothing is told before something changes, or the next reminder. */
   gaveUp(ref: NotificationRef, run: number, now: number): void {
-    const notification = this.#live.get(idOf(ref))
+    const notification = this.#live.get(ref)
     if (notification?.telling !== run) return
     const way = this.#wayOf(notification)
     const remindMs = way.route?.remindMs ?? null
@@ -174,8 +168,8 @@ export class Notifications {
     const { channel, route } = target
     if (!this.#ports.channels.has(channel)) return
     const groupMs = this.#ports.routes[route]?.groupMs ?? null
-    if (this.#liveOf(alert.key).some((known) => known.channel === channel)) return
-    const group = groupMs === null ? undefined : this.#groupOf(channel, route)
+    if (this.#live.about(alert.key).some((known) => known.channel === channel)) return
+    const group = groupMs === null ? undefined : this.#live.group(channel, route)
     if (group) return this.#keep({ ...group, alerts: [...group.alerts, alert.key], event: alert.event })
     const subject = groupMs === null ? `alert/${alert.key}` : `group/${route}/${now.toString(36)}`
     this.#keep({
@@ -193,12 +187,6 @@ export class Notifications {
       event: alert.event,
       isClosed: false,
     })
-  }
-
-  #groupOf(channel: string, route: number): NotificationRecord | undefined {
-    for (const each of this.#live.values())
-      if (each.channel === channel && each.route === route && isGroup(each)) return each
-    return undefined
   }
 
   /**
@@ -252,52 +240,10 @@ export class Notifications {
     return member !== undefined && isOpen(member.alert)
   }
 
-  #liveOf(key: string): readonly NotificationRecord[] {
-    return Array.from(this.#byAlert.get(key) ?? [], (id) => this.#live.get(id)!)
-  }
-
   #keep(notification: NotificationRecord): void {
-    const before = this.#live.get(idOf(notification))
-    if (before !== undefined && isSame(before, notification)) return this.#wakeFor(notification)
-    this.#hold(notification)
-    this.#ports.keep(notification)
-  }
-
-  #hold(notification: NotificationRecord): void {
-    const id = idOf(notification)
-    for (const key of this.#live.get(id)?.alerts ?? []) this.#unlink(key, id)
-    if (notification.isClosed) this.#live.delete(id)
-    else {
-      this.#live.set(id, notification)
-      for (const key of notification.alerts) this.#link(key, id)
-    }
-    this.#wakeFor(notification)
-  }
-
-  #wakeFor(notification: NotificationRecord): void {
-    this.#wakes.set(idOf(notification), notification.isClosed ? null : notification.dueAt)
-  }
-
-  #link(key: string, id: string): void {
-    const ids = this.#byAlert.get(key)
-    if (ids) ids.add(id)
-    else this.#byAlert.set(key, new Set([id]))
-  }
-
-  #unlink(key: string, id: string): void {
-    const ids = this.#byAlert.get(key)
-    ids?.delete(id)
-    if (ids?.size === 0) this.#byAlert.delete(key)
+    if (this.#live.put(notification)) this.#ports.keep(notification)
   }
 }
 
 /** No route asks for the channel any more. */
 const UNWANTED: DueWay = { route: null, quiet: null, afterMs: 0 }
-
-const idOf = ({ channel, subject }: NotificationRef): string => `${channel}\0${subject}`
-
-const isGroup = ({ subject }: NotificationRef): boolean => subject.startsWith('group/')
-
-/** Each change makes new objects of the parts that it changes. */
-const isSame = (one: NotificationRecord, other: NotificationRecord): boolean =>
-  (Object.keys(other) as (keyof NotificationRecord)[]).every((name) => one[name] === other[name])

@@ -1,6 +1,7 @@
-// Covers `src/alerts/due.ts`, `src/alerts/held-alerts.ts`, `src/alerts/machine.ts`, `src/alerts/match.ts`,
-// `src/alerts/notifications.ts`, `src/alerts/routes.ts`, `src/alerts/silences.ts`, `src/alerts/windows.ts`,
-// `src/alerts/report.ts`, `src/alerts/words.ts`, `src/model/alert.ts`, `src/model/alert-settings.ts`.
+// Covers `src/alerts/due.ts`, `src/alerts/held-alerts.ts`, `src/alerts/live-notifications.ts`,
+// `src/alerts/machine.ts`, `src/alerts/match.ts`, `src/alerts/notifications.ts`, `src/alerts/routes.ts`,
+// `src/alerts/silences.ts`, `src/alerts/windows.ts`, `src/alerts/report.ts`, `src/alerts/words.ts`,
+// `src/model/alert.ts`, `src/model/alert-settings.ts`.
 
 import { describe, expect, test } from 'vitest'
 import { MOST_OPEN_ALERTS } from '../../src/alerts/board.ts'
