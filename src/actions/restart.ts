@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { printable } from '../base/printable.ts'
+import { messageOf, printable } from '../base/printable.ts'
 import type { RestartSpec } from '../model/action.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
@@ -33,6 +33,13 @@ export async function performRestart(spec: RestartSpec, attempt: Attempt): Promi
   if (survivors !== undefined)
     return { kind: 'retry', reason: `not ended: ${survivors}; nothing was started`, result: { processes } }
   if (spec.dryRun) return { kind: 'done', result: { how: 'meant', processes } }
+  const { signal } = attempt
+  if (signal.aborted)
+    return {
+      kind: 'retry',
+      reason: `${messageOf(signal.reason)}; nothing was started`,
+      result: { processes },
+    }
   const outcome = await start(spec, attempt)
   return { ...outcome, result: { ...outcome.result, processes } }
 }

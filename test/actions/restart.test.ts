@@ -60,6 +60,18 @@ test('what is to be replaced is ended first, and in a dry run nothing is', async
   expect(isAlive(identity, thisMachine)).toBe(false)
 })
 
+test('nothing is started once the step is cancelled, or its time is up, while the old one is ended', async () => {
+  const { identity } = await startProcess('sh', ['-c', 'trap "" TERM; echo ready; while :; do sleep 1; done'])
+  const stop = { identity, name: 'sh' }
+  const { outcome } = await started(restart(['sleep', '60'], { stop, graceMs: 200, timeoutMs: 50 }))
+  expect(outcome).toMatchObject({
+    kind: 'retry',
+    reason: 'timed out after 50ms; nothing was started',
+    result: { processes: [{ pid: identity.pid, how: 'killed' }, {}] },
+  })
+  expect(outcome.result).not.toHaveProperty('pid')
+})
+
 test.each([
   [['sh', '-c', 'exit 3'], 'retry', 'sh exited with 3 as soon as it was started'],
   [['sh', '-c', 'kill -9 $$'], 'retry', 'sh was ended by SIGKILL as soon as it was started'],
