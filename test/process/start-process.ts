@@ -51,14 +51,16 @@ export async function startProcess(
     env: { ...process.env, ...env },
   })
   const ended = once(child, 'exit')
+  const told: number[] = []
+  // Also where it never says that it is ready.
+  onTestFinished(() => {
+    for (const pid of [child.pid, ...told]) if (pid !== undefined) signalOwn(pid, 'SIGKILL')
+  })
   const lines = createInterface({ input: child.stdout })
   const [line] = (await once(lines, 'line')) as [string]
   const [word, ...pids] = line.split(' ')
   if (word !== 'ready') throw new Error(`${file} said ${line}`)
-  const told = pids.map(Number)
-  onTestFinished(() => {
-    for (const pid of [child.pid, ...told]) if (pid !== undefined) signalOwn(pid, 'SIGKILL')
-  })
+  told.push(...pids.map(Number))
   return { child, identity: identityOf(child.pid ?? 0), told, ended }
 }
 
