@@ -6,30 +6,12 @@ import type { ProcessIdentity } from '../model/action.ts'
 import type { ProcessEnding } from '../model/process.ts'
 import { endProcesses } from '../process/end.ts'
 import type { EndOptions } from '../process/end.ts'
-import { thisMachine } from '../process/table.ts'
-import type { ProcessEntry } from '../process/entry.ts'
 import { stepKey } from './context.ts'
 
 type StepName = Parameters<typeof stepKey>[0]
 
 /** The variable that holds the key of a step in the environment of all processes that the step starts. */
 export const KEY_VARIABLE = 'VIGIE_KEY'
-
-/** The processes of a step that still run, oldest first. */
-export async function findLeftovers(
-  step: StepName,
-  identity: ProcessIdentity | null,
-  source = thisMachine,
-): Promise<ProcessEntry[]> {
-  const { byPid } = await source.read()
-  const pids = new Set(await source.carrying(`${KEY_VARIABLE}=${stepKey(step)}`))
-  if (identity && source.look(identity.pid)?.identity.startTicks === identity.startTicks)
-    pids.add(identity.pid)
-  return [...pids]
-    .flatMap((pid) => byPid.get(pid) ?? [])
-    .filter(({ state }) => state !== 'zombie')
-    .toSorted((one, other) => other.ageMs - one.ageMs)
-}
 
 /**
  * Ends all that a step has started.

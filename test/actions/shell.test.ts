@@ -5,7 +5,8 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { findLeftovers, endStep } from '../../src/actions/leftover.ts'
+import { KEY_VARIABLE, endStep } from '../../src/actions/leftover.ts'
+import { stepKey } from '../../src/actions/context.ts'
 import { perform } from '../../src/actions/perform.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import type { ShellSpec } from '../../src/model/action.ts'
@@ -195,7 +196,7 @@ describe('a command that is out of time', () => {
     const pids = stdout.trim().split('\n')
     expect(pids).toHaveLength(3)
     for (const pid of pids) expect(thisMachine.look(Number(pid))?.state ?? 'zombie').toBe('zombie')
-    expect(await findLeftovers(context, null)).toEqual([])
+    expect(await startedFor(context)).toEqual([])
   })
 
   test('is cancelled by the engine in the same way, with its reason', async () => {
@@ -263,6 +264,10 @@ describe('a command that the hub may not signal', () => {
   })
 })
 
+/** Pids of the processes that carry the key of a step; a zombie carries nothing. */
+const startedFor = (step: Parameters<typeof stepKey>[0]): Promise<number[]> =>
+  thisMachine.carrying(`${KEY_VARIABLE}=${stepKey(step)}`)
+
 describe('what a crash of the hub leaves', () => {
   itWith('setsid')('is found by the key of its step alone, and ended', async () => {
     const { context } = desk({ run: nextRun() })
@@ -272,9 +277,9 @@ describe('what a crash of the hub leaves', () => {
       started: (identity) => pid.resolve(identity.pid),
     })
     const top = await pid.promise
-    const children = (): Promise<unknown[]> => findLeftovers(context, null)
+    const children = (): Promise<number[]> => startedFor(context)
     while ((await children()).length < 2) await eventually(() => true)
-    expect(await findLeftovers({ ...context, step: '1' }, null)).toEqual([])
+    expect(await startedFor({ ...context, step: '1' })).toEqual([])
     const endings = await endStep(context, null, { graceMs: 100, clock: systemClock })
     expect(endings.find((ending) => ending.pid === top)?.how).toBe('killed')
     expect(await children()).toEqual([])
