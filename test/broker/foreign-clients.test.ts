@@ -68,6 +68,7 @@ itWith(...TOOLS)('hears the will of a mosquitto_sub that is killed, and none of 
   for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
     const will = ['--will-topic', `will/${signal}`, '--will-payload', 'gone', '--will-qos', '1']
     const client = spawn('mosquitto_sub', ['-p', String(port), '-t', 'x', ...will])
+    onTestFinished(() => void client.kill('SIGKILL'))
     await until(broker, () => broker.stats().subscriptions === 1)
     client.kill(signal)
     await once(client, 'close')
