@@ -8,9 +8,9 @@ import { messageOf, printable } from '../base/printable.ts'
 import { openChannels } from '../channels/open.ts'
 import type { Told } from '../channels/channel.ts'
 import type { Notification } from '../model/notification.ts'
+import { ownUser } from '../process/users.ts'
 import { Disclosure, openSecrets } from '../secrets/secrets.ts'
 import { type CommandInput, EXIT, UserError } from './command.ts'
-import { operator } from './confirm.ts'
 import { loadSettings } from './settings.ts'
 
 const LIMIT_MS = 30_000
@@ -47,7 +47,7 @@ class NeedsHub extends Error {
 
 function testNotification(now: number): Notification {
   const title = `Test of vigie on ${hostname()}`
-  const body = `${operator()} tries this channel. Nothing is wrong.`
+  const body = `${ownUser()} tries this channel. Nothing is wrong.`
   const severity = 'info'
   return {
     id: randomUUID(),

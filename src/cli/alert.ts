@@ -8,10 +8,10 @@ import { messageOf, printable } from '../base/printable.ts'
 import { parseDuration } from '../base/quantities.ts'
 import { ALERT_CHANGES } from '../model/alert-change.ts'
 import type { AlertChange, AlertChanged } from '../model/alert-change.ts'
+import { ownUser } from '../process/users.ts'
 import { listAlerts, showAlert } from './alert-views.ts'
 import { askHub } from './ask-hub.ts'
 import { type Command, type CommandInput, EXIT, UserError } from './command.ts'
-import { operator } from './confirm.ts'
 import { configOption, dataOption, jsonOption, limitOption } from './options.ts'
 
 const VERBS = ['list', 'show', ...ALERT_CHANGES, 'test'] as const
@@ -56,7 +56,7 @@ function unknownVerb(verb: string): string {
 async function changeAlert(change: AlertChange, key: string, input: CommandInput): Promise<number> {
   const { options, terminal } = input
   const order = {
-    by: `${operator()} (the command line)`,
+    by: `${ownUser()} (the command line)`,
     ...(typeof options['comment'] === 'string' && { comment: options['comment'] }),
     ...(change === 'silence' && { for: lengthIn(options['for']) }),
   }

@@ -5,9 +5,10 @@ import { localTime } from '../base/local-time.ts'
 import { printable } from '../base/printable.ts'
 import { formatDuration } from '../base/quantities.ts'
 import type { ClientStatus } from '../model/client.ts'
+import { ownUser } from '../process/users.ts'
 import { askHub } from './ask-hub.ts'
 import { type Command, type CommandInput, EXIT, UserError } from './command.ts'
-import { isSure, operator } from './confirm.ts'
+import { isSure } from './confirm.ts'
 import { configOption, dataOption, jsonOption } from './options.ts'
 import { type Paint, paintFor } from './paint.ts'
 
@@ -79,7 +80,7 @@ async function kick(id: string, input: CommandInput): Promise<number> {
     return EXIT.failed
   }
   const path = `/api/clients/${encodeURIComponent(id)}/kick`
-  const { event } = (await askHub(input, 'POST', path, { by: operator() })) as { readonly event: number }
+  const { event } = (await askHub(input, 'POST', path, { by: ownUser() })) as { readonly event: number }
   if (options.json) terminal.out(`${JSON.stringify({ client: id, event })}\n`)
   else terminal.out(`Disconnected ${name} (event #${event}).\n`)
   return EXIT.ok

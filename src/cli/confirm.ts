@@ -1,7 +1,6 @@
-// Asks before something is done that cannot be undone, and says who asked.
+// Asks before something is done that cannot be undone.
 
 import { createInterface } from 'node:readline/promises'
-import { userInfo } from 'node:os'
 import { type Terminal, UserError } from './command.ts'
 
 /**
@@ -22,14 +21,5 @@ export async function isSure(
     return false
   } finally {
     lines.close()
-  }
-}
-
-/** Whoever has typed the command, for the history. */
-export function operator(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return String(process.getuid?.() ?? '')
   }
 }

@@ -8,9 +8,9 @@ import { printable } from '../base/printable.ts'
 import type { HubStatus } from '../model/hub-status.ts'
 import type { Run, Step } from '../model/run.ts'
 import type { Verdict } from '../model/verdict.ts'
+import { ownUser } from '../process/users.ts'
 import { askHub } from './ask-hub.ts'
 import { type Command, type CommandInput, EXIT, UserError } from './command.ts'
-import { operator } from './confirm.ts'
 import { configOption, dataOption, jsonOption } from './options.ts'
 import { describeResult } from './result-summary.ts'
 
@@ -27,7 +27,7 @@ finds at this moment. Exits with 1 when a process that was meant still runs.`,
     const { args, options, terminal } = input
     const name = args[0]!
     const rule = await ruleOf(name, input)
-    const order = { ...(options.dryRun === true && { dryRun: true }), by: operator() }
+    const order = { ...(options.dryRun === true && { dryRun: true }), by: ownUser() }
     const { event } = (await askHub(
       input,
       'POST',

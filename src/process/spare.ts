@@ -1,8 +1,8 @@
 // Finds the processes that the hub never signals, whatever a rule says. Nothing else decides about that.
 
-import os from 'node:os'
 import { ENGINE_TITLE, hubPid } from '../base/hub-process.ts'
 import type { ProcessEntry, ProcessTable } from './entry.ts'
+import { ownUser } from './users.ts'
 
 /** What whoever wants to signal a process may do beyond what all may. */
 export interface Licence {
@@ -44,15 +44,6 @@ export function whySpared(
   return users === undefined || users === 'any' || entry.user === self.user || users.includes(entry.user)
     ? undefined
     : `it belongs to the user ${entry.user}, whom the rule does not name`
-}
-
-/** The user that the hub runs as: a name, or the number where the machine does not know one. */
-function ownUser(): string {
-  try {
-    return os.userInfo().username
-  } catch {
-    return String(process.getuid?.() ?? '')
-  }
 }
 
 const isEngine = ({ commandLine }: ProcessEntry): boolean => commandLine === ENGINE_TITLE

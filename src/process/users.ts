@@ -1,7 +1,8 @@
-// Names of users. Only those of /etc/passwd are known: users of a directory service are shown, and selected,
+// Names of users. Of other processes only those of /etc/passwd are known: users of a directory service are shown, and selected,
 // by number.
 
 import { readFileSync } from 'node:fs'
+import os from 'node:os'
 
 /** Names by user id. */
 export function readUserNames(file = '/etc/passwd'): Map<string, string> {
@@ -17,4 +18,13 @@ export function readUserNames(file = '/etc/passwd'): Map<string, string> {
     if (name && uid !== undefined && !names.has(uid)) names.set(uid, name)
   }
   return names
+}
+
+/** The user that this process runs as: a name, or the number where the machine does not know one. */
+export function ownUser(): string {
+  try {
+    return os.userInfo().username
+  } catch {
+    return String(process.getuid?.() ?? '')
+  }
 }

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import os, { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
-import { readUserNames } from '../../src/process/users.ts'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { ownUser, readUserNames } from '../../src/process/users.ts'
 
 it('knows users by their ids, the first name where an id has two', () => {
   const folder = mkdtempSync(join(tmpdir(), 'vigie-users-'))
@@ -20,4 +20,13 @@ it('knows users by their ids, the first name where an id has two', () => {
 
 it('knows nobody where there is no file', () => {
   expect(readUserNames('/nowhere/passwd').size).toBe(0)
+})
+
+it('knows the user of its own process, by number where the machine has no name for it', () => {
+  expect(ownUser()).toBe(os.userInfo().username)
+  const nameless = vi.spyOn(os, 'userInfo').mockImplementation(() => {
+    throw new Error('ENOENT: uv_os_get_passwd')
+  })
+  onTestFinished(() => nameless.mockRestore())
+  expect(ownUser()).toBe(String(process.getuid?.() ?? ''))
 })
