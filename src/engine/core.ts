@@ -1,8 +1,5 @@
 // One engine: its parts, put together, and the order in which they begin and end.
 
-import type { HubPorts } from '../actions/context.ts'
-import { openSecrets } from '../secrets/secrets.ts'
-import { openChannels } from '../channels/open.ts'
 import type { Remote } from '../base/calls.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
@@ -15,14 +12,12 @@ import { hubMessage } from '../model/hub-message.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { pauseTopic } from '../model/pause.ts'
 import type { RunAnswer, RunChange, StepRef } from '../model/run.ts'
-import { TOGETHER_STATES } from '../model/store.ts'
 import type { EngineJournal, EngineReads, RetainedHead } from '../model/store.ts'
 import type { WatchedProcesses } from '../model/watch.ts'
 import { assemble } from './assembly.ts'
 import type { Assembly } from './assembly.ts'
-import { openLinks } from './alerts/links.ts'
 import { Raising } from './alerts/raising.ts'
-import { openTelling } from './alerts/telling.ts'
+import { openHubPorts } from './hub-ports.ts'
 import { openActing } from './work/acting.ts'
 import { Announcer } from './tell/announce.ts'
 import { ClockWatch } from './time/clock-watch.ts'
@@ -131,13 +126,8 @@ export class Core implements EngineThread {
     const reads = (this.#reads = this.#ports.openReads())
     const { rules, report } = this.#rules()
     this.#memory.restore(reads.ruleStates())
-    if (report.failures.length === 0) {
-      for (const rule of this.#memory.rules)
-        if (!rule.startsWith('@') && !rules.rule(rule)) this.#memory.forget(rule)
-      for (const rule of this.#memory.keysOf(TOGETHER_STATES))
-        if (!rules.rule(rule))
-          this.#memory.keep({ rule: TOGETHER_STATES, key: rule }, { state: null, wakeAt: null })
-    }
+    // A file that does not load may declare the others.
+    if (report.failures.length === 0) this.#memory.keepOnly((rule) => rules.rule(rule) !== undefined)
     this.#behind = reads.behind()
     const recall = new Recall({ rules, memory: this.#memory, reads })
     const lastBefore = (await host.received()).id
@@ -308,25 +298,19 @@ export class Core implements EngineThread {
     const { data, log, host, clock } = this.#ports
     const { draft, commit, ended } = this.#commits
     const { publish } = this.#outbox
-    const hub: HubPorts = {
-      root: data.root,
+    const hub = openHubPorts({
+      data,
       clock,
-      secrets: openSecrets(process.env, data.secretsDir),
+      log,
+      reads,
+      publish,
       alerts: {
         mayBeOpen: (key) => this.#mayBeOpen(key),
         raising: (key, command) => this.#raising?.raising(key, command),
       },
-      notify: openTelling({
-        channels: openChannels(data.alerts.channels),
-        content: (ref, run, isUncertain) => assembly.alerts.content(ref, run, isUncertain),
-        linksOf: openLinks(data.alerts.url, data.dataDir, log),
-      }),
-      outputBytes: data.outputBytes,
-      packetBytes: data.packetBytes,
-      publish,
+      content: (ref, run, isUncertain) => assembly.alerts.content(ref, run, isUncertain),
       foundBy: async (watch) => (await this.#parts?.watches.targets(watch)) ?? [],
-      last: (topic) => reads.lastOn(topic, Number.MAX_SAFE_INTEGER)?.payload,
-    }
+    })
     const tell = (said: Promise<void>): void =>
       void said.catch((error: unknown) => log.warn({ err: error }, 'The network thread could not be told.'))
     const assembly: Assembly = assemble({

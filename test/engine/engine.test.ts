@@ -1,6 +1,6 @@
 // Real threads and a real store: what the parts do together.
 //
-// Covers `src/engine/assembly.ts`, `src/engine/core.ts`, `src/engine/parts.ts`,
+// Covers `src/engine/assembly.ts`, `src/engine/core.ts`, `src/engine/hub-ports.ts`, `src/engine/parts.ts`,
 // `src/engine/supervise/client.ts`, `src/engine/worker.ts`.
 
 import { existsSync } from 'node:fs'

@@ -2,6 +2,7 @@
 // and written with the draft that is committed next.
 
 import type { JsonObject } from '../../model/json.ts'
+import { TOGETHER_STATES } from '../../model/store.ts'
 import type { RuleState } from '../../model/store.ts'
 import type { Draft } from '../runs/draft.ts'
 import { WakeQueue } from '../../base/wake-queue.ts'
@@ -60,8 +61,15 @@ export class RuleMemory {
     this.#draft.ruleState(kept)
   }
 
-  forget(rule: string): void {
-    for (const key of this.keysOf(rule)) this.keep({ rule, key }, { state: null, wakeAt: null })
+  /** Forgets what rules remember that are gone, alone and by their joint firings. */
+  keepOnly(isDeclared: (rule: string) => boolean): void {
+    for (const [rule, keys] of this.#byRule)
+      for (const key of keys.keys()) {
+        // Names that begin with @ are no rules.
+        const owner = rule === TOGETHER_STATES ? key : rule
+        if (!owner.startsWith('@') && !isDeclared(owner))
+          this.keep({ rule, key }, { state: null, wakeAt: null })
+      }
   }
 
   #hold(kept: RuleState): void {
