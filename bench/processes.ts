@@ -9,6 +9,7 @@ import { isSelectedBy } from '../src/process/select.ts'
 import { thisMachine } from '../src/process/table.ts'
 import type { ProcessSelector } from '../src/model/action.ts'
 import { matchesOf } from '../src/watch/processes/hold.ts'
+import { median } from './report.ts'
 
 const COUNT = Number(process.argv[2] ?? 1_000)
 const LOOKS = 20
@@ -43,11 +44,8 @@ async function measure(name: string, look: () => Promise<number>): Promise<void>
     walls.push(performance.now() - before)
     cpus.push(cpuMs() - cpuBefore)
   }
-  row(name, `${median(walls)} ms`, `${median(cpus)} ms`, String(seen))
+  row(name, `${median(walls).toFixed(1)} ms`, `${median(cpus).toFixed(1)} ms`, String(seen))
 }
-
-const median = (all: number[]): string =>
-  all.toSorted((one, other) => one - other)[Math.floor(all.length / 2)]!.toFixed(1)
 
 async function select(selector: ProcessSelector): Promise<number> {
   const table = await thisMachine.read()

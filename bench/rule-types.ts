@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
+import { median } from './report.ts'
 
 const ROUNDS = 5
 const LONGEST_MS = 3_000
@@ -40,10 +41,6 @@ function times(): number[] {
     if (status !== 0) throw new Error(`the rules do not type-check:\n${stdout.slice(0, 2_000)}`)
     return performance.now() - start
   })
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 }
 
 /**
