@@ -20,7 +20,6 @@ export function describeResult(kind: ActionKind | null, result: JsonObject): str
     case 'notify':
       return describeTelling(result)
     case 'kill':
-      return describeEndings(result['processes'] as unknown as readonly Ended[] | undefined)
     case 'renice':
       return describeEndings(result['processes'] as unknown as readonly Ended[] | undefined)
     case 'restart':
