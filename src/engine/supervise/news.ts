@@ -12,7 +12,7 @@ import type { UserUnit, WorkItem } from '../../model/suspect.ts'
 import type { Judgement } from './blame.ts'
 import { openQuarantineAlerts } from './quarantine-alerts.ts'
 import { OwnAlerts } from './own-alerts.ts'
-import type { OwnAlertPorts } from './own-alerts.ts'
+import type { OwnAlert, OwnAlertPorts } from './own-alerts.ts'
 import type { LoadReport } from '../protocol.ts'
 import type { Ending } from '../contain/ending.ts'
 
@@ -53,13 +53,17 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
       log.error({ err: error }, `${topic} could not be published.`),
     )
   }
+  const now = (): string => new Date(clock.now()).toISOString()
   const say = (topic: string, payload: JsonObject, retain: boolean): void =>
-    publishJson(`${root}/${topic}`, { ...payload, at: new Date(clock.now()).toISOString() }, retain)
+    publishJson(`${root}/${topic}`, { ...payload, at: now() }, retain)
   const alerts = new OwnAlerts({ root, log, publish, retained })
   const quarantine = openQuarantineAlerts(alerts)
   let toldTrouble: string | null = null
-  const missing = (title: string, failures: readonly string[]): void =>
-    alerts.raise(RULES_ALERT, { title, body: failures.join('\n'), severity: 'critical' })
+  const missing = (title: string, failures: readonly string[]): OwnAlert => ({
+    title,
+    body: failures.join('\n'),
+    severity: 'critical',
+  })
   return {
     started() {
       say('hub/started', {}, false)
@@ -75,7 +79,7 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
       say('hub/rules', { state, rules, pings, watches, tasks, failures, warnings }, true)
       quarantine.keepOnly(aside)
       if (failures.length === 0) alerts.resolve(RULES_ALERT, { title: 'All rules are in force' })
-      else missing('Some rules are not in force', failures)
+      else alerts.raise(RULES_ALERT, missing('Some rules are not in force', failures))
     },
     refused(failures) {
       for (const failure of failures) log.error(failure)
@@ -83,7 +87,7 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
         'The rules were not reloaded. The previous rules stay in force until these problems are mended.',
       )
       say('hub/rules', { state: 'refused', failures }, true)
-      missing('The rules were not reloaded', failures)
+      alerts.raise(RULES_ALERT, missing('The rules were not reloaded', failures))
     },
     unreadable(reason) {
       log.error(reason)
@@ -91,7 +95,8 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
         'Until the rules can be read, no event is evaluated. The journal keeps all events until then.',
       )
       say('hub/rules', { state: 'unreadable', failures: [reason] }, true)
-      missing('The rules cannot be read', [reason])
+      // No engine is in charge: only what is retained tells the next hub that this alert is open.
+      alerts.raiseAtOnce(RULES_ALERT, missing('The rules cannot be read', [reason]), now())
     },
     died({ how, reason, unit }, judgement) {
       const who = unit === null ? 'The engine' : `${TITLES[unit.kind]} "${unit.name}"`
@@ -109,12 +114,8 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
         if (toldTrouble !== null) log.info('An engine is in charge again, and answers.')
       } else if (sentence !== toldTrouble) {
         log.error(sentence)
-        const at = new Date(clock.now()).toISOString()
-        alerts.raiseAtOnce(
-          ENGINE_ALERT,
-          { title: 'The rules are not at work', body: sentence, severity: 'critical' },
-          at,
-        )
+        const alert = { title: 'The rules are not at work', body: sentence, severity: 'critical' } as const
+        alerts.raiseAtOnce(ENGINE_ALERT, alert, now())
       }
       toldTrouble = sentence
     },

@@ -50,7 +50,8 @@ export class OwnAlerts {
   }
 
   /**
-   * Raises an alert of which no engine may take notice for a while: clients see at once that it fires.
+   * Raises an alert of which no engine may take notice for a while: clients see at once that it fires, and a
+   * hub that is started before one does knows what to resolve.
    * @param at now, as an ISO date
    */
   raiseAtOnce(key: string, alert: OwnAlert, at: string): void {

@@ -65,6 +65,18 @@ describe('a folder of rules', () => {
     expect(hub.engine.conditions()).toEqual({ rules: null, engine: null })
   })
 
+  test('that could not be read when a hub ended is no alert any more for the next hub, which can', async () => {
+    const elsewhere = `${hub.rulesDir}-elsewhere`
+    renameSync(hub.rulesDir, elsewhere)
+    await hub.start()
+    await hub.message('vigie/commands/alerts/rules/raise')
+    await hub.stop()
+    renameSync(elsewhere, hub.rulesDir)
+    await hub.start()
+    await hub.message('vigie/alerts/rules', ({ state }) => state === 'resolved')
+    expect(hub.queries.alert('rules')).toMatchObject({ alert: { state: 'resolved', body: '' } })
+  })
+
   test('that is empty is a folder of rules', async () => {
     renameSync(`${hub.rulesDir}/a.ts`, `${hub.rulesDir}-a.ts`)
     await hub.start()
