@@ -127,6 +127,8 @@ async function start(
 
   // Rules see every event from the first on: the listeners open last.
   const mqtt = await openListeners(config, broker, accesses, log)
+  // The broker has begun by now, and so has all that asks what an earlier hub has left.
+  journal.dropRetained()
   const sockets =
     config.http.mqtt && broker.webSockets(config.http.mqtt, accesses.door(config.http.mqtt, config.http.host))
   const health = (): Health =>

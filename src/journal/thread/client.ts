@@ -16,8 +16,10 @@ export type JournalOptions = WorkerOptions
 
 export interface Journal {
   readonly eventLog: EventLog
-  /** The retained messages as they were when the journal opened. */
+  /** The retained messages as they were when the journal opened; none after `dropRetained`. */
   readonly retained: readonly RetainedMessage[]
+  /** Frees the memory of `retained`. Must be called when everybody has read them: the broker has its own. */
+  dropRetained(): void
   readonly sessions: StoredSessions
   /** How the clock was set before this start, oldest first. */
   readonly clockSets: readonly ClockSet[]
@@ -58,6 +60,9 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   return {
     eventLog,
     retained,
+    dropRetained() {
+      retained.length = 0
+    },
     sessions,
     clockSets,
     appendChange: (change) => eventLog.appendChange(change),

@@ -46,6 +46,8 @@ describe('the journal', () => {
     expect(
       second.retained.map(({ topic, event, payload }) => [topic, event, Buffer.from(payload).toString()]),
     ).toEqual([['state', 100, 'on']])
+    second.dropRetained()
+    expect(second.retained).toEqual([])
     expect(second.downtime?.clean).toBe(true)
     expect(second.eventLog.append(newEvent())).toBe(101)
   })
