@@ -1,6 +1,7 @@
 // Finds the events that rules and alerts hold, so that pruning spares these events, and only these. A waiting
 // rule may fire with an event in its state: every value named `event`, at any depth. An open alert, and one of
-// which something is still to be told, names the command that raised it, and the message that led to it.
+// which something is still to be told, names the last command about it. An open one also names the message that
+// led to it.
 
 import type { Database } from 'better-sqlite3'
 import { TOGETHER_STATES } from '../../model/store.ts'
@@ -17,7 +18,8 @@ const EVENTS = `(
  */
 export function* heldEvents(db: Database): Generator<void, ReadonlySet<number>> {
   const ofAlerts = db.prepare<[], number>(
-    `SELECT event FROM alerts WHERE state <> 'resolved'
+    `SELECT event FROM alerts WHERE state <> 'resolved' OR key IN (
+       SELECT value FROM notifications, json_each(notifications.alerts) WHERE is_closed = 0)
      UNION SELECT cause_event FROM alerts WHERE state <> 'resolved' AND cause_event IS NOT NULL
      UNION SELECT event FROM notifications WHERE is_closed = 0
      UNION SELECT event FROM silences`,

@@ -74,14 +74,15 @@ describe('alerts in the journal', () => {
     const { commit, queries, writer, clock } = openStore({
       history: { keepMs: DAY, maxBytes: null, rules: [] },
     })
-    for (let id = 1; id <= 5; id++) writer.commit({ events: [event(id, { at: clock.now() })] })
+    for (let id = 1; id <= 6; id++) writer.commit({ events: [event(id, { at: clock.now() })] })
     const now = clock.now()
     const resolved = { state: 'resolved', sinceAt: now } as const
     commit({
-      cursor: 5,
+      cursor: 6,
       alerts: [
         alert('open', { sinceAt: now, event: 2, cause: { event: 1, topic: 'a/b' } }),
-        alert('told', resolved),
+        // The resolution is told because of its command.
+        alert('told', { ...resolved, event: 5 }),
         alert('gone', resolved),
       ],
       alertFlips: ['open', 'told', 'gone'].map((key) => flip({ key, at: now })),
@@ -105,7 +106,7 @@ describe('alerts in the journal', () => {
     ).toEqual(['open', 'told'])
     expect(queries.alert('gone')).toBeUndefined()
     expect(queries.alert('open')?.flips).toHaveLength(1)
-    expect(queries.history({ limit: 9 }).map(({ id }) => id)).toEqual([5, 3, 2, 1])
+    expect(queries.history({ limit: 9 }).map(({ id }) => id)).toEqual([6, 5, 3, 2, 1])
   })
 })
 
