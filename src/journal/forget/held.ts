@@ -1,7 +1,7 @@
 // Finds the events that rules and alerts hold, so that pruning spares these events, and only these. A waiting
-// rule may fire with an event in its state: every value named `event`, at any depth. An open alert, and one of
-// which something is still to be told, names the last command about it. An open one also names the message that
-// led to it.
+// rule may fire with an event in its state: every value named `event`, at any depth. An open alert, and one
+// of which something is still to be told, names the last command about it. An open one also names the message
+// that led to it.
 
 import type { Database } from 'better-sqlite3'
 import { TOGETHER_STATES } from '../../model/store.ts'
