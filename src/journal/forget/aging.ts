@@ -150,7 +150,7 @@ export class Aging {
     const { keepMs } = this.#limits
     if (keepMs === null) return
     const before = now - keepMs
-    this.#sql.dropNotifications.run(before)
+    this.#sql.dropNotifications.run(before, ROWS_PER_TRANSACTION)
     this.#sql.dropAlerts.run(before, ROWS_PER_TRANSACTION)
     this.#sql.dropFlips.run(before, ROWS_PER_TRANSACTION)
   }
@@ -200,10 +200,12 @@ const prepare = (db: Database) => ({
     .pluck(),
   dropTopic: db.prepare<[number]>('DELETE FROM topics WHERE id = ?'),
   dropClients: db.prepare<[string]>(`DELETE FROM clients WHERE id IN ${LISTED}`),
-  dropNotifications: db.prepare<[number]>(
-    `DELETE FROM notifications WHERE is_closed = 1 AND opened_at < ? AND NOT EXISTS (
-       SELECT 1 FROM alerts WHERE state <> 'resolved'
-         AND key IN (SELECT value FROM json_each(notifications.alerts)))`,
+  dropNotifications: db.prepare<[number, number]>(
+    `DELETE FROM notifications WHERE (channel, subject) IN (
+       SELECT channel, subject FROM notifications WHERE is_closed = 1 AND opened_at < ? AND NOT EXISTS (
+         SELECT 1 FROM alerts WHERE state <> 'resolved'
+           AND key IN (SELECT value FROM json_each(notifications.alerts)))
+       LIMIT ?)`,
   ),
   dropAlerts: db.prepare<[number, number]>(
     `DELETE FROM alerts WHERE key IN (

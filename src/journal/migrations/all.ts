@@ -16,6 +16,7 @@ import { sql as sessionRealms } from './0012-session-realms.ts'
 import { sql as alerts } from './0013-alerts.ts'
 import { sql as runDetails } from './0014-run-details.ts'
 import { sql as clockSets } from './0015-clock-sets.ts'
+import { sql as alertsByAge } from './0016-alerts-by-age.ts'
 
 /** The position in this list, counted from 1, is the version of the schema (`PRAGMA user_version`). */
 export const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly { readonly name: string; readonly sql: string 
   { name: '0013-alerts', sql: alerts },
   { name: '0014-run-details', sql: runDetails },
   { name: '0015-clock-sets', sql: clockSets },
+  { name: '0016-alerts-by-age', sql: alertsByAge },
 ]

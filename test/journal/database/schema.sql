@@ -330,7 +330,11 @@ CREATE TABLE wills (                  -- of sessions that are kept, and of those
   due_at INTEGER                      -- NULL: the client is connected, or was when the hub died
 ) STRICT;
 
+CREATE INDEX alert_flips_by_age ON alert_flips (at);
+
 CREATE INDEX alerts_open ON alerts (key) WHERE state <> 'resolved';
+
+CREATE INDEX alerts_resolved ON alerts (since_at) WHERE state = 'resolved';
 
 CREATE INDEX alerts_unpublished ON alerts (key) WHERE published < version;
 
@@ -339,6 +343,8 @@ CREATE INDEX events_consequences ON events (cause_event) WHERE cause_event IS NO
 CREATE INDEX events_unrecorded ON events (id) WHERE flags & 8 = 0;
 
 CREATE INDEX handshakes_out_by_event ON handshakes_out (event);
+
+CREATE INDEX notifications_closed ON notifications (opened_at) WHERE is_closed = 1;
 
 CREATE INDEX notifications_live ON notifications (channel) WHERE is_closed = 0;
 
