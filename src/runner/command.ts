@@ -34,8 +34,16 @@ export async function runCommand(argv: readonly string[], tap: (chunk: Buffer) =
   const [program = '', ...args] = argv
   const pipes = openPipes(2)
   const outputEnds = pipes?.map(({ to }) => to) ?? (['pipe', 'pipe'] as const)
-  const child = spawn(program, args, { stdio: ['inherit', ...outputEnds] })
-  for (const { to } of pipes ?? []) closeSync(to)
+  let child: ChildProcess
+  try {
+    child = spawn(program, args, { stdio: ['inherit', ...outputEnds] })
+  } catch (error) {
+    // Node throws what is none of its usual reasons, such as E2BIG or ENOTDIR, instead of emitting it.
+    for (const { from } of pipes ?? []) from.destroy()
+    return notStarted(program, error as NodeJS.ErrnoException)
+  } finally {
+    for (const { to } of pipes ?? []) closeSync(to)
+  }
   const release = passSignals(child)
   const exited = once(child, 'exit')
   const sources = pipes?.map(({ from }) => from) ?? [child.stdout, child.stderr]

@@ -91,6 +91,7 @@ it.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1'] as const)(
 describe('a command that cannot be run', () => {
   it.each([
     ['no-such-program', 127, 'vigie: there is no program no-such-program\n'],
+    ['/dev/null/x', 126, 'vigie: /dev/null/x cannot be run: spawn ENOTDIR\n'],
     ['/etc/passwd', 126, 'vigie: /etc/passwd cannot be run: spawn /etc/passwd EACCES\n'],
   ])('%s ends with %i, as in a shell', async (program, code, sentence) => {
     const result = await ended(run([program]))
