@@ -81,8 +81,13 @@ export interface TaskMessage {
   readonly tail: string
 }
 
+/** The reason that the will of a runner gives. */
+export const RUNNER_DIED = 'the machine or the runner died'
+
 /** Characters of output that a report keeps. */
 const TAIL = 4_096
+/** Characters of any other text: a task remembers them for as long as it is declared. */
+const LONGEST_TEXT = 512
 
 /**
  * Reads the payload of a message about a task: the JSON of `vigie run`, an exit code (`3`), or the end of the
@@ -101,7 +106,7 @@ export function taskMessage(payload: unknown): TaskMessage {
     exitCode: isExitCode(exitCode) ? exitCode : null,
     signal: textOf(said.signal),
     reason: textOf(said.reason),
-    tail: tailOf(textOf(said.tail) ?? ''),
+    tail: typeof said.tail === 'string' ? tailOf(said.tail) : '',
   }
 }
 
@@ -118,6 +123,9 @@ const NOTHING: TaskMessage = {
 const isExitCode = (value: unknown): value is number =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255
 
-const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
+function textOf(value: unknown): string | null {
+  if (typeof value !== 'string' || value === '') return null
+  return value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT).toWellFormed()}…` : value
+}
 
 const tailOf = (text: string): string => (text.length > TAIL ? `…${text.slice(-TAIL).toWellFormed()}` : text)

@@ -8,6 +8,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { systemClock } from '../base/clock.ts'
 import { Tail } from '../base/tail.ts'
 import type { JsonObject } from '../model/json.ts'
+import { RUNNER_DIED } from '../model/task.ts'
 import { runCommand } from './command.ts'
 import type { Ending } from './command.ts'
 import { HubLine } from './hub-line.ts'
@@ -34,8 +35,6 @@ const LOOKED_AT = 65_536
 /** Characters of the output that the hub is told. */
 const TAIL = 4_096
 
-const DIED = 'the machine or the runner died'
-
 /** Resolves when the command has ended, and the hub has been told or has had its time. */
 export async function runTask(options: RunnerOptions): Promise<Ending> {
   const { name, argv, patienceMs, complain, url, login, tls, lostAfterMs } = options
@@ -56,7 +55,7 @@ export async function runTask(options: RunnerOptions): Promise<Ending> {
     tls,
     task: name,
     id: self.id,
-    will: { ...self, reason: DIED },
+    will: { ...self, reason: RUNNER_DIED },
     lostAfterMs,
     complain,
     // The hub may have given the run up meanwhile. Nothing is said after its end.

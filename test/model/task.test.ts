@@ -31,6 +31,14 @@ describe('what a message says of a task', () => {
   it('keeps the end of a long output', () => {
     expect(taskMessage(`${'x'.repeat(10_000)}end`).tail).toMatch(/^…x+end$/)
     expect(taskMessage('x'.repeat(10_000)).tail).toHaveLength(4_097)
+    expect(taskMessage({ tail: 'x'.repeat(10_000) }).tail).toHaveLength(4_097)
+  })
+
+  it('keeps the beginning of other long texts', () => {
+    const long = `begin${'x'.repeat(10_000)}`
+    for (const text of Object.values(taskMessage({ id: long, host: long, reason: long, signal: long })))
+      if (text) expect(text).toMatch(/^beginx{507}…$/)
+    expect(taskMessage({ reason: long }).reason).toHaveLength(513)
   })
 })
 

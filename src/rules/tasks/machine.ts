@@ -13,6 +13,7 @@
 // Always: the end of one run counts once, however often it is told. A time in which the hub did not run makes
 // nobody overdue who may have spoken in it.
 
+import { RUNNER_DIED } from '../../model/task.ts'
 import type { TaskMessage, TaskReport, TaskSpec, TaskVerb } from '../../model/task.ts'
 import { remembered } from './learned.ts'
 import { begun, declared, graceOf, overdueReason, reportOf, running, slowReason } from './memory.ts'
@@ -47,8 +48,6 @@ export interface Said {
 const LOST_MS = 10_000
 /** A run that was expected this little after a downtime may have begun in it: no clock is exact. */
 const EARLY_MS = 10_000
-
-const DIED = 'the machine or the runner died'
 
 /** @param before `undefined` when the task is new */
 export function declare(task: TaskSpec, before: TaskMemory | undefined, at: number): Turn {
@@ -151,7 +150,7 @@ export function elapse(task: TaskSpec, memory: TaskMemory, at: number): Turn {
     const { run } = memory
     const ended = { id: run?.id ?? null, beganAt: run?.beganAt ?? null, isGivenUp: true }
     const gone = { ...wrong, run: null, ended, lostAt: null, slowAt: null, exitCode: null }
-    return told(task, { ...gone, state: 'failed', reason: DIED }, 'raise')
+    return told(task, { ...gone, state: 'failed', reason: RUNNER_DIED }, 'raise')
   }
   if (next === memory.slowAt) {
     const reason = slowReason(task, memory, at)
