@@ -1,6 +1,6 @@
 // Real devices come and go in every way that there is, and `vigie clients` tells of each.
 //
-// Covers `src/cli/clients.ts`, `src/cli/confirm.ts`, `src/http/clients.ts`, `src/model/client.ts`,
+// Covers `src/cli/clients.ts`, `src/cli/confirm.ts`, `src/http/api/clients.ts`, `src/model/client.ts`,
 // `src/broker/clients/session-status.ts`.
 
 import { spawn } from 'node:child_process'

@@ -1,4 +1,4 @@
-// Covers `src/http/answer.ts`, `src/http/changes.ts`, `src/http/params.ts`, `src/http/routes.ts`,
+// Covers `src/http/answer.ts`, `src/http/api/changes.ts`, `src/http/params.ts`, `src/http/routes.ts`,
 // `src/model/health.ts`.
 
 import { Server, connect } from 'node:net'

@@ -3,13 +3,13 @@
 // command changes.
 
 import { setTimeout } from 'node:timers/promises'
-import type { Remote } from '../base/calls.ts'
-import type { AlertAnswer, AlertChange } from '../model/alert-change.ts'
-import type { Publication } from '../model/event.ts'
-import { hubMessage } from '../model/hub-message.ts'
-import { ALERT_RULE } from '../model/run.ts'
-import type { Queries } from '../model/queries.ts'
-import { alertCommandTopic } from '../topics/alert-topic.ts'
+import type { Remote } from '../../base/calls.ts'
+import type { AlertAnswer, AlertChange } from '../../model/alert-change.ts'
+import type { Publication } from '../../model/event.ts'
+import { hubMessage } from '../../model/hub-message.ts'
+import { ALERT_RULE } from '../../model/run.ts'
+import type { Queries } from '../../model/queries.ts'
+import { alertCommandTopic } from '../../topics/alert-topic.ts'
 
 export interface AlertCommandPorts {
   /** The first level of the hub's own topics. */

@@ -5,11 +5,11 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { Tail } from '../base/tail.ts'
-import type { Publication } from '../model/event.ts'
-import { isTaskVerb, TASK_VERBS, taskNameProblem, taskTopic } from '../model/task.ts'
-import { answer } from './answer.ts'
-import { refuseBrowsers, refuseOtherMachines } from './callers.ts'
+import { Tail } from '../../base/tail.ts'
+import type { Publication } from '../../model/event.ts'
+import { isTaskVerb, TASK_VERBS, taskNameProblem, taskTopic } from '../../model/task.ts'
+import { answer } from '../answer.ts'
+import { refuseBrowsers, refuseOtherMachines } from '../callers.ts'
 
 export interface TaskPorts {
   /** Resolves with the number of the event when it is committed. */

@@ -1,15 +1,15 @@
 // Clients by their retained presence, a page at a time, with what the broker has for each at this moment.
 
-import type { Remote } from '../base/calls.ts'
+import type { Remote } from '../../base/calls.ts'
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import type { ClientSession, ClientStatus } from '../model/client.ts'
-import { jsonIn } from '../model/hub-message.ts'
-import type { Queries } from '../model/queries.ts'
-import type { RetainedMessage } from '../model/store.ts'
-import { topicLevel } from '../topics/escape.ts'
-import { answer } from './answer.ts'
-import { clientsQuery } from './params.ts'
+import type { ClientSession, ClientStatus } from '../../model/client.ts'
+import { jsonIn } from '../../model/hub-message.ts'
+import type { Queries } from '../../model/queries.ts'
+import type { RetainedMessage } from '../../model/store.ts'
+import { topicLevel } from '../../topics/escape.ts'
+import { answer } from '../answer.ts'
+import { clientsQuery } from '../params.ts'
 
 export interface ClientsOptions {
   readonly queries: Pick<Remote<Omit<Queries, 'close'>>, 'retained'>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { openAlertCommands } from '../../src/http/alert-commands.ts'
-import type { Publication } from '../../src/model/event.ts'
-import { run, step } from '../journal/nouns.ts'
+import { openAlertCommands } from '../../../src/http/api/alert-commands.ts'
+import type { Publication } from '../../../src/model/event.ts'
+import { run, step } from '../../journal/nouns.ts'
 
 const answering = (text: string) => ({
   kind: 'publish' as const,

@@ -1,10 +1,10 @@
 // Covers `src/http/callers.ts`.
 
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { silentLog } from '../../src/base/log.ts'
-import { createHttpServer } from '../../src/http/server.ts'
-import type { HttpOptions } from '../../src/http/server.ts'
-import type { Publication } from '../../src/model/event.ts'
+import { silentLog } from '../../../src/base/log.ts'
+import { createHttpServer } from '../../../src/http/server.ts'
+import type { HttpOptions } from '../../../src/http/server.ts'
+import type { Publication } from '../../../src/model/event.ts'
 
 /** A server on loopback, and what it published. */
 async function server(publish?: HttpOptions['tasks']['publish']) {

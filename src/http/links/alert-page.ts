@@ -2,8 +2,8 @@
 // elsewhere, light or dark as the device is.
 
 import { html } from 'hono/html'
-import { localSecond } from '../base/local-time.ts'
-import type { Alert } from '../model/alert.ts'
+import { localSecond } from '../../base/local-time.ts'
+import type { Alert } from '../../model/alert.ts'
 
 export interface AlertPage {
   readonly alert?: Alert

@@ -1,17 +1,17 @@
-// Covers `src/http/alert-page.ts`.
+// Covers `src/http/links/alert-page.ts`.
 
 import { once } from 'node:events'
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { signedQuery } from '../../src/alerts/signed-link.ts'
-import type { LinkGrant } from '../../src/alerts/signed-link.ts'
-import { silentLog } from '../../src/base/log.ts'
-import type { CommandedAlert } from '../../src/http/alert-commands.ts'
-import { createHttpServer } from '../../src/http/server.ts'
-import type { HttpOptions } from '../../src/http/server.ts'
-import type { Alert } from '../../src/model/alert.ts'
-import { alert } from '../journal/nouns.ts'
+import { signedQuery } from '../../../src/alerts/signed-link.ts'
+import type { LinkGrant } from '../../../src/alerts/signed-link.ts'
+import { silentLog } from '../../../src/base/log.ts'
+import type { CommandedAlert } from '../../../src/http/api/alert-commands.ts'
+import { createHttpServer } from '../../../src/http/server.ts'
+import type { HttpOptions } from '../../../src/http/server.ts'
+import type { Alert } from '../../../src/model/alert.ts'
+import { alert } from '../../journal/nouns.ts'
 
 const SECRET = Buffer.alloc(32, 7)
 const NOW = 1_764_500_000_000
