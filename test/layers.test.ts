@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 type Table = ReadonlyMap<string, readonly string[]>
 
 /** The one import of the composition: the command that starts the hub. */
-const MAY_IMPORT_MAIN = join('cli', 'start.ts')
+const MAY_IMPORT_MAIN = join('cli', 'commands', 'start.ts')
 
 const architecture = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')
 const folders = tableUnder('## Code map')

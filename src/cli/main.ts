@@ -4,9 +4,9 @@
 import { Command as Parser, CommanderError } from 'commander'
 import { visible } from '../base/printable.ts'
 import { version } from '../base/version.ts'
-import { type CommandEntry, EXIT, type Terminal } from './command.ts'
+import { type CommandEntry, EXIT, type Terminal } from './frame/command.ts'
 import { COMMANDS } from './commands.ts'
-import { describeFailure } from './failure.ts'
+import { describeFailure } from './frame/failure.ts'
 
 const processTerminal: Terminal = {
   out: (text) => void process.stdout.write(text),

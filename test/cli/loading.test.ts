@@ -1,7 +1,7 @@
 // What a command loads is what its caller waits for: each loads only what it needs. How long that takes `node
 // bench/commands.ts` tells.
 //
-// Covers `src/cli/command.ts`, `src/cli/commands.ts`, `src/cli/main.ts`, `src/base/node-http.ts`.
+// Covers `src/cli/frame/command.ts`, `src/cli/commands.ts`, `src/cli/main.ts`, `src/base/node-http.ts`.
 
 import { spawn } from 'node:child_process'
 import { execa } from 'execa'
@@ -54,9 +54,9 @@ it.each([['--help'], ['--version'], ['help'], ['unknown-command']])(
     const { own, packages } = await loadedBy(arg)
     expect(packages).toEqual(['commander'])
     expect(own.filter((file) => file.startsWith('src/cli/')).toSorted()).toEqual([
-      'src/cli/command.ts',
       'src/cli/commands.ts',
-      'src/cli/failure.ts',
+      'src/cli/frame/command.ts',
+      'src/cli/frame/failure.ts',
       'src/cli/main.ts',
     ])
   },

@@ -1,4 +1,4 @@
-// Covers `src/runner/hub-line.ts`, `src/cli/run-task.ts`. Real commands, a real hub.
+// Covers `src/runner/hub-line.ts`, `src/cli/commands/run-task.ts`. Real commands, a real hub.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -2,7 +2,7 @@
 
 import { Readable } from 'node:stream'
 import { main } from '../../src/cli/main.ts'
-import type { Terminal } from '../../src/cli/command.ts'
+import type { Terminal } from '../../src/cli/frame/command.ts'
 
 export interface Printed {
   readonly status: number

@@ -1,0 +1,83 @@
+// `vigie check`: everything that is wrong with a folder of rules, before it goes to work.
+
+import { realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Option } from 'commander'
+import { messageOf, printable } from '../../base/printable.ts'
+import { systemReason } from '../../base/system-reason.ts'
+import { InspectionFailed, inspectRules } from '../../engine/inspect/inspect.ts'
+import type { InspectionReport } from '../../engine/inspect/inspector.ts'
+import { countedDeclarations } from '../../model/declarations.ts'
+import type { TypeCheck } from './check-types.ts'
+import { type Command, EXIT, type Terminal, UserError } from '../frame/command.ts'
+import { configOption } from '../frame/options.ts'
+import { paintFor } from '../show/paint.ts'
+import { loadSettings } from '../frame/settings.ts'
+
+const MOST_OVERLAPS = 20
+
+export const check: Command = {
+  options: [new Option('--no-types', 'leave the type checker out'), configOption()],
+  help: 'Exits with 1 when a rule would not load or its types are wrong. Warnings and notes do not change that.',
+  async run({ args, options, terminal }) {
+    const [named] = args
+    const config = await loadSettings(options, terminal.cwd)
+    const rulesDir = existing(named === undefined ? config.rules : resolve(terminal.cwd, named))
+    const [report, types] = await Promise.all([
+      inspectRules({ rulesDir, root: config.root, place: config.place }, (loaded) => loaded).catch(told),
+      options.types === false ? null : typesOf(rulesDir, terminal.cwd),
+    ])
+    const paint = paintFor(terminal)
+    const wrong = [...report.failures, ...(types?.kind === 'checked' ? types.problems : [])]
+    for (const problem of wrong) terminal.out(`${paint.bad('error')} ${problem}\n`)
+    for (const warning of report.warnings) terminal.out(`${paint.warn('warning')} ${warning}\n`)
+    // Where something is wrong, that comes first.
+    if (wrong.length === 0) tellOverlaps(report, terminal)
+    const unchecked = types?.kind === 'unavailable' ? ` Types were not checked: ${types.reason}.` : ''
+    const found = `${count(wrong.length, 'error')}, ${count(report.warnings.length, 'warning')}`
+    terminal.out(`${countedDeclarations(report)}, ${found}.${unchecked}\n`)
+    return wrong.length === 0 ? EXIT.ok : EXIT.failed
+  },
+}
+
+async function typesOf(rulesDir: string, cwd: string): Promise<TypeCheck> {
+  const { checkTypes } = await import('./check-types.ts')
+  return checkTypes(rulesDir, cwd)
+}
+
+function existing(dir: string): string {
+  try {
+    return realpathSync(dir)
+  } catch (error) {
+    const why = systemReason(error) ?? messageOf(error)
+    throw new UserError(
+      `The folder ${dir} cannot be read: ${why}. Name the folder of the rules: vigie check DIR`,
+    )
+  }
+}
+
+function told(error: unknown): Omit<InspectionReport, 'version' | 'filters' | 'unreadable' | 'beyond'> {
+  if (!(error instanceof InspectionFailed)) throw error
+  return {
+    rules: [],
+    pings: [],
+    watches: [],
+    tasks: [],
+    commands: [],
+    failures: [error.message],
+    warnings: [],
+    overlaps: [],
+  }
+}
+
+function tellOverlaps({ overlaps }: Pick<InspectionReport, 'overlaps'>, terminal: Terminal): void {
+  const { dim } = paintFor(terminal)
+  for (const { rules, on } of overlaps.slice(0, MOST_OVERLAPS)) {
+    const [one, other] = rules.map((rule, index) => `"${rule}" (${printable(on[index] ?? '')})`)
+    terminal.out(`${dim('note')} one message can fire both ${one} and ${other}\n`)
+  }
+  if (overlaps.length > MOST_OVERLAPS)
+    terminal.out(`${dim('note')} … and ${overlaps.length - MOST_OVERLAPS} more pairs of rules\n`)
+}
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`

@@ -1,0 +1,81 @@
+// `vigie run show|retry|cancel ID`: one run whole (its event, its steps, the tails of their output); a dead
+// one tried again, an open one ended. With --name it runs a command as a task: see run-task.ts.
+
+import { localTime } from '../../base/local-time.ts'
+import { printable } from '../../base/printable.ts'
+import { payloadText } from '../../model/event-json.ts'
+import { askHub } from '../frame/ask-hub.ts'
+import { type Command, type CommandInput, EXIT, UserError } from '../frame/command.ts'
+import { configOption, dataOption, jsonOption } from '../frame/options.ts'
+import { paintFor } from '../show/paint.ts'
+import { describeTruncation } from '../show/result-summary.ts'
+import { runAsTask, TASK_HELP, taskOptions } from './run-task.ts'
+import { stepSummary } from '../show/step-summary.ts'
+import { withStore } from '../frame/store.ts'
+
+export const run: Command = {
+  options: [...taskOptions(), jsonOption(), dataOption(), configOption()],
+  help: `${TASK_HELP}
+
+"show" reads the data folder, whether or not a hub runs on it. "retry" and "cancel" ask the hub, which must
+run.
+A number of a run is 3 or run:3; "vigie runs" lists them.`,
+  async run(input) {
+    if (input.options.name !== undefined) return runAsTask(input)
+    const [verb, idText = '', ...rest] = input.args
+    if (verb === undefined || rest.length > 0)
+      throw new UserError(
+        'Write "vigie run show 3" for a run of a rule, or "vigie run --name backup -- COMMAND" to run a command.',
+      )
+    const id = /^(?:run:|#)?\d{1,15}$/.test(idText) ? Number(idText.replace(/^\D+/, '')) : Number.NaN
+    if (Number.isNaN(id))
+      throw new UserError(`${JSON.stringify(idText)} is not the number of a run; "vigie runs" lists them.`)
+    switch (verb) {
+      case 'show':
+        return showRun(id, input)
+      case 'retry':
+      case 'cancel':
+        await askHub(input, 'POST', `/api/runs/${id}/${verb}`)
+        input.terminal.out(
+          verb === 'retry' ? `The hub retries run ${id}.\n` : `The hub cancelled run ${id}.\n`,
+        )
+        return EXIT.ok
+      default:
+        throw new UserError(`"vigie run" knows "show", "retry" and "cancel", not ${JSON.stringify(verb)}.`)
+    }
+  },
+}
+
+async function showRun(id: number, input: CommandInput): Promise<number> {
+  const { options, terminal } = input
+  const found = await withStore(input, (queries) => {
+    const entry = queries.run(id)
+    return entry && { ...entry, event: queries.event(entry.run.event) }
+  })
+  if (!found) throw new UserError(`There is no run #${id}; "vigie runs" lists those that are kept.`)
+  if (options.json) {
+    terminal.out(`${JSON.stringify({ ...found.run, steps: found.steps })}\n`)
+    return EXIT.ok
+  }
+  const paint = paintFor(terminal)
+  const { rule, state, reason, plannedAt } = found.run
+  const why = reason === null ? '' : `: ${printable(reason)}`
+  terminal.out(`run #${id} of ${paint.bold(rule)}: ${paint.state(state).trimEnd()}${why}\n`)
+  terminal.out(`  planned ${localTime(plannedAt)}\n`)
+  if (found.event) {
+    const { topic, payload } = found.event
+    const message = `${paint.bold(printable(topic))} ${printable(payloadText(payload))}`
+    terminal.out(`  because of event #${found.event.id} ${message}\n`)
+  }
+  for (const step of found.steps) {
+    terminal.out(`  ${stepSummary(step, paint)}\n`)
+    const result = step.outcome?.result ?? {}
+    for (const missing of describeTruncation(result)) terminal.out(`      ${paint.dim(`(${missing})`)}\n`)
+    const { stdout, stderr } = result as { stdout?: string; stderr?: string }
+    for (const [name, text] of Object.entries({ stdout, stderr })) {
+      for (const line of text?.trimEnd().split('\n') ?? [])
+        if (line) terminal.out(`      ${paint.dim(`${name} │`)} ${printable(line, 2_000)}\n`)
+    }
+  }
+  return EXIT.ok
+}

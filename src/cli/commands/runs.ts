@@ -1,0 +1,60 @@
+// `vigie runs`: what was done because of the events, newest last.
+
+import { Option } from 'commander'
+import { localTime } from '../../base/local-time.ts'
+import { formatDuration } from '../../base/quantities.ts'
+import { RUN_STATES, type Run, type RunState, type Step } from '../../model/run.ts'
+import { type Command, EXIT } from '../frame/command.ts'
+import {
+  configOption,
+  dataOption,
+  jsonOption,
+  limitOption,
+  momentOption,
+  readMoment,
+} from '../frame/options.ts'
+import { paintFor } from '../show/paint.ts'
+import { stepSummary } from '../show/step-summary.ts'
+import { withStore } from '../frame/store.ts'
+
+type RunWithSteps = { readonly run: Run; readonly steps: readonly Step[] }
+
+export const runs: Command = {
+  options: [
+    new Option('--rule <name>', 'only of this rule'),
+    new Option('--state <state>', 'only in this state').choices(RUN_STATES),
+    momentOption('--since <moment>', 'only from this moment on'),
+    limitOption(),
+    jsonOption(),
+    dataOption(),
+    configOption(),
+  ],
+  async run(input) {
+    const { options, terminal } = input
+    const found = await withStore(input, (queries) =>
+      queries
+        .runs({
+          rule: options.rule as string | undefined,
+          state: options.state as RunState | undefined,
+          since: readMoment(options.since, terminal.now()),
+          limit: options.limit as number,
+        })
+        .map((run): RunWithSteps => queries.run(run.id) ?? { run, steps: [] }),
+    )
+    const paint = paintFor(terminal)
+    for (const { run, steps } of found.toReversed()) {
+      if (options.json) {
+        terminal.out(`${JSON.stringify({ ...run, steps })}\n`)
+        continue
+      }
+      const took = run.endedAt === null ? '' : paint.dim(` in ${formatDuration(run.endedAt - run.plannedAt)}`)
+      const head =
+        `${paint.dim(localTime(run.plannedAt))} ${paint.dim(`#${run.id}`)} ${paint.state(run.state)} ` +
+        paint.bold(run.rule)
+      terminal.out(`${head}${took} ${paint.dim(`(event #${run.event})`)}\n`)
+      for (const step of steps) terminal.out(`    ${stepSummary(step, paint)}\n`)
+    }
+    if (found.length === 0 && terminal.isTty) terminal.error('No run matches.\n')
+    return EXIT.ok
+  },
+}

@@ -1,0 +1,48 @@
+// A command of the CLI is data: a light entry (how it is called, what it is for) that `vigie --help` is made
+// of, and behind it the command itself (its options, its help, what it does), which is loaded when it is
+// called.
+
+import type { Option } from 'commander'
+import { OperatorError } from '../../base/operator-error.ts'
+
+/** What a command may use of the world, so that a test can stand in for it. */
+export interface Terminal {
+  readonly out: (text: string) => void
+  readonly error: (text: string) => void
+  /** The standard input. Node opens it when it is first asked for. */
+  readonly input: () => NodeJS.ReadableStream & { readonly isTTY?: boolean }
+  /** Whether a person looks at it: colours, columns cut to the width. */
+  readonly isTty: boolean
+  readonly columns: number
+  readonly cwd: string
+  readonly now: () => number
+}
+
+export interface CommandEntry {
+  /** The name and the arguments, as commander writes them: `history [filter]`. */
+  readonly usage: string
+  readonly summary: string
+  /** Imports the command with all that it needs. */
+  load(): Promise<Command>
+}
+
+export interface Command {
+  readonly options: readonly Option[]
+  /** Lines shown below the options. */
+  readonly help?: string
+  /** @returns the exit status */
+  run(input: CommandInput): Promise<number>
+}
+
+export interface CommandInput {
+  readonly args: readonly (string | undefined)[]
+  readonly options: Readonly<Record<string, unknown>>
+  readonly terminal: Terminal
+}
+
+/** The person who typed the command can mend it. */
+export class UserError extends OperatorError {
+  override name = 'UserError'
+}
+
+export const EXIT = { ok: 0, failed: 1, usage: 2, config: 78 } as const

@@ -1,0 +1,116 @@
+// A story (story.ts) for a person, as a tree of lines, and for programs, as JSON.
+
+import { localTime } from '../../base/local-time.ts'
+import { printable } from '../../base/printable.ts'
+import { formatDuration } from '../../base/quantities.ts'
+import { eventJson, payloadText } from '../../model/event-json.ts'
+import { JsonText } from '../../model/json.ts'
+import type { Attempt } from '../../model/run.ts'
+import { describeVerdict } from './describe-verdict.ts'
+import type { Paint } from './paint.ts'
+import { stepSummary } from './step-summary.ts'
+import type { EventNode, RunNode, Story } from './story.ts'
+
+/** One line, and what hangs on it. */
+interface Branch {
+  readonly text: string
+  readonly branches: readonly Branch[]
+}
+
+export function storyLines({ root, lostCause }: Story, paint: Paint): string[] {
+  const lost =
+    lostCause === null ? [] : [paint.dim(`because of event #${lostCause}, which is no longer kept`)]
+  return [...lost, ...linesOf(branchOf(root, paint), paint)]
+}
+
+function linesOf({ text, branches }: Branch, paint: Paint): string[] {
+  return [
+    text,
+    ...branches.flatMap((branch, index) => {
+      const isLast = index === branches.length - 1
+      const [first = '', ...rest] = linesOf(branch, paint)
+      return [
+        `${paint.dim(isLast ? '└─ ' : '├─ ')}${first}`,
+        ...rest.map((line) => `${paint.dim(isLast ? '   ' : '│  ')}${line}`),
+      ]
+    }),
+  ]
+}
+
+const branchOf = (node: EventNode | RunNode, paint: Paint): Branch =>
+  node.kind === 'event' ? eventBranch(node, paint) : runBranch(node, paint)
+
+function eventBranch(node: EventNode, paint: Paint): Branch {
+  const { event, isWhole, isSubject, skips, omitted, children } = node
+  const from = event.client === null ? event.origin : `${event.origin}, ${printable(event.client)}`
+  const marks = paint.dim(`(${from}${event.retain ? ', retained' : ''})`)
+  const when = paint.dim(localTime(event.at))
+  const head = `${paint.dim(`#${event.id}`)} ${when} ${paint.bold(printable(event.topic))}`
+  const isSilent = isWhole && children.length === 0 && skips.length === 0 && isSubject
+  return {
+    text: `${head} ${printable(payloadText(event.payload), 100)} ${marks}${subjectMark(isSubject, paint)}`,
+    branches: [
+      ...children.map((child) => branchOf(child, paint)),
+      ...omission(omitted, paint),
+      ...skips.map(({ rule, key, stage, reason }) => ({
+        text: `${paint.dim('✗')} ${paint.bold(rule)}${keyMark(key, paint)} ${describeVerdict({ stage, reason })}`,
+        branches: [],
+      })),
+      ...(isSilent ? [{ text: paint.dim('no rule waited for it'), branches: [] }] : []),
+    ],
+  }
+}
+
+function runBranch(node: RunNode, paint: Paint): Branch {
+  const { run, steps, attempts, isWhole, isSubject, omitted, children } = node
+  const took = run.endedAt === null ? '' : paint.dim(` in ${formatDuration(run.endedAt - run.plannedAt)}`)
+  const why = run.reason === null ? '' : `: ${printable(run.reason)}`
+  const which = `${paint.bold(run.rule)}${keyMark(run.key, paint)} ${paint.dim(`run:${run.id}`)}`
+  const how = `${paint.state(run.state).trimEnd()}${took}${why}`
+  return {
+    text: `${which} ${how}${subjectMark(isSubject, paint)}`,
+    branches: [
+      ...(isWhole ? steps : []).map((step) => ({
+        text: stepSummary(step, paint),
+        branches: attempts
+          .filter(({ path, attempt }) => path === step.path && attempt < step.attempt)
+          .map((attempt) => ({ text: attemptText(attempt, paint), branches: [] })),
+      })),
+      ...children.map((child) => eventBranch(child, paint)),
+      ...omission(omitted, paint),
+    ],
+  }
+}
+
+const attemptText = ({ attempt, startedAt, outcome }: Attempt, paint: Paint): string => {
+  const how = outcome === null ? 'was cut off' : outcome.kind === 'done' ? 'done' : printable(outcome.reason)
+  return `${paint.dim(`attempt ${attempt}, ${localTime(startedAt)}:`)} ${how}`
+}
+
+const keyMark = (key: string, paint: Paint): string => (key === '' ? '' : paint.dim(` ${printable(key)}`))
+
+const subjectMark = (isSubject: boolean, paint: Paint): string => (isSubject ? paint.good(' ◀') : '')
+
+const omission = (omitted: number, paint: Paint): Branch[] =>
+  omitted === 0 ? [] : [{ text: paint.dim(`… and ${omitted} more`), branches: [] }]
+
+/** The story as JSON; `jsonText` writes it, since it holds texts that are JSON already. */
+export const storyJson = ({ root, lostCause }: Story): Readonly<Record<string, unknown>> => ({
+  ...nodeJson(root),
+  ...(lostCause !== null && { lostCause }),
+})
+
+function nodeJson(node: EventNode | RunNode): Readonly<Record<string, unknown>> {
+  const { isSubject, omitted, children } = node
+  const below = {
+    ...(isSubject && { subject: true }),
+    ...(omitted > 0 && { omitted }),
+    children: children.map(nodeJson),
+  }
+  if (node.kind === 'event') {
+    const skips = node.skips.map(({ rule, key, stage, reason, at }) => ({ rule, key, stage, reason, at }))
+    return { kind: 'event', ...eventJson(node.event), ...(node.isWhole && { skips }), ...below }
+  }
+  const steps = new JsonText(JSON.stringify(node.steps))
+  return { kind: 'run', ...node.run, ...(node.isWhole && { steps }), ...below }
+}
