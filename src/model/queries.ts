@@ -5,6 +5,7 @@ import type { Alert, AlertFlip, AlertState, NotificationRecord, Silence } from '
 import type { Event } from './event.ts'
 import type { Attempt, Run, RunState, Step } from './run.ts'
 import type { RetainedMessage } from './store.ts'
+import type { Story, StorySubject } from './story.ts'
 import type { Verdict } from './verdict.ts'
 
 export interface HistoryQuery {
@@ -103,6 +104,8 @@ export interface Queries {
   verdictsOf(event: number): Verdict[]
   /** Events that name this one, or this run, as their cause. */
   consequencesOf(event: number): Event[]
+  /** What led to an event or a run, and what followed; `undefined` when the store does not know it. */
+  story(subject: StorySubject): Story | undefined
   /**
    * Recorded events per hour, oldest first, without the hours that have none. The hours that contain `since`
    * and `until` count in full.

@@ -2,13 +2,13 @@
 // last consequence.
 
 import { jsonText } from '../../model/json.ts'
+import { type StorySubject, storyJson } from '../../model/story.ts'
 import { EXIT, UserError } from '../frame/command.ts'
 import type { Command } from '../frame/command.ts'
 import { configOption, dataOption, jsonOption } from '../frame/options.ts'
 import { paintFor } from '../show/paint.ts'
 import { withStore } from '../frame/store.ts'
-import { storyOf } from '../show/story.ts'
-import { storyJson, storyLines } from '../show/story-lines.ts'
+import { storyLines } from '../show/story-lines.ts'
 
 export const why: Command = {
   options: [jsonOption(), dataOption(), configOption()],
@@ -17,7 +17,7 @@ For each event: the rules that waited for its topic, what each made of it, and w
   async run(input) {
     const { args, options, terminal } = input
     const subject = readSubject(args[0] ?? '')
-    const story = await withStore(input, (queries) => storyOf(queries, subject))
+    const story = await withStore(input, (queries) => queries.story(subject))
     if (story === undefined)
       throw new UserError(
         subject.kind === 'event'
@@ -30,7 +30,7 @@ For each event: the rules that waited for its topic, what each made of it, and w
   },
 }
 
-function readSubject(text: string): { readonly kind: 'event' | 'run'; readonly id: number } {
+function readSubject(text: string): StorySubject {
   const [, run, id] = /^(run:)?#?(\d{1,15})$/.exec(text) ?? []
   if (id !== undefined) return { kind: run === undefined ? 'event' : 'run', id: Number(id) }
   throw new UserError(

@@ -1,15 +1,14 @@
-// A story (story.ts) for a person, as a tree of lines, and for programs, as JSON.
+// A story (model/story.ts) for a person, as a tree of lines.
 
 import { localTime } from '../../base/local-time.ts'
 import { printable } from '../../base/printable.ts'
 import { formatDuration } from '../../base/quantities.ts'
-import { eventJson, payloadText } from '../../model/event-json.ts'
-import { JsonText } from '../../model/json.ts'
+import { payloadText } from '../../model/event-json.ts'
 import type { Attempt } from '../../model/run.ts'
+import type { EventNode, RunNode, Story } from '../../model/story.ts'
 import { describeVerdict } from './describe-verdict.ts'
 import type { Paint } from './paint.ts'
 import { stepSummary } from './step-summary.ts'
-import type { EventNode, RunNode, Story } from './story.ts'
 
 /** One line, and what hangs on it. */
 interface Branch {
@@ -93,24 +92,3 @@ const subjectMark = (isSubject: boolean, paint: Paint): string => (isSubject ? p
 
 const omission = (omitted: number, paint: Paint): Branch[] =>
   omitted === 0 ? [] : [{ text: paint.dim(`… and ${omitted} more`), branches: [] }]
-
-/** The story as JSON; `jsonText` writes it, since it holds texts that are JSON already. */
-export const storyJson = ({ root, lostCause }: Story): Readonly<Record<string, unknown>> => ({
-  ...nodeJson(root),
-  ...(lostCause !== null && { lostCause }),
-})
-
-function nodeJson(node: EventNode | RunNode): Readonly<Record<string, unknown>> {
-  const { isSubject, omitted, children } = node
-  const below = {
-    ...(isSubject && { subject: true }),
-    ...(omitted > 0 && { omitted }),
-    children: children.map(nodeJson),
-  }
-  if (node.kind === 'event') {
-    const skips = node.skips.map(({ rule, key, stage, reason, at }) => ({ rule, key, stage, reason, at }))
-    return { kind: 'event', ...eventJson(node.event), ...(node.isWhole && { skips }), ...below }
-  }
-  const steps = new JsonText(JSON.stringify(node.steps))
-  return { kind: 'run', ...node.run, ...(node.isWhole && { steps }), ...below }
-}

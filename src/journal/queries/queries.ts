@@ -16,6 +16,7 @@ import { namesFor } from './names-for.ts'
 import { openRetainedPages } from './retained-pages.ts'
 import { RUN_COLUMNS, runFrom, RunRows } from '../runs/run-rows.ts'
 import type { RunRow } from '../runs/run-rows.ts'
+import { storyOf } from './story.ts'
 import { HOUR_MS } from '../events/trailing-index.ts'
 
 /**
@@ -42,7 +43,7 @@ export function openQueries(dataDir: string): Queries {
     <A extends unknown[], R>(ask: (...args: A) => R) =>
     (...args: A): R =>
       db.transaction(() => ask(...args))()
-  return {
+  const queries: Queries = {
     history: atOneMoment((query) =>
       history.newest(query.filter === undefined ? null : topicsOf(db, query.filter), query),
     ),
@@ -57,6 +58,7 @@ export function openQueries(dataDir: string): Queries {
     verdictsOf: (id) =>
       verdicts.all(id).map(({ stage, ...verdict }) => Object.assign(verdict, { stage: STAGES[stage]! })),
     consequencesOf: (id) => consequences(id),
+    story: atOneMoment((subject) => storyOf(queries, subject)),
     counts: atOneMoment((query) => countHours(db, query)),
     alerts: (query) => alerts.list(query),
     alert: atOneMoment((key) => alerts.story(key)),
@@ -66,6 +68,7 @@ export function openQueries(dataDir: string): Queries {
       db.close()
     },
   }
+  return queries
 }
 
 /** Finds the numbers of the topics that match. */
