@@ -95,6 +95,7 @@ function openEngine(journal: Journal, folder: string): Promise<Engine> {
     log,
     engineEnd: () => journal.engineEnd(),
     recall: async () => {},
+    ownAlerts: { open: () => [], raise() {}, resolve() {} },
     lastEventId: () => eventLog.lastId,
     setInterest: () => {},
     publish: ({ topic, payload, qos, retain, origin, cause }) =>

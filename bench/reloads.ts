@@ -34,6 +34,7 @@ const engine = await startEngine({
   log,
   engineEnd: () => journal.engineEnd(),
   recall: async () => {},
+  ownAlerts: { open: () => [], raise() {}, resolve() {} },
   lastEventId: () => journal.eventLog.lastId,
   setInterest(filters) {
     interest = filters

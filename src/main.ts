@@ -71,6 +71,7 @@ async function start(
     durability: config.durability,
     history: historyLimits(config),
     hiddenRoot,
+    root: config.root,
     log: logOptions,
   })
   const loading = Promise.all([import('./broker/broker.ts'), import('./http/server.ts')])
@@ -100,12 +101,18 @@ async function start(
   })
   started(broker)
 
+  const ownAlerts = new OwnAlerts({
+    root: config.root,
+    log,
+    publish: (publication) => broker.publish(publication),
+    left: journal.openAlerts,
+  })
   log.info({ rules: config.rules }, `Loading the rules in ${config.rules}.`)
   const engine = await startEngine({
     ...settings,
     begun,
     engineEnd: () => journal.engineEnd(),
-    retained: journal.retained,
+    ownAlerts,
     publish: (publication) => broker.publish(publication),
     recall: (messages) => broker.recall(messages),
     lastEventId: () => broker.lastEventId(),
@@ -114,12 +121,7 @@ async function start(
   started(engine)
   const journalAlert = new JournalAlert({
     clock: systemClock,
-    alerts: new OwnAlerts({
-      root: config.root,
-      log,
-      publish: (publication) => broker.publish(publication),
-      retained: journal.retained,
-    }),
+    alerts: ownAlerts,
     trouble: () => journal.eventLog.trouble,
   })
   journalAlert.start()
@@ -127,7 +129,7 @@ async function start(
 
   // Rules see every event from the first on: the listeners open last.
   const mqtt = await openListeners(config, broker, accesses, log)
-  // The broker has begun by now, and so has all that asks what an earlier hub has left.
+  // The broker has begun by now.
   journal.dropRetained()
   const sockets =
     config.http.mqtt && broker.webSockets(config.http.mqtt, accesses.door(config.http.mqtt, config.http.host))

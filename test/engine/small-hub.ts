@@ -4,8 +4,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { watch } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { silentLog } from '../../src/base/log.ts'
 import { startEngine } from '../../src/engine/supervise/client.ts'
 import type { Engine, EngineOptions } from '../../src/engine/supervise/client.ts'
+import { OwnAlerts } from '../../src/engine/supervise/own-alerts.ts'
 import { openJournal } from '../../src/journal/thread/client.ts'
 import type { Journal } from '../../src/journal/thread/client.ts'
 import { openQueries } from '../../src/journal/queries/queries.ts'
@@ -87,7 +89,12 @@ export class SmallHub {
       root: 'vigie',
       log,
       engineEnd: () => journal.engineEnd(),
-      retained: journal.retained,
+      ownAlerts: new OwnAlerts({
+        root: 'vigie',
+        log: silentLog,
+        publish: (publication) => this.#publish(publication),
+        left: journal.openAlerts,
+      }),
       publish: (publication) => this.#publish(publication),
       recall: (messages) => this.#recall(messages),
       lastEventId: () => journal.eventLog.lastId,

@@ -62,8 +62,8 @@ export interface EngineOptions extends EngineSettings {
    * may not be committed yet.
    */
   readonly lastEventId: () => number
-  /** Retained messages that a hub before this one has left. */
-  readonly retained?: NewsPorts['retained']
+  /** Where the hub raises and resolves alerts about itself. */
+  readonly ownAlerts: NewsPorts['alerts']
   /** Takes the MQTT filters of the events for which a rule waits: they have to be journalled. */
   readonly setInterest: (filters: readonly string[]) => void
   /** The time that steps under way have to end when the hub stops. */
@@ -131,12 +131,12 @@ function begin(settings: EngineSettings, circumstances: Circumstances): BegunEng
  * until one gets on.
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { rulesDir, root, publish, recall, lastEventId, setInterest, engineEnd, retained = [] } = options
+  const { rulesDir, root, publish, recall, lastEventId, setInterest, engineEnd, ownAlerts } = options
   const clock = systemClock
   const { hangLimitMs = HANG_LIMIT_MS } = options
   let { begun } = options
   const log = createLog('engine', options.log)
-  const news = openNews({ root, clock, log, publish, retained })
+  const news = openNews({ root, clock, log, publish, alerts: ownAlerts })
   const received = (): Received => {
     // The time comes first: if the hub is held up between the two, the answer is about the time before.
     const at = clock.now()

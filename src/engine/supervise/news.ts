@@ -11,8 +11,7 @@ import { countedDeclarations } from '../../model/declarations.ts'
 import type { UserUnit, WorkItem } from '../../model/suspect.ts'
 import type { Judgement } from './blame.ts'
 import { openQuarantineAlerts } from './quarantine-alerts.ts'
-import { OwnAlerts } from './own-alerts.ts'
-import type { OwnAlert, OwnAlertPorts } from './own-alerts.ts'
+import type { OwnAlert, OwnAlerts } from './own-alerts.ts'
 import type { LoadReport } from '../protocol.ts'
 import type { Ending } from '../contain/ending.ts'
 
@@ -43,20 +42,17 @@ export interface NewsPorts {
   readonly clock: Clock
   readonly log: Log
   readonly publish: (publication: Publication) => Promise<number>
-  /** The retained messages that a previous hub has left. */
-  readonly retained: OwnAlertPorts['retained']
+  readonly alerts: Pick<OwnAlerts, 'open' | 'raise' | 'resolve'>
 }
 
-export function openNews({ root, clock, log, publish, retained }: NewsPorts): News {
+export function openNews({ root, clock, log, publish, alerts }: NewsPorts): News {
   const publishJson = (topic: string, payload: object, retain: boolean): void => {
     publish(hubMessage(topic, payload, { retain })).catch((error: unknown) =>
       log.error({ err: error }, `${topic} could not be published.`),
     )
   }
-  const now = (): string => new Date(clock.now()).toISOString()
   const say = (topic: string, payload: JsonObject, retain: boolean): void =>
-    publishJson(`${root}/${topic}`, { ...payload, at: now() }, retain)
-  const alerts = new OwnAlerts({ root, log, publish, retained })
+    publishJson(`${root}/${topic}`, { ...payload, at: new Date(clock.now()).toISOString() }, retain)
   const quarantine = openQuarantineAlerts(alerts)
   let toldTrouble: string | null = null
   const missing = (title: string, failures: readonly string[]): OwnAlert => ({
@@ -95,8 +91,7 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
         'Until the rules can be read, no event is evaluated. The journal keeps all events until then.',
       )
       say('hub/rules', { state: 'unreadable', failures: [reason] }, true)
-      // No engine is in charge: only what is retained tells the next hub that this alert is open.
-      alerts.raiseAtOnce(RULES_ALERT, missing('The rules cannot be read', [reason]), now())
+      alerts.raise(RULES_ALERT, missing('The rules cannot be read', [reason]))
     },
     died({ how, reason, unit }, judgement) {
       const who = unit === null ? 'The engine' : `${TITLES[unit.kind]} "${unit.name}"`
@@ -114,8 +109,11 @@ export function openNews({ root, clock, log, publish, retained }: NewsPorts): Ne
         if (toldTrouble !== null) log.info('An engine is in charge again, and answers.')
       } else if (sentence !== toldTrouble) {
         log.error(sentence)
-        const alert = { title: 'The rules are not at work', body: sentence, severity: 'critical' } as const
-        alerts.raiseAtOnce(ENGINE_ALERT, alert, now())
+        alerts.raise(ENGINE_ALERT, {
+          title: 'The rules are not at work',
+          body: sentence,
+          severity: 'critical',
+        })
       }
       toldTrouble = sentence
     },

@@ -11,7 +11,9 @@ export interface QuarantineAlerts {
   keepOnly(units: readonly (UserUnit | WorkItem)[]): void
 }
 
-export const openQuarantineAlerts = (alerts: OwnAlerts): QuarantineAlerts => ({
+export const openQuarantineAlerts = (
+  alerts: Pick<OwnAlerts, 'open' | 'raise' | 'resolve'>,
+): QuarantineAlerts => ({
   raise: (aside, reason) => alerts.raise(keyOf(aside), { ...wordsFor(aside, reason), severity: 'critical' }),
   keepOnly(kept) {
     const keys = new Set(kept.map(keyOf))

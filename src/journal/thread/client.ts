@@ -10,6 +10,7 @@ import type { ClockSet } from '../../model/clock-behind.ts'
 import type { Downtime, EventLog, RetainedMessage } from '../../model/store.ts'
 import { PackedEventLog } from './event-log.ts'
 import { JournalError } from '../database/journal-error.ts'
+import type { OpenAlert } from '../queries/open-alerts.ts'
 import type { FromJournal, ToJournal, WorkerOptions } from './worker.ts'
 
 export type JournalOptions = WorkerOptions
@@ -20,6 +21,8 @@ export interface Journal {
   readonly retained: readonly RetainedMessage[]
   /** Frees the memory of `retained`. Must be called when everybody has read them: the broker has its own. */
   dropRetained(): void
+  /** See `openAlerts`. */
+  readonly openAlerts: readonly OpenAlert[]
   readonly sessions: StoredSessions
   /** How the clock was set before this start, oldest first. */
   readonly clockSets: readonly ClockSet[]
@@ -47,7 +50,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   const say = (message: ToJournal, transfer: (ArrayBuffer | MessagePort)[] = []): void =>
     worker.postMessage(message, transfer)
   const ended = endOf(worker)
-  const { lastEventId, retained, sessions, clockSets, downtime } = await readiness(worker, ended)
+  const { lastEventId, retained, openAlerts, sessions, clockSets, downtime } = await readiness(worker, ended)
   const eventLog = new PackedEventLog(lastEventId, (batch) => say(batch, [batch]))
   worker.on('message', (message: FromJournal) => {
     if ('committed' in message) eventLog.setCommitted(message.committed)
@@ -63,6 +66,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     dropRetained() {
       retained.length = 0
     },
+    openAlerts,
     sessions,
     clockSets,
     appendChange: (change) => eventLog.appendChange(change),

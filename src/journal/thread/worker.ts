@@ -18,6 +18,7 @@ import { lossSentence } from '../database/acknowledged.ts'
 import { databasePath, explained } from '../database/open.ts'
 import { KEEP_ALL } from '../forget/history-limits.ts'
 import type { HistoryLimits } from '../forget/history-limits.ts'
+import type { OpenAlert } from '../queries/open-alerts.ts'
 import type { Durability } from '../database/wal.ts'
 import { openWriter } from './writer.ts'
 
@@ -28,6 +29,8 @@ export interface WorkerOptions {
   readonly history?: HistoryLimits
   /** First level of the topics that wildcards of clients in that place leave out; `null` or absent: none. */
   readonly hiddenRoot?: string | null
+  /** First level of the hub's own topics. Default: `vigie`. */
+  readonly root?: string
   readonly log: LogOptions
 }
 
@@ -40,6 +43,7 @@ export type FromJournal =
         readonly lastEventId: number
         readonly downtime: Downtime | null
         readonly retained: RetainedMessage[]
+        readonly openAlerts: OpenAlert[]
         readonly sessions: StoredSessions
         readonly clockSets: ClockSet[]
       }
@@ -50,7 +54,14 @@ export type FromJournal =
 
 function serve(
   port: MessagePort,
-  { dataDir, durability, history = KEEP_ALL, hiddenRoot = null, log: logOptions }: WorkerOptions,
+  {
+    dataDir,
+    durability,
+    history = KEEP_ALL,
+    hiddenRoot = null,
+    root = 'vigie',
+    log: logOptions,
+  }: WorkerOptions,
 ): void {
   const say = (message: FromJournal): void => port.postMessage(message)
   const log = createLog('journal', logOptions)
@@ -93,6 +104,7 @@ function serve(
     lastEventId: writer.lastEventId,
     downtime: writer.downtime,
     retained: writer.retained(),
+    openAlerts: writer.openAlerts(root),
     sessions: writer.sessions(),
     clockSets: writer.clockSets(),
   }))

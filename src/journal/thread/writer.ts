@@ -28,6 +28,8 @@ import { databasePath, explained, openForWriting } from '../database/open.ts'
 import { Pruner } from '../forget/prune.ts'
 import type { HistoryLimits } from '../forget/history-limits.ts'
 import { readRetained, RetainedWriter } from '../events/retained.ts'
+import { openAlerts } from '../queries/open-alerts.ts'
+import type { OpenAlert } from '../queries/open-alerts.ts'
 import { SessionRows } from '../sessions/session-rows.ts'
 import { Compaction } from '../events/compaction.ts'
 import { storedSessions } from '../sessions/stored-sessions.ts'
@@ -169,6 +171,10 @@ export class Writer {
 
   retained(): RetainedMessage[] {
     return readRetained(this.#db)
+  }
+
+  openAlerts(root: string): OpenAlert[] {
+    return openAlerts(this.#db, root)
   }
 
   clockSets(): ClockSet[] {

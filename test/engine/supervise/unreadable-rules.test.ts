@@ -71,6 +71,7 @@ describe('a folder of rules', () => {
     await hub.start()
     await hub.message('vigie/commands/alerts/rules/raise')
     await hub.stop()
+    expect(hub.published.map(({ topic }) => topic)).not.toContain('vigie/alerts/rules')
     renameSync(elsewhere, hub.rulesDir)
     await hub.start()
     await hub.message('vigie/alerts/rules', ({ state }) => state === 'resolved')
