@@ -21,8 +21,10 @@ const { MissingTools } = await import('./test/support/missing-tools.ts')
  */
 const ALONE = ['test/broker/rubbish.test.ts', 'test/engine/load/*.test.ts', 'test/engine/runs/weight.test.ts']
 const LONG = 'test/**/*.long.test.ts'
+/** Files that open the page in a browser: it is built before the first of them. */
+const pages = globSync('test/page/**/*.test.ts').filter((file) => /\bopenPage\(/.test(read(file)))
 /** Files that start hubs or engines, which takes seconds. */
-const hubs = globSync('test/**/*.test.ts', { exclude: [LONG, ...ALONE] }).filter(startsHubs)
+const hubs = globSync('test/**/*.test.ts', { exclude: [LONG, ...ALONE, ...pages] }).filter(startsHubs)
 
 export default defineConfig({
   test: {
@@ -46,9 +48,18 @@ export default defineConfig({
           {
             extends: true,
             test: {
+              name: 'page',
+              include: pages,
+              isolate: false,
+              globalSetup: './test/support/build-page.ts',
+            },
+          },
+          {
+            extends: true,
+            test: {
               name: 'quick',
               include: ['test/**/*.test.ts'],
-              exclude: [LONG, ...ALONE, ...hubs],
+              exclude: [LONG, ...ALONE, ...hubs, ...pages],
               isolate: false,
             },
           },
@@ -57,12 +68,15 @@ export default defineConfig({
 })
 
 function startsHubs(file: string): boolean {
-  return /\b(startHubProcess|spawnHub|SmallHub|inspectRules|runCommand)\(/.test(readFileSync(file, 'utf8'))
+  return /\b(startHubProcess|spawnHub|SmallHub|inspectRules|runCommand)\(/.test(read(file))
+}
+
+function read(file: string): string {
+  return readFileSync(file, 'utf8')
 }
 
 /** The files of `npm run test:long`: those that have a longer reach there, and those that run nowhere else. */
 function long() {
-  const goesFurther = (file: string) =>
-    /^import .*\/(reach|hunt|long-test)\.ts'$/m.test(readFileSync(file, 'utf8'))
+  const goesFurther = (file: string) => /^import .*\/(reach|hunt|long-test)\.ts'$/m.test(read(file))
   return globSync('test/**/*.test.ts').filter((file) => file.endsWith('.long.test.ts') || goesFurther(file))
 }

@@ -36,7 +36,7 @@ function importsOf(file: string): string[] {
 /** What the files below `dir` import of each other that the table does not allow. A row may name a folder or a file. */
 function trespasses(dir: string, table: Table): string[] {
   const wrong: string[] = []
-  for (const file of globSync('**/*.{ts,js}', { cwd: dir })) {
+  for (const file of globSync('**/*.{ts,tsx,js}', { cwd: dir })) {
     const from = firstOf(file)
     const allowed = table.get(from)
     if (!allowed) wrong.push(`${file} stands in no row`)
@@ -76,6 +76,18 @@ it('has SQL in the journal only', () => {
   const wrong = globSync('src/**/*.ts', { cwd: root })
     .filter((file) => !file.startsWith(join('src', 'journal')))
     .filter((file) => importsOf(join(root, file)).includes('better-sqlite3'))
+  expect(wrong).toEqual([])
+})
+
+it('gives the page nothing that browsers lack: types of the server, and modules without Node in them', () => {
+  const wrong = globSync('src/page/**/*.{ts,tsx}', {
+    cwd: root,
+    exclude: ['src/page/vite.config.ts'],
+  }).filter((file) =>
+    /^import (?!type\b)[^;]*? from '(?:node:[^']*|(?:\.\.\/)+http\/[^']*)'$/m.test(
+      readFileSync(join(root, file), 'utf8'),
+    ),
+  )
   expect(wrong).toEqual([])
 })
 

@@ -22,6 +22,7 @@ import type { ClientsOptions } from './api/clients.ts'
 import type { Changes } from './api/changes.ts'
 import { taskRoutes } from './api/tasks.ts'
 import type { TaskPorts } from './api/tasks.ts'
+import { pageRoutes } from './page.ts'
 import { historyQuery, readId, retainedCountQuery, retainedQuery, runsQuery } from './params.ts'
 
 /**
@@ -130,6 +131,9 @@ export function routes({
   app.route('/', clientRoutes({ queries, ...clients }))
   app.route('/', changeRoutes(changes))
   app.route('/', taskRoutes(tasks))
+
+  // Last, because the paths of views are whatever nothing else answers.
+  app.route('/', pageRoutes())
 
   app.notFound((context) => answer(context, { error: `There is nothing at ${context.req.path}.` }, 404))
   app.onError((error, context) => {

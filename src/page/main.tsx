@@ -1,0 +1,15 @@
+// Starts the page.
+
+import { render } from 'preact'
+import './styles/tokens.css'
+import './styles/elements.css'
+import './styles/shell.css'
+import { Shell } from './shell/shell.tsx'
+import { startRouter } from './shell/router.ts'
+import { startTheme } from './shell/theme.ts'
+import { startVisible } from './shell/visible.ts'
+
+startTheme()
+startVisible()
+startRouter()
+render(<Shell />, document.getElementById('page')!)

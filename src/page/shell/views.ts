@@ -1,0 +1,40 @@
+// The views of the page: their addresses, their names, and what loads them. A view is a file of `views/` that
+// exports `View`; it is loaded when it is shown for the first time.
+
+import type { ComponentType } from 'preact'
+import type { IconName } from '../ui/icon.tsx'
+import { matchPath, type Params } from './paths.ts'
+
+export interface ViewProps {
+  /** What the pattern of the view captures of the path. */
+  readonly params: Params
+}
+
+export interface ViewEntry {
+  /** See `matchPath`. */
+  readonly pattern: string
+  /** The title of the page, and of its link. */
+  readonly name: string
+  /** Absent: the view has no link of its own in the navigation. */
+  readonly icon?: IconName
+  /** The entry of the navigation that stands for this view. */
+  readonly under?: string
+  readonly load: () => Promise<{ readonly View: ComponentType<ViewProps> }>
+}
+
+export const VIEWS: readonly ViewEntry[] = [
+  { pattern: '/', name: 'Overview', icon: 'overview', load: () => import('../views/overview.tsx') },
+]
+
+export interface Shown {
+  readonly entry: ViewEntry
+  readonly params: Params
+}
+
+export function viewAt(path: string): Shown | null {
+  for (const entry of VIEWS) {
+    const params = matchPath(entry.pattern, path)
+    if (params) return { entry, params }
+  }
+  return null
+}
