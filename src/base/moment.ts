@@ -1,6 +1,7 @@
-// Moments as people write them. What has no zone is local time; what could mean two things, or is no day of
+// Moments as people write them. What has no zone is local time (UTC under --utc); what could mean two things, or is no day of
 // the calendar, is refused: `Date.parse` takes '5' for May 2001 and '2026-02-30' for the second of March.
 
+import { momentAt } from './local-time.ts'
 import { parseDuration } from './quantities.ts'
 
 const WANTED =
@@ -51,6 +52,6 @@ function parseTime(text: string): number {
     return Number.NaN
   if (text.endsWith('Z')) return asUtc
   const [, , , , , , , , sign, hours, minutes] = found
-  if (sign === undefined) return new Date(...parts).getTime()
+  if (sign === undefined) return momentAt(parts)
   return asUtc - Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) * 60_000
 }

@@ -3,86 +3,100 @@
 
 import type { CommandEntry } from './frame/command.ts'
 
-/** In the order in which the help lists them. */
+/** In the order in which the help lists them below the heading of their group. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    group: 'Begin and run',
     usage: 'start',
     summary: 'run the hub until it is told to stop',
     load: async () => (await import('./commands/start.ts')).start,
   },
   {
+    group: 'Look',
     usage: 'status',
-    summary: 'show how the hub is: its clients, its journal, its rules, and what is wrong',
+    summary: 'show how the hub is, and what is wrong',
     load: async () => (await import('./commands/status.ts')).status,
   },
   {
+    group: 'Look',
     usage: 'pings',
-    summary: 'list the pings: state, latency, next check, and why one is not up',
+    summary: 'list pings: state, latency, next check, why one is not up',
     load: async () => (await import('./commands/pings.ts')).pings,
   },
   {
+    group: 'Write rules',
     usage: 'check [dir]',
-    summary: 'check a folder of rules: that they load, their examples, their types; no action runs',
+    summary: 'find what is wrong with a folder of rules and their types',
     load: async () => (await import('./commands/check.ts')).check,
   },
   {
+    group: 'Write rules',
     usage: 'explain <topic> [payload]',
-    summary: 'tell which rules a message would fire, and why it would not fire the others; no action runs',
+    summary: 'tell which rules a message would fire, and why not the others',
     load: async () => (await import('./commands/explain.ts')).explain,
   },
   {
+    group: 'Write rules',
     usage: 'backtest <files...>',
-    summary:
-      'try rules on recorded events: what they would have done, and how that differs from what was done',
+    summary: 'try rules on recorded messages, and compare with what was done',
     load: async () => (await import('./commands/backtest.ts')).backtest,
   },
   {
+    group: 'Look',
     usage: 'history [filter]',
-    summary: 'show recorded events, of all topics or of those that match an MQTT filter',
+    summary: 'list recorded messages, of all topics or of an MQTT filter',
     load: async () => (await import('./commands/history.ts')).history,
   },
   {
+    group: 'Act',
     usage: 'alert <list|show|ack|unack|silence|unsilence|resolve|test> [key]',
-    summary: 'list and show alerts, say what becomes of one, or try a channel (test CHANNEL)',
+    summary: 'list, show, acknowledge and silence alerts; try a channel',
     load: async () => (await import('./commands/alert.ts')).alert,
   },
   {
+    group: 'Look',
     usage: 'runs',
-    summary: 'show the runs of rules, with the result of each step',
+    summary: 'list what rules did, with the result of each step',
     load: async () => (await import('./commands/runs.ts')).runs,
   },
   {
+    group: 'Look',
     usage: 'ps',
-    summary: 'show the processes that the watches look at, with CPU and memory, and who is a zombie of whom',
+    summary: 'list watched processes: CPU, memory, zombies and their parents',
     load: async () => (await import('./commands/ps.ts')).ps,
   },
   {
+    group: 'Act',
     usage: 'kill <name>',
     summary: 'end the processes of a command or a watch of the rules',
     load: async () => (await import('./commands/kill.ts')).kill,
   },
   {
+    group: 'Act',
     usage: 'run [words...]',
-    summary:
-      'show ID, retry ID or cancel ID: one run of a rule; or with --name NAME -- COMMAND: run a command as a task',
+    summary: 'show, retry or cancel a run; run a command as a task',
     load: async () => (await import('./commands/run.ts')).run,
   },
   {
+    group: 'Look',
     usage: 'why <event-or-run>',
-    summary: 'show what caused an event or a run, and everything that followed from it',
+    summary: 'show what caused an event or a run, and all that followed',
     load: async () => (await import('./commands/why.ts')).why,
   },
   {
+    group: 'Look',
     usage: 'clients [show|kick] [id]',
-    summary: 'list clients: who is here, how the others left; show or disconnect one',
+    summary: 'list clients: who is here, how the others left; disconnect one',
     load: async () => (await import('./commands/clients.ts')).clients,
   },
   {
+    group: 'Data and access',
     usage: 'retained <list|rm> [filter]',
-    summary: 'list or clear retained messages, those of the hub itself included',
+    summary: 'list or clear retained messages',
     load: async () => (await import('./commands/retained.ts')).retained,
   },
   {
+    group: 'Data and access',
     usage: 'user <add|rm|passwd|list|import> [name|file]',
     summary: 'add, remove, list and import the users who may log in',
     load: async () => (await import('./commands/user.ts')).user,

@@ -2,17 +2,21 @@
 // Of the commands only the one that is called is loaded.
 
 import { Command as Parser, CommanderError } from 'commander'
+import { useZone } from '../base/local-time.ts'
 import { visible } from '../base/printable.ts'
 import { version } from '../base/version.ts'
 import { type CommandEntry, EXIT, type Terminal } from './frame/command.ts'
 import { COMMANDS } from './commands.ts'
+import { hasColors } from './frame/colors.ts'
 import { describeFailure } from './frame/failure.ts'
+import { byGroup, flowed, helpLayout, helpWidth } from './frame/help.ts'
 
 const processTerminal: Terminal = {
   out: (text) => void process.stdout.write(text),
   error: (text) => void process.stderr.write(text),
   input: () => process.stdin,
   isTty: process.stdout.isTTY,
+  hasColors: hasColors(process.env, process.stdout.isTTY),
   columns: process.stdout.columns ?? 120,
   cwd: process.cwd(),
   now: () => Date.now(),
@@ -24,22 +28,37 @@ export async function main(argv: readonly string[], raw: Terminal = processTermi
   let exitStatus: number = EXIT.ok
   const parser = new Parser('vigie')
     .description('An MQTT broker that acts on what passes through it.')
+    .usage('COMMAND [options]')
+    .option('--utc', 'print and read times in UTC instead of local time')
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
+    .configureHelp(helpLayout)
     .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText('after', '\n"vigie help COMMAND" prints the options of a command, with examples.')
   const called = calledIn(argv)
-  for (const entry of COMMANDS) {
-    const added = parser.command(entry.usage).summary(entry.summary).description(entry.summary)
+  for (const entry of byGroup(COMMANDS)) {
+    const added = parser
+      .command(entry.usage)
+      .helpGroup(`${entry.group}:`)
+      .summary(entry.summary)
+      .description(entry.summary)
     if (entry === called) await complete(added, entry, terminal, (status) => (exitStatus = status))
   }
   applyTo(parser, (each) =>
-    each.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.error }),
+    each.exitOverride().configureOutput({
+      writeOut: terminal.out,
+      writeErr: terminal.error,
+      getOutHelpWidth: () => helpWidth(terminal.columns),
+      getErrHelpWidth: () => helpWidth(terminal.columns),
+    }),
   )
   // `vigie history | head` closes the pipe early: that is the reader's good right.
   if (raw === processTerminal)
     process.stdout.once('error', (error: NodeJS.ErrnoException) =>
       process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed),
     )
+  useZone('local')
+  parser.on('option:utc', () => useZone('UTC'))
   try {
     if (argv.length === 0) parser.outputHelp()
     else await parser.parseAsync([...argv], { from: 'user' })
@@ -74,7 +93,7 @@ async function complete(
 ): Promise<void> {
   const command = await entry.load()
   for (const option of command.options) added.addOption(option)
-  if (command.help) added.addHelpText('after', `\n${command.help}`)
+  if (command.help) added.addHelpText('after', `\n${flowed(command.help, helpWidth(terminal.columns))}`)
   added.action(async (...received: unknown[]) => {
     // commander calls back with the arguments, then the options, then itself.
     // One that may be repeated comes as an array.

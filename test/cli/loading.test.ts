@@ -55,8 +55,10 @@ it.each([['--help'], ['--version'], ['help'], ['unknown-command']])(
     expect(packages).toEqual(['commander'])
     expect(own.filter((file) => file.startsWith('src/cli/')).toSorted()).toEqual([
       'src/cli/commands.ts',
+      'src/cli/frame/colors.ts',
       'src/cli/frame/command.ts',
       'src/cli/frame/failure.ts',
+      'src/cli/frame/help.ts',
       'src/cli/main.ts',
     ])
   },

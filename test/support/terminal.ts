@@ -22,6 +22,7 @@ export async function runCommand(
     error: (text) => void (error += text),
     input: () => Readable.from([]),
     isTty: false,
+    hasColors: false,
     columns: 120,
     cwd: '/',
     now: () => Date.now(),

@@ -11,14 +11,20 @@ export interface Terminal {
   readonly error: (text: string) => void
   /** The standard input. Node opens it when it is first asked for. */
   readonly input: () => NodeJS.ReadableStream & { readonly isTTY?: boolean }
-  /** Whether a person looks at it: colours, columns cut to the width. */
+  /** Whether a person looks at it: columns cut to the width, hints, progress. */
   readonly isTty: boolean
+  readonly hasColors: boolean
   readonly columns: number
   readonly cwd: string
   readonly now: () => number
 }
 
+/** The headings under which `vigie --help` lists the commands, in this order. */
+export const COMMAND_GROUPS = ['Begin and run', 'Look', 'Act', 'Write rules', 'Data and access'] as const
+export type CommandGroup = (typeof COMMAND_GROUPS)[number]
+
 export interface CommandEntry {
+  readonly group: CommandGroup
   /** The name and the arguments, as commander writes them: `history [filter]`. */
   readonly usage: string
   readonly summary: string

@@ -29,8 +29,8 @@ export interface Paint {
 }
 
 export function paintFor(terminal: Terminal): Paint {
-  // styleText itself obeys NO_COLOR and FORCE_COLOR.
-  const styled = (style: Style, text: string): string => (terminal.isTty ? styleText(style, text) : text)
+  const styled = (style: Style, text: string): string =>
+    terminal.hasColors ? styleText(style, text, { validateStream: false }) : text
   return {
     state: (state) => styled(STATE_STYLES[state], state.padEnd(9)),
     dim: (text) => styled('dim', text),

@@ -43,6 +43,18 @@ it('leaves the escaped text of --json the same JSON', async () => {
   expect(JSON.parse(out)).toMatchObject({ payload: text })
 })
 
+it('prints and reads times in UTC with --utc, wherever it stands', async () => {
+  const at = Date.UTC(2026, 10, 30, 0, 0, 0, 5)
+  const data = recorded({ at: at - 1, topic: 'before' }, { at, topic: 'after' })
+  const asked = ['history', '--since', '2026-11-30', '--data', data]
+  for (const argv of [
+    ['--utc', ...asked],
+    [...asked, '--utc'],
+  ])
+    expect((await runCommand(argv)).out).toMatch(/^2026-11-30 00:00:00\.005Z #2 after [^\n]*\n$/)
+  expect((await runCommand(['history', '--data', data])).out).not.toContain('Z #')
+})
+
 it('takes a day from its local midnight, and refuses what is no moment', async () => {
   const midnight = new Date(2026, 10, 30).getTime()
   const data = recorded({ at: midnight - 1, topic: 'before' }, { at: midnight, topic: 'after' })

@@ -12,6 +12,7 @@ function terminal(isTty: boolean) {
     error: (text: string) => void printed.push(text),
     input: () => Readable.from([]),
     isTty,
+    hasColors: false,
     columns: 80,
     cwd: '/',
     now: () => world.now,

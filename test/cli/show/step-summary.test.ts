@@ -6,7 +6,7 @@ import { paintFor } from '../../../src/cli/show/paint.ts'
 import { stepSummary } from '../../../src/cli/show/step-summary.ts'
 import { step } from '../../journal/nouns.ts'
 
-const paint = paintFor({ isTty: false } as Terminal)
+const paint = paintFor({ hasColors: false } as Terminal)
 const retry = { attempts: 3, minMs: 0, maxMs: 0 }
 const spec = { ...step(1, '0').spec!, retry }
 
