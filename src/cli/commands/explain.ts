@@ -12,11 +12,11 @@ import type { Explanation } from '../../rules/explain/explain.ts'
 import { inventedEvent } from '../../rules/explain/rehearse.ts'
 import { topicNameProblem } from '../../topics/names.ts'
 import { type Command, EXIT, type Terminal, UserError } from '../frame/command.ts'
-import { describeVerdict } from '../show/describe-verdict.ts'
+import { describeAction } from '../../model/action-words.ts'
+import { describeVerdict } from '../../model/verdict-words.ts'
 import { configOption, dataOption, jsonOption, rulesOption } from '../frame/options.ts'
 import { paintFor } from '../show/paint.ts'
 import { loadSettings } from '../frame/settings.ts'
-import { describeAction } from '../show/step-summary.ts'
 
 export const explain: Command = {
   options: [
@@ -75,7 +75,7 @@ function tell(explanations: readonly Explanation[], terminal: Terminal): void {
 function tellMatch({ rule, line, verdict, fires, plan }: Explanation, terminal: Terminal): void {
   const { good, bad, bold, dim } = paintFor(terminal)
   const mark = fires === '' ? bad('✗') : good('✓')
-  const why = describeVerdict(verdict!)
+  const why = printable(describeVerdict(verdict!), 1_000)
   const says = fires === '' ? why : `fires ${fires}${verdict!.stage === 'fired' ? '' : ` (${why})`}`
   const key = verdict!.key === '' ? '' : `, key ${printable(verdict!.key)}`
   terminal.out(`${mark} ${bold(rule)} ${dim(`(${line}${key})`)} ${says}\n`)

@@ -12,7 +12,7 @@ import { ownUser } from '../../process/users.ts'
 import { askHub } from '../frame/ask-hub.ts'
 import { type Command, type CommandInput, EXIT, UserError } from '../frame/command.ts'
 import { configOption, dataOption, jsonOption } from '../frame/options.ts'
-import { describeResult } from '../show/result-summary.ts'
+import { describeResult } from '../../model/result-words.ts'
 
 export const kill: Command = {
   options: [
@@ -86,5 +86,5 @@ function said(step: Step | undefined): string {
   const outcome = step?.outcome
   if (step === undefined || !outcome) return 'Nothing was done.'
   if (outcome.kind !== 'done') return printable(outcome.reason, 2_000)
-  return describeResult('kill', outcome.result)
+  return printable(describeResult('kill', outcome.result), 4_000)
 }

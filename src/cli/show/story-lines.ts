@@ -6,7 +6,7 @@ import { formatDuration } from '../../base/quantities.ts'
 import { payloadText } from '../../model/event-json.ts'
 import type { Attempt } from '../../model/run.ts'
 import type { EventNode, RunNode, Story } from '../../model/story.ts'
-import { describeVerdict } from './describe-verdict.ts'
+import { describeVerdict } from '../../model/verdict-words.ts'
 import type { Paint } from './paint.ts'
 import { stepSummary } from './step-summary.ts'
 
@@ -52,7 +52,7 @@ function eventBranch(node: EventNode, paint: Paint): Branch {
       ...children.map((child) => branchOf(child, paint)),
       ...omission(omitted, paint),
       ...skips.map(({ rule, key, stage, reason }) => ({
-        text: `${paint.dim('✗')} ${paint.bold(rule)}${keyMark(key, paint)} ${describeVerdict({ stage, reason })}`,
+        text: `${paint.dim('✗')} ${paint.bold(rule)}${keyMark(key, paint)} ${printable(describeVerdict({ stage, reason }), 1_000)}`,
         branches: [],
       })),
       ...(isSilent ? [{ text: paint.dim('no rule waited for it'), branches: [] }] : []),

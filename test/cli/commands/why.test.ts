@@ -1,4 +1,4 @@
-// Covers `src/cli/show/describe-verdict.ts`, `src/cli/show/story-lines.ts`, `src/model/story.ts`.
+// Covers `src/model/verdict-words.ts`, `src/cli/show/story-lines.ts`, `src/model/story.ts`.
 
 import { beforeEach, expect, it } from 'vitest'
 import type { StepChange } from '../../../src/model/store.ts'

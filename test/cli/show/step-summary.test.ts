@@ -19,3 +19,13 @@ it.each([
 ])('tells of %d attempts, of which %d were cut off', (attempt, cutOffs, line) => {
   expect(stepSummary(step(1, '0', { spec, attempt, cutOffs }), paint)).toBe(line)
 })
+
+it('escapes what a terminal would obey in the name of a process', () => {
+  const processes = [{ pid: 7, name: 'sh\u001B', how: 'terminated' }]
+  const outcome = { kind: 'done', result: { processes } } as const
+  const target = { select: { name: 'sh' } }
+  const kill = { kind: 'kill', target, graceMs: 0, timeoutMs: 0, retry } as const
+  expect(stepSummary(step(1, '0', { spec: kill, outcome, attempt: 1 }), paint)).toContain(
+    String.raw`sh\x1b (7) ended`,
+  )
+})

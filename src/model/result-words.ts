@@ -1,10 +1,10 @@
 // What an action gave, in a few words: whom a kill ended, what a server answered, which event was published.
+// Names and titles in it are text from outside: whoever prints it makes it printable.
 
-import { printable } from '../../base/printable.ts'
-import { formatSize } from '../../base/quantities.ts'
-import type { ActionKind } from '../../model/action.ts'
-import type { JsonObject } from '../../model/json.ts'
-import type { ProcessEnding } from '../../model/process.ts'
+import { formatSize } from '../base/quantities.ts'
+import type { ActionKind } from './action.ts'
+import type { JsonObject } from './json.ts'
+import type { ProcessEnding } from './process.ts'
 
 /** `''` where there is nothing to say beside that it is done. */
 export function describeResult(kind: ActionKind | null, result: JsonObject): string {
@@ -40,7 +40,7 @@ export function describeResult(kind: ActionKind | null, result: JsonObject): str
 /** What was told; titles are made of payloads. */
 function describeTelling({ told, title, isUpdate }: JsonObject): string {
   if (told === null) return 'there was nothing to tell'
-  return typeof title === 'string' ? `${printable(title)}${isUpdate === true ? ' (updated)' : ''}` : ''
+  return typeof title === 'string' ? `${title}${isUpdate === true ? ' (updated)' : ''}` : ''
 }
 
 /** What is missing of a result, output by output; empty when it is whole. */
@@ -70,10 +70,7 @@ function describeEndings(endings: readonly Ended[] = []): string {
   if (endings.length === 0) return 'no process matched'
   const said = endings
     .slice(0, MOST_NAMED)
-    .map(
-      ({ pid, name, how, why }) =>
-        `${printable(name)} (${pid}) ${HOW[how]}${why === undefined ? '' : `: ${printable(why)}`}`,
-    )
+    .map(({ pid, name, how, why }) => `${name} (${pid}) ${HOW[how]}${why === undefined ? '' : `: ${why}`}`)
   const more = endings.length - said.length
   return [...said, ...(more > 0 ? [`and ${more} more`] : [])].join(', ')
 }
@@ -90,7 +87,7 @@ function describeStart({ how, pid, processes }: JsonObject): string {
 
 function describeReaping({ how, parent }: JsonObject): string {
   const { pid, name } = (parent ?? {}) as { pid?: number; name?: string }
-  const who = name === undefined ? 'its parent' : `${printable(name)} (${pid})`
+  const who = name === undefined ? 'its parent' : `${name} (${pid})`
   if (how === 'nudged') return `${who} cleared it away`
   if (how === 'parent-ended') return `${who} was ended`
   return how === 'gone' ? 'it was gone already' : ''

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
-import { describeResult, describeTruncation } from '../../../src/cli/show/result-summary.ts'
-import type { ActionKind } from '../../../src/model/action.ts'
-import type { JsonObject } from '../../../src/model/json.ts'
+import { describeResult, describeTruncation } from '../../src/model/result-words.ts'
+import type { ActionKind } from '../../src/model/action.ts'
+import type { JsonObject } from '../../src/model/json.ts'
 
 const ended = (how: string, why?: string): JsonObject => ({
   pid: 7,
-  name: 'sh\u001B',
+  name: 'sh',
   how,
   ...(why && { why }),
 })
@@ -18,24 +18,16 @@ it.each<[ActionKind, JsonObject, string]>([
   ['alert', { topic: 'vigie/alerts/door', event: 7 }, 'event 7'],
   ['alert', { topic: 'vigie/alerts/door', wasOpen: false }, 'it was not open'],
   ['notify', { told: null }, 'there was nothing to tell'],
-  ['notify', { told: {}, title: 'nas\x1b is down', isUpdate: true }, String.raw`nas\x1b is down (updated)`],
+  ['notify', { told: {}, title: 'nas is down', isUpdate: true }, 'nas is down (updated)'],
   ['kill', { processes: [] }, 'no process matched'],
-  ['kill', { processes: [ended('terminated')] }, String.raw`sh\x1b (7) ended`],
-  ['kill', { processes: [ended('killed')] }, String.raw`sh\x1b (7) ended by SIGKILL`],
-  ['kill', { processes: [ended('gone')] }, String.raw`sh\x1b (7) had ended already`],
-  [
-    'kill',
-    { processes: [ended('spared', 'it is the hub')] },
-    String.raw`sh\x1b (7) left alone: it is the hub`,
-  ],
-  ['kill', { processes: [ended('meant')] }, String.raw`sh\x1b (7) is meant`],
-  ['renice', { processes: [ended('reniced')] }, String.raw`sh\x1b (7) reniced`],
+  ['kill', { processes: [ended('terminated')] }, 'sh (7) ended'],
+  ['kill', { processes: [ended('killed')] }, 'sh (7) ended by SIGKILL'],
+  ['kill', { processes: [ended('gone')] }, 'sh (7) had ended already'],
+  ['kill', { processes: [ended('spared', 'it is the hub')] }, 'sh (7) left alone: it is the hub'],
+  ['kill', { processes: [ended('meant')] }, 'sh (7) is meant'],
+  ['renice', { processes: [ended('reniced')] }, 'sh (7) reniced'],
   ['restart', { how: 'started', pid: 9, processes: [] }, 'started as 9'],
-  [
-    'restart',
-    { how: 'started', pid: 9, processes: [ended('terminated')] },
-    String.raw`sh\x1b (7) ended; started as 9`,
-  ],
+  ['restart', { how: 'started', pid: 9, processes: [ended('terminated')] }, 'sh (7) ended; started as 9'],
   ['restart', { how: 'found', pid: 9 }, 'it runs already, as 9'],
   ['restart', { how: 'exited', pid: 9 }, 'it exited with 0'],
   ['list', { count: 3, processes: [] }, '3 found'],

@@ -1,7 +1,7 @@
-// A verdict in words: the stage that decided, and why.
+// A verdict in words: the stage that decided, and why. The reason may be made of text from outside: whoever
+// prints it makes it printable.
 
-import { printable } from '../../base/printable.ts'
-import type { Stage, Verdict } from '../../model/verdict.ts'
+import type { Stage, Verdict } from './verdict.ts'
 
 /** The words for stages that give no reason of their own. */
 const MEANINGS: Partial<Readonly<Record<Stage, string>>> = {
@@ -10,6 +10,6 @@ const MEANINGS: Partial<Readonly<Record<Stage, string>>> = {
 }
 
 export function describeVerdict({ stage, reason }: Pick<Verdict, 'stage' | 'reason'>): string {
-  const why = reason === '' ? MEANINGS[stage] : printable(reason, 1_000)
+  const why = reason === '' ? MEANINGS[stage] : reason
   return why === undefined ? stage : `${stage}: ${why}`
 }
