@@ -2,17 +2,28 @@
 // process, while the hub runs or not.
 
 import type { Alert, AlertFlip, AlertState, NotificationRecord, Silence } from './alert.ts'
-import type { Event } from './event.ts'
+import type { Event, Origin } from './event.ts'
 import type { Attempt, Run, RunState, Step } from './run.ts'
 import type { RetainedMessage } from './store.ts'
 import type { Story, StorySubject } from './story.ts'
 import type { Verdict } from './verdict.ts'
 
-export interface HistoryQuery {
+/** Which events: those for which every given condition holds. */
+export interface EventConditions {
   /** An MQTT topic filter; absent means everything. */
   readonly filter?: string
   readonly since?: number
   readonly until?: number
+  readonly origin?: Origin
+  /** The client id of the publisher. */
+  readonly client?: string
+  /** A text whose UTF-8 bytes are somewhere in the payload; upper and lower case differ. */
+  readonly contains?: string
+  /** A condition on a payload of JSON, such as `$.battery < 20`; see `parseJsonCondition`. */
+  readonly jsonPath?: string
+}
+
+export interface HistoryQuery extends EventConditions {
   /** Returns only events before this id. For the next page, give the id of the oldest event of this one. */
   readonly before?: number
   /** The number of events to return at most, newest first. */
@@ -22,6 +33,22 @@ export interface HistoryQuery {
    * shorter than its limit.
    */
   readonly bytes?: number
+}
+
+/** A page of a long look through the history. What one page costs is bounded by `looks`. */
+export interface HistoryPageQuery extends HistoryQuery {
+  /** Oldest first, only events after this id, and `before` is not used; absent: newest first. */
+  readonly after?: number
+  /** How many events are looked at for one page at most, about; absent: any number. */
+  readonly looks?: number
+}
+
+export interface HistoryPage {
+  readonly events: Event[]
+  /** The id to give as `before` (or as `after`) for the next page, also when no event was found. */
+  readonly reached: number
+  /** Whether nothing is left beyond `reached` at this moment. */
+  readonly isAll: boolean
 }
 
 export interface RetainedQuery {
@@ -90,6 +117,7 @@ export interface StoreTotals {
 /** Read-only questions; answered from any thread or process, while the hub runs or not. */
 export interface Queries {
   history(query: HistoryQuery): Event[]
+  historyPage(query: HistoryPageQuery): HistoryPage
   event(id: number): Event | undefined
   /** Returns the events that still exist, oldest first. */
   eventsOf(ids: readonly number[]): Event[]

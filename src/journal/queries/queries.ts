@@ -4,7 +4,14 @@
 import type { Database } from 'better-sqlite3'
 import { RUN_STATES } from '../../model/run.ts'
 import type { Run, RunState } from '../../model/run.ts'
-import type { CountsQuery, HourCount, Queries, RunsQuery, StoreTotals } from '../../model/queries.ts'
+import type {
+  CountsQuery,
+  EventConditions,
+  HourCount,
+  Queries,
+  RunsQuery,
+  StoreTotals,
+} from '../../model/queries.ts'
 import { STAGES } from '../../model/verdict.ts'
 import type { Verdict } from '../../model/verdict.ts'
 import { topicMatches } from '../../topics/matches.ts'
@@ -43,10 +50,10 @@ export function openQueries(dataDir: string): Queries {
     <A extends unknown[], R>(ask: (...args: A) => R) =>
     (...args: A): R =>
       db.transaction(() => ask(...args))()
+  const topicsIn = ({ filter }: EventConditions) => (filter === undefined ? null : topicsOf(db, filter))
   const queries: Queries = {
-    history: atOneMoment((query) =>
-      history.newest(query.filter === undefined ? null : topicsOf(db, query.filter), query),
-    ),
+    history: atOneMoment((query) => history.page(topicsIn(query), query).events),
+    historyPage: atOneMoment((query) => history.page(topicsIn(query), query)),
     event: (id) => event(id)[0],
     eventsOf: (ids) => eventsOf(JSON.stringify(ids)),
     retained: atOneMoment((query) => retained.page(query)),

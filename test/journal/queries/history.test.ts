@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openQueries } from '../../../src/journal/queries/queries.ts'
 import type { Event } from '../../../src/model/event.ts'
-import type { HistoryQuery } from '../../../src/model/queries.ts'
+import type { HistoryPageQuery, HistoryQuery, Queries } from '../../../src/model/queries.ts'
 import { topicMatches } from '../../../src/topics/matches.ts'
 import { openBench } from '../fixtures.ts'
 import type { Bench } from '../fixtures.ts'
@@ -12,13 +12,21 @@ const HOUR = 3_600_000
 
 /** Answers a query by looking at every event. */
 function expected(all: readonly Event[], query: HistoryQuery): Event[] {
-  const { filter, since = -Infinity, until = Infinity, before = Infinity, limit } = query
+  return matching(all, query).toReversed().slice(0, query.limit)
+}
+
+/** Every event that a query is about, oldest first. */
+function matching(all: readonly Event[], query: HistoryQuery): Event[] {
+  const { filter, since = -Infinity, until = Infinity, before = Infinity } = query
+  const { origin, client, contains = '', jsonPath } = query
   return all
     .filter(({ recorded }) => recorded)
+    .filter((each) => origin === undefined || each.origin === origin)
+    .filter((each) => client === undefined || each.client === client)
+    .filter(({ payload }) => Buffer.from(payload).toString('latin1').includes(contains))
+    .filter(({ payload }) => jsonPath === undefined || Buffer.from(payload).toString().startsWith('{"n":1'))
     .filter(({ topic }) => filter === undefined || topicMatches(filter, topic))
     .filter(({ at, id }) => at >= since && at <= until && id < before)
-    .toReversed()
-    .slice(0, limit)
 }
 
 const topics = ['a', 'a/b', 'a/c', 'a/b/c', 'b', 'b/c', '/', '$SYS/x', 'é/b']
@@ -31,13 +39,16 @@ const anyEvents = fc
       topic: fc.constantFrom(...topics),
       step: fc.integer({ min: -HOUR, max: 2 * HOUR }),
       recorded: fc.boolean(),
+      origin: fc.constantFrom('live', 'hub', 'bridge'),
+      client: fc.constantFrom('c1', 'c2', null),
+      text: fc.constantFrom('{"n":1}', '{"n":12}', '{"n":null}', '1', 'open', '\u00001open', ''),
     }),
     { maxLength: 60 },
   )
   .map((steps) => {
     let at = 1_000 * HOUR
-    return steps.map(({ topic, step, recorded }, index) =>
-      event(index + 1, { topic, at: (at += step), recorded }),
+    return steps.map(({ step, text, ...rest }, index) =>
+      event(index + 1, { ...rest, at: (at += step), payload: Buffer.from(text) }),
     )
   })
 const anyQuery: fc.Arbitrary<HistoryQuery> = fc.record(
@@ -46,10 +57,34 @@ const anyQuery: fc.Arbitrary<HistoryQuery> = fc.record(
     since: fc.integer({ min: 990 * HOUR, max: 1_050 * HOUR }),
     until: fc.integer({ min: 990 * HOUR, max: 1_050 * HOUR }),
     before: fc.integer({ min: 1, max: 70 }),
+    origin: fc.constantFrom('live', 'hub', 'http'),
+    client: fc.constantFrom('c1', 'c2', 'nobody'),
+    contains: fc.constantFrom('1', 'open', ''),
+    jsonPath: fc.constantFrom('$.n >= 1', 'n > 0'),
     limit: fc.integer({ min: 0, max: 70 }),
   },
   { requiredKeys: ['limit'], noNullPrototype: true },
 )
+
+/** Every id that a query is about, page by page, each page of the query's limit or of few looks. */
+function pagesOf(queries: Queries, query: HistoryQuery, direction: { after?: number }): number[] {
+  const ids: number[] = []
+  for (let at: Partial<HistoryPageQuery> = direction; ;) {
+    const page = queries.historyPage({ ...query, limit: query.limit + 1, looks: 7, ...at })
+    ids.push(...page.events.map(({ id }) => id))
+    if (page.isAll) return ids
+    at = direction.after === undefined ? { before: page.reached } : { after: page.reached }
+  }
+}
+
+function idsFrom(all: readonly Event[], query: HistoryQuery, { after }: { after?: number }): number[] {
+  if (after === undefined)
+    return matching(all, query)
+      .map(({ id }) => id)
+      .toReversed()
+  const { before: _before, ...rest } = query
+  return matching(all, rest).map(({ id }) => id)
+}
 
 /** Brings the index up to the newest event so far. */
 function indexAll({ writer }: Pick<Bench, 'writer'>): void {
@@ -81,6 +116,12 @@ describe('history', () => {
               query,
               found: expected(all, query).map(plain),
             })
+            for (const direction of [{}, { after: 0 }])
+              expect({ query, direction, found: pagesOf(queries, query, direction) }).toEqual({
+                query,
+                direction,
+                found: idsFrom(all, query, direction),
+              })
           }
           queries.close()
           writer.close()
@@ -135,6 +176,28 @@ describe('history', () => {
         .map(({ id }) => id)
         .toReversed(),
     )
+  })
+
+  it('costs no more than it may look at, finds where to go on, and does not pass a match', () => {
+    const { dataDir, writer } = openBench()
+    for (let from = 1; from <= 60_000; from += 5_000) writer.commit({ events: events(from, from + 4_999) })
+    const needle = event(60_001, { topic: 'needle', payload: Buffer.from('hay'), client: 'c2' })
+    writer.commit({ events: [needle, ...events(60_002, 100_000)] })
+    while (writer.tidy(false));
+    const queries = openQueries(dataDir)
+    const query = { contains: 'hay', limit: 1, looks: 20_000 }
+    const first = queries.historyPage(query)
+    expect(first).toEqual({ events: [], reached: 80_001, isAll: false })
+    const second = queries.historyPage({ ...query, before: first.reached })
+    expect(second).toMatchObject({ events: [{ id: 60_001 }], reached: 60_001 })
+    // The last event of a client is known, so the search for its events begins there.
+    expect(queries.historyPage({ client: 'c2', limit: 1, looks: 1 }).events).toHaveLength(1)
+    expect(queries.historyPage({ ...query, after: 0 })).toEqual({
+      events: [],
+      reached: 20_000,
+      isAll: false,
+    })
+    queries.close()
   })
 })
 
