@@ -80,7 +80,7 @@ const visibleOn = (terminal: Terminal): Terminal => ({
 
 /** `vigie history …` and `vigie help history` call the same command. */
 function calledIn(argv: readonly string[]): CommandEntry | undefined {
-  const [first, second] = argv
+  const [first, second] = argv.filter((word) => word !== '--utc')
   const name = first === 'help' ? second : first
   return COMMANDS.find(({ usage }) => usage.split(' ')[0] === name)
 }

@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { localSecond, localTime, useZone } from '../../src/base/local-time.ts'
 import { parseMoment } from '../../src/base/moment.ts'
 
@@ -10,7 +10,12 @@ it('writes a moment in local time, every part with all its digits', () => {
 })
 
 it('writes and reads UTC where that is asked for, and says so by a Z', () => {
-  onTestFinished(() => useZone('local'))
+  vi.stubEnv('TZ', 'America/St_Johns')
+  onTestFinished(() => {
+    useZone('local')
+    vi.unstubAllEnvs()
+  })
+  expect(localSecond(Date.UTC(2026, 10, 22, 14))).toBe('2026-11-22 10:30:00')
   useZone('UTC')
   const at = Date.UTC(2026, 10, 22, 14, 13, 57, 42)
   expect(localTime(at)).toBe('2026-11-22 14:13:57.042Z')

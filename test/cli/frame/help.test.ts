@@ -3,17 +3,13 @@ import { COMMANDS } from '../../../src/cli/commands.ts'
 import { flowed, helpWidth } from '../../../src/cli/frame/help.ts'
 import { runCommand } from '../../support/terminal.ts'
 
-/** What `vigie --help` has for a summary on 80 columns, beside the longest name. */
-const SUMMARY_WIDTH = 63
-
 it('lists every command once, on one line of 80 columns, below the heading of its group', async () => {
   const { out } = await runCommand(['--help'], { columns: 80 })
   const lines = out.split('\n')
   expect(lines.filter((line) => line.length > 80)).toEqual([])
   for (const { usage, summary, group } of COMMANDS) {
-    expect(summary.length, summary).toBeLessThanOrEqual(SUMMARY_WIDTH)
     const at = lines.findIndex((line) => line.trimStart().startsWith(`${usage.split(' ')[0]} `))
-    expect(lines[at]?.endsWith(summary), `${usage}: ${lines[at]}`).toBe(true)
+    expect(lines[at]?.replace(/^  \S+ +/, '')).toBe(summary)
     expect(lines.slice(0, at).findLast((line) => line.endsWith(':'))).toBe(`${group}:`)
   }
 })
@@ -24,8 +20,7 @@ it('fits the help of every command to the width of the terminal', async () => {
     expect(out).toContain('--utc')
     // The first line is the usage, which is not broken.
     const [, ...rest] = out.split('\n')
-    const long = rest.filter((line) => line.length > 80)
-    expect(long, usage).toEqual([])
+    expect(rest.filter((line) => line.length > 80)).toEqual([])
   }
 })
 
