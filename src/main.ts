@@ -151,19 +151,18 @@ async function start(
     }),
     processes: () => engine.processes(),
     health,
-    changes: {
-      changeRun: (id, change) => engine.changeRun(id, change),
-      command: (name, verb, order) =>
-        broker.publish({
-          ...hubMessage(`${config.root}/commands/${name}/${verb}`, order),
-          origin: 'http',
-        }),
-      commandAlert,
-      clearRetained: (range) => broker.clearRetained(range),
-      kick: (client, by) => broker.kick(client, by),
-    },
-    clients: { root: config.root, sessionOf: (client) => broker.client(client) },
-    tasks: { publish },
+    changeRun: (id, change) => engine.changeRun(id, change),
+    command: (name, verb, order) =>
+      broker.publish({
+        ...hubMessage(`${config.root}/commands/${name}/${verb}`, order),
+        origin: 'http',
+      }),
+    commandAlert,
+    clearRetained: (range) => broker.clearRetained(range),
+    kick: (client, by) => broker.kick(client, by),
+    root: config.root,
+    sessionOf: (client) => broker.client(client),
+    publish,
     ...(config.alerts.url !== null && {
       alertLinks: {
         linkKey: () => (linkKey ??= openLinkKey(config.data)),

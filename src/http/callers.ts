@@ -1,13 +1,19 @@
-// Who may change something over HTTP: this machine, and no web page of another origin.
+// Who may ask for what. Whoever reaches the port may read. What changes something comes from this machine, and
+// from no web page of another origin.
 
-import type { HttpBindings } from '@hono/node-server'
-import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import type { HttpContext, Need } from './route.ts'
 
-export type Request = Context<{ Bindings: HttpBindings }>
+/** Throws an HTTPException unless the caller may do what a route needs. */
+export function admit(context: HttpContext, needs: Need): void {
+  if (needs === 'open' || needs === 'read') return
+  refuseOtherMachines(context)
+  if (needs === 'publish') refuseBrowsers(context)
+  else refuseForms(context)
+}
 
 /** Refuses a request of another machine with 403. */
-export function refuseOtherMachines({ env }: Request): void {
+function refuseOtherMachines({ env }: HttpContext): void {
   const from = env.incoming.socket.remoteAddress ?? ''
   if (!isLoopback(from))
     throw new HTTPException(403, { message: `Only this machine may change something, not ${from}.` })
@@ -16,10 +22,20 @@ export function refuseOtherMachines({ env }: Request): void {
 /**
  * Refuses a request that names another origin with 403. Browsers name it in every request but a plain GET.
  */
-export function refuseOtherOrigins({ req }: Request): void {
+function refuseOtherOrigins({ req }: HttpContext): void {
   const origin = req.header('origin')
   if (origin !== undefined && origin !== originOf(req.url))
     throw new HTTPException(403, { message: `A page of ${origin} may not change anything here.` })
+}
+
+/**
+ * Refuses what a page of another origin can send without asking first. It cannot send this content type, and
+ * is not answered when it asks.
+ */
+function refuseForms(context: HttpContext): void {
+  refuseOtherOrigins(context)
+  if (context.req.header('content-type')?.split(';')[0]?.trim() !== 'application/json')
+    throw new HTTPException(415, { message: 'The content type must be application/json.' })
 }
 
 /**
@@ -27,7 +43,7 @@ export function refuseOtherOrigins({ req }: Request): void {
  * browser tells where such a request comes from (https://www.w3.org/TR/fetch-metadata/); one that is too old
  * to do so is known by its name.
  */
-export function refuseBrowsers(context: Request): void {
+function refuseBrowsers(context: HttpContext): void {
   refuseOtherOrigins(context)
   const { req } = context
   const site = req.header('sec-fetch-site')

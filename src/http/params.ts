@@ -1,14 +1,17 @@
-// Checks the parameters of a request: a wrong one is answered with 400 and a sentence.
+// Parameters that several routes take. They are named and written as the options of the command line. A wrong
+// one is answered with 400 and a sentence.
 
-import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
 import { systemClock } from '../base/clock.ts'
 import { parseMoment } from '../base/moment.ts'
 import { messageOf } from '../base/printable.ts'
-import { RUN_STATES } from '../model/run.ts'
-import type { HistoryQuery, RunsQuery } from '../model/queries.ts'
-import type { RetainedRange } from '../model/store.ts'
 import { topicFilterProblem } from '../topics/names.ts'
+
+/**
+ * The largest sum of payloads on one page, in bytes. The page is written as JSON on the network thread, which
+ * must not be held up.
+ */
+export const PAGE_BYTES = 4 * 2 ** 20
 
 const MOST_ROWS = 1_000
 
@@ -21,43 +24,29 @@ const moment = z.string().transform((text, context) => {
     return z.NEVER
   }
 })
-const page = {
-  since: moment.optional(),
-  before: z.coerce.number().int().positive().optional(),
-  limit: z.coerce.number().int().min(1).max(MOST_ROWS).default(100),
-}
-const filter = z.string().superRefine((text, context) => {
-  const message = topicFilterProblem(text)
-  if (message !== undefined) context.addIssue({ code: 'custom', message })
-})
+const WRITTEN = 'an age (`90m`, `7d`), a day (`2026-11-22`) or a time (`2026-11-22T14:00`)'
 
-const history = z.strictObject({ ...page, filter: filter.optional(), until: moment.optional() })
-const runs = z.strictObject({ ...page, rule: z.string().optional(), state: z.enum(RUN_STATES).optional() })
+export const since = moment.optional().describe(`Only from this moment on: ${WRITTEN}.`)
+export const until = moment.optional().describe(`Only up to this moment: ${WRITTEN}.`)
+export const limit = z.coerce.number().int().min(1).max(MOST_ROWS).default(100).describe('At most this many.')
 
-const retained = z.strictObject({
-  filter: filter.default('#'),
-  after: z.string().optional(),
-  limit: page.limit,
-})
-const retainedCount = retained.pick({ filter: true })
-const retainedRange = z.strictObject({ filter, upTo: z.coerce.number().int().min(0) })
+export const filter = z
+  .string()
+  .superRefine((text, context) => {
+    const message = topicFilterProblem(text)
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  })
+  .describe('An MQTT topic filter.')
 
-const clients = z.strictObject({ after: z.string().optional(), limit: page.limit })
+/** The number of an event or a run. */
+export const id = z
+  .string()
+  .regex(/^\d{1,15}$/, 'is not a number')
+  .transform(Number)
 
-export const clientsQuery = (params: Record<string, string>) => check(clients, params)
-export const retainedQuery = (params: Record<string, string>) => check(retained, params)
-export const retainedCountQuery = (params: Record<string, string>) => check(retainedCount, params)
-export const retainedRangeOf = (params: Record<string, string>): RetainedRange => check(retainedRange, params)
-export const historyQuery = (params: Record<string, string>): HistoryQuery => check(history, params)
-export const runsQuery = (params: Record<string, string>): RunsQuery => check(runs, params)
-
-export function readId(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text)
-  throw new HTTPException(400, { message: `${JSON.stringify(text)} is not a number.` })
-}
-
-function check<T>(schema: z.ZodType<T>, params: Record<string, string>): T {
-  const parsed = schema.safeParse(params)
-  if (parsed.success) return parsed.data
-  throw new HTTPException(400, { message: z.prettifyError(parsed.error) })
-}
+export const before = z.coerce
+  .number()
+  .int()
+  .positive()
+  .optional()
+  .describe('Only what has a smaller number: for the next page, the smallest number of this one.')

@@ -1,66 +1,51 @@
-// The routes of the HTTP API: health, status, and read-only questions about history and runs, which the
-// reader thread answers. Nothing here blocks the network thread. Requests that change something are in
-// changes.ts, tasks.ts and alert-links.ts.
+// All that the hub answers over HTTP, and what holds for each request. Nothing here blocks the network thread:
+// questions about the store go to the reader thread.
 
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import type { Remote } from '../base/calls.ts'
 import type { Log } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
-import { eventJson, retainedJson } from '../model/event-json.ts'
-import type { Health } from '../model/health.ts'
-import type { HubStatus } from '../model/hub-status.ts'
-import { JsonText } from '../model/json.ts'
-import type { Queries } from '../model/queries.ts'
-import type { WatchedProcesses } from '../model/watch.ts'
-import { alertLinkRoutes } from './links/alert-links.ts'
-import type { AlertLinkPorts } from './links/alert-links.ts'
-import { answer } from './answer.ts'
-import { changeRoutes } from './api/changes.ts'
+import { version } from '../base/version.ts'
+import type { CommandAlert } from './api/alert-commands.ts'
+import { alertRoutes } from './api/alerts.ts'
 import { clientRoutes } from './api/clients.ts'
-import type { ClientsOptions } from './api/clients.ts'
-import type { Changes } from './api/changes.ts'
+import type { ClientPorts } from './api/clients.ts'
+import { commandRoutes } from './api/commands.ts'
+import type { Command } from './api/commands.ts'
+import { eventRoutes } from './api/events.ts'
+import type { EventQueries } from './api/events.ts'
+import { retainedRoutes } from './api/retained.ts'
+import type { RetainedPorts } from './api/retained.ts'
+import { runRoutes } from './api/runs.ts'
+import type { RunPorts } from './api/runs.ts'
+import { statusRoutes } from './api/status.ts'
+import type { StatusPorts } from './api/status.ts'
 import { taskRoutes } from './api/tasks.ts'
 import type { TaskPorts } from './api/tasks.ts'
+import { answer } from './answer.ts'
+import { admit } from './callers.ts'
+import { descriptionRoutes } from './description.ts'
+import { alertLinkRoutes } from './links/alert-links.ts'
+import type { AlertLinkPorts } from './links/alert-links.ts'
 import { pageRoutes } from './page.ts'
-import { historyQuery, readId, retainedCountQuery, retainedQuery, runsQuery } from './params.ts'
+import type { Resource } from './route.ts'
+import { serve } from './serve.ts'
 
-/**
- * The largest sum of payloads on one page, in bytes. The page is written as JSON on the network thread, which
- * must not be held up.
- */
-const PAGE_BYTES = 4 * 2 ** 20
-
-export interface RouteOptions {
-  readonly queries: Remote<Omit<Queries, 'close'>>
-  /** See `RetainedQuery`. */
-  readonly hiddenRoot: string | null
-  /** Returns the status of the hub, except what is in its store. */
-  readonly status: () => Promise<Omit<HubStatus, 'store'>>
-  /** Returns what the watches look at; `null` when no engine answers. */
-  readonly processes: () => Promise<WatchedProcesses | null>
-  /** Returns whether the hub keeps its promise at this moment. */
-  readonly health: () => Health
-  readonly changes: Changes
-  readonly clients: Omit<ClientsOptions, 'queries'>
-  readonly tasks: TaskPorts
+export interface RouteOptions extends RetainedPorts, RunPorts, StatusPorts, ClientPorts, TaskPorts {
+  readonly queries: RetainedPorts['queries'] &
+    RunPorts['queries'] &
+    StatusPorts['queries'] &
+    ClientPorts['queries'] &
+    EventQueries
+  readonly command: Command
+  readonly commandAlert: CommandAlert
   /** Absent: notifications have no links. */
   readonly alertLinks?: AlertLinkPorts
   readonly log: Log
 }
 
-export function routes({
-  queries,
-  hiddenRoot,
-  status,
-  processes,
-  health,
-  changes,
-  clients,
-  tasks,
-  alertLinks,
-  log,
-}: RouteOptions): Hono {
+export function routes(options: RouteOptions): Hono {
+  const { alertLinks, log } = options
   const app = new Hono()
 
   // Ahead of what refuses strangers: who holds a signed link may come from anywhere.
@@ -74,63 +59,8 @@ export function routes({
     await next()
   })
 
-  app.get('/healthz', (context) => {
-    const now = health()
-    return context.json(now, now.ok ? 200 : 503)
-  })
-
-  app.get('/api/status', async (context) => {
-    const [hub, store] = await Promise.all([status(), queries.totals()])
-    return answer(context, { ...hub, store } satisfies HubStatus)
-  })
-
-  app.get('/api/processes', async (context) => {
-    const seen = await processes()
-    if (seen === null) throw new HTTPException(503, { message: 'No engine answers; try again in a moment.' })
-    return answer(context, seen)
-  })
-
-  app.get('/api/events', async (context) => {
-    const events = await queries.history({ ...historyQuery(context.req.query()), bytes: PAGE_BYTES })
-    return answer(
-      context,
-      events.map((event) => eventJson(event)),
-    )
-  })
-
-  app.get('/api/events/:id', async (context) => {
-    const id = readId(context.req.param('id'))
-    const event = await queries.event(id)
-    if (!event) throw new HTTPException(404, { message: `There is no event ${id} in the history.` })
-    const [verdicts, runs] = await Promise.all([queries.verdictsOf(id), queries.runsOf(id)])
-    return answer(context, { ...eventJson(event), verdicts, runs })
-  })
-
-  app.get('/api/retained', async (context) => {
-    const query = { ...retainedQuery(context.req.query()), hiddenRoot, bytes: PAGE_BYTES }
-    const messages = await queries.retained(query)
-    return answer(
-      context,
-      messages.map((message) => retainedJson(message)),
-    )
-  })
-
-  app.get('/api/retained/count', async (context) =>
-    answer(context, await queries.countRetained({ ...retainedCountQuery(context.req.query()), hiddenRoot })),
-  )
-
-  app.get('/api/runs', async (context) => answer(context, await queries.runs(runsQuery(context.req.query()))))
-
-  app.get('/api/runs/:id', async (context) => {
-    const id = readId(context.req.param('id'))
-    const found = await queries.run(id)
-    if (!found) throw new HTTPException(404, { message: `There is no run ${id}.` })
-    return answer(context, { ...found.run, steps: new JsonText(JSON.stringify(found.steps)) })
-  })
-
-  app.route('/', clientRoutes({ queries, ...clients }))
-  app.route('/', changeRoutes(changes))
-  app.route('/', taskRoutes(tasks))
+  const all = resources(options)
+  for (const resource of [...all, descriptionRoutes(all, version())]) app.route('/', serve(resource, admit))
 
   // Last, because the paths of views are whatever nothing else answers.
   app.route('/', pageRoutes())
@@ -143,6 +73,18 @@ export function routes({
   })
   return app
 }
+
+/** What the API is made of, in the order of its description. */
+export const resources = (options: RouteOptions): readonly Resource[] => [
+  eventRoutes(options.queries),
+  runRoutes(options),
+  alertRoutes(options.commandAlert),
+  clientRoutes(options),
+  retainedRoutes(options),
+  commandRoutes(options.command),
+  taskRoutes(options),
+  statusRoutes(options),
+]
 
 const isAddress = (hostname: string): boolean =>
   hostname === 'localhost' ||

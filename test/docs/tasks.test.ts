@@ -62,10 +62,7 @@ test('it names every verb of a task and every option of the runner', () => {
 itWith('make', 'curl')('its Makefile tells how the build went', async () => {
   const said: (readonly [topic: string, payload: string])[] = []
   const http = createHttpServer({
-    tasks: {
-      publish: async ({ topic, payload }: Publication) => said.push([topic, Buffer.from(payload).toString()]),
-    },
-    changes: {},
+    publish: async ({ topic, payload }: Publication) => said.push([topic, Buffer.from(payload).toString()]),
     log: silentLog,
   } as unknown as HttpOptions)
   onTestFinished(() => http.stop())

@@ -1,11 +1,13 @@
-// Covers `src/http/answer.ts`, `src/http/api/changes.ts`, `src/http/params.ts`, `src/http/routes.ts`,
+// Covers `src/http/answer.ts`, `src/http/params.ts`, `src/http/routes.ts`, `src/http/route.ts`,
+// `src/http/serve.ts`, `src/http/api/alerts.ts`, `src/http/api/commands.ts`, `src/http/api/events.ts`,
+// `src/http/api/nouns.ts`, `src/http/api/retained.ts`, `src/http/api/runs.ts`, `src/http/api/status.ts`,
 // `src/model/health.ts`.
 
 import { Server, connect } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { silentLog } from '../../src/base/log.ts'
 import { createHttpServer, type HttpOptions } from '../../src/http/server.ts'
-import { routes } from '../../src/http/routes.ts'
+import { describedRoutes } from './described.ts'
 import { CONDITIONS, type Conditions, healthOf } from '../../src/model/health.ts'
 import type { Event } from '../../src/model/event.ts'
 import type { HistoryQuery, RetainedQuery } from '../../src/model/queries.ts'
@@ -29,7 +31,7 @@ const EVENT: Event = {
 const commanded: unknown[] = []
 /** The commands that were given. */
 const ordered: unknown[] = []
-const changes: HttpOptions['changes'] = {
+const changes: Pick<HttpOptions, 'changeRun' | 'command' | 'commandAlert' | 'clearRetained' | 'kick'> = {
   changeRun: async (id, change) => {
     if (change === 'cancel') return { ok: false, reason: `There is no run ${id}.` }
     return id === 3 ? { ok: true } : { ok: false, reason: `Run ${id} is done.` }
@@ -57,13 +59,14 @@ const optionsWith = (
   status: async () => ({ version: '1.2.3' }) as Awaited<ReturnType<HttpOptions['status']>>,
   processes: async () => ({ watches: [], zombies: [] }),
   health: () => healthOf({ journal: null, rules: null, engine: null, ...conditions }),
-  changes,
-  clients: { root: 'vigie', sessionOf: () => undefined },
-  tasks: { publish: async () => 1 },
+  ...changes,
+  root: 'vigie',
+  sessionOf: () => undefined,
+  publish: async () => 1,
   log: silentLog,
 })
 
-const appWith = (...given: Parameters<typeof optionsWith>) => routes(optionsWith(...given))
+const appWith = (...given: Parameters<typeof optionsWith>) => describedRoutes(optionsWith(...given))
 
 const get = (app: ReturnType<typeof appWith>, path: string, host = '127.0.0.1:7883') =>
   app.request(`http://${host}${path}`)

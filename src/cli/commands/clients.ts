@@ -40,19 +40,15 @@ async function list(input: CommandInput): Promise<number> {
   const { options, terminal } = input
   const paint = paintFor(terminal)
   let listed = 0
+  const state = options.state as string | undefined
   for (let after: string | undefined; ;) {
-    const page = (await askHub(
-      input,
-      'GET',
-      `/api/clients?${params({ after, limit: `${PAGE}` })}`,
-    )) as ClientStatus[]
-    for (const client of page) {
-      if (options.state !== undefined && client.state !== options.state) continue
-      listed++
+    const path = `/api/clients?${params({ after, state, limit: `${PAGE}` })}`
+    const page = (await askHub(input, 'GET', path)) as ClientStatus[]
+    for (const client of page)
       terminal.out(`${options.json ? JSON.stringify(client) : lineOf(client, terminal.now(), paint)}\n`)
-    }
+    listed += page.length
     after = page.at(-1)?.client
-    if (after === undefined) break
+    if (page.length < PAGE) break
   }
   if (listed === 0 && terminal.isTty) terminal.error('No client.\n')
   return EXIT.ok

@@ -2,14 +2,13 @@
 // build server on this machine. `GET` or `POST /task/<name>/<verb>` publishes `tasks/<name>/<verb>` with the
 // body as its payload, and is answered when that is committed.
 
-import type { HttpBindings } from '@hono/node-server'
-import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { z } from 'zod'
 import { Tail } from '../../base/tail.ts'
 import type { Publication } from '../../model/event.ts'
 import { isTaskVerb, TASK_VERBS, taskNameProblem, taskTopic } from '../../model/task.ts'
-import { answer } from '../answer.ts'
-import { refuseBrowsers, refuseOtherMachines } from '../callers.ts'
+import { route } from '../route.ts'
+import type { Resource } from '../route.ts'
 
 export interface TaskPorts {
   /** Resolves with the number of the event when it is committed. */
@@ -19,25 +18,44 @@ export interface TaskPorts {
 /** Bytes of a body that are kept, from its end: it is the output of a job, of any length. */
 const BODY_BYTES = 8_192
 
-export function taskRoutes({ publish }: TaskPorts): Hono<{ Bindings: HttpBindings }> {
-  const app = new Hono<{ Bindings: HttpBindings }>()
-  app.on(['GET', 'POST'], '/task/:name/:verb', async (context) => {
-    refuseOtherMachines(context)
-    refuseBrowsers(context)
-    const { name, verb } = context.req.param()
-    const problem = taskNameProblem(name)
-    if (problem !== undefined) throw new HTTPException(400, { message: `${problem}.` })
-    if (!isTaskVerb(verb))
-      throw new HTTPException(404, {
-        message: `A task says ${TASK_VERBS.join(', ')}, not ${JSON.stringify(verb)}.`,
-      })
-    const topic = taskTopic(name, verb)
-    const payload = await endOf(context.req.raw.body)
-    const event = await publish({ topic, payload, qos: 1, retain: false, origin: 'http', cause: null })
-    return answer(context, { topic, event })
-  })
-  return app
-}
+export const taskRoutes = ({ publish }: TaskPorts): Resource => ({
+  name: 'Tasks',
+  about: 'What jobs say of themselves: see [long tasks](tasks.md).',
+  routes: (['GET', 'POST'] as const).map((method) =>
+    route(
+      {
+        method,
+        path: '/task/{name}/{verb}',
+        summary: 'Publish what a job says of itself',
+        about:
+          `Publishes \`tasks/NAME/VERB\` with the body as payload. The verbs are ${TASK_VERBS.join(', ')}. ` +
+          'No browser may ask, unless a page of the hub itself makes it.',
+        needs: 'publish',
+        params: { name: z.string(), verb: z.string() },
+        ...(method === 'POST' && { raw: { says: 'Output of the job.', type: '*/*' } }),
+        answers: {
+          200: {
+            says: 'It is committed.',
+            schema: z.object({ topic: z.string(), event: z.int() }),
+          },
+          404: 'There is no such verb.',
+        },
+      },
+      async ({ params: { name, verb }, context }) => {
+        const problem = taskNameProblem(name)
+        if (problem !== undefined) throw new HTTPException(400, { message: `${problem}.` })
+        if (!isTaskVerb(verb))
+          throw new HTTPException(404, {
+            message: `A task says ${TASK_VERBS.join(', ')}, not ${JSON.stringify(verb)}.`,
+          })
+        const topic = taskTopic(name, verb)
+        const payload = await endOf(context.req.raw.body)
+        const event = await publish({ topic, payload, qos: 1, retain: false, origin: 'http', cause: null })
+        return { topic, event }
+      },
+    ),
+  ),
+})
 
 async function endOf(body: ReadableStream<Uint8Array> | null): Promise<Buffer> {
   const tail = new Tail(BODY_BYTES)

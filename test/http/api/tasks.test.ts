@@ -7,11 +7,10 @@ import type { HttpOptions } from '../../../src/http/server.ts'
 import type { Publication } from '../../../src/model/event.ts'
 
 /** A server on loopback, and what it published. */
-async function server(publish?: HttpOptions['tasks']['publish']) {
+async function server(publish?: HttpOptions['publish']) {
   const published: Publication[] = []
   const http = createHttpServer({
-    changes: {},
-    tasks: { publish: publish ?? (async (publication) => published.push(publication)) },
+    publish: publish ?? (async (publication) => published.push(publication)),
     log: silentLog,
   } as unknown as HttpOptions)
   onTestFinished(() => http.stop())

@@ -37,7 +37,7 @@ async function server({ known = {}, answer = { ok: true } }: Given = {}) {
     },
     clock: { now: () => NOW },
   }
-  const options = { changes: {}, tasks: {}, clients: {}, alertLinks, log: silentLog }
+  const options = { alertLinks, log: silentLog }
   const http = createHttpServer(options as unknown as HttpOptions)
   onTestFinished(() => http.stop())
   const { port } = await http.listen({ host: '127.0.0.1', port: 0 })

@@ -1,0 +1,136 @@
+// Whether the hub is well, and what it is doing.
+
+import { HTTPException } from 'hono/http-exception'
+import { z } from 'zod'
+import type { Remote } from '../../base/calls.ts'
+import { CONDITIONS } from '../../model/health.ts'
+import type { Health } from '../../model/health.ts'
+import type { HubStatus } from '../../model/hub-status.ts'
+import type { Queries } from '../../model/queries.ts'
+import { RUN_STATES } from '../../model/run.ts'
+import type { WatchedProcesses } from '../../model/watch.ts'
+import { Reply, route } from '../route.ts'
+import type { Resource } from '../route.ts'
+import { at } from './nouns.ts'
+
+export interface StatusPorts {
+  readonly queries: Remote<Pick<Queries, 'totals'>>
+  /** Returns the status of the hub, except what is in its store. */
+  readonly status: () => Promise<Omit<HubStatus, 'store'>>
+  /** Returns what the watches look at; `null` when no engine answers. */
+  readonly processes: () => Promise<WatchedProcesses | null>
+  /** Returns whether the hub keeps its promise at this moment. */
+  readonly health: () => Health
+}
+
+const conditions = z.record(z.enum(CONDITIONS), z.string().nullable())
+const health = z
+  .object({
+    ok: z.boolean().describe('Every condition holds.'),
+    conditions: conditions.describe('`null`, or the sentence that says why a condition does not hold.'),
+  })
+  .meta({ id: 'Health' })
+
+const count = z.int().min(0)
+const ping = z
+  .looseObject({ name: z.string(), kind: z.string(), state: z.string(), reason: z.string() })
+  .meta({ id: 'Ping' })
+const watch = z
+  .looseObject({ name: z.string(), problem: z.string(), hasGivenUp: z.boolean() })
+  .meta({ id: 'Watch' })
+const engine = z.looseObject({
+  state: z.enum(['running', 'waiting', 'restarting', 'stopped']),
+  generation: count,
+  restarts: count,
+  failures: z.array(z.string()).describe('Sentences on rule files that did not load.'),
+  quarantined: z.array(z.string()),
+  behind: count.nullable().describe('Events that are yet to be evaluated.'),
+  now: z
+    .looseObject({
+      rules: z.array(z.string()),
+      pings: z.array(ping),
+      watches: z.array(watch),
+      commands: z.array(z.string()),
+      cursor: count,
+      openRuns: count,
+    })
+    .nullable(),
+})
+const store = z.object({
+  events: count,
+  oldestEventAt: at.nullable(),
+  lastEventId: count,
+  cursor: count,
+  runs: z.record(z.enum(RUN_STATES), count),
+  databaseBytes: count,
+})
+const status = z
+  .looseObject({
+    version: z.string(),
+    pid: z.int(),
+    startedAt: at,
+    health,
+    broker: z.looseObject({}).describe('The figures of the broker.'),
+    engine,
+    store,
+  })
+  .meta({ id: 'Status' })
+
+const processes = z
+  .object({
+    watches: z.array(z.looseObject({ name: z.string(), count, processes: z.array(z.looseObject({})) })),
+    zombies: z.array(z.looseObject({ pid: z.int(), name: z.string(), ageMs: z.number() })),
+  })
+  .meta({ id: 'Processes' })
+
+export const statusRoutes = (ports: StatusPorts): Resource => ({
+  name: 'Status',
+  about: 'Whether the hub is well, and what it is doing.',
+  routes: [
+    route(
+      {
+        method: 'GET',
+        path: '/healthz',
+        summary: 'Ask whether the hub keeps its promise',
+        needs: 'open',
+        answers: {
+          200: { says: 'It does.', schema: health },
+          503: { says: 'It does not, and why.', schema: health },
+        },
+      },
+      () => {
+        const now = ports.health()
+        return new Reply(now.ok ? 200 : 503, now)
+      },
+    ),
+    route(
+      {
+        method: 'GET',
+        path: '/api/status',
+        summary: 'Show clients, journal, engine, rules and counters',
+        about: 'What `vigie status --json` prints.',
+        needs: 'read',
+        answers: { 200: { says: 'The status.', schema: status } },
+      },
+      async () => {
+        const [hub, totals] = await Promise.all([ports.status(), ports.queries.totals()])
+        return { ...hub, store: totals } satisfies HubStatus
+      },
+    ),
+    route(
+      {
+        method: 'GET',
+        path: '/api/processes',
+        summary: 'List what the process watches look at, and the zombies',
+        about: 'What `vigie ps --json` prints.',
+        needs: 'read',
+        answers: { 200: { says: 'The processes.', schema: processes }, 503: 'No engine answers.' },
+      },
+      async () => {
+        const seen = await ports.processes()
+        if (seen !== null) return seen
+        throw new HTTPException(503, { message: 'No engine answers; try again in a moment.' })
+      },
+    ),
+  ],
+})
