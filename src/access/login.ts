@@ -9,6 +9,7 @@
 
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
+import { pause } from '../base/pause.ts'
 import { printable } from '../base/printable.ts'
 import type { Caller, Refusal } from '../model/access.ts'
 import { Jobs } from './jobs.ts'
@@ -104,7 +105,7 @@ export class Login {
       return refused('too-often', user, caller, 'it has failed too often, and tries again too soon')
     }
     const waitMs = Math.max(...turns.map((turn) => turn.waitMs ?? 0))
-    if (waitMs > 0) await new Promise<void>((resolve) => this.#clock.after(waitMs, resolve))
+    if (waitMs > 0) await pause(this.#clock, waitMs)
     let right: boolean | 'busy'
     try {
       right = await attempt()

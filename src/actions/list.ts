@@ -1,5 +1,6 @@
 // The list action: tells how processes are, with their share of a core over half a second.
 
+import { pause } from '../base/pause.ts'
 import type { ListSpec } from '../model/action.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { isSame, report, thisMachine } from '../process/table.ts'
@@ -13,7 +14,8 @@ const MOST_LISTED = 200
 export async function performList({ target }: ListSpec, attempt: Attempt): Promise<Outcome> {
   const targets = await targetsOf(target, attempt)
   const earlier = await thisMachine.read()
-  await new Promise<void>((resolve) => void attempt.hub.clock.after(SHARE_OVER_MS, resolve))
+  await pause(attempt.hub.clock, SHARE_OVER_MS, attempt.signal)
+  attempt.signal.throwIfAborted()
   const table = await thisMachine.read()
   const entries = targets.flatMap((identity) => {
     const entry = table.byPid.get(identity.pid)

@@ -3,6 +3,7 @@
 // ended only where the rule says so.
 
 import type { Clock } from '../base/clock.ts'
+import { pause } from '../base/pause.ts'
 import type { ReapSpec } from '../model/action.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { endProcesses } from '../process/end.ts'
@@ -19,9 +20,10 @@ const GRACE_MS = 5_000
 
 export async function performReap(
   { target, parent: manner, users = [] }: ReapSpec,
-  { hub }: Attempt,
+  { hub, signal }: Attempt,
 ): Promise<Outcome> {
   const table = await thisMachine.read()
+  signal.throwIfAborted()
   const { identity } = target
   const zombie = table.byPid.get(identity.pid)
   const what = `${target.name} (${identity.pid})`
@@ -33,7 +35,7 @@ export async function performReap(
 
   const about = { parent: { pid: parent.pid, name: parent.name } }
   nudge(parent)
-  if (await isCleared(zombie, hub.clock)) return { kind: 'done', result: { how: 'nudged', ...about } }
+  if (await isCleared(zombie, hub.clock, signal)) return { kind: 'done', result: { how: 'nudged', ...about } }
   const name = `${parent.name} (${parent.pid})`
   const deaf = `${name} does not clear away its child ${what}, not even after SIGCHLD`
   const spared = whySpared(parent.pid, table, { users })
@@ -42,9 +44,10 @@ export async function performReap(
   if (manner === 'nudge')
     return { kind: 'give-up', reason: `${deaf}; "parent: 'terminate'" would end it`, result: about }
 
-  const [ending] = await endProcesses([parent.identity], { graceMs: GRACE_MS, clock: hub.clock, users })
+  const { clock } = hub
+  const [ending] = await endProcesses([parent.identity], { graceMs: GRACE_MS, clock, users, ending: signal })
   const result = { how: 'parent-ended', parent: { ...about.parent, how: ending?.how } }
-  if (await isCleared(zombie, hub.clock)) return { kind: 'done', result }
+  if (await isCleared(zombie, clock, signal)) return { kind: 'done', result }
   const reason =
     ending?.how === 'survived'
       ? `${deaf}, and it was not ended: ${ending.why}`
@@ -62,13 +65,13 @@ function nudge({ identity }: ProcessEntry): void {
   }
 }
 
-async function isCleared({ identity }: ProcessEntry, clock: Clock): Promise<boolean> {
+/** @throws the signal's reason when that is aborted */
+async function isCleared({ identity }: ProcessEntry, clock: Clock, signal: AbortSignal): Promise<boolean> {
   for (let waitedMs = 0; ; waitedMs += LOOK_EVERY_MS) {
     const seen = thisMachine.look(identity.pid)
     if (!seen || !isSame(seen.identity, identity)) return true
     if (waitedMs >= ANSWER_MS) return false
-    await new Promise<void>((resolve) => {
-      clock.after(LOOK_EVERY_MS, resolve)
-    })
+    await pause(clock, LOOK_EVERY_MS, signal)
+    signal.throwIfAborted()
   }
 }

@@ -18,6 +18,7 @@ import { isDescribed, targetsOf } from './targets.ts'
 export async function performRenice(spec: ReniceSpec, attempt: Attempt): Promise<Outcome> {
   const targets = await targetsOf(spec.target, attempt)
   const table = await thisMachine.read()
+  attempt.signal.throwIfAborted()
   const licence = { users: spec.users ?? [], isDescribed: isDescribed(spec.target) }
   const met: ProcessEntry[] = []
   const spared: ProcessEnding[] = []

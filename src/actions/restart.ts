@@ -29,17 +29,10 @@ export async function performRestart(spec: RestartSpec, attempt: Attempt): Promi
   if (found) return { kind: 'done', result: { how: 'found', ...found } }
   const ended = await stop(spec, attempt)
   const processes = ended.map((ending) => ({ ...ending }))
-  const survivors = describeSurvivors(ended)
-  if (survivors !== undefined)
-    return { kind: 'retry', reason: `not ended: ${survivors}; nothing was started`, result: { processes } }
+  const problems = problemsOf(ended, attempt)
+  if (problems.length > 0)
+    return { kind: 'retry', reason: `${problems.join('; ')}; nothing was started`, result: { processes } }
   if (spec.dryRun) return { kind: 'done', result: { how: 'meant', processes } }
-  const { signal } = attempt
-  if (signal.aborted)
-    return {
-      kind: 'retry',
-      reason: `${messageOf(signal.reason)}; nothing was started`,
-      result: { processes },
-    }
   const outcome = await start(spec, attempt)
   return { ...outcome, result: { ...outcome.result, processes } }
 }
@@ -55,11 +48,21 @@ async function stop(spec: RestartSpec, attempt: Attempt): Promise<readonly Proce
   return endProcesses(await targetsOf(spec.stop, attempt), {
     graceMs: spec.graceMs,
     clock: attempt.hub.clock,
+    ending: attempt.signal,
     users: spec.users ?? [],
     isDescribed: isDescribed(spec.stop),
     descendants: true,
     ...(spec.dryRun && { isDryRun: true }),
   })
+}
+
+/** Why the place of the old processes is not free, or nobody wants a new one any more. */
+function problemsOf(ended: readonly ProcessEnding[], { signal }: Attempt): readonly string[] {
+  const survivors = describeSurvivors(ended)
+  return [
+    ...(signal.aborted ? [messageOf(signal.reason)] : []),
+    ...(survivors === undefined ? [] : [`not ended: ${survivors}`]),
+  ]
 }
 
 async function start(spec: RestartSpec, attempt: Attempt): Promise<Outcome> {

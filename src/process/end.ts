@@ -4,6 +4,7 @@
 // Node offers no pidfd, so a gap of microseconds between look and signal remains.
 
 import type { Clock } from '../base/clock.ts'
+import { pause } from '../base/pause.ts'
 import type { ProcessIdentity } from '../model/action.ts'
 import type { ProcessEnding } from '../model/process.ts'
 import { cgroups as machineCgroups } from './cgroup.ts'
@@ -18,6 +19,8 @@ export interface EndOptions extends Licence {
   /** The time between SIGTERM and SIGKILL. */
   readonly graceMs: number
   readonly clock: Clock
+  /** Once it is aborted, nobody is signalled any more, and nobody waited for. */
+  readonly ending?: AbortSignal
   /** Also ends all that belongs to these processes: see tree.ts. */
   readonly descendants?: boolean
   /**
@@ -46,10 +49,11 @@ const KILLS = 3
 const LOOK_EVERY_MS = 20
 
 const ZOMBIE = 'it is a zombie: only its parent can clear it away'
+const CUT_SHORT = 'it still ran when the attempt was ended'
 const HANGS = 'it is still there after SIGKILL, so it hangs in the kernel'
 
 /**
- * Resolves when all have ended, or it is clear that some stay. The endings name the targets and the processes
+ * Resolves when all have ended, it is clear that some stay, or the attempt is ended. The endings name the targets and the processes
  * that belonged to them. A spared process is recognised before the search for its children, so they are
  * spared as well.
  */
@@ -57,10 +61,11 @@ export async function endProcesses(
   targets: readonly ProcessIdentity[],
   options: EndOptions,
 ): Promise<ProcessEnding[]> {
-  const { source = thisMachine, cgroups = machineCgroups, clock, graceMs } = options
+  const { source = thisMachine, cgroups = machineCgroups, clock, graceMs, ending } = options
   const victims = new Map<number, ProcessEntry>()
   const endings = new Map<number, ProcessEnding>()
   const left = (): ProcessEntry[] => [...victims.values()].filter(({ pid }) => !endings.has(pid))
+  const isOver = (): boolean => ending?.aborted ?? false
   const isAnyAlive = (): boolean => left().some(({ identity }) => isAlive(identity, source))
   const conclude = (pid: number, name: string, how: ProcessEnding['how'], why?: string): void => {
     if (!endings.has(pid)) endings.set(pid, { pid, name, how, ...(why !== undefined && { why }) })
@@ -114,8 +119,8 @@ export async function endProcesses(
     }
     // A process that the hub may not signal often ends with the one that it serves: `sudo` with its command.
     const patienceMs = problems.size === struck.length ? 0 : waitMs
-    for (let waitedMs = 0; waitedMs < patienceMs && isAnyAlive(); waitedMs += LOOK_EVERY_MS)
-      await pause(clock, LOOK_EVERY_MS)
+    for (let waitedMs = 0; waitedMs < patienceMs && !isOver() && isAnyAlive(); waitedMs += LOOK_EVERY_MS)
+      await pause(clock, LOOK_EVERY_MS, ending)
     for (const { pid, name, identity } of left())
       if (!isAlive(identity, source)) conclude(pid, name, signal === 'SIGTERM' ? 'terminated' : 'killed')
       else if (problems.has(pid)) conclude(pid, name, 'survived', problems.get(pid))
@@ -126,13 +131,13 @@ export async function endProcesses(
     for (const { pid, name } of left()) conclude(pid, name, 'meant')
     return [...endings.values()]
   }
-  await strike('SIGTERM', graceMs)
-  for (let kills = 0; kills < KILLS; kills++) {
+  if (!isOver()) await strike('SIGTERM', graceMs)
+  for (let kills = 0; kills < KILLS && !isOver(); kills++) {
     if (options.descendants || options.carrying !== undefined) await gather()
-    if (left().length === 0) break
+    if (left().length === 0 || isOver()) break
     await strike('SIGKILL', CLEARING_MS)
   }
-  for (const { pid, name } of left()) conclude(pid, name, 'survived', HANGS)
+  for (const { pid, name } of left()) conclude(pid, name, 'survived', isOver() ? CUT_SHORT : HANGS)
   return [...endings.values()]
 }
 
@@ -161,8 +166,3 @@ function send(
     throw error
   }
 }
-
-const pause = (clock: Clock, lengthMs: number): Promise<void> =>
-  new Promise((resolve) => {
-    clock.after(lengthMs, resolve)
-  })

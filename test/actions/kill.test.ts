@@ -32,6 +32,7 @@ async function startBusy() {
 }
 
 const startFamily = () => startProcess('sh', ['-c', 'setsid sleep 60 >/dev/null & echo ready $!; wait'])
+const startDeaf = () => startProcess('sh', ['-c', 'trap "" TERM; echo ready; while :; do sleep 0.05; done'])
 const startSleeping = () => startProcess('sh', ['-c', 'echo ready; exec sleep 60'])
 
 describe('the kill action', () => {
@@ -59,14 +60,37 @@ describe('the kill action', () => {
   })
 
   test('takes SIGKILL after the grace period', async () => {
-    const { identity } = await startProcess('sh', [
-      '-c',
-      'trap "" TERM; echo ready; while :; do sleep 0.05; done',
-    ])
+    const { identity } = await startDeaf()
     expect(await perform(kill({ identity, name: 'sh' }, { graceMs: 60 }), desk().context)).toMatchObject({
       kind: 'done',
       result: { processes: [{ how: 'killed' }] },
     })
+  })
+
+  test('ends with its time, also within the grace, and sends no SIGKILL from then on', async () => {
+    const { identity } = await startDeaf()
+    const patient = kill({ identity, name: 'sh' }, { graceMs: 60_000, timeoutMs: 100 })
+    expect(await perform(patient, desk().context)).toMatchObject({
+      kind: 'retry',
+      reason: `timed out after 100ms; not ended: sh (${identity.pid}): it still ran when the attempt was ended`,
+    })
+    expect(signals.mock.calls).toEqual([[identity.pid, 'SIGTERM']])
+    expect(isAlive(identity, thisMachine)).toBe(true)
+  })
+
+  test('sends no SIGKILL once it is cancelled', async () => {
+    const { identity } = await startDeaf()
+    const ending = new AbortController()
+    signals.mockImplementationOnce((pid, signal) => {
+      signalOwn(pid, signal as NodeJS.Signals)
+      ending.abort(new Error('the run was cancelled'))
+      return true
+    })
+    expect(await perform(kill({ identity, name: 'sh' }), desk({ ending }).context)).toMatchObject({
+      kind: 'retry',
+      reason: expect.stringContaining('the run was cancelled; not ended'),
+    })
+    expect(signals.mock.calls).toEqual([[identity.pid, 'SIGTERM']])
   })
 
   itWith('setsid')('ends what they started only where the rule says so', async () => {

@@ -76,6 +76,15 @@ describeWith('python3')('the reap action', () => {
     expect(thisMachine.look(identity.pid)).toBeUndefined()
   })
 
+  test('ends no parent once it is cancelled', async () => {
+    const { parent, identity } = await startZombie(DEAF)
+    const ending = new AbortController()
+    const outcome = perform(reap(identity, 'terminate'), desk({ ending }).context)
+    ending.abort(new Error('the run was cancelled'))
+    expect(await outcome).toMatchObject({ kind: 'retry', reason: 'reap failed: the run was cancelled' })
+    expect(isAlive(parent.identity, thisMachine)).toBe(true)
+  })
+
   test('has nothing to do when the zombie is gone, or its pid is another process', async () => {
     const { identity } = await startZombie(DEAF)
     const earlier = { ...identity, startTicks: identity.startTicks - 1 }

@@ -43,6 +43,19 @@ describeWith('python3')('the renice action', () => {
     expect(all()).toEqual([nice, nice, nice])
   })
 
+  test('sets nothing once it is cancelled', async () => {
+    const { identity } = await startPython(THREADED)
+    const before = getPriority(identity.pid)
+    const ending = new AbortController()
+    const foundBy = async () => (ending.abort(new Error('the run was cancelled')), [identity])
+    const outcome = await perform(
+      renice({ watch: 'busy' }, { nice: Math.min(19, before + 7) }),
+      desk({ ending }, { foundBy }).context,
+    )
+    expect(outcome).toMatchObject({ kind: 'retry', reason: 'renice failed: the run was cancelled' })
+    expect(getPriority(identity.pid)).toBe(before)
+  })
+
   test('goes on with the other threads where one has ended meanwhile', async () => {
     const { identity, told } = await startPython(THREADED)
     const nice = Math.min(19, getPriority(identity.pid) + 7)

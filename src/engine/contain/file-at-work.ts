@@ -4,6 +4,7 @@
 
 import type { Worker } from 'node:worker_threads'
 import type { Clock } from '../../base/clock.ts'
+import { pause } from '../../base/pause.ts'
 import type { UserUnit } from '../../model/suspect.ts'
 
 const LENGTH_MS = 100
@@ -21,14 +22,12 @@ export async function fileAtWork(
   units: readonly UserUnit[],
   clock: Clock,
 ): Promise<UserUnit | null> {
-  const wait = (lengthMs: number): Promise<null> =>
-    new Promise((resolve) => void clock.after(lengthMs, () => resolve(null)))
   const look = async (): Promise<UserUnit | null> => {
     const profile = await worker.startCpuProfile()
-    await wait(LENGTH_MS)
+    await pause(clock, LENGTH_MS)
     return fileIn(JSON.parse(await profile.stop()) as Profile, units)
   }
-  return await Promise.race([look().catch(() => null), wait(PATIENCE_MS)])
+  return await Promise.race([look().catch(() => null), pause(clock, PATIENCE_MS).then(() => null)])
 }
 
 /** Returns the file in which most of the time was spent; a file that only calls others comes last. */

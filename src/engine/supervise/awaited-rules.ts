@@ -4,7 +4,7 @@
 // the folder.
 
 import type { Clock } from '../../base/clock.ts'
-import { pause } from './pause.ts'
+import { pause } from '../../base/pause.ts'
 
 const LOOK_MS = 2_000
 

@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { EngineAtWork } from '../../model/hub-status.ts'
 import type { RunAnswer, RunChange } from '../../model/run.ts'
 import type { WatchedProcesses } from '../../model/watch.ts'
-import { pause } from './pause.ts'
+import { pause } from '../../base/pause.ts'
 import type { SpawnedEngine } from '../contain/spawn.ts'
 
 type Remote = SpawnedEngine['remote']

@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { endStep } from '../../actions/leftover.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
+import { pause } from '../../base/pause.ts'
 import type { Event } from '../../model/event.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import type { Step } from '../../model/run.ts'
@@ -84,7 +85,7 @@ export class Rescue {
       if (work.weight <= HEAVIEST_RUNS) await nextTurn()
       else {
         void work.flush()
-        await new Promise<void>((resolve) => void clock.after(LOOK_MS, resolve))
+        await pause(clock, LOOK_MS)
       }
     }
     if (this.#interrupted > 0)

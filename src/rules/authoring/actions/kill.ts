@@ -3,9 +3,10 @@
 
 import type { Duration } from '../../../base/quantities.ts'
 import type { KillSpec } from '../../../model/action.ts'
-import { action, lengthOf } from './action.ts'
+import { action } from './action.ts'
 import type { Action, ActionOptions } from './action.ts'
 import { duration, flag, requireOptions } from './options.ts'
+import { graceOf } from './grace.ts'
 import { processTarget, usersKind } from './process-target.ts'
 import type { TargetOptions, UserOptions } from './process-target.ts'
 
@@ -25,18 +26,19 @@ const KINDS = { grace: duration(true), descendants: flag, dryRun: flag, users: u
 
 /**
  * Ends a process, all processes that a selector names, or all that a watch finds, with all that belongs to
- * them. One attempt of 1 minute unless options say otherwise.
+ * them. One attempt of 50 seconds beyond the grace unless options say otherwise.
  * @param target a process as a watch reports it, a selector (all that is given must hold), or a watch
  */
 export function kill(target: TargetOptions, options: KillOptions = {}): Action {
   requireOptions('kill', options, KINDS)
-  const { grace = '10s', descendants = true, dryRun = false } = options
+  const { descendants = true, dryRun = false } = options
+  const { graceMs, timeout } = graceOf('kill', options)
   const spec: Omit<KillSpec, 'timeoutMs' | 'retry' | 'onFailure'> = {
     kind: 'kill',
     ...processTarget('kill', target, options),
-    graceMs: lengthOf('kill', 'grace', grace),
+    graceMs,
     ...(descendants && { descendants }),
     ...(dryRun && { dryRun }),
   }
-  return action('kill', { kind: 'spec', spec }, options, { timeout: '1m', attempts: 1 })
+  return action('kill', { kind: 'spec', spec }, options, { timeout, attempts: 1 })
 }

@@ -3,9 +3,10 @@
 
 import type { Duration } from '../../../base/quantities.ts'
 import type { BareSpec } from './action.ts'
-import { action, lengthOf } from './action.ts'
+import { action } from './action.ts'
 import type { Action, ActionOptions } from './action.ts'
 import { duration, flag, name, record, requireOptions, secretOrText } from './options.ts'
+import { graceOf } from './grace.ts'
 import { processTarget, usersKind } from './process-target.ts'
 import type { TargetOptions, UserOptions } from './process-target.ts'
 import { secretTexts } from './secret.ts'
@@ -36,8 +37,8 @@ const KINDS = {
 
 /**
  * Starts a command, without a shell, in a session of its own. It is done when the command has run for half a
- * second or has exited with 0. A step that is done again does not start a second one. One attempt of 1 minute
- * unless options say otherwise.
+ * second or has exited with 0. A step that is done again does not start a second one. One attempt of 50
+ * seconds beyond the grace unless options say otherwise.
  * @param command the program and its arguments
  */
 export function restart(command: readonly string[], options: RestartOptions = {}): Action {
@@ -46,7 +47,8 @@ export function restart(command: readonly string[], options: RestartOptions = {}
     throw new TypeError(
       "restart: expected a program and its arguments, such as ['/usr/bin/worker', '--fast']",
     )
-  const { stop, grace = '10s', cwd, env, dryRun } = options
+  const { stop, cwd, env, dryRun } = options
+  const { graceMs, timeout } = graceOf('restart', options)
   const { target, users } =
     stop === undefined ? undefinedTarget(options) : processTarget('restart', stop, options)
   const spec: BareSpec = {
@@ -54,12 +56,12 @@ export function restart(command: readonly string[], options: RestartOptions = {}
     argv: [...command],
     ...(target && { stop: target }),
     ...(users && { users }),
-    graceMs: lengthOf('restart', 'grace', grace),
+    graceMs,
     ...(cwd !== undefined && { cwd }),
     ...(env && { env: secretTexts(env) }),
     ...(dryRun && { dryRun }),
   }
-  return action('restart', { kind: 'spec', spec }, options, { timeout: '1m', attempts: 1 })
+  return action('restart', { kind: 'spec', spec }, options, { timeout, attempts: 1 })
 }
 
 const undefinedTarget = ({ users }: UserOptions) => ({ target: undefined, users })

@@ -2,8 +2,9 @@
 //
 // Covers `src/rules/authoring/actions/action.ts`, `src/rules/authoring/actions/alert.ts`,
 // `src/rules/authoring/actions/call.ts`, `src/rules/authoring/actions/content.ts`,
-// `src/rules/authoring/actions/kill.ts`, `src/rules/authoring/actions/options.ts`,
-// `src/rules/authoring/actions/process-target.ts`, `src/rules/authoring/actions/publish.ts`,
+// `src/rules/authoring/actions/grace.ts`, `src/rules/authoring/actions/kill.ts`,
+// `src/rules/authoring/actions/options.ts`, `src/rules/authoring/actions/process-target.ts`,
+// `src/rules/authoring/actions/publish.ts`,
 // `src/rules/authoring/actions/reap.ts`, `src/rules/authoring/actions/renice.ts`,
 // `src/rules/authoring/actions/reply.ts`, `src/rules/authoring/actions/request.ts`,
 // `src/rules/authoring/actions/restart.ts`, `src/rules/authoring/actions/selector.ts`,
@@ -207,6 +208,11 @@ it.each([
   [() => kill(process, { descendants: 'yes' as never }), 'descendants: expected true or false, got "yes"'],
   [() => kill(process, { users: 'all' as never }), "users: expected an array of user names, or 'any'"],
   [() => renice(process, 20), 'renice: expected a whole number from -20 to 19, got 20'],
+  [
+    () => kill(process, { grace: '2m', timeout: '2m' }),
+    'the attempt ends after 2m, which is not beyond the grace',
+  ],
+  [() => restart(['a'], { timeout: '5s' }), 'SIGKILL would never be sent'],
   [() => restart([]), 'restart: expected a program and its arguments'],
   [() => restart('worker --fast' as never), 'restart: expected a program and its arguments'],
   [() => restart(['a\0b']), 'restart: expected a program and its arguments'],
@@ -244,6 +250,9 @@ it.each([
   [webhook('https://x.test'), 10_000, 5],
   [alert({ title: 'x' }), 30_000, 5],
   [call(() => 1), 300_000, 1],
+  [kill(process), 60_000, 1],
+  [kill(process, { grace: '2m' }), 170_000, 1],
+  [restart(['true'], { grace: '0s' }), 50_000, 1],
 ])('has the defaults of its kind: %#', ({ manner }, timeoutMs, attempts) => {
   expect(manner).toMatchObject({ timeoutMs, retry: { attempts } })
 })

@@ -1,15 +1,7 @@
-// Waiting, by the injected clock.
+// Waiting for an answer that may never come.
 
 import type { Clock } from '../../base/clock.ts'
-
-/** Resolves after a while, or at once when the signal is aborted. */
-export function pause(clock: Clock, lengthMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const cancel = clock.after(lengthMs, resolve)
-    signal.addEventListener('abort', () => (cancel(), resolve()), { once: true })
-  })
-}
+import { pause } from '../../base/pause.ts'
 
 /** Resolves with an answer. Rejects when the signal comes first: whoever is asked may never answer. */
 export async function before<T>(clock: Clock, signal: AbortSignal, ask: () => Promise<T>): Promise<T> {

@@ -1,24 +1,6 @@
 import { expect, test } from 'vitest'
 import { ManualClock } from '../../../src/base/clock.ts'
-import { before, pause } from '../../../src/engine/supervise/pause.ts'
-
-test('a pause ends with its time, or with its signal', async () => {
-  const clock = new ManualClock()
-  const { signal } = new AbortController()
-  const ended: string[] = []
-  void pause(clock, 10, signal).then(() => ended.push('time'))
-  clock.advance(9)
-  await Promise.resolve()
-  expect(ended).toEqual([])
-  clock.advance(1)
-  await Promise.resolve()
-  expect(ended).toEqual(['time'])
-  const over = new AbortController()
-  const cut = pause(clock, Infinity, over.signal)
-  over.abort()
-  await cut
-  await pause(clock, Infinity, over.signal)
-})
+import { before } from '../../../src/engine/supervise/before.ts'
 
 test('an answer counts until the signal comes, and afterwards nobody is asked', async () => {
   const clock = new ManualClock()
