@@ -22,6 +22,8 @@ import { statusRoutes } from './api/status.ts'
 import type { StatusPorts } from './api/status.ts'
 import { taskRoutes } from './api/tasks.ts'
 import type { TaskPorts } from './api/tasks.ts'
+import { whyRoutes } from './api/why.ts'
+import type { WhyQueries } from './api/why.ts'
 import { answer } from './answer.ts'
 import { admit } from './callers.ts'
 import { descriptionRoutes } from './description.ts'
@@ -36,7 +38,8 @@ export interface RouteOptions extends RetainedPorts, RunPorts, StatusPorts, Clie
     RunPorts['queries'] &
     StatusPorts['queries'] &
     ClientPorts['queries'] &
-    EventQueries
+    EventQueries &
+    WhyQueries
   readonly command: Command
   readonly commandAlert: CommandAlert
   /** Absent: notifications have no links. */
@@ -78,6 +81,7 @@ export function routes(options: RouteOptions): Hono {
 export const resources = (options: RouteOptions): readonly Resource[] => [
   eventRoutes(options.queries),
   runRoutes(options),
+  whyRoutes(options.queries),
   alertRoutes(options.commandAlert),
   clientRoutes(options),
   retainedRoutes(options),

@@ -58,5 +58,6 @@ function nodeJson(node: EventNode | RunNode): Readonly<Record<string, unknown>> 
     return { kind: 'event', ...eventJson(node.event), ...(node.isWhole && { skips }), ...below }
   }
   const steps = new JsonText(JSON.stringify(node.steps))
-  return { kind: 'run', ...node.run, ...(node.isWhole && { steps }), ...below }
+  const attempts = new JsonText(JSON.stringify(node.attempts))
+  return { kind: 'run', ...node.run, ...(node.isWhole && { steps, attempts }), ...below }
 }
