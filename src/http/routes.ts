@@ -14,6 +14,8 @@ import { commandRoutes } from './api/commands.ts'
 import type { Command } from './api/commands.ts'
 import { eventRoutes } from './api/events.ts'
 import type { EventQueries } from './api/events.ts'
+import { pingRoutes } from './api/pings.ts'
+import type { PingPorts } from './api/pings.ts'
 import { retainedRoutes } from './api/retained.ts'
 import type { RetainedPorts } from './api/retained.ts'
 import { runRoutes } from './api/runs.ts'
@@ -33,11 +35,13 @@ import { pageRoutes } from './page.ts'
 import type { Resource } from './route.ts'
 import { serve } from './serve.ts'
 
-export interface RouteOptions extends RetainedPorts, RunPorts, StatusPorts, ClientPorts, TaskPorts {
+export interface RouteOptions
+  extends RetainedPorts, RunPorts, StatusPorts, ClientPorts, PingPorts, TaskPorts {
   readonly queries: RetainedPorts['queries'] &
     RunPorts['queries'] &
     StatusPorts['queries'] &
     ClientPorts['queries'] &
+    PingPorts['queries'] &
     EventQueries &
     WhyQueries
   readonly command: Command
@@ -84,6 +88,7 @@ export const resources = (options: RouteOptions): readonly Resource[] => [
   whyRoutes(options.queries),
   alertRoutes(options.commandAlert),
   clientRoutes(options),
+  pingRoutes(options),
   retainedRoutes(options),
   commandRoutes(options.command),
   taskRoutes(options),

@@ -91,6 +91,23 @@ export interface CountsQuery {
   readonly until: number
 }
 
+export interface HistogramQuery {
+  readonly filter?: string
+  readonly since: number
+  readonly until: number
+  /** About how many steps, at most. */
+  readonly bars: number
+}
+
+/** Recorded events in steps of time. */
+export interface Histogram {
+  /** When the first step begins, Unix ms. */
+  readonly from: number
+  readonly stepMs: number
+  /** Events of each step. */
+  readonly counts: readonly number[]
+}
+
 export interface AlertsQuery {
   /** Only those in one of these states. */
   readonly states?: readonly AlertState[]
@@ -139,6 +156,8 @@ export interface Queries {
    * and `until` count in full.
    */
   counts(query: CountsQuery): HourCount[]
+  /** Steps of less than an hour count the events within the time; others count whole hours. */
+  histogram(query: HistogramQuery): Histogram
   /** Newest change of state first. */
   alerts(query: AlertsQuery): Alert[]
   alert(key: string): AlertStory | undefined

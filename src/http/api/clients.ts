@@ -8,13 +8,13 @@ import { jsonIn } from '../../model/hub-message.ts'
 import type { Queries } from '../../model/queries.ts'
 import type { RetainedMessage } from '../../model/store.ts'
 import { topicLevel } from '../../topics/escape.ts'
-import { limit } from '../params.ts'
+import { before, limit, PAGE_BYTES, since, until } from '../params.ts'
 import { route } from '../route.ts'
 import type { Resource } from '../route.ts'
 import { at } from './nouns.ts'
 
 export interface ClientPorts {
-  readonly queries: Remote<Pick<Queries, 'retained'>>
+  readonly queries: Remote<Pick<Queries, 'retained' | 'history'>>
   /** First level of the hub's own topics. */
   readonly root: string
   /** The session of a client; `undefined` when it has none. */
@@ -42,6 +42,13 @@ const client = z
     session: session.nullable(),
   })
   .meta({ id: 'Client' })
+
+const change = z.object({
+  event: z.int(),
+  at,
+  state: z.enum(['online', 'offline']),
+  reason: z.string().nullable().describe('How it went; `null` when it came.'),
+})
 
 /** Presence rows that are read at one time to fill a page. */
 const ROWS = 500
@@ -115,6 +122,27 @@ export function clientRoutes({ queries, root, sessionOf, kick }: ClientPorts): R
           const status = message && statusOf(message)
           if (status !== undefined) return status
           throw new HTTPException(404, { message: `The hub knows of no client ${JSON.stringify(id)}.` })
+        },
+      ),
+      route(
+        {
+          method: 'GET',
+          path: '/api/clients/{id}/timeline',
+          summary: 'Tell when a client came and went',
+          about: 'From what the history has of its presence, the newest first.',
+          needs: 'read',
+          params: { id: z.string() },
+          query: { since, until, before, limit },
+          answers: { 200: { says: 'The changes.', schema: z.array(change) } },
+        },
+        async ({ params, query }) => {
+          const events = await queries.history({ ...query, filter: topicOf(params.id), bytes: PAGE_BYTES })
+          return events.flatMap(({ id: event, at: moment, payload }) => {
+            const { state, reason = null } = (jsonIn(payload) ?? {}) as Partial<ClientStatus>
+            // A cleared presence says nothing, and neither does what a rule has published there.
+            if (state !== 'online' && state !== 'offline') return []
+            return [{ event, at: moment, state, reason: typeof reason === 'string' ? reason : null }]
+          })
         },
       ),
       route(

@@ -3,14 +3,23 @@
 import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
 import type { Remote } from '../../base/calls.ts'
+import { systemClock } from '../../base/clock.ts'
 import { eventJson } from '../../model/event-json.ts'
 import type { Queries } from '../../model/queries.ts'
 import { before, filter, id, limit, PAGE_BYTES, since, until } from '../params.ts'
 import { route } from '../route.ts'
 import type { Resource } from '../route.ts'
-import { event, run, verdict } from './nouns.ts'
+import { at, event, run, verdict } from './nouns.ts'
 
-export type EventQueries = Remote<Pick<Queries, 'history' | 'event' | 'verdictsOf' | 'runsOf'>>
+const DAY_MS = 86_400_000
+
+const histogram = z.object({
+  from: at.describe('When the first step begins.'),
+  stepMs: z.int(),
+  counts: z.array(z.int()).describe('The events of each step.'),
+})
+
+export type EventQueries = Remote<Pick<Queries, 'history' | 'histogram' | 'event' | 'verdictsOf' | 'runsOf'>>
 
 export const eventRoutes = (queries: EventQueries): Resource => ({
   name: 'Events',
@@ -29,6 +38,25 @@ export const eventRoutes = (queries: EventQueries): Resource => ({
       },
       async ({ query }) =>
         (await queries.history({ ...query, bytes: PAGE_BYTES })).map((each) => eventJson(each)),
+    ),
+    route(
+      {
+        method: 'GET',
+        path: '/api/events/counts',
+        summary: 'Count events in steps of time, for a plot',
+        about:
+          'The length of a step is one that people read a clock by. Steps of an hour or more count whole hours, and ' +
+          'also what has been pruned since; where there are very many events, no step is shorter.',
+        needs: 'read',
+        query: {
+          filter: filter.optional(),
+          since: since.default(() => systemClock.now() - DAY_MS),
+          until: until.default(() => systemClock.now()),
+          bars: z.coerce.number().int().min(1).max(500).default(60).describe('The most steps, about.'),
+        },
+        answers: { 200: { says: 'The counts.', schema: histogram } },
+      },
+      ({ query }) => queries.histogram(query),
     ),
     route(
       {

@@ -17,6 +17,7 @@ import type { Verdict } from '../../model/verdict.ts'
 import { topicMatches } from '../../topics/matches.ts'
 import { AlertRows } from '../alerts/alert-rows.ts'
 import { EventRows } from '../events/event-rows.ts'
+import { histogram } from './histogram.ts'
 import { History } from './history.ts'
 import { openForReading } from '../database/open.ts'
 import { namesFor } from './names-for.ts'
@@ -67,6 +68,11 @@ export function openQueries(dataDir: string): Queries {
     consequencesOf: (id) => consequences(id),
     story: atOneMoment((subject) => storyOf(queries, subject)),
     counts: atOneMoment((query) => countHours(db, query)),
+    histogram: atOneMoment(({ filter, ...query }) =>
+      histogram(db, query, filter === undefined ? null : topicsOf(db, filter), (within) =>
+        countHours(db, { ...within, ...(filter !== undefined && { filter }) }),
+      ),
+    ),
     alerts: (query) => alerts.list(query),
     alert: atOneMoment((key) => alerts.story(key)),
     silences: () => alerts.silences(),

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
 import { silentLog } from '../../../src/base/log.ts'
 import type { RouteOptions } from '../../../src/http/routes.ts'
-import type { RetainedQuery } from '../../../src/model/queries.ts'
+import type { HistoryQuery, RetainedQuery } from '../../../src/model/queries.ts'
 import type { RetainedMessage } from '../../../src/model/store.ts'
 import { topicLevel } from '../../../src/topics/escape.ts'
+import { event } from '../../journal/nouns.ts'
 import { describedRoutes } from '../described.ts'
 
 const presenceOf = (client: string, state: string) => ({
@@ -61,4 +62,31 @@ it('fills a page with clients of the state that is asked for', async () => {
   const ask = hubWith(rows)
   expect(await ask({ state: 'offline', limit: '2' })).toEqual(['client-00499', 'client-00999'])
   expect(await ask({ state: 'offline', limit: '2', after: 'client-00999' })).toEqual(['client-01499'])
+})
+
+it('tells when a client came and went, and leaves out what is no presence', async () => {
+  const asked: HistoryQuery[] = []
+  const said = (id: number, content: string) =>
+    event(id, { at: id, topic: 'vigie/clients/a%2Fb', payload: Buffer.from(content) })
+  const app = describedRoutes({
+    queries: {
+      history: async (query: HistoryQuery) => (
+        asked.push(query),
+        [
+          said(9, JSON.stringify(presenceOf('a/b', 'offline'))),
+          said(8, ''),
+          said(7, '"a rule was here"'),
+          said(6, JSON.stringify(presenceOf('a/b', 'online'))),
+        ]
+      ),
+    },
+    root: 'vigie',
+    log: silentLog,
+  } as unknown as RouteOptions)
+  const answer = await app.request('http://127.0.0.1/api/clients/a%2Fb/timeline?limit=4')
+  expect(await answer.json()).toEqual([
+    { event: 9, at: 9, state: 'offline', reason: 'lost' },
+    { event: 6, at: 6, state: 'online', reason: null },
+  ])
+  expect(asked).toMatchObject([{ filter: 'vigie/clients/a%2Fb', limit: 4 }])
 })
