@@ -5,12 +5,11 @@ import { z } from 'zod'
 import { nearMiss } from '../base/near-miss.ts'
 import { printable } from '../base/printable.ts'
 import { parseDuration } from '../base/quantities.ts'
-import { SEVERITIES } from '../model/alert.ts'
 import type { AlertMatch } from '../model/alert.ts'
 import type { Event } from '../model/event.ts'
 import { alertCommandIn } from '../topics/alert-topic.ts'
-import { topicFilterProblem } from '../topics/names.ts'
 import type { Raised } from './machine.ts'
+import { labels, matchers, matchOf, name, severity } from './matchers.ts'
 
 export type AlertCommand =
   | { readonly verb: 'raise'; readonly key: string; readonly raised: Raised }
@@ -37,7 +36,6 @@ export interface Heard {
 /** What is kept of words that have no end; the event holds the whole. */
 const LONGEST_TITLE = 500
 const LONGEST_BODY = 8_192
-const MOST_LABELS = 64
 
 const cut = (longest: number) =>
   z
@@ -55,23 +53,7 @@ const duration = z.string().transform((text, context) => {
     return z.NEVER
   }
 })
-const filter = z.string().superRefine((text, context) => {
-  const problem = topicFilterProblem(text)
-  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
-})
-const severity = z.enum(SEVERITIES)
-const labels = z
-  .record(z.string().min(1), z.string())
-  .refine((all) => Object.keys(all).length <= MOST_LABELS, `must be ${MOST_LABELS} labels at most`)
-const name = z.string().min(1).max(256)
-
-const match = z.strictObject({
-  key: filter.optional(),
-  severity: z.union([severity.transform((one) => [one]), z.array(severity).min(1)]).optional(),
-  labels: labels.optional(),
-  topic: filter.optional(),
-  rule: name.optional(),
-})
+const match = z.strictObject(matchers)
 
 const says = { by: name.optional(), comment: body.optional() }
 /** What only the hub's own steps say. */
@@ -147,7 +129,7 @@ function commandOf(verb: Verb, key: string, given: Given<Verb>, rule: string | n
     }
     case 'silence': {
       const { match: meant, for: forMs, comment = '' } = given as Given<'silence'>
-      return { verb, key, match: meant ?? { key }, forMs, comment }
+      return { verb, key, match: meant === undefined ? { key } : matchOf(meant), forMs, comment }
     }
     case 'ack':
     case 'unack':

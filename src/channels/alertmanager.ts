@@ -9,7 +9,6 @@ import type { Tell } from './channel.ts'
 import { callService } from './http.ts'
 import { auth, tls } from './request-settings.ts'
 import { constructorOf, secretText, text } from './settings.ts'
-import { onceKey } from './words.ts'
 
 const MOST_ALERTS = 100
 /** Says in Alertmanager that an alert has not ended. */
@@ -35,7 +34,7 @@ export const tell: Tell<z.output<typeof settings>> = async (
     {
       ...manner,
       url,
-      headers: { 'Idempotency-Key': onceKey(telling, notification) },
+      headers: { 'Idempotency-Key': telling.key },
       body: { json: { receiver, ...bodyOf(notification) } },
     },
     telling,

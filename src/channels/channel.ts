@@ -17,7 +17,10 @@ import type { Disclosure } from '../secrets/secrets.ts'
 export interface Telling {
   /** What the last telling of this notification left; `null` for the first. */
   readonly handle: Json | null
-  /** The same over all attempts of this telling, and of no other telling: the key against doubles. */
+  /**
+   * The same over all attempts that tell the same, and of no other telling: the key against doubles, for a
+   * service that takes what has one key once.
+   */
   readonly key: string
   /** Ends the attempt; its reason is an Error that says why. */
   readonly signal: AbortSignal

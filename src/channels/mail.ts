@@ -12,7 +12,7 @@ import { Unsendable } from '../http-client/unsendable.ts'
 import type { Tell, Telling, Untold } from './channel.ts'
 import { tls } from './request-settings.ts'
 import { constructorOf, leaf, secretOnly, secretText, unshown } from './settings.ts'
-import { cut, headline, keyOf, onceKey, plainBody, toneOf } from './words.ts'
+import { cut, headline, keyOf, plainBody, toneOf } from './words.ts'
 
 const SUBJECT_LENGTH = 200
 const BODY_LENGTH = 100_000
@@ -63,7 +63,7 @@ export const tell: Tell<Settings> = async (channel, notification, telling) => {
   const recipients = typeof to === 'string' ? [to] : to
   const from = channel.from ?? recipients[0] ?? ''
   const first = threadIn(telling.handle)
-  const messageId = `<${keyOf(onceKey(telling, notification))}@${from.split('@').at(-1)}>`
+  const messageId = `<${keyOf(telling.key)}@${from.split('@').at(-1)}>`
   const bound = { limit: BODY_LENGTH, in: 'characters', link: notification.links.show } as const
   const login = user !== undefined &&
     password !== undefined && {

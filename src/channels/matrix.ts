@@ -11,7 +11,7 @@ import { callService } from './http.ts'
 import type { Manners } from './http.ts'
 import { tls } from './request-settings.ts'
 import { address, constructorOf, leaf, secretOnly } from './settings.ts'
-import { buttonsOf, cut, escapeHtml, headline, isHeard, keyOf, onceKey, plainText } from './words.ts'
+import { buttonsOf, cut, escapeHtml, headline, isHeard, keyOf, plainText } from './words.ts'
 
 /** An event may have 64 KiB, and an edit holds the text four times: twice plain, and twice as HTML. */
 const TEXT_BYTES = 4_096
@@ -34,7 +34,7 @@ export const matrix = constructorOf('matrix', settings)
 export const tell: Tell<Settings> = async (channel, notification, telling) => {
   const before = (telling.handle as { readonly event: string } | null)?.event
   const content = contentOf(notification)
-  const key = onceKey(telling, notification)
+  const key = telling.key
   if (before === undefined) {
     const sent = await send(`${key} new`, content, channel, telling)
     if (sent.kind === 'failed') return sent.untold

@@ -13,7 +13,6 @@ import { notificationJson } from './notification-json.ts'
 import { auth, tls } from './request-settings.ts'
 import { constructorOf, leaf, record, secretText, text, whole } from './settings.ts'
 import { filled, filledJson, PLACEHOLDERS, textsIn, unknownPlaceholders } from './template.ts'
-import { onceKey } from './words.ts'
 
 /** A secret refuses to become JSON. */
 function isJson(value: unknown): boolean {
@@ -72,7 +71,7 @@ export const tell: Tell<z.output<typeof settings>> = async (
     {
       ...request,
       method: request.method.toUpperCase(),
-      headers: { 'Idempotency-Key': onceKey(telling, notification), ...headers },
+      headers: { 'Idempotency-Key': telling.key, ...headers },
       body: bodyOf(body, notification),
     },
     telling,

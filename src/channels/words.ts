@@ -9,13 +9,6 @@ import type { Notification } from '../model/notification.ts'
  */
 export const keyOf = (id: string): string => createHash('sha256').update(id).digest('base64url').slice(0, 32)
 
-/**
- * A key for a service that takes what has one key once. What is told may be another thing when the next
- * attempt begins, and then the service is to take it.
- */
-export const onceKey = ({ key }: { readonly key: string }, { state }: Pick<Notification, 'state'>): string =>
-  `${key}-${state}`
-
 export interface Bound {
   readonly limit: number
   /** What the service counts: bytes of UTF-8, or characters (UTF-16 units, never fewer than code points). */

@@ -10,7 +10,7 @@ import type { Notification } from '../model/notification.ts'
 import type { Tell, Telling, Told, Untold } from './channel.ts'
 import { loadPeer, whileAlive } from './peer.ts'
 import { constructorOf, leaf, secretOnly, unshown } from './settings.ts'
-import { cut, headline, isHeard, keyOf, onceKey, plainText } from './words.ts'
+import { cut, headline, isHeard, keyOf, plainText } from './words.ts'
 
 const BODY_LENGTH = 5_000
 const PEER = '@xmpp/client@0.14'
@@ -56,7 +56,7 @@ export const tell: Tell<Settings> = async (channel, notification, telling) => {
   const broken = breakOf(entity)
   const bounced = bouncesOf(entity)
   const first = (telling.handle as { readonly message: string } | null)?.message
-  const id = keyOf(onceKey(telling, notification))
+  const id = keyOf(telling.key)
   const say = async (): Promise<void> => {
     await goOnline(entity, channel.server ?? domain, domain)
     for (const to of channel.to)

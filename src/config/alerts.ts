@@ -1,35 +1,16 @@
 // How alerts are told, in the configuration: channels, routes, maintenance windows.
 
 import { z } from 'zod'
+import { matchers, matchOf } from '../alerts/matchers.ts'
 import { nearMiss } from '../base/near-miss.ts'
 import { cronCalendar } from '../calendar/cron.ts'
 import { openWindow } from '../calendar/window.ts'
-import { SEVERITIES } from '../model/alert.ts'
-import type { AlertMatch } from '../model/alert.ts'
 import type { AlertRoute, AlertSettings } from '../model/alert-settings.ts'
 import { isChannelSpec } from '../model/channel.ts'
 import type { ChannelSpec } from '../model/channel.ts'
-import { topicFilterProblem } from '../topics/names.ts'
 import { count, duration } from './quantities.ts'
 
-const filter = z.string().superRefine((text, context) => {
-  const problem = topicFilterProblem(text)
-  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
-})
 const name = z.string().min(1)
-const severity = z.enum(SEVERITIES)
-
-/** Which alerts are meant; all that is given must hold. */
-const match = {
-  severity: z.union([severity, z.array(severity).min(1)]).optional(),
-  /** Labels that the alert must have, with these values. */
-  labels: z.record(z.string(), z.string()).optional(),
-  /** MQTT topic filter over the key of the alert. */
-  key: filter.optional(),
-  /** MQTT topic filter over the topic of the message that led to the alert. */
-  topic: filter.optional(),
-  rule: name.optional(),
-}
 
 const channel = z.custom<ChannelSpec>(
   isChannelSpec,
@@ -47,7 +28,7 @@ const quiet = z
   .superRefine((given, context) => complain(context, () => openWindow(given)))
 
 const route = z.strictObject({
-  ...match,
+  ...matchers,
   /** Channels that are told at once. */
   to: z.array(name),
   /** Channels that are told when nobody has acknowledged it for so long: `{ '15m': ['phone'] }`. */
@@ -67,7 +48,7 @@ const route = z.strictObject({
 const maintenance = z
   .strictObject({
     name,
-    match: z.strictObject(match).default({}),
+    match: z.strictObject(matchers).default({}),
     /** When it begins, as a cron expression. */
     cron: name,
     for: duration(),
@@ -158,14 +139,6 @@ function routeOf({
     continue: goesOn,
   }
 }
-
-const matchOf = ({ severity: level, ...rest }: z.output<z.ZodObject<typeof match>>): AlertMatch =>
-  Object.fromEntries(
-    Object.entries({
-      ...rest,
-      severity: level === undefined ? undefined : [level].flat(),
-    }).filter(([, value]) => value !== undefined),
-  )
 
 const afterMsOf = (length: string): number => duration().parse(length)
 

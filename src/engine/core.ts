@@ -14,6 +14,8 @@ import { pauseTopic } from '../model/pause.ts'
 import type { RunAnswer, RunChange, StepRef } from '../model/run.ts'
 import type { EngineJournal, EngineReads, RetainedHead } from '../model/store.ts'
 import type { WatchedProcesses } from '../model/watch.ts'
+import { openSecrets } from '../secrets/secrets.ts'
+import type { Secrets } from '../secrets/secrets.ts'
 import { assemble } from './assembly.ts'
 import type { Assembly } from './assembly.ts'
 import { Raising } from './alerts/raising.ts'
@@ -70,6 +72,7 @@ export class Core implements EngineThread {
   readonly #announcer: Announcer
   readonly #complaints: Complaints
   readonly #clockWatch: ClockWatch
+  readonly #secrets: Secrets
   #reads: EngineReads | undefined
   #loaded: LoadedRules | undefined
   #behind: Behind = { startedAt: 0, behindMs: 0 }
@@ -97,6 +100,7 @@ export class Core implements EngineThread {
     })
     this.#memory = new RuleMemory(this.#commits.draft)
     this.#userCode = userCode
+    this.#secrets = openSecrets(process.env, data.secretsDir)
     this.#clockWatch = new ClockWatch(clock, (change) => this.#clockSet(change))
     this.#complaints = new Complaints({ clock, log })
     this.#outbox = new Outbox((publications) => host.publish(publications))
@@ -181,6 +185,7 @@ export class Core implements EngineThread {
       clock,
       log,
       reads,
+      secrets: this.#secrets,
       memory: this.#memory,
       userCode: this.#userCode,
       publish: this.#outbox.publish,
@@ -303,6 +308,7 @@ export class Core implements EngineThread {
       clock,
       log,
       reads,
+      secrets: this.#secrets,
       publish,
       alerts: {
         mayBeOpen: (key) => this.#mayBeOpen(key),

@@ -5,17 +5,13 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { openChannels } from '../channels/open.ts'
 import type { EngineReads } from '../model/store.ts'
-import { openSecrets } from '../secrets/secrets.ts'
 import { openLinks } from './alerts/links.ts'
 import { openTelling } from './alerts/telling.ts'
 import type { TellingPorts } from './alerts/telling.ts'
 import type { ThreadData } from './protocol.ts'
 
-export interface HubSources extends Pick<HubPorts, 'alerts' | 'foundBy' | 'publish'> {
-  readonly data: Pick<
-    ThreadData,
-    'alerts' | 'dataDir' | 'outputBytes' | 'packetBytes' | 'root' | 'secretsDir'
-  >
+export interface HubSources extends Pick<HubPorts, 'alerts' | 'foundBy' | 'publish' | 'secrets'> {
+  readonly data: Pick<ThreadData, 'alerts' | 'dataDir' | 'outputBytes' | 'packetBytes' | 'root'>
   readonly clock: Clock
   readonly log: Log
   readonly reads: Pick<EngineReads, 'lastOn'>
@@ -24,11 +20,11 @@ export interface HubSources extends Pick<HubPorts, 'alerts' | 'foundBy' | 'publi
 }
 
 export const openHubPorts = (sources: HubSources): HubPorts => {
-  const { data, clock, log, reads, alerts, content, publish, foundBy } = sources
+  const { data, clock, log, reads, alerts, content, publish, foundBy, secrets } = sources
   return {
     root: data.root,
     clock,
-    secrets: openSecrets(process.env, data.secretsDir),
+    secrets,
     alerts,
     notify: openTelling({
       channels: openChannels(data.alerts.channels),

@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Publication } from '../model/event.ts'
 import type { EngineReads } from '../model/store.ts'
-import { openSecrets } from '../secrets/secrets.ts'
+import type { Secrets } from '../secrets/secrets.ts'
 import { Leftovers } from './tell/leftovers.ts'
 import { Pings } from '../watch/pings/pings.ts'
 import { ProcessWatches } from '../watch/processes/processes.ts'
@@ -34,10 +34,11 @@ export interface Parts {
 }
 
 export interface PartPorts {
-  readonly data: Pick<ThreadData, 'root' | 'secretsDir'>
+  readonly data: Pick<ThreadData, 'root'>
   readonly clock: Clock
   readonly log: Log
   readonly reads: EngineReads
+  readonly secrets: Secrets
   readonly memory: RuleMemory
   readonly userCode: UserCode
   readonly publish: (publication: Publication) => Promise<number>
@@ -46,7 +47,7 @@ export interface PartPorts {
 }
 
 export function openParts({ rules, report }: LoadedRules, given: PartPorts): Parts {
-  const { data, clock, log, reads, memory, userCode, publish, flush } = given
+  const { data, clock, log, reads, secrets, memory, userCode, publish, flush } = given
   const ports = { root: data.root, clock, log, publish }
   const last = (topic: string): Uint8Array | undefined =>
     reads.lastOn(topic, Number.MAX_SAFE_INTEGER)?.payload
@@ -56,7 +57,6 @@ export function openParts({ rules, report }: LoadedRules, given: PartPorts): Par
   })
   const schedule = new Schedule(rules.schedules, { ...ports, memory, last, flush })
   const expectations = new Expectations(rules.expectations, { ...ports, memory, flush })
-  const secrets = openSecrets(process.env, data.secretsDir)
   const pings = new Pings(rules.pings, { ...ports, ...containing('ping'), last, secrets })
   // A watch and the rule on what it reports are one.
   const store = openWatchStore(rules.watches, report, { memory, flush })

@@ -33,11 +33,11 @@ export interface PingSpec {
   readonly isReference: boolean
 }
 
-/** Each change between up and down adds 1 to the score, and each check takes some of it away. */
+/** The limits of a score to which each change adds 1, and of which some goes with each check, or with time. */
 export interface FlapLimits {
   /** It flaps from this score on. */
   readonly above: number
-  /** It no longer flaps below this score. */
+  /** It no longer flaps below this score, which is below `above`, and above 0. */
   readonly until: number
 }
 

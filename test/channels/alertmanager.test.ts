@@ -42,16 +42,16 @@ describeHttpChannel('alertmanager', {
   secrets: { HOOK_TOKEN: 'h00k' },
   takes: { status: 200 },
   sends: {
-    firing: [post('telling-firing-firing', 'firing', 'nas is down', {})],
-    reminder: [post('telling-reminder-firing', 'firing', 'Still firing, for 3 h: nas is down', {})],
+    firing: [post('telling-firing', 'firing', 'nas is down', {})],
+    reminder: [post('telling-reminder', 'firing', 'Still firing, for 3 h: nas is down', {})],
     acknowledged: [
-      post('telling-acknowledged-acknowledged', 'firing', 'Acknowledged by ada: nas is down', {
+      post('telling-acknowledged', 'firing', 'Acknowledged by ada: nas is down', {
         annotations: { summary: 'nas is down', description, acknowledged_by: 'ada' },
       }),
     ],
     resolved: [
       post(
-        'telling-resolved-resolved',
+        'telling-resolved',
         'resolved',
         'Resolved after 3 h: nas is down',
         { endsAt: '2026-01-02T06:04:05.000Z' },

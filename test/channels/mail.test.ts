@@ -81,7 +81,7 @@ const post = (port: number, more: Partial<Parameters<typeof mail>[0]> = {}) =>
 it('sends a mail that nobody answers by a machine', async () => {
   const { port, mails } = await smtp()
   const told = await tellTo(post(port), firing, attempt(secrets))
-  const id = '<Qc_c4_iBoEumfRnm0_3INYxfvrvXs-Ub@example.org>'
+  const id = '<KcscqrkaRJXkAoxnFva1NUnYXV5HXqzZ@example.org>'
   expect(told).toEqual({ kind: 'told', handle: { thread: id }, isUpdate: false, result: { messageId: id } })
   expect(mails).toMatchObject([
     {
@@ -111,7 +111,7 @@ it('keeps what follows in the conversation of the first mail', async () => {
   const { port, mails } = await smtp()
   const handle = { thread: '<first@example.org>' }
   for (const notification of [acknowledged, resolved]) {
-    const told = await tellTo(post(port), notification, attempt(secrets, { handle }))
+    const told = await tellTo(post(port), notification, attempt(secrets, { handle, key: notification.state }))
     expect(told).toMatchObject({ kind: 'told', handle, isUpdate: true })
   }
   const thread = { References: '<first@example.org>', 'In-Reply-To': '<first@example.org>' }
@@ -119,12 +119,12 @@ it('keeps what follows in the conversation of the first mail', async () => {
   expect(new Set(mails.map(({ headers }) => headers['Message-ID'])).size).toBe(2)
 })
 
-it('has the same id when the server dies with the mail, and another for another state', async () => {
+it('has the same id when the server dies with the mail, and another for what is told next', async () => {
   const broken = await smtp({}, 421)
   const { port, mails } = await smtp()
   expect(await tellTo(post(broken.port), firing, attempt(secrets))).toMatchObject({ kind: 'later' })
   await tellTo(post(port), firing, attempt(secrets))
-  await tellTo(post(port), resolved, attempt(secrets))
+  await tellTo(post(port), resolved, attempt(secrets, { key: 'telling-2' }))
   const [again, other] = mails.map(({ headers }) => headers['Message-ID'])
   expect(again).toBe(broken.mails[0]?.headers['Message-ID'])
   expect(other).not.toBe(again)

@@ -32,25 +32,23 @@ describeHttpChannel('webhook', {
   secrets: { HOOK_TOKEN: 'h00k' },
   takes: { status: 200 },
   sends: {
-    firing: [
-      post('telling-firing-firing', { ...firing, at: '2026-01-02T03:04:05.000Z', alerts: alertsOf(firing) }),
-    ],
+    firing: [post('telling-firing', { ...firing, at: '2026-01-02T03:04:05.000Z', alerts: alertsOf(firing) })],
     reminder: [
-      post('telling-reminder-firing', {
+      post('telling-reminder', {
         ...reminder,
         at: '2026-01-02T06:04:05.000Z',
         alerts: alertsOf(reminder),
       }),
     ],
     acknowledged: [
-      post('telling-acknowledged-acknowledged', {
+      post('telling-acknowledged', {
         ...acknowledged,
         at: '2026-01-02T03:05:05.000Z',
         alerts: alertsOf(acknowledged),
       }),
     ],
     resolved: [
-      post('telling-resolved-resolved', {
+      post('telling-resolved', {
         ...resolved,
         at: '2026-01-02T06:04:05.000Z',
         alerts: alertsOf(resolved),

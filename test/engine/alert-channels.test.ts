@@ -1,6 +1,6 @@
 // How alerts are told over channels: from the rule that raises one to the request at the service.
 //
-// Covers `src/actions/notify.ts`, `src/engine/alerts/alert-book.ts`, `src/engine/alerts/telling.ts`.
+// Covers `src/actions/notify.ts`, `src/engine/alerts/alert-book.ts`.
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'

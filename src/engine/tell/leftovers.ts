@@ -5,7 +5,7 @@
 //   tasks/<name>    of a task that is gone             cleared
 //   hub/watches     when no watch is left              cleared
 //   hub/network     when no reference ping is left     cleared
-//   alerts/<key>    raised by a rule that is gone, or because of a ping that is:
+//   alerts/<key>    raised by a rule that is gone, or because of one of these:
 //                   open                               resolved, so that whoever was told of it is told again
 //                   resolved for a day                 cleared
 //                   forgotten with the history         cleared
@@ -50,12 +50,14 @@ export interface Declared extends DeclaredNames {
 export class Leftovers {
   readonly #declared: Declared
   readonly #ports: LeftoverPorts
+  readonly #reports: readonly Report[]
   #isStopped = false
   #clearing: Promise<void> | undefined
 
   constructor(declared: Declared, ports: LeftoverPorts) {
     this.#declared = declared
     this.#ports = ports
+    this.#reports = reportsOf(declared, ports.root)
   }
 
   start(): void {
@@ -75,22 +77,11 @@ export class Leftovers {
 
   async #clear(): Promise<void> {
     const { root, reads } = this.#ports
-    for (const topic of reads.retainedUnder(`${root}/ping/`)) {
-      const gone = this.#goneIn(topic)
-      if (gone !== null) await this.#clearTopic(topic, gone)
-    }
-    const tasks = taskReportTopic(root, '')
-    for (const topic of reads.retainedUnder(tasks)) {
-      const name = topic.slice(tasks.length)
-      if (!this.#declared.tasks.includes(name))
-        await this.#clearTopic(topic, `the task "${printable(name)}" is no longer in the rules`)
-    }
-    const watches = `${root}/hub/watches`
-    if (this.#declared.watches.length === 0 && reads.retainedUnder(watches).includes(watches))
-      await this.#clearTopic(watches, 'no watch is left in the rules')
-    const network = `${root}/hub/network`
-    if (this.#declared.references.length === 0 && reads.retainedUnder(network).includes(network))
-      await this.#clearTopic(network, 'no ping in the rules stands for the network')
+    for (const { under } of this.#reports)
+      for (const topic of reads.retainedUnder(under)) {
+        const gone = this.#goneIn(topic)
+        if (gone !== null) await this.#clearTopic(topic, gone)
+      }
     for (const alert of reads.heldAlerts()) if (isOpen(alert)) await this.#end(alert)
     for (const [index, topic] of reads.retainedUnder(`${root}/alerts/`).entries()) {
       if (index % IN_ONE_TURN === IN_ONE_TURN - 1) await setImmediate()
@@ -128,13 +119,10 @@ export class Leftovers {
     return cause === null ? null : this.#goneIn(cause.topic)
   }
 
-  /** The ping that reports on a topic and is gone, in words; `null` when it is there, or none reports. */
+  /** What reports on a topic and is gone, in words; `null` when it is there, or nobody reports there. */
   #goneIn(topic: string): string | null {
-    const prefix = `${this.#ports.root}/ping/`
-    if (!topic.startsWith(prefix)) return null
-    const name = topic.slice(prefix.length)
-    if (this.#declared.pings.includes(name)) return null
-    return `the ping "${printable(name)}" is no longer in the rules`
+    const report = this.#reports.find(({ under }) => topic.startsWith(under))
+    return report?.whyGone(topic.slice(report.under.length)) ?? null
   }
 
   async #clearTopic(topic: string, reason: string): Promise<void> {
@@ -146,4 +134,28 @@ export class Leftovers {
     ])
     log.info({ topic }, `${printable(topic)} is no longer retained: ${reason}.`)
   }
+}
+
+/** What is retained of the probes and tasks of the rules. */
+interface Report {
+  /** How its topics begin. */
+  readonly under: string
+  /** Takes the rest of the topic; `null` while somebody reports there. */
+  readonly whyGone: (rest: string) => string | null
+}
+
+function reportsOf({ pings, tasks, watches, references }: Declared, root: string): readonly Report[] {
+  const ofEach = (what: string, names: readonly string[]) => (name: string) =>
+    names.includes(name) ? null : `the ${what} "${printable(name)}" is no longer in the rules`
+  const ofAll = (names: readonly string[], sentence: string) => (rest: string) =>
+    rest === '' && names.length === 0 ? sentence : null
+  return [
+    { under: `${root}/ping/`, whyGone: ofEach('ping', pings) },
+    { under: taskReportTopic(root, ''), whyGone: ofEach('task', tasks) },
+    { under: `${root}/hub/watches`, whyGone: ofAll(watches, 'no watch is left in the rules') },
+    {
+      under: `${root}/hub/network`,
+      whyGone: ofAll(references, 'no ping in the rules stands for the network'),
+    },
+  ]
 }

@@ -1,7 +1,7 @@
 // A score of how often something changes: each change adds 1, and time halves it. From `above` on it is
 // flapping, until the score has come down to `until`.
 
-import type { FlapLimits } from '../authoring/triggers/presence.ts'
+import type { HalvingFlapLimits } from '../authoring/triggers/presence.ts'
 
 // A type, not an interface: it goes where JSON goes.
 export type FlapScore = {
@@ -14,14 +14,14 @@ export type FlapScore = {
 const HIGHEST_SCORE = 2
 
 /** The score after a change at the moment `now`. */
-export function scored(before: FlapScore | undefined, now: number, limits: FlapLimits): FlapScore {
+export function scored(before: FlapScore | undefined, now: number, limits: HalvingFlapLimits): FlapScore {
   const value = before === undefined ? 0 : valueAt(before, now, limits)
   return { value: Math.min(value + 1, HIGHEST_SCORE * limits.above), scoredAt: now }
 }
 
-const valueAt = ({ value, scoredAt }: FlapScore, now: number, { halfLifeMs }: FlapLimits): number =>
+const valueAt = ({ value, scoredAt }: FlapScore, now: number, { halfLifeMs }: HalvingFlapLimits): number =>
   value * 2 ** ((scoredAt - now) / halfLifeMs)
 
 /** The first moment at which the score, without another change, is `value` or less. */
-export const fallsTo = (score: FlapScore, value: number, { halfLifeMs }: FlapLimits): number =>
+export const fallsTo = (score: FlapScore, value: number, { halfLifeMs }: HalvingFlapLimits): number =>
   score.scoredAt + Math.max(0, Math.ceil(halfLifeMs * Math.log2(score.value / value)))

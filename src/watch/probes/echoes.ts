@@ -12,6 +12,8 @@ const GATHERED_MS = 250
 const MOST = 256
 /** From this exit status on, fping could not do its work; below, hosts did not reply. */
 const USELESS = 3
+/** So long nobody asks an fping that is missing, or that could not do its work. */
+const REST_MS = 10 * 60_000
 
 interface Question {
   readonly address: string
@@ -24,10 +26,13 @@ export class Echoes {
   readonly #program: string
   /** What is gathered, by timeout. */
   readonly #gathered = new Map<number, Question[]>()
-  #isUsable = true
+  readonly #elapsedMs: () => number
+  #restsUntil = -Infinity
 
-  constructor(program = 'fping') {
+  /** @param elapsedMs since some moment */
+  constructor(program = 'fping', elapsedMs = () => performance.now()) {
     this.#program = program
+    this.#elapsedMs = elapsedMs
   }
 
   /**
@@ -35,7 +40,7 @@ export class Echoes {
    * @throws the signal's reason when that is aborted
    */
   ask(address: string, timeoutMs: number, signal: AbortSignal): Promise<Check | null> {
-    if (!this.#isUsable || isIP(address) === 0) return Promise.resolve(null)
+    if (this.#elapsedMs() < this.#restsUntil || isIP(address) === 0) return Promise.resolve(null)
     signal.throwIfAborted()
     const { promise, resolve: answer, reject } = Promise.withResolvers<Check | null>()
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
@@ -52,6 +57,10 @@ export class Echoes {
     const questions = (this.#gathered.get(timeoutMs) ?? []).filter(({ signal }) => !signal.aborted)
     this.#gathered.delete(timeoutMs)
     while (questions.length > 0) this.#run(questions.splice(0, MOST), timeoutMs)
+  }
+
+  #rest(): void {
+    this.#restsUntil = this.#elapsedMs() + REST_MS
   }
 
   #run(questions: readonly Question[], timeoutMs: number): void {
@@ -77,11 +86,11 @@ export class Echoes {
       if (latency !== undefined) answer(address, { kind: 'good', latencyMs: Number(latency) })
     })
     child.once('error', ({ code }: NodeJS.ErrnoException) => {
-      if (code === 'ENOENT' || code === 'EACCES') this.#isUsable = false
+      if (code === 'ENOENT' || code === 'EACCES') this.#rest()
       answerAll(null)
     })
     child.once('close', (status) => {
-      if (status !== null && status >= USELESS) this.#isUsable = false
+      if (status !== null && status >= USELESS) this.#rest()
       // Without a status it was killed, and says nothing of the hosts that had not replied yet.
       const isTold = status !== null && status < USELESS
       answerAll(isTold ? { kind: 'failed', reason: 'no reply' } : null)

@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { guardGroup } from './group-guard.ts'
 
 export interface Ran {
   /** `null` when it was ended by a signal, or could not be started. */
@@ -20,7 +21,10 @@ const KEPT_BYTES = 16 * 1024
 export interface RunOptions {
   readonly env: NodeJS.ProcessEnv
   readonly signal: AbortSignal
-  /** Whether what it has started is ended with it: it leads a process group of its own. */
+  /**
+   * Whether what it has started is ended with it, and all of that when this process dies: it leads a process
+   * group of its own.
+   */
   readonly isGroup?: boolean
 }
 
@@ -33,6 +37,7 @@ export function runProgram(
     signal.throwIfAborted()
     const begunAt = performance.now()
     const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: isGroup })
+    const unguard = isGroup && child.pid !== undefined ? guardGroup(child.pid) : () => {}
     const [stdout, stderr] = [keptOf(child.stdout), keptOf(child.stderr)]
     const end = (): void => {
       if (isGroup) endGroup(child)
@@ -51,6 +56,7 @@ export function runProgram(
     signal.addEventListener('abort', end)
     child.once('error', ({ code = 'an unknown error' }: NodeJS.ErrnoException) => settle(null, null, code))
     child.once('exit', (exitCode, endedBy) => {
+      unguard()
       // What it has left behind may hold its outputs open: read what there is, and close them.
       setImmediate(() => {
         settle(exitCode, endedBy, null)

@@ -133,6 +133,10 @@ test('resolves an alert about a ping that is gone, though its rule is there for 
   expect(await cleared({}, declared, because('vigie/ping/gone'))).toEqual([
     ['vigie/commands/alerts/k/resolve', { body: `Nobody would resolve it any more: ${NO_PING}.` }],
   ])
+  const noTask = 'the task "gone" is no longer in the rules'
+  expect(await cleared({}, declared, because('vigie/tasks/gone'))).toEqual([
+    ['vigie/commands/alerts/k/resolve', { body: `Nobody would resolve it any more: ${noTask}.` }],
+  ])
 })
 
 test('clears what history has forgotten', async () => {

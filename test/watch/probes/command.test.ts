@@ -1,11 +1,14 @@
 // Tests `src/watch/probes/command.ts`, and `src/watch/probes/program.ts` through it.
 
+import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, watch } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
 import { temporaryFolder } from '../../support/hub.ts'
 import { check, failed, good, unable } from './probing.ts'
 
+const CHILD = fileURLToPath(new URL('command-child.ts', import.meta.url))
 const sh = (script: string): readonly string[] => ['/bin/sh', '-c', script]
 
 test.each<[string, readonly string[], readonly number[], object]>([
@@ -47,31 +50,43 @@ test.each<[string, readonly string[], readonly number[], object]>([
   expect(await check({ kind: 'command', argv, statuses })).toEqual(outcome)
 })
 
-test('a command ping ends its program when the time is up, and what that has started', async () => {
+/** A program that starts another one, waits for it, and writes the pids of both to a file. */
+function longProgram() {
   const folder = temporaryFolder()
   const file = join(folder, 'pids')
-  const stop = new AbortController()
   const isWritten = Promise.withResolvers<void>()
-  const look = (): void => {
+  const watcher = watch(folder, () => {
     if (existsSync(file) && readFileSync(file, 'utf8').split('\n').length === 3) isWritten.resolve()
+  })
+  onTestFinished(() => watcher.close())
+  const pids = () => readFileSync(file, 'utf8').trim().split('\n')
+  const argv = sh(`sleep 60 & printf '%s\\n%s\\n' $$ $! > ${file}; wait`)
+  return { argv, runs: isWritten.promise, alive: () => pids().filter(isAlive) }
+}
+
+function isAlive(pid: string): boolean {
+  try {
+    // A zombie is dead; its parent, here whoever adopts orphans, may not have collected it yet.
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
   }
-  const watcher = watch(folder, look)
-  const checking = check(
-    { kind: 'command', argv: sh(`sleep 60 & printf '%s\\n%s\\n' $$ $! > ${file}; wait`), statuses: [0] },
-    { signal: stop.signal },
-  )
-  await isWritten.promise
-  watcher.close()
+}
+
+test('a command ping ends its program when the time is up, and what that has started', async () => {
+  const { argv, runs, alive } = longProgram()
+  const stop = new AbortController()
+  const checking = check({ kind: 'command', argv, statuses: [0] }, { signal: stop.signal })
+  await runs
   stop.abort(new Error('no answer within 5s'))
   expect(await checking).toEqual(failed('no answer within 5s'))
-  const pids = readFileSync(file, 'utf8').trim().split('\n')
-  const isAlive = (pid: string): boolean => {
-    try {
-      // A zombie is dead; its parent, here whoever adopts orphans, may not have collected it yet.
-      return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-    } catch {
-      return false
-    }
-  }
-  await expect.poll(() => pids.filter(isAlive)).toEqual([])
+  await expect.poll(alive).toEqual([])
+})
+
+test('the program of a command ping, and what that has started, ends with a process that is killed', async () => {
+  const { argv, runs, alive } = longProgram()
+  const hub = spawn(process.execPath, [CHILD, ...argv], { stdio: 'ignore' })
+  await runs
+  hub.kill('SIGKILL')
+  await expect.poll(alive).toEqual([])
 })

@@ -52,12 +52,16 @@ test('a name is not for fping, which would look one up after the other', async (
   expect(calls()).toEqual([])
 })
 
-test('without fping, or where it may not open its socket, nobody is asked again', async () => {
+test('an fping that is missing, or could not do its work, is asked again after ten minutes', async () => {
   expect(await new Echoes('no-such-fping').ask('127.0.0.1', 5_000, never)).toBeNull()
   const { program, calls } = fakeFping('exit 4')
-  const echoes = new Echoes(program)
+  let now = 0
+  const echoes = new Echoes(program, () => now)
   for (let time = 0; time < 2; time++) expect(await echoes.ask('127.0.0.1', 5_000, never)).toBeNull()
   expect(calls()).toHaveLength(1)
+  now += 10 * 60_000
+  expect(await echoes.ask('127.0.0.1', 5_000, never)).toBeNull()
+  expect(calls()).toHaveLength(2)
 })
 
 test('an fping that was killed says nothing of who had not replied, and is asked again', async () => {

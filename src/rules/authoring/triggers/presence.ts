@@ -5,6 +5,7 @@
 import { parseDuration } from '../../../base/quantities.ts'
 import type { Duration } from '../../../base/quantities.ts'
 import type { Event } from '../../../model/event.ts'
+import type { FlapLimits } from '../../../model/probe.ts'
 import { PRESENCE_CHANGES } from '../../../model/run.ts'
 import type { PresenceChange } from '../../../model/run.ts'
 
@@ -31,10 +32,7 @@ export interface FlappingOptions {
 }
 
 /** Limits of a score that grows by 1 with each change and halves with time (stages/flap-score.ts). */
-export interface FlapLimits {
-  readonly above: number
-  /** Below `above`, and above 0. */
-  readonly until: number
+export interface HalvingFlapLimits extends FlapLimits {
   /** The time in which the score falls by half. */
   readonly halfLifeMs: number
 }
@@ -45,7 +43,7 @@ export type Said = 'here' | 'gone' | 'interrupted'
 /** How a rule follows devices. */
 export interface PresenceWatch {
   readonly graceMs: number
-  readonly flapping: FlapLimits | null
+  readonly flapping: HalvingFlapLimits | null
   /** The changes that fire the rule. */
   readonly tells: readonly PresenceChange[]
 }
@@ -74,7 +72,7 @@ export function presenceWatch(
   }
 }
 
-function flapLimits(options: true | FlappingOptions): FlapLimits {
+function flapLimits(options: true | FlappingOptions): HalvingFlapLimits {
   const given: unknown = options
   if (given !== true && (typeof given !== 'object' || given === null))
     throw new TypeError(`flapping: expected true or { above, until, halfLife }, got ${JSON.stringify(given)}`)
