@@ -18,14 +18,19 @@ for group in $groups; do kill -s KILL -- "-$group"; done
 
 let guard: Writable | undefined
 
+/** Guards one group, named by the pid of its leader, until the returned function is called. */
+type GuardGroup = (group: number) => () => void
+
 /**
- * Guards a group until the returned function is called. Without /bin/sh there is no guard.
- * @param group the pid of its leader
+ * The guard runs already when its caller starts a program, so that the program is unguarded for a moment only.
+ * Without /bin/sh there is no guard.
  */
-export function guardGroup(group: number): () => void {
+export function groupGuard(): GuardGroup {
   const input = (guard ??= startGuard())
-  input.write(`+ ${group}\n`)
-  return () => void input.write(`- ${group}\n`)
+  return (group) => {
+    input.write(`+ ${group}\n`)
+    return () => void input.write(`- ${group}\n`)
+  }
 }
 
 /** One guard for all groups. It keeps nothing running: neither it nor its input counts as work under way. */

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { guardGroup } from './group-guard.ts'
+import { groupGuard } from './group-guard.ts'
 
 export interface Ran {
   /** `null` when it was ended by a signal, or could not be started. */
@@ -36,8 +36,9 @@ export function runProgram(
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()
     const begunAt = performance.now()
+    const guard = isGroup ? groupGuard() : undefined
     const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: isGroup })
-    const unguard = isGroup && child.pid !== undefined ? guardGroup(child.pid) : () => {}
+    const unguard = child.pid === undefined ? undefined : guard?.(child.pid)
     const [stdout, stderr] = [keptOf(child.stdout), keptOf(child.stderr)]
     const end = (): void => {
       if (isGroup) endGroup(child)
@@ -56,7 +57,7 @@ export function runProgram(
     signal.addEventListener('abort', end)
     child.once('error', ({ code = 'an unknown error' }: NodeJS.ErrnoException) => settle(null, null, code))
     child.once('exit', (exitCode, endedBy) => {
-      unguard()
+      unguard?.()
       // What it has left behind may hold its outputs open: read what there is, and close them.
       setImmediate(() => {
         settle(exitCode, endedBy, null)

@@ -80,7 +80,7 @@ test('a command ping ends its program when the time is up, and what that has sta
   await runs
   stop.abort(new Error('no answer within 5s'))
   expect(await checking).toEqual(failed('no answer within 5s'))
-  await expect.poll(alive).toEqual([])
+  await expect.poll(alive, { timeout: 10_000 }).toEqual([])
 })
 
 test('the program of a command ping, and what that has started, ends with a process that is killed', async () => {
@@ -88,5 +88,5 @@ test('the program of a command ping, and what that has started, ends with a proc
   const hub = spawn(process.execPath, [CHILD, ...argv], { stdio: 'ignore' })
   await runs
   hub.kill('SIGKILL')
-  await expect.poll(alive).toEqual([])
+  await expect.poll(alive, { timeout: 10_000 }).toEqual([])
 })

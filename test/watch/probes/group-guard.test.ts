@@ -14,7 +14,8 @@ itWith('setsid')(
     const groups = await Promise.all([startGroup(), startGroup(), startGroup(), startGroup()])
     const [one, other, third, fourth] = groups.map(({ identity }) => identity.pid)
     const code = `
-    import { guardGroup } from ${JSON.stringify(GUARD)}
+    import { groupGuard } from ${JSON.stringify(GUARD)}
+    const guardGroup = groupGuard()
     const letGo = guardGroup(${one})
     const keep = guardGroup(${other})
     guardGroup(${third})()
@@ -34,7 +35,7 @@ itWith('setsid')(
 )
 
 test('a guard keeps no process running', async () => {
-  const code = `import { guardGroup } from ${JSON.stringify(GUARD)}\nguardGroup(2 ** 22 + 1)`
+  const code = `import { groupGuard } from ${JSON.stringify(GUARD)}\ngroupGuard()(2 ** 22 + 1)`
   const hub = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: 'inherit' })
   expect(await once(hub, 'exit')).toEqual([0, null])
 })
