@@ -10,5 +10,9 @@ export const answer = <E extends Env>(
   context: Context<E>,
   value: unknown,
   status: ContentfulStatusCode = 200,
+  headers: Readonly<Record<string, string>> = {},
 ): Response =>
-  context.body(visible(jsonText(value)), status, { 'Content-Type': 'application/json; charset=utf-8' })
+  context.body(visible(jsonText(value)), status, {
+    ...headers,
+    'Content-Type': 'application/json; charset=utf-8',
+  })

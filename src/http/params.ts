@@ -5,6 +5,8 @@ import { z } from 'zod'
 import { systemClock } from '../base/clock.ts'
 import { parseMoment } from '../base/moment.ts'
 import { messageOf } from '../base/printable.ts'
+import { ORIGINS } from '../model/event.ts'
+import { parseJsonCondition } from '../model/json-condition.ts'
 import { topicFilterProblem } from '../topics/names.ts'
 
 /**
@@ -50,3 +52,41 @@ export const before = z.coerce
   .positive()
   .optional()
   .describe('Only what has a smaller number: for the next page, the smallest number of this one.')
+
+/** What stands in the address alone is meant: `?all`. */
+export const flag = z
+  .enum(['', 'true', 'false'])
+  .optional()
+  .transform((text) => text !== undefined && text !== 'false')
+
+const jsonPath = z.string().superRefine((text, context) => {
+  try {
+    parseJsonCondition(text)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: messageOf(error) })
+  }
+})
+
+/** Which events are meant; every condition that is given must hold. */
+export const eventConditions = {
+  filter: filter.optional(),
+  since,
+  until,
+  origin: z.enum(ORIGINS).optional().describe('Only events of this origin.'),
+  client: z.string().optional().describe('Only what this client published.'),
+  contains: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Only payloads that hold this text; upper and lower case differ.'),
+  'json-path': jsonPath.optional().describe('A condition on a payload of JSON, such as `$.battery < 20`.'),
+}
+
+/** The conditions as the store takes them. */
+export const conditionsOf = <T extends { readonly 'json-path'?: string | undefined }>({
+  'json-path': path,
+  ...rest
+}: T): Omit<T, 'json-path'> & { jsonPath?: string } => ({
+  ...rest,
+  ...(path !== undefined && { jsonPath: path }),
+})

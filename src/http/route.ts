@@ -81,16 +81,36 @@ export interface Resource {
   readonly routes: readonly Route[]
 }
 
-/** An answer in JSON whose status is not 200. */
+/** An answer in JSON with a status, or headers, of its own. */
 export class Reply {
   readonly status: number
   readonly value: unknown
+  readonly headers: Readonly<Record<string, string>>
 
-  constructor(status: number, value: unknown) {
+  constructor(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}) {
     this.status = status
     this.value = value
+    this.headers = headers
   }
 }
+
+/**
+ * A page of a list. `Link: <…>; rel="next"` (RFC 8288) says where the next one is.
+ * @param next parameters that differ for the next page; `null` when this one is the last
+ */
+export function page(
+  { req }: HttpContext,
+  rows: readonly unknown[],
+  next: Readonly<Record<string, string | number>> | null,
+): Reply {
+  if (next === null) return new Reply(200, rows)
+  const { pathname, searchParams } = new URL(req.url)
+  for (const [name, value] of Object.entries(next)) searchParams.set(name, String(value))
+  return new Reply(200, rows, { Link: `<${pathname}?${searchParams.toString()}>; rel="next"` })
+}
+
+/** What the description of a list that has pages says. */
+export const PAGED = 'The header `Link` (`rel="next"`) leads to the next page; the last one has none.'
 
 export const route = <P extends Shape = Nothing, Q extends Shape = Nothing, B = undefined>(
   { params, query, body, ...declared }: Declaration<P, Q, B>,

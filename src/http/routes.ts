@@ -3,17 +3,18 @@
 
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import type { Remote } from '../base/calls.ts'
 import type { Log } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
 import { version } from '../base/version.ts'
-import type { CommandAlert } from './api/alert-commands.ts'
+import type { Queries } from '../model/queries.ts'
 import { alertRoutes } from './api/alerts.ts'
+import type { AlertPorts } from './api/alerts.ts'
 import { clientRoutes } from './api/clients.ts'
 import type { ClientPorts } from './api/clients.ts'
 import { commandRoutes } from './api/commands.ts'
 import type { Command } from './api/commands.ts'
 import { eventRoutes } from './api/events.ts'
-import type { EventQueries } from './api/events.ts'
 import { pingRoutes } from './api/pings.ts'
 import type { PingPorts } from './api/pings.ts'
 import { retainedRoutes } from './api/retained.ts'
@@ -24,8 +25,9 @@ import { statusRoutes } from './api/status.ts'
 import type { StatusPorts } from './api/status.ts'
 import { taskRoutes } from './api/tasks.ts'
 import type { TaskPorts } from './api/tasks.ts'
+import { topicRoutes } from './api/topics.ts'
+import { verdictRoutes } from './api/verdicts.ts'
 import { whyRoutes } from './api/why.ts'
-import type { WhyQueries } from './api/why.ts'
 import { answer } from './answer.ts'
 import { admit } from './callers.ts'
 import { descriptionRoutes } from './description.ts'
@@ -36,16 +38,9 @@ import type { Resource } from './route.ts'
 import { serve } from './serve.ts'
 
 export interface RouteOptions
-  extends RetainedPorts, RunPorts, StatusPorts, ClientPorts, PingPorts, TaskPorts {
-  readonly queries: RetainedPorts['queries'] &
-    RunPorts['queries'] &
-    StatusPorts['queries'] &
-    ClientPorts['queries'] &
-    PingPorts['queries'] &
-    EventQueries &
-    WhyQueries
+  extends RetainedPorts, RunPorts, StatusPorts, ClientPorts, TaskPorts, AlertPorts, PingPorts {
+  readonly queries: Remote<Omit<Queries, 'close'>>
   readonly command: Command
-  readonly commandAlert: CommandAlert
   /** Absent: notifications have no links. */
   readonly alertLinks?: AlertLinkPorts
   readonly log: Log
@@ -84,9 +79,11 @@ export function routes(options: RouteOptions): Hono {
 /** What the API is made of, in the order of its description. */
 export const resources = (options: RouteOptions): readonly Resource[] => [
   eventRoutes(options.queries),
+  topicRoutes(options.queries),
   runRoutes(options),
   whyRoutes(options.queries),
-  alertRoutes(options.commandAlert),
+  verdictRoutes(options.queries),
+  alertRoutes(options),
   clientRoutes(options),
   pingRoutes(options),
   retainedRoutes(options),

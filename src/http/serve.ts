@@ -33,7 +33,7 @@ export function serve({ routes }: Resource, admit: Admit): Hono<{ Bindings: Http
       })
       if (answered instanceof Response) return answered
       if (answered instanceof Reply)
-        return answer(context, answered.value, answered.status as ContentfulStatusCode)
+        return answer(context, answered.value, answered.status as ContentfulStatusCode, answered.headers)
       return answer(context, answered)
     })
   }

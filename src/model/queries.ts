@@ -6,7 +6,7 @@ import type { Event, Origin } from './event.ts'
 import type { Attempt, Run, RunState, Step } from './run.ts'
 import type { RetainedMessage } from './store.ts'
 import type { Story, StorySubject } from './story.ts'
-import type { Verdict } from './verdict.ts'
+import type { Stage, Verdict } from './verdict.ts'
 
 /** Which events: those for which every given condition holds. */
 export interface EventConditions {
@@ -68,10 +68,58 @@ export interface RetainedCount {
   readonly upTo: number
 }
 
+/** Which topics: those for which every given condition holds. */
+export interface TopicsQuery {
+  /** An MQTT topic filter. */
+  readonly filter?: string
+  /** Words that all stand in the name of the topic, in upper or lower case. */
+  readonly text?: string
+  /** Only topics after this one: the page after one whose last topic it is. */
+  readonly after?: string
+  readonly limit: number
+  /** See `HistoryQuery`. */
+  readonly bytes?: number
+}
+
+/** A topic on which something was published. */
+export interface TopicStatus {
+  readonly topic: string
+  /** How many events were recorded on it, those that are forgotten since included. */
+  readonly events: number
+  /** The newest message on it; `null` when the history has forgotten it and nothing is retained. */
+  readonly last: Event | null
+  readonly retained: boolean
+}
+
+export interface TopicsPage {
+  readonly topics: TopicStatus[]
+  /** Whether this page is the last one. */
+  readonly isAll: boolean
+}
+
+export interface VerdictsQuery {
+  readonly rule?: string
+  readonly stage?: Stage
+  readonly since?: number
+  /** Only verdicts on events before this one. */
+  readonly before?: number
+  readonly limit: number
+}
+
+export interface VerdictsPage {
+  readonly verdicts: Verdict[]
+  /** Whether this page is the last one. */
+  readonly isAll: boolean
+}
+
 export interface RunsQuery {
   readonly rule?: string
+  readonly key?: string
+  /** The event that fired it. */
+  readonly event?: number
   readonly state?: RunState
   readonly since?: number
+  readonly until?: number
   readonly before?: number
   readonly limit: number
 }
@@ -141,6 +189,10 @@ export interface Queries {
   /** Retained messages in the order of their topics. Those that have expired may be among them for a moment. */
   retained(query: RetainedQuery): RetainedMessage[]
   countRetained(query: Pick<RetainedQuery, 'filter' | 'hiddenRoot'>): RetainedCount
+  /** In the order of their names. */
+  topics(query: TopicsQuery): TopicsPage
+  /** Newest event first. */
+  verdicts(query: VerdictsQuery): VerdictsPage
   runs(query: RunsQuery): Run[]
   run(id: number): { readonly run: Run; readonly steps: readonly Step[] } | undefined
   /** Every attempt of every step of a run, in the order of steps and attempts. */

@@ -65,7 +65,7 @@ it('describes every route that is served, and no other', async () => {
   const named = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${honoPath(path)}`),
   )
-  expect(named.toSorted()).toEqual(served.toSorted())
+  expect(named.toSorted()).toEqual(served.map((each) => each.replaceAll('{.+}', '')).toSorted())
 })
 
 it('gives each operation a name of its own', async () => {

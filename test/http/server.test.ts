@@ -10,7 +10,7 @@ import { createHttpServer, type HttpOptions } from '../../src/http/server.ts'
 import { describedRoutes } from './described.ts'
 import { CONDITIONS, type Conditions, healthOf } from '../../src/model/health.ts'
 import type { Event } from '../../src/model/event.ts'
-import type { HistoryQuery, RetainedQuery } from '../../src/model/queries.ts'
+import type { HistoryPage, HistoryPageQuery, RetainedQuery } from '../../src/model/queries.ts'
 import { FRAGILE_JSON } from '../support/payloads.ts'
 
 const EVENT: Event = {
@@ -26,6 +26,8 @@ const EVENT: Event = {
   cause: null,
   recorded: true,
 }
+
+const pageOf = (event: Event): HistoryPage => ({ events: [event], reached: event.id, isAll: true })
 
 /** The commands about alerts that were given. */
 const commanded: unknown[] = []
@@ -91,8 +93,10 @@ it.each(CONDITIONS)('is not well when the condition "%s" does not hold, and says
 })
 
 it('hands the parameters of a page of history on as numbers', async () => {
-  let asked: HistoryQuery | undefined
-  const app = appWith({ history: async (query) => ((asked = query), [EVENT]) })
+  let asked: HistoryPageQuery | undefined
+  const app = appWith({
+    historyPage: async (query) => ((asked = query), { events: [EVENT], reached: 7, isAll: false }),
+  })
   const answer = await get(app, '/api/events?filter=a/%23&since=2026-01-01T00:00:00Z&before=9&limit=5')
   expect(asked).toEqual({
     filter: 'a/#',
@@ -100,7 +104,11 @@ it('hands the parameters of a page of history on as numbers', async () => {
     before: 9,
     limit: 5,
     bytes: 4 * 2 ** 20,
+    looks: 200_000,
   })
+  expect(answer.headers.get('link')).toBe(
+    '</api/events?filter=a%2F%23&since=2026-01-01T00%3A00%3A00Z&before=7&limit=5>; rel="next"',
+  )
   expect(await answer.json()).toEqual([
     {
       id: 7,
@@ -118,7 +126,7 @@ it('hands the parameters of a page of history on as numbers', async () => {
 
 it.each(FRAGILE_JSON)('gives the payload %s as it came', async (text) => {
   const event = { ...EVENT, payload: Buffer.from(text) }
-  const queries = { history: async () => [event], event: async () => event }
+  const queries = { historyPage: async () => pageOf(event), event: async () => event }
   const app = appWith({ ...queries, verdictsOf: async () => [], runsOf: async () => [] })
   for (const path of ['/api/events', '/api/events/7'])
     expect(await (await get(app, path)).text()).toContain(`"payload":${text},`)
@@ -143,7 +151,7 @@ it('lists what is retained as it came, and asks for no more than a page', async 
 
 it('escapes in JSON what a terminal would obey', async () => {
   const payload = Buffer.from('"\u009b2J\u202egnp\u200f"')
-  const answer = await get(appWith({ history: async () => [{ ...EVENT, payload }] }), '/api/events')
+  const answer = await get(appWith({ historyPage: async () => pageOf({ ...EVENT, payload }) }), '/api/events')
   const text = await answer.text()
   expect(text).toContain(String.raw`"payload":"\u009b2J\u202egnp\u200f"`)
   expect(JSON.parse(text)).toMatchObject([{ payload: '\u009b2J\u202egnp\u200f' }])

@@ -6,11 +6,25 @@ import type { Remote } from '../../base/calls.ts'
 import { systemClock } from '../../base/clock.ts'
 import { eventJson } from '../../model/event-json.ts'
 import type { Queries } from '../../model/queries.ts'
-import { before, filter, id, limit, PAGE_BYTES, since, until } from '../params.ts'
-import { route } from '../route.ts'
+import {
+  before,
+  conditionsOf,
+  eventConditions,
+  filter,
+  id,
+  limit,
+  PAGE_BYTES,
+  since,
+  until,
+} from '../params.ts'
+import { page, PAGED, route } from '../route.ts'
 import type { Resource } from '../route.ts'
 import { at, event, run, verdict } from './nouns.ts'
 
+type EventQueries = Remote<Pick<Queries, 'historyPage' | 'histogram' | 'event' | 'verdictsOf' | 'runsOf'>>
+
+/** Events that are looked at for one page, so that none takes long. */
+const LOOKS = 200_000
 const DAY_MS = 86_400_000
 
 const histogram = z.object({
@@ -18,8 +32,6 @@ const histogram = z.object({
   stepMs: z.int(),
   counts: z.array(z.int()).describe('The events of each step.'),
 })
-
-export type EventQueries = Remote<Pick<Queries, 'history' | 'histogram' | 'event' | 'verdictsOf' | 'runsOf'>>
 
 export const eventRoutes = (queries: EventQueries): Resource => ({
   name: 'Events',
@@ -31,13 +43,21 @@ export const eventRoutes = (queries: EventQueries): Resource => ({
         path: '/api/events',
         summary: 'List events, the newest first',
         about:
-          'A page ends early when its payloads reach 4 MiB. For the next page, give the smallest `id` as `before`.',
+          'A page is shorter than `limit` when its payloads reach 4 MiB, or when many events had to be looked at. ' +
+          PAGED,
         needs: 'read',
-        query: { filter: filter.optional(), since, until, before, limit },
+        query: { ...eventConditions, before, limit },
         answers: { 200: { says: 'The events.', schema: z.array(event) } },
       },
-      async ({ query }) =>
-        (await queries.history({ ...query, bytes: PAGE_BYTES })).map((each) => eventJson(each)),
+      async ({ query, context }) => {
+        const { events, reached, isAll } = await queries.historyPage({
+          ...conditionsOf(query),
+          bytes: PAGE_BYTES,
+          looks: LOOKS,
+        })
+        const rows = events.map((each) => eventJson(each))
+        return page(context, rows, isAll ? null : { before: reached })
+      },
     ),
     route(
       {

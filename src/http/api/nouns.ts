@@ -85,3 +85,11 @@ export const retained = z
     event: z.int().describe('The event that brought it.'),
   })
   .meta({ id: 'RetainedMessage' })
+
+export const attempt = z.object({
+  path: z.string(),
+  attempt: z.int().describe('Counts from 1.'),
+  startedAt: at,
+  endedAt: maybeAt,
+  outcome: outcome.nullable(),
+})

@@ -7,13 +7,13 @@ import { JsonText } from '../../model/json.ts'
 import type { Queries } from '../../model/queries.ts'
 import { RUN_CHANGES, RUN_STATES } from '../../model/run.ts'
 import type { RunAnswer, RunChange } from '../../model/run.ts'
-import { before, id, limit, since } from '../params.ts'
-import { Reply, route } from '../route.ts'
+import { before, id, limit, since, until } from '../params.ts'
+import { page, PAGED, Reply, route } from '../route.ts'
 import type { Resource } from '../route.ts'
-import { run, step } from './nouns.ts'
+import { attempt, run, step } from './nouns.ts'
 
 export interface RunPorts {
-  readonly queries: Remote<Pick<Queries, 'runs' | 'run'>>
+  readonly queries: Remote<Pick<Queries, 'runs' | 'run' | 'attemptsOf'>>
   changeRun(this: void, id: number, change: RunChange): Promise<RunAnswer>
 }
 
@@ -31,17 +31,24 @@ export const runRoutes = ({ queries, changeRun }: RunPorts): Resource => ({
         method: 'GET',
         path: '/api/runs',
         summary: 'List runs, the newest first',
+        about: PAGED,
         needs: 'read',
         query: {
           rule: z.string().optional().describe('Only of this rule.'),
+          key: z.string().optional().describe('Only of this key of the rule.'),
+          event: z.coerce.number().int().positive().optional().describe('Only what this event fired.'),
           state: z.enum(RUN_STATES).optional().describe('Only in this state.'),
           since,
+          until,
           before,
           limit,
         },
         answers: { 200: { says: 'The runs.', schema: z.array(run) } },
       },
-      ({ query }) => queries.runs(query),
+      async ({ query, context }) => {
+        const runs = await queries.runs(query)
+        return page(context, runs, runs.length < query.limit ? null : { before: runs.at(-1)!.id })
+      },
     ),
     route(
       {
@@ -51,14 +58,18 @@ export const runRoutes = ({ queries, changeRun }: RunPorts): Resource => ({
         needs: 'read',
         params: { id },
         answers: {
-          200: { says: 'The run.', schema: run.extend({ steps: z.array(step) }) },
+          200: { says: 'The run.', schema: run.extend({ steps: z.array(step), attempts: z.array(attempt) }) },
           404: 'There is no such run.',
         },
       },
       async ({ params }) => {
-        const found = await queries.run(params.id)
+        const [found, attempts] = await Promise.all([queries.run(params.id), queries.attemptsOf(params.id)])
         if (!found) throw new HTTPException(404, { message: `There is no run ${params.id}.` })
-        return { ...found.run, steps: new JsonText(JSON.stringify(found.steps)) }
+        return {
+          ...found.run,
+          steps: new JsonText(JSON.stringify(found.steps)),
+          attempts: new JsonText(JSON.stringify(attempts)),
+        }
       },
     ),
     ...RUN_CHANGES.map((change) =>

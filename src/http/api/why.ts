@@ -9,7 +9,7 @@ import { id } from '../params.ts'
 import { route } from '../route.ts'
 import type { Resource } from '../route.ts'
 
-export type WhyQueries = Remote<Pick<Queries, 'story'>>
+type WhyQueries = Remote<Pick<Queries, 'story'>>
 
 const node = z
   .looseObject({

@@ -25,6 +25,8 @@ import { openRetainedPages } from './retained-pages.ts'
 import { RUN_COLUMNS, runFrom, RunRows } from '../runs/run-rows.ts'
 import type { RunRow } from '../runs/run-rows.ts'
 import { storyOf } from './story.ts'
+import { openTopics } from './topics.ts'
+import { openVerdicts } from './verdicts.ts'
 import { HOUR_MS } from '../events/trailing-index.ts'
 
 /**
@@ -38,6 +40,8 @@ export function openQueries(dataDir: string): Queries {
   const alerts = new AlertRows(db)
   const history = new History(db, events)
   const retained = openRetainedPages(db)
+  const topics = openTopics(db, events)
+  const verdictPages = openVerdicts(db)
   const event = events.select('WHERE id = ?')
   const eventsOf = events.select('WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id')
   const consequences = events.select('WHERE cause_event = ? ORDER BY id')
@@ -59,6 +63,8 @@ export function openQueries(dataDir: string): Queries {
     eventsOf: (ids) => eventsOf(JSON.stringify(ids)),
     retained: atOneMoment((query) => retained.page(query)),
     countRetained: atOneMoment((query) => retained.count(query)),
+    topics: atOneMoment((query) => topics(query)),
+    verdicts: atOneMoment((query) => verdictPages(query)),
     runs: (query) => selectRuns(db, query),
     run: atOneMoment((id) => runs.run(id)),
     attemptsOf: (run) => runs.attempts(run),
@@ -95,19 +101,23 @@ function topicsOf(db: Database, filter: string): number[] {
     .map(({ id }) => id)
 }
 
-function selectRuns(db: Database, { rule, state, since, before, limit }: RunsQuery): Run[] {
+function selectRuns(db: Database, query: RunsQuery): Run[] {
+  const { rule, key, event, state, since, until, before } = query
   const conditions = [
     rule !== undefined && 'rule = @rule',
+    key !== undefined && 'key = @key',
+    event !== undefined && 'event = @event',
     state !== undefined && 'state = @state',
     // SQLite uses the partial index `runs_not_done` only if the query repeats its condition.
     state !== undefined && state !== 'done' && "state <> 'done'",
     since !== undefined && 'planned_at >= @since',
+    until !== undefined && 'planned_at <= @until',
     before !== undefined && 'id < @before',
   ].filter((condition) => condition !== false)
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
   return db
     .prepare<[RunsQuery], RunRow>(`SELECT ${RUN_COLUMNS} FROM runs ${where} ORDER BY id DESC LIMIT @limit`)
-    .all({ ...(rule !== undefined && { rule }), ...(state && { state }), since, before, limit })
+    .all(query)
     .map(runFrom)
 }
 

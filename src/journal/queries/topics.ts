@@ -1,0 +1,95 @@
+// Reads all topics that the journal knows, in the order of their names, each with its last message and the
+// number of its events. What is read for one page depends on the size of the page alone, but for the names.
+
+import type { Database } from 'better-sqlite3'
+import type { Event } from '../../model/event.ts'
+import type { TopicsPage, TopicsQuery, TopicStatus } from '../../model/queries.ts'
+import { topicMatches } from '../../topics/matches.ts'
+import type { EventRows } from '../events/event-rows.ts'
+import { openRetainedReads } from '../events/retained.ts'
+import { TopicEvents } from '../events/slices.ts'
+import { namesFor } from './names-for.ts'
+
+interface Row {
+  readonly id: number
+  readonly name: string
+}
+
+/** What is known of a topic by its events that the trailing index has not reached, or by the index. */
+interface Tally {
+  readonly topic: number
+  readonly events: number
+  readonly lastEvent: number
+}
+
+/** The caller holds a read transaction, so that a page shows one moment. */
+export function openTopics(db: Database, events: EventRows): (query: TopicsQuery) => TopicsPage {
+  const names = db.prepare<[string, string, string], Row>(
+    'SELECT id, name FROM topics WHERE name >= ? AND name < ? AND name > ? ORDER BY name',
+  )
+  const indexedTo = db.prepare<[], number>('SELECT indexed_to FROM journal').pluck()
+  const indexed = db.prepare<[{ topics: string }], { readonly topic: number; readonly events: number }>(
+    `SELECT topic, sum(events) AS events FROM (
+       SELECT topic, events FROM topic_hours WHERE topic IN (SELECT value FROM json_each(@topics))
+       UNION ALL
+       SELECT topic, events FROM recent_parts CROSS JOIN recent_slices USING (part)
+       WHERE topic IN (SELECT value FROM json_each(@topics))
+         AND events > 0 AND base <= (SELECT indexed_to FROM journal)
+     ) GROUP BY topic`,
+  )
+  const unindexed = db.prepare<[{ topics: string; indexedTo: number }], Tally>(
+    `SELECT topic, sum(recorded) AS events, max(id) AS lastEvent FROM events
+     WHERE id > @indexedTo AND topic IN (SELECT value FROM json_each(@topics)) GROUP BY topic`,
+  )
+  const isRetained = db.prepare<[number], number>('SELECT event FROM retained WHERE topic = ?').pluck()
+  const event = events.select('WHERE id = ?')
+  const retained = openRetainedReads(db)
+  const topicEvents = new TopicEvents(db)
+
+  function named({ filter = '', text = '', after = '', limit }: TopicsQuery): {
+    rows: Row[]
+    isAll: boolean
+  } {
+    const words = text.toLowerCase().split(/\s+/).filter(Boolean)
+    const [from, below] = namesFor(filter === '' ? '#' : filter)
+    const rows: Row[] = []
+    for (const row of names.iterate(from, below, after)) {
+      if (filter !== '' && !topicMatches(filter, row.name)) continue
+      const name = row.name.toLowerCase()
+      if (!words.every((word) => name.includes(word))) continue
+      if (rows.length === limit) return { rows, isAll: false }
+      rows.push(row)
+    }
+    return { rows, isAll: true }
+  }
+
+  function lastOn({ id, name }: Row, unindexedLast: number | undefined, indexedUpTo: number): Event | null {
+    const last = unindexedLast ?? topicEvents.newest(id, 1, indexedUpTo + 1).next().value
+    const found = last === undefined ? undefined : event(last)[0]
+    // The retained message outlives its event.
+    return found ?? retained(id, name, 0, Number.MAX_SAFE_INTEGER) ?? null
+  }
+
+  return (query) => {
+    const { bytes = Infinity } = query
+    const { rows, isAll } = named(query)
+    const upTo = indexedTo.get()!
+    const topics = JSON.stringify(rows.map(({ id }) => id))
+    const counted = new Map(indexed.all({ topics }).map((row) => [row.topic, row.events]))
+    const newer = new Map(unindexed.all({ topics, indexedTo: upTo }).map((row) => [row.topic, row]))
+    const found: TopicStatus[] = []
+    let size = 0
+    for (const row of rows) {
+      if (size >= bytes) return { topics: found, isAll: false }
+      const last = lastOn(row, newer.get(row.id)?.lastEvent, upTo)
+      found.push({
+        topic: row.name,
+        events: (counted.get(row.id) ?? 0) + (newer.get(row.id)?.events ?? 0),
+        last,
+        retained: isRetained.get(row.id) !== undefined,
+      })
+      size += last?.payload.length ?? 0
+    }
+    return { topics: found, isAll }
+  }
+}
