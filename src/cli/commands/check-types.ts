@@ -1,4 +1,4 @@
-// Type-checks the files of a rules folder with the TypeScript that is installed there or here, by a
+// Type-checks the configuration and the files of a rules folder with the TypeScript that is installed there or here, by a
 // configuration of our own: a folder needs no tsconfig.json and no node_modules, and its imports mean what
 // the loader makes of them.
 
@@ -6,7 +6,7 @@ import { execa } from 'execa'
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readRuleFolder } from '../../engine/load/rule-folder.ts'
 import type { RuleFolder } from '../../engine/load/rule-folder.ts'
@@ -17,26 +17,35 @@ export type TypeCheck =
   | { readonly kind: 'checked'; readonly problems: readonly string[] }
   | { readonly kind: 'unavailable'; readonly reason: string }
 
-export async function checkTypes(rulesDir: string, cwd: string): Promise<TypeCheck> {
+/** @param config the configuration file, absolute; `undefined` where there is none */
+export async function checkTypes(
+  rulesDir: string,
+  config: string | undefined,
+  cwd: string,
+): Promise<TypeCheck> {
   const tsc = findTypeScript([rulesDir, cwd])
   if (tsc === undefined)
     return {
       kind: 'unavailable',
       reason: 'TypeScript is not installed; "npm install --save-dev typescript" beside the rules does that',
     }
-  const { dir, files } = filesIn(rulesDir)
+  const { dir, files: rules } = filesIn(rulesDir)
+  const files = [...rules.map((file) => join(dir, file)), ...(config === undefined ? [] : [config])]
   if (files.length === 0) return { kind: 'checked', problems: [] }
   const folder = mkdtempSync(join(tmpdir(), 'vigie-types-'))
   try {
     const project = join(folder, 'tsconfig.json')
-    writeFileSync(project, JSON.stringify(configFor(files.map((file) => join(dir, file)))))
+    writeFileSync(project, JSON.stringify(configFor(files)))
     // Files are named as seen from here: `rules/door.ts`.
     const { stdout, stderr, exitCode } = await execa(
       process.execPath,
       [tsc, '--project', project, '--pretty', 'false'],
       { cwd: dirname(dir), reject: false },
     )
-    const problems = diagnosticsIn(stdout).filter((line) => isBelow(line, dir))
+    const ours = config === undefined ? [dir] : [dir, config]
+    const problems = diagnosticsIn(stdout).filter((line) =>
+      ours.some((path) => concerns(line, path, dirname(dir))),
+    )
     if (exitCode === 0 || problems.length > 0 || stdout.includes('error TS'))
       return { kind: 'checked', problems }
     return { kind: 'unavailable', reason: `TypeScript failed: ${stderr || stdout}` }
@@ -92,6 +101,7 @@ function configFor(files: readonly string[]): object {
       ...(nodeTypes !== undefined && { typeRoots: [dirname(dirname(nodeTypes))] }),
       paths: {
         vigie: [typesOf('../../index')],
+        'vigie/channels': [typesOf('../../channels')],
         'vigie/testing': [typesOf('../../testing')],
         ...(zod !== undefined && { zod: [dirname(zod)] }),
       },
@@ -115,5 +125,5 @@ function diagnosticsIn(output: string): string[] {
 }
 
 /** The rest is not the author's: what is wrong with an installed package, they cannot mend. */
-const isBelow = (problem: string, dir: string): boolean =>
-  problem.startsWith(`${dir.slice(dirname(dir).length).replace(/^\//, '')}/`)
+const concerns = (problem: string, path: string, from: string): boolean =>
+  [`${relative(from, path)}/`, `${relative(from, path)}:`].some((start) => problem.startsWith(start))

@@ -1,48 +1,76 @@
-// `vigie check`: everything that is wrong with a folder of rules, before it goes to work.
+// `vigie check`: everything that is wrong with the configuration and the rules, before they go to work.
 
 import { realpathSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { Option } from 'commander'
 import { messageOf, printable } from '../../base/printable.ts'
 import { systemReason } from '../../base/system-reason.ts'
+import type { Config } from '../../config/config.ts'
+import { ConfigError } from '../../config/config-error.ts'
 import { InspectionFailed, inspectRules } from '../../engine/inspect/inspect.ts'
 import type { InspectionReport } from '../../engine/inspect/inspector.ts'
 import { countedDeclarations } from '../../model/declarations.ts'
 import type { TypeCheck } from './check-types.ts'
-import { type Command, EXIT, type Terminal, UserError } from '../frame/command.ts'
+import { type Command, type CommandInput, EXIT, type Terminal, UserError } from '../frame/command.ts'
 import { configOption } from '../frame/options.ts'
 import { paintFor } from '../show/paint.ts'
-import { loadSettings } from '../frame/settings.ts'
+import { findConfig, loadSettings } from '../frame/settings.ts'
 
 const MOST_OVERLAPS = 20
+/** As the configuration has it where it does not load. */
+const RULES_FOLDER = './rules'
 
 export const check: Command = {
   options: [new Option('--no-types', 'leave the type checker out'), configOption()],
-  help: 'Exits with 1 when a rule would not load or its types are wrong. Warnings and notes do not change that.',
+  help: `Checks vigie.config.ts, the rules with their examples, and the types of both.
+Exits with 1 when the configuration or a rule would not load, or a type is wrong. Warnings and notes do not change that.`,
   async run({ args, options, terminal }) {
     const [named] = args
-    const config = await loadSettings(options, terminal.cwd)
-    const rulesDir = existing(named === undefined ? config.rules : resolve(terminal.cwd, named))
+    const file = findConfig(options['config'] as string | undefined, terminal.cwd)
+    const { config, problem } = await settingsOf(options, terminal.cwd)
+    const rules = config?.rules ?? resolve(file === undefined ? terminal.cwd : dirname(file), RULES_FOLDER)
+    const rulesDir = existing(named === undefined ? rules : resolve(terminal.cwd, named))
     const [report, types] = await Promise.all([
-      inspectRules({ rulesDir, root: config.root, place: config.place }, (loaded) => loaded).catch(told),
-      options.types === false ? null : typesOf(rulesDir, terminal.cwd),
+      inspectRules(
+        { rulesDir, root: config?.root ?? 'vigie', place: config?.place },
+        (loaded) => loaded,
+      ).catch(told),
+      options.types === false ? null : typesOf(rulesDir, file, terminal.cwd),
     ])
     const paint = paintFor(terminal)
-    const wrong = [...report.failures, ...(types?.kind === 'checked' ? types.problems : [])]
-    for (const problem of wrong) terminal.out(`${paint.bad('error')} ${problem}\n`)
+    const wrong = [
+      ...(problem === undefined ? [] : [problem]),
+      ...report.failures,
+      ...(types?.kind === 'checked' ? types.problems : []),
+    ]
+    for (const each of wrong) terminal.out(`${paint.bad('error')} ${each}\n`)
     for (const warning of report.warnings) terminal.out(`${paint.warn('warning')} ${warning}\n`)
     // Where something is wrong, that comes first.
     if (wrong.length === 0) tellOverlaps(report, terminal)
     const unchecked = types?.kind === 'unavailable' ? ` Types were not checked: ${types.reason}.` : ''
     const found = `${count(wrong.length, 'error')}, ${count(report.warnings.length, 'warning')}`
-    terminal.out(`${countedDeclarations(report)}, ${found}.${unchecked}\n`)
+    const settings = file === undefined ? '' : `${relative(terminal.cwd, file)}, `
+    terminal.out(`${settings}${countedDeclarations(report)}, ${found}.${unchecked}\n`)
     return wrong.length === 0 ? EXIT.ok : EXIT.failed
   },
 }
 
-async function typesOf(rulesDir: string, cwd: string): Promise<TypeCheck> {
+/** The settings, or what is wrong with them; the rules are checked in either case. */
+async function settingsOf(
+  options: CommandInput['options'],
+  cwd: string,
+): Promise<{ readonly config?: Config; readonly problem?: string }> {
+  try {
+    return { config: await loadSettings(options, cwd) }
+  } catch (error) {
+    if (error instanceof ConfigError) return { problem: error.message }
+    throw error
+  }
+}
+
+async function typesOf(rulesDir: string, config: string | undefined, cwd: string): Promise<TypeCheck> {
   const { checkTypes } = await import('./check-types.ts')
-  return checkTypes(rulesDir, cwd)
+  return checkTypes(rulesDir, config, cwd)
 }
 
 function existing(dir: string): string {

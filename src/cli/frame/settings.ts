@@ -26,14 +26,14 @@ export interface Flags {
  * loaded.
  */
 export async function dataFolder(flags: Flags, cwd: string): Promise<string> {
-  if (findFile(flags.config, cwd) === undefined) return resolve(cwd, flags.data ?? DATA_FOLDER)
+  if (findConfig(flags.config, cwd) === undefined) return resolve(cwd, flags.data ?? DATA_FOLDER)
   return (await loadSettings(flags, cwd)).data
 }
 
 /** The configuration with the flags applied; all folders absolute. */
 export async function loadSettings(flags: Flags, cwd: string): Promise<Config> {
   const { parseConfig } = await import('../../config/config.ts')
-  const file = findFile(flags.config, cwd)
+  const file = findConfig(flags.config, cwd)
   const config =
     file === undefined ? parseConfig({}, 'the defaults') : parseConfig(await readFile(file), file)
   const base = file === undefined ? cwd : dirname(file)
@@ -94,7 +94,8 @@ function withPaths<T extends object>(settings: T, base: string): T {
   return Object.fromEntries(entries) as T
 }
 
-function findFile(named: string | undefined, cwd: string): string | undefined {
+/** The configuration file; `undefined` where there is none and none is named. */
+export function findConfig(named: string | undefined, cwd: string): string | undefined {
   const file = resolve(cwd, named ?? DEFAULT_FILE)
   if (existsSync(file)) return file
   if (named === undefined) return undefined

@@ -48,6 +48,30 @@ export const never = rule('never', {
   expect(status).toBe(1)
 })
 
+it('checks the configuration: what it holds, and its types', async () => {
+  const folder = join(dir, '..')
+  const config = (text: string): void => writeFileSync(join(folder, 'vigie.config.ts'), text)
+  const checked = (...args: string[]) => runCommand(['check', ...args], { cwd: folder })
+  write('good.ts', `import { rule } from 'vigie'\nexport default rule('good', { on: 'a', do: () => [] })`)
+  config(`import { ntfy } from 'vigie/channels'
+export default { alerts: { channels: { phone: ntfy({ topic: 'home' }) } } }`)
+  expect(await checked()).toMatchObject({
+    status: 0,
+    out: 'vigie.config.ts, 1 rule, 0 errors, 0 warnings.\n',
+  })
+
+  config(`import { defineConfig } from 'vigie'
+export default defineConfig({ mqqt: {} })`)
+  const wrong = await checked()
+  expect(wrong.out).toMatch(
+    /^error \S+\/vigie\.config\.ts is not a valid configuration:\n  mqqt: .*"mqtt"\?$/m,
+  )
+  expect(wrong.out).toMatch(/^error vigie\.config\.ts:2:31: .*'mqqt'/m)
+  // The rules beside it are checked all the same.
+  expect(wrong.out).toContain('vigie.config.ts, 1 rule, 2 errors')
+  expect(wrong.status).toBe(1)
+})
+
 it('shows warnings, which are no reason to fail', async () => {
   write(
     'loop.ts',
