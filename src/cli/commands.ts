@@ -7,6 +7,12 @@ import type { CommandEntry } from './frame/command.ts'
 export const COMMANDS: readonly CommandEntry[] = [
   {
     group: 'Begin and run',
+    usage: 'init [dir]',
+    summary: 'write a folder to begin with: settings, three rules, a test',
+    load: async () => (await import('./commands/init.ts')).init,
+  },
+  {
+    group: 'Begin and run',
     usage: 'start',
     summary: 'run the hub until it is told to stop',
     load: async () => (await import('./commands/start.ts')).start,

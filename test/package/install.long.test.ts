@@ -2,8 +2,7 @@
 //
 // Covers `src/bin.js`, `src/base/sibling.ts`, `src/base/version.ts`.
 
-import { readdirSync, writeFileSync } from 'node:fs'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
@@ -65,4 +64,16 @@ export const wrong = rule('wrong', { on: 'a/+b', do: ({ params }) => [shell\`ech
     ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--skipLibCheck', 'check.ts'],
     { cwd: app },
   )
+
+  // A new folder: what an editor, the type checker and a test import is the install, without a network.
+  const house = join(temporaryFolder(), 'house')
+  await execa(process.execPath, [installed, 'init', house], { cwd: app })
+  await execa(process.execPath, [installed, 'check'], { cwd: house })
+  // What "npm install" adds to it is in the checkout.
+  symlinkSync(join(ROOT, 'node_modules', 'vitest'), join(house, 'node_modules', 'vitest'))
+  await execa(tsc, ['-p', house])
+  const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
+  const tested = await execa(process.execPath, [vitest, 'run'], { cwd: house, env: { NO_COLOR: '1' } })
+  expect(tested.stdout).toContain('Tests  2 passed')
+  expect(readdirSync(house)).not.toContain('data')
 })
