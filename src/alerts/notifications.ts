@@ -40,6 +40,13 @@ export interface Content {
   readonly alerts: ToldState['alerts']
 }
 
+/** A notification that its service can still change, while one of its alerts fires. */
+export interface ShownFiring extends Pick<NotificationRecord, 'id' | 'channel'> {
+  readonly handle: Json
+  /** Keys of the alerts that fire, and that people were told of. */
+  readonly firing: readonly string[]
+}
+
 export class Notifications {
   readonly #ports: NotificationPorts
   readonly #quiet: readonly (Window | null)[]
@@ -125,6 +132,16 @@ export class Notifications {
       ...shown.map(({ alert }) => [alert.key, toldOf(alert)] as const),
     ])
     return { notification, occasion: due.occasion, members: shown, alerts }
+  }
+
+  shownFiring(): readonly ShownFiring[] {
+    return [...this.#live.all].flatMap((notification) => {
+      const { id, channel, handle, told, alerts } = notification
+      if (handle === null || told === null) return []
+      const isFiring = (key: string): boolean => this.#ports.member(key)?.alert.state === 'firing'
+      const firing = alerts.filter((key) => key in told.alerts && isFiring(key))
+      return firing.length === 0 ? [] : [{ id, channel, handle, firing }]
+    })
   }
 
   /** A run has told it. */

@@ -2,6 +2,8 @@
 
 import type { Remote } from '../base/calls.ts'
 import type { Clock } from '../base/clock.ts'
+import { openChannels } from '../channels/open.ts'
+import type { Channel } from '../channels/open.ts'
 import type { Log } from '../base/log.ts'
 import { formatDuration } from '../base/quantities.ts'
 import { afterClockSet } from '../model/clock-behind.ts'
@@ -73,6 +75,7 @@ export class Core implements EngineThread {
   readonly #complaints: Complaints
   readonly #clockWatch: ClockWatch
   readonly #secrets: Secrets
+  readonly #channels: ReadonlyMap<string, Channel>
   #reads: EngineReads | undefined
   #loaded: LoadedRules | undefined
   #behind: Behind = { startedAt: 0, behindMs: 0 }
@@ -101,6 +104,7 @@ export class Core implements EngineThread {
     this.#memory = new RuleMemory(this.#commits.draft)
     this.#userCode = userCode
     this.#secrets = openSecrets(process.env, data.secretsDir)
+    this.#channels = openChannels(data.alerts.channels)
     this.#clockWatch = new ClockWatch(clock, (change) => this.#clockSet(change))
     this.#complaints = new Complaints({ clock, log })
     this.#outbox = new Outbox((publications) => host.publish(publications))
@@ -186,6 +190,8 @@ export class Core implements EngineThread {
       log,
       reads,
       secrets: this.#secrets,
+      channels: this.#channels,
+      shownFiring: () => alerts.shownFiring(),
       memory: this.#memory,
       userCode: this.#userCode,
       publish: this.#outbox.publish,
@@ -309,6 +315,7 @@ export class Core implements EngineThread {
       log,
       reads,
       secrets: this.#secrets,
+      channels: this.#channels,
       publish,
       alerts: {
         mayBeOpen: (key) => this.#mayBeOpen(key),

@@ -3,7 +3,6 @@
 import type { HubPorts } from '../actions/context.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
-import { openChannels } from '../channels/open.ts'
 import type { EngineReads } from '../model/store.ts'
 import { openLinks } from './alerts/links.ts'
 import { openTelling } from './alerts/telling.ts'
@@ -15,19 +14,20 @@ export interface HubSources extends Pick<HubPorts, 'alerts' | 'foundBy' | 'publi
   readonly clock: Clock
   readonly log: Log
   readonly reads: Pick<EngineReads, 'lastOn'>
+  readonly channels: TellingPorts['channels']
   /** What a notification says at this moment; `null` for nothing. */
   readonly content: TellingPorts['content']
 }
 
 export const openHubPorts = (sources: HubSources): HubPorts => {
-  const { data, clock, log, reads, alerts, content, publish, foundBy, secrets } = sources
+  const { data, clock, log, reads, alerts, content, publish, foundBy, secrets, channels } = sources
   return {
     root: data.root,
     clock,
     secrets,
     alerts,
     notify: openTelling({
-      channels: openChannels(data.alerts.channels),
+      channels,
       content,
       linksOf: openLinks(data.alerts.url, data.dataDir, log),
     }),

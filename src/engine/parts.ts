@@ -1,12 +1,14 @@
 // The parts of an engine that act of their own accord, without an event, while it is in charge: schedules
-// tick, expected messages are missed, pings and process watches look, and what removed rules have left is
-// cleared.
+// tick, expected messages are missed, pings and process watches look, services are asked who has acknowledged,
+// and what removed rules have left is cleared.
 
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Publication } from '../model/event.ts'
 import type { EngineReads } from '../model/store.ts'
 import type { Secrets } from '../secrets/secrets.ts'
+import { Receipts } from './alerts/receipts.ts'
+import type { ReceiptPorts, ReceiptStore } from './alerts/receipts.ts'
 import { Leftovers } from './tell/leftovers.ts'
 import { Pings } from '../watch/pings/pings.ts'
 import { ProcessWatches } from '../watch/processes/processes.ts'
@@ -39,6 +41,8 @@ export interface PartPorts {
   readonly log: Log
   readonly reads: EngineReads
   readonly secrets: Secrets
+  readonly channels: ReceiptPorts['channels']
+  readonly shownFiring: ReceiptPorts['shownFiring']
   readonly memory: RuleMemory
   readonly userCode: UserCode
   readonly publish: (publication: Publication) => Promise<number>
@@ -47,7 +51,7 @@ export interface PartPorts {
 }
 
 export function openParts({ rules, report }: LoadedRules, given: PartPorts): Parts {
-  const { data, clock, log, reads, secrets, memory, userCode, publish, flush } = given
+  const { data, clock, log, reads, secrets, channels, shownFiring, memory, userCode, publish, flush } = given
   const ports = { root: data.root, clock, log, publish }
   const last = (topic: string): Uint8Array | undefined =>
     reads.lastOn(topic, Number.MAX_SAFE_INTEGER)?.payload
@@ -62,12 +66,20 @@ export function openParts({ rules, report }: LoadedRules, given: PartPorts): Par
   const store = openWatchStore(rules.watches, report, { memory, flush })
   const watches = new ProcessWatches(rules.watches, { ...ports, ...containing('rule'), last, store })
   const references = rules.pings.filter(({ isReference }) => isReference).map(({ name }) => name)
+  const receipts = new Receipts({
+    ...ports,
+    channels,
+    secrets,
+    shownFiring,
+    store: openReceiptStore({ memory, flush }),
+  })
   const leftovers = new Leftovers({ ...report, references }, { ...ports, reads })
-  return { schedule, pings, watches, all: [schedule, expectations, pings, watches, leftovers] }
+  return { schedule, pings, watches, all: [schedule, expectations, pings, watches, receipts, leftovers] }
 }
 
-/** Rules cannot have this name. */
+/** Rules cannot have these names. */
 const WATCH_MEMORY = '@watch-holds'
+const RECEIPT_MEMORY = '@receipts'
 
 /** What the watches remember, beside what the rules do. */
 function openWatchStore(
@@ -86,3 +98,12 @@ function openWatchStore(
     for (const watch of memory.keysOf(WATCH_MEMORY)) if (!declared.has(watch)) store.keep(watch, null)
   return store
 }
+
+/** What was acknowledged in the services of channels. */
+const openReceiptStore = ({ memory, flush }: Pick<PartPorts, 'memory' | 'flush'>): ReceiptStore => ({
+  ids: () => memory.keysOf(RECEIPT_MEMORY),
+  read: (id) => memory.state({ rule: RECEIPT_MEMORY, key: id })?.['handle'],
+  keep: (id, handle) => memory.keep({ rule: RECEIPT_MEMORY, key: id }, { state: { handle }, wakeAt: null }),
+  drop: (id) => memory.keep({ rule: RECEIPT_MEMORY, key: id }, { state: null, wakeAt: null }),
+  flush,
+})

@@ -6,10 +6,13 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { pushover } from '../../src/channels/pushover.ts'
 import { webhook } from '../../src/channels/webhook.ts'
 import { NO_ALERT_SETTINGS } from '../../src/model/alert-settings.ts'
 import type { AlertSettings } from '../../src/model/alert-settings.ts'
+import { secret } from '../../src/rules/authoring/actions/secret.ts'
+import { fakeService } from '../channels/fake-service.ts'
 import { SmallHub } from './small-hub.ts'
 
 const RULES = `
@@ -25,7 +28,10 @@ let hub: SmallHub
 beforeEach(() => {
   hub = new SmallHub({ 'door.ts': RULES })
 })
-afterEach(() => hub.remove())
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await hub.remove()
+})
 
 /** A receiver that is not up yet, on an address that is known. */
 async function phone(status = 200) {
@@ -136,4 +142,24 @@ test('the key of an alert that is silenced is told to nobody, and the answer say
     reason: 'nobody can "akc" an alert (did you mean ack?)',
   })
   expect(told()).toEqual([])
+})
+
+test('a receipt of Pushover comes back as an acknowledgement, also to an engine that begins later', async () => {
+  const acknowledgement = { status: 1, acknowledged: 1, acknowledged_by_device: 'iphone' }
+  const { url } = await fakeService(({ line }) => ({
+    status: 200,
+    body: line.startsWith('GET') ? acknowledgement : { status: 1, receipt: 'r1', request: 'q' },
+  }))
+  vi.stubEnv('PUSHOVER', 't0ken')
+  const token = secret('PUSHOVER')
+  const alerts = { ...NO_ALERT_SETTINGS, channels: { phone: pushover({ token, user: token, server: url }) } }
+  hub.write({ 'door.ts': RULES.replace("title: 'The door is open'", "title: 'Open', severity: 'critical'") })
+  await hub.start({ alerts })
+  await hub.send('door/open')
+  await hub.message('vigie/runs/@alerts')
+  await hub.stop()
+  await hub.start({ alerts })
+  expect(await state('acknowledged')).toMatchObject({
+    acknowledgedBy: 'the channel "phone", iphone (the hub)',
+  })
 })

@@ -9,7 +9,7 @@ import { Board } from '../../alerts/board.ts'
 import type { BoardAnswer } from '../../alerts/board.ts'
 import { heardIn } from '../../alerts/command.ts'
 import type { NotificationRef } from '../../alerts/live-notifications.ts'
-import type { Content } from '../../alerts/notifications.ts'
+import type { Content, ShownFiring } from '../../alerts/notifications.ts'
 import { alertReport } from '../../alerts/report.ts'
 import type { ActionSpec, RetrySpec } from '../../model/action.ts'
 import type { NotificationRecord, ToldState } from '../../model/alert.ts'
@@ -123,6 +123,11 @@ export class AlertBook {
 
   clockSet(fromAt: number, toAt: number, earlier?: Earlier): void {
     this.#board.clockSet(fromAt, toAt, earlier)
+  }
+
+  /** See `Notifications.shownFiring`. */
+  shownFiring(): readonly ShownFiring[] {
+    return this.#board.notifications.shownFiring()
   }
 
   /** See `Notifications.content`. */
