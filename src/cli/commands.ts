@@ -54,6 +54,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/history.ts')).history,
   },
   {
+    group: 'Look',
+    usage: 'topics [filter]',
+    summary: 'list all topics ever seen: last value, when, how many events',
+    load: async () => (await import('./commands/topics.ts')).topics,
+  },
+  {
     group: 'Act',
     usage: 'alert <list|show|ack|unack|silence|unsilence|resolve|test> [key]',
     summary: 'list, show, acknowledge and silence alerts; try a channel',

@@ -20,6 +20,18 @@ const processTerminal: Terminal = {
   columns: process.stdout.columns ?? 120,
   cwd: process.cwd(),
   now: () => Date.now(),
+  interrupted: onInterrupt,
+}
+
+let interruption: AbortController | undefined
+
+/** The second signal ends the process, as if nobody listened. */
+function onInterrupt(): AbortSignal {
+  if (interruption === undefined) {
+    const begun = (interruption = new AbortController())
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => begun.abort())
+  }
+  return interruption.signal
 }
 
 /** @returns the exit status */

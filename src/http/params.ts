@@ -15,6 +15,9 @@ import { topicFilterProblem } from '../topics/names.ts'
  */
 export const PAGE_BYTES = 4 * 2 ** 20
 
+/** How many events are looked at for one page: at most 0.4 s of the reader's time, where each is parsed as JSON. */
+export const MOST_LOOKS = 50_000
+
 const MOST_ROWS = 1_000
 
 /** A moment, written as on the command line. A day without a zone is a day in the hub's zone. */
@@ -59,7 +62,7 @@ export const flag = z
   .optional()
   .transform((text) => text !== undefined && text !== 'false')
 
-const jsonPath = z.string().superRefine((text, context) => {
+export const jsonPath = z.string().superRefine((text, context) => {
   try {
     parseJsonCondition(text)
   } catch (error) {

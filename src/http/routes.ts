@@ -17,6 +17,7 @@ import type { Command } from './api/commands.ts'
 import { eventRoutes } from './api/events.ts'
 import { pingRoutes } from './api/pings.ts'
 import type { PingPorts } from './api/pings.ts'
+import { questionRoutes } from './api/questions.ts'
 import { retainedRoutes } from './api/retained.ts'
 import type { RetainedPorts } from './api/retained.ts'
 import { runRoutes } from './api/runs.ts'
@@ -90,6 +91,7 @@ export const resources = (options: RouteOptions): readonly Resource[] => [
   commandRoutes(options.command),
   taskRoutes(options),
   statusRoutes(options),
+  questionRoutes(options),
 ]
 
 const isAddress = (hostname: string): boolean =>

@@ -26,6 +26,7 @@ export async function runCommand(
     columns: 120,
     cwd: '/',
     now: () => Date.now(),
+    interrupted: () => new AbortController().signal,
     ...terminal,
   })
   return { status, out, error }

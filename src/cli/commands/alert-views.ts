@@ -11,7 +11,7 @@ import type { AlertStory } from '../../model/queries.ts'
 import { type CommandInput, EXIT, type Terminal, UserError } from '../frame/command.ts'
 import { paintFor } from '../show/paint.ts'
 import type { Paint } from '../show/paint.ts'
-import { withStore } from '../frame/store.ts'
+import { withQuestions } from '../frame/questions.ts'
 
 const OPEN = ALERT_STATES.filter((state) => state !== 'resolved')
 /** Among so many keys the one that was meant is looked for. */
@@ -21,9 +21,9 @@ export async function listAlerts(input: CommandInput): Promise<number> {
   const { options, terminal } = input
   const states = options['all'] === true ? ALERT_STATES : OPEN
   const limit = options['limit'] as number
-  const { alerts, silences } = await withStore(input, (queries) => ({
-    alerts: queries.alerts({ states, limit }),
-    silences: queries.silences(),
+  const { alerts, silences } = await withQuestions(input, async (ask) => ({
+    alerts: await ask.alerts({ states, limit }),
+    silences: await ask.silences(),
   }))
   if (options['json'] === true) {
     for (const alert of alerts) terminal.out(`${JSON.stringify(alertReport(alert))}\n`)
@@ -74,10 +74,10 @@ function describeSilence({ name, match, untilAt, author, comment }: Silence): st
 
 export async function showAlert(key: string, input: CommandInput): Promise<number> {
   const { options, terminal } = input
-  const { story, keys } = await withStore(input, (queries) => {
-    const found = queries.alert(key)
-    const others = found ? [] : queries.alerts({ limit: MOST_KEYS }).map((alert) => alert.key)
-    return { story: found, keys: others }
+  const { story, keys } = await withQuestions(input, async (ask) => {
+    const found = await ask.alert(key)
+    const others = found ? [] : await ask.alerts({ limit: MOST_KEYS })
+    return { story: found, keys: others.map((alert) => alert.key) }
   })
   if (story === undefined) throw new UserError(unknownKey(key, keys))
   if (options['json'] === true) {

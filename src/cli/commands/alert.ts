@@ -11,8 +11,9 @@ import type { AlertChange, AlertChanged } from '../../model/alert-change.ts'
 import { ownUser } from '../../process/users.ts'
 import { listAlerts, showAlert } from './alert-views.ts'
 import { askHub } from '../frame/ask-hub.ts'
+import { whereOptions } from '../frame/hub-address.ts'
 import { type Command, type CommandInput, EXIT, UserError } from '../frame/command.ts'
-import { configOption, dataOption, jsonOption, limitOption } from '../frame/options.ts'
+import { jsonOption, limitOption } from '../frame/options.ts'
 
 const VERBS = ['list', 'show', ...ALERT_CHANGES, 'test'] as const
 
@@ -23,8 +24,7 @@ export const alert: Command = {
     new Option('--comment <text>', 'why, for whoever looks at the command in the history'),
     limitOption(),
     jsonOption(),
-    dataOption(),
-    configOption(),
+    ...whereOptions(),
   ],
   help: `"list" and "show" read the data folder, whether or not a hub runs on it. "ack", "unack", "silence",
 "unsilence" and "resolve" ask the hub, which must run. KEY of a silence may be an MQTT topic filter (nas/#).

@@ -7,9 +7,10 @@ import { formatDuration } from '../../base/quantities.ts'
 import type { ClientStatus } from '../../model/client.ts'
 import { ownUser } from '../../process/users.ts'
 import { askHub } from '../frame/ask-hub.ts'
+import { whereOptions } from '../frame/hub-address.ts'
 import { type Command, type CommandInput, EXIT, UserError } from '../frame/command.ts'
 import { isSure } from '../frame/confirm.ts'
-import { configOption, dataOption, jsonOption } from '../frame/options.ts'
+import { jsonOption } from '../frame/options.ts'
 import { type Paint, paintFor } from '../show/paint.ts'
 
 /** Clients that the hub is asked for at one time. */
@@ -20,8 +21,7 @@ export const clients: Command = {
     new Option('--state <state>', 'only those').choices(['online', 'offline']),
     new Option('-y, --yes', 'with kick: disconnect without asking'),
     jsonOption(),
-    dataOption(),
-    configOption(),
+    ...whereOptions(),
   ],
   help: `Asks the hub, which must run. A client that is gone is listed for a week after its session has ended.
 "last word" is when the client last published. "kick" ends its connection; a client of MQTT 5 is told that an

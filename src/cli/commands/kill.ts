@@ -10,16 +10,16 @@ import type { Run, Step } from '../../model/run.ts'
 import type { Verdict } from '../../model/verdict.ts'
 import { ownUser } from '../../process/users.ts'
 import { askHub } from '../frame/ask-hub.ts'
+import { whereOptions } from '../frame/hub-address.ts'
 import { type Command, type CommandInput, EXIT, UserError } from '../frame/command.ts'
-import { configOption, dataOption, jsonOption } from '../frame/options.ts'
+import { jsonOption } from '../frame/options.ts'
 import { describeResult } from '../../model/result-words.ts'
 
 export const kill: Command = {
   options: [
     new Option('--dry-run', 'only tell which processes would be ended'),
     jsonOption(),
-    dataOption(),
-    configOption(),
+    ...whereOptions(),
   ],
   help: `NAME is a command or a watch of the rules: "vigie ps" lists the watches. A watch means the processes that it
 finds at this moment. Exits with 1 when a process that was meant still runs.`,

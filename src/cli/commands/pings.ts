@@ -7,12 +7,13 @@ import type { HubStatus } from '../../model/hub-status.ts'
 import type { PingState, PingStatus } from '../../model/probe.ts'
 import { askHub } from '../frame/ask-hub.ts'
 import { type Command, EXIT, type Terminal, UserError } from '../frame/command.ts'
-import { configOption, dataOption, jsonOption } from '../frame/options.ts'
+import { jsonOption } from '../frame/options.ts'
+import { whereOptions } from '../frame/hub-address.ts'
 import { paintFor } from '../show/paint.ts'
 import type { Paint } from '../show/paint.ts'
 
 export const pings: Command = {
-  options: [jsonOption(), dataOption(), configOption()],
+  options: [jsonOption(), ...whereOptions()],
   help: `The latency is that of the last good check. Exits with 1 when a ping is down or cannot be checked.`,
   async run(input) {
     const { options, terminal } = input

@@ -5,12 +5,13 @@ import { formatDuration, formatSize } from '../../base/quantities.ts'
 import type { WatchedProcess, WatchedProcesses, WatchView, Zombie } from '../../model/watch.ts'
 import { askHub } from '../frame/ask-hub.ts'
 import { type Command, EXIT } from '../frame/command.ts'
-import { configOption, dataOption, jsonOption } from '../frame/options.ts'
+import { jsonOption } from '../frame/options.ts'
+import { whereOptions } from '../frame/hub-address.ts'
 import { paintFor } from '../show/paint.ts'
 import type { Paint } from '../show/paint.ts'
 
 export const ps: Command = {
-  options: [jsonOption(), dataOption(), configOption()],
+  options: [jsonOption(), ...whereOptions()],
   help: 'CPU is the share of one core over some seconds. "held" says for how long a process has met the conditions.',
   async run(input) {
     const { options, terminal } = input

@@ -12,22 +12,18 @@ import { topicFilterProblem } from '../../topics/names.ts'
 import { askHub } from '../frame/ask-hub.ts'
 import { type Command, type CommandInput, EXIT, type Terminal, UserError } from '../frame/command.ts'
 import { isSure } from '../frame/confirm.ts'
-import { configOption, dataOption, jsonOption } from '../frame/options.ts'
+import { jsonOption } from '../frame/options.ts'
+import { whereOptions } from '../frame/hub-address.ts'
 import { paintFor } from '../show/paint.ts'
 import { loadSettings } from '../frame/settings.ts'
-import { withStore } from '../frame/store.ts'
+import { withQuestions } from '../frame/questions.ts'
 
 /** Messages that are in memory at one time, and the bytes of their payloads. */
 const PAGE = 1_000
 const PAGE_BYTES = 4 * 2 ** 20
 
 export const retained: Command = {
-  options: [
-    new Option('-y, --yes', 'with rm: clear without asking'),
-    jsonOption(),
-    dataOption(),
-    configOption(),
-  ],
+  options: [new Option('-y, --yes', 'with rm: clear without asking'), jsonOption(), ...whereOptions()],
   help: `"list" reads the data folder, whether or not a hub runs on it; "rm" asks the hub, which must run. "rm" says how
 many messages match, and clears them once that is confirmed. What is published meanwhile stays.
 A filter that begins with # or + does not reach the hub's own topics; one that spells them out does:
@@ -50,10 +46,10 @@ async function list(filter: string, input: CommandInput): Promise<number> {
   const { root, wildcards } = await loadSettings(options, terminal.cwd)
   const hiddenRoot = wildcards.reachHubTopics ? null : root
   const write = options.json ? jsonLine : personLine(terminal)
-  const count = await withStore(input, (queries) => {
+  const count = await withQuestions(input, async (ask) => {
     let listed = 0
     for (let after: string | undefined; ;) {
-      const page = queries.retained({
+      const page = await ask.retained({
         filter,
         hiddenRoot,
         ...(after && { after }),

@@ -7,14 +7,15 @@ import { payloadText } from '../../model/event-json.ts'
 import { askHub } from '../frame/ask-hub.ts'
 import { type Command, type CommandInput, EXIT, UserError } from '../frame/command.ts'
 import { configOption, dataOption, jsonOption } from '../frame/options.ts'
+import { tokenOption } from '../frame/hub-address.ts'
 import { paintFor } from '../show/paint.ts'
 import { describeTruncation } from '../../model/result-words.ts'
 import { runAsTask, TASK_HELP, taskOptions } from './run-task.ts'
 import { stepSummary } from '../show/step-summary.ts'
-import { withStore } from '../frame/store.ts'
+import { withQuestions } from '../frame/questions.ts'
 
 export const run: Command = {
-  options: [...taskOptions(), jsonOption(), dataOption(), configOption()],
+  options: [...taskOptions(), jsonOption(), tokenOption(), dataOption(), configOption()],
   help: `${TASK_HELP}
 
 "show" reads the data folder, whether or not a hub runs on it. "retry" and "cancel" ask the hub, which must
@@ -48,9 +49,9 @@ A number of a run is 3 or run:3; "vigie runs" lists them.`,
 
 async function showRun(id: number, input: CommandInput): Promise<number> {
   const { options, terminal } = input
-  const found = await withStore(input, (queries) => {
-    const entry = queries.run(id)
-    return entry && { ...entry, event: queries.event(entry.run.event) }
+  const found = await withQuestions(input, async (ask) => {
+    const entry = await ask.run(id)
+    return entry && { ...entry, event: await ask.event(entry.run.event) }
   })
   if (!found) throw new UserError(`There is no run #${id}; "vigie runs" lists those that are kept.`)
   if (options.json) {

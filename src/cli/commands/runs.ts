@@ -5,17 +5,14 @@ import { localTime } from '../../base/local-time.ts'
 import { formatDuration } from '../../base/quantities.ts'
 import { RUN_STATES, type Run, type RunState, type Step } from '../../model/run.ts'
 import { type Command, EXIT } from '../frame/command.ts'
-import {
-  configOption,
-  dataOption,
-  jsonOption,
-  limitOption,
-  momentOption,
-  readMoment,
-} from '../frame/options.ts'
+import { jsonOption, limitOption, momentOption, readMoment } from '../frame/options.ts'
+import { whereOptions } from '../frame/hub-address.ts'
 import { paintFor } from '../show/paint.ts'
 import { stepSummary } from '../show/step-summary.ts'
-import { withStore } from '../frame/store.ts'
+import { withQuestions } from '../frame/questions.ts'
+
+/** Runs that are asked for at one time. */
+const PAGE = 500
 
 type RunWithSteps = { readonly run: Run; readonly steps: readonly Step[] }
 
@@ -26,21 +23,26 @@ export const runs: Command = {
     momentOption('--since <moment>', 'only from this moment on'),
     limitOption(),
     jsonOption(),
-    dataOption(),
-    configOption(),
+    ...whereOptions(),
   ],
   async run(input) {
     const { options, terminal } = input
-    const found = await withStore(input, (queries) =>
-      queries
-        .runs({
-          rule: options.rule as string | undefined,
-          state: options.state as RunState | undefined,
-          since: readMoment(options.since, terminal.now()),
-          limit: options.limit as number,
-        })
-        .map((run): RunWithSteps => queries.run(run.id) ?? { run, steps: [] }),
-    )
+    const found = await withQuestions(input, async (ask) => {
+      const listed: RunWithSteps[] = []
+      const most = options.limit as number
+      const query = {
+        rule: options.rule as string | undefined,
+        state: options.state as RunState | undefined,
+        since: readMoment(options.since, terminal.now()),
+      }
+      for (let before: number | undefined; listed.length < most;) {
+        const list = await ask.runs({ ...query, before, limit: Math.min(PAGE, most - listed.length) })
+        for (const run of list) listed.push((await ask.run(run.id)) ?? { run, steps: [] })
+        before = list.at(-1)?.id
+        if (list.length < PAGE) break
+      }
+      return listed
+    })
     const paint = paintFor(terminal)
     for (const { run, steps } of found.toReversed()) {
       if (options.json) {

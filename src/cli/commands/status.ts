@@ -8,12 +8,13 @@ import type { EngineStatus, HubStatus } from '../../model/hub-status.ts'
 import type { PingState, PingStatus } from '../../model/probe.ts'
 import { askHub } from '../frame/ask-hub.ts'
 import { type Command, EXIT, type Terminal } from '../frame/command.ts'
-import { configOption, dataOption, jsonOption } from '../frame/options.ts'
+import { jsonOption } from '../frame/options.ts'
+import { whereOptions } from '../frame/hub-address.ts'
 import { paintFor } from '../show/paint.ts'
 import type { Paint } from '../show/paint.ts'
 
 export const status: Command = {
-  options: [jsonOption(), dataOption(), configOption()],
+  options: [jsonOption(), ...whereOptions()],
   help: `Exits with 1 when no hub runs on the data folder, when a condition of its health does not hold, when the
 engine is not ready or does not answer, or when a ping or watch cannot be checked.`,
   async run(input) {

@@ -5,19 +5,20 @@ import { jsonText } from '../../model/json.ts'
 import { type StorySubject, storyJson } from '../../model/story.ts'
 import { EXIT, UserError } from '../frame/command.ts'
 import type { Command } from '../frame/command.ts'
-import { configOption, dataOption, jsonOption } from '../frame/options.ts'
+import { jsonOption } from '../frame/options.ts'
+import { whereOptions } from '../frame/hub-address.ts'
 import { paintFor } from '../show/paint.ts'
-import { withStore } from '../frame/store.ts'
+import { withQuestions } from '../frame/questions.ts'
 import { storyLines } from '../show/story-lines.ts'
 
 export const why: Command = {
-  options: [jsonOption(), dataOption(), configOption()],
+  options: [jsonOption(), ...whereOptions()],
   help: `An event is named by its number (12 or #12, see "vigie history"), a run by run:3 (see "vigie runs").
 For each event: the rules that waited for its topic, what each made of it, and what they did.`,
   async run(input) {
     const { args, options, terminal } = input
     const subject = readSubject(args[0] ?? '')
-    const story = await withStore(input, (queries) => queries.story(subject))
+    const story = await withQuestions(input, (ask) => ask.story(subject))
     if (story === undefined)
       throw new UserError(
         subject.kind === 'event'

@@ -17,6 +17,8 @@ export interface Terminal {
   readonly columns: number
   readonly cwd: string
   readonly now: () => number
+  /** Aborted when the person ends a command that goes on (Ctrl-C). From the first call on, that is its way to end. */
+  readonly interrupted: () => AbortSignal
 }
 
 /** The headings under which `vigie --help` lists the commands, in this order. */

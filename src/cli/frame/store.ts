@@ -12,7 +12,10 @@ import { type CommandInput, UserError } from './command.ts'
 import { dataFolder } from './settings.ts'
 
 /** Asks the store that the command's `--config` and `--data` point to. */
-export async function withStore<T>(input: CommandInput, ask: (queries: Queries) => T): Promise<T> {
+export async function withStore<T>(
+  input: CommandInput,
+  ask: (queries: Queries) => T | Promise<T>,
+): Promise<T> {
   const data = await dataFolder(input.options, input.terminal.cwd)
   requireFolder(data)
   if (!existsSync(join(data, DATABASE_FILE))) {
@@ -22,7 +25,11 @@ export async function withStore<T>(input: CommandInput, ask: (queries: Queries) 
   }
   const queries = openQueries(data)
   try {
-    return explained(join(data, DATABASE_FILE), () => ask(queries))
+    return await ask(queries)
+  } catch (error) {
+    return explained(join(data, DATABASE_FILE), () => {
+      throw error
+    })
   } finally {
     queries.close()
   }

@@ -13,6 +13,7 @@ import {
   filter,
   id,
   limit,
+  MOST_LOOKS,
   PAGE_BYTES,
   since,
   until,
@@ -23,8 +24,6 @@ import { at, event, run, verdict } from './nouns.ts'
 
 type EventQueries = Remote<Pick<Queries, 'historyPage' | 'histogram' | 'event' | 'verdictsOf' | 'runsOf'>>
 
-/** Events that are looked at for one page, so that none takes long. */
-const LOOKS = 200_000
 const DAY_MS = 86_400_000
 
 const histogram = z.object({
@@ -53,7 +52,7 @@ export const eventRoutes = (queries: EventQueries): Resource => ({
         const { events, reached, isAll } = await queries.historyPage({
           ...conditionsOf(query),
           bytes: PAGE_BYTES,
-          looks: LOOKS,
+          looks: MOST_LOOKS,
         })
         const rows = events.map((each) => eventJson(each))
         return page(context, rows, isAll ? null : { before: reached })

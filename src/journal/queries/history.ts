@@ -50,7 +50,7 @@ export class History {
   page(topics: readonly number[] | null, query: HistoryPageQuery): HistoryPage {
     const { after, limit, bytes = Infinity, looks = Infinity } = query
     const isOldestFirst = after !== undefined
-    let reached = after ?? query.before ?? Infinity
+    let reached = after ?? Math.min(query.before ?? Infinity, this.#lastId() + 1)
     const page = (ids: readonly number[], isAll: boolean): HistoryPage => {
       const events = this.#load(JSON.stringify(ids))
       return { events: isOldestFirst ? events : events.toReversed(), reached, isAll }

@@ -1,3 +1,5 @@
+// Covers `src/cli/frame/event-filter.ts`, `src/cli/show/event-lines.ts`.
+
 import { expect, it } from 'vitest'
 import type { NewEvent } from '../../../src/model/event.ts'
 import { openBench } from '../../journal/fixtures.ts'
@@ -76,4 +78,73 @@ it('says so when the span ends before it begins', async () => {
   const { status, error } = await runCommand(args)
   expect(error).toMatch(/^vigie: --since \(.*\) is later than --until \(.*\)\.\n$/)
   expect(status).toBe(1)
+})
+
+it('writes CSV that a spreadsheet reads: quotes, line breaks, and base64 for what is no text', async () => {
+  const data = recorded(
+    { topic: 'a,b', payload: Buffer.from('say "hi"\nthere') },
+    { payload: Buffer.from([0xff]), client: null },
+    { payload: Buffer.from('{"a":1}') },
+  )
+  const { out } = await runCommand(['history', '--csv', '--data', data])
+  expect(out).toBe(
+    [
+      'id,at,topic,payload,encoding,qos,retain,origin,client',
+      '1,1970-01-01T00:16:40.000Z,"a,b","say ""hi""\nthere",text,1,false,live,c1',
+      '2,1970-01-01T00:16:40.000Z,a/b,/w==,base64,1,false,live,',
+      '3,1970-01-01T00:16:40.000Z,a/b,"{""a"":1}",text,1,false,live,c1\n',
+    ].join('\n'),
+  )
+})
+
+it('shows only events of an origin, of a client, with a text, with JSON that fits', async () => {
+  const data = recorded(
+    { topic: 'one', origin: 'hub', client: null },
+    { topic: 'two', client: 'c2', payload: Buffer.from('{"battery":12}') },
+    { topic: 'three', payload: Buffer.from('out of paper') },
+  )
+  const topicsOf = async (...options: string[]) => {
+    const { out } = await runCommand(['history', '--json', '--data', data, ...options])
+    return Array.from(out.matchAll(/"topic":"(\w+)"/g), ([, topic]) => topic)
+  }
+  expect(await topicsOf('--origin', 'hub')).toEqual(['one'])
+  expect(await topicsOf('--client', 'c2')).toEqual(['two'])
+  expect(await topicsOf('--contains', 'of paper')).toEqual(['three'])
+  expect(await topicsOf('--json-path', '$.battery < 20')).toEqual(['two'])
+  expect(await topicsOf('--contains', 'paper', '--client', 'c2')).toEqual([])
+})
+
+it.each([
+  [['--json-path', 'a b'], /^vigie: --json-path: "a b" is no condition on JSON; write a path such as/, 1],
+  [['--origin', 'mars'], /Allowed choices are live, retained/, 2],
+  [['--json', '--csv'], /cannot be used with option/, 2],
+])('refuses %j with a sentence', async (options, sentence, wanted) => {
+  const { status, error } = await runCommand(['history', '--data', recorded({}), ...options])
+  expect(error).toMatch(sentence)
+  expect(status).toBe(wanted)
+})
+
+it('goes on with what comes and matches, until it is interrupted', async () => {
+  const { dataDir, writer } = openBench()
+  writer.commit({ events: [event(1), event(2, { topic: 'lamp' })] })
+  const interruption = new AbortController()
+  const lines: string[] = []
+  const waiting = new Map<number, () => void>()
+  const printed = (count: number): Promise<void> =>
+    new Promise((resolve) => (lines.length >= count ? resolve() : waiting.set(count, resolve)))
+  const done = runCommand(['history', 'lamp', '--follow', '-n', '1', '--data', dataDir], {
+    interrupted: () => interruption.signal,
+    out: (text) => {
+      lines.push(text)
+      waiting.get(lines.length)?.()
+    },
+  })
+  await printed(1)
+  writer.commit({ events: [event(3, { topic: 'lamp' }), event(4), event(5, { topic: 'lamp' })] })
+  await printed(3)
+  writer.commit({ events: [event(6, { topic: 'lamp' })] })
+  await printed(4)
+  interruption.abort()
+  expect((await done).status).toBe(0)
+  expect(lines.map((line) => /#(\d+) lamp/.exec(line)?.[1])).toEqual(['2', '3', '5', '6'])
 })

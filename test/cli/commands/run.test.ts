@@ -1,4 +1,4 @@
-// Covers `src/cli/frame/ask-hub.ts`.
+// Covers `src/cli/frame/ask-hub.ts`, `src/cli/frame/mqtt-hub.ts`.
 
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'

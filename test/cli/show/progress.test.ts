@@ -15,6 +15,7 @@ function terminal(isTty: boolean) {
     hasColors: false,
     columns: 80,
     cwd: '/',
+    interrupted: () => new AbortController().signal,
     now: () => world.now,
   }
 }
