@@ -10,6 +10,9 @@ import { openRetainedReads } from '../events/retained.ts'
 import { TopicEvents } from '../events/slices.ts'
 import { namesFor } from './names-for.ts'
 
+/** How many excluded events are passed over to find the last one of a topic. */
+const MOST_PASSED = 100
+
 interface Row {
   readonly id: number
   readonly name: string
@@ -19,7 +22,8 @@ interface Row {
 interface Tally {
   readonly topic: number
   readonly events: number
-  readonly lastEvent: number
+  /** The newest one that is recorded. */
+  readonly lastEvent: number | null
 }
 
 /** The caller holds a read transaction, so that a page shows one moment. */
@@ -38,11 +42,11 @@ export function openTopics(db: Database, events: EventRows): (query: TopicsQuery
      ) GROUP BY topic`,
   )
   const unindexed = db.prepare<[{ topics: string; indexedTo: number }], Tally>(
-    `SELECT topic, sum(recorded) AS events, max(id) AS lastEvent FROM events
+    `SELECT topic, sum(recorded) AS events, max(iif(recorded, id, NULL)) AS lastEvent FROM events
      WHERE id > @indexedTo AND topic IN (SELECT value FROM json_each(@topics)) GROUP BY topic`,
   )
   const isRetained = db.prepare<[number], number>('SELECT event FROM retained WHERE topic = ?').pluck()
-  const event = events.select('WHERE id = ?')
+  const event = events.select('WHERE id = ? AND recorded = 1')
   const retained = openRetainedReads(db)
   const topicEvents = new TopicEvents(db)
 
@@ -63,11 +67,20 @@ export function openTopics(db: Database, events: EventRows): (query: TopicsQuery
     return { rows, isAll: true }
   }
 
-  function lastOn({ id, name }: Row, unindexedLast: number | undefined, indexedUpTo: number): Event | null {
-    const last = unindexedLast ?? topicEvents.newest(id, 1, indexedUpTo + 1).next().value
-    const found = last === undefined ? undefined : event(last)[0]
+  function lastOn({ id, name }: Row, unindexedLast: number | null, indexedUpTo: number): Event | null {
+    const found = unindexedLast === null ? lastIndexed(id, indexedUpTo) : event(unindexedLast)[0]
     // The retained message outlives its event.
     return found ?? retained(id, name, 0, Number.MAX_SAFE_INTEGER) ?? null
+  }
+
+  /** Events that the history excludes stand in the index until the engine has taken them. */
+  function lastIndexed(topic: number, indexedUpTo: number): Event | undefined {
+    let passed = 0
+    for (const id of topicEvents.newest(topic, 1, indexedUpTo + 1)) {
+      const [found] = event(id)
+      if (found !== undefined || ++passed === MOST_PASSED) return found
+    }
+    return undefined
   }
 
   return (query) => {
@@ -81,7 +94,7 @@ export function openTopics(db: Database, events: EventRows): (query: TopicsQuery
     let size = 0
     for (const row of rows) {
       if (size >= bytes) return { topics: found, isAll: false }
-      const last = lastOn(row, newer.get(row.id)?.lastEvent, upTo)
+      const last = lastOn(row, newer.get(row.id)?.lastEvent ?? null, upTo)
       found.push({
         topic: row.name,
         events: (counted.get(row.id) ?? 0) + (newer.get(row.id)?.events ?? 0),
