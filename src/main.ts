@@ -10,6 +10,7 @@ import { authority } from './broker/listeners/listener.ts'
 import type { Config } from './config/config.ts'
 import { leaveAddress } from './config/hub-file.ts'
 import { beginFirstEngine, type EngineSettings, startEngine } from './engine/supervise/client.ts'
+import { DiskAlert } from './engine/supervise/disk-alert.ts'
 import { JournalAlert } from './engine/supervise/journal-alert.ts'
 import { OwnAlerts } from './engine/supervise/own-alerts.ts'
 import type { WorkLimits } from './engine/protocol.ts'
@@ -126,6 +127,18 @@ async function start(
   })
   journalAlert.start()
   started(journalAlert)
+  if (config.disk) {
+    const limits = config.disk
+    const diskAlert = new DiskAlert({
+      clock: systemClock,
+      log,
+      alerts: ownAlerts,
+      dataDir: config.data,
+      limits,
+    })
+    diskAlert.start()
+    started(diskAlert)
+  }
 
   // Rules see every event from the first on: the listeners open last.
   const mqtt = await openListeners(config, broker, accesses, log)

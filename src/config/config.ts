@@ -65,6 +65,13 @@ const schema = z.strictObject({
     })
     .prefault({}),
   alerts: alertsSchema.prefault({}),
+  /** Free room on the disk of the data folder below which people are told; `false`: they are not. */
+  disk: z
+    .union([
+      z.literal(false),
+      z.strictObject({ warning: size().prefault('512MiB'), critical: size().prefault('128MiB') }),
+    ])
+    .prefault({}),
   /** Folder with one file per secret, for `secret('NAME')`; environment variables go first. */
   secrets: z.string().min(1).optional(),
   actions: z

@@ -26,10 +26,20 @@ it('has a default for everything', () => {
     durability: 'full',
     history: { keep: 2_592_000_000, maxSize: 2_147_483_648, exclude: [], topics: [] },
     alerts: NO_ALERT_SETTINGS,
+    disk: { warning: 536_870_912, critical: 134_217_728 },
     actions: { concurrency: 16, perRule: 8, requests: 256, requestsPerRule: 64 },
     limits: {},
     log: { level: 'info', format: 'auto' },
   })
+})
+
+it('reads how much room there is to be on the disk, or that nobody cares', () => {
+  expect(parseConfig({ disk: { warning: '2GiB' } }, 'x').disk).toEqual({
+    warning: 2_147_483_648,
+    critical: 134_217_728,
+  })
+  expect(parseConfig({ disk: false }, 'x').disk).toBe(false)
+  expect(() => parseConfig({ disk: { critcal: '1GiB' } }, 'x')).toThrow('did you mean "critical"?')
 })
 
 it('has defaults for each kind of listener', () => {
