@@ -148,9 +148,16 @@ async function start(
     config.http.mqtt && broker.webSockets(config.http.mqtt, accesses.door(config.http.mqtt, config.http.host))
   const health = (): Health =>
     healthOf({ journal: journal.eventLog.trouble, ...engine.conditions() } satisfies Conditions)
+  const live = { streams: 0, cutOff: 0 }
   let linkKey: Buffer | undefined
   const publish = (publication: Publication): Promise<number> => broker.publish(publication)
-  const commandAlert = openAlertCommands({ root: config.root, publish, queries: reader.queries })
+  const commandAlert = openAlertCommands({
+    root: config.root,
+    publish,
+    queries: reader.queries,
+    onCommit: (listener) => journal.onCommit(listener),
+    clock: systemClock,
+  })
   const httpServer = createHttpServer({
     queries: reader.queries,
     hiddenRoot,
@@ -161,6 +168,7 @@ async function start(
       health: health(),
       broker: broker.stats(),
       engine: await engine.status(),
+      http: { ...live },
     }),
     processes: () => engine.processes(),
     health,
@@ -176,6 +184,10 @@ async function start(
     root: config.root,
     sessionOf: (client) => broker.client(client),
     publish,
+    onCommit: (listener) => journal.onCommit(listener),
+    committedId: () => journal.eventLog.committedId,
+    clock: systemClock,
+    live,
     ...(config.alerts.url !== null && {
       alertLinks: {
         linkKey: () => (linkKey ??= openLinkKey(config.data)),

@@ -34,12 +34,14 @@ import { admit } from './callers.ts'
 import { descriptionRoutes } from './description.ts'
 import { alertLinkRoutes } from './links/alert-links.ts'
 import type { AlertLinkPorts } from './links/alert-links.ts'
+import { liveRoutes } from './live/events.ts'
+import type { LivePorts } from './live/events.ts'
 import { pageRoutes } from './page.ts'
 import type { Resource } from './route.ts'
 import { serve } from './serve.ts'
 
 export interface RouteOptions
-  extends RetainedPorts, RunPorts, StatusPorts, ClientPorts, TaskPorts, AlertPorts, PingPorts {
+  extends RetainedPorts, RunPorts, StatusPorts, ClientPorts, TaskPorts, AlertPorts, PingPorts, LivePorts {
   readonly queries: Remote<Omit<Queries, 'close'>>
   readonly command: Command
   /** Absent: notifications have no links. */
@@ -79,6 +81,8 @@ export function routes(options: RouteOptions): Hono {
 
 /** What the API is made of, in the order of its description. */
 export const resources = (options: RouteOptions): readonly Resource[] => [
+  // Ahead of `/api/events/{id}`, of which `live` is none.
+  liveRoutes(options),
   eventRoutes(options.queries),
   topicRoutes(options.queries),
   runRoutes(options),

@@ -13,7 +13,16 @@ export interface HubStatus {
   readonly health: Health
   readonly broker: BrokerFigures
   readonly engine: EngineStatus
+  readonly http: HttpFigures
   readonly store: StoreTotals
+}
+
+/** Streams of events over HTTP. */
+export interface HttpFigures {
+  /** Those that are open. */
+  readonly streams: number
+  /** Those that were ended because their reader took nothing for too long. */
+  readonly cutOff: number
 }
 
 /** The figures on which every reader may count; the broker gives more. */

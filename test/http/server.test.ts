@@ -5,6 +5,7 @@
 
 import { Server, connect } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { createHttpServer, type HttpOptions } from '../../src/http/server.ts'
 import { describedRoutes } from './described.ts'
@@ -65,6 +66,10 @@ const optionsWith = (
   root: 'vigie',
   sessionOf: () => undefined,
   publish: async () => 1,
+  onCommit: () => () => {},
+  committedId: () => 0,
+  clock: systemClock,
+  live: { streams: 0, cutOff: 0 },
   log: silentLog,
 })
 

@@ -2,20 +2,24 @@
 // engine has made of it. The answer is read from the store, where it is committed together with what the
 // command changes.
 
-import { setTimeout } from 'node:timers/promises'
 import type { Remote } from '../../base/calls.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { AlertAnswer, AlertChange } from '../../model/alert-change.ts'
 import type { Publication } from '../../model/event.ts'
 import { hubMessage } from '../../model/hub-message.ts'
 import { ALERT_RULE } from '../../model/run.ts'
 import type { Queries } from '../../model/queries.ts'
 import { alertCommandTopic } from '../../topics/alert-topic.ts'
+import { CommitWatch } from '../commit-watch.ts'
+import type { OnCommit } from '../commit-watch.ts'
 
 export interface AlertCommandPorts {
   /** The first level of the hub's own topics. */
   readonly root: string
   publish(this: void, publication: Publication): Promise<number>
   readonly queries: Remote<Pick<Queries, 'runsOf' | 'run'>>
+  readonly onCommit: OnCommit
+  readonly clock: Pick<Clock, 'after' | 'steady'>
 }
 
 export interface CommandedAlert {
@@ -26,22 +30,27 @@ export interface CommandedAlert {
 
 export type CommandAlert = (key: string, change: AlertChange, order: object) => Promise<CommandedAlert>
 
-const LOOK_EVERY_MS = 25
+const GAP_MS = 10
 /** Shorter than the patience of the command line. */
 const PATIENCE_MS = 8_000
 
 export const openAlertCommands =
-  ({ root, publish, queries }: AlertCommandPorts): CommandAlert =>
+  ({ root, publish, queries, onCommit, clock }: AlertCommandPorts): CommandAlert =>
   async (key, change, order) => {
-    const command = hubMessage(alertCommandTopic(key, change, root), order)
-    const event = await publish({ ...command, origin: 'http' })
-    const end = performance.now() + PATIENCE_MS
-    do {
-      const answer = await answerTo(event, queries)
-      if (answer) return { event, answer }
-      await setTimeout(LOOK_EVERY_MS)
-    } while (performance.now() < end)
-    return { event, answer: null }
+    const watch = new CommitWatch({ onCommit, clock, gapMs: GAP_MS })
+    try {
+      const command = hubMessage(alertCommandTopic(key, change, root), order)
+      const event = await publish({ ...command, origin: 'http' })
+      const end = clock.steady() + PATIENCE_MS
+      for (let leftMs = PATIENCE_MS; leftMs > 0; leftMs = end - clock.steady()) {
+        const answer = await answerTo(event, queries)
+        if (answer) return { event, answer }
+        await watch.next(leftMs)
+      }
+      return { event, answer: null }
+    } finally {
+      watch.stop()
+    }
   }
 
 /** The answer is a message that a run of the hub's own publishes. */

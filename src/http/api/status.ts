@@ -72,6 +72,10 @@ const status = z
     health,
     broker: z.looseObject({}).describe('The figures of the broker.'),
     engine,
+    http: z.object({
+      streams: count.describe('Open streams of events.'),
+      cutOff: count.describe('Streams that were ended because their reader took nothing.'),
+    }),
     store,
   })
   .meta({ id: 'Status' })

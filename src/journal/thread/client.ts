@@ -30,6 +30,11 @@ export interface Journal {
   readonly appendChange: (change: SessionChange) => number
   /** The downtime before this start; `null` in a new folder. */
   readonly downtime: Downtime | null
+  /**
+   * Calls the listener after each commit, of events or of what an engine decided, until the returned function
+   * is called.
+   */
+  onCommit(listener: () => void): () => void
   /** Opens a port for an engine. As a FramedPort it serves `EngineJournal`, and sends `{ committed: id }`. */
   engineEnd(): MessagePort
   /**
@@ -52,8 +57,15 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   const ended = endOf(worker)
   const { lastEventId, retained, openAlerts, sessions, clockSets, downtime } = await readiness(worker, ended)
   const eventLog = new PackedEventLog(lastEventId, (batch) => say(batch, [batch]))
+  const listeners = new Set<() => void>()
+  const tell = (): void => {
+    for (const listener of listeners) listener()
+  }
   worker.on('message', (message: FromJournal) => {
-    if ('committed' in message) eventLog.setCommitted(message.committed)
+    if ('committed' in message) {
+      eventLog.setCommitted(message.committed)
+      tell()
+    } else if ('changed' in message) tell()
     else if ('trouble' in message) eventLog.setTrouble(message.trouble)
   })
   worker.once('error', (error) =>
@@ -71,6 +83,10 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     clockSets,
     appendChange: (change) => eventLog.appendChange(change),
     downtime,
+    onCommit(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
     engineEnd() {
       const { port1, port2 } = new MessageChannel()
       say({ engine: port1 }, [port1])

@@ -35,6 +35,8 @@ export interface GroupCommitOptions {
   readonly log: Log
   /** Receives the newest id that is safe, of an event or a mark. */
   readonly onCommitted: (upTo: number) => void
+  /** Called when changes of an engine are committed. */
+  readonly onChanged: () => void
   readonly onTrouble: (sentence: string | null) => void
 }
 
@@ -174,6 +176,7 @@ export class GroupCommit {
   #tell({ upTo, changes, refused }: Committed): void {
     this.#setTrouble(null)
     if (upTo > 0) this.#options.onCommitted(upTo)
+    if (changes.length > 0) this.#options.onChanged()
     for (const [index, { answer }] of changes.entries()) {
       const reason = refused[index]
       if (reason) answer.reject(reason)

@@ -50,7 +50,10 @@ export type FromJournal =
     }
   | { readonly refused: string }
   | { readonly committed: number }
+  | { readonly changed: true }
   | { readonly trouble: string | null }
+
+const CHANGED: FromJournal = { changed: true }
 
 function serve(
   port: MessagePort,
@@ -80,6 +83,7 @@ function serve(
       say({ committed })
       engines.tell(committed)
     },
+    onChanged: () => say(CHANGED),
     onTrouble: (trouble) => say({ trouble }),
   })
   const engines = new EngineEnds((change) => groups.commit(change))

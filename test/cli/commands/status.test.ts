@@ -66,6 +66,7 @@ const WELL: HubStatus = {
       stepsQueued: 0,
     },
   },
+  http: { streams: 0, cutOff: 0 },
   store: {
     events: 9,
     oldestEventAt: null,

@@ -22,6 +22,7 @@ function open({ writer, clock, ...bench }: Bench) {
     clock,
     log: silentLog,
     onCommitted: (id) => told.push(id),
+    onChanged: () => {},
     onTrouble: (sentence) => told.push(sentence),
   })
   const packer = new Packer()
