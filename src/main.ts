@@ -24,6 +24,7 @@ import type { Publication } from './model/event.ts'
 import { hubMessage } from './model/hub-message.ts'
 import type { Downtime } from './model/store.ts'
 import { openLinkKey } from './secrets/link-key.ts'
+import { openService } from './service/systemd.ts'
 import { topicMatches } from './topics/matches.ts'
 
 export interface Hub {
@@ -207,6 +208,15 @@ async function start(
   const here = authority(loopbackOf(http.host), http.port)
   started(leaveAddress(config.data, { pid: process.pid, http: `http://${here}` }))
   log.info({ listener: 'http', ...http }, `HTTP: http://${at}${alsoMqtt}`)
+  const service = openService({
+    env: process.env,
+    pid: process.pid,
+    clock: systemClock,
+    log,
+    answer: () => journal.answer(),
+  })
+  started(service)
+  await service.ready(`MQTT: ${mqtt.map(({ url }) => url).join(', ')}; HTTP: http://${at}`)
   const tcp = mqtt.find(({ url }) => url.startsWith('mqtt:'))
   const hint =
     tcp === undefined ? '' : ` Try: npx mqtt pub -p ${tcp.port} -q 1 -t hello/you -m 'good morning'`

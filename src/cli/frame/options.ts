@@ -7,7 +7,10 @@ import { messageOf } from '../../base/printable.ts'
 import { UserError } from './command.ts'
 
 export const configOption = () =>
-  new Option('-c, --config <file>', 'configuration file (default: vigie.config.ts, if there)')
+  new Option(
+    '-c, --config <file>',
+    'configuration file (default: vigie.config.ts, if there, else $VIGIE_CONFIG)',
+  )
 export const dataOption = () => new Option('--data <dir>', 'data folder (default: ./data)')
 export const rulesOption = () => new Option('--rules <dir>', 'folder of the rule files (default: ./rules)')
 export const jsonOption = () => new Option('--json', 'one JSON object per line')

@@ -1,4 +1,5 @@
-// Where the settings of a command come from: the configuration file, then the flags, which win.
+// Where the settings of a command come from: the configuration file, then the flags, which win. The file is the one
+// that `--config` names, else `vigie.config.ts` in this folder, else the one of the machine (VIGIE_CONFIG).
 
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
@@ -96,12 +97,16 @@ function withPaths<T extends object>(settings: T, base: string): T {
 
 /** The configuration file; `undefined` where there is none and none is named. */
 export function findConfig(named: string | undefined, cwd: string): string | undefined {
-  const file = resolve(cwd, named ?? DEFAULT_FILE)
-  if (existsSync(file)) return file
-  if (named === undefined) return undefined
-  throw new ConfigError(
-    `There is no configuration file ${file}. Name one that exists with --config, or leave it out.`,
-  )
+  const here = resolve(cwd, named ?? DEFAULT_FILE)
+  if (existsSync(here)) return here
+  if (named !== undefined)
+    throw new ConfigError(
+      `There is no configuration file ${here}. Name one that exists with --config, or leave it out.`,
+    )
+  const ofMachine = process.env['VIGIE_CONFIG']
+  if (!ofMachine) return undefined
+  if (existsSync(ofMachine)) return ofMachine
+  throw new ConfigError(`There is no configuration file ${ofMachine}, which VIGIE_CONFIG names.`)
 }
 
 function bytesOf(file: string): Buffer {

@@ -37,6 +37,8 @@ export interface Journal {
   onCommit(listener: () => void): () => void
   /** Opens a port for an engine. As a FramedPort it serves `EngineJournal`, and sends `{ committed: id }`. */
   engineEnd(): MessagePort
+  /** Resolves when the thread has come to this question: it is alive, and its commits end. */
+  answer(): Promise<void>
   /**
    * Resolves when the thread has ended: with `null` after `stop()`, else with the reason. Then the hub must
    * end too.
@@ -56,6 +58,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     worker.postMessage(message, transfer)
   const ended = endOf(worker)
   const { lastEventId, retained, openAlerts, sessions, clockSets, downtime } = await readiness(worker, ended)
+  const asked: (() => void)[] = []
   const eventLog = new PackedEventLog(lastEventId, (batch) => say(batch, [batch]))
   const listeners = new Set<() => void>()
   const tell = (): void => {
@@ -67,6 +70,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       tell()
     } else if ('changed' in message) tell()
     else if ('trouble' in message) eventLog.setTrouble(message.trouble)
+    else if ('answered' in message) asked.shift()?.()
   })
   worker.once('error', (error) =>
     eventLog.setTrouble(`The journal has ended (${messageOf(error)}); start the hub again.`),
@@ -92,6 +96,11 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       say({ engine: port1 }, [port1])
       return port2
     },
+    answer: () =>
+      new Promise((resolve) => {
+        asked.push(resolve)
+        say({ ask: true })
+      }),
     ended,
     async stop() {
       if (!stopping) {

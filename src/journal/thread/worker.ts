@@ -35,7 +35,12 @@ export interface WorkerOptions {
 }
 
 /** Messages to the thread; a batch travels as the bare ArrayBuffer. */
-export type ToJournal = ArrayBuffer | { readonly engine: MessagePort } | { readonly stop: true }
+export type ToJournal =
+  | ArrayBuffer
+  | { readonly engine: MessagePort }
+  /** Asks for `answered`: a sign of life. */
+  | { readonly ask: true }
+  | { readonly stop: true }
 
 export type FromJournal =
   | {
@@ -52,6 +57,7 @@ export type FromJournal =
   | { readonly committed: number }
   | { readonly changed: true }
   | { readonly trouble: string | null }
+  | { readonly answered: true }
 
 const CHANGED: FromJournal = { changed: true }
 
@@ -102,6 +108,7 @@ function serve(
   port.on('message', (message: ToJournal) => {
     if (message instanceof ArrayBuffer) groups.takeBatch(message)
     else if ('engine' in message) engines.open(message.engine)
+    else if ('ask' in message) say({ answered: true })
     else stop()
   })
   const ready = explained(path, () => ({
