@@ -46,14 +46,14 @@ export function openService({ env, pid, clock, log, answer }: ServicePorts): Ser
       })
     })
   // The next sign is due when this one was answered: a part that hangs lets all signs stay away.
+  const sign = async (): Promise<void> => {
+    await answer()
+    if (stopping) return
+    await tell('WATCHDOG=1')
+    if (!stopping) signLater()
+  }
   const signLater = (): void => {
-    cancel = clock.after(everyMs, () => {
-      void answer().then(async () => {
-        if (stopping) return
-        await tell('WATCHDOG=1')
-        if (!stopping) signLater()
-      })
-    })
+    cancel = clock.after(everyMs, () => void sign())
   }
 
   return {

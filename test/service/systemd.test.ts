@@ -1,7 +1,7 @@
 // systemd is a datagram socket to a service. Python stands in for it, as Node has no such sockets.
 
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { execa } from 'execa'
 import { ManualClock } from '../../src/base/clock.ts'
 import { openService } from '../../src/service/systemd.ts'
@@ -34,9 +34,12 @@ const log = { warn: (...args: unknown[]) => expect.fail(args.join(' ')) }
 
 describe('a service', () => {
   it('says nothing where systemd has not started it', async () => {
-    const service = openService({ env: {}, pid: 1, clock: new ManualClock(), log, answer: neverAsked })
+    const clock = new ManualClock()
+    const after = vi.spyOn(clock, 'after')
+    const service = openService({ env: { WATCHDOG_USEC: '1' }, pid: 1, clock, log, answer: neverAsked })
     await service.ready('here')
     await service.stop()
+    expect(after).not.toHaveBeenCalled()
   })
 
   itWith('systemd-notify', 'python3')('tells that it is ready, and that it stops', async () => {
