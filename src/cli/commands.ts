@@ -113,4 +113,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'add, remove, list and import the users who may log in',
     load: async () => (await import('./commands/user.ts')).user,
   },
+  {
+    group: 'Data and access',
+    usage: 'backup <file>',
+    summary: 'copy all that the hub remembers, while it goes on',
+    load: async () => (await import('./commands/backup.ts')).backup,
+  },
 ]
