@@ -86,7 +86,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     group: 'Act',
     usage: 'run [words...]',
-    summary: 'show, retry or cancel a run; run a command as a task',
+    summary: 'show, retry, cancel or discard a run; run a command as a task',
     load: async () => (await import('./commands/run.ts')).run,
   },
   {

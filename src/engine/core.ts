@@ -116,7 +116,11 @@ export class Core implements EngineThread {
       flush: this.#commits.commit,
       publish: this.#outbox.publish,
       eventHead: (id) => this.#reads?.eventHead(id),
-      alertsOf: openRunAlerts({ root: data.root, mayBeOpen: (key) => this.#mayBeOpen(key) }),
+      alertsOf: openRunAlerts({
+        root: data.root,
+        mayBeOpen: (key) => this.#mayBeOpen(key),
+        hasDead: (rule) => this.#reads?.hasDead(rule) ?? true,
+      }),
     })
   }
 
@@ -387,7 +391,7 @@ export class Core implements EngineThread {
       .catch((error: unknown) => log.error({ err: error }, `${data.root}/${topic} could not be published.`))
   }
 
-  #ended({ run, steps }: OpenRun, event: Event): void {
+  #ended({ run, steps }: OpenRun, event: Event | undefined): void {
     this.#complaints.ended(run, steps)
     this.#announcer.announce(run, steps, event)
   }

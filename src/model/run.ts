@@ -2,7 +2,7 @@
 //
 //   run    planned ──▶ running ──▶ done
 //             │           ├──────▶ dead ──▶ running      (out of attempts; retried by hand)
-//             └───────────┴──────▶ cancelled
+//             └───────────┴──────▶ cancelled ◀── dead   (discarded by hand)
 //          dry                                (a dry run: kept to be read, never performed; its steps are skipped)
 //
 //   step   pending ──▶ running ──▶ done
@@ -28,7 +28,7 @@ export const NEXT_RUN_STATES: Readonly<Record<RunState, readonly RunState[]>> = 
   planned: ['running', 'cancelled'],
   running: ['done', 'dead', 'cancelled'],
   done: [],
-  dead: ['running'],
+  dead: ['running', 'cancelled'],
   cancelled: [],
   dry: [],
 }
@@ -134,8 +134,8 @@ const PATHS = new Intl.Collator('en', { numeric: true })
 export const byPath = (a: { readonly path: string }, b: { readonly path: string }): number =>
   PATHS.compare(a.path, b.path)
 
-/** The changes of a run that an operator may ask for: retry a dead run, cancel an open one. */
-export const RUN_CHANGES = ['retry', 'cancel'] as const
+/** The changes of a run that an operator may ask for: retry or discard a dead run, cancel an open one. */
+export const RUN_CHANGES = ['retry', 'cancel', 'discard'] as const
 export type RunChange = (typeof RUN_CHANGES)[number]
 
 /** The answer to a change that an operator asked for. */

@@ -212,6 +212,8 @@ export interface EngineReads {
   /** A run without its steps, which may be large. */
   runHead(id: number): Run | undefined
   lastRunId(): number
+  /** Whether a run of this rule is dead. */
+  hasDead(rule: string): boolean
   alert(key: string): Alert | undefined
   /** Every alert that is open, and those that a live notification names. */
   heldAlerts(): Alert[]

@@ -1,5 +1,5 @@
-// `vigie run show|retry|cancel ID`: one run whole (its event, its steps, the tails of their output); a dead
-// one tried again, an open one ended. With --name it runs a command as a task: see run-task.ts.
+// `vigie run show|retry|cancel|discard ID`: one run whole (its event, its steps, the tails of their output); a
+// dead one tried again or discarded, an open one ended. With --name it runs a command as a task: see run-task.ts.
 
 import { localTime } from '../../base/local-time.ts'
 import { printable } from '../../base/printable.ts'
@@ -9,6 +9,7 @@ import { type Command, type CommandInput, EXIT, UserError } from '../frame/comma
 import { configOption, dataOption, jsonOption } from '../frame/options.ts'
 import { tokenOption } from '../frame/hub-address.ts'
 import { paintFor } from '../show/paint.ts'
+import type { RunChange } from '../../model/run.ts'
 import { describeTruncation } from '../../model/result-words.ts'
 import { runAsTask, TASK_HELP, taskOptions } from './run-task.ts'
 import { stepSummary } from '../show/step-summary.ts'
@@ -18,8 +19,8 @@ export const run: Command = {
   options: [...taskOptions(), jsonOption(), tokenOption(), dataOption(), configOption()],
   help: `${TASK_HELP}
 
-"show" reads the data folder, whether or not a hub runs on it. "retry" and "cancel" ask the hub, which must
-run.
+"show" reads the data folder, whether or not a hub runs on it. "retry" (a dead run), "cancel" (an
+open one) and "discard" (a dead one that nobody is going to try again) ask the hub, which must run.
 A number of a run is 3 or run:3; "vigie runs" lists them.`,
   async run(input) {
     if (input.options.name !== undefined) return runAsTask(input)
@@ -36,15 +37,22 @@ A number of a run is 3 or run:3; "vigie runs" lists them.`,
         return showRun(id, input)
       case 'retry':
       case 'cancel':
+      case 'discard':
         await askHub(input, 'POST', `/api/runs/${id}/${verb}`)
-        input.terminal.out(
-          verb === 'retry' ? `The hub retries run ${id}.\n` : `The hub cancelled run ${id}.\n`,
-        )
+        input.terminal.out(`The hub ${DONE[verb]} run ${id}.\n`)
         return EXIT.ok
       default:
-        throw new UserError(`"vigie run" knows "show", "retry" and "cancel", not ${JSON.stringify(verb)}.`)
+        throw new UserError(
+          `"vigie run" knows "show", "retry", "cancel" and "discard", not ${JSON.stringify(verb)}.`,
+        )
     }
   },
+}
+
+const DONE: Readonly<Record<RunChange, string>> = {
+  retry: 'retries',
+  cancel: 'cancelled',
+  discard: 'discarded',
 }
 
 async function showRun(id: number, input: CommandInput): Promise<number> {

@@ -110,6 +110,11 @@ export class OpenRun {
     }
   }
 
+  /** Ends a dead run for good. Its steps stay as they are, for those who look. */
+  discard(reason: string, now: number): void {
+    this.#moveRun('cancelled', { endedAt: now, reason })
+  }
+
   cancel(reason: string, now: number): void {
     for (const { path, state } of this.steps) {
       if (NEXT_STEP_STATES[state].includes('cancelled'))

@@ -13,7 +13,7 @@ import type { OpenRun } from '../runs/open-run.ts'
 export interface CommitPorts {
   readonly journal: Remote<EngineJournal>
   /** Called when the end of the run is committed. */
-  readonly ended: (run: OpenRun, event: Event) => void
+  readonly ended: (run: OpenRun, event: Event | undefined) => void
   /** Called when the alert is committed, as it is now. */
   readonly alertChanged: (alert: Alert) => void
   /** Called when the store has refused a commit. */
@@ -24,7 +24,7 @@ export class Commits {
   readonly draft = new Draft()
   readonly #ports: CommitPorts
   /** Runs whose end is in the draft. */
-  #ended: { readonly open: OpenRun; readonly event: Event }[] = []
+  #ended: { readonly open: OpenRun; readonly event: Event | undefined }[] = []
   readonly #underWay = new Set<Promise<void>>()
   /** Stops committing: the successor writes from now on. */
   #isRetired = false
@@ -34,7 +34,7 @@ export class Commits {
   }
 
   /** Called when the run has ended; the end is in the draft. */
-  readonly ended = (open: OpenRun, event: Event): void => {
+  readonly ended = (open: OpenRun, event: Event | undefined): void => {
     this.#ended.push({ open, event })
   }
 

@@ -1,5 +1,5 @@
 // The hub's own alerts about runs: one for each rule with dead runs, and one for each channel that fails. The
-// next run that succeeds resolves it.
+// next run that succeeds resolves it; that of a rule also ends with the last dead run that is discarded.
 
 import { ALERT_RULE } from '../../model/run.ts'
 import { channelAlertKey } from '../../model/alert.ts'
@@ -14,11 +14,13 @@ export interface RunAlertPorts {
   readonly root: string
   /** Whether a command to resolve the alert of this key may change something. */
   readonly mayBeOpen: (key: string) => boolean
+  /** Whether a run of this rule is dead still. */
+  readonly hasDead: (rule: string) => boolean
 }
 
 /** Returns the commands that the end of a run gives. */
 export const openRunAlerts =
-  ({ root, mayBeOpen }: RunAlertPorts) =>
+  ({ root, mayBeOpen, hasDead }: RunAlertPorts) =>
   (run: Run, steps: readonly Step[], depth: number): readonly Publication[] => {
     const about = aboutOf(run, steps)
     if (about === null) return []
@@ -30,7 +32,10 @@ export const openRunAlerts =
     // The end of a run that is announced twice counts once.
     const step = `${run.id} ${run.endedAt}`
     if (run.state === 'dead') return [say('raise', { ...raised, body: bodyOf(run, steps), step })]
-    return run.state === 'done' && mayBeOpen(key) ? [say('resolve', { step })] : []
+    if (!mayBeOpen(key)) return []
+    if (run.state === 'done') return [say('resolve', { step })]
+    const isLastDiscarded = run.state === 'cancelled' && run.rule !== ALERT_RULE && !hasDead(run.rule)
+    return isLastDiscarded ? [say('resolve', { step, title: 'No run is dead any more' })] : []
   }
 
 interface About {

@@ -114,6 +114,10 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter' | '
       .toSorted((a, b) => a - b)
   }
 
+  hasDead(rule: string): boolean {
+    return this.runs.some(({ run }) => run.state === 'dead' && run.rule === rule)
+  }
+
   unannouncedRuns(limit: number): RunWithSteps[] {
     const oldest = [...this.#unannounced].toSorted((a, b) => a - b).slice(0, limit)
     return oldest.map((id) => this.run(id)!)

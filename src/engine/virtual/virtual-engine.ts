@@ -49,7 +49,7 @@ export interface VirtualPorts {
   perform(claim: Claim, occasions: Occasions): Promise<Outcome>
   commit(change: Change): void
   /** Called when the end of the run is committed. */
-  ended(open: OpenRun, event: Event): void
+  ended(open: OpenRun, event: Event | undefined): void
   deadLetter(rule: string, event: Event): void
   readonly alerts: AlertSettings
   /** The alert is committed as it is. */
@@ -68,7 +68,7 @@ export class VirtualEngine {
   readonly #work: Work
   readonly alerts: AlertBook
   readonly #sequence: Sequence
-  #ended: { readonly open: OpenRun; readonly event: Event }[] = []
+  #ended: { readonly open: OpenRun; readonly event: Event | undefined }[] = []
 
   constructor(ports: VirtualPorts) {
     const { rules, reads, clock, userCode } = ports

@@ -174,7 +174,11 @@ export class VirtualHub {
       ...ports,
       draft,
       eventHead: (id) => reads.eventHead(id),
-      alertsOf: openRunAlerts({ root, mayBeOpen: (key) => raising.mayBeOpen(key) }),
+      alertsOf: openRunAlerts({
+        root,
+        mayBeOpen: (key) => raising.mayBeOpen(key),
+        hasDead: (rule) => this.store.hasDead(rule),
+      }),
     })
     this.#expectations = new Expectations(expectations, { ...ports, memory })
     this.#schedule = new Schedule(schedules, { ...ports, memory, last, recheckMs: Infinity })

@@ -12,7 +12,7 @@ import type { Work } from './work.ts'
 export interface ByHandPorts {
   readonly reads: Pick<EngineReads, 'run' | 'event'>
   readonly rules: RuleSet
-  readonly work: Pick<Work, 'has' | 'retry' | 'cancel' | 'flush'>
+  readonly work: Pick<Work, 'has' | 'retry' | 'cancel' | 'discard' | 'flush'>
   /** See decisions.ts. */
   readonly takeAgain: (rule: string, event: Event) => boolean
 }
@@ -20,6 +20,7 @@ export interface ByHandPorts {
 const CHANGES: Readonly<Record<RunChange, (id: number, ports: ByHandPorts) => Promise<RunAnswer>>> = {
   retry: retryRun,
   cancel: cancelRun,
+  discard: discardRun,
 }
 
 export const changeRun = (id: number, change: RunChange, ports: ByHandPorts): Promise<RunAnswer> =>
@@ -43,6 +44,20 @@ async function retryRun(id: number, { reads, rules, work, takeAgain }: ByHandPor
   if (steps.length === 0 && !takeAgain(run.rule, event))
     return no(`Run ${id} cannot be retried: no rule "${run.rule}" waits for ${event.topic} any more.`)
   work.retry({ run, steps, event: lightened(event, reads), width: widthOf(rules.rule(run.rule)) })
+  await work.flush()
+  return { ok: true }
+}
+
+/** Discards a dead run: it counts as cancelled, and no longer as one that somebody has to see to. */
+async function discardRun(id: number, { reads, work }: ByHandPorts): Promise<RunAnswer> {
+  const found = reads.run(id)
+  if (found === undefined) return no(`There is no run ${id}.`)
+  const { run, steps } = found
+  if (work.has(id))
+    return no(`Run ${id} of rule "${run.rule}" is under way; "vigie run cancel ${id}" ends it.`)
+  if (run.state !== 'dead')
+    return no(`Run ${id} of rule "${run.rule}" is ${run.state}; only a dead run can be discarded.`)
+  work.discard({ run, steps, event: reads.event(run.event) }, 'it was discarded by hand')
   await work.flush()
   return { ok: true }
 }

@@ -31,6 +31,9 @@ export interface Plan {
   readonly width: number
 }
 
+/** A dead run, with its event as long as history has it. */
+type DeadRun = Pick<Plan, 'run' | 'steps'> & { readonly event: Event | undefined }
+
 /** One attempt of one step, about to be made. */
 export interface Claim {
   readonly run: OpenRun
@@ -62,8 +65,8 @@ export interface WorkPorts {
    * again.
    */
   readonly passOn: (step: StepRef, outcome: Outcome | null) => void
-  /** The run has ended; the end is in the draft. */
-  ended(run: OpenRun, event: Event): void
+  /** The run has ended; the end is in the draft. The event of a dead one may be gone from the history. */
+  ended(run: OpenRun, event: Event | undefined): void
   /** Tells `clockSet` before it returns if the wall clock has been set. Absent where nobody sets it. */
   readonly lookAtClock?: () => void
   /** 0 ≤ random < 1, for the jitter of retries. */
@@ -140,6 +143,13 @@ export class Work {
     const dead = new OpenRun(plan.run, plan.steps, this.#ports.draft)
     dead.retry()
     this.add({ ...plan, run: dead.run, steps: dead.steps })
+  }
+
+  /** Ends a dead run for good, so that nobody waits for its retry; `flush` commits it. */
+  discard({ run, steps, event }: DeadRun, reason: string): void {
+    const dead = new OpenRun(run, steps, this.#ports.draft)
+    dead.discard(reason, this.#ports.clock.now())
+    this.#ports.ended(dead, event)
   }
 
   /** How a step ended that was performed elsewhere; `null` when it is to be done again. */

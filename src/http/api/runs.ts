@@ -1,4 +1,4 @@
-// Runs: what was done because of the events, and their retry and cancellation.
+// Runs: what was done because of the events, and how an operator tries them again, ends or discards them.
 
 import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
@@ -20,6 +20,7 @@ export interface RunPorts {
 const SUMMARIES: Readonly<Record<RunChange, string>> = {
   retry: 'Try the dead steps of a dead run again',
   cancel: 'Cancel a run that has not ended',
+  discard: 'Discard a dead run, which nobody is going to try again',
 }
 
 export const runRoutes = ({ queries, changeRun }: RunPorts): Resource => ({

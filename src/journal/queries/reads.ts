@@ -56,6 +56,11 @@ export function openEngineReads(dataDir: string): EngineReads {
     `SELECT ${RUN_COLUMNS} FROM runs WHERE announced = 0 AND ended_at IS NOT NULL ORDER BY id LIMIT ?`,
   )
   const lastRunId = db.prepare<[], number | null>('SELECT max(id) FROM runs').pluck()
+  const hasDead = db
+    .prepare<[string], 0 | 1>(
+      `SELECT EXISTS (SELECT 1 FROM runs WHERE state <> 'done' AND state = 'dead' AND rule = ?)`,
+    )
+    .pluck()
   const ruleStates = db.prepare<[], Omit<RuleState, 'state'> & { readonly state: string }>(
     'SELECT rule, key, state, wake_at AS wakeAt FROM rule_states',
   )
@@ -90,6 +95,7 @@ export function openEngineReads(dataDir: string): EngineReads {
     run: (id) => runs.run(id),
     runHead: (id) => runs.head(id),
     lastRunId: () => lastRunId.get() ?? 0,
+    hasDead: (rule) => hasDead.get(rule) === 1,
     alert: (key) => alerts.alert(key),
     heldAlerts: () => alerts.held(),
     unpublishedAlerts: () => alerts.unpublished(),

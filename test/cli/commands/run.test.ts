@@ -1,7 +1,7 @@
 // Covers `src/cli/frame/ask-hub.ts`, `src/cli/frame/mqtt-hub.ts`.
 
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -64,8 +64,23 @@ export default [
   })
   expect((await run('retry', `${dead.run}`)).error).toContain('is done; only a dead run can be retried')
 
+  rmSync(join(folder, 'there'))
+  await client.publishAsync('move', '', { qos: 1 })
+  const hopeless = dead.run + 1
+  await vi.waitFor(async () => expect((await run('show', `${hopeless}`)).out).toContain('brittle: dead'))
+  const resolved = new Promise<void>((resolve) =>
+    client.on('message', (topic, payload) => {
+      const { state } = JSON.parse(payload.toString()) as { state?: string }
+      if (topic === 'vigie/alerts/runs/brittle' && state === 'resolved') resolve()
+    }),
+  )
+  await client.subscribeAsync('vigie/alerts/runs/brittle')
+  expect((await run('discard', `${hopeless}`)).out).toBe(`The hub discarded run ${hopeless}.\n`)
+  await resolved
+  expect((await run('retry', `${hopeless}`)).error).toContain('is cancelled; only a dead run can be retried')
+
   await client.publishAsync('wait', '', { qos: 1 })
-  const open = dead.run + 1
+  const open = hopeless + 1
   await vi.waitFor(async () => expect((await run('show', `${open}`)).status).toBe(0))
   const cancelled = ended('slow')
   expect((await run('cancel', `#${open}`)).out).toBe(`The hub cancelled run ${open}.\n`)
@@ -101,7 +116,7 @@ it('takes no notice of the address that a hub left which is gone', async () => {
 
 it('names what it does not know', async () => {
   expect((await run('stop', '1')).error).toContain(
-    '"vigie run" knows "show", "retry" and "cancel", not "stop".',
+    '"vigie run" knows "show", "retry", "cancel" and "discard", not "stop".',
   )
   expect((await run('retry', 'x')).error).toContain('is not the number of a run')
 })

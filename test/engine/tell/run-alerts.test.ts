@@ -4,10 +4,16 @@ import type { Run, Step } from '../../../src/model/run.ts'
 import { run, step } from '../../journal/nouns.ts'
 
 const open = new Set<string>()
+const dead = new Set<string>()
 const says = (ended: Partial<Run>, steps: readonly Step[] = []): [string, unknown][] =>
-  openRunAlerts({ root: 'vigie', mayBeOpen: (key) => open.has(key) })(run(7, ended), steps, 2).map(
-    ({ topic, payload }) => [topic, JSON.parse(Buffer.from(payload).toString())],
-  )
+  openRunAlerts({
+    root: 'vigie',
+    mayBeOpen: (key) => open.has(key),
+    hasDead: (rule) => dead.has(rule),
+  })(run(7, ended), steps, 2).map(({ topic, payload }) => [
+    topic,
+    JSON.parse(Buffer.from(payload).toString()),
+  ])
 const failed = step(7, '0', { state: 'dead', attempt: 3, outcome: { kind: 'give-up', reason: 'no route' } })
 
 test('a dead run raises the alert of its rule, and counts once however often its end is announced', () => {
@@ -30,9 +36,18 @@ test('a dead run raises the alert of its rule, and counts once however often its
 test('the next run that succeeds resolves it, and says nothing where nothing is open', () => {
   expect(says({ rule: 'door', state: 'done', endedAt: 100 })).toEqual([])
   open.add('runs/door')
+  dead.add('door')
   expect(says({ rule: 'door', state: 'cancelled', endedAt: 100 })).toEqual([])
   expect(says({ rule: 'door', state: 'done', endedAt: 100 })).toEqual([
     ['vigie/commands/alerts/runs/door/resolve', { step: '7 100' }],
+  ])
+})
+
+test('the last dead run that is discarded resolves it', () => {
+  open.add('runs/door')
+  dead.delete('door')
+  expect(says({ rule: 'door', state: 'cancelled', endedAt: 101 })).toEqual([
+    ['vigie/commands/alerts/runs/door/resolve', { step: '7 101', title: 'No run is dead any more' }],
   ])
 })
 

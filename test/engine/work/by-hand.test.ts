@@ -122,3 +122,19 @@ test('only a dead run of which the event is known can be retried', async () => {
     reason: expect.stringContaining('is cancelled; only'),
   })
 })
+
+test('a dead run that is discarded counts as cancelled, keeps its steps, and is not tried again', async () => {
+  broken.add('b')
+  await runs(say('a'), say('b'))
+  expect(await changeRun(1, 'discard', ports)).toEqual({ ok: true })
+  await quiet()
+  expect(store.run(1)!.run).toMatchObject({ state: 'cancelled', reason: 'it was discarded by hand' })
+  expect(states()).toEqual({ 0: 'done', 1: 'dead' })
+  expect(await changeRun(1, 'retry', ports)).toMatchObject({
+    reason: expect.stringContaining('is cancelled; only a dead run can be retried'),
+  })
+  expect(await changeRun(1, 'discard', ports)).toMatchObject({
+    reason: 'Run 1 of rule "r" is cancelled; only a dead run can be discarded.',
+  })
+  expect(await changeRun(2, 'discard', ports)).toMatchObject({ reason: 'There is no run 2.' })
+})
