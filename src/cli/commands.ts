@@ -119,4 +119,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'copy all that the hub remembers, while it goes on',
     load: async () => (await import('./commands/backup.ts')).backup,
   },
+  {
+    group: 'Begin and run',
+    usage: 'completion <bash|zsh|fish> [line...]',
+    summary: 'print what makes a shell complete commands, options and names',
+    load: async () => (await import('./commands/completion.ts')).completionOf(COMMANDS),
+  },
 ]

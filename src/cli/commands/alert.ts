@@ -18,6 +18,8 @@ import { jsonOption, limitOption } from '../frame/options.ts'
 const VERBS = ['list', 'show', ...ALERT_CHANGES, 'test'] as const
 
 export const alert: Command = {
+  argument: ([verb]) =>
+    verb === undefined || verb === 'list' ? undefined : verb === 'test' ? 'channel' : 'alert',
   options: [
     new Option('--all', 'list: resolved ones as well'),
     new Option('--for <length>', 'silence: how long, such as 2h'),

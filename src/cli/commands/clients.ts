@@ -17,6 +17,7 @@ import { type Paint, paintFor } from '../show/paint.ts'
 const PAGE = 500
 
 export const clients: Command = {
+  argument: ([verb]) => (verb === undefined ? undefined : 'client'),
   options: [
     new Option('--state <state>', 'only those').choices(['online', 'offline']),
     new Option('-y, --yes', 'with kick: disconnect without asking'),

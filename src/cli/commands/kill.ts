@@ -16,6 +16,7 @@ import { jsonOption } from '../frame/options.ts'
 import { describeResult } from '../../model/result-words.ts'
 
 export const kill: Command = {
+  argument: () => 'command',
   options: [
     new Option('--dry-run', 'only tell which processes would be ended'),
     jsonOption(),

@@ -16,6 +16,7 @@ import { stepSummary } from '../show/step-summary.ts'
 import { withQuestions } from '../frame/questions.ts'
 
 export const run: Command = {
+  argument: ([verb]) => (verb === undefined ? ['show', 'retry', 'cancel'] : 'run'),
   options: [...taskOptions(), jsonOption(), tokenOption(), dataOption(), configOption()],
   help: `${TASK_HELP}
 

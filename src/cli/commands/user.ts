@@ -20,6 +20,8 @@ import { loadSettings } from '../frame/settings.ts'
 const VERBS = ['add', 'rm', 'passwd', 'list', 'import']
 
 export const user: Command = {
+  argument: ([verb]) =>
+    verb === undefined || verb === 'add' ? undefined : verb === 'import' ? 'file' : 'user',
   options: [
     new Option('--file <file>', 'the users file (default: that of the configuration, ./users.json)'),
     new Option('--no-scram', 'keep only the scrypt hash: the user cannot log in by SCRAM-SHA-256'),

@@ -34,8 +34,26 @@ export interface CommandEntry {
   load(): Promise<Command>
 }
 
+/** What a word on the command line stands for, where a shell can offer more than the choices of the usage. */
+export type WordKind =
+  | 'file'
+  | 'folder'
+  | 'topic'
+  | 'rule'
+  | 'run'
+  | 'alert'
+  | 'channel'
+  | 'client'
+  | 'user'
+  | 'command'
+
 export interface Command {
   readonly options: readonly Option[]
+  /**
+   * What the argument after these stands for, for completion. Without it, the usage tells: its choices, `<file>`,
+   * `<dir>`, `<topic>`, `<filter>`.
+   */
+  readonly argument?: (before: readonly string[]) => WordKind | readonly string[] | undefined
   /** Lines shown below the options. */
   readonly help?: string
   /** @returns the exit status */
