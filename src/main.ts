@@ -22,6 +22,7 @@ import { type Conditions, type Health, healthOf } from './model/health.ts'
 import { openAlertCommands } from './http/api/alert-commands.ts'
 import type { Publication } from './model/event.ts'
 import { hubMessage } from './model/hub-message.ts'
+import { PACKET_BYTES } from './model/publication-size.ts'
 import type { Downtime } from './model/store.ts'
 import { openLinkKey } from './secrets/link-key.ts'
 import { openService } from './service/systemd.ts'
@@ -186,6 +187,7 @@ async function start(
     sessionOf: (client) => broker.client(client),
     publish,
     onCommit: (listener) => journal.onCommit(listener),
+    packetBytes: config.limits.packetBytes ?? PACKET_BYTES,
     committedId: () => journal.eventLog.committedId,
     clock: systemClock,
     live,

@@ -45,6 +45,8 @@ interface Declared {
   readonly summary: string
   readonly about?: string
   readonly needs: Need
+  /** Parameters of the query may be given as headers as well, whose names begin with this. */
+  readonly headers?: string
   /** A body that is no JSON; the handler reads it. */
   readonly raw?: RawBody
   readonly answers: AnswerShapes

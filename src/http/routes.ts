@@ -18,6 +18,8 @@ import { eventRoutes } from './api/events.ts'
 import { pingRoutes } from './api/pings.ts'
 import type { PingPorts } from './api/pings.ts'
 import { questionRoutes } from './api/questions.ts'
+import { publishRoutes } from './api/publish.ts'
+import type { PublishPorts } from './api/publish.ts'
 import { retainedRoutes } from './api/retained.ts'
 import type { RetainedPorts } from './api/retained.ts'
 import { runRoutes } from './api/runs.ts'
@@ -41,7 +43,16 @@ import type { Resource } from './route.ts'
 import { serve } from './serve.ts'
 
 export interface RouteOptions
-  extends RetainedPorts, RunPorts, StatusPorts, ClientPorts, TaskPorts, AlertPorts, PingPorts, LivePorts {
+  extends
+    RetainedPorts,
+    RunPorts,
+    StatusPorts,
+    ClientPorts,
+    TaskPorts,
+    AlertPorts,
+    PingPorts,
+    LivePorts,
+    PublishPorts {
   readonly queries: Remote<Omit<Queries, 'close'>>
   readonly command: Command
   /** Absent: notifications have no links. */
@@ -93,6 +104,7 @@ export const resources = (options: RouteOptions): readonly Resource[] => [
   pingRoutes(options),
   retainedRoutes(options),
   commandRoutes(options.command),
+  publishRoutes(options),
   taskRoutes(options),
   statusRoutes(options),
   questionRoutes(options),

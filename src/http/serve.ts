@@ -8,6 +8,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
 import { jsonIn } from '../model/hub-message.ts'
 import { answer } from './answer.ts'
+import { boundedBytes } from './body.ts'
 import { Reply } from './route.ts'
 import type { HttpContext, Need, Resource, Route } from './route.ts'
 
@@ -27,7 +28,7 @@ export function serve({ routes }: Resource, admit: Admit): Hono<{ Bindings: Http
       await admit(context, needs, route)
       const answered = await route.handle({
         params: check(paramsSchema, context.req.param()),
-        query: check(querySchema, queryOf(context)),
+        query: check(querySchema, { ...headersOf(context, route), ...queryOf(context) }),
         body: body === null ? undefined : check(body, await bodyOf(context)),
         context,
       })
@@ -52,29 +53,19 @@ function queryOf({ req }: HttpContext): Record<string, string | string[]> {
   )
 }
 
+/** Parameters that a route takes as headers, too; what stands in the query goes first. */
+function headersOf({ req }: HttpContext, { headers, query }: Route): Record<string, string> {
+  if (headers === undefined) return {}
+  const given = Object.keys(query).map((name) => [name, req.header(headers + name)])
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined)) as Record<string, string>
+}
+
 async function bodyOf({ req }: HttpContext): Promise<unknown> {
-  const text = await boundedText(req.raw.body)
+  const text = (await boundedBytes(req.raw.body, LARGEST_BODY)).toString()
   if (text === '') return {}
   const value = jsonIn(Buffer.from(text))
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   throw new HTTPException(400, { message: 'The body is to be empty or a JSON object.' })
-}
-
-/** @throws HTTPException 413 as soon as the body is larger than it may be */
-async function boundedText(body: ReadableStream<Uint8Array> | null, most = LARGEST_BODY): Promise<string> {
-  return (await boundedBytes(body, most)).toString()
-}
-
-async function boundedBytes(body: ReadableStream<Uint8Array> | null, most: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  if (body !== null)
-    for await (const chunk of body) {
-      size += chunk.length
-      if (size > most) throw new HTTPException(413, { message: `The body may have at most ${most} bytes.` })
-      chunks.push(chunk)
-    }
-  return Buffer.concat(chunks)
 }
 
 function check<T>(schema: z.ZodType<T>, value: unknown): T {

@@ -179,6 +179,13 @@ export interface StoreTotals {
   readonly databaseBytes: number
 }
 
+/** What the rules have made of an event so far. */
+export interface Consequences {
+  /** The engine has evaluated the rules for it. */
+  readonly isEvaluated: boolean
+  readonly runs: readonly { readonly run: Run; readonly steps: readonly Step[] }[]
+}
+
 /** Read-only questions; answered from any thread or process, while the hub runs or not. */
 export interface Queries {
   history(query: HistoryQuery): Event[]
@@ -198,6 +205,7 @@ export interface Queries {
   /** Every attempt of every step of a run, in the order of steps and attempts. */
   attemptsOf(run: number): Attempt[]
   runsOf(event: number): Run[]
+  consequences(event: number): Consequences
   verdictsOf(event: number): Verdict[]
   /** Events that name this one, or this run, as their cause. */
   consequencesOf(event: number): Event[]

@@ -66,6 +66,7 @@ const optionsWith = (
   root: 'vigie',
   sessionOf: () => undefined,
   publish: async () => 1,
+  packetBytes: 1_000,
   onCommit: () => () => {},
   committedId: () => 0,
   clock: systemClock,

@@ -89,7 +89,7 @@ export function pingRoutes({ queries, root, status }: PingPorts): Resource {
           const byTopic = Map.groupBy(flips, ({ topic }) => topic)
           return pings.map((each) => ({
             ...each,
-            flips: (byTopic.get(`${root}/ping/${each.name}`) ?? []).map(({ topic: _, ...rest }) => rest),
+            flips: (byTopic.get(`${root}/ping/${each.name}`) ?? []).map(({ topic: _topic, ...rest }) => rest),
           }))
         },
       ),
@@ -123,7 +123,7 @@ export function pingRoutes({ queries, root, status }: PingPorts): Resource {
             flipsOf(name, query.since),
             minutesOf(name, query.since),
           ])
-          return { ...found, flips: flips.map(({ topic: _, ...rest }) => rest), minutes }
+          return { ...found, flips: flips.map(({ topic: _topic, ...rest }) => rest), minutes }
         },
       ),
     ],

@@ -46,6 +46,7 @@ export function openQueries(dataDir: string): Queries {
   const eventsOf = events.select('WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id')
   const consequences = events.select('WHERE cause_event = ? ORDER BY id')
   const runsOf = db.prepare<[number], RunRow>(`SELECT ${RUN_COLUMNS} FROM runs WHERE event = ? ORDER BY id`)
+  const cursor = db.prepare<[], number>('SELECT cursor FROM journal').pluck()
   const verdicts = db.prepare<[number], Omit<Verdict, 'stage'> & { readonly stage: number }>(
     `SELECT rules.name AS rule, key, event, stage, reason, at
      FROM verdicts JOIN rules ON rules.id = verdicts.rule
@@ -69,6 +70,10 @@ export function openQueries(dataDir: string): Queries {
     run: atOneMoment((id) => runs.run(id)),
     attemptsOf: (run) => runs.attempts(run),
     runsOf: (id) => runsOf.all(id).map(runFrom),
+    consequences: atOneMoment((id) => ({
+      isEvaluated: cursor.get()! >= id,
+      runs: runsOf.all(id).map((row) => runs.withSteps(runFrom(row))),
+    })),
     verdictsOf: (id) =>
       verdicts.all(id).map(({ stage, ...verdict }) => Object.assign(verdict, { stage: STAGES[stage]! })),
     consequencesOf: (id) => consequences(id),

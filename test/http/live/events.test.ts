@@ -162,5 +162,5 @@ it('cuts a reader off that takes nothing, which comes back by its last event', a
   await expect.poll(() => patience.length).toBe(1)
   patience[0]?.()
   expect([live.cutOff, live.streams]).toEqual([1, 0])
-  await expect(stream.events(Infinity)).rejects.toThrow()
+  await expect(stream.events(Infinity)).rejects.toThrow('terminated')
 })
