@@ -38,6 +38,7 @@ import { alertLinkRoutes } from './links/alert-links.ts'
 import type { AlertLinkPorts } from './links/alert-links.ts'
 import { liveRoutes } from './live/events.ts'
 import type { LivePorts } from './live/events.ts'
+import { metricsRoutes } from './api/metrics.ts'
 import { pageRoutes } from './page.ts'
 import type { Resource } from './route.ts'
 import { serve } from './serve.ts'
@@ -107,6 +108,7 @@ export const resources = (options: RouteOptions): readonly Resource[] => [
   publishRoutes(options),
   taskRoutes(options),
   statusRoutes(options),
+  metricsRoutes(options),
   questionRoutes(options),
 ]
 

@@ -33,6 +33,12 @@ interface BrokerFigures {
   readonly retained: number
   readonly publishesReceived: number
   readonly publishesSent: number
+  readonly bytesReceived: number
+  readonly bytesSent: number
+  readonly refusedConnects: number
+  readonly protocolErrors: number
+  readonly failedLogins: number
+  readonly deniedSubscriptions: number
   /** Messages that somebody did not get, by the reason why. */
   readonly dropped: Readonly<Record<string, number>>
 }
