@@ -6,6 +6,8 @@ import { createLog, type Log, type LogOptions } from './base/log.ts'
 import { makeFolder } from './base/make-folder.ts'
 import { formatDuration } from './base/quantities.ts'
 import { version } from './base/version.ts'
+import type { Bridges } from './bridge/bridges.ts'
+import type { Broker } from './broker/broker.ts'
 import { authority } from './broker/listeners/listener.ts'
 import type { Config } from './config/config.ts'
 import { leaveAddress } from './config/hub-file.ts'
@@ -99,6 +101,7 @@ async function start(
     root: config.root,
     hiddenRoot,
     version: version(),
+    hubId: journal.bridges.hubId,
     limits: config.limits,
     isRecorded: (topic) => !exclude.some((filter) => topicMatches(filter, topic)),
   })
@@ -119,7 +122,7 @@ async function start(
     publish: (publication) => broker.publish(publication),
     recall: (messages) => broker.recall(messages),
     lastEventId: () => broker.lastEventId(),
-    setInterest: (filters) => broker.setInterest(filters),
+    setInterest: (filters) => broker.setInterest('rules', filters),
   })
   started(engine)
   const journalAlert = new JournalAlert({
@@ -141,11 +144,19 @@ async function start(
     diskAlert.start()
     started(diskAlert)
   }
+  const bridges = await openBridges(config, {
+    journal,
+    broker,
+    alerts: ownAlerts,
+    log: createLog('bridge', logOptions),
+  })
+  started(bridges)
 
   // Rules see every event from the first on: the listeners open last.
   const mqtt = await openListeners(config, broker, accesses, log)
   // The broker has begun by now.
   journal.dropRetained()
+  bridges.start()
   const sockets =
     config.http.mqtt && broker.webSockets(config.http.mqtt, accesses.door(config.http.mqtt, config.http.host))
   const health = (): Health =>
@@ -171,6 +182,7 @@ async function start(
       broker: broker.stats(),
       engine: await engine.status(),
       http: { ...live },
+      bridges: bridges.status(),
     }),
     processes: () => engine.processes(),
     health,
@@ -226,6 +238,48 @@ async function start(
 
   return journal
 }
+
+/** The bridges of the configuration; and those that it names no more are forgotten. */
+async function openBridges(
+  config: Config,
+  {
+    journal,
+    broker,
+    alerts,
+    log,
+  }: { readonly journal: Journal; readonly broker: Broker; readonly alerts: OwnAlerts; readonly log: Log },
+): Promise<Bridges> {
+  if (!hasBridges(config) && journal.bridges.bridges.length === 0) return NO_BRIDGES
+  const { bridgesFor } = await import('./bridges.ts')
+  // A reader of their own: a slow question about history does not hold them up.
+  const reader = openReader(config.data)
+  const bridges = bridgesFor(config, {
+    clock: systemClock,
+    log,
+    root: config.root,
+    hiddenRoot: config.wildcards.reachHubTopics ? null : config.root,
+    stored: journal.bridges,
+    eventLog: journal.eventLog,
+    append: journal.appendBridgeChange,
+    queries: reader.queries,
+    take: (message) => broker.take(message),
+    publish: (publication) => broker.publish(publication),
+    setInterest: (filters) => broker.setInterest('bridges', filters),
+    alerts,
+  })
+  return {
+    ...bridges,
+    async stop() {
+      await bridges.stop()
+      await reader.stop()
+    },
+  }
+}
+
+const hasBridges = ({ bridges, attach }: Config): boolean =>
+  attach !== undefined || Object.keys(bridges).length > 0
+
+const NO_BRIDGES: Bridges = { start() {}, status: () => [], stop: async () => {} }
 
 /** The engine needs the folder when it begins. */
 function makeFolderIfPossible(folder: string): void {

@@ -50,6 +50,8 @@ export interface PartsOptions {
   readonly isRecorded: (topic: string) => boolean
   /** What `$SYS/broker/version` says. */
   readonly version: string
+  /** Names this hub to others with which it has a bridge; absent: to nobody. */
+  readonly hubId?: string | undefined
 }
 
 export interface Parts extends Hub {
@@ -126,6 +128,7 @@ export function assemble({
   const seen = { clock, counters, delivery, output, publisher, retained, routes, sessions }
   const systemTopics = new SystemTopics({ ...seen, connected, version })
   return {
+    hubId: options.hubId,
     clock,
     expiry,
     log,

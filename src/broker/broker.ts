@@ -15,6 +15,7 @@ import { renewRights } from './clients/renewal.ts'
 import { sessionStatus } from './clients/session-status.ts'
 import { restoreSessions } from './clients/restore.ts'
 import { Connection } from './connection/connection.ts'
+import { type BridgedMessage, takeBridged } from './delivery/bridged.ts'
 import { clearRetained } from './delivery/clear-retained.ts'
 import { handlePacket } from './handle/packet.ts'
 import { listen } from './listeners/listen.ts'
@@ -26,6 +27,7 @@ import type {
   WebSocketAddress,
 } from './listeners/listener.ts'
 import { type WebSockets, webSockets } from './listeners/web-socket.ts'
+import type { Interested } from './routing/routing.ts'
 import { messageOf, sizeOf } from './message/message.ts'
 
 export interface BrokerOptions extends PartsOptions {
@@ -84,12 +86,17 @@ export interface Broker {
   /** What the broker has for a client; `undefined` when it has no session. */
   client(id: string): ClientSession | undefined
   /**
-   * Ends the connection of a client and publishes who asked for that, on `<root>/hub/kicked`. Resolves with the
-   * event once it is committed, or with `undefined` when the client is not connected.
+   * Ends the connection of a client and publishes who asked for that, on `<root>/hub/kicked`. Resolves with
+   * the event once it is committed, or with `undefined` when the client is not connected.
    */
   kick(id: string, by: string): Promise<number | undefined>
-  /** Sets the filters whose events the rules want to see, in place of the earlier ones. */
-  setInterest(filters: readonly string[]): void
+  /** Sets the filters whose events rules or bridges want to see, in place of the earlier ones. */
+  setInterest(who: Interested, filters: readonly string[]): void
+  /**
+   * Publishes what came over a bridge. Returns its event, which need not be committed yet, or `AT_ONCE` when
+   * nothing needs it recorded. Throws an error with a sentence when the message is not taken.
+   */
+  take(message: BridgedMessage): number
   /**
    * Returns the id of the newest event that was received, once a pause of the hub up to now has become an
    * event. It may not be committed yet.
@@ -213,7 +220,11 @@ export function createBroker(options: BrokerOptions): Broker {
       hub.pauses.look(clock.now())
       return eventLog.lastId
     },
-    setInterest: (filters) => routes.setInterest(filters),
+    setInterest: (who, filters) => routes.setInterest(who, filters),
+    take(message) {
+      start()
+      return takeBridged(hub, message)
+    },
     stats: () => ({
       connections: connections.size,
       sessions: sessions.size,

@@ -30,6 +30,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/pings.ts')).pings,
   },
   {
+    group: 'Look',
+    usage: 'bridges',
+    summary: 'list bridges to other brokers: state, and why one is down',
+    load: async () => (await import('./commands/bridges.ts')).bridges,
+  },
+  {
     group: 'Write rules',
     usage: 'check [dir]',
     summary: 'find what is wrong with a folder of rules and their types',

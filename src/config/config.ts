@@ -6,6 +6,7 @@ import { LOG_LEVELS } from '../base/log-level.ts'
 import { nearMiss } from '../base/near-miss.ts'
 import { topicFilterProblem } from '../topics/names.ts'
 import { alertsSchema } from './alerts.ts'
+import { attachSchema, bridgesSchema } from './bridges.ts'
 import { ConfigError } from './config-error.ts'
 import { DATA_FOLDER } from './data-folder.ts'
 import { limitsSchema } from './limits.ts'
@@ -72,6 +73,10 @@ const schema = z.strictObject({
       z.strictObject({ warning: size().prefault('512MiB'), critical: size().prefault('128MiB') }),
     ])
     .prefault({}),
+  /** Bridges to other brokers, by name. */
+  bridges: bridgesSchema.default({}),
+  /** The shared subscription of another broker whose messages this hub works on. */
+  attach: attachSchema.optional(),
   /** Folder with one file per secret, for `secret('NAME')`; environment variables go first. */
   secrets: z.string().min(1).optional(),
   actions: z
@@ -133,6 +138,8 @@ function withListeners({ mqtt, listeners, ...rest }: z.output<typeof schema>, so
 
 function describe(issue: z.core.$ZodIssue): string {
   const key = z.core.toDotPath(issue.path)
+  // The name of an entry, such as that of a bridge.
+  if (issue.code === 'invalid_key') return `${key}: ${issue.issues[0]?.message ?? issue.message}`
   if (issue.code !== 'unrecognized_keys') return `${key || '(the whole)'}: ${issue.message}`
   const known = keysAt(issue.path)
   return issue.keys
@@ -157,6 +164,7 @@ function keysAt(path: readonly PropertyKey[]): readonly string[] {
     at = unwrapped(at)
     if (at instanceof z.ZodObject) at = at.shape[String(key)]
     else if (at instanceof z.ZodArray) at = at.element
+    else if (at instanceof z.ZodRecord) at = at.valueType
   }
   return namesOf(unwrapped(at))
 }

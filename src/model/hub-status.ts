@@ -1,5 +1,6 @@
 // The status of the hub, as `/api/status` and `vigie status` give it.
 
+import type { BridgeStatus } from './bridge.ts'
 import type { Health } from './health.ts'
 import type { PingStatus } from './probe.ts'
 import type { StoreTotals } from './queries.ts'
@@ -14,6 +15,7 @@ export interface HubStatus {
   readonly broker: BrokerFigures
   readonly engine: EngineStatus
   readonly http: HttpFigures
+  readonly bridges: readonly BridgeStatus[]
   readonly store: StoreTotals
 }
 

@@ -2,6 +2,7 @@
 // process, while the hub runs or not.
 
 import type { Alert, AlertFlip, AlertState, NotificationRecord, Silence } from './alert.ts'
+import type { OwedRetained } from './bridge.ts'
 import type { Event, Origin } from './event.ts'
 import type { Attempt, Run, RunState, Step } from './run.ts'
 import type { RetainedMessage } from './store.ts'
@@ -170,6 +171,38 @@ export interface AlertStory {
   readonly notifications: readonly NotificationRecord[]
 }
 
+export interface BridgeQuery {
+  readonly bridge: string
+  /** Local filters: what goes out. */
+  readonly filters: readonly string[]
+  /** See `RetainedQuery`. */
+  readonly hiddenRoot: string | null
+  /** The newest event that the bridge has looked at. */
+  readonly after: number
+  readonly limit: number
+  /** See `HistoryQuery`. */
+  readonly bytes: number
+}
+
+/** An event on its way over a bridge. */
+export interface BridgedEvent extends Event {
+  /**
+   * The MQTT 5 properties of the event at the root of its chain of causes; absent when it has no cause.
+   */
+  readonly root?: Uint8Array | null
+}
+
+export interface BridgePage {
+  /** Oldest first. */
+  readonly events: readonly BridgedEvent[]
+  /** The id up to which there is no other event on these topics. */
+  readonly upTo: number
+  /** `true` when nothing has been committed after `upTo`. */
+  readonly isAll: boolean
+  /** Events that history forgot before the far side had acknowledged them, ever. */
+  readonly lost: number
+}
+
 export interface StoreTotals {
   readonly events: number
   readonly oldestEventAt: number | null
@@ -222,6 +255,12 @@ export interface Queries {
   alerts(query: AlertsQuery): Alert[]
   alert(key: string): AlertStory | undefined
   silences(): Silence[]
+  /** The next events that a bridge may have to send. */
+  bridgePage(query: BridgeQuery): BridgePage
+  /** Events that history forgot before the far side of a bridge had acknowledged them, ever. */
+  bridgeLost(bridge: string): number
+  /** Retained messages that the far side of a bridge may not have, in the order of their topics. */
+  owedRetained(query: { readonly bridge: string; readonly limit: number }): OwedRetained[]
   totals(): StoreTotals
   close(): void
 }

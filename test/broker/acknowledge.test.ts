@@ -55,14 +55,14 @@ it('acknowledges at once what nobody records, matches or is owed, but never befo
 
 it('keeps what a rule wants, unrecorded, and acknowledges it after the commit', async () => {
   const { broker, eventLog, port } = await start()
-  broker.setInterest(['free/#'])
+  broker.setInterest('rules', ['free/#'])
   const client = await connectClient(port, 'a')
   client.publish('free/a', 'hello', { qos: 1, packetId: 1 })
   expect(await client.sentSoFar()).toEqual([])
   expect(eventLog.of('free/a')).toMatchObject([{ recorded: false, origin: 'live', client: 'a', qos: 1 }])
   eventLog.commit()
   expect(await client.expect('puback')).toMatchObject({ packetId: 1, reasonCode: 0 })
-  broker.setInterest([])
+  broker.setInterest('rules', [])
   client.publish('free/a', 'hello', { qos: 1, packetId: 2 })
   expect(await client.expect('puback')).toMatchObject({ packetId: 2 })
 })
@@ -161,7 +161,8 @@ it('reads no more from a publisher while the journal is congested, and goes on w
   client.publish('kept/a', 'two', { qos: 1, packetId: 2 })
   // Far more than the buffers of both sockets hold: it can leave the client only if somebody reads.
   client.publish('kept/a', 'three'.repeat(3_000_000))
-  // A client that publishes nothing is served as ever; each of its answers takes a turn in which the first could be read.
+  // A client that publishes nothing is served as ever; each of its answers takes a turn in which the first
+  // could be read.
   for (let turn = 0; turn < 20; turn++) expect(await other.sentSoFar()).toEqual([])
   expect(client.peer.socket.writableLength).toBeGreaterThan(0)
   expect(eventLog.of('kept/a')).toHaveLength(1)

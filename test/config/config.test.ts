@@ -27,6 +27,7 @@ it('has a default for everything', () => {
     history: { keep: 2_592_000_000, maxSize: 2_147_483_648, exclude: [], topics: [] },
     alerts: NO_ALERT_SETTINGS,
     disk: { warning: 536_870_912, critical: 134_217_728 },
+    bridges: {},
     actions: { concurrency: 16, perRule: 8, requests: 256, requestsPerRule: 64 },
     limits: {},
     log: { level: 'info', format: 'auto' },

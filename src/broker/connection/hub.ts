@@ -23,6 +23,8 @@ import type { Deadlines } from '../socket/deadlines.ts'
 import type { Output } from '../socket/output.ts'
 
 export interface Hub {
+  /** Names this hub to others with which it has a bridge; absent: to nobody. */
+  readonly hubId: string | undefined
   readonly clock: Clock
   /** By which messages expire. */
   readonly expiry: Pick<Clock, 'now'>

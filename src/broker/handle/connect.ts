@@ -10,6 +10,7 @@ import { LARGEST_PACKET } from '../../mqtt/fixed-header.ts'
 import { MqttError } from '../../mqtt/mqtt-error.ts'
 import type { PropertiesOf } from '../../mqtt/properties.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
+import { HUB_PROPERTY } from '../../model/bridge.ts'
 import { topicLevel } from '../../topics/escape.ts'
 import { TopicError } from '../../topics/names.ts'
 import { ASSIGNED } from '../clients/presence.ts'
@@ -134,6 +135,7 @@ function welcome(
     assignedClientIdentifier: assigned, // [MQTT-3.1.3-7] [MQTT-3.2.2-16]
     serverKeepAlive: keepAlive === packet.keepAlive ? undefined : keepAlive,
     responseInformation: responseTopicOf(packet, clientId),
+    ...introduction(connection, packet),
     ...offer(connection),
     ...proof(connection, word),
   }
@@ -185,6 +187,15 @@ function welcome(
     hub.backlog.takeUp(connection, session)
   })
 }
+
+/** The id of this hub, for a bridge of another one: it does not send what has been here. */
+const introduction = (
+  { hub: { hubId } }: Connection,
+  { properties }: ConnectPacket,
+): PropertiesOf<'connack'> =>
+  hubId !== undefined && properties?.userProperties?.some(([name]) => name === HUB_PROPERTY) === true
+    ? { userProperties: [[HUB_PROPERTY, hubId]] }
+    : {}
 
 /** What a version 5 client has to know about the hub. */
 function offer({ hub }: Connection): PropertiesOf<'connack'> {

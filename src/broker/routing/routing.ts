@@ -27,7 +27,7 @@ export interface Routing {
   readonly shares: readonly Share[]
   /** Whether history takes what is published here. */
   readonly recorded: boolean
-  /** Whether a rule may fire on it. */
+  /** Whether a rule may fire on it, or a bridge may send it on. */
   readonly wanted: boolean
   /** Whether a session that outlives its connection has asked for it at QoS 1 or 2. */
   readonly owed: boolean
@@ -38,6 +38,9 @@ export interface Routing {
   /** Who may publish here, as far as that was asked. */
   publishers: WeakMap<Rights, boolean> | null
 }
+
+/** Who reads events in the journal, apart from history. */
+export type Interested = 'rules' | 'bridges'
 
 export interface RoutesOptions {
   readonly limits: Limits
@@ -59,7 +62,7 @@ export class Routes {
   readonly #shares: TopicTree<string, Share>
   #shared = 0
   readonly #cache = new RouteCache<Routing>({ resolve: (topic) => this.#take(topic) })
-  #interest = new TopicTree<string, true>()
+  readonly #interest = new Map<Interested, TopicTree<string, true>>()
 
   constructor(options: RoutesOptions) {
     this.#options = options
@@ -157,11 +160,11 @@ export class Routes {
     this.#cache.bump()
   }
 
-  /** The filters whose events the rules want to see, instead of all earlier ones. */
-  setInterest(filters: readonly string[]): void {
-    const interest = new TopicTree<string, true>()
+  /** The filters whose events rules or bridges want to see, instead of all earlier ones. */
+  setInterest(who: Interested, filters: readonly string[]): void {
+    const interest = new TopicTree<string, true>(who === 'bridges' ? this.#options.hides : undefined)
     for (const filter of filters) interest.set(filter, '', true)
-    this.#interest = interest
+    this.#interest.set(who, interest)
     this.#cache.bump()
   }
 
@@ -210,7 +213,7 @@ export class Routes {
       targets,
       shares,
       recorded: isRecorded(topic),
-      wanted: this.#interest.collect(topic).length > 0,
+      wanted: [...this.#interest.values()].some((interest) => interest.collect(topic).length > 0),
       owed:
         targets.some(({ session, qos }) => qos > 0 && session.outlives) || shares.some(({ owes }) => owes),
       // Whoever subscribes to $share/… asks for something else: nobody would ever get it.

@@ -7,6 +7,7 @@ import { CONDITIONS } from '../../model/health.ts'
 import type { EngineStatus, HubStatus } from '../../model/hub-status.ts'
 import type { PingState, PingStatus } from '../../model/probe.ts'
 import { askHub } from '../frame/ask-hub.ts'
+import { bridgeLines } from './bridges.ts'
 import { type Command, EXIT, type Terminal } from '../frame/command.ts'
 import { jsonOption } from '../frame/options.ts'
 import { whereOptions } from '../frame/hub-address.ts'
@@ -38,6 +39,7 @@ function tell(hub: HubStatus, terminal: Terminal): void {
   say('hub', [`vigie ${version}, process ${pid}, up for ${up} (since ${localSecond(startedAt)})`])
   say('trouble', ofHealth(hub, paint))
   say('broker', ofBroker(hub, paint))
+  say('bridges', bridgeLines(hub.bridges, paint))
   say('journal', ofJournal(hub))
   say('engine', ofEngine(hub, paint))
   say('rules', ofRules(hub, paint))

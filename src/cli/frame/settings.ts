@@ -54,6 +54,10 @@ export async function loadSettings(flags: Flags, cwd: string): Promise<Config> {
     ...(config.secrets !== undefined && { secrets: resolve(base, config.secrets) }),
     users: resolve(base, config.users),
     listeners: withPort(config.listeners, flags.mqtt).map((listener) => withPaths(listener, base)),
+    bridges: Object.fromEntries(
+      Object.entries(config.bridges).map(([name, bridge]) => [name, withTlsPaths(bridge, base)]),
+    ),
+    ...(config.attach !== undefined && { attach: withTlsPaths(config.attach, base) }),
     http: {
       ...config.http,
       ...(flags.http !== undefined && { port: flags.http }),
@@ -93,6 +97,11 @@ function withPaths<T extends object>(settings: T, base: string): T {
       : [name, value],
   )
   return Object.fromEntries(entries) as T
+}
+
+/** The files of a connection to another broker lie beside the configuration file, too. */
+function withTlsPaths<T extends { readonly tls?: object | undefined }>(settings: T, base: string): T {
+  return settings.tls === undefined ? settings : { ...settings, tls: withPaths(settings.tls, base) }
 }
 
 /** The configuration file; `undefined` where there is none and none is named. */

@@ -3,6 +3,7 @@
 import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
 import type { Remote } from '../../base/calls.ts'
+import { BRIDGE_STATES } from '../../model/bridge.ts'
 import { CONDITIONS } from '../../model/health.ts'
 import type { Health } from '../../model/health.ts'
 import type { HubStatus } from '../../model/hub-status.ts'
@@ -64,6 +65,17 @@ const store = z.object({
   runs: z.record(z.enum(RUN_STATES), count),
   databaseBytes: count,
 })
+const bridge = z
+  .looseObject({
+    name: z.string(),
+    state: z.enum(BRIDGE_STATES),
+    since: at,
+    address: z.string(),
+    reason: z.string().nullable().describe('Why it is not connected.'),
+    behind: count.describe('Events that the far side has not acknowledged, or that are not for it.'),
+    lost: count.describe('Messages that history forgot before they were acknowledged.'),
+  })
+  .meta({ id: 'Bridge' })
 const status = z
   .looseObject({
     version: z.string(),
@@ -76,6 +88,7 @@ const status = z
       streams: count.describe('Open streams of events.'),
       cutOff: count.describe('Streams that were ended because their reader took nothing.'),
     }),
+    bridges: z.array(bridge),
     store,
   })
   .meta({ id: 'Status' })

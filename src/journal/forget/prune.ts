@@ -13,6 +13,7 @@ import { RECORDED } from '../events/event-flags.ts'
 import { heldEvents } from './held.ts'
 import type { HistoryLimits, Reach } from './history-limits.ts'
 import type { NameNumbers } from '../database/names.ts'
+import type { BridgeRows } from '../bridges/bridge-rows.ts'
 import type { Owed } from '../sessions/owed.ts'
 import { HAS_RUN, NOT_NEWEST_RUN, OPEN, Removal } from './removal.ts'
 
@@ -27,6 +28,7 @@ export class Pruner {
   readonly #clock: Clock
   readonly #limits: HistoryLimits
   readonly #owed: Owed
+  readonly #bridges: BridgeRows
   readonly #removal: Removal
   readonly #aging: Aging
   readonly #believedClock: BelievedClock
@@ -43,6 +45,7 @@ export class Pruner {
       readonly topics: NameNumbers
       readonly clients: NameNumbers
       readonly owed: Owed
+      readonly bridges: BridgeRows
       /** When the previous hub was last alive; `null` when there was none. */
       readonly seenAt: number | null
     },
@@ -51,7 +54,8 @@ export class Pruner {
     this.#clock = clock
     this.#limits = limits
     this.#owed = beside.owed
-    this.#removal = new Removal(db)
+    this.#bridges = beside.bridges
+    this.#removal = new Removal(db, beside.bridges)
     this.#aging = new Aging(db, limits, this.#removal, beside)
     this.#believedClock = new BelievedClock(clock, beside.seenAt ?? clock.now())
     this.#sql = prepare(db)
@@ -96,14 +100,15 @@ export class Pruner {
   }
 
   /**
-   * Removes events that history excludes, once the cursor has passed them. A dead run protects its event: it
-   * may be retried.
+   * Removes events that history excludes, once the cursor and all bridges have passed them. A dead run
+   * protects its event: it may be retried.
    */
   *#unrecorded({ upTo, isFree }: Reach): Generator<void, void> {
     for (let after = 0; ;) {
       const page = this.#unrecordedIn(after, upTo, ROWS_PER_TRANSACTION)
       if (page.length === 0) return
-      this.#removal.eventsOnly(idsOf(page.filter(({ id, topic }) => isFree(id, topic))))
+      const gone = page.filter(({ id, topic }) => isFree(id, topic) && !this.#bridges.isOwed(id, topic))
+      this.#removal.eventsOnly(idsOf(gone))
       after = page.at(-1)!.id
       yield
     }

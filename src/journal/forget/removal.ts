@@ -5,6 +5,7 @@ import type { Database } from 'better-sqlite3'
 import { RECORDED } from '../events/event-flags.ts'
 import { idsOf, partOf, sliceOf } from '../events/slices.ts'
 import type { Slice } from '../events/slices.ts'
+import type { BridgeRows } from '../bridges/bridge-rows.ts'
 
 /**
  * Spares the newest run: the next run gets the number after it, so without it two runs could have one number.
@@ -23,13 +24,16 @@ export const OPEN = `'planned', 'running'`
 
 export class Removal {
   readonly #sql
+  readonly #bridges: Pick<BridgeRows, 'willForget'>
 
-  constructor(db: Database) {
+  constructor(db: Database, bridges: Pick<BridgeRows, 'willForget'>) {
     this.#sql = prepare(db)
+    this.#bridges = bridges
   }
 
   /** Deletes events with their verdicts and ended runs. */
   events(ids: readonly number[]): void {
+    this.#bridges.willForget(ids)
     const list = JSON.stringify(ids)
     this.#sql.dropVerdicts.run(list)
     this.#sql.dropRunsOf.run(list)
@@ -38,6 +42,7 @@ export class Removal {
 
   /** Deletes events, but not their runs, nor the verdicts of an event with a run. */
   eventsOnly(ids: readonly number[]): void {
+    this.#bridges.willForget(ids)
     const list = JSON.stringify(ids)
     this.#sql.dropVerdictsWithoutRun.run(list)
     this.#drop(list)

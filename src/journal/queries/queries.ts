@@ -20,6 +20,7 @@ import { EventRows } from '../events/event-rows.ts'
 import { histogram } from './histogram.ts'
 import { History } from './history.ts'
 import { openForReading } from '../database/open.ts'
+import { openBridgePages } from './bridge-pages.ts'
 import { namesFor } from './names-for.ts'
 import { openRetainedPages } from './retained-pages.ts'
 import { RUN_COLUMNS, runFrom, RunRows } from '../runs/run-rows.ts'
@@ -42,6 +43,7 @@ export function openQueries(dataDir: string): Queries {
   const retained = openRetainedPages(db)
   const topics = openTopics(db, events)
   const verdictPages = openVerdicts(db)
+  const bridges = openBridgePages(db, events)
   const event = events.select('WHERE id = ?')
   const eventsOf = events.select('WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id')
   const consequences = events.select('WHERE cause_event = ? ORDER BY id')
@@ -87,6 +89,9 @@ export function openQueries(dataDir: string): Queries {
     alerts: (query) => alerts.list(query),
     alert: atOneMoment((key) => alerts.story(key)),
     silences: () => alerts.silences(),
+    bridgePage: atOneMoment((query) => bridges.page(query)),
+    bridgeLost: (bridge) => bridges.lost(bridge),
+    owedRetained: atOneMoment((query) => bridges.owedRetained(query)),
     totals: atOneMoment(() => total(db)),
     close: () => {
       db.close()

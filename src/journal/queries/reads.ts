@@ -7,13 +7,11 @@ import { AlertRows } from '../alerts/alert-rows.ts'
 import { EventRows } from '../events/event-rows.ts'
 import { behindOf, downtimesOf } from '../database/lifetimes.ts'
 import { openForReading } from '../database/open.ts'
+import { openHeard } from './heard.ts'
 import { openRetainedReads, openRetainedTopics } from '../events/retained.ts'
 import { RUN_COLUMNS, runFrom, RunRows } from '../runs/run-rows.ts'
 import type { RunRow } from '../runs/run-rows.ts'
 import { TopicEvents } from '../events/slices.ts'
-
-/** The most events that one call looks through, so that little is read twice where most events are heard. */
-const STRETCH = 2_048
 
 /** Opens the journal for an engine. Throws a JournalError if the folder has none that this program reads. */
 export function openEngineReads(dataDir: string): EngineReads {
@@ -24,17 +22,6 @@ export function openEngineReads(dataDir: string): EngineReads {
   const cursor = db.prepare<[], number>('SELECT cursor FROM journal').pluck()
   const indexedTo = db.prepare<[], number>('SELECT indexed_to FROM journal').pluck()
   const eventsAfter = events.select('WHERE id > ? ORDER BY id LIMIT ?')
-  const lastId = db.prepare<[], number | null>('SELECT max(id) FROM events').pluck()
-  const topicsWithin = db
-    .prepare<[number, number], number>('SELECT DISTINCT topic FROM events WHERE id > ? AND id <= ?')
-    .pluck()
-  const on = 'WHERE id > ? AND id <= ? AND topic IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?'
-  const sizesOn = db
-    .prepare<[number, number, string, number], [number, number]>(
-      `SELECT id, length(payload) FROM events ${on}`,
-    )
-    .raw()
-  const eventsOn = events.select(on)
   const event = events.select('WHERE id = ?')
   const eventHead = events.selectHeads('WHERE id = ?')
   const topicEvents = new TopicEvents(db)
@@ -67,19 +54,7 @@ export function openEngineReads(dataDir: string): EngineReads {
   return {
     cursor: () => cursor.get()!,
     eventsAfter,
-    // Skipping an event that nobody hears costs a tenth of reading it.
-    heardAfter(after, limit, bytes, isHeard) {
-      const last = lastId.get() ?? 0
-      const end = Math.min(last, after + STRETCH)
-      const heard = topicsWithin.all(after, end).filter((topic) => isHeard(events.topics.name(topic)))
-      if (heard.length === 0) return { events: [], upTo: end, isAll: end >= last }
-      const topics = JSON.stringify(heard)
-      const sizes = sizesOn.all(after, end, topics, limit)
-      let left = bytes
-      const cut = sizes.find(([, size]) => (left -= size) <= 0)?.[0]
-      const upTo = cut ?? (sizes.length === limit ? sizes.at(-1)![0] : end)
-      return { events: eventsOn(after, upTo, topics, limit), upTo, isAll: upTo >= last }
-    },
+    heardAfter: openHeard(db, events),
     event: (id) => event(id)[0],
     eventHead: (id) => eventHead(id)[0],
     lastOn: db.transaction((topic, upTo) => {

@@ -16,14 +16,26 @@
 //   handshake       kind u8 · session f64 · packet id u16 · event f64
 //                   filter u32, numbered as topics are (0: none)
 //   mark            id f64                           the records before it are committed when this id is
+//   bridge          a change of a bridge, in the format of v8.serialize
 
 import { deserialize, serialize } from 'node:v8'
 import type { Cause, Event, NewEvent } from '../../model/event.ts'
+import type { BridgeChange } from '../../model/bridge.ts'
 import { HANDSHAKE_KINDS } from '../../model/session.ts'
 import type { Handshake, SessionChange } from '../../model/session.ts'
 import { flagsOf, isRecorded, isRetain, originOf, qosOf } from '../events/event-flags.ts'
 
-const KIND = { topic: 1, client: 2, forget: 3, event: 4, gap: 5, session: 6, handshake: 7, mark: 8 } as const
+const KIND = {
+  topic: 1,
+  client: 2,
+  forget: 3,
+  event: 4,
+  gap: 5,
+  session: 6,
+  handshake: 7,
+  mark: 8,
+  bridge: 9,
+} as const
 const HEAD_BYTES = 5
 const EVENT_BYTES = 26
 const CAUSE_BYTES = 20
@@ -55,6 +67,8 @@ export interface Batch {
   readonly gaps: readonly Gap[]
   /** Changes of sessions, in the order in which they happened. */
   readonly sessions: readonly SessionChange[]
+  /** Changes of bridges, likewise. */
+  readonly bridges: readonly BridgeChange[]
   /** The newest id in the batch, of an event or a mark; 0 if it holds neither. */
   readonly upTo: number
 }
@@ -126,6 +140,11 @@ export class Packer {
     if (isHandshake(change)) return this.#handshake(change)
     const bytes = serialize(change)
     this.#copy(bytes, this.#begin(KIND.session, bytes.length))
+  }
+
+  bridge(change: BridgeChange): void {
+    const bytes = serialize(change)
+    this.#copy(bytes, this.#begin(KIND.bridge, bytes.length))
   }
 
   mark(id: number): void {
@@ -204,6 +223,7 @@ export class Unpacker {
     const events: Event[] = []
     const gaps: Gap[] = []
     const sessions: SessionChange[] = []
+    const bridges: BridgeChange[] = []
     let upTo = 0
     for (let start = 0; start < bytes.length;) {
       const kind = view.getUint8(start)
@@ -244,6 +264,9 @@ export class Unpacker {
             filter: this.#topics[view.getUint32(body + 19, true)] || null,
           })
           break
+        case KIND.bridge:
+          bridges.push(deserialize(bytes.subarray(body, end)) as BridgeChange)
+          break
         case KIND.mark:
           upTo = view.getFloat64(body, true)
           break
@@ -252,7 +275,7 @@ export class Unpacker {
       }
       start = end
     }
-    return { events, gaps, sessions, upTo }
+    return { events, gaps, sessions, bridges, upTo }
   }
 
   #event(bytes: Buffer, view: DataView, body: number, end: number): Event {

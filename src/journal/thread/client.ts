@@ -5,6 +5,7 @@ import { MessageChannel, Worker } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
 import { messageOf } from '../../base/printable.ts'
 import { sibling } from '../../base/sibling.ts'
+import type { BridgeChange, StoredBridges } from '../../model/bridge.ts'
 import type { SessionChange, StoredSessions } from '../../model/session.ts'
 import type { ClockSet } from '../../model/clock-behind.ts'
 import type { Downtime, EventLog, RetainedMessage } from '../../model/store.ts'
@@ -24,10 +25,13 @@ export interface Journal {
   /** See `openAlerts`. */
   readonly openAlerts: readonly OpenAlert[]
   readonly sessions: StoredSessions
+  readonly bridges: StoredBridges
   /** How the clock was set before this start, oldest first. */
   readonly clockSets: readonly ClockSet[]
   /** Takes a change of a session; returns its mark. See `SessionLog`. */
   readonly appendChange: (change: SessionChange) => number
+  /** Takes a change of a bridge; returns its mark. */
+  readonly appendBridgeChange: (change: BridgeChange) => number
   /** The downtime before this start; `null` in a new folder. */
   readonly downtime: Downtime | null
   /**
@@ -57,7 +61,8 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   const say = (message: ToJournal, transfer: (ArrayBuffer | MessagePort)[] = []): void =>
     worker.postMessage(message, transfer)
   const ended = endOf(worker)
-  const { lastEventId, retained, openAlerts, sessions, clockSets, downtime } = await readiness(worker, ended)
+  const ready = await readiness(worker, ended)
+  const { lastEventId, retained, openAlerts, sessions, bridges, clockSets, downtime } = ready
   const asked: (() => void)[] = []
   const eventLog = new PackedEventLog(lastEventId, (batch) => say(batch, [batch]))
   const listeners = new Set<() => void>()
@@ -84,8 +89,10 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     },
     openAlerts,
     sessions,
+    bridges,
     clockSets,
     appendChange: (change) => eventLog.appendChange(change),
+    appendBridgeChange: (change) => eventLog.appendBridgeChange(change),
     downtime,
     onCommit(listener) {
       listeners.add(listener)

@@ -1,12 +1,13 @@
 // The event log of the network thread: gives out the ids, packs what one turn of the loop gathers, and knows
 // what has been committed. Appending never waits and never touches the disk.
 //
-// Changes of sessions travel in the same batches. A mark is an id that no event has, so one number says up to
-// where everything is committed. A batch ends only where an event begins, so an event and the changes after
-// it are committed together.
+// Changes of sessions and bridges travel in the same batches. A mark is an id that no event has, so one
+// number says up to where everything is committed. A batch ends only where an event begins, so an event and
+// the changes after it are committed together.
 
 import { killPoint } from '../../base/kill-points.ts'
 import type { NewEvent } from '../../model/event.ts'
+import type { BridgeChange } from '../../model/bridge.ts'
 import type { SessionChange } from '../../model/session.ts'
 import type { EventLog } from '../../model/store.ts'
 import { Packer } from './batch.ts'
@@ -88,11 +89,21 @@ export class PackedEventLog implements EventLog {
 
   /** Appends a change of a session; returns its mark. */
   appendChange(change: SessionChange): number {
+    this.#packer.session(change)
+    return this.#mark()
+  }
+
+  /** Appends a change of a bridge; returns its mark. */
+  appendBridgeChange(change: BridgeChange): number {
+    this.#packer.bridge(change)
+    return this.#mark()
+  }
+
+  #mark(): number {
     if (!this.#marked) {
       this.#lastGiven++
       this.#marked = true
     }
-    this.#packer.session(change)
     this.#scheduleFlush()
     return this.#lastGiven
   }

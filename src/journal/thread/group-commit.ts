@@ -20,8 +20,8 @@ const HEARTBEAT_MS = 10_000
  */
 const LOOK_EVERY_MS = 500
 /**
- * Bounds the events and changes of sessions in one transaction: in a longer one the first event would wait
- * too long for the last. A batch is never split, so a group can exceed this by one batch.
+ * Bounds the events and changes of sessions and bridges in one transaction: in a longer one the first event
+ * would wait too long for the last. A batch is never split, so a group can exceed this by one batch.
  */
 const EVENTS_PER_GROUP = 10_000
 /** Changes of engines in one transaction. */
@@ -165,6 +165,7 @@ export class GroupCommit {
       events,
       gaps: batches.flatMap((batch) => batch.gaps),
       sessions: batches.flatMap((batch) => batch.sessions),
+      bridges: batches.flatMap((batch) => batch.bridges),
       changes: changes.map(({ change }) => change),
     })
     if (events.length > 0) killPoint('written')
@@ -187,7 +188,8 @@ export class GroupCommit {
   #nextBatches(): Batch[] {
     let size = 0
     const end = this.#batches.findIndex(
-      ({ events, sessions }) => (size += events.length + sessions.length) >= EVENTS_PER_GROUP,
+      ({ events, sessions, bridges }) =>
+        (size += events.length + sessions.length + bridges.length) >= EVENTS_PER_GROUP,
     )
     return end === -1 ? this.#batches.slice() : this.#batches.slice(0, end + 1)
   }

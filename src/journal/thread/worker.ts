@@ -6,6 +6,7 @@ import type { MessagePort } from 'node:worker_threads'
 import { systemClock } from '../../base/clock.ts'
 import { createLog } from '../../base/log.ts'
 import type { LogOptions } from '../../base/log.ts'
+import type { StoredBridges } from '../../model/bridge.ts'
 import type { StoredSessions } from '../../model/session.ts'
 import type { ClockSet } from '../../model/clock-behind.ts'
 import type { Downtime, RetainedMessage } from '../../model/store.ts'
@@ -50,6 +51,7 @@ export type FromJournal =
         readonly retained: RetainedMessage[]
         readonly openAlerts: OpenAlert[]
         readonly sessions: StoredSessions
+        readonly bridges: StoredBridges
         readonly clockSets: ClockSet[]
       }
     }
@@ -117,6 +119,7 @@ function serve(
     retained: writer.retained(),
     openAlerts: writer.openAlerts(root),
     sessions: writer.sessions(),
+    bridges: writer.bridges(),
     clockSets: writer.clockSets(),
   }))
   groups.start()

@@ -4,12 +4,14 @@
 import type { Database } from 'better-sqlite3'
 import type { Clock } from '../../base/clock.ts'
 import type { Event } from '../../model/event.ts'
+import type { BridgeChange, StoredBridges } from '../../model/bridge.ts'
 import type { SessionChange, StoredSessions } from '../../model/session.ts'
 import type { ClockSet } from '../../model/clock-behind.ts'
 import type { Change, Downtime, RetainedMessage } from '../../model/store.ts'
 import type { Hides } from '../../topics/hidden.ts'
 import type { Gap } from './batch.ts'
 import { AlertWriter } from '../alerts/alert-writer.ts'
+import { BridgeRows } from '../bridges/bridge-rows.ts'
 import { ChangeWriter } from '../runs/change-writer.ts'
 import { EventInsert } from '../events/event-rows.ts'
 import {
@@ -54,6 +56,7 @@ export interface Group {
   readonly events?: readonly Event[]
   readonly gaps?: readonly Gap[]
   readonly sessions?: readonly SessionChange[]
+  readonly bridges?: readonly BridgeChange[]
   readonly changes?: readonly Change[]
 }
 
@@ -107,6 +110,7 @@ export class Writer {
   readonly #events: EventInsert
   readonly #retained: RetainedWriter
   readonly #sessions: SessionRows
+  readonly #bridges: BridgeRows
   readonly #changes: ChangeWriter
   readonly #alerts: AlertWriter
   readonly #index: TrailingIndex
@@ -139,6 +143,7 @@ export class Writer {
     this.#events = new EventInsert(db, this.#topics, this.#clients)
     this.#retained = new RetainedWriter(db, this.#topics)
     this.#sessions = new SessionRows(db, hides)
+    this.#bridges = new BridgeRows(db, hides)
     this.#changes = new ChangeWriter(db, this.#rules, clock)
     this.#alerts = new AlertWriter(db)
     this.#index = new TrailingIndex(db)
@@ -147,6 +152,7 @@ export class Writer {
       topics: this.#topics,
       clients: this.#clients,
       owed: this.#sessions.owed,
+      bridges: this.#bridges,
       seenAt: this.downtime?.fromAt ?? null,
     })
     this.#insertGap = db.prepare(
@@ -181,6 +187,10 @@ export class Writer {
     return clockSetsOf(this.#db)
   }
 
+  bridges(): StoredBridges {
+    return this.#bridges.stored()
+  }
+
   sessions(): StoredSessions {
     return storedSessions(this.#db, this.#sessions.owed)
   }
@@ -202,6 +212,7 @@ export class Writer {
     } catch (error) {
       for (const names of [this.#topics, this.#clients, this.#rules]) names.clear()
       this.#sessions.reread()
+      this.#bridges.reread()
       throw error
     }
   }
@@ -300,11 +311,12 @@ export class Writer {
     this.#index.wrote(next)
   }
 
-  #write({ events = [], gaps = [], sessions = [], changes = [] }: Group): Written {
+  #write({ events = [], gaps = [], sessions = [], bridges = [], changes = [] }: Group): Written {
     const placed = this.#events.insert(events)
     this.#retained.write(events)
     for (const gap of gaps) this.#insertGap.run(gap)
     this.#sessions.write(sessions)
+    this.#bridges.write(bridges)
     return { placed, refused: changes.map((change) => this.#tryChange(change)) }
   }
 

@@ -53,6 +53,7 @@ const WELL: HubStatus = {
     publishesSent: 7,
     dropped: { slow: 0, expired: 0 },
   },
+  bridges: [],
   engine: {
     state: 'running',
     generation: 1,

@@ -63,6 +63,7 @@ describe('opening the database', () => {
       '0014-run-details def1078378b43c768c9690d7f294f6c08823d0713c12f0f899fc6b28cf0ab6c8',
       '0015-clock-sets 89f3fa9da7ff633036e105ac75a538ec8fe7fbc9f0fd6fe9662ab8f0a2cd0412',
       '0016-alerts-by-age 06ea5ba0907f03a27e426d2cdca4b94ca4c7d494d71a6388a51a6e2bcfdfbc52',
+      '0017-bridges 6131595b24db0984fcced9d5009775dda673fbf8364680d7f9ce09fc393e5931',
     ])
   })
 

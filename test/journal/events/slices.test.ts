@@ -97,7 +97,7 @@ describe('the index by topic', () => {
             const db = openRaw(dataDir)
             const upTo = db.prepare<[], number>('SELECT indexed_to FROM journal').pluck().get()!
             const gone = there.filter(({ id }) => id <= upTo && (id * 0.618) % 1 < move.share)
-            db.transaction(() => new Removal(db).events(gone.map(({ id }) => id)))()
+            db.transaction(() => new Removal(db, { willForget() {} }).events(gone.map(({ id }) => id)))()
             db.close()
             there = there.filter((each) => !gone.includes(each))
           }

@@ -1,0 +1,51 @@
+// A message that came over a bridge: published as a client's would be, but for the topics that are the hub's
+// own. A command may come in where the settings of the bridge spell its topic out; nothing else under the
+// hub's root may.
+
+import type { QoS } from '../../model/event.ts'
+import { sizeProblem } from '../../model/publication-size.ts'
+import { AT_ONCE } from '../../model/store.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Limits } from '../bounds/limits.ts'
+import { messageFrom, sizeOf } from '../message/message.ts'
+import type { RetainedMessages } from '../routing/retained.ts'
+import type { Routes } from '../routing/routing.ts'
+import type { Publisher } from './publisher.ts'
+
+export interface BridgedMessage {
+  readonly topic: string
+  readonly payload: Buffer
+  readonly qos: QoS
+  readonly retain: boolean
+  /** As they stand on the wire, without their length; `null` for none. */
+  readonly properties: Buffer | null
+  /** Names the bridge. */
+  readonly client: string
+  /** Not to be published when the same is retained on the topic already. */
+  readonly isRepeat: boolean
+}
+
+export interface BridgedPorts {
+  readonly limits: Limits
+  readonly expiry: Pick<Clock, 'now'>
+  readonly retained: RetainedMessages
+  readonly routes: Routes
+  readonly publisher: Publisher
+}
+
+/**
+ * Returns the event, which need not be committed yet, or `AT_ONCE`.
+ * @throws an error with a sentence, when the message is not taken
+ */
+export function takeBridged(
+  { limits, expiry, retained, routes, publisher }: BridgedPorts,
+  { client, isRepeat, ...fields }: BridgedMessage,
+): number {
+  const routing = routes.of(fields.topic)
+  if (routing.closed) throw new Error('only the hub itself publishes there')
+  if (isRepeat && retained.get(fields.topic)?.payload.equals(fields.payload) === true) return AT_ONCE
+  const message = messageFrom({ ...fields, at: expiry.now() })
+  const problem = sizeProblem(sizeOf(message), limits.packetBytes)
+  if (problem !== undefined) throw new Error(problem)
+  return publisher.publishMessage(message, { origin: 'bridge', client, cause: null }, routing)
+}

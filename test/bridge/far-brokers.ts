@@ -1,0 +1,98 @@
+// Brokers of other makes for the far side of a bridge: on loopback, in a temporary folder, gone with the
+// test.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { temporaryFolder } from '../support/hub.ts'
+import { whenOver } from '../support/lifetime.ts'
+
+/** Where Debian puts daemons. */
+const WITH_SBIN = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` }
+
+export interface FarBroker {
+  readonly port: number
+  readonly url: string
+  /** Ends it with a signal; resolves when it is gone. */
+  end(signal: NodeJS.Signals): Promise<void>
+  /** Starts it again on the same port, with what it has kept. */
+  restart(): Promise<void>
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** Resolves when something listens there. */
+async function listening(port: number, isAlive: () => boolean = () => true): Promise<void> {
+  for (;;) {
+    const socket = connect(port, '127.0.0.1')
+    const isOpen = await new Promise((resolve) => {
+      socket.once('connect', () => resolve(true))
+      socket.once('error', () => resolve(false))
+    })
+    socket.destroy()
+    if (isOpen === true) return
+    if (!isAlive()) throw new Error('The broker has ended.')
+    await pause(20)
+  }
+}
+
+interface Program {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly port: number
+  readonly env?: NodeJS.ProcessEnv
+}
+
+/** Starts a program that listens on the port. It is killed when the test is over. */
+export async function startFarBroker({ command, args, port, env }: Program): Promise<FarBroker> {
+  let child: ChildProcess
+  let output = ''
+  const start = async (): Promise<void> => {
+    const begun = spawn(command, args, { env: { ...WITH_SBIN, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    child = begun
+    for (const stream of [begun.stdout, begun.stderr])
+      stream.on('data', (text: Buffer) => {
+        output = (output + text.toString()).slice(-5_000)
+      })
+    await listening(port, () => begun.exitCode === null && begun.signalCode === null).catch(
+      (error: Error) => {
+        throw new Error(`${command}: ${error.message}\n${output}`)
+      },
+    )
+  }
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'close')
+    child.kill(signal)
+    await gone
+  }
+  whenOver(() => end('SIGKILL'))
+  await start()
+  return { port, url: `mqtt://127.0.0.1:${port}`, end, restart: start }
+}
+
+/** Mosquitto, which keeps on its disk what it is asked to. @param lines further lines of its configuration */
+export async function startMosquitto(
+  lines: readonly string[] = [],
+  { port: given, listener = 'allow_anonymous true' }: { port?: number; listener?: string } = {},
+): Promise<FarBroker> {
+  const folder = temporaryFolder()
+  const port = given ?? (await freePort())
+  const file = join(folder, 'mosquitto.conf')
+  const user = process.getuid?.() === 0 ? ['user root'] : []
+  const kept = ['persistence true', `persistence_location ${folder}/`, 'autosave_interval 1']
+  const bounds = ['autosave_on_changes true', 'max_queued_messages 0', 'max_inflight_messages 1000']
+  const listens = [`listener ${port} 127.0.0.1`, listener]
+  writeFileSync(file, [...user, ...kept, ...bounds, ...listens, ...lines, ''].join('\n'))
+  return startFarBroker({ command: 'mosquitto', args: ['-c', file], port })
+}

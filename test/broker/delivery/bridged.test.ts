@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest'
+import type { BridgedMessage } from '../../../src/broker/delivery/bridged.ts'
+import { connectClient } from '../client.ts'
+import { startTestBroker } from '../test-broker.ts'
+
+const message = (rest: Partial<BridgedMessage> = {}): BridgedMessage => ({
+  topic: 'a/b',
+  payload: Buffer.from('x'),
+  qos: 1,
+  retain: false,
+  properties: null,
+  client: 'bridge:far',
+  isRepeat: false,
+  ...rest,
+})
+
+it('publishes what came over a bridge under the name of the bridge', async () => {
+  const { broker, eventLog, port } = await startTestBroker()
+  const client = await connectClient(port, 'c')
+  await client.subscribe('a/#', 1)
+  expect(broker.take(message())).toBe(eventLog.lastId)
+  expect(await client.expect('publish')).toMatchObject({ topic: 'a/b', qos: 1 })
+  expect(eventLog.of('a/b')).toMatchObject([{ origin: 'bridge', client: 'bridge:far', cause: null }])
+})
+
+it.each(['vigie/hub/kicked', '$SYS/broker/uptime', '$share/g/a'])('takes nothing on %s', async (topic) => {
+  const { broker } = await startTestBroker()
+  expect(() => broker.take(message({ topic }))).toThrow('only the hub itself publishes there')
+})
+
+it('leaves out a repeat of what is retained already, and only that', async () => {
+  const { broker, eventLog } = await startTestBroker()
+  const retained = message({ retain: true })
+  broker.take(retained)
+  expect(broker.take({ ...retained, isRepeat: true })).toBe(0)
+  broker.take(retained)
+  broker.take({ ...retained, isRepeat: true, payload: Buffer.from('y') })
+  expect(eventLog.of('a/b')).toHaveLength(3)
+})
