@@ -1,5 +1,7 @@
 // Composes one hub and stops it in reverse. Nothing else knows all the parts.
 
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { systemClock } from './base/clock.ts'
 import { localSecond } from './base/local-time.ts'
 import { createLog, type Log, type LogOptions } from './base/log.ts'
@@ -185,6 +187,8 @@ async function start(
       bridges: bridges.status(),
     }),
     processes: () => engine.processes(),
+    rules: () => engine.rules(),
+    sourceOf: (file) => readRule(config.rules, file),
     health,
     changeRun: (id, change) => engine.changeRun(id, change),
     command: (name, verb, order) =>
@@ -280,6 +284,15 @@ const hasBridges = ({ bridges, attach }: Config): boolean =>
   attach !== undefined || Object.keys(bridges).length > 0
 
 const NO_BRIDGES: Bridges = { start() {}, status: () => [], stop: async () => {} }
+
+/** @param file as people write it, with the name of the folder in front: `rules/door.ts` */
+async function readRule(folder: string, file: string): Promise<string | null> {
+  try {
+    return await readFile(join(folder, file.slice(file.indexOf('/') + 1)), 'utf8')
+  } catch {
+    return null
+  }
+}
 
 /** The engine needs the folder when it begins. */
 function makeFolderIfPossible(folder: string): void {

@@ -13,6 +13,7 @@ import type { EngineAtWork } from '../model/hub-status.ts'
 import { hubMessage } from '../model/hub-message.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { pauseTopic } from '../model/pause.ts'
+import type { RuleView } from '../model/rule-view.ts'
 import type { RunAnswer, RunChange, StepRef } from '../model/run.ts'
 import type { EngineJournal, EngineReads, RetainedHead } from '../model/store.ts'
 import type { WatchedProcesses } from '../model/watch.ts'
@@ -33,6 +34,7 @@ import { Complaints } from './tell/complaints.ts'
 import { openDeadLetters } from './tell/dead-letters.ts'
 import type { Decisions } from './plan/decisions.ts'
 import { loadRules } from './load/load-rules.ts'
+import { ruleViews } from './load/rule-views.ts'
 import type { LoadedRules } from './load/load-rules.ts'
 import type { OpenRun } from './runs/open-run.ts'
 import { openRunAlerts } from './tell/run-alerts.ts'
@@ -279,6 +281,10 @@ export class Core implements EngineThread {
       stepsUnderWay: this.#work?.stepsUnderWay ?? 0,
       stepsQueued: this.#work?.backlog ?? 0,
     }
+  }
+
+  rules(): readonly RuleView[] {
+    return this.#loaded === undefined ? [] : ruleViews(this.#loaded.rules)
   }
 
   async processes(): Promise<WatchedProcesses | null> {

@@ -9,6 +9,7 @@ import type { Publication } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { EngineAtWork } from '../model/hub-status.ts'
 import type { RetainedHead } from '../model/store.ts'
+import type { RuleView } from '../model/rule-view.ts'
 import type { RunAnswer, RunChange, StepRef } from '../model/run.ts'
 import type { WatchedProcesses } from '../model/watch.ts'
 import type { UserUnit, WorkItem } from '../model/suspect.ts'
@@ -113,6 +114,8 @@ export interface EngineThread {
   /** See by-hand.ts. */
   changeRun(id: number, change: RunChange): Promise<RunAnswer>
   status(): EngineAtWork
+  /** The rules in force, without those of the hub's own. */
+  rules(): readonly RuleView[]
   /** What the watches look at; `null` before the engine is in charge. */
   processes(): Promise<WatchedProcesses | null>
   /**

@@ -22,6 +22,8 @@ import { publishRoutes } from './api/publish.ts'
 import type { PublishPorts } from './api/publish.ts'
 import { retainedRoutes } from './api/retained.ts'
 import type { RetainedPorts } from './api/retained.ts'
+import { ruleRoutes } from './api/rules.ts'
+import type { RulePorts } from './api/rules.ts'
 import { runRoutes } from './api/runs.ts'
 import type { RunPorts } from './api/runs.ts'
 import { statusRoutes } from './api/status.ts'
@@ -53,7 +55,8 @@ export interface RouteOptions
     AlertPorts,
     PingPorts,
     LivePorts,
-    PublishPorts {
+    PublishPorts,
+    RulePorts {
   readonly queries: Remote<Omit<Queries, 'close'>>
   readonly command: Command
   /** Absent: notifications have no links. */
@@ -97,6 +100,7 @@ export const resources = (options: RouteOptions): readonly Resource[] => [
   liveRoutes(options),
   eventRoutes(options.queries),
   topicRoutes(options.queries),
+  ruleRoutes(options),
   runRoutes(options),
   whyRoutes(options.queries),
   verdictRoutes(options.queries),

@@ -4,6 +4,7 @@
 import type { Alert, AlertFlip, AlertState, NotificationRecord, Silence } from './alert.ts'
 import type { OwedRetained } from './bridge.ts'
 import type { Event, Origin } from './event.ts'
+import type { RuleFigures } from './rule-view.ts'
 import type { Attempt, Run, RunState, Step } from './run.ts'
 import type { RetainedMessage } from './store.ts'
 import type { Story, StorySubject } from './story.ts'
@@ -231,6 +232,12 @@ export interface Queries {
   countRetained(query: Pick<RetainedQuery, 'filter' | 'hiddenRoot'>): RetainedCount
   /** In the order of their names. */
   topics(query: TopicsQuery): TopicsPage
+  /** Where there are very many verdicts, only the newest are counted; `since` says which. */
+  ruleFigures(query: { readonly rules: readonly string[]; readonly since: number }): {
+    readonly since: number
+    /** One for each rule, in the order in which they were named. */
+    readonly figures: readonly RuleFigures[]
+  }
   /** Newest event first. */
   verdicts(query: VerdictsQuery): VerdictsPage
   runs(query: RunsQuery): Run[]

@@ -67,6 +67,8 @@ const optionsWith = (
   sessionOf: () => undefined,
   publish: async () => 1,
   packetBytes: 1_000,
+  rules: async () => [],
+  sourceOf: async () => null,
   onCommit: () => () => {},
   committedId: () => 0,
   clock: systemClock,

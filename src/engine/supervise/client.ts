@@ -13,6 +13,7 @@ import type { Publication } from '../../model/event.ts'
 import type { Conditions } from '../../model/health.ts'
 import type { EngineStatus } from '../../model/hub-status.ts'
 import { PACKET_BYTES } from '../../model/publication-size.ts'
+import type { RuleView } from '../../model/rule-view.ts'
 import type { RunAnswer, RunChange } from '../../model/run.ts'
 import type { WatchedProcesses } from '../../model/watch.ts'
 import { FolderWatch } from './folder-watch.ts'
@@ -79,6 +80,8 @@ export interface Engine {
   reload(): Promise<void>
   /** What the watches look at; `null` when no engine answers. */
   processes(): Promise<WatchedProcesses | null>
+  /** The rules in force; `null` when no engine answers. */
+  rules(): Promise<readonly RuleView[] | null>
   /** Asks the engine in charge for a change of a run, and says what came of it. */
   changeRun(id: number, change: RunChange): Promise<RunAnswer>
   /**
@@ -190,6 +193,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     conditions: () => supervisor.conditions(),
     reload: () => supervisor.reload(),
     processes: () => supervisor.processes(),
+    rules: () => supervisor.rules(),
     changeRun: (id, change) => supervisor.changeRun(id, change),
     async stop() {
       await folder.stop()

@@ -3,6 +3,7 @@
 
 import type { Clock } from '../../base/clock.ts'
 import type { EngineAtWork } from '../../model/hub-status.ts'
+import type { RuleView } from '../../model/rule-view.ts'
 import type { RunAnswer, RunChange } from '../../model/run.ts'
 import type { WatchedProcesses } from '../../model/watch.ts'
 import { pause } from '../../base/pause.ts'
@@ -35,25 +36,26 @@ export class Questions {
     return this.#status
   }
 
-  async #askStatus(): Promise<EngineAtWork | null> {
-    const over = new AbortController()
-    const answer = await Promise.race([
-      this.#inCharge()
-        ?.status()
-        .catch(() => null),
-      pause(this.#clock, ANSWER_MS, over.signal),
-    ])
-    over.abort()
-    return answer ?? null
+  #askStatus(): Promise<EngineAtWork | null> {
+    return this.#ask((engine) => engine.status())
   }
 
   /** `null` when there is no engine, or it does not answer. */
-  async processes(): Promise<WatchedProcesses | null> {
+  processes(): Promise<WatchedProcesses | null> {
+    return this.#ask((engine) => engine.processes())
+  }
+
+  /** `null` when there is no engine, or it does not answer. */
+  rules(): Promise<readonly RuleView[] | null> {
+    return this.#ask((engine) => engine.rules())
+  }
+
+  async #ask<T>(question: (engine: Remote) => Promise<T | null>): Promise<T | null> {
+    const engine = this.#inCharge()
+    if (engine === undefined) return null
     const over = new AbortController()
     const answer = await Promise.race([
-      this.#inCharge()
-        ?.processes()
-        .catch(() => null),
+      question(engine).catch(() => null),
       pause(this.#clock, ANSWER_MS, over.signal),
     ])
     over.abort()

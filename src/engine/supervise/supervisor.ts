@@ -12,6 +12,7 @@ import type { Conditions } from '../../model/health.ts'
 import type { EngineStatus } from '../../model/hub-status.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import type { WatchedProcesses } from '../../model/watch.ts'
+import type { RuleView } from '../../model/rule-view.ts'
 import type { RunAnswer, RunChange, StepRef } from '../../model/run.ts'
 import { AwaitedRules } from './awaited-rules.ts'
 import { Blame, NOBODY_SUSPECTED } from './blame.ts'
@@ -141,6 +142,10 @@ export class Supervisor {
 
   processes(): Promise<WatchedProcesses | null> {
     return this.#questions.processes()
+  }
+
+  rules(): Promise<readonly RuleView[] | null> {
+    return this.#questions.rules()
   }
 
   changeRun(id: number, change: RunChange): Promise<RunAnswer> {

@@ -25,6 +25,7 @@ import { namesFor } from './names-for.ts'
 import { openRetainedPages } from './retained-pages.ts'
 import { RUN_COLUMNS, runFrom, RunRows } from '../runs/run-rows.ts'
 import type { RunRow } from '../runs/run-rows.ts'
+import { openRuleFigures } from './rule-figures.ts'
 import { storyOf } from './story.ts'
 import { openTopics } from './topics.ts'
 import { openVerdicts } from './verdicts.ts'
@@ -44,6 +45,7 @@ export function openQueries(dataDir: string): Queries {
   const topics = openTopics(db, events)
   const verdictPages = openVerdicts(db)
   const bridges = openBridgePages(db, events)
+  const ruleFigures = openRuleFigures(db)
   const event = events.select('WHERE id = ?')
   const eventsOf = events.select('WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id')
   const consequences = events.select('WHERE cause_event = ? ORDER BY id')
@@ -67,6 +69,7 @@ export function openQueries(dataDir: string): Queries {
     retained: atOneMoment((query) => retained.page(query)),
     countRetained: atOneMoment((query) => retained.count(query)),
     topics: atOneMoment((query) => topics(query)),
+    ruleFigures: atOneMoment((query) => ruleFigures(query)),
     verdicts: atOneMoment((query) => verdictPages(query)),
     runs: (query) => selectRuns(db, query),
     run: atOneMoment((id) => runs.run(id)),

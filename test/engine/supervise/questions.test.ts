@@ -53,3 +53,23 @@ test('a request is refused while there is no engine, and when the engine ends un
   asked[0]!.reject(new Error('gone'))
   expect(await answer).toMatchObject({ ok: false, reason: expect.stringMatching(/^The engine ended/) })
 })
+
+test('the rules are asked of the engine in charge, and nobody waits long for one that hangs', async () => {
+  const clock = new ManualClock()
+  const view = {
+    name: 'door',
+    kind: 'rule',
+    file: 'rules/door.ts',
+    line: '',
+    on: [],
+    enabled: true,
+    dryRun: false,
+  }
+  const answering = { rules: async () => [view] } as unknown as Remote
+  expect(await new Questions(clock, () => answering).rules()).toEqual([view])
+  expect(await new Questions(clock, () => undefined).rules()).toBeNull()
+  const hangs = new Questions(clock, () => ({ rules: () => new Promise(() => {}) }) as unknown as Remote)
+  const told = hangs.rules()
+  clock.advance(2_000)
+  expect(await told).toBeNull()
+})

@@ -1,5 +1,5 @@
-// Covers `src/http/api/topics.ts`, `src/http/api/verdicts.ts`: what the API answers from a real journal, held to
-// what it says of itself.
+// Covers `src/http/api/rules.ts`, `src/http/api/topics.ts`, `src/http/api/verdicts.ts`: what the API
+// answers from a real journal, held to what it says of itself.
 
 import { describe, expect, it } from 'vitest'
 import { silentLog } from '../../../src/base/log.ts'
@@ -60,7 +60,16 @@ function hub() {
       },
     ],
   })
-  const options = { queries: openQueries(dataDir), log: silentLog, root: 'vigie', sessionOf: () => undefined }
+  const door = { name: 'door', kind: 'rule', file: 'rules/door.ts', line: 'rules/door.ts:3', on: ['a/+'] }
+  const options = {
+    queries: openQueries(dataDir),
+    rules: async () => [{ ...door, enabled: true, dryRun: false }],
+    sourceOf: async (file: string) => `// ${file}`,
+    status: async () => ({ engine: { failures: ['rules/bad.ts:7: it is wrong'], quarantined: [] } }),
+    log: silentLog,
+    root: 'vigie',
+    sessionOf: () => undefined,
+  }
   const app = describedRoutes(options as unknown as RouteOptions)
   return async (path: string) => {
     const answer = await app.request(`http://127.0.0.1${path}`)
@@ -98,6 +107,14 @@ describe('the API answers from a journal', () => {
     ['/api/runs/1', { id: 1, steps: [{ path: '0', outcome: { reason: 'no such host' } }], attempts: [] }],
     ['/api/verdicts', [{ rule: 'door' }, { rule: 'lamp' }]],
     ['/api/verdicts?rule=lamp&stage=when', [{ event: 1, reason: 'no' }]],
+    [
+      '/api/rules?since=1970-01-01',
+      {
+        rules: [{ name: 'door', verdicts: { fired: 1 }, lastRun: { id: 1 } }],
+        failures: ['rules/bad.ts:7: it is wrong'],
+      },
+    ],
+    ['/api/rules/door', { name: 'door', source: '// rules/door.ts', runs: [{ id: 1 }] }],
     ['/api/alerts', [{ key: 'nas' }]],
     ['/api/alerts?all', [{ key: 'a/b' }, { key: 'nas' }]],
     ['/api/alerts?state=resolved', [{ key: 'a/b' }]],

@@ -36,11 +36,11 @@ async function hub() {
     published,
     listeners: () => journal.listeners(),
     /** The engine commits. */
-    decide(change: Change): void {
+    decide: (change: Change): void => {
       writer.commit({ events: [], changes: [change] })
       journal.commit()
     },
-    async post(path: string, init: RequestInit = {}) {
+    post: async (path: string, init: RequestInit = {}) => {
       const answer = await fetch(`http://127.0.0.1:${port}/publish/${path}`, { method: 'POST', ...init })
       return { status: answer.status, said: (await answer.json()) as Record<string, unknown> }
     },

@@ -1,0 +1,127 @@
+// Rules: what is in force, what did not load, and what became of the events on their topics.
+
+import { HTTPException } from 'hono/http-exception'
+import { z } from 'zod'
+import type { Remote } from '../../base/calls.ts'
+import { systemClock } from '../../base/clock.ts'
+import type { Queries } from '../../model/queries.ts'
+import type { RuleFigures, RuleView } from '../../model/rule-view.ts'
+import { STAGES } from '../../model/verdict.ts'
+import { since } from '../params.ts'
+import { route } from '../route.ts'
+import type { Resource } from '../route.ts'
+import { at, run } from './nouns.ts'
+import type { StatusPorts } from './status.ts'
+
+export interface RulePorts {
+  readonly queries: Remote<Pick<Queries, 'ruleFigures' | 'runs'>>
+  readonly status: StatusPorts['status']
+  /** The rules in force; `null` when no engine answers. */
+  rules(this: void): Promise<readonly RuleView[] | null>
+  /** The text of a rule file, by its name such as `rules/door.ts`; `null` when it cannot be read. */
+  sourceOf(this: void, file: string): Promise<string | null>
+}
+
+const DAY_MS = 86_400_000
+const LAST_RUNS = 20
+
+const rule = z
+  .object({
+    name: z.string(),
+    kind: z.enum(['rule', 'watch', 'task', 'command']),
+    file: z.string(),
+    line: z.string().describe('Where it is declared: `rules/door.ts:12`.'),
+    on: z.array(z.string()).describe('The topic filters that it waits for.'),
+    enabled: z.boolean(),
+    dryRun: z.boolean(),
+    verdicts: z
+      .partialRecord(z.enum(STAGES), z.int())
+      .describe('Events since `since` by the condition that decided, or `fired`.'),
+    lastRun: z.object({ id: z.int(), at }).nullable(),
+  })
+  .meta({ id: 'Rule' })
+
+const list = z.object({
+  since: at.describe('Verdicts since then are counted: where there are very many, the newest.'),
+  rules: z.array(rule),
+  failures: z.array(z.string()).describe('Why files did not load: each with its file and line.'),
+  quarantined: z
+    .array(z.string())
+    .describe('Rules that hung or ended the engine, until they are saved again.'),
+})
+
+const whole = rule.extend({
+  source: z.string().nullable().describe('The text of its file; `null` when it cannot be read.'),
+  runs: z.array(run).describe(`Its newest ${LAST_RUNS} runs.`),
+})
+
+const span = {
+  since: since
+    .default(() => systemClock.now() - DAY_MS)
+    .describe('Count verdicts from this hour on; by default a day.'),
+}
+
+export const ruleRoutes = ({ queries, status, rules, sourceOf }: RulePorts): Resource => {
+  const inForce = async (): Promise<readonly RuleView[]> => {
+    const found = await rules()
+    if (found !== null) return found
+    throw new HTTPException(503, { message: 'No engine answers; try again in a moment.' })
+  }
+  const figuresOf = (views: readonly RuleView[], from: number) =>
+    queries.ruleFigures({ rules: views.map(({ name }) => name), since: from })
+  return {
+    name: 'Rules',
+    about: 'The rules in force, and what became of the events on their topics.',
+    routes: [
+      route(
+        {
+          method: 'GET',
+          path: '/api/rules',
+          summary: 'List rules, and what did not load',
+          needs: 'read',
+          query: span,
+          answers: { 200: { says: 'The rules.', schema: list }, 503: 'No engine answers.' },
+        },
+        async ({ query }) => {
+          const [views, { engine }] = await Promise.all([inForce(), status()])
+          const { since: from, figures } = await figuresOf(views, query.since)
+          const { failures, quarantined } = engine
+          const listed = views.map((view, index) => ruleJson(view, figures[index]))
+          return { since: from, rules: listed, failures, quarantined }
+        },
+      ),
+      route(
+        {
+          method: 'GET',
+          path: '/api/rules/{name}',
+          summary: 'Show one rule with its source and its newest runs',
+          needs: 'read',
+          params: { name: z.string() },
+          query: span,
+          answers: {
+            200: { says: 'The rule.', schema: whole },
+            404: 'No such rule is in force.',
+            503: 'No engine answers.',
+          },
+        },
+        async ({ params: { name }, query }) => {
+          const view = (await inForce()).find((each) => each.name === name)
+          if (view === undefined)
+            throw new HTTPException(404, { message: `No rule ${JSON.stringify(name)} is in force.` })
+          const [{ figures }, runs, source] = await Promise.all([
+            figuresOf([view], query.since),
+            queries.runs({ rule: name, limit: LAST_RUNS }),
+            sourceOf(view.file),
+          ])
+          return { ...ruleJson(view, figures[0]), source, runs }
+        },
+      ),
+    ],
+  }
+}
+
+const ruleJson = (view: RuleView, figures: RuleFigures | undefined) => ({
+  ...view,
+  verdicts: figures?.verdicts ?? {},
+  lastRun: figures?.lastRun ?? null,
+})
