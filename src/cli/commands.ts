@@ -13,6 +13,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     group: 'Begin and run',
+    usage: 'demo',
+    summary: 'run a hub with a small house and a build server, to look at',
+    load: async () => (await import('./commands/demo.ts')).demo,
+  },
+  {
+    group: 'Begin and run',
     usage: 'start',
     summary: 'run the hub until it is told to stop',
     load: async () => (await import('./commands/start.ts')).start,

@@ -2,7 +2,8 @@
 
 import { setFlagsFromString } from 'node:v8'
 import { createLog, type Log } from '../../base/log.ts'
-import { type Command, EXIT } from '../frame/command.ts'
+import type { Config } from '../../config/config.ts'
+import { type Command, EXIT, type Terminal } from '../frame/command.ts'
 import { configOption, dataOption, portOption, rulesOption } from '../frame/options.ts'
 import { loadSettings } from '../frame/settings.ts'
 
@@ -25,22 +26,39 @@ export const start: Command = {
     'Flags win over the configuration file. SIGINT or SIGTERM stops the hub cleanly; a second ' +
     'one stops it at once.',
   async run({ options, terminal }) {
-    setFlagsFromString(SMALL_YOUNG_GENERATION)
-    const config = await loadSettings(options, terminal.cwd)
-    const pretty = config.log.format === 'pretty' || (config.log.format === 'auto' && terminal.isTty)
-    const logOptions = { level: config.log.level, pretty }
-    const log = createLog('hub', logOptions)
-    const asked = stopSignal(log)
-    // Loaded here, so that no other command pays for the broker.
-    const { startHub } = await import('../../main.ts')
-    const hub = await startHub(config, logOptions)
+    return runHub(await loadSettings(options, terminal.cwd), terminal)
+  },
+}
+
+/**
+ * Runs a hub until a signal asks for its end, or it cannot go on.
+ * @param whenReady begins what lives as long as the hub does
+ * @returns the exit status
+ */
+export async function runHub(
+  config: Config,
+  terminal: Terminal,
+  whenReady?: () => Promise<{ stop(): Promise<void> }>,
+): Promise<number> {
+  setFlagsFromString(SMALL_YOUNG_GENERATION)
+  const pretty = config.log.format === 'pretty' || (config.log.format === 'auto' && terminal.isTty)
+  const logOptions = { level: config.log.level, pretty }
+  const log = createLog('hub', logOptions)
+  const asked = stopSignal(log)
+  // Loaded here, so that no other command pays for the broker.
+  const { startHub } = await import('../../main.ts')
+  const hub = await startHub(config, logOptions)
+  try {
+    const beside = await whenReady?.()
     const signal = await Promise.race([asked, hub.failed])
     if (signal instanceof Error) log.error(signal.message)
     else log.info(`${signal}: the hub stops. A second signal ends it at once.`)
+    await beside?.stop()
+    return signal instanceof Error ? EXIT.failed : EXIT.ok
+  } finally {
     await hub.stop()
     log.info('The hub has stopped.')
-    return signal instanceof Error ? EXIT.failed : EXIT.ok
-  },
+  }
 }
 
 /**
