@@ -224,7 +224,9 @@ async function start(
   const at = authority(http.host, http.port)
   const alsoMqtt = config.http.mqtt ? `, and MQTT: ws://${at}${config.http.mqtt.path}` : ''
   const here = authority(loopbackOf(http.host), http.port)
-  started(leaveAddress(config.data, { pid: process.pid, http: `http://${here}` }))
+  const tcp = mqtt.find(({ url }) => url.startsWith('mqtt:'))
+  const mqttHere = tcp === undefined ? null : `mqtt://${authority(loopbackOf(tcp.host), tcp.port)}`
+  started(leaveAddress(config.data, { pid: process.pid, http: `http://${here}`, mqtt: mqttHere }))
   log.info({ listener: 'http', ...http }, `HTTP: http://${at}${alsoMqtt}`)
   const service = openService({
     env: process.env,
@@ -235,7 +237,6 @@ async function start(
   })
   started(service)
   await service.ready(`MQTT: ${mqtt.map(({ url }) => url).join(', ')}; HTTP: http://${at}`)
-  const tcp = mqtt.find(({ url }) => url.startsWith('mqtt:'))
   const hint =
     tcp === undefined ? '' : ` Try: npx mqtt pub -p ${tcp.port} -q 1 -t hello/you -m 'good morning'`
   log.info(`Ready.${hint}`)

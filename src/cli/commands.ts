@@ -67,9 +67,27 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     group: 'Look',
+    usage: 'tail [filter]',
+    summary: 'show messages as they pass, also those that are not kept',
+    load: async () => (await import('./commands/tail.ts')).tail,
+  },
+  {
+    group: 'Look',
     usage: 'topics [filter]',
     summary: 'list all topics ever seen: last value, when, how many events',
     load: async () => (await import('./commands/topics.ts')).topics,
+  },
+  {
+    group: 'Act',
+    usage: 'pub <topic> [payload]',
+    summary: 'publish a message, a file, or each line of the standard input',
+    load: async () => (await import('./commands/pub.ts')).pub,
+  },
+  {
+    group: 'Look',
+    usage: 'sub <filters...>',
+    summary: 'subscribe as an MQTT client, and print what comes',
+    load: async () => (await import('./commands/sub.ts')).sub,
   },
   {
     group: 'Act',

@@ -1,5 +1,5 @@
 // The file through which commands find the hub that runs on a data folder. The hub writes its HTTP address
-// there, and removes the file when it stops. A file that a crash left behind names a process that is gone.
+// and that of a listener for MQTT there, and removes the file when it stops. A file that a crash left behind names a process that is gone.
 
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,6 +8,8 @@ export interface HubAddress {
   readonly pid: number
   /** `http://127.0.0.1:7883` */
   readonly http: string
+  /** `mqtt://127.0.0.1:1883`, of the first listener over plain TCP; `null` when there is none. */
+  readonly mqtt: string | null
 }
 
 const fileIn = (dataDir: string): string => join(dataDir, 'hub.json')

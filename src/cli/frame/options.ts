@@ -16,6 +16,12 @@ export const rulesOption = () => new Option('--rules <dir>', 'folder of the rule
 export const jsonOption = () => new Option('--json', 'one JSON object per line')
 export const limitOption = () =>
   new Option('-n, --limit <count>', 'at most this many, the newest').default(50).argParser(readCount)
+export const countOption = (flag: string, summary: string) => new Option(flag, summary).argParser(readCount)
+export const qosOption = () =>
+  new Option('-q, --qos <qos>', 'quality of service').default(1).argParser((text) => {
+    if (/^[012]$/.test(text)) return Number(text)
+    throw new InvalidArgumentError('It must be 0, 1 or 2.')
+  })
 export const momentOption = (flag: string, summary: string) =>
   new Option(flag, `${summary}: an age (90m, 7d), a day (2026-11-22) or a time (2026-11-22T14:00)`)
 export const portOption = (flag: string, summary: string) => new Option(flag, summary).argParser(readPort)

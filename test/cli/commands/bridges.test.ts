@@ -27,7 +27,7 @@ async function pretend(bridges: readonly BridgeStatus[]): Promise<void> {
   onTestFinished(() => void server.close())
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  leaveAddress(data, { pid: process.pid, http: `http://127.0.0.1:${port}` })
+  leaveAddress(data, { pid: process.pid, http: `http://127.0.0.1:${port}`, mqtt: null })
 }
 
 const bridge = (name: string, more: Partial<BridgeStatus> = {}): BridgeStatus => ({

@@ -30,7 +30,7 @@ async function pretend(pings: readonly PingStatus[] | null): Promise<void> {
   onTestFinished(() => void server.close())
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  leaveAddress(data, { pid: process.pid, http: `http://127.0.0.1:${port}` })
+  leaveAddress(data, { pid: process.pid, http: `http://127.0.0.1:${port}`, mqtt: null })
 }
 
 const ping = (name: string, more: Partial<PingStatus> = {}): PingStatus => ({

@@ -105,12 +105,12 @@ it('says when the hub does not answer where it said that it listens', async () =
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   server.close()
-  leaveAddress(data, { pid: process.pid, http: `http://127.0.0.1:${port}` })
+  leaveAddress(data, { pid: process.pid, http: `http://127.0.0.1:${port}`, mqtt: null })
   expect((await run('retry', '1')).error).toContain(`does not answer at http://127.0.0.1:${port}`)
 })
 
 it('takes no notice of the address that a hub left which is gone', async () => {
-  leaveAddress(data, { pid: 2 ** 22 + 1, http: 'http://127.0.0.1:9' })
+  leaveAddress(data, { pid: 2 ** 22 + 1, http: 'http://127.0.0.1:9', mqtt: null })
   expect((await run('retry', '1')).error).toContain('No hub runs on')
 })
 
