@@ -27,7 +27,7 @@ export type AlertCommand =
 
 export interface Heard {
   readonly command: AlertCommand
-  /** Who says it, as words: `rule "door"`, `anna (client "phone")`, `the hub`. */
+  /** Who says it, as words: `rule "door"`, `anna (client "phone", user "anna")`, `the hub`. */
   readonly by: string
   /** See `Said` of machine.ts. */
   readonly step: string | null
@@ -79,8 +79,11 @@ const SCHEMAS = {
 type Verb = keyof typeof SCHEMAS
 const VERBS = Object.keys(SCHEMAS) as Verb[]
 
+/** The user of the client that published an event, as it was then; `null` for none. */
+type UserOf = (event: Event) => string | null
+
 /** @returns `null` for a message that is no command, such as the answer to one; a text says what is wrong. */
-export function heardIn(event: Event, root: string): Heard | string | null {
+export function heardIn(event: Event, root: string, userOf: UserOf = () => null): Heard | string | null {
   const said = alertCommandIn(event.topic, root)
   if (said === null || said.verb === 'result') return null
   const verb = VERBS.find((each) => each === said.verb)
@@ -99,7 +102,7 @@ export function heardIn(event: Event, root: string): Heard | string | null {
   const { rule = null, step = null, by } = given
   if (event.origin !== 'hub' && (rule !== null || step !== null))
     return 'rule and step are what rules of the hub say of themselves'
-  return { command: commandOf(verb, said.key, given, rule), by: speakerOf(event, by, rule), step }
+  return { command: commandOf(verb, said.key, given, rule), by: speakerOf(event, by, rule, userOf), step }
 }
 
 type Given<V extends Verb> = z.output<(typeof SCHEMAS)[V]>
@@ -139,12 +142,15 @@ function commandOf(verb: Verb, key: string, given: Given<Verb>, rule: string | n
   return verb satisfies never
 }
 
-function speakerOf({ origin, client }: Event, by: string | undefined, rule: string | null): string {
+function speakerOf(event: Event, by: string | undefined, rule: string | null, userOf: UserOf): string {
+  const { origin, client } = event
   if (rule !== null) return `rule "${rule}"`
   // Only this machine, or whoever has a link that the hub has signed, says something over HTTP.
   if (origin === 'http') return by ?? 'a request over HTTP'
-  const where = client === null ? 'the hub' : `client "${client}"`
-  return by === undefined ? where : `${by} (${where})`
+  if (client === null) return by === undefined ? 'the hub' : `${by} (the hub)`
+  const user = userOf(event)
+  const proven = [`client "${client}"`, ...(user === null ? [] : [`user "${user}"`])].join(', ')
+  return by === undefined ? proven : `${by} (${proven})`
 }
 
 /** An empty payload says nothing more than the topic does. */

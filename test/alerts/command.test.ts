@@ -30,6 +30,8 @@ describe('a command', () => {
   test('names who says it', () => {
     expect(said('ack', undefined, live)).toMatchObject({ by: 'client "phone-1"' })
     expect(said('ack', { by: 'anna' }, live)).toMatchObject({ by: 'anna (client "phone-1")' })
+    const asAnna = heardIn(commandEvent('nas/disk', 'ack', { by: 'me' }, live), 'vigie', () => 'anna')
+    expect(asAnna).toMatchObject({ by: 'me (client "phone-1", user "anna")' })
     expect(said('ack', { by: 'anna' }, { origin: 'http' })).toMatchObject({ by: 'anna' })
     expect(said('raise', { title: 'x', rule: 'door', step: '1.0' })).toMatchObject({
       by: 'rule "door"',

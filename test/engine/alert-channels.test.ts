@@ -144,6 +144,16 @@ test('the key of an alert that is silenced is told to nobody, and the answer say
   expect(told()).toEqual([])
 })
 
+test('an alert says which user has acknowledged it, by the client that gave the command', async () => {
+  const { alerts } = await phone()
+  await hub.start({ alerts })
+  await hub.send('vigie/clients/test', { state: 'online', user: 'anna' }, { origin: 'hub', client: null })
+  await hub.send('door/open')
+  await hub.message('vigie/alerts/door')
+  await hub.send('vigie/commands/alerts/door/ack')
+  expect(await state('acknowledged')).toMatchObject({ acknowledgedBy: 'client "test", user "anna"' })
+})
+
 test('a receipt of Pushover comes back as an acknowledgement, also to an engine that begins later', async () => {
   const acknowledgement = { status: 1, acknowledged: 1, acknowledged_by_device: 'iphone' }
   const { url } = await fakeService(({ line }) => ({

@@ -16,12 +16,14 @@ import type { NotificationRecord, ToldState } from '../../model/alert.ts'
 import type { AlertSettings } from '../../model/alert-settings.ts'
 import type { Earlier } from '../../model/clock-behind.ts'
 import type { Event } from '../../model/event.ts'
+import { jsonIn } from '../../model/hub-message.ts'
 import type { Json, JsonObject } from '../../model/json.ts'
 import { ALERT_RULE } from '../../model/run.ts'
 import type { EngineReads } from '../../model/store.ts'
 import { replyTo } from '../../rules/authoring/actions/reply.ts'
 import { seenEvent } from '../../rules/context/seen-event.ts'
 import { alertCommandIn } from '../../topics/alert-topic.ts'
+import { topicLevel } from '../../topics/escape.ts'
 import type { Draft } from '../runs/draft.ts'
 import { fromHead, lightened } from '../runs/light-event.ts'
 import { newStep } from '../runs/open-run.ts'
@@ -38,7 +40,7 @@ export interface AlertBookPorts {
   readonly nextRunId: () => number
   readonly reads: Pick<
     EngineReads,
-    'alert' | 'heldAlerts' | 'silences' | 'liveNotifications' | 'event' | 'eventHead'
+    'alert' | 'heldAlerts' | 'silences' | 'liveNotifications' | 'event' | 'eventHead' | 'lastOn'
   >
   /** Events with which engines ended: they are passed over. */
   readonly setAside: ReadonlySet<number>
@@ -94,7 +96,7 @@ export class AlertBook {
   take(event: Event): void {
     const { root, log, setAside } = this.#ports
     if (!this.hears(event.topic) || setAside.has(event.id)) return
-    const heard = heardIn(event, root)
+    const heard = heardIn(event, root, (said) => this.#userOf(said))
     if (heard === null) return
     this.#atHand = event
     const said = { at: event.at, event: event.id, cause: this.#causeOf(event) }
@@ -146,6 +148,15 @@ export class AlertBook {
     const { told = null, handle = null } = step.outcome.result as Partial<TellingResult>
     if (told === null) notifications.untold(step.spec, run.id, now)
     else notifications.told(step.spec, { ...told, run: run.id }, handle, now)
+  }
+
+  /** The hub has said it when the client connected, before the command. A will gives no proof of it. */
+  #userOf({ id, client, origin }: Event): string | null {
+    if (client === null || origin !== 'live') return null
+    const { root, reads } = this.#ports
+    const presence = jsonIn(reads.lastOn(`${root}/clients/${topicLevel(client)}`, id)?.payload)
+    const { user } = (presence ?? {}) as { readonly user?: unknown }
+    return typeof user === 'string' ? user : null
   }
 
   #causeOf({ origin, cause }: Event): { readonly event: number; readonly topic: string } | null {
