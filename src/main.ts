@@ -29,6 +29,8 @@ import { hubMessage } from './model/hub-message.ts'
 import { PACKET_BYTES } from './model/publication-size.ts'
 import type { Downtime } from './model/store.ts'
 import { openLinkKey } from './secrets/link-key.ts'
+import { openPushKey } from './secrets/push-key.ts'
+import { addSubscription, removeSubscription } from './secrets/push-subscriptions.ts'
 import { openService } from './service/systemd.ts'
 import { topicMatches } from './topics/matches.ts'
 
@@ -213,6 +215,13 @@ async function start(
         queries: reader.queries,
         command: commandAlert,
         clock: systemClock,
+      },
+    }),
+    ...(Object.values(config.alerts.channels).some(({ kind }) => kind === 'webPush') && {
+      push: {
+        key: () => openPushKey(config.data).publicKey.toString('base64url'),
+        add: (subscription) => addSubscription(config.data, subscription),
+        remove: (endpoint) => removeSubscription(config.data, endpoint),
       },
     }),
     ...(sockets && { upgrade: sockets.upgrade }),

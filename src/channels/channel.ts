@@ -26,6 +26,8 @@ export interface Telling {
   readonly signal: AbortSignal
   readonly disclosure: Disclosure
   readonly clock: Clock
+  /** The data folder, for what a channel keeps there. */
+  readonly dataDir: string
   /** Publishes in the hub's name; resolves with the event's id when it is committed. */
   readonly publish: (message: Pick<Publication, 'topic' | 'payload' | 'qos' | 'retain'>) => Promise<number>
   /** Told as soon as a process runs for this telling, so that it is found again should it outlive the hub. */

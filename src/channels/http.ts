@@ -44,6 +44,8 @@ export interface Reply {
 export interface Failure {
   readonly kind: 'failed'
   readonly untold: Untold
+  /** Of the answer; `null` where there is none. */
+  readonly status: number | null
   /** The body of the answer; `{}` where there is none, or it is no JSON object. */
   readonly json: JsonObject
 }
@@ -65,30 +67,38 @@ export async function callService(
   const words = said === undefined ? '' : `: ${printable(disclosure.redact(said), LONGEST_WORDS)}`
   const reason = `${what} was answered with ${status}${words}`
   if (redirectOf(answer) !== undefined)
-    return failed('gone', `${reason}, a redirect: write the new address into the channel`)
+    return failed('gone', `${reason}, a redirect: write the new address into the channel`, status)
   const verdict = judge(reply) ?? classOf(answer, clock.now())
   switch (verdict.kind) {
     case 'good':
-      return isOurs(reply) ? reply : failed('later', `${reason}; something else is at this address`, json)
+      return isOurs(reply)
+        ? reply
+        : failed('later', `${reason}; something else is at this address`, status, json)
     case 'later': {
       const askedMs = Math.max(verdict.afterMs ?? 0, pauseMs(json) ?? 0)
       const afterMs = Math.min(Math.ceil(askedMs), LONGEST_PAUSE_MS)
       return {
-        ...failed('later', reason, json),
+        ...failed('later', reason, status, json),
         untold: { kind: 'later', reason, ...(afterMs > 0 && { afterMs }) },
       }
     }
     case 'gone':
     case 'bad':
-      return failed(verdict.kind, reason, json)
+      return failed(verdict.kind, reason, status, json)
     default:
       return verdict satisfies never
   }
 }
 
-const failed = (kind: Untold['kind'], reason: string, json: JsonObject = {}): Failure => ({
+const failed = (
+  kind: Untold['kind'],
+  reason: string,
+  status: number | null = null,
+  json: JsonObject = {},
+): Failure => ({
   kind: 'failed',
   untold: { kind, reason },
+  status,
   json,
 })
 

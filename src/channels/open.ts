@@ -31,6 +31,7 @@ const KINDS: Readonly<Record<string, () => Promise<ChannelKind<never>>>> = {
   command: () => import('./command.ts'),
   xmpp: () => import('./xmpp.ts'),
   irc: () => import('./irc.ts'),
+  webPush: () => import('./web-push.ts'),
 }
 
 export interface Channel {

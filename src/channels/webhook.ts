@@ -80,7 +80,9 @@ export const tell: Tell<z.output<typeof settings>> = async (
   return { kind: 'told', handle: null, isUpdate: false, result: { status: reply.status } }
 }
 
-function bodyOf(body: RequestBody | undefined, notification: Notification): RequestBody {
+type TextBody = Exclude<RequestBody, { readonly bytes: Uint8Array }>
+
+function bodyOf(body: TextBody | undefined, notification: Notification): RequestBody {
   if (body === undefined) return { json: notificationJson(notification) }
   if ('json' in body) return { json: filledJson(body.json, notification) }
   if ('text' in body) return { text: filled(body.text, notification) }

@@ -30,6 +30,7 @@ export const openHubPorts = (sources: HubSources): HubPorts => {
       channels,
       content,
       linksOf: openLinks(data.alerts.url, data.dataDir, log),
+      dataDir: data.dataDir,
     }),
     outputBytes: data.outputBytes,
     packetBytes: data.packetBytes,

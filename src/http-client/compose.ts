@@ -71,6 +71,7 @@ function encodeBody(body: RequestBody): [type: string, Buffer] {
   if ('json' in body) return ['application/json', Buffer.from(JSON.stringify(body.json))]
   if ('form' in body)
     return ['application/x-www-form-urlencoded', Buffer.from(new URLSearchParams(body.form).toString())]
+  if ('bytes' in body) return ['application/octet-stream', Buffer.from(body.bytes)]
   return ['text/plain; charset=utf-8', Buffer.from(body.text)]
 }
 

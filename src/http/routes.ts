@@ -17,6 +17,8 @@ import type { Command } from './api/commands.ts'
 import { eventRoutes } from './api/events.ts'
 import { pingRoutes } from './api/pings.ts'
 import type { PingPorts } from './api/pings.ts'
+import { pushRoutes } from './api/push.ts'
+import type { PushPorts } from './api/push.ts'
 import { questionRoutes } from './api/questions.ts'
 import { publishRoutes } from './api/publish.ts'
 import type { PublishPorts } from './api/publish.ts'
@@ -56,7 +58,8 @@ export interface RouteOptions
     PingPorts,
     LivePorts,
     PublishPorts,
-    RulePorts {
+    RulePorts,
+    PushPorts {
   readonly queries: Remote<Omit<Queries, 'close'>>
   readonly command: Command
   /** Absent: notifications have no links. */
@@ -105,6 +108,7 @@ export const resources = (options: RouteOptions): readonly Resource[] => [
   whyRoutes(options.queries),
   verdictRoutes(options.queries),
   alertRoutes(options),
+  pushRoutes(options),
   clientRoutes(options),
   pingRoutes(options),
   retainedRoutes(options),

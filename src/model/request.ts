@@ -24,6 +24,8 @@ export type RequestBody =
   | { readonly json: Json }
   | { readonly form: Readonly<Record<string, string>> }
   | { readonly text: string }
+  /** Sent as it is. A request with such a body is never stored. */
+  | { readonly bytes: Uint8Array }
 
 export type RequestAuth =
   | { readonly user: SecretText; readonly password: SecretText }

@@ -76,7 +76,7 @@ export interface Attempt extends Telling {
 
 export function attempt(
   secrets: Readonly<Record<string, string>>,
-  given: Partial<Pick<Telling, 'handle' | 'key' | 'signal' | 'clock'>> = {},
+  given: Partial<Pick<Telling, 'handle' | 'key' | 'signal' | 'clock' | 'dataDir'>> = {},
 ): Attempt {
   const published: Pick<Publication, 'topic' | 'payload' | 'qos' | 'retain'>[] = []
   return {
@@ -85,6 +85,7 @@ export function attempt(
     signal: new AbortController().signal,
     disclosure: new Disclosure(openSecrets(secrets, null)),
     clock: systemClock,
+    dataDir: '/nowhere',
     publish: async (message) => 100 + published.push(message),
     started: () => {},
     ...given,

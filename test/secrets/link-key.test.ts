@@ -1,3 +1,5 @@
+// Covers `src/secrets/key-file.ts`.
+
 import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

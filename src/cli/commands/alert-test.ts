@@ -16,7 +16,7 @@ import { loadSettings } from '../frame/settings.ts'
 const LIMIT_MS = 30_000
 
 export async function testChannel(name: string, { options, terminal }: CommandInput): Promise<number> {
-  const { alerts, secrets } = await loadSettings(options, terminal.cwd)
+  const { alerts, data, secrets } = await loadSettings(options, terminal.cwd)
   const channel = openChannels(alerts.channels).get(name)
   if (channel === undefined) throw new UserError(unknownChannel(name, Object.keys(alerts.channels)))
   const disclosure = new Disclosure(openSecrets(process.env, secrets ?? null))
@@ -27,6 +27,7 @@ export async function testChannel(name: string, { options, terminal }: CommandIn
       signal: AbortSignal.timeout(LIMIT_MS),
       disclosure,
       clock: systemClock,
+      dataDir: data,
       publish: () => Promise.reject(new NeedsHub()),
       started: () => {},
     })

@@ -17,17 +17,18 @@ export interface TellingPorts {
   readonly channels: ReadonlyMap<string, Pick<Channel, 'tell'>>
   readonly content: AlertBook['content']
   readonly linksOf: LinksOf
+  readonly dataDir: string
 }
 
 export const openTelling =
-  ({ channels, content: contentOf, linksOf }: TellingPorts): HubPorts['notify'] =>
+  ({ channels, content: contentOf, linksOf, dataDir }: TellingPorts): HubPorts['notify'] =>
   async (spec, attempt) => {
     const channel = channels.get(spec.channel)
     if (channel === undefined)
       return { kind: 'give-up', reason: `there is no alert channel "${spec.channel}" any more` }
     const content = contentOf(spec, attempt.run, attempt.wasCutOff)
     if (content === null) return { kind: 'done', result: { channel: spec.channel, told: null } }
-    return tellOver(channel, content, spec, attempt, linksOf)
+    return tellOver(channel, content, spec, attempt, { linksOf, dataDir })
   }
 
 async function tellOver(
@@ -35,7 +36,7 @@ async function tellOver(
   content: Content,
   { channel: name }: NotifySpec,
   attempt: Attempt,
-  linksOf: LinksOf,
+  { linksOf, dataDir }: Pick<TellingPorts, 'linksOf' | 'dataDir'>,
 ): Promise<Outcome> {
   const { hub, signal, disclosure, event, run } = attempt
   const now = hub.clock.now()
@@ -46,6 +47,7 @@ async function tellOver(
     signal,
     disclosure,
     clock: hub.clock,
+    dataDir,
     publish: (message) => hub.publish({ ...message, origin: 'hub', cause: causeOf(event, run) }),
     started: (process) => attempt.started(process),
   })

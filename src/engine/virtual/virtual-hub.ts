@@ -146,6 +146,7 @@ export class VirtualHub {
         channels: new Map(Object.keys(alerts.channels).map((name) => [name, this.#channel(name)])),
         content: (ref, run, isUncertain) => this.#engine.alerts.content(ref, run, isUncertain),
         linksOf: () => ({}),
+        dataDir: '',
       }),
       outputBytes: OUTPUT_BYTES,
       packetBytes: PACKET_BYTES,

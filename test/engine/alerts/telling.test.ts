@@ -28,6 +28,7 @@ test('attempts that tell the same have one key, and what has become another stat
     ]),
     content: () => contents.shift() ?? null,
     linksOf: () => ({}),
+    dataDir: '/nowhere',
   })
   const spec = { kind: 'notify', channel: 'phone', subject: 'alert/nas' } as NotifySpec
   const attempt = desk().context as unknown as Attempt
