@@ -3,7 +3,7 @@
 // Always: a denied topic is denied, whatever else allows it. Without a list of permissions, every admitted
 // client may do everything, except that nobody may publish to the hub's own topics (`<root>/…`, `$SYS/…`),
 // and only users and clients of this machine may receive them. Clients of this machine that are no user may give
-// commands (`<root>/commands/…`). With a list, only what it allows is allowed.
+// commands (`<root>/commands/…`), and speak as agents do (`<root>/hosts/…`). With a list, only what it allows is allowed.
 // The hub's own topics are allowed only by a pattern that names them: `#` and `+/…` do not reach them.
 
 import type { Rights } from '../model/access.ts'

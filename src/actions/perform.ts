@@ -4,12 +4,14 @@
 import { formatDuration } from '../base/quantities.ts'
 import { messageOf } from '../base/printable.ts'
 import type { ActionSpec } from '../model/action.ts'
+import { isOnHost } from '../model/host.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { TimedOut } from './context.ts'
 import type { ActionContext, Attempt } from './context.ts'
 import { performAlert } from './alert.ts'
 import { performKill } from './kill.ts'
 import { performList } from './list.ts'
+import { performOnHost } from './on-host.ts'
 import { performNotify } from './notify.ts'
 import { performPublish } from './publish.ts'
 import { performReap } from './reap.ts'
@@ -49,6 +51,7 @@ function whyTooLate(spec: PerformableSpec, now: number): string | undefined {
 }
 
 function performKind(spec: PerformableSpec, attempt: Attempt): Promise<Outcome> | Outcome {
+  if (isOnHost(spec)) return performOnHost(spec, attempt)
   switch (spec.kind) {
     case 'publish':
       return performPublish(spec, attempt)

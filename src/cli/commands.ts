@@ -120,6 +120,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/run.ts')).run,
   },
   {
+    group: 'Begin and run',
+    usage: 'agent',
+    summary: 'run pings, watches and commands of a hub on this machine',
+    load: async () => (await import('./commands/agent.ts')).agent,
+  },
+  {
     group: 'Look',
     usage: 'why <event-or-run>',
     summary: 'show what caused an event or a run, and all that followed',

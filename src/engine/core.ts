@@ -272,8 +272,8 @@ export class Core implements EngineThread {
   status(): EngineAtWork {
     return {
       rules: this.#loaded?.report.rules ?? [],
-      pings: this.#parts?.pings.status() ?? [],
-      watches: this.#parts?.watches.status() ?? [],
+      pings: [...(this.#parts?.pings.status() ?? []), ...(this.#parts?.hosts.pings() ?? [])],
+      watches: [...(this.#parts?.watches.status() ?? []), ...(this.#parts?.hosts.watches() ?? [])],
       commands: this.#loaded?.report.commands ?? [],
       cursor: this.#planner?.cursor ?? 0,
       heldBack: this.#planner?.heldBack ?? null,
@@ -288,7 +288,13 @@ export class Core implements EngineThread {
   }
 
   async processes(): Promise<WatchedProcesses | null> {
-    return (await this.#parts?.watches.view()) ?? null
+    if (this.#parts === undefined) return null
+    const { watches, hosts } = this.#parts
+    const [here, there] = await Promise.all([watches.view(), hosts.view()])
+    return {
+      watches: [...here.watches, ...there.watches],
+      zombies: [...here.zombies, ...there.zombies],
+    }
   }
 
   stop(patienceMs: number): Promise<void> {

@@ -1,6 +1,6 @@
 // The parts of an engine that act of their own accord, without an event, while it is in charge: schedules
-// tick, expected messages are missed, pings and process watches look, services are asked who has acknowledged,
-// and what removed rules have left is cleared.
+// tick, expected messages are missed, pings and process watches look, agents are told what belongs to their
+// hosts, services are asked who has acknowledged, and what removed rules have left is cleared.
 
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
@@ -9,6 +9,7 @@ import type { EngineReads } from '../model/store.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { Receipts } from './alerts/receipts.ts'
 import type { ReceiptPorts, ReceiptStore } from './alerts/receipts.ts'
+import { Hosts } from './hosts/hosts.ts'
 import { Leftovers } from './tell/leftovers.ts'
 import { Pings } from '../watch/pings/pings.ts'
 import { ProcessWatches } from '../watch/processes/processes.ts'
@@ -31,6 +32,7 @@ export interface Parts {
   readonly schedule: Schedule
   readonly pings: Pings
   readonly watches: ProcessWatches
+  readonly hosts: Hosts
   /** All of them, in the order in which they begin and end. */
   readonly all: readonly Part[]
 }
@@ -61,10 +63,17 @@ export function openParts({ rules, report }: LoadedRules, given: PartPorts): Par
   })
   const schedule = new Schedule(rules.schedules, { ...ports, memory, last, flush })
   const expectations = new Expectations(rules.expectations, { ...ports, memory, flush })
-  const pings = new Pings(rules.pings, { ...ports, ...containing('ping'), last, secrets })
+  const isHere = ({ host }: { readonly host?: string }): boolean => host === undefined
+  const pings = new Pings(rules.pings.filter(isHere), { ...ports, ...containing('ping'), last, secrets })
   // A watch and the rule on what it reports are one.
   const store = openWatchStore(rules.watches, report, { memory, flush })
-  const watches = new ProcessWatches(rules.watches, { ...ports, ...containing('rule'), last, store })
+  const watches = new ProcessWatches(rules.watches.filter(isHere), {
+    ...ports,
+    ...containing('rule'),
+    last,
+    store,
+  })
+  const hosts = new Hosts(rules, { ...ports, last })
   const references = rules.pings.filter(({ isReference }) => isReference).map(({ name }) => name)
   const receipts = new Receipts({
     ...ports,
@@ -74,7 +83,8 @@ export function openParts({ rules, report }: LoadedRules, given: PartPorts): Par
     store: openReceiptStore({ memory, flush }),
   })
   const leftovers = new Leftovers({ ...report, references }, { ...ports, reads })
-  return { schedule, pings, watches, all: [schedule, expectations, pings, watches, receipts, leftovers] }
+  const all = [schedule, expectations, pings, watches, hosts, receipts, leftovers]
+  return { schedule, pings, watches, hosts, all }
 }
 
 /** Rules cannot have these names. */

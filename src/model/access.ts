@@ -21,7 +21,7 @@ export interface Pass {
   readonly user: string | null
   /**
    * `null`: the client may do everything, except publish under the hub's own topics; if it is no user, it may
-   * publish commands there (`<root>/commands/…`).
+   * publish there what commands and agents do (`<root>/commands/…`, `<root>/hosts/…`).
    */
   readonly rights: Rights | null
   /**

@@ -3,10 +3,14 @@
 
 import { formatDuration } from '../base/quantities.ts'
 import type { ActionSpec, ProcessSelector, ProcessTarget } from './action.ts'
+import { isOnHost } from './host.ts'
 import type { SecretText } from './secret.ts'
 
-/** What an action would do, for a person; secrets as their names. */
-export function describeAction(spec: ActionSpec): string {
+/** What an action would do, and where, for a person; secrets as their names. */
+export const describeAction = (spec: ActionSpec): string =>
+  `${describeDeed(spec)}${isOnHost(spec) ? ` on ${spec.host}` : ''}`
+
+function describeDeed(spec: ActionSpec): string {
   switch (spec.kind) {
     case 'shell':
       return spec.script === undefined ? spec.argv.map(quoted).join(' ') : `sh -c ${quoted(spec.script)}`

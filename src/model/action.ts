@@ -32,7 +32,13 @@ interface Manner {
   readonly onFailure?: readonly (ActionSpec | null)[]
 }
 
-export interface ShellSpec extends Manner {
+/** What may be done on another machine, by the agent there. */
+interface OnHost {
+  /** The name of the other machine; absent: the hub does it. */
+  readonly host?: string
+}
+
+export interface ShellSpec extends Manner, OnHost {
   readonly kind: 'shell'
   /** The program and its arguments. Nothing parses them again. */
   readonly argv: readonly string[]
@@ -120,7 +126,7 @@ export type ProcessTarget =
   | { readonly watch: string }
 
 /** What the actions on processes have in common. */
-interface OnProcesses {
+interface OnProcesses extends OnHost {
   /**
    * Users whose processes are meant beside those of the hub's own user; `any` for all of them. Absent: none.
    */

@@ -10,6 +10,8 @@ export interface DeclaredNames {
   readonly rules: readonly string[]
   readonly pings: readonly string[]
   readonly watches: readonly string[]
+  /** Other machines to which pings and watches belong. */
+  readonly hosts: readonly string[]
   readonly tasks: readonly string[]
   /** A command is a rule, too. */
   readonly commands: readonly string[]
@@ -21,11 +23,19 @@ export interface DeclaredNames {
 export const taskDoName = (task: string): string => `${task}.do`
 
 /** `3 rules, 17 pings, 2 watches, 1 task`. Kinds of which there are none are left out, except rules. */
-export function countedDeclarations({ rules, pings, watches, tasks, commands }: DeclaredNames): string {
+export function countedDeclarations({
+  rules,
+  pings,
+  watches,
+  hosts,
+  tasks,
+  commands,
+}: DeclaredNames): string {
   const made = new Set([...watches, ...tasks, ...tasks.map(taskDoName), ...commands])
   const parts = [counted(rules.filter((name) => !made.has(name)).length, 'rule', 'rules')]
   if (pings.length > 0) parts.push(counted(pings.length, 'ping', 'pings'))
   if (watches.length > 0) parts.push(counted(watches.length, 'watch', 'watches'))
+  if (hosts.length > 0) parts.push(counted(hosts.length, 'host', 'hosts'))
   if (tasks.length > 0) parts.push(counted(tasks.length, 'task', 'tasks'))
   if (commands.length > 0) parts.push(counted(commands.length, 'command', 'commands'))
   return parts.join(', ')

@@ -15,6 +15,8 @@ export type CheckedState = 'up' | 'down' | 'unknown'
 
 export interface PingSpec {
   readonly name: string
+  /** The other machine whose agent makes the checks; absent: the hub makes them. */
+  readonly host?: string
   readonly target: PingTarget
   readonly everyMs: number
   /** Each check begins up to this much after its planned moment. */
@@ -155,6 +157,8 @@ export interface NetworkReport {
 /** A ping as the hub lists it. */
 export interface PingStatus {
   readonly name: string
+  /** The other machine whose agent makes the checks. */
+  readonly host?: string
   readonly kind: PingKind
   readonly state: PingState
   /** When this state began, as an ISO date; `null` before the first report. */

@@ -5,6 +5,8 @@ import type { ProcessIdentity } from './action.ts'
 
 export interface ProcessReport {
   readonly identity: ProcessIdentity
+  /** The other machine on which it runs; absent: that of the hub. */
+  readonly host?: string
   readonly pid: number
   readonly ppid: number
   readonly name: string
@@ -26,6 +28,8 @@ export interface ProcessReport {
 /** A process by name, for people, and by identity, for `kill`. */
 export interface NamedProcess {
   readonly identity: ProcessIdentity
+  /** As of the process whose parent it is. */
+  readonly host?: string
   readonly pid: number
   readonly name: string
 }

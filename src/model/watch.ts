@@ -6,6 +6,8 @@ import type { NamedProcess, ProcessReport, ProcessState } from './process.ts'
 /** Every condition that is given must hold, without a pause for `forMs`. */
 export interface WatchSpec extends WatchConditions {
   readonly name: string
+  /** The other machine whose processes are watched; absent: that of the hub. */
+  readonly host?: string
   readonly select: ProcessSelector
   /** The watch reports the processes beyond this number, the youngest of them. */
   readonly countAbove?: number
@@ -56,7 +58,9 @@ export interface ShortageReport {
 /** A watch as the hub lists it. */
 export interface WatchStatus {
   readonly name: string
-  /** The reason why the processes of this machine cannot be read; empty when they can. */
+  /** The other machine whose processes are watched. */
+  readonly host?: string
+  /** The reason why the processes cannot be watched; empty when they can. */
   readonly problem: string
   /** There are too few processes, and the watch has given up to report it. */
   readonly hasGivenUp: boolean
@@ -87,6 +91,8 @@ export interface WatchedProcess extends ProcessReport {
 
 export interface Zombie {
   readonly pid: number
+  /** The other machine on which it is. */
+  readonly host?: string
   readonly name: string
   readonly ageMs: number
   /** Who does not reap it. */

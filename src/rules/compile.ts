@@ -7,6 +7,8 @@ import type { WatchSpec } from '../model/watch.ts'
 import { nearMiss } from '../base/near-miss.ts'
 import { messageOf, printable } from '../base/printable.ts'
 import { compilePing, dependenceProblem } from './compile/compile-ping.ts'
+import { hostRule, hostRuleName } from './compile/host-rules.ts'
+import { hostShape } from './compile/host-shape.ts'
 import { compileTask } from './compile/compile-task.ts'
 import { compileWatch } from './compile/compile-watch.ts'
 import { compileCommand } from './compile/compile-command.ts'
@@ -15,12 +17,13 @@ import type { CommandSpec } from './compile/command-rules.ts'
 import { compileRule } from './compile/compile-rule.ts'
 import type { CompiledOne, CompileOptions } from './compile/compile-rule.ts'
 import { DECLARATION } from './authoring/declared.ts'
+import type { HostOptions } from './authoring/host.ts'
 import { isDeclaration } from './authoring/declaration.ts'
 import type { Declaration } from './authoring/declaration.ts'
 import { checkExamples } from './explain/examples.ts'
 import { ruleSet } from './compile/rule-set.ts'
 import type { RuleSet } from './compile/rule-set.ts'
-import { problem, spotOf } from './compile/problem.ts'
+import { problem, problemsOf, spotOf } from './compile/problem.ts'
 import type { Problem, Spot } from './compile/problem.ts'
 
 /** A rule file as it was loaded. */
@@ -56,6 +59,7 @@ export function compile(
   const declaredPings: { readonly ping: PingSpec; readonly spot: Spot }[] = []
   const watches: WatchSpec[] = []
   const tasks: string[] = []
+  const hosts = new Map<string, HostOptions>()
   const commands = new Map<string, CommandSpec>()
   /** What may be asked of the watches, on the machine of the hub alone. */
   const watched = new Map<string, CommandSpec>()
@@ -93,6 +97,10 @@ export function compile(
         if (isProblems(command)) problems.push(...command)
         else if (take(compileRule(name, commandRule(name, command, root), spot, { root, place }), spot))
           commands.set(name, command)
+      } else if (declaration[DECLARATION] === 'host') {
+        const parsed = hostShape.safeParse(definition)
+        if (parsed.success) hosts.set(name, definition as HostOptions)
+        else problems.push(...problemsOf(spot, parsed.error, hostShape))
       } else {
         const watch = compileWatch(name, definition as never, spot)
         if (isProblems(watch)) problems.push(...watch)
@@ -111,6 +119,11 @@ export function compile(
     problems.push(problem(spot, sentence))
     return []
   })
+  const named = new Map([...hostsOf([...pings, ...watches]), ...hosts])
+  for (const [name, options] of named) {
+    const rule = hostRule({ ...options, name, ...probesOf(name, pings, watches) }, root)
+    take(compileRule(hostRuleName(name), rule, OWN, { root, place }), OWN)
+  }
   if (commands.size + watched.size > 0) {
     const rules = [watchRule(watched, root), refusalRule(new Map([...watched, ...commands]), root)]
     for (const { name, definition } of rules) take(compileRule(name, definition, OWN, { root, place }), OWN)
@@ -131,6 +144,7 @@ export function compile(
     {
       pings,
       watches: watches.filter(({ name }) => sound.some(({ one }) => one.rule.name === name)),
+      hosts: [...named.keys()],
       tasks,
       commands: [...commands.keys()].filter((name) => sound.some(({ one }) => one.rule.name === name)),
       expectations: sound.flatMap(({ one }) => (one.rule.enabled ? one.expectations : [])),
@@ -139,6 +153,16 @@ export function compile(
       warnings: [...warnings, ...sound.flatMap(({ one }) => one.warnings)],
     },
   )
+}
+
+/** The hosts that probes name. Whoever does not export a host takes it as it is. */
+const hostsOf = (probes: readonly { readonly host?: string }[]): [string, HostOptions][] =>
+  probes.flatMap(({ host }) => (host === undefined ? [] : [[host, {}]]))
+
+const probesOf = (host: string, pings: readonly PingSpec[], watches: readonly WatchSpec[]) => {
+  const namesOf = (probes: readonly (PingSpec | WatchSpec)[]): ReadonlySet<string> =>
+    new Set(probes.filter((probe) => probe.host === host).map(({ name }) => name))
+  return { pings: namesOf(pings), watches: namesOf(watches) }
 }
 
 /** Where the hub's own rules stand. */
@@ -211,7 +235,7 @@ const oddSentence = (file: string, odd: unknown): Problem => ({
   file,
   message:
     `${file}: the default export holds ${kindOf(odd)}; ` +
-    'expected a rule, a ping, a watch, a task, a command, or an array of them',
+    'expected a rule, a ping, a watch, a host, a task, a command, or an array of them',
 })
 
 const noRuleSentence = (file: string): Problem => ({
@@ -238,9 +262,9 @@ function uniquelyNamed(found: readonly Found[], problems: Problem[]): Found[] {
   })
 }
 
-/** Rules, watches and tasks share the names of runs; pings have their own. */
+/** Rules, watches and tasks share the names of runs; pings and hosts have their own. */
 function namesTaken({ name, [DECLARATION]: kind }: Declaration): readonly string[] {
-  if (kind === 'ping') return [`ping ${name}`]
+  if (kind === 'ping' || kind === 'host') return [`${kind} ${name}`]
   return kind === 'task' ? [`rule ${name}`, `rule ${taskDoName(name)}`] : [`rule ${name}`]
 }
 
@@ -259,6 +283,6 @@ const isProblems = (value: object): value is readonly Problem[] => Array.isArray
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   return typeof value === 'object'
-    ? 'an object that none of rule(…), ping(…), watch(…), task(…) and command(…) made'
+    ? 'an object that none of rule(…), ping(…), watch(…), host(…), task(…) and command(…) made'
     : `a ${typeof value}`
 }

@@ -182,7 +182,7 @@ it('takes declarations from the default export and from named ones, each once', 
 it.each([
   [
     { default: { on: 'a' } },
-    'the default export holds an object that none of rule(…), ping(…), watch(…), task(…) and command(…) made',
+    'the default export holds an object that none of rule(…), ping(…), watch(…), host(…), task(…) and command(…) made',
   ],
   [{ default: ['x'] }, 'the default export holds a string'],
   [{}, 'it exports no rule'],

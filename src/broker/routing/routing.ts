@@ -2,6 +2,7 @@
 // its bytes from then on, until a subscription or the rules' interest changes.
 
 import type { Rights } from '../../model/access.ts'
+import { isOfAgents } from '../../model/host.ts'
 import { checkTopicName } from '../../mqtt/bytes.ts'
 import { MqttError } from '../../mqtt/mqtt-error.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
@@ -33,7 +34,7 @@ export interface Routing {
   readonly owed: boolean
   /** Whether only the hub itself may publish here. */
   readonly closed: boolean
-  /** Whether only those may publish here whose permissions name the topic. */
+  /** Whether it is for commands, or for agents: only those publish here whose permissions name the topic. */
   readonly command: boolean
   /** Who may publish here, as far as that was asked. */
   publishers: WeakMap<Rights, boolean> | null
@@ -196,7 +197,7 @@ export class Routes {
   #resolve(topic: string, topicBytes: Buffer): Routing {
     const { root, isRecorded, turns } = this.#options
     const own = this.#isOwn(topic)
-    const command = own && topic.startsWith(`${root}/commands/`)
+    const command = own && (topic.startsWith(`${root}/commands/`) || isOfAgents(root, topic))
     const matching = new Map<Session, Subscription[]>()
     const work = this.#tree.match(topic, (subscription, session) => {
       if (session.ended || !mayReceive(session.pass, topic)) return

@@ -90,6 +90,7 @@ function told(error: unknown): Omit<InspectionReport, 'version' | 'filters' | 'u
     rules: [],
     pings: [],
     watches: [],
+    hosts: [],
     tasks: [],
     commands: [],
     failures: [error.message],

@@ -50,10 +50,10 @@ function tell(listed: readonly PingStatus[], terminal: Terminal): void {
 const HEADINGS = ['ping', 'state', 'since', 'latency', 'next check', 'reason']
 
 function cellsOf(ping: PingStatus, now: number): readonly string[] {
-  const { name, kind, state, since, latencyMs, nextAt, mutedBy } = ping
+  const { name, host, kind, state, since, latencyMs, nextAt, mutedBy } = ping
   const reason = mutedBy === null ? ping.reason : `${ping.reason} (muted by ${mutedBy})`
   return [
-    `${printable(name)} (${kind})`,
+    `${printable(name)} (${kind})${host === undefined ? '' : ` on ${host}`}`,
     state,
     since === null ? '-' : localSecond(Date.parse(since)),
     latencyMs === null ? '-' : `${latencyMs < 1 ? latencyMs.toFixed(2) : Math.round(latencyMs)} ms`,

@@ -40,15 +40,19 @@ function linesOf({ watches, zombies }: WatchedProcesses, paint: Paint): string[]
   ]
 }
 
-function headOf({ name, problem, count, attempt, hasGivenUp }: WatchView, paint: Paint): string {
+function headOf({ name, host, problem, count, attempt, hasGivenUp }: WatchView, paint: Paint): string {
   const tried = attempt ? `, reported ${attempt} times` : ''
   const said =
     problem !== ''
-      ? paint.bad(`the processes of this machine cannot be read: ${printable(problem)}`)
+      ? paint.bad(
+          host === undefined
+            ? `the processes of this machine cannot be read: ${printable(problem)}`
+            : printable(problem),
+        )
       : hasGivenUp
         ? paint.bad('too few run; it has given up')
         : `${count === 1 ? '1 process' : `${count} processes`}${tried}`
-  return `${paint.bold(name)}: ${said}`
+  return `${paint.bold(name)}${placeOf(host)}: ${said}`
 }
 
 function processLine(
@@ -72,7 +76,10 @@ function processLine(
 const moreOf = ({ count, processes }: WatchView): string[] =>
   count > processes.length ? [`          and ${count - processes.length} more`] : []
 
-function zombieLine({ pid, name, ageMs, parent }: Zombie): string {
+/** Where processes are that are not on the machine of the hub. */
+const placeOf = (host: string | undefined): string => (host === undefined ? '' : ` on ${host}`)
+
+function zombieLine({ pid, host, name, ageMs, parent }: Zombie): string {
   const of = parent === null ? 'nobody' : `${printable(parent.name)} (${parent.pid})`
-  return `${String(pid).padStart(9)} ${printable(name)}, started ${formatDuration(ageMs)} ago, is not reaped by ${of}`
+  return `${String(pid).padStart(9)} ${printable(name)}${placeOf(host)}, started ${formatDuration(ageMs)} ago, is not reaped by ${of}`
 }

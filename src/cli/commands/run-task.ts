@@ -4,11 +4,11 @@ import { constants } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { Option } from 'commander'
 import { messageOf } from '../../base/printable.ts'
-import { parseDuration } from '../../base/quantities.ts'
 import { taskNameProblem } from '../../model/task.ts'
 import type { Ending } from '../../runner/command.ts'
 import type { RunnerOptions } from '../../runner/runner.ts'
 import { type CommandInput, UserError } from '../frame/command.ts'
+import { readLength } from '../frame/options.ts'
 import { DEFAULT_HUB, LOGIN_HELP, mqttHub, mqttHubOption, tlsOptions } from '../frame/mqtt-hub.ts'
 
 export const taskOptions = (): Option[] => [
@@ -59,8 +59,8 @@ async function settingsFrom(input: CommandInput): Promise<Settings> {
     ...(await mqttHub(typeof options.hub === 'string' ? options.hub : DEFAULT_HUB, input)),
     progress: await patternOf(options.progress),
     isTailTold: options.tail !== false,
-    lostAfterMs: lengthOf('--lost-after', options.lostAfter),
-    patienceMs: lengthOf('--wait', options.wait),
+    lostAfterMs: readLength('--lost-after', options.lostAfter),
+    patienceMs: readLength('--wait', options.wait),
   }
 }
 
@@ -70,14 +70,6 @@ async function patternOf(text: unknown): Promise<RegExp> {
     return new RegExp(text, 'u')
   } catch (error) {
     throw new UserError(`--progress: ${messageOf(error)}.`)
-  }
-}
-
-function lengthOf(flag: string, text: unknown): number {
-  try {
-    return parseDuration(String(text))
-  } catch (error) {
-    throw new UserError(`${flag}: ${messageOf(error)}`)
   }
 }
 

@@ -147,16 +147,20 @@ function ofPings({ engine: { now } }: HubStatus, paint: Paint): string[] {
 
 function ofWatches({ engine: { now } }: HubStatus, paint: Paint): string[] {
   const { watches = [] } = now ?? {}
-  const [problem] = watches.map((watch) => watch.problem).filter(Boolean)
+  const problems = new Set(
+    watches
+      .filter(({ problem }) => problem !== '')
+      .map(({ host, problem }) =>
+        host === undefined ? `the processes of this machine cannot be read: ${problem}` : problem,
+      ),
+  )
   const names = watches.map(({ name }) => name).join(', ')
   return [
     ...(watches.length === 0 ? [] : [printable(names, 500)]),
     ...watches
       .filter(({ hasGivenUp }) => hasGivenUp)
       .map(({ name }) => paint.bad(`"${name}": too few processes run; it has given up`)),
-    ...(problem === undefined
-      ? []
-      : [paint.bad(`the processes of this machine cannot be read: ${printable(problem)}`)]),
+    ...Array.from(problems, (problem) => paint.bad(printable(problem))),
   ]
 }
 

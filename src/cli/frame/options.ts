@@ -4,6 +4,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import { localSecond } from '../../base/local-time.ts'
 import { parseMoment } from '../../base/moment.ts'
 import { messageOf } from '../../base/printable.ts'
+import { parseDuration } from '../../base/quantities.ts'
 import { UserError } from './command.ts'
 
 export const configOption = () =>
@@ -65,4 +66,13 @@ export function readSpan({ since, until }: Readonly<Record<string, unknown>>, no
       `--since (${localSecond(span.since)}) is later than --until (${localSecond(span.until)}).`,
     )
   return span
+}
+
+/** The length that an option gives, such as `30s`, in milliseconds. */
+export function readLength(flag: string, text: unknown): number {
+  try {
+    return parseDuration(String(text))
+  } catch (error) {
+    throw new UserError(`${flag}: ${messageOf(error)}`)
+  }
 }

@@ -56,6 +56,7 @@ export async function loadRules(
       rules: names.filter((name) => !isOwnRule(name)),
       pings: rules.pings.map(({ name }) => name),
       watches: rules.watches.map(({ name }) => name),
+      hosts: rules.hosts,
       tasks: rules.tasks,
       commands: rules.commands,
       filters: [...rules.interest, alertCommandFilter(root)],

@@ -3,6 +3,7 @@
 //
 //   ping/<name>     of a ping that is gone             cleared
 //   tasks/<name>    of a task that is gone             cleared
+//   hosts/<name>/…  of a host that is gone             cleared
 //   hub/watches     when no watch is left              cleared
 //   hub/network     when no reference ping is left     cleared
 //   alerts/<key>    raised by a rule that is gone, or because of one of these:
@@ -24,6 +25,7 @@ import type { Publication } from '../../model/event.ts'
 import { hubClears, hubMessage, jsonIn } from '../../model/hub-message.ts'
 import type { EngineReads } from '../../model/store.ts'
 import { taskReportTopic } from '../../model/task.ts'
+import { hostRuleName } from '../../rules/compile/host-rules.ts'
 import { alertCommandTopic } from '../../topics/alert-topic.ts'
 
 /** A channel may try for about a day to tell that an alert was resolved; until then people may look it up. */
@@ -115,7 +117,9 @@ export class Leftovers {
   /** What an alert belongs to and is gone, in words; `null` when it is there, or it belongs to no rule. */
   #goneFor(rule: string | null, cause: Alert['cause']): string | null {
     if (rule === null) return null
-    if (!this.#declared.rules.includes(rule)) return `the rule "${printable(rule)}" is no longer in the rules`
+    const { rules, hosts } = this.#declared
+    if (!rules.includes(rule) && !hosts.map(hostRuleName).includes(rule))
+      return `the rule "${printable(rule)}" is no longer in the rules`
     return cause === null ? null : this.#goneIn(cause.topic)
   }
 
@@ -144,7 +148,7 @@ interface Report {
   readonly whyGone: (rest: string) => string | null
 }
 
-function reportsOf({ pings, tasks, watches, references }: Declared, root: string): readonly Report[] {
+function reportsOf({ pings, tasks, hosts, watches, references }: Declared, root: string): readonly Report[] {
   const ofEach = (what: string, names: readonly string[]) => (name: string) =>
     names.includes(name) ? null : `the ${what} "${printable(name)}" is no longer in the rules`
   const ofAll = (names: readonly string[], sentence: string) => (rest: string) =>
@@ -152,6 +156,7 @@ function reportsOf({ pings, tasks, watches, references }: Declared, root: string
   return [
     { under: `${root}/ping/`, whyGone: ofEach('ping', pings) },
     { under: taskReportTopic(root, ''), whyGone: ofEach('task', tasks) },
+    { under: `${root}/hosts/`, whyGone: (rest) => ofEach('host', hosts)(rest.split('/', 1)[0]!) },
     { under: `${root}/hub/watches`, whyGone: ofAll(watches, 'no watch is left in the rules') },
     {
       under: `${root}/hub/network`,

@@ -6,6 +6,7 @@ import type { CommandVerb } from '../../model/command.ts'
 import type { SelectorOptions } from './actions/selector.ts'
 import { DECLARATION, stackOf } from './declared.ts'
 import type { Declared } from './declared.ts'
+import type { OnHostOptions } from './host.ts'
 import type { Watch } from './watch.ts'
 
 export interface Command extends Declared {
@@ -13,7 +14,7 @@ export interface Command extends Declared {
   readonly definition: CommandOptions
 }
 
-export interface CommandOptions {
+export interface CommandOptions extends OnHostOptions {
   /** The processes that are meant: a selector, or a watch for those that it finds. */
   readonly target: SelectorOptions | Watch
   /** What may be asked for. `restart` needs `run`. */

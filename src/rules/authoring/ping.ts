@@ -7,6 +7,7 @@ import type { TlsFiles } from '../../model/request.ts'
 import type { SecretOrText } from './actions/secret.ts'
 import { DECLARATION, stackOf } from './declared.ts'
 import type { Declared } from './declared.ts'
+import type { OnHostOptions } from './host.ts'
 import type { RequestOptions } from './actions/request.ts'
 
 export interface Ping<Name extends string = string> extends Declared {
@@ -17,7 +18,7 @@ export interface Ping<Name extends string = string> extends Declared {
 
 export type PingOptions = PingManner & ExactlyOne<PingTargetOptions>
 
-export interface PingManner {
+export interface PingManner extends OnHostOptions {
   /** The time from one planned check to the next; by default 30 seconds. */
   readonly every?: Duration
   /** Each check begins up to this much after its planned moment; by default at that moment. */

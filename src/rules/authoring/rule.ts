@@ -192,6 +192,12 @@ export interface Example {
   readonly last?: Readonly<Record<string, Json>>
 }
 
+/** The place of a message in what one speaker says. */
+export interface Numbered {
+  readonly store: string
+  readonly n: number
+}
+
 /** A rule without its inferred types, as the hub holds it. */
 export interface RuleDefinition extends RuleManner {
   readonly on: On
@@ -200,6 +206,8 @@ export interface RuleDefinition extends RuleManner {
   readonly when?: (context: AnyContext) => unknown
   /** Of the hub's own declarations: why an event is turned away; see stages/refuses.ts. */
   readonly refuses?: (context: AnyContext) => string | undefined
+  /** Of the hub's own declarations: the number of what is said once; see stages/once.ts. */
+  readonly once?: (context: AnyContext) => Numbered | undefined
   readonly changed?: true | ((context: AnyContext) => unknown)
   readonly value?: (context: AnyContext) => unknown
   readonly dedupe?: { readonly key: (context: AnyContext) => unknown; readonly window: Duration }

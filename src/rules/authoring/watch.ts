@@ -9,6 +9,7 @@ import type { Actions } from './actions/action.ts'
 import type { Context } from '../context/context.ts'
 import { DECLARATION, stackOf } from './declared.ts'
 import type { Declared } from './declared.ts'
+import type { OnHostOptions } from './host.ts'
 import type { SelectorOptions } from './actions/selector.ts'
 
 export interface Watch extends Declared {
@@ -17,7 +18,7 @@ export interface Watch extends Declared {
 }
 
 /** Finds processes. Every condition that is given must hold. */
-export interface WatchOptions {
+export interface WatchOptions extends OnHostOptions {
   /** Which processes are looked at: all that is given must hold. By default every process. */
   readonly process?: SelectorOptions
   /** `zombie`; `waiting` without heeding signals (`D` of ps); `stopped` by a signal or a debugger. */
@@ -41,7 +42,7 @@ export interface WatchOptions {
 }
 
 /** Finds that too few processes run. */
-export interface ShortageOptions {
+export interface ShortageOptions extends OnHostOptions {
   readonly process: SelectorOptions
   /** Fewer than this many processes are selected: `{ below: 1 }` for none. */
   readonly count: { readonly below: number; readonly for?: Duration }

@@ -21,6 +21,7 @@ import { renice } from '../authoring/actions/renice.ts'
 import { reply } from '../authoring/actions/reply.ts'
 import { restart } from '../authoring/actions/restart.ts'
 import type { CommandOptions } from '../authoring/command.ts'
+import type { OnHostOptions } from '../authoring/host.ts'
 import type { RuleDefinition } from '../authoring/rule.ts'
 import { commanded } from '../authoring/triggers/commanded.ts'
 import type { AnyContext } from '../context/context.ts'
@@ -32,7 +33,10 @@ interface OwnRule {
 }
 
 /** A command as its rule needs it. */
-export interface CommandSpec extends Pick<CommandOptions, 'target' | 'users' | 'run' | 'grace' | 'ttl'> {
+export interface CommandSpec extends Pick<
+  CommandOptions,
+  'target' | 'on' | 'users' | 'run' | 'grace' | 'ttl'
+> {
   readonly allow: readonly CommandVerb[]
 }
 
@@ -111,8 +115,9 @@ function whyMalformed(order: unknown): string | undefined {
 function carryOut(context: AnyContext, spec: CommandSpec, root: string): Actions {
   const { dryRun = false, nice = NICE } = orderOf(context) as CommandOrder
   const verb = context.params['verb'] as CommandVerb
-  const { target, run = [], grace = '10s' } = spec
-  const options: ActionOptions = {
+  const { target, on, run = [], grace = '10s' } = spec
+  const options: ActionOptions & OnHostOptions = {
+    ...(on && { on }),
     onFailure: [
       (_results: Results, failure?: Failure) =>
         answer(context, { ...failure?.result, ok: false, error: failure?.reason ?? 'it failed' }, root),

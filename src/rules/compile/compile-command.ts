@@ -7,6 +7,7 @@ import { processTarget } from '../authoring/actions/process-target.ts'
 import type { CommandOptions } from '../authoring/command.ts'
 import { RESERVED_COMMANDS } from '../authoring/triggers/commanded.ts'
 import { duration, leaf, oneOf, text } from '../validate/leaf.ts'
+import { onHost } from './host-shape.ts'
 import { problem, problemsOf } from './problem.ts'
 import type { Problem, Spot } from './problem.ts'
 
@@ -19,6 +20,7 @@ const commandShape = z.strictObject({
     (value) => Array.isArray(value) && value.length > 0 && value.every((word) => typeof word === 'string'),
   ).optional(),
   grace: duration.optional(),
+  on: onHost.optional(),
   ttl: duration.optional(),
 })
 
@@ -41,7 +43,7 @@ export function compileCommand(
       return [
         problem(spot, 'target: expected a selector or a watch; a process of today is not there tomorrow'),
       ]
-    processTarget('target', options.target, {})
+    processTarget('target', options.target, { ...(options.on && { on: options.on }) })
     return options
   } catch (error) {
     return [problem(spot, messageOf(error))]

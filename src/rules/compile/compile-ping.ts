@@ -21,7 +21,10 @@ export function compilePing(name: string, options: PingOptions, spot: Spot): Pin
   const parsed = shape.safeParse(options)
   if (!parsed.success) return problemsOf(spot, parsed.error, shape)
   try {
-    return { name, target: targetOf(kind, options), ...mannerOf(options) }
+    const { on, reference } = options
+    if (on !== undefined && reference === true)
+      return [problem(spot, "reference: it stands for the hub's own network, so the hub must check it")]
+    return { name, ...(on && { host: on.name }), target: targetOf(kind, options), ...mannerOf(options) }
   } catch (error) {
     return [problem(spot, messageOf(error))]
   }
@@ -37,7 +40,7 @@ const isAlien = (key: string, kind: PingKind): boolean => {
   return kinds.length > 0 && !kinds.includes(kind)
 }
 
-function mannerOf(options: PingManner): Omit<PingSpec, 'name' | 'target'> {
+function mannerOf(options: PingManner): Omit<PingSpec, 'name' | 'host' | 'target'> {
   const { every = '30s', jitter, timeout = '5s', fails = 3, recovers = 2, reference = false } = options
   const [everyMs, jitterMs] = [parseDuration(every), jitter === undefined ? 0 : parseDuration(jitter)]
   if (jitterMs >= everyMs) throw new TypeError(`jitter: expected less than every (${every}), got ${jitter}`)
@@ -69,7 +72,7 @@ const parentsOf = (dependsOn: PingManner['dependsOn'] = []): readonly string[] =
 
 /** What is wrong with the pings that a ping depends on; `undefined` when nothing is. */
 export function dependenceProblem(
-  { name, dependsOn }: PingSpec,
+  { name, host, dependsOn }: PingSpec,
   pings: ReadonlyMap<string, PingSpec>,
 ): string | undefined {
   const unknown = dependsOn.find((parent) => !pings.has(parent))
@@ -78,6 +81,9 @@ export function dependenceProblem(
     const hint = meant === undefined ? '' : `; did you mean '${meant}'?`
     return `dependsOn: there is no ping named ${JSON.stringify(unknown)}${hint}`
   }
+  const elsewhere = dependsOn.find((parent) => pings.get(parent)?.host !== host)
+  if (elsewhere !== undefined)
+    return `dependsOn: ${JSON.stringify(elsewhere)} is not checked from the same machine`
   const circle = circleFrom(name, pings)
   return circle && `dependsOn: it depends on itself (${circle.join(' → ')})`
 }

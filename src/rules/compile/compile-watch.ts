@@ -39,13 +39,15 @@ export function compileWatch(
       return [problem(spot, 'for: all conditions hold for one length; give it once')]
     const spec: WatchSpec = {
       name,
+      ...(options.on && { host: options.on.name }),
       select: processSelector('process', options.process ?? {}),
       ...(isForShortage ? shortageOf(options) : conditionsOf(options)),
       forMs: lengths[0] ?? 0,
     }
     if (isForShortage && Object.keys(spec.select).length === 0)
       return [problem(spot, 'process: count.below needs to know which processes are meant')]
-    if (Object.keys(spec).length === ['name', 'select', 'forMs'].length)
+    const { name: _name, host: _host, select: _select, forMs: _forMs, ...asked } = spec
+    if (Object.keys(asked).length === 0)
       return [problem(spot, `expected a condition: one of ${CONDITIONS.join(', ')}`)]
     return { spec, rule: isForShortage ? shortageRule(name, options) : processRule(name, options) }
   } catch (error) {

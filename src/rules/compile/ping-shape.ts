@@ -8,6 +8,7 @@ import { object, record, secretOrText, status } from '../authoring/actions/optio
 import type { Kind } from '../authoring/actions/options.ts'
 import { REQUEST_KINDS } from '../authoring/actions/request.ts'
 import { DECLARATION } from '../authoring/declared.ts'
+import { onHost } from './host-shape.ts'
 import { count, duration, flag, leaf, number, oneOf, pattern, text } from '../validate/leaf.ts'
 
 const isText = (value: unknown): value is string => typeof value === 'string'
@@ -34,6 +35,7 @@ const mannerShape = {
     isOneOrMore(value, isPing),
   ).optional(),
   reference: flag.optional(),
+  on: onHost.optional(),
 }
 
 /** @param defaultPort without it, the port must be given */

@@ -13,6 +13,7 @@ import { countStage } from '../stages/count.ts'
 import { debounceStage } from '../stages/debounce.ts'
 import { dedupeStage } from '../stages/dedupe.ts'
 import { forStage } from '../stages/for.ts'
+import { onceStage } from '../stages/once.ts'
 import { payloadStage } from '../stages/payload.ts'
 import { presenceStage } from '../stages/presence.ts'
 import { rateLimitStage } from '../stages/rate-limit.ts'
@@ -47,9 +48,10 @@ export function pipeline(
 }
 
 function conditionsOf(rule: RuleDefinition, window: Window | undefined): CompiledRule['conditions'] {
-  const { refuses, payload, when, changed, above, below } = rule
+  const { refuses, once, payload, when, changed, above, below } = rule
   return [
     ...(refuses ? [refusesStage(refuses)] : []),
+    ...(once ? [onceStage(once)] : []),
     ...(payload ? [payloadStage] : []),
     ...(window ? [betweenStage(window)] : []),
     ...(when ? [whenStage(when)] : []),

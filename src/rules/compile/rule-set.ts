@@ -23,6 +23,8 @@ export interface RuleSet {
   matchOf(rule: string, topic: string): Match | undefined
   readonly pings: readonly PingSpec[]
   readonly watches: readonly WatchSpec[]
+  /** The names of the other machines to which probes belong. */
+  readonly hosts: readonly string[]
   /** The names of the tasks. */
   readonly tasks: readonly string[]
   /** The names of the commands. */
@@ -42,7 +44,15 @@ export function ruleSet(
   rest: Partial<
     Pick<
       RuleSet,
-      'pings' | 'watches' | 'tasks' | 'commands' | 'schedules' | 'expectations' | 'problems' | 'warnings'
+      | 'pings'
+      | 'watches'
+      | 'hosts'
+      | 'tasks'
+      | 'commands'
+      | 'schedules'
+      | 'expectations'
+      | 'problems'
+      | 'warnings'
     >
   > = {},
 ): RuleSet {
@@ -83,6 +93,7 @@ export function ruleSet(
     matchOf: (name, topic) => matching(topic).find(({ rule }) => rule.name === name),
     pings: [],
     watches: [],
+    hosts: [],
     tasks: [],
     commands: [],
     schedules: [],

@@ -40,6 +40,7 @@ export const ruleShape = z.strictObject({
   key: fn.optional(),
   when: fn.optional(),
   refuses: fn.optional(),
+  once: fn.optional(),
   changed: leaf(
     'true or a function that picks the value',
     (value) => value === true || typeof value === 'function',

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { WATCHED_STATES } from '../../model/watch.ts'
+import { onHost } from './host-shape.ts'
 import { count, duration, flag, fn, number, oneOf, pattern, size, text } from '../validate/leaf.ts'
 
 const forLength = { for: duration.optional() }
@@ -34,6 +35,7 @@ export const watchShape = z.strictObject({
   retry: z
     .strictObject({ attempts: count().optional(), min: duration.optional(), max: duration.optional() })
     .optional(),
+  on: onHost.optional(),
   onGiveUp: fn.optional(),
   onBack: fn.optional(),
   ...forLength,

@@ -136,8 +136,8 @@ export class ProcessWatches {
     if (earlier === undefined) this.#restore(table)
     const gapMs = earlier === undefined ? 0 : table.uptimeMs - earlier.uptimeMs
     if (gapMs > everyMs + LATE_MS) return this.#postpone(gapMs)
-    const hits = this.#watches.flatMap((watch) => this.#judge(watch, { table, earlier }))
     try {
+      const hits = this.#watches.flatMap((watch) => this.#judge(watch, { table, earlier }))
       for (const hit of hits) await this.#tell(hit)
       await this.#keep(table.uptimeMs)
       this.#unpublished = ''

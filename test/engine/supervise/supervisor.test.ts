@@ -13,6 +13,7 @@ const report: LoadReport = {
   rules: [],
   pings: [],
   watches: [],
+  hosts: [],
   tasks: [],
   commands: [],
   filters: [],

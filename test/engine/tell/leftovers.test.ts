@@ -35,6 +35,7 @@ async function cleared(
       rules: [],
       pings: [],
       watches: [],
+      hosts: [],
       tasks: [],
       commands: [],
       failures: [],

@@ -5,7 +5,7 @@ import type { Duration } from '../../../base/quantities.ts'
 import type { KillSpec } from '../../../model/action.ts'
 import { action } from './action.ts'
 import type { Action, ActionOptions } from './action.ts'
-import { duration, flag, requireOptions } from './options.ts'
+import { duration, flag, onHost, requireOptions } from './options.ts'
 import { graceOf } from './grace.ts'
 import { processTarget, usersKind } from './process-target.ts'
 import type { TargetOptions, UserOptions } from './process-target.ts'
@@ -22,7 +22,7 @@ export interface KillOptions extends ActionOptions, UserOptions {
   readonly dryRun?: boolean
 }
 
-const KINDS = { grace: duration(true), descendants: flag, dryRun: flag, users: usersKind }
+const KINDS = { grace: duration(true), descendants: flag, dryRun: flag, users: usersKind, on: onHost }
 
 /**
  * Ends a process, all processes that a selector names, or all that a watch finds, with all that belongs to

@@ -5,6 +5,7 @@
 import { parseDuration } from '../../../base/quantities.ts'
 import { show } from '../../../base/show.ts'
 import { unknownKey } from '../../validate/leaf.ts'
+import { isHost } from '../host.ts'
 import { isSecret } from './secret.ts'
 
 export interface Kind {
@@ -48,6 +49,9 @@ export const status: Kind = {
       .flat()
       .every((each) => Number.isInteger(each) && (each as number) >= 100 && (each as number) < 600),
 }
+
+/** The option `on` of what may happen on another machine. */
+export const onHost: Kind = { expected: "host('name')", test: isHost }
 
 export const oneOf = (...choices: readonly (string | number)[]): Kind => ({
   expected: choices.map((choice) => (isText(choice) ? `'${choice}'` : choice)).join(' or '),

@@ -2,7 +2,7 @@
 
 import { action } from './action.ts'
 import type { Action, ActionOptions } from './action.ts'
-import { flag, requireOptions } from './options.ts'
+import { flag, onHost, requireOptions } from './options.ts'
 import { processTarget, usersKind } from './process-target.ts'
 import type { TargetOptions, UserOptions } from './process-target.ts'
 
@@ -17,7 +17,7 @@ export interface ReniceOptions extends ActionOptions, UserOptions {
  * @param nice from -20 (served first) to 19 (last); only root can make a process nicer to itself
  */
 export function renice(target: TargetOptions, nice: number, options: ReniceOptions = {}): Action {
-  requireOptions('renice', options, { users: usersKind, dryRun: flag })
+  requireOptions('renice', options, { users: usersKind, dryRun: flag, on: onHost })
   if (!Number.isInteger(nice) || nice < -20 || nice > 19)
     throw new TypeError(`renice: expected a whole number from -20 to 19, got ${String(nice)}`)
   const spec = {

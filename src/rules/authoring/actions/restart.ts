@@ -5,7 +5,7 @@ import type { Duration } from '../../../base/quantities.ts'
 import type { BareSpec } from './action.ts'
 import { action } from './action.ts'
 import type { Action, ActionOptions } from './action.ts'
-import { duration, flag, name, record, requireOptions, secretOrText } from './options.ts'
+import { duration, flag, name, onHost, record, requireOptions, secretOrText } from './options.ts'
 import { graceOf } from './grace.ts'
 import { processTarget, usersKind } from './process-target.ts'
 import type { TargetOptions, UserOptions } from './process-target.ts'
@@ -33,6 +33,7 @@ const KINDS = {
   env: record(secretOrText),
   users: usersKind,
   dryRun: flag,
+  on: onHost,
 }
 
 /**
@@ -49,12 +50,13 @@ export function restart(command: readonly string[], options: RestartOptions = {}
     )
   const { stop, cwd, env, dryRun } = options
   const { graceMs, timeout } = graceOf('restart', options)
-  const { target, users } =
+  const { target, users, host } =
     stop === undefined ? undefinedTarget(options) : processTarget('restart', stop, options)
   const spec: BareSpec = {
     kind: 'restart',
     argv: [...command],
     ...(target && { stop: target }),
+    ...(host !== undefined && { host }),
     ...(users && { users }),
     graceMs,
     ...(cwd !== undefined && { cwd }),
@@ -64,7 +66,7 @@ export function restart(command: readonly string[], options: RestartOptions = {}
   return action('restart', { kind: 'spec', spec }, options, { timeout, attempts: 1 })
 }
 
-const undefinedTarget = ({ users }: UserOptions) => ({ target: undefined, users })
+const undefinedTarget = ({ users, on }: UserOptions) => ({ target: undefined, users, host: on?.name })
 
 const isCommand = (command: unknown): command is readonly string[] =>
   Array.isArray(command) &&

@@ -3,15 +3,16 @@
 // `shell.script` is for those who really want `sh -c`; values reach it only through its environment.
 
 import type { ShellSpec } from '../../../model/action.ts'
+import type { OnHostOptions } from '../host.ts'
 import { action } from './action.ts'
 import type { Action, ActionOptions, BareSpec } from './action.ts'
-import { name, record, requireOptions, secretOrText } from './options.ts'
+import { name, onHost, record, requireOptions, secretOrText } from './options.ts'
 import { secretTexts } from './secret.ts'
 import type { SecretOrText } from './secret.ts'
 import { shellWords } from './shell-words.ts'
 import type { Argument } from './shell-words.ts'
 
-interface ShellOptions extends ActionOptions {
+interface ShellOptions extends ActionOptions, OnHostOptions {
   /** The working directory of the program. */
   readonly cwd?: string
   /** Variables that are added to the environment of the hub. */
@@ -40,7 +41,7 @@ export interface Shell extends ShellTag {
 export const shell: Shell = Object.assign(tagOrOptions, { script })
 
 const DEFAULTS = { timeout: '5m', attempts: 1 } as const
-const KINDS = { cwd: name, env: record(secretOrText) }
+const KINDS = { cwd: name, env: record(secretOrText), on: onHost }
 
 function tagOrOptions(literals: TemplateStringsArray, ...values: readonly Argument[]): Action
 function tagOrOptions(options: ShellOptions): ShellTag
@@ -63,10 +64,11 @@ function script(text: string, options: ShellOptions = {}): Action {
   return action('shell.script', shellBody({ argv: [], script: text }, options), options, DEFAULTS)
 }
 
-function shellBody(what: Pick<ShellSpec, 'argv' | 'script'>, { cwd, env }: ShellOptions) {
+function shellBody(what: Pick<ShellSpec, 'argv' | 'script'>, { cwd, env, on }: ShellOptions) {
   const spec: BareSpec = {
     kind: 'shell',
     ...what,
+    ...(on && { host: on.name }),
     ...(cwd !== undefined && { cwd }),
     ...(env && { env: secretTexts(env) }),
   }
