@@ -209,6 +209,10 @@ async function start(
     committedId: () => journal.eventLog.committedId,
     clock: systemClock,
     live,
+    page: {
+      observe: (observer) => broker.observe(observer),
+      isRetained: (topic) => broker.isRetained(topic),
+    },
     ...(config.alerts.url !== null && {
       alertLinks: {
         linkKey: () => (linkKey ??= openLinkKey(config.data)),

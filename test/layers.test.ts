@@ -84,7 +84,7 @@ it('gives the page nothing that browsers lack: types of the server, and modules 
     cwd: root,
     exclude: ['src/page/vite.config.ts'],
   }).filter((file) =>
-    /^import (?!type\b)[^;]*? from '(?:node:[^']*|(?:\.\.\/)+http\/[^']*)'$/m.test(
+    /^import (?!type\b)[^']*? from '(?:node:[^']*|(?:\.\.\/)+http\/[^']*)'$/m.test(
       readFileSync(join(root, file), 'utf8'),
     ),
   )

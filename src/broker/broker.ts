@@ -4,6 +4,7 @@
 import type { Door } from '../model/access.ts'
 import type { ClientSession } from '../model/client.ts'
 import type { Publication } from '../model/event.ts'
+import type { Observer } from '../model/observer.ts'
 import { hubMessage } from '../model/hub-message.ts'
 import { PACKET_BYTES, sizeProblem } from '../model/publication-size.ts'
 import type { StoredSessions } from '../model/session.ts'
@@ -97,6 +98,10 @@ export interface Broker {
    * nothing needs it recorded. Throws an error with a sentence when the message is not taken.
    */
   take(message: BridgedMessage): number
+  /** Calls the observer for every message, in place of the one before; `null` for none. */
+  observe(observer: Observer | null): void
+  /** Whether a message is retained on a topic. */
+  isRetained(topic: string): boolean
   /**
    * Returns the id of the newest event that was received, once a pause of the hub up to now has become an
    * event. It may not be committed yet.
@@ -216,6 +221,10 @@ export function createBroker(options: BrokerOptions): Broker {
       const said = { client: id, address: holder.address, by }
       return this.publish({ ...hubMessage(`${options.root}/hub/kicked`, said), origin: 'http' })
     },
+    observe(observer) {
+      publisher.observer = observer
+    },
+    isRetained: (topic) => retained.get(topic) !== undefined,
     lastEventId() {
       hub.pauses.look(clock.now())
       return eventLog.lastId

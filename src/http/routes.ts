@@ -4,6 +4,7 @@
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { Remote } from '../base/calls.ts'
+import { systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
 import { version } from '../base/version.ts'
@@ -43,6 +44,9 @@ import type { AlertLinkPorts } from './links/alert-links.ts'
 import { liveRoutes } from './live/events.ts'
 import type { LivePorts } from './live/events.ts'
 import { metricsRoutes } from './api/metrics.ts'
+import { Live } from './live/live.ts'
+import type { PagePorts } from './live/live.ts'
+import { pageLiveRoutes } from './live/live-routes.ts'
 import { pageRoutes } from './page.ts'
 import type { Resource } from './route.ts'
 import { serve } from './serve.ts'
@@ -61,6 +65,8 @@ export interface RouteOptions
     RulePorts,
     PushPorts {
   readonly queries: Remote<Omit<Queries, 'close'>>
+  /** What the broker tells an open page. */
+  readonly page: PagePorts
   readonly command: Command
   /** Absent: notifications have no links. */
   readonly alertLinks?: AlertLinkPorts
@@ -118,6 +124,9 @@ export const resources = (options: RouteOptions): readonly Resource[] => [
   statusRoutes(options),
   metricsRoutes(options),
   questionRoutes(options),
+  pageLiveRoutes(
+    new Live({ ...options.page, queries: options.queries, clock: systemClock, log: options.log }),
+  ),
 ]
 
 const isAddress = (hostname: string): boolean =>

@@ -3,7 +3,7 @@
 
 import type { Alert, AlertFlip, AlertState, NotificationRecord, Silence } from './alert.ts'
 import type { OwedRetained } from './bridge.ts'
-import type { Event, Origin } from './event.ts'
+import type { Event, Origin, QoS } from './event.ts'
 import type { RuleFigures } from './rule-view.ts'
 import type { Attempt, Run, RunState, Step } from './run.ts'
 import type { RetainedMessage } from './store.ts'
@@ -133,6 +133,40 @@ export interface HourCount {
   readonly events: number
   /** Bytes of the payloads together. */
   readonly bytes: number
+}
+
+export interface LastEventsQuery {
+  readonly topics: readonly string[]
+  /** So many bytes of each payload. */
+  readonly bytes: number
+}
+
+/** The newest event of a topic, with the first bytes of its payload. */
+export interface LastEvent {
+  readonly topic: string
+  readonly event: number
+  /** Unix ms. */
+  readonly at: number
+  readonly qos: QoS
+  readonly retain: boolean
+  readonly payload: Uint8Array
+  /** Length of the whole payload. */
+  readonly bytes: number
+}
+
+export interface PayloadSearch {
+  /** Only topics after this one, in the order of their names; empty: from the first on. */
+  readonly after: string
+  /** How many topics are looked at. */
+  readonly limit: number
+  /** What the last payload of a topic is to contain, in letters of either case. */
+  readonly text: string
+}
+
+export interface PayloadsFound {
+  readonly topics: readonly string[]
+  /** The last topic that was looked at: the `after` of the next page. `null`: it was the last one. */
+  readonly after: string | null
 }
 
 export interface CountsQuery {
@@ -269,5 +303,9 @@ export interface Queries {
   /** Retained messages that the far side of a bridge may not have, in the order of their topics. */
   owedRetained(query: { readonly bridge: string; readonly limit: number }): OwedRetained[]
   totals(): StoreTotals
+  /** The newest event of each of these topics that has one. */
+  lastEvents(query: LastEventsQuery): LastEvent[]
+  /** Looks through the last payloads of the next `limit` topics. */
+  searchPayloads(query: PayloadSearch): PayloadsFound
   close(): void
 }

@@ -4,6 +4,7 @@ import { render } from 'preact'
 import './styles/tokens.css'
 import './styles/elements.css'
 import './styles/shell.css'
+import { live } from './live/stream.ts'
 import { Shell } from './shell/shell.tsx'
 import { startRouter } from './shell/router.ts'
 import { startTheme } from './shell/theme.ts'
@@ -12,4 +13,5 @@ import { startVisible } from './shell/visible.ts'
 startTheme()
 startVisible()
 startRouter()
+live.start()
 render(<Shell />, document.getElementById('page')!)

@@ -58,6 +58,7 @@ const optionsWith = (
   conditions: Partial<Conditions> = {},
 ): HttpOptions => ({
   queries: queries as HttpOptions['queries'],
+  page: { observe: () => {}, isRetained: () => false },
   hiddenRoot: 'vigie',
   status: async () => ({ version: '1.2.3' }) as Awaited<ReturnType<HttpOptions['status']>>,
   processes: async () => ({ watches: [], zombies: [] }),

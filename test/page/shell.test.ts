@@ -1,5 +1,5 @@
 // Covers `src/page/shell/router.ts`, `src/page/shell/store.ts`, `src/page/shell/theme.ts`, `src/page/shell/views.ts`,
-// `src/page/shell/visible.ts`, `src/page/api/use-answer.ts`, `src/page/live/stream.ts`.
+// `src/page/shell/visible.ts`, `src/page/api/use-answer.ts`.
 
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { type HubProcess, startHubProcess, temporaryFolder } from '../support/hub.ts'

@@ -4,6 +4,7 @@
 
 import type { Clock } from '../../base/clock.ts'
 import type { Cause, Origin } from '../../model/event.ts'
+import type { Observer } from '../../model/observer.ts'
 import { AT_ONCE, type EventLog, type RetainedHead } from '../../model/store.ts'
 import { EMPTY } from '../../mqtt/bytes.ts'
 import type { Turns } from '../bounds/turns.ts'
@@ -36,6 +37,8 @@ export interface By {
 }
 
 export class Publisher {
+  /** Is called for every message while somebody looks on; `null`: nobody does. */
+  observer: Observer | null = null
   readonly #clock: Clock
   readonly #expiry: Pick<Clock, 'now'>
   readonly #pauses: Pick<PauseWatch, 'look'>
@@ -73,6 +76,7 @@ export class Publisher {
     live.event = event
     // A message that is redelivered is retained already.
     if (retain && origin !== 'redelivered') this.#retained.set(live.copy(), event)
+    if (this.observer !== null) this.observer(routing, live, origin, client)
     this.#turns.spendOn(routing.targets.length)
     this.#delivery.deliver(live, routing)
     return event

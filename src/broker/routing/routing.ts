@@ -38,6 +38,8 @@ export interface Routing {
   readonly command: boolean
   /** Who may publish here, as far as that was asked. */
   publishers: WeakMap<Rights, boolean> | null
+  /** See `ObservedTopic`. */
+  observed: object | null
 }
 
 /** Who reads events in the journal, apart from history. */
@@ -221,6 +223,7 @@ export class Routes {
       closed: (own && !command && !isBridgeState(topic)) || isShared(topic),
       command,
       publishers: null,
+      observed: null,
     }
   }
 

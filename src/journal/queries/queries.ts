@@ -68,8 +68,8 @@ export function openQueries(dataDir: string): Queries {
     eventsOf: (ids) => eventsOf(JSON.stringify(ids)),
     retained: atOneMoment((query) => retained.page(query)),
     countRetained: atOneMoment((query) => retained.count(query)),
-    topics: atOneMoment((query) => topics(query)),
     ruleFigures: atOneMoment((query) => ruleFigures(query)),
+    topics: atOneMoment((query) => topics.page(query)),
     verdicts: atOneMoment((query) => verdictPages(query)),
     runs: (query) => selectRuns(db, query),
     run: atOneMoment((id) => runs.run(id)),
@@ -96,6 +96,8 @@ export function openQueries(dataDir: string): Queries {
     bridgeLost: (bridge) => bridges.lost(bridge),
     owedRetained: atOneMoment((query) => bridges.owedRetained(query)),
     totals: atOneMoment(() => total(db)),
+    lastEvents: atOneMoment((query) => topics.lastEvents(query)),
+    searchPayloads: atOneMoment((query) => topics.searchPayloads(query)),
     close: () => {
       db.close()
     },

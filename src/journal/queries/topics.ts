@@ -3,7 +3,15 @@
 
 import type { Database } from 'better-sqlite3'
 import type { Event } from '../../model/event.ts'
-import type { TopicsPage, TopicsQuery, TopicStatus } from '../../model/queries.ts'
+import type {
+  LastEvent,
+  LastEventsQuery,
+  PayloadSearch,
+  PayloadsFound,
+  TopicsPage,
+  TopicsQuery,
+  TopicStatus,
+} from '../../model/queries.ts'
 import { topicMatches } from '../../topics/matches.ts'
 import type { EventRows } from '../events/event-rows.ts'
 import { openRetainedReads } from '../events/retained.ts'
@@ -26,10 +34,22 @@ interface Tally {
   readonly lastEvent: number | null
 }
 
+/** So much of a payload is searched. */
+const SEARCHED_BYTES = 4_096
+
+export interface Topics {
+  page(query: TopicsQuery): TopicsPage
+  lastEvents(query: LastEventsQuery): LastEvent[]
+  searchPayloads(query: PayloadSearch): PayloadsFound
+}
+
 /** The caller holds a read transaction, so that a page shows one moment. */
-export function openTopics(db: Database, events: EventRows): (query: TopicsQuery) => TopicsPage {
+export function openTopics(db: Database, events: EventRows): Topics {
   const names = db.prepare<[string, string, string], Row>(
     'SELECT id, name FROM topics WHERE name >= ? AND name < ? AND name > ? ORDER BY name',
+  )
+  const called = db.prepare<[string], Row>(
+    'SELECT id, name FROM topics WHERE name IN (SELECT value FROM json_each(?))',
   )
   const indexedTo = db.prepare<[], number>('SELECT indexed_to FROM journal').pluck()
   const indexed = db.prepare<[{ topics: string }], { readonly topic: number; readonly events: number }>(
@@ -83,18 +103,25 @@ export function openTopics(db: Database, events: EventRows): (query: TopicsQuery
     return undefined
   }
 
-  return (query) => {
-    const { bytes = Infinity } = query
-    const { rows, isAll } = named(query)
+  /** Finds the last message of each row when it is asked for it. */
+  function lastOf(rows: readonly Row[]) {
     const upTo = indexedTo.get()!
     const topics = JSON.stringify(rows.map(({ id }) => id))
-    const counted = new Map(indexed.all({ topics }).map((row) => [row.topic, row.events]))
     const newer = new Map(unindexed.all({ topics, indexedTo: upTo }).map((row) => [row.topic, row]))
+    return { newer, last: (row: Row) => lastOn(row, newer.get(row.id)?.lastEvent ?? null, upTo) }
+  }
+
+  function page(query: TopicsQuery): TopicsPage {
+    const { bytes = Infinity } = query
+    const { rows, isAll } = named(query)
+    const topics = JSON.stringify(rows.map(({ id }) => id))
+    const counted = new Map(indexed.all({ topics }).map((row) => [row.topic, row.events]))
+    const { newer, last: lastOfRow } = lastOf(rows)
     const found: TopicStatus[] = []
     let size = 0
     for (const row of rows) {
       if (size >= bytes) return { topics: found, isAll: false }
-      const last = lastOn(row, newer.get(row.id)?.lastEvent ?? null, upTo)
+      const last = lastOfRow(row)
       found.push({
         topic: row.name,
         events: (counted.get(row.id) ?? 0) + (newer.get(row.id)?.events ?? 0),
@@ -104,5 +131,34 @@ export function openTopics(db: Database, events: EventRows): (query: TopicsQuery
       size += last?.payload.length ?? 0
     }
     return { topics: found, isAll }
+  }
+
+  return {
+    page,
+    lastEvents({ topics, bytes }) {
+      const rows = called.all(JSON.stringify(topics))
+      const { last } = lastOf(rows)
+      return rows.flatMap((row) => {
+        const found = last(row)
+        if (found === null) return []
+        const { id, at, qos, retain, payload } = found
+        // A view of the payload would be sent to another thread with all that it is a view of.
+        const beginning = payload.slice(0, bytes)
+        return { topic: row.name, event: id, at, qos, retain, payload: beginning, bytes: payload.length }
+      })
+    },
+    searchPayloads({ text, after, limit }) {
+      const { rows, isAll } = named({ after, limit })
+      const { last } = lastOf(rows)
+      const wanted = text.toLowerCase()
+      const contains = (row: Row): boolean => {
+        const payload = last(row)?.payload.subarray(0, SEARCHED_BYTES)
+        return payload !== undefined && Buffer.from(payload).toString().toLowerCase().includes(wanted)
+      }
+      return {
+        topics: rows.filter(contains).map(({ name }) => name),
+        after: isAll ? null : (rows.at(-1)?.name ?? null),
+      }
+    },
   }
 }

@@ -26,6 +26,14 @@ export const postJson = <T>(path: string, body: unknown = {}, query: Query = {})
     body: JSON.stringify(body),
   })
 
+/** Posts a payload as it is. */
+export const postText = <T>(path: string, text: string, query: Query = {}): Promise<T> =>
+  ask<T>(pathWith(path, query), {
+    method: 'POST',
+    headers: { 'Content-Type': 'text/plain; charset=utf-8' },
+    body: text,
+  })
+
 async function ask<T>(path: string, request: RequestInit): Promise<T> {
   const response = await fetch(path, request).catch((error: unknown) => {
     if ((error as Error).name === 'AbortError') throw error

@@ -18,7 +18,7 @@ const place = new Value<Place>(here())
 export const usePlace = (): Place => useStore(place)
 
 /** @param replace true: the back button does not come back to where the page is now */
-export function navigate(to: string, replace = false): void {
+function navigate(to: string, replace = false): void {
   if (to === location.pathname + location.search) return
   if (replace) history.replaceState(null, '', to)
   else history.pushState(null, '', to)

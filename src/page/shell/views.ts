@@ -24,6 +24,8 @@ export interface ViewEntry {
 
 export const VIEWS: readonly ViewEntry[] = [
   { pattern: '/', name: 'Overview', icon: 'overview', load: () => import('../views/overview.tsx') },
+  { pattern: '/topics', name: 'Topics', icon: 'topics', load: () => import('../views/topics.tsx') },
+  { pattern: '/live', name: 'Live', icon: 'live', load: () => import('../views/live.tsx') },
 ]
 
 export interface Shown {

@@ -1,0 +1,118 @@
+// Live: messages as they come, with a filter and a pause. In the address: `filter`, `text` and `paused`.
+
+import { useEffect, useRef, useState } from 'preact/hooks'
+import './live.css'
+import { clear, EMPTY, type Listed, type LiveList, resume, sampling, take } from '../live/live-list.ts'
+import { live, type Watching } from '../live/stream.ts'
+import { useQuery } from '../shell/router.ts'
+import { pathWith } from '../shell/paths.ts'
+import { lineOf } from '../topics/payload.ts'
+import { memo } from '../ui/memo.ts'
+import { count, size, timeOfDay } from '../ui/figures.ts'
+import { Heading } from '../ui/heading.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { useNow } from '../ui/use-now.ts'
+import { topicFilterProblem } from '../../topics/names.ts'
+
+export function View() {
+  const [query, setQuery] = useQuery()
+  const filter = query.get('filter') ?? '#'
+  const text = query.get('text') ?? ''
+  const isPaused = query.has('paused')
+  const [list, setList] = useState<LiveList>(EMPTY)
+  const paused = useRef(isPaused)
+  paused.current = isPaused
+  const problem = topicFilterProblem(filter)
+  const watching = useRef<Watching | null>(null)
+  const now = useNow()
+
+  useEffect(() => {
+    if (problem !== undefined) return undefined
+    setList(EMPTY)
+    watching.current = live.watch(
+      { kind: 'messages', filter, perSecond: 60, ...(text !== '' && { text }) },
+      (frame, at) => {
+        if (frame.kind === 'messages') setList((before) => take(before, frame, paused.current, at))
+      },
+      () => {},
+    )
+    return () => watching.current?.stop()
+  }, [filter, text, problem])
+
+  const pause = (): void => {
+    if (isPaused) setList(resume)
+    setQuery({ paused: !isPaused })
+  }
+  return (
+    <>
+      <Heading title="Live">
+        <form class="search" role="search" onSubmit={(event) => event.preventDefault()}>
+          <input
+            class="mono filter"
+            aria-label="Topic filter"
+            value={filter}
+            spellcheck={false}
+            aria-invalid={problem !== undefined}
+            aria-describedby="live-says"
+            onInput={(event) =>
+              setQuery({ filter: event.currentTarget.value === '#' ? null : event.currentTarget.value })
+            }
+          />
+          <input
+            type="search"
+            aria-label="Text in topic or payload"
+            placeholder="any text"
+            value={text}
+            spellcheck={false}
+            onInput={(event) => setQuery({ text: event.currentTarget.value })}
+          />
+        </form>
+        <button type="button" aria-pressed={isPaused} onClick={pause}>
+          <Icon name={isPaused ? 'play' : 'pause'} />
+          {isPaused ? 'Go on' : 'Pause'}
+        </button>
+        <button type="button" onClick={() => setList(clear)}>
+          Clear
+        </button>
+      </Heading>
+      <p id="live-says" class={problem === undefined ? 'says soft' : 'says problem'}>
+        {problem ??
+          (isPaused
+            ? `Paused; ${count(list.waiting)} came meanwhile. ${sampling(list, now)}.`
+            : `${sampling(list, now)}.`)}
+      </p>
+      <div class="whole panel stream">
+        {list.shown.length === 0 ? (
+          <p class="soft nothing">
+            {isPaused ? 'Nothing was shown before the pause.' : 'Messages appear here as they are published.'}
+          </p>
+        ) : (
+          <ol class="messages" tabIndex={0} aria-label="Messages, newest first">
+            {list.shown.map((message) => (
+              <MessageRow key={message.number} message={message} />
+            ))}
+          </ol>
+        )}
+      </div>
+    </>
+  )
+}
+
+const MessageRow = memo(function MessageRow({ message }: { readonly message: Listed }) {
+  const { at, topic, payload, bytes, qos, retain, client, event, origin } = message
+  return (
+    <li class="message">
+      <time dateTime={new Date(at).toISOString()}>
+        {event > 0 ? <a href={`/events/${event}`}>{timeOfDay(at)}</a> : timeOfDay(at)}
+      </time>
+      <a class="topic" href={pathWith('/topics', { topic })}>
+        {topic}
+      </a>
+      <code>{lineOf(payload).slice(0, 400) || <span class="soft">empty</span>}</code>
+      <span class="how">
+        {client ?? origin} · QoS {qos}
+        {retain && ' · retain'} · {size(bytes)}
+      </span>
+    </li>
+  )
+})
