@@ -8,7 +8,7 @@ import type { Tell } from './channel.ts'
 import { callService } from './http.ts'
 import { tls } from './request-settings.ts'
 import { address, constructorOf, secretOnly } from './settings.ts'
-import { cut, toneOf } from './words.ts'
+import { cut, plainBody, toneOf } from './words.ts'
 import type { Tone } from './words.ts'
 
 /** The server has no limit; a phone should not have to load more. */
@@ -38,7 +38,7 @@ export const tell: Tell<z.output<typeof settings>> = async (
   notification,
   telling,
 ) => {
-  const { title, body, links } = notification
+  const { title, links } = notification
   const reply = await callService(
     {
       ...manner,
@@ -47,8 +47,12 @@ export const tell: Tell<z.output<typeof settings>> = async (
       body: {
         json: {
           title,
-          // A message without a text is refused.
-          message: cut(body || title, { limit: MESSAGE_BYTES, in: 'bytes', link: links.show }),
+          // It has no buttons, so that the links are text. A message without a text is refused.
+          message: cut(plainBody(notification) || title, {
+            limit: MESSAGE_BYTES,
+            in: 'bytes',
+            link: links.show,
+          }),
           priority: PRIORITY[toneOf(notification)],
           ...(links.show !== undefined && {
             extras: { 'client::notification': { click: { url: links.show } } },

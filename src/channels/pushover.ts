@@ -8,12 +8,13 @@
 import { z } from 'zod'
 import type { AnswerClass } from '../http-client/answer.ts'
 import type { Json } from '../model/json.ts'
+import type { Notification } from '../model/notification.ts'
 import type { Ask, Tell } from './channel.ts'
 import { callService } from './http.ts'
 import type { Manners, Reply } from './http.ts'
 import { address, constructorOf, flag, joined, secretOnly, secretText, text } from './settings.ts'
-import { cut, keyOf, toneOf } from './words.ts'
-import type { Tone } from './words.ts'
+import { buttonsOf, cut, keyOf, toneOf } from './words.ts'
+import type { Button, Tone } from './words.ts'
 
 const TITLE_LENGTH = 250
 const MESSAGE_LENGTH = 1_024
@@ -51,7 +52,7 @@ const PRIORITY: Readonly<Record<Tone, number>> = {
 
 export const tell: Tell<Settings> = async (channel, notification, telling) => {
   const { token, user, device, sound, server } = channel
-  const { title, body, links } = notification
+  const { title, body } = notification
   const { disclosure } = telling
   const tag = keyOf(notification.id)
   if (receiptIn(telling.handle) !== undefined) {
@@ -67,7 +68,7 @@ export const tell: Tell<Settings> = async (channel, notification, telling) => {
   }
   const tone = toneOf(notification)
   const isEmergency = channel.emergency && tone === 'critical' && notification.occasion !== 'test'
-  const link = links.show !== undefined && links.show.length <= URL_LENGTH ? links.show : undefined
+  const link = linkOf(notification, isEmergency)
   const reply = await callService(
     {
       url: `${server}/1/messages.json`,
@@ -81,7 +82,7 @@ export const tell: Tell<Settings> = async (channel, notification, telling) => {
           timestamp: String(Math.floor(notification.at / 1_000)),
           ...(device !== undefined && { device }),
           ...(sound !== undefined && { sound }),
-          ...(link !== undefined && { url: link, url_title: 'Show' }),
+          ...(link && { url: link.url, url_title: link.label }),
           ...(isEmergency
             ? {
                 priority: String(EMERGENCY),
@@ -104,6 +105,16 @@ export const tell: Tell<Settings> = async (channel, notification, telling) => {
     isUpdate: false,
     result: { request: reply.json['request'] },
   }
+}
+
+/**
+ * A message has one link: to acknowledge, on a page that shows the alert too, or else to show it. An emergency
+ * is acknowledged in the app.
+ */
+function linkOf(notification: Notification, isEmergency: boolean): Button | undefined {
+  const fitting = buttonsOf(notification).filter(({ url }) => url.length <= URL_LENGTH)
+  const acknowledging = fitting.find(({ url }) => url === notification.links.acknowledge)
+  return (isEmergency ? undefined : acknowledging) ?? fitting.find(({ acts }) => !acts)
 }
 
 export const ask: Ask<Settings> = async ({ token, server }, handle, asking) => {

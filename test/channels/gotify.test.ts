@@ -4,7 +4,10 @@ import type { JsonObject } from '../../src/model/json.ts'
 import type { Asked } from './fake-service.ts'
 import { describeHttpChannel } from './http-channel.ts'
 
-const message = 'No answer for <2 min> & more.'
+const text = 'No answer for <2 min> & more.'
+const show = 'Show: https://hub.example.org/alerts/nas'
+const act = 'Acknowledge: https://hub.example.org/do/ack-1\nSilence: https://hub.example.org/do/silence-1'
+const message = `${text}\n\n${show}\n${act}`
 const extras = { 'client::notification': { click: { url: 'https://hub.example.org/alerts/nas' } } }
 const post = (body: object): Asked => ({
   line: 'POST /push/message',
@@ -19,11 +22,13 @@ describeHttpChannel('gotify', {
   sends: {
     firing: [post({ title: 'nas is down', message, priority: 8 })],
     reminder: [post({ title: 'Still firing, for 3 h: nas is down', message, priority: 8 })],
-    acknowledged: [post({ title: 'Acknowledged by ada: nas is down', message, priority: 1 })],
+    acknowledged: [
+      post({ title: 'Acknowledged by ada: nas is down', message: `${text}\n\n${show}`, priority: 1 }),
+    ],
     resolved: [
       post({
         title: 'Resolved after 3 h: nas is down',
-        message: 'Resolved after 3 h: nas is down',
+        message: show,
         priority: 4,
       }),
     ],

@@ -124,3 +124,15 @@ it('does not tell that an alert has ended while it cannot end the ringing', asyn
   expect(told).toMatchObject({ kind: 'later' })
   expect(asked).toEqual([cancel])
 })
+
+it('leads to the page that acknowledges, where the app cannot', async () => {
+  const { url, asked } = await fakeService({ status: 200, body: { status: 1, request: 'r1' } })
+  const token = secret('PUSHOVER_TOKEN')
+  const quiet = pushover({ server: url, token, user: secret('PUSHOVER_USER'), emergency: false })
+  await tellTo(quiet, firing, attempt(secrets))
+  const { acknowledge, silence } = firing.links
+  const long = `${acknowledge}?${'x'.repeat(512)}`
+  await tellTo(quiet, { ...firing, links: { acknowledge: long, silence: silence! } }, attempt(secrets))
+  expect(asked[0]?.body).toMatchObject({ priority: '1', url: acknowledge, url_title: 'Acknowledge' })
+  expect(asked[1]?.body).not.toHaveProperty('url')
+})

@@ -17,7 +17,7 @@ async function server(push?: PushDoor) {
         headers: { 'Content-Type': 'application/json' },
       }),
     })
-    return [answer.status, (await answer.json()) as unknown]
+    return [answer.status, await answer.json()]
   }
 }
 
