@@ -202,6 +202,7 @@ async function start(
     clearRetained: (range) => broker.clearRetained(range),
     kick: (client, by) => broker.kick(client, by),
     root: config.root,
+    hosts: config.http.hosts,
     sessionOf: (client) => broker.client(client),
     publish,
     onCommit: (listener) => journal.onCommit(listener),

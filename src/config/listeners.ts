@@ -87,6 +87,17 @@ export const httpSchema = z
     ...addressed(7883),
     /** `true` lets everybody who can reach the port ask, as an address that other machines reach requires. */
     anonymous: z.boolean().optional(),
+    /** Names, besides addresses, by which the hub may be asked: 'hub.example', without a port. */
+    hosts: z
+      .array(
+        z
+          .string()
+          .regex(
+            /^[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?$/,
+            "must be a name such as 'hub.example', in lower case",
+          ),
+      )
+      .default([]),
     /** MQTT over WebSocket on the same port; `false` for none. */
     mqtt: z.union([z.literal(false), z.strictObject({ ...webSocket, ...access })]).prefault({}),
   })

@@ -39,6 +39,7 @@ import { whyRoutes } from './api/why.ts'
 import { answer } from './answer.ts'
 import { admit } from './callers.ts'
 import { descriptionRoutes } from './description.ts'
+import { onlyOwnNames, withSecurityHeaders } from './guards.ts'
 import { alertLinkRoutes } from './links/alert-links.ts'
 import type { AlertLinkPorts } from './links/alert-links.ts'
 import { liveRoutes } from './live/events.ts'
@@ -68,25 +69,22 @@ export interface RouteOptions
   /** What the broker tells an open page. */
   readonly page: PagePorts
   readonly command: Command
+  /** Names, besides addresses, by which the hub may be asked; none by default. */
+  readonly hosts?: readonly string[]
   /** Absent: notifications have no links. */
   readonly alertLinks?: AlertLinkPorts
   readonly log: Log
 }
 
 export function routes(options: RouteOptions): Hono {
-  const { alertLinks, log } = options
+  const { alertLinks, hosts = [], log } = options
   const app = new Hono()
+  app.use(withSecurityHeaders)
 
   // Ahead of what refuses strangers: who holds a signed link may come from anywhere.
   if (alertLinks) app.route('/', alertLinkRoutes(alertLinks))
 
-  // Refuses a web page that makes a browser talk to the hub under a name of its own (DNS rebinding).
-  app.use(async (context, next) => {
-    const { hostname } = new URL(context.req.url)
-    if (!isAddress(hostname))
-      throw new HTTPException(403, { message: `The hub is not called ${hostname}; use its address.` })
-    await next()
-  })
+  app.use(onlyOwnNames(hosts))
 
   const all = resources(options)
   for (const resource of [...all, descriptionRoutes(all, version())]) app.route('/', serve(resource, admit))
@@ -128,9 +126,3 @@ export const resources = (options: RouteOptions): readonly Resource[] => [
     new Live({ ...options.page, queries: options.queries, clock: systemClock, log: options.log }),
   ),
 ]
-
-const isAddress = (hostname: string): boolean =>
-  hostname === 'localhost' ||
-  hostname.endsWith('.localhost') ||
-  /^(?:\d+\.){3}\d+$/.test(hostname) ||
-  hostname.startsWith('[')

@@ -22,7 +22,7 @@ it('has a default for everything', () => {
     rules: './rules',
     users: './users.json',
     listeners: [{ type: 'tcp', host: '127.0.0.1', port: 1883 }],
-    http: { host: '127.0.0.1', port: 7883, mqtt: { path: '/mqtt', origins: [] } },
+    http: { host: '127.0.0.1', port: 7883, hosts: [], mqtt: { path: '/mqtt', origins: [] } },
     durability: 'full',
     history: { keep: 2_592_000_000, maxSize: 2_147_483_648, exclude: [], topics: [] },
     alerts: NO_ALERT_SETTINGS,
@@ -111,7 +111,10 @@ it.each([
     { history: { topics: [{ filter: 'a', filtre: 'b' }] } },
     'history.topics[0].filtre: there is no such setting; did you mean "filter"?',
   ],
-  [{ http: { colour: 1 } }, 'http.colour: there is no such setting (there are: host, port, anonymous, mqtt)'],
+  [
+    { http: { colour: 1 } },
+    'http.colour: there is no such setting (there are: host, port, anonymous, hosts, mqtt)',
+  ],
   [{ mqtt: {}, listeners: [{ type: 'tcp' }] }, 'mqtt: cannot stand beside listeners; list'],
   [{ listeners: [] }, 'listeners: lists no listener'],
   [
@@ -142,6 +145,7 @@ it.each([
   [{ history: { keep: '30 days' } }, 'history.keep: "30 days" is not a duration'],
   [{ history: { exclude: ['a/b#'] } }, 'history.exclude[0]: '],
   [{ root: 'a/b' }, 'root: must be one topic level'],
+  [{ http: { hosts: ['https://hub.example'] } }, "http.hosts[0]: must be a name such as 'hub.example'"],
   [{ alerts: { webhook: 'https://x' } }, 'alerts.webhook: it is a channel now; write channels: {'],
 ])('says what is wrong with %j', (input, sentence) => {
   expect(errorOf(input)).toContain(`vigie.config.ts is not a valid configuration:\n  ${sentence}`)

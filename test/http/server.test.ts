@@ -1,7 +1,7 @@
-// Covers `src/http/answer.ts`, `src/http/params.ts`, `src/http/routes.ts`, `src/http/route.ts`,
-// `src/http/serve.ts`, `src/http/api/alerts.ts`, `src/http/api/commands.ts`, `src/http/api/events.ts`,
-// `src/http/api/nouns.ts`, `src/http/api/retained.ts`, `src/http/api/runs.ts`, `src/http/api/status.ts`,
-// `src/model/health.ts`.
+// Covers `src/http/answer.ts`, `src/http/guards.ts`, `src/http/params.ts`, `src/http/routes.ts`,
+// `src/http/route.ts`, `src/http/serve.ts`, `src/http/api/alerts.ts`, `src/http/api/commands.ts`,
+// `src/http/api/events.ts`, `src/http/api/nouns.ts`, `src/http/api/retained.ts`, `src/http/api/runs.ts`,
+// `src/http/api/status.ts`, `src/model/health.ts`.
 
 import { Server, connect } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -65,6 +65,7 @@ const optionsWith = (
   health: () => healthOf({ journal: null, rules: null, engine: null, ...conditions }),
   ...changes,
   root: 'vigie',
+  hosts: ['hub.example'],
   sessionOf: () => undefined,
   publish: async () => 1,
   packetBytes: 1_000,
@@ -197,6 +198,43 @@ it('refuses a name that is not an address, so that no web page can reach it by a
   expect((await get(appWith(), '/healthz', 'evil.example')).status).toBe(403)
   expect((await get(appWith(), '/healthz', '[::1]:7883')).status).toBe(200)
   expect((await get(appWith(), '/healthz', 'localhost:7883')).status).toBe(200)
+})
+
+it('is asked by a name that the configuration lists, and no other', async () => {
+  expect((await get(appWith(), '/healthz', 'hub.example:7883')).status).toBe(200)
+  const other = await get(appWith(), '/healthz', 'x.hub.example')
+  expect(await other.json()).toEqual({
+    error: 'The hub is not called x.hub.example; use its address, or list the name in http.hosts.',
+  })
+})
+
+it.each(['/healthz', '/api', '/api/openapi.json', '/nothing', '/api/events?limit=0'])(
+  'keeps browsers from doing more with %s than they need to',
+  async (path) => {
+    const { headers } = await get(appWith(), path)
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('x-frame-options')).toBe('DENY')
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'/)
+  },
+)
+
+it('is ready when it keeps its promise and an engine is in charge', async () => {
+  const ask = async (state: string, conditions: Partial<Conditions> = {}) => {
+    const options = {
+      ...optionsWith({}, conditions),
+      status: async () => ({ engine: { state } }) as Awaited<ReturnType<HttpOptions['status']>>,
+    }
+    const answer = await get(describedRoutes(options), '/readyz')
+    return [answer.status, await answer.json()]
+  }
+  expect(await ask('running')).toEqual([200, { ready: true, reasons: [] }])
+  const waiting = 'No engine is in charge: it is waiting.'
+  expect(await ask('waiting')).toEqual([503, { ready: false, reasons: [waiting] }])
+  expect(await ask('running', { journal: 'The disk is full.' })).toEqual([
+    503,
+    { ready: false, reasons: ['The disk is full.'] },
+  ])
 })
 
 it('does not show what went wrong inside, but says that something did', async () => {

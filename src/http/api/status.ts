@@ -32,6 +32,10 @@ const health = z
   })
   .meta({ id: 'Health' })
 
+const readiness = z
+  .object({ ready: z.boolean(), reasons: z.array(z.string()).describe('Why it is not ready, as sentences.') })
+  .meta({ id: 'Readiness' })
+
 const count = z.int().min(0)
 const ping = z
   .looseObject({ name: z.string(), kind: z.string(), state: z.string(), reason: z.string() })
@@ -118,6 +122,27 @@ export const statusRoutes = (ports: StatusPorts): Resource => ({
       () => {
         const now = ports.health()
         return new Reply(now.ok ? 200 : 503, now)
+      },
+    ),
+    route(
+      {
+        method: 'GET',
+        path: '/readyz',
+        summary: 'Ask whether the hub is ready for work',
+        about: 'It is ready when it keeps its promise, and an engine with its rules is in charge.',
+        needs: 'open',
+        answers: {
+          200: { says: 'It is ready.', schema: readiness },
+          503: { says: 'It is not, and why.', schema: readiness },
+        },
+      },
+      async () => {
+        const { ok, conditions: now } = ports.health()
+        const { engine: inCharge } = await ports.status()
+        const reasons = Object.values(now).filter((reason) => reason !== null)
+        if (ok && inCharge.state !== 'running')
+          reasons.push(`No engine is in charge: it is ${inCharge.state}.`)
+        return new Reply(reasons.length === 0 ? 200 : 503, { ready: reasons.length === 0, reasons })
       },
     ),
     route(
