@@ -1,8 +1,9 @@
 // Covers `src/agent/line.ts`, `src/agent/probes.ts`, `src/agent/orders.ts`, `src/engine/hosts/hosts.ts`,
-// `src/actions/on-host.ts` and `src/cli/commands/agent.ts`. A real hub and a real
-// agent: what runs on another machine is seen, told and ended as if it ran on the hub's.
+// `src/actions/on-host.ts` and `src/cli/commands/agent.ts`. A real hub and a real agent: what runs on another
+// machine is seen, told and ended as if it ran on the hub's.
 
 import { randomUUID } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { EngineAtWork, HubStatus } from '../../src/model/hub-status.ts'
 import type { PingReport } from '../../src/model/probe.ts'
@@ -14,7 +15,7 @@ import { forAllTests } from '../support/lifetime.ts'
 import { api, clientOf, door, hubWith, listener, runaway, startAgent, startHub, until } from './running.ts'
 import type { VigieProcess, HubPlace } from './running.ts'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 type Runs = readonly Run[]
 type WholeRun = Run & { readonly steps: readonly Step[] }
@@ -260,4 +261,38 @@ it('keeps what happens while the hub is killed, and tells it in order and once',
   const numbers = said.map(({ payload: { n } }) => n as number)
   expect(numbers).toEqual(numbers.toSorted((a, b) => a - b))
   expect(await api<Runs>(hub, '/api/runs?rule=lost')).toHaveLength(2)
+})
+
+it('carries out once what a hub has ordered that is killed before the answer, and answers the next one', async () => {
+  const folder = temporaryFolder()
+  const script = `require('fs').appendFileSync('${folder}/log', 'x'); setTimeout(() => console.log('done'), 1000)`
+  const place = hubWith(`
+    const { host, rule, shell } = vigie
+    export const once = rule('once', {
+      on: 'once',
+      do: () => shell({ on: host('nas'), timeout: '1m' })\`${globalThis.process.execPath} -e \${${JSON.stringify(script)}}\`,
+    })`)
+  let hub = await startHub(place)
+  const agent = startAgent([
+    '--hub',
+    `mqtt://127.0.0.1:${hub.mqtt}`,
+    '--name',
+    'nas',
+    '--data',
+    temporaryFolder(),
+    '--run',
+    globalThis.process.execPath,
+  ])
+  await agent.says('is told of')
+  const client = await clientOf(hub.mqtt)
+  await client.publishAsync('once', '', { qos: 1 })
+  await until(() => existsSync(`${folder}/log`))
+  await hub.end('SIGKILL')
+  await agent.says('ordered shell: done')
+  hub = await startHub(place, ['--mqtt', String(hub.mqtt)])
+  expect((await runOf(hub, 'once')).steps[0]?.outcome).toMatchObject({
+    kind: 'done',
+    result: { stdout: 'done\n' },
+  })
+  expect(readFileSync(`${folder}/log`, 'utf8')).toBe('x')
 })

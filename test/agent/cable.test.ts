@@ -11,7 +11,7 @@ import { whenOver } from '../support/lifetime.ts'
 import { itWith } from '../support/tools.ts'
 import { hubWith, startAgent, startVigie, until } from './running.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 const ip = (words: string): unknown =>
   execFileSync('ip', words.split(' '), { stdio: ['ignore', 'ignore', 'inherit'] })

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/hub.ts'
 import { whenOver } from '../support/lifetime.ts'
 import { clientOf, door, hubWith, listener, runaway, startAgent, startHub, until } from './running.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 const RULES = `
   const { host, ping } = vigie
@@ -114,7 +114,7 @@ const step = (key: string, spec: object, attempt = 1) => ({
   },
 })
 
-it('goes on after declarations and orders that nobody should send', { timeout: 60_000 }, async () => {
+it('goes on after declarations and orders that nobody should send', async () => {
   const { agent, said, send } = await foe()
   const { port } = await door()
   const good = {
