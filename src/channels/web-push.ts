@@ -1,6 +1,6 @@
 // Web Push: a message to every browser that has subscribed at the hub, over the push service of its
-// maker. A browser that is away gets the newest state alone: the topic of a message replaces what waits for it,
-// and its tag replaces what the browser shows. A subscription that the service does not know any more goes.
+// maker. A browser that is away gets the newest state alone: the topic of a message replaces what waits for
+// it, and its tag replaces what the browser shows. A subscription that the service does not know goes.
 // RFC 8030 (the request), RFC 8291 (the message), RFC 8292 (who sends it)
 
 import { z } from 'zod'

@@ -21,7 +21,8 @@ export function openKeyFile(dataDir: string, { name, bytes, make, loses }: KeyFi
   const key = keyIn(file) ?? makeKey(file, make())
   if (key.length === bytes) return key
   throw new OperatorError(
-    `${file} is to hold ${bytes} bytes, and holds ${key.length}. Remove it: the hub makes a new one, and ${loses}.`,
+    `${file} is to hold ${bytes} bytes, and holds ${key.length}. ` +
+      `Remove it: the hub makes a new one, and ${loses}.`,
   )
 }
 

@@ -20,7 +20,7 @@ export interface PushSubscription {
 
 const FOLDER = 'push'
 /** More are not kept: nobody has that many browsers. */
-export const MOST_SUBSCRIPTIONS = 200
+const MOST_SUBSCRIPTIONS = 200
 
 export function subscriptionsIn(dataDir: string): PushSubscription[] {
   return filesIn(dataDir).flatMap((file) => {
@@ -33,7 +33,10 @@ export function subscriptionsIn(dataDir: string): PushSubscription[] {
   })
 }
 
-/** Adds one, or puts it in the place of an earlier one of the same address. Returns `false` where there are too many. */
+/**
+ * Adds one, or puts it in the place of an earlier one of the same address. Returns `false` where there are
+ * too many.
+ */
 export function addSubscription(dataDir: string, { endpoint, keys }: PushSubscription): boolean {
   const file = fileOf(dataDir, endpoint)
   const files = filesIn(dataDir)

@@ -97,7 +97,8 @@ export class DiskAlert {
 }
 
 const FULL =
-  'When nothing is left, the hub acknowledges nothing and tells nobody. Make room, or let history.maxSize be less.'
+  'When nothing is left, the hub acknowledges nothing and tells nobody. ' +
+  'Make room, or let history.maxSize be less.'
 
 async function roomOf(folder: string): Promise<DiskRoom> {
   const { bavail, blocks, bsize } = await statfs(folder)

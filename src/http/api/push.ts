@@ -1,4 +1,4 @@
-// Browsers that subscribe to push messages (Web Push): the key to which they subscribe, and what they get for it.
+// Browsers that subscribe to push messages (Web Push), and the key to which they subscribe.
 
 import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'

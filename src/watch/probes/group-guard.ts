@@ -1,5 +1,5 @@
-// Ends process groups when this process dies, however it does: a small program of the shell reads which groups
-// run, and ends them at the end of its input.
+// Ends process groups when this process dies, however it does: a small program of the shell reads which
+// groups run, and ends them at the end of its input.
 
 import { spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
@@ -22,7 +22,7 @@ let guard: Writable | undefined
 type GuardGroup = (group: number) => () => void
 
 /**
- * The guard runs already when its caller starts a program, so that the program is unguarded for a moment only.
+ * The guard runs already when its caller starts a program, which is so unguarded for a moment only.
  * Without /bin/sh there is no guard.
  */
 export function groupGuard(): GuardGroup {
