@@ -247,6 +247,21 @@ export interface StoreTotals {
   readonly databaseBytes: number
 }
 
+/** Dead runs of one rule with one error. */
+export interface DeadGroup {
+  readonly rule: string
+  /** The error, with `…` where its ids and numbers differ. */
+  readonly error: string
+  readonly count: number
+  /** The error of the newest run, as it is. */
+  readonly sample: string
+  readonly newest: number
+  readonly oldest: number
+  /** When the newest and the oldest of them died, Unix ms. */
+  readonly lastAt: number
+  readonly firstAt: number
+}
+
 /** What the rules have made of an event so far. */
 export interface Consequences {
   /** The engine has evaluated the rules for it. */
@@ -275,6 +290,8 @@ export interface Queries {
   /** Newest event first. */
   verdicts(query: VerdictsQuery): VerdictsPage
   runs(query: RunsQuery): Run[]
+  /** The largest group first. */
+  deadGroups(): DeadGroup[]
   run(id: number): { readonly run: Run; readonly steps: readonly Step[] } | undefined
   /** Every attempt of every step of a run, in the order of steps and attempts. */
   attemptsOf(run: number): Attempt[]

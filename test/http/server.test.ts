@@ -263,6 +263,26 @@ describe('a change', () => {
     expect((await post('/api/runs/x/cancel')).status).toBe(400)
   })
 
+  it('of several runs is made one after the other, and tells what was refused', async () => {
+    const change = (body: object) =>
+      appWith().request(
+        'http://127.0.0.1:7883/api/runs/change',
+        {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        },
+        { incoming: { socket: { remoteAddress: '127.0.0.1' } } },
+      )
+    const made = await change({ change: 'retry', ids: [3, 4, 3] })
+    expect([made.status, await made.json()]).toEqual([
+      200,
+      { changed: 1, refused: [{ id: 4, reason: 'Run 4 is done.' }] },
+    ])
+    for (const body of [{}, { change: 'retry', ids: [] }, { change: 'end', ids: [1] }])
+      expect((await change(body)).status).toBe(400)
+  })
+
   it('of what is retained needs a filter and the last event that counts', async () => {
     const done = await post('/api/retained/clear?filter=vigie/alerts/%23&upTo=12')
     expect([done.status, await done.json()]).toEqual([200, { cleared: 12, isAll: true }])

@@ -10,12 +10,28 @@ import type { RunAnswer, RunChange } from '../../model/run.ts'
 import { before, id, limit, since, until } from '../params.ts'
 import { page, PAGED, Reply, route } from '../route.ts'
 import type { Resource } from '../route.ts'
-import { attempt, run, step } from './nouns.ts'
+import { at, attempt, run, step } from './nouns.ts'
 
 export interface RunPorts {
-  readonly queries: Remote<Pick<Queries, 'runs' | 'run' | 'attemptsOf'>>
+  readonly queries: Remote<Pick<Queries, 'runs' | 'run' | 'attemptsOf' | 'deadGroups'>>
   changeRun(this: void, id: number, change: RunChange): Promise<RunAnswer>
 }
+
+/** Runs that one request may change. */
+const MOST_AT_ONCE = 500
+
+const deadGroup = z
+  .object({
+    rule: z.string(),
+    error: z.string().describe('With `…` where its ids and numbers differ.'),
+    count: z.int(),
+    sample: z.string().describe('The error of the newest run.'),
+    newest: z.int().describe('A run.'),
+    oldest: z.int(),
+    lastAt: at,
+    firstAt: at,
+  })
+  .meta({ id: 'DeadGroup' })
 
 const SUMMARIES: Readonly<Record<RunChange, string>> = {
   retry: 'Try the dead steps of a dead run again',
@@ -54,6 +70,17 @@ export const runRoutes = ({ queries, changeRun }: RunPorts): Resource => ({
     route(
       {
         method: 'GET',
+        path: '/api/runs/dead',
+        summary: 'Group the dead runs by rule and error',
+        about: 'The newest 20,000 dead runs. Numbers and identifiers in an error count as the same error.',
+        needs: 'read',
+        answers: { 200: { says: 'The groups, the largest first.', schema: z.array(deadGroup) } },
+      },
+      () => queries.deadGroups(),
+    ),
+    route(
+      {
+        method: 'GET',
         path: '/api/runs/{id}',
         summary: 'Show one run with its steps',
         needs: 'read',
@@ -71,6 +98,36 @@ export const runRoutes = ({ queries, changeRun }: RunPorts): Resource => ({
           steps: new JsonText(JSON.stringify(found.steps)),
           attempts: new JsonText(JSON.stringify(attempts)),
         }
+      },
+    ),
+    route(
+      {
+        method: 'POST',
+        path: '/api/runs/change',
+        summary: 'Retry, cancel or discard several runs',
+        about: `At most ${MOST_AT_ONCE} at one time, one after the other; what could not be changed is told.`,
+        needs: 'act',
+        body: z.object({
+          change: z.enum(RUN_CHANGES),
+          ids: z.array(z.int().positive()).min(1).max(MOST_AT_ONCE),
+        }),
+        answers: {
+          200: {
+            says: 'What came of it.',
+            schema: z.object({
+              changed: z.int().describe('How many were changed.'),
+              refused: z.array(z.object({ id: z.int(), reason: z.string() })),
+            }),
+          },
+        },
+      },
+      async ({ body: { change, ids } }) => {
+        const refused: { id: number; reason: string }[] = []
+        for (const each of new Set(ids)) {
+          const made = await changeRun(each, change)
+          if (!made.ok) refused.push({ id: each, reason: made.reason })
+        }
+        return { changed: new Set(ids).size - refused.length, refused }
       },
     ),
     ...RUN_CHANGES.map((change) =>

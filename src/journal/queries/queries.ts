@@ -18,6 +18,7 @@ import { topicMatches } from '../../topics/matches.ts'
 import { AlertRows } from '../alerts/alert-rows.ts'
 import { EventRows } from '../events/event-rows.ts'
 import { histogram } from './histogram.ts'
+import { openDeadGroups } from './dead-groups.ts'
 import { History } from './history.ts'
 import { openForReading } from '../database/open.ts'
 import { openBridgePages } from './bridge-pages.ts'
@@ -46,6 +47,7 @@ export function openQueries(dataDir: string): Queries {
   const verdictPages = openVerdicts(db)
   const bridges = openBridgePages(db, events)
   const ruleFigures = openRuleFigures(db)
+  const deadGroups = openDeadGroups(db)
   const event = events.select('WHERE id = ?')
   const eventsOf = events.select('WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id')
   const consequences = events.select('WHERE cause_event = ? ORDER BY id')
@@ -72,6 +74,7 @@ export function openQueries(dataDir: string): Queries {
     topics: atOneMoment((query) => topics.page(query)),
     verdicts: atOneMoment((query) => verdictPages(query)),
     runs: (query) => selectRuns(db, query),
+    deadGroups: atOneMoment(() => deadGroups()),
     run: atOneMoment((id) => runs.run(id)),
     attemptsOf: (run) => runs.attempts(run),
     runsOf: (id) => runsOf.all(id).map(runFrom),

@@ -105,6 +105,7 @@ describe('the API answers from a journal', () => {
     ['/api/topics/house/lamp', { topic: 'house/lamp', last: { id: 3 } }],
     ['/api/events/1', { id: 1, verdicts: [{ rule: 'door' }, { rule: 'lamp' }], runs: [{ id: 1 }] }],
     ['/api/runs/1', { id: 1, steps: [{ path: '0', outcome: { reason: 'no such host' } }], attempts: [] }],
+    ['/api/runs/dead', [{ rule: 'door', error: 'no such host', count: 1, newest: 1 }]],
     ['/api/verdicts', [{ rule: 'door' }, { rule: 'lamp' }]],
     ['/api/verdicts?rule=lamp&stage=when', [{ event: 1, reason: 'no' }]],
     [

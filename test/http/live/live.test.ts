@@ -262,7 +262,9 @@ describe('a page that shows messages', () => {
     publish('b', 'not asked for')
     await frame()
     expect(messagesIn(frames.at(-1))).toMatchObject({ seen: 1_000, unsearched: 0 })
-    expect(messagesIn(frames.at(-1)).messages.map(({ payload }) => payload.text)).toEqual('01234567'.split(''))
+    expect(messagesIn(frames.at(-1)).messages.map(({ payload }) => payload.text)).toEqual(
+      '01234567'.split(''),
+    )
     for (let each = 0; each < 10; each++) publish('a/b', 'more')
     await frame()
     // A quarter of a second has gone by.
