@@ -346,6 +346,7 @@ const engineSettings = (config: Config, log: LogOptions): EngineSettings => ({
   dataDir: config.data,
   root: config.root,
   place: config.place,
+  attachment: config.attach,
   log,
   alerts: config.alerts,
   outputBytes: config.actions.outputSize,

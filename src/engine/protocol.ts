@@ -3,6 +3,7 @@
 
 import type { LogOptions } from '../base/log.ts'
 import type { Coordinates } from '../calendar/sun.ts'
+import type { Attachment } from '../model/attachment.ts'
 import type { AlertSettings } from '../model/alert-settings.ts'
 import type { DeclaredNames } from '../model/declarations.ts'
 import type { Publication } from '../model/event.ts'
@@ -42,6 +43,8 @@ export interface ThreadData {
   readonly root: string
   /** The position of the hub, for the sun. */
   readonly place: Coordinates | undefined
+  /** The shared subscription of another broker at which the hub works; `null` for none. */
+  readonly attachment: Attachment | null
   readonly log: LogOptions
   readonly limits: WorkLimits
   readonly alerts: AlertSettings

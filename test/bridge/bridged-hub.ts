@@ -18,20 +18,24 @@ export interface BridgedHub {
   until(fits: (bridge: BridgeStatus) => boolean, name?: string): Promise<BridgeStatus>
 }
 
-/** A hub of its own data folder. @param rules the text of a rule file */
+interface HubOptions {
+  readonly folder?: string
+  /** The text of a rule file. */
+  readonly rules?: string
+  readonly port?: number
+  readonly env?: NodeJS.ProcessEnv
+}
+
+/** A hub of its own data folder. */
 export async function startBridgedHub(
   config: object,
-  {
-    folder = temporaryFolder(),
-    rules = '',
-    port = 0,
-  }: { folder?: string; rules?: string; port?: number } = {},
+  { folder = temporaryFolder(), rules = '', port = 0, env = {} }: HubOptions = {},
 ): Promise<BridgedHub> {
   mkdirSync(join(folder, 'rules'), { recursive: true })
   if (rules !== '') writeFileSync(join(folder, 'rules', 'rules.ts'), rules)
   const file = join(folder, 'vigie.config.ts')
   writeFileSync(file, `export default ${JSON.stringify({ durability: 'normal', ...config })}\n`)
-  const hub = await startHubProcess(['--config', file, '--mqtt', String(port)])
+  const hub = await startHubProcess(['--config', file, '--mqtt', String(port)], env)
   const bridge = async (name = 'far'): Promise<BridgeStatus> => {
     const answer = await fetch(`http://127.0.0.1:${hub.http}/api/status`)
     const { bridges } = (await answer.json()) as { bridges: readonly BridgeStatus[] }
@@ -42,7 +46,7 @@ export async function startBridgedHub(
   return {
     folder,
     hub,
-    restart: (changed) => startBridgedHub(changed ?? config, { folder, rules, port: hub.mqtt }),
+    restart: (changed) => startBridgedHub(changed ?? config, { folder, rules, port: hub.mqtt, env }),
     bridge,
     client: (options) => connectTo(hub.mqtt, options),
     async until(fits, name) {

@@ -12,6 +12,8 @@ import { dependenciesOf } from './resolve.ts'
 import { contentsOf, displayName, isIgnored, readRuleFolder } from './rule-folder.ts'
 import type { RuleFolder } from './rule-folder.ts'
 import type { LoadReport } from '../protocol.ts'
+import type { Attachment } from '../../model/attachment.ts'
+import { unpinnedSentences } from '../../rules/compile/unpinned.ts'
 import type { UserCode } from '../contain/user-code.ts'
 
 export interface LoadedRules {
@@ -25,12 +27,14 @@ export interface RulesPlace {
   readonly root: string
   /** The position of the hub, for the sun. */
   readonly place?: Coordinates | undefined
+  /** The shared subscription of another broker at which the hub works. */
+  readonly attachment?: Attachment | null
   /** The data folder. If it lies inside of the rules folder, it is no part of the rules. */
   readonly dataDir?: string
 }
 
 export async function loadRules(
-  { rulesDir, root, place, dataDir }: RulesPlace,
+  { rulesDir, root, place, attachment, dataDir }: RulesPlace,
   userCode: UserCode,
 ): Promise<LoadedRules> {
   const { folder, unreadable } = openFolder(rulesDir, dataDir)
@@ -71,7 +75,11 @@ export async function loadRules(
         ...rules.problems.map(({ message }) => message),
       ],
       beyond: { looked: [...folder.links, ...outside], folders: folder.linkedFolders },
-      warnings: [...folder.warnings, ...rules.warnings.map(({ message }) => message)],
+      warnings: [
+        ...folder.warnings,
+        ...rules.warnings.map(({ message }) => message),
+        ...(attachment ? unpinnedSentences(rules, attachment) : []),
+      ],
     },
   }
 }

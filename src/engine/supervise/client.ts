@@ -23,6 +23,7 @@ import { NOBODY_SUSPECTED } from './blame.ts'
 import type { Circumstances } from './blame.ts'
 import { beginEngine } from '../contain/spawn.ts'
 import type { BegunEngine } from '../contain/spawn.ts'
+import type { Attachment } from '../../model/attachment.ts'
 import { Supervisor } from './supervisor.ts'
 import type { EngineHost, Received, WorkLimits } from '../protocol.ts'
 
@@ -34,6 +35,8 @@ export interface EngineSettings {
   readonly root: string
   /** The position of the hub, for the sun. */
   readonly place?: Coordinates | undefined
+  /** The shared subscription of another broker at which the hub works. */
+  readonly attachment?: Attachment | undefined
   readonly log: LogOptions
   /** Whom the hub tells of alerts; by default nobody. */
   readonly alerts?: AlertSettings
@@ -114,6 +117,7 @@ function begin(settings: EngineSettings, circumstances: Circumstances): BegunEng
       rulesDir,
       root,
       place,
+      attachment: settings.attachment ?? null,
       dataDir,
       log,
       limits: settings.limits ?? LIMITS,
