@@ -293,7 +293,8 @@ describe('what comes in', () => {
     const { played, line } = await connected({ stored: { subscribed: ['2 a/#'] } }, RESUMED_5, { topics: IN })
     const publish = (packetId: string, ...hubs: readonly string[]): string => {
       const properties = encodePropertyBytes({ userProperties: [...path(...hubs), ['vigie-event', '9']] })
-      const body = `0003612f62${packetId}${properties.length.toString(16).padStart(2, '0')}${properties.toString('hex')}`
+      const length = properties.length.toString(16).padStart(2, '0')
+      const body = `0003612f62${packetId}${length}${properties.toString('hex')}`
       return `32${(body.length / 2).toString(16).padStart(2, '0')}${body}`
     }
     line.say(publish('0001', 'hub') + publish('0002', 'x') + publish('0003', 'x') + publish('0004', 'y'))

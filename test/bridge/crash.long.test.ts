@@ -1,5 +1,5 @@
-// Bridges under load, with hubs and the far side killed by SIGKILL: nothing that was acknowledged is lost, in either
-// direction; QoS 2 arrives once; rings and parallel bridges come to rest.
+// Bridges under load, with hubs and the far side killed by SIGKILL: nothing that was acknowledged is lost, in
+// either direction; QoS 2 arrives once; rings and parallel bridges come to rest.
 
 import { expect } from 'vitest'
 import { itWith } from '../support/tools.ts'

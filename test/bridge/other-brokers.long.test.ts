@@ -1,5 +1,5 @@
-// Bridges to brokers of other makes: what goes out arrives there, and what is published there comes in; a cut and a
-// restart of the other side lose nothing.
+// Bridges to brokers of other makes: what goes out arrives there, and what is published there comes in; a cut
+// and a restart of the other side lose nothing.
 
 import { expect } from 'vitest'
 import { itWith } from '../support/tools.ts'

@@ -27,8 +27,9 @@ export const unpinnedSentences = (
         ? 'messages of one key may come to several hubs of the group'
         : 'a key of it spans several topics, which may come to several hubs of the group'
     return [
-      `${line}: rule "${name}": ${remembers.join(', ')} needs all messages of a key at one hub, and ${why}. ` +
-        'Let the broker dispatch by a hash of the topic, or split the filters between the hubs by hand; then ' +
+      `${line}: rule "${name}": ${remembers.join(', ')} needs all messages of a key at one hub, and ` +
+        `${why}. Let the broker dispatch by a hash of the topic, or split the filters between the hubs by ` +
+        'hand; then ' +
         (dispatch === 'any' ? "say attach: { dispatch: 'by-topic' }." : 'give each topic a key of its own.'),
     ]
   })
@@ -44,7 +45,7 @@ function memoriesOf({ hold, gates, conditions, together }: CompiledRule): string
   ]
 }
 
-/** Whether each key of the rule stands for one topic: every wildcard has a name, and the key is made of these. */
+/** Whether each key of the rule stands for one topic: every wildcard has a name, and they make the key. */
 function hasOneTopic({ definition, together }: CompiledRule, filter: NamedFilter): boolean {
   if (definition.key !== undefined || together !== undefined) return false
   const wildcards = filter.filter.split('/').filter((level) => level === '+' || level === '#')
