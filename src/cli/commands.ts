@@ -24,6 +24,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/start.ts')).start,
   },
   {
+    group: 'Begin and run',
+    usage: 'doctor',
+    summary: 'find what is wrong with this machine, settings and hub',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  {
     group: 'Look',
     usage: 'status',
     summary: 'show how the hub is, and what is wrong',
