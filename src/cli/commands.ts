@@ -157,6 +157,18 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     group: 'Data and access',
+    usage: 'export [filter]',
+    summary: 'write the history to a file, as JSON lines or CSV',
+    load: async () => (await import('./commands/export.ts')).exported,
+  },
+  {
+    group: 'Data and access',
+    usage: 'replay <file>',
+    summary: 'publish recorded messages again, at their pace',
+    load: async () => (await import('./commands/replay.ts')).replay,
+  },
+  {
+    group: 'Data and access',
     usage: 'backup <file>',
     summary: 'copy all that the hub remembers, while it goes on',
     load: async () => (await import('./commands/backup.ts')).backup,

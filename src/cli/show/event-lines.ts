@@ -25,22 +25,29 @@ const COLUMNS = ['id', 'at', 'topic', 'payload', 'encoding', 'qos', 'retain', 'o
 
 export const CSV_HEADER = COLUMNS.join(',')
 
-/** A payload that is no text stands there as base64, and `encoding` says so. */
+/**
+ * A payload that is no text, or that a terminal would obey, stands there as base64, and `encoding` says so.
+ */
 export function csvLine({ payload: bytes, ...event }: Event): string {
-  const { payload, encoding } = payloadJson(bytes)
+  const { encoding } = payloadJson(bytes)
+  const text = Buffer.from(bytes).toString()
+  const isText = encoding !== 'base64' && !OBEYED.test(text)
   const row: Readonly<Record<(typeof COLUMNS)[number], string>> = {
     id: `${event.id}`,
     at: new Date(event.at).toISOString(),
-    topic: event.topic,
-    payload: encoding === 'base64' ? payload : Buffer.from(bytes).toString(),
-    encoding: encoding === 'base64' ? encoding : 'text',
+    topic: printable(event.topic, Infinity),
+    payload: isText ? text : Buffer.from(bytes).toString('base64'),
+    encoding: isText ? 'text' : 'base64',
     qos: `${event.qos}`,
     retain: `${event.retain}`,
     origin: event.origin,
-    client: event.client ?? '',
+    client: printable(event.client ?? '', Infinity),
   }
   return COLUMNS.map((column) => csvCell(row[column])).join(',')
 }
+
+/** Line feeds and tabs are what text is made of. */
+const OBEYED = /(?![\n\t])[\p{Cc}\u2028\u2029\p{Bidi_Control}]/u
 
 const csvCell = (text: string): string =>
   /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text

@@ -148,3 +148,15 @@ it('goes on with what comes and matches, until it is interrupted', async () => {
   expect((await done).status).toBe(0)
   expect(lines.map((line) => /#(\d+) lamp/.exec(line)?.[1])).toEqual(['2', '3', '5', '6'])
 })
+
+it('writes as base64 into CSV what a terminal would obey', async () => {
+  const payload = Buffer.from('\u001B[2Jboo\r')
+  const { out } = await runCommand([
+    'history',
+    '--csv',
+    '--data',
+    recorded({ payload, topic: 'a/\u001B[2J' }),
+  ])
+  expect(out).not.toMatch(/[^\P{Cc}\n]/u)
+  expect(out).toContain(`,${payload.toString('base64')},base64,`)
+})
