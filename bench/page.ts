@@ -36,15 +36,6 @@ const topics = Number(values.topics)
 const rate = Number(values.rate)
 const seconds = Number(values.seconds)
 
-const folder = mkdtempSync(join(tmpdir(), 'vigie-bench-page-'))
-const hub = await startHub()
-try {
-  await bench()
-} finally {
-  hub.child.kill('SIGKILL')
-  rmSync(folder, { recursive: true, force: true })
-}
-
 async function bench(): Promise<void> {
   const client = await connectAsync(`mqtt://127.0.0.1:${hub.mqtt}`, { clientId: 'bench' })
   process.stderr.write(`Publishing on ${topics} topics…\n`)
@@ -226,3 +217,12 @@ function cpuMsOf(pid: number): number {
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
+
+const folder = mkdtempSync(join(tmpdir(), 'vigie-bench-page-'))
+const hub = await startHub()
+try {
+  await bench()
+} finally {
+  hub.child.kill('SIGKILL')
+  rmSync(folder, { recursive: true, force: true })
+}

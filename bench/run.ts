@@ -7,6 +7,7 @@ import { aedes } from './brokers/aedes.ts'
 import type { Broker, RunningBroker } from './brokers/broker.ts'
 import { mosquitto } from './brokers/mosquitto.ts'
 import { vigie } from './brokers/vigie.ts'
+import { vigieWithPage } from './brokers/vigie-page.ts'
 import { compilePrograms } from './load.ts'
 import type { Programs } from './load.ts'
 import { LOADS } from './loads.ts'
@@ -19,14 +20,14 @@ import type { Entry } from './report.ts'
 
 const USAGE = `npm run bench -- [options]
   --only NAME…       loads whose name contains one of these; --list shows the names
-  --brokers A,B      which to measure: vigie,mosquitto,aedes
+  --brokers A,B      which to measure: vigie,mosquitto,aedes; vigie+page has a page open
   --repeat N         measurements of each load and broker, of which the median counts (3)
   --seconds N        length of a measurement (0.8)
   --priority         go before all other processes of the machine, where they would disturb (needs root)
   --quick            one short measurement of each: for a first impression
   --json FILE        write everything measured there`
 
-const BROKERS: readonly Broker[] = [vigie, mosquitto, aedes]
+const BROKERS: readonly Broker[] = [vigie, vigieWithPage, mosquitto, aedes]
 const SOCKETS = 32_768
 
 type Run = { readonly broker: string; readonly load: string; readonly measurement: Measurement }

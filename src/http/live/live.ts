@@ -20,7 +20,7 @@ import { type Send, takeAll, type Wanted, Watcher } from './watcher.ts'
 export const FRAME_MS = 250
 const KEPT_MS = 60_000
 /** A page of the history: so many topics, or so many bytes of payloads. */
-const RESTORED_AT_ONCE = 250
+const RESTORED_AT_ONCE = 1_000
 const RESTORED_BYTES = 2 ** 20
 
 /** Pages that are open at one time; more would make frames dear. */

@@ -109,7 +109,7 @@ describe('a page that shows topics', () => {
   })
 
   it('begins with what the history knows, in pages, and with its values', async () => {
-    const all: TopicStatus[] = Array.from({ length: 601 }, (_, at) => ({
+    const all: TopicStatus[] = Array.from({ length: 2_401 }, (_, at) => ({
       topic: `t/${String(at).padStart(4, '0')}`,
       events: 3,
       last: event(at + 1, { at: 7 }),
@@ -141,8 +141,8 @@ describe('a page that shows topics', () => {
     await frame()
     await frame()
     const last = topicsIn(frames.at(-1))
-    expect(asked).toEqual(['', 't/0249', 't/0499'])
-    expect(last).toMatchObject({ topics: 601, total: 602, isRestoring: false })
+    expect(asked).toEqual(['', 't/0999', 't/1999'])
+    expect(last).toMatchObject({ topics: 2_401, total: 2_402, isRestoring: false })
     const facts = Object.assign({}, ...frames.map((each) => topicsIn(each).facts)) as TopicsFrame['facts']
     expect(facts['t/0399']).toMatchObject({ messages: 3, lastAt: 7, value: { text: 'old' } })
   })
