@@ -4,7 +4,7 @@ import { defineConfig } from 'vigie'
 export default defineConfig({
   data: '/var/lib/vigie/data',
   rules: '/etc/vigie/rules',
-  // Kept by: podman exec -it CONTAINER vigie user add NAME
+  // Kept by: podman run --rm -it -v vigie:/var/lib/vigie vigie user add NAME
   users: '/var/lib/vigie/users.json',
   // The ports of a container are reached from outside only where they are published (-p). Who comes in needs a user.
   mqtt: { host: '0.0.0.0' },
