@@ -31,6 +31,7 @@ import type { Downtime } from './model/store.ts'
 import { openLinkKey } from './secrets/link-key.ts'
 import { openPushKey } from './secrets/push-key.ts'
 import { addSubscription, removeSubscription } from './secrets/push-subscriptions.ts'
+import { Disclosure, openSecrets } from './secrets/secrets.ts'
 import { openService } from './service/systemd.ts'
 import { topicMatches } from './topics/matches.ts'
 
@@ -205,6 +206,8 @@ async function start(
     hosts: config.http.hosts,
     sessionOf: (client) => broker.client(client),
     publish,
+    intakes: config.intake,
+    reveal: (text) => new Disclosure(openSecrets(process.env, config.secrets ?? null)).resolve(text),
     onCommit: (listener) => journal.onCommit(listener),
     packetBytes: config.limits.packetBytes ?? PACKET_BYTES,
     committedId: () => journal.eventLog.committedId,

@@ -9,6 +9,7 @@ import { alertsSchema } from './alerts.ts'
 import { attachSchema, bridgesSchema } from './bridges.ts'
 import { ConfigError } from './config-error.ts'
 import { DATA_FOLDER } from './data-folder.ts'
+import { intakeSchema } from './intake.ts'
 import { limitsSchema } from './limits.ts'
 import { httpSchema, type ListenerConfig, listenersSchema, mqttSchema } from './listeners.ts'
 import { count, duration, size } from './quantities.ts'
@@ -66,6 +67,8 @@ const schema = z.strictObject({
     })
     .prefault({}),
   alerts: alertsSchema.prefault({}),
+  /** What services deliver over HTTP at `/in/<name>`, by the names of the intakes. */
+  intake: intakeSchema.prefault({}),
   /** Free room on the disk of the data folder below which people are told; `false`: they are not. */
   disk: z
     .union([

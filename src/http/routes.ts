@@ -1,8 +1,10 @@
 // All that the hub answers over HTTP, and what holds for each request. Nothing here blocks the network thread:
 // questions about the store go to the reader thread.
 
+import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Remote } from '../base/calls.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
@@ -44,6 +46,8 @@ import { alertLinkRoutes } from './links/alert-links.ts'
 import type { AlertLinkPorts } from './links/alert-links.ts'
 import { liveRoutes } from './live/events.ts'
 import type { LivePorts } from './live/events.ts'
+import { intakeRoutes, openIntakes } from './intake/intake.ts'
+import type { IntakePorts, OpenIntakes } from './intake/intake.ts'
 import { metricsRoutes } from './api/metrics.ts'
 import { Live } from './live/live.ts'
 import type { PagePorts } from './live/live.ts'
@@ -64,7 +68,8 @@ export interface RouteOptions
     LivePorts,
     PublishPorts,
     RulePorts,
-    PushPorts {
+    PushPorts,
+    IntakePorts {
   readonly queries: Remote<Omit<Queries, 'close'>>
   /** What the broker tells an open page. */
   readonly page: PagePorts
@@ -83,10 +88,12 @@ export function routes(options: RouteOptions): Hono {
 
   // Ahead of what refuses strangers: who holds a signed link may come from anywhere.
   if (alertLinks) app.route('/', alertLinkRoutes(alertLinks))
+  const intakes = openIntakes(options)
+  app.route('/', provenIntakes(intakes))
 
   app.use(onlyOwnNames(hosts))
 
-  const all = resources(options)
+  const all = resources(options, intakes)
   for (const resource of [...all, descriptionRoutes(all, version())]) app.route('/', serve(resource, admit))
 
   // Last, because the paths of views are whatever nothing else answers.
@@ -102,7 +109,7 @@ export function routes(options: RouteOptions): Hono {
 }
 
 /** What the API is made of, in the order of its description. */
-export const resources = (options: RouteOptions): readonly Resource[] => [
+export const resources = (options: RouteOptions, intakes = openIntakes(options)): readonly Resource[] => [
   // Ahead of `/api/events/{id}`, of which `live` is none.
   liveRoutes(options),
   eventRoutes(options.queries),
@@ -118,6 +125,7 @@ export const resources = (options: RouteOptions): readonly Resource[] => [
   retainedRoutes(options),
   commandRoutes(options.command),
   publishRoutes(options),
+  intakeRoutes(intakes),
   taskRoutes(options),
   statusRoutes(options),
   metricsRoutes(options),
@@ -126,3 +134,15 @@ export const resources = (options: RouteOptions): readonly Resource[] => [
     new Live({ ...options.page, queries: options.queries, clock: systemClock, log: options.log }),
   ),
 ]
+
+/** Deliveries of those who prove who they are; all others go on to what refuses strangers. */
+function provenIntakes(intakes: OpenIntakes): Hono<{ Bindings: HttpBindings }> {
+  const app = new Hono<{ Bindings: HttpBindings }>()
+  app.post('/in/:name', async (context, next) => {
+    const { name } = context.req.param()
+    if (!intakes.isProven(name)) return next()
+    const { value, status } = await intakes.take(name, context)
+    return answer(context, value, status as ContentfulStatusCode)
+  })
+  return app
+}

@@ -2,7 +2,7 @@
 // types and the codec follow from it. PUBLISH has a reader of its own for the hot path
 // (`publish-properties.ts`), held to this one by test.
 
-import type { ByteReader } from './byte-reader.ts'
+import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { MqttError } from './mqtt-error.ts'
 import { ReasonCode } from './reason-codes.ts'
@@ -140,6 +140,13 @@ export function encodePropertyBytes(properties: AnyProperties): Buffer {
   const writer = new ByteWriter()
   writeEach(writer, properties)
   return writer.body()
+}
+
+/** The properties of a message, from their bytes as the journal keeps them: without their length in front. */
+export function decodePropertyBytes(bytes: Uint8Array | null): PropertiesOf<'publish'> {
+  if (bytes === null) return {}
+  const reader = new ByteReader(Buffer.from(bytes), 0, bytes.length, 'PUBLISH')
+  return readProperties(reader, 'publish', bytes.length) ?? {}
 }
 
 /**

@@ -9,7 +9,7 @@ import { routes } from '../../src/http/routes.ts'
 import type { RouteOptions } from '../../src/http/routes.ts'
 import { honoPath } from '../../src/http/serve.ts'
 
-const app = routes({ log: silentLog } as unknown as RouteOptions)
+const app = routes({ intakes: {}, log: silentLog } as unknown as RouteOptions)
 const get = (path: string) => app.request(`http://127.0.0.1:7883${path}`)
 const described = async (): Promise<OpenApi> => (await (await get('/api/openapi.json')).json()) as OpenApi
 
@@ -58,14 +58,15 @@ it('describes every answer, body and parameter by a JSON Schema that a validator
 })
 
 it('describes every route that is served, and no other', async () => {
-  const served = app.routes
-    .filter(({ path }) => !PAGE.has(path))
-    .map(({ method, path }) => `${method} ${path}`)
+  // Proven intakes are served ahead of the others, at the same path.
+  const served = new Set(
+    app.routes.filter(({ path }) => !PAGE.has(path)).map(({ method, path }) => `${method} ${path}`),
+  )
   const { paths } = await described()
   const named = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${honoPath(path)}`),
   )
-  expect(named.toSorted()).toEqual(served.map((each) => each.replaceAll('{.+}', '')).toSorted())
+  expect(named.toSorted()).toEqual([...served].map((each) => each.replaceAll('{.+}', '')).toSorted())
 })
 
 it('gives each operation a name of its own', async () => {

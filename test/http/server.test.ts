@@ -75,6 +75,8 @@ const optionsWith = (
   committedId: () => 0,
   clock: systemClock,
   live: { streams: 0, cutOff: 0 },
+  intakes: {},
+  reveal: () => 'a secret',
   log: silentLog,
 })
 

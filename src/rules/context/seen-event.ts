@@ -1,10 +1,8 @@
 // An event as a rule sees it: the record itself, and its MQTT 5 properties, which are decoded when read.
 
 import type { Cause, Event, Origin, QoS } from '../../model/event.ts'
-import { ByteReader } from '../../mqtt/byte-reader.ts'
-import { varintSize, writeVarint } from '../../mqtt/bytes.ts'
 import { textOf } from './payload.ts'
-import { readProperties } from '../../mqtt/properties.ts'
+import { decodePropertyBytes } from '../../mqtt/properties.ts'
 import type { PropertiesOf, UserProperty } from '../../mqtt/properties.ts'
 
 export interface SeenEvent {
@@ -37,7 +35,7 @@ export interface SeenEvent {
 
 export function seenEvent(event: Event): SeenEvent {
   let decoded: PropertiesOf<'publish'> | undefined
-  const properties = (): PropertiesOf<'publish'> => (decoded ??= decodeProperties(event.properties))
+  const properties = (): PropertiesOf<'publish'> => (decoded ??= decodePropertyBytes(event.properties))
   return {
     id: event.id,
     at: event.at,
@@ -67,12 +65,4 @@ export function seenEvent(event: Event): SeenEvent {
       return properties().userProperties ?? []
     },
   }
-}
-
-/** The journal keeps the properties without their length; the reader wants it in front. */
-function decodeProperties(bytes: Uint8Array | null): PropertiesOf<'publish'> {
-  if (bytes === null || bytes.length === 0) return {}
-  const packet = Buffer.alloc(varintSize(bytes.length) + bytes.length)
-  packet.set(bytes, writeVarint(packet, 0, bytes.length))
-  return readProperties(new ByteReader(packet, 0, packet.length, 'PUBLISH'), 'publish') ?? {}
 }

@@ -44,7 +44,12 @@ async function hub(): Promise<{ readonly url: string; readonly data: string }> {
     {},
     { get: (_, name: keyof typeof queries) => async (query: never) => queries[name](query) },
   )
-  const app = routes({ queries: remote, hiddenRoot: 'vigie', log: silentLog } as unknown as RouteOptions)
+  const app = routes({
+    intakes: {},
+    queries: remote,
+    hiddenRoot: 'vigie',
+    log: silentLog,
+  } as unknown as RouteOptions)
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' })
   onTestFinished(() => void server.close())
   await new Promise((resolve) => server.once('listening', resolve))
