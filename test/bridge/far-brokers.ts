@@ -1,7 +1,7 @@
 // Brokers of other makes for the far side of a bridge: on loopback, in a temporary folder, gone with the
 // test.
 
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
@@ -54,7 +54,7 @@ interface Program {
 }
 
 /** Starts a program that listens on the port. It is killed when the test is over. */
-export async function startFarBroker({ command, args, port, env }: Program): Promise<FarBroker> {
+async function startFarBroker({ command, args, port, env }: Program): Promise<FarBroker> {
   let child: ChildProcess
   let output = ''
   const start = async (): Promise<void> => {
@@ -102,42 +102,6 @@ export async function startMosquitto(
   return startFarBroker({ command: 'mosquitto', args: ['-c', file], port })
 }
 
-/** RabbitMQ with `rabbitmq_mqtt`, which anybody may use. It takes some seconds to start. */
-export async function startRabbit(): Promise<FarBroker> {
-  const folder = temporaryFolder()
-  const [port, dist, epmd] = [await freePort(), await freePort(), await freePort()]
-  writeFileSync(join(folder, 'enabled_plugins'), '[rabbitmq_mqtt].\n')
-  const lines = [
-    'listeners.tcp = none',
-    `mqtt.listeners.tcp.1 = 127.0.0.1:${port}`,
-    'mqtt.allow_anonymous = true',
-    'mqtt.exchange = amq.topic',
-  ]
-  writeFileSync(join(folder, 'rabbitmq.conf'), `${lines.join('\n')}\n`)
-  // RabbitMQ starts a daemon of its own that maps names to ports.
-  whenOver(() => spawnSync('epmd', ['-port', String(epmd), '-kill']))
-  return startFarBroker({
-    command: '/usr/lib/rabbitmq/bin/rabbitmq-server',
-    args: [],
-    port,
-    env: {
-      HOME: folder,
-      ERL_EPMD_PORT: String(epmd),
-      ERL_EPMD_ADDRESS: '127.0.0.1',
-      RABBITMQ_NODENAME: `vigie-${port}@localhost`,
-      RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
-      RABBITMQ_DIST_PORT: String(dist),
-      RABBITMQ_BASE: folder,
-      RABBITMQ_MNESIA_BASE: join(folder, 'mnesia'),
-      RABBITMQ_LOG_BASE: join(folder, 'log'),
-      RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq.conf'),
-      RABBITMQ_CONF_ENV_FILE: join(folder, 'none'),
-      RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'enabled_plugins'),
-      RABBITMQ_PID_FILE: join(folder, 'pid'),
-    },
-  })
-}
-
 /** NATS with MQTT on top of JetStream. */
 export async function startNats(): Promise<FarBroker> {
   const folder = temporaryFolder()
@@ -151,35 +115,4 @@ export async function startNats(): Promise<FarBroker> {
   ]
   writeFileSync(file, `${lines.join('\n')}\n`)
   return startFarBroker({ command: 'nats-server', args: ['-c', file], port })
-}
-
-/** ejabberd with `mod_mqtt`, which anybody may use. */
-export async function startEjabberd(): Promise<FarBroker> {
-  const folder = temporaryFolder()
-  const port = await freePort()
-  const file = join(folder, 'ejabberd.yml')
-  const lines = [
-    'hosts: [localhost]',
-    'auth_method: [anonymous]',
-    'allow_multiple_connections: true',
-    'anonymous_protocol: both',
-    'listen:',
-    `  - { port: ${port}, ip: "127.0.0.1", module: mod_mqtt, backlog: 1000 }`,
-    'modules:',
-    '  mod_mqtt:',
-    '    access_publish: { "#": [{ allow: all }] }',
-    '    access_subscribe: { "#": [{ allow: all }] }',
-  ]
-  writeFileSync(file, `${lines.join('\n')}\n`)
-  return startFarBroker({
-    command: 'erl',
-    args: ['-noinput', '-mnesia', 'dir', `"${folder}"`, '-s', 'ejabberd'],
-    port,
-    env: {
-      HOME: folder,
-      ERL_LIBS: '/usr/lib/x86_64-linux-gnu',
-      EJABBERD_CONFIG_PATH: file,
-      EJABBERD_LOG_PATH: join(folder, 'ejabberd.log'),
-    },
-  })
 }

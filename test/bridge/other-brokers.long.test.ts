@@ -4,7 +4,7 @@
 import { expect } from 'vitest'
 import { itWith } from '../support/tools.ts'
 import { connectTo, isConnected, startBridgedHub } from './bridged-hub.ts'
-import { type FarBroker, startEjabberd, startMosquitto, startNats, startRabbit } from './far-brokers.ts'
+import { type FarBroker, startMosquitto, startNats } from './far-brokers.ts'
 
 interface Make {
   readonly program: string
@@ -19,9 +19,7 @@ interface Make {
 
 const MAKES: readonly Make[] = [
   { program: 'mosquitto', start: startMosquitto, version: '5.0' },
-  { program: 'rabbitmq-server', start: startRabbit, version: '3.1.1', broker: 'rabbitmq', strange: 'up/a.b' },
   { program: 'nats-server', start: startNats, version: '3.1.1', broker: 'nats', strange: 'up/a b' },
-  { program: 'ejabberdctl', start: startEjabberd, version: '5.0', user: 'hub@localhost' },
 ]
 
 const numbers = (from: number, to: number): string[] =>
