@@ -25,7 +25,9 @@ export const vigieWithPage: Broker = {
 
 async function open(address: string, signal: AbortSignal): Promise<void> {
   const stream = await fetch(address, { signal })
-  const lines = createInterface({ input: Readable.fromWeb(stream.body!).on('error', () => {}) })
+  const lines = createInterface({ input: Readable.fromWeb(stream.body!) })
+  // The end of the measurement ends the stream.
+  lines.on('error', () => {})
   const id = await new Promise<string>((resolve) => {
     lines.on('line', (line) => {
       const found = /"id":"([^"]+)"/.exec(line)
