@@ -255,6 +255,8 @@ export interface DeadGroup {
   readonly count: number
   /** The error of the newest run, as it is. */
   readonly sample: string
+  /** Their numbers, the newest first; at most 500. */
+  readonly runs: readonly number[]
   readonly newest: number
   readonly oldest: number
   /** When the newest and the oldest of them died, Unix ms. */

@@ -26,6 +26,7 @@ const deadGroup = z
     error: z.string().describe('With `…` where its ids and numbers differ.'),
     count: z.int(),
     sample: z.string().describe('The error of the newest run.'),
+    runs: z.array(z.int()).describe('Their numbers, the newest first; at most 500.'),
     newest: z.int().describe('A run.'),
     oldest: z.int(),
     lastAt: at,

@@ -7,6 +7,8 @@ import type { Outcome } from '../../model/outcome.ts'
 
 /** Dead runs that are looked at, the newest. */
 const MOST_RUNS = 20_000
+/** Runs that a group names. */
+const MOST_NAMED = 500
 
 interface Row {
   readonly id: number
@@ -24,7 +26,10 @@ export function openDeadGroups(db: Database): () => DeadGroup[] {
      FROM runs WHERE state <> 'done' AND state = 'dead' ORDER BY id DESC LIMIT ${MOST_RUNS}`,
   )
   return () => {
-    const groups = new Map<string, { -readonly [Name in keyof DeadGroup]: DeadGroup[Name] }>()
+    const groups = new Map<
+      string,
+      Omit<{ -readonly [Name in keyof DeadGroup]: DeadGroup[Name] }, 'runs'> & { runs: number[] }
+    >()
     for (const { id, rule, at, reason, outcome } of rows.iterate()) {
       const said = reason ?? reasonIn(outcome)
       const error = likened(said)
@@ -36,6 +41,7 @@ export function openDeadGroups(db: Database): () => DeadGroup[] {
           error,
           count: 1,
           sample: said,
+          runs: [id],
           newest: id,
           oldest: id,
           lastAt: at,
@@ -43,6 +49,7 @@ export function openDeadGroups(db: Database): () => DeadGroup[] {
         })
       else {
         group.count++
+        if (group.runs.length < MOST_NAMED) group.runs.push(id)
         group.oldest = id
         group.firstAt = at
       }

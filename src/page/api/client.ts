@@ -19,6 +19,20 @@ export type Query = Readonly<Record<string, QueryValue>>
 export const getJson = <T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> =>
   ask<T>(pathWith(path, query), { ...(signal && { signal }) })
 
+/** Rows, and what the query must say for those that follow; `null` when there are none. */
+export interface Page<T> {
+  readonly rows: readonly T[]
+  readonly next: Query | null
+}
+
+/** A page of a list: the header `Link` of the answer leads to the next one. */
+export async function getPage<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<Page<T>> {
+  const { answer, headers } = await request(pathWith(path, query), { ...(signal && { signal }) })
+  const [, next] = /<([^>]*)>;\s*rel="next"/.exec(headers.get('link') ?? '') ?? []
+  const search = next === undefined ? null : new URL(next, 'http://hub').searchParams
+  return { rows: answer as readonly T[], next: search && Object.fromEntries(search) }
+}
+
 export const postJson = <T>(path: string, body: unknown = {}, query: Query = {}): Promise<T> =>
   ask<T>(pathWith(path, query), {
     method: 'POST',
@@ -34,14 +48,20 @@ export const postText = <T>(path: string, text: string, query: Query = {}): Prom
     body: text,
   })
 
-async function ask<T>(path: string, request: RequestInit): Promise<T> {
-  const response = await fetch(path, request).catch((error: unknown) => {
+const ask = async <T>(path: string, options: RequestInit): Promise<T> =>
+  (await request(path, options)).answer as T
+
+async function request(
+  path: string,
+  options: RequestInit,
+): Promise<{ readonly answer: unknown; readonly headers: Headers }> {
+  const response = await fetch(path, options).catch((error: unknown) => {
     if ((error as Error).name === 'AbortError') throw error
     throw new ApiError('The hub does not answer.', 0)
   })
   const text = await response.text()
   const answer = jsonIn(text)
-  if (response.ok && answer !== undefined) return answer as T
+  if (response.ok && answer !== undefined) return { answer, headers: response.headers }
   const said = (answer as { readonly error?: unknown } | undefined)?.error
   throw new ApiError(
     typeof said === 'string' ? said : `The hub answered ${response.status}.`,

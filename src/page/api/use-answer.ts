@@ -24,8 +24,14 @@ interface Asked<T> {
 /**
  * @param path `null` asks nothing
  * @param everyMs asks again so long after each answer; absent: only when the question changes, or on `reload`
+ * @param get asks; the same function for as long as the component is shown
  */
-export function useAnswer<T>(path: string | null, query: Query = {}, everyMs?: number): Answer<T> {
+export function useAnswer<T>(
+  path: string | null,
+  query: Query = {},
+  everyMs?: number,
+  get: (path: string, query: Query, signal: AbortSignal) => Promise<T> = getJson<T>,
+): Answer<T> {
   const question = JSON.stringify([path, query])
   const isVisible = useStore(visible)
   const [round, setRound] = useState(0)
@@ -39,7 +45,7 @@ export function useAnswer<T>(path: string | null, query: Query = {}, everyMs?: n
     const ask = async (): Promise<void> => {
       setLoading(true)
       try {
-        const data = await getJson<T>(path, query, controller.signal)
+        const data = await get(path, query, controller.signal)
         setAsked({ question, data, error: null })
       } catch (error) {
         if (controller.signal.aborted) return

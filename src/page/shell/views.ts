@@ -26,6 +26,24 @@ export const VIEWS: readonly ViewEntry[] = [
   { pattern: '/', name: 'Overview', icon: 'overview', load: () => import('../views/overview.tsx') },
   { pattern: '/topics', name: 'Topics', icon: 'topics', load: () => import('../views/topics.tsx') },
   { pattern: '/live', name: 'Live', icon: 'live', load: () => import('../views/live.tsx') },
+  { pattern: '/history', name: 'History', icon: 'history', load: () => import('../views/history.tsx') },
+  { pattern: '/events/:id', name: 'Event', under: '/history', load: () => import('../views/event.tsx') },
+  { pattern: '/rules', name: 'Rules', icon: 'rules', load: () => import('../views/rules.tsx') },
+  { pattern: '/rules/:name', name: 'Rule', under: '/rules', load: () => import('../views/rule.tsx') },
+  { pattern: '/runs', name: 'Runs', icon: 'runs', load: () => import('../views/runs.tsx') },
+  { pattern: '/runs/:id', name: 'Run', under: '/runs', load: () => import('../views/run.tsx') },
+  { pattern: '/clients', name: 'Clients', icon: 'clients', load: () => import('../views/clients.tsx') },
+  { pattern: '/clients/:id', name: 'Client', under: '/clients', load: () => import('../views/client.tsx') },
+  { pattern: '/pings', name: 'Pings', icon: 'pings', load: () => import('../views/pings.tsx') },
+  { pattern: '/pings/:name', name: 'Ping', under: '/pings', load: () => import('../views/ping.tsx') },
+  {
+    pattern: '/processes',
+    name: 'Processes',
+    icon: 'processes',
+    load: () => import('../views/processes.tsx'),
+  },
+  { pattern: '/alerts', name: 'Alerts', icon: 'alerts', load: () => import('../views/alerts.tsx') },
+  { pattern: '/alerts/:key', name: 'Alert', under: '/alerts', load: () => import('../views/alert.tsx') },
 ]
 
 export interface Shown {

@@ -35,6 +35,7 @@ it('groups dead runs by rule and error, the most frequent first', () => {
       error: 'status … after … ms',
       count: 2,
       sample: 'status 503 after 7 ms',
+      runs: [2, 1],
       newest: 2,
       oldest: 1,
       lastAt: 20,
