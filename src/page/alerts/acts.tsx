@@ -23,7 +23,10 @@ const TOLD: Readonly<Record<AlertChange, string>> = {
 export function AlertActs({ alert: { key, state, title }, onDone }: AlertActsProps) {
   if (state === 'resolved') return null
   const act = (change: AlertChange) => async (form: FormData) => {
-    const text = (name: string): string => String(form.get(name) ?? '').trim()
+    const text = (name: string): string => {
+      const value = form.get(name)
+      return typeof value === 'string' ? value.trim() : ''
+    }
     const { event } = await postJson<{ event: number }>(
       `/api/alerts/${change}`,
       {

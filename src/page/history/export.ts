@@ -13,8 +13,9 @@ export const csv = (events: readonly EventAnswer[]): string =>
     .join('')
 
 function cellOf(event: EventAnswer, column: (typeof COLUMNS)[number]): string {
+  if (column === 'payload')
+    return event.encoding === 'json' ? JSON.stringify(event.payload) : (event.payload as string)
   const value = event[column]
-  if (column === 'payload' && event.encoding === 'json') return JSON.stringify(value)
   return value === null ? '' : String(value)
 }
 

@@ -22,7 +22,7 @@ export function LatencyPlot({ data, label }: { readonly data: PlotData; readonly
   }, [])
 
   useEffect(() => {
-    if (width === 0) return
+    if (width === 0) return undefined
     let plot: uPlot | undefined
     let isOver = false
     const draw = async (): Promise<void> => {

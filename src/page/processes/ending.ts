@@ -1,6 +1,5 @@
 // Ends the processes that a watch finds: gives the command, as any client may, and waits for what came of it.
 
-import type { JsonObject } from '../../model/json.ts'
 import { describeResult } from '../../model/result-words.ts'
 import type { Run, Step } from '../../model/run.ts'
 import type { Verdict } from '../../model/verdict.ts'
@@ -46,6 +45,6 @@ async function cameOf(run: number): Promise<string> {
   const outcome = steps[0]?.outcome
   if (!outcome) return 'Nothing was done.'
   if (outcome.kind !== 'done') throw new Error(outcome.reason)
-  const said = describeResult('kill', outcome.result as JsonObject)
+  const said = describeResult('kill', outcome.result)
   return `${said.charAt(0).toUpperCase()}${said.slice(1)}.`
 }

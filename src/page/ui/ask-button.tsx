@@ -69,7 +69,7 @@ function Dialog({ title, confirm, isDanger, children, act, onDone, onClose }: Di
   }
   return (
     <dialog ref={dialog} aria-labelledby={heading} onClose={onClose}>
-      <form onSubmit={confirmed}>
+      <form onSubmit={(event) => void confirmed(event)}>
         <h2 id={heading}>{title}</h2>
         {children}
         <p class="refused" role="alert">

@@ -20,12 +20,11 @@ const alert = (key: string, state = 'firing') => ({
   state,
   severity: 'warning',
 })
-const situation = (engine: object = {}, rest: object = {}): Situation =>
-  ({
-    status: { ...well, engine: { ...well.engine, ...engine }, ...rest },
-    alerts: [],
-    lost: [],
-  }) as Situation
+const situation = (engine: object = {}, rest: object = {}): Situation => ({
+  status: { ...well, engine: { ...well.engine, ...engine }, ...rest },
+  alerts: [],
+  lost: [],
+})
 
 const said = (given: Situation): string[] => concernsOf(given).map(({ says }) => says)
 
