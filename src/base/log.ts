@@ -14,22 +14,34 @@ export interface LogOptions {
 /** A sentence, with its facts beside it: `log.warn({ rule }, 'rules/door.ts: …')`. */
 export type Log = Pick<pino.Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error'>
 
-/** @param part the part of the hub that speaks, such as `broker` or `engine` */
+/**
+ * Lines that are kept while they cannot be written, as on a disk that is full; what comes beyond that is lost.
+ */
+const UNWRITTEN_BYTES = 1_048_576
+
+/**
+ * A log that cannot be written costs lines and nothing else: the reader has gone (EPIPE), the terminal is closed
+ * (EIO), or the disk is full (ENOSPC).
+ * @param part the part of the hub that speaks, such as `broker` or `engine`
+ */
 export function createLog(part: string, options: LogOptions): Log {
-  const destination = pino.destination({ fd: 1, sync: true })
+  const destination = pino.destination({ fd: 1, sync: true, maxLength: UNWRITTEN_BYTES })
+  destination.on('error', () => {})
   const settings = {
     level: options.level,
     base: { part },
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   }
-  return options.pretty ? pino(settings, prettyStream(destination)) : pino(settings, destination)
+  if (!options.pretty) return pino(settings, destination)
+  const sentence = sentenceWriter()
+  return pino(settings, { write: (line) => destination.write(sentence(line)) })
 }
 
-/** Thirty files, which a hub without a terminal need not load. */
-function prettyStream(destination: pino.DestinationStream): pino.DestinationStream {
-  const { PinoPretty } = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty')
-  return PinoPretty({ destination, hideObject: true, messageFormat: '{part}: {msg}' })
+/** Loads thirty files, which a hub without a terminal need not load. */
+function sentenceWriter(): (line: string) => string {
+  const { prettyFactory } = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty')
+  return prettyFactory({ hideObject: true, messageFormat: '{part}: {msg}' })
 }
 
 export const silentLog: Log = pino({ level: 'silent' })

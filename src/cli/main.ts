@@ -7,35 +7,12 @@ import { visible } from '../base/printable.ts'
 import { version } from '../base/version.ts'
 import { type CommandEntry, EXIT, type Terminal } from './frame/command.ts'
 import { COMMANDS } from './commands.ts'
-import { hasColors } from './frame/colors.ts'
 import { describeFailure } from './frame/failure.ts'
 import { byGroup, flowed, helpLayout, helpWidth } from './frame/help.ts'
-
-const processTerminal: Terminal = {
-  out: (text) => void process.stdout.write(text),
-  error: (text) => void process.stderr.write(text),
-  input: () => process.stdin,
-  isTty: process.stdout.isTTY,
-  hasColors: hasColors(process.env, process.stdout.isTTY),
-  columns: process.stdout.columns ?? 120,
-  cwd: process.cwd(),
-  now: () => Date.now(),
-  interrupted: onInterrupt,
-}
-
-let interruption: AbortController | undefined
-
-/** The second signal ends the process, as if nobody listened. */
-function onInterrupt(): AbortSignal {
-  if (interruption === undefined) {
-    const begun = (interruption = new AbortController())
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => begun.abort())
-  }
-  return interruption.signal
-}
+import { openTerminal } from './frame/open-terminal.ts'
 
 /** @returns the exit status */
-export async function main(argv: readonly string[], raw: Terminal = processTerminal): Promise<number> {
+export async function main(argv: readonly string[], raw: Terminal = openTerminal()): Promise<number> {
   const terminal = visibleOn(raw)
   let exitStatus: number = EXIT.ok
   const parser = new Parser('vigie')
@@ -64,11 +41,6 @@ export async function main(argv: readonly string[], raw: Terminal = processTermi
       getErrHelpWidth: () => helpWidth(terminal.columns),
     }),
   )
-  // `vigie history | head` closes the pipe early: that is the reader's good right.
-  if (raw === processTerminal)
-    process.stdout.once('error', (error: NodeJS.ErrnoException) =>
-      process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed),
-    )
   useZone('local')
   parser.on('option:utc', () => useZone('UTC'))
   try {

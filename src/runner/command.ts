@@ -96,8 +96,6 @@ class Passing {
     this.#to = to
     this.#tap = tap
     // Whoever reads the output has gone: the next write of the command fails, as it would without the runner.
-    // The command line would end this process.
-    to.removeAllListeners('error')
     to.on('error', () => from.destroy())
     this.#passed = this.#pass().catch(() => {})
   }

@@ -59,6 +59,7 @@ it.each([['--help'], ['--version'], ['help'], ['unknown-command']])(
       'src/cli/frame/command.ts',
       'src/cli/frame/failure.ts',
       'src/cli/frame/help.ts',
+      'src/cli/frame/open-terminal.ts',
       'src/cli/main.ts',
     ])
   },

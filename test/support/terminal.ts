@@ -27,6 +27,7 @@ export async function runCommand(
     cwd: '/',
     now: () => Date.now(),
     interrupted: () => new AbortController().signal,
+    outliveReader: () => {},
     ...terminal,
   })
   return { status, out, error }

@@ -40,6 +40,7 @@ later. ${LOGIN_HELP}`,
     const { startAgent } = await import('../../agent/agent.ts')
     const { messageOf } = await import('../../base/printable.ts')
     const log = createLog('agent', { level: 'info', pretty: terminal.isTty })
+    terminal.outliveReader()
     const asked = stopSignal()
     const started = await startAgent({
       ...(await mqttHub(hub, input)),

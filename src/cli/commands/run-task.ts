@@ -32,6 +32,7 @@ runs all the same. ${LOGIN_HELP}`
 export async function runAsTask(input: CommandInput): Promise<number> {
   const { terminal } = input
   const settings = await settingsFrom(input)
+  terminal.outliveReader()
   const { runTask } = await import('../../runner/runner.ts')
   const ending = await runTask({
     ...settings,

@@ -31,7 +31,8 @@ export const start: Command = {
 }
 
 /**
- * Runs a hub until a signal asks for its end, or it cannot go on.
+ * Runs a hub until a signal asks for its end, or it cannot go on. `vigie start | head` does not end it: it is there
+ * for its clients and rules.
  * @param whenReady begins what lives as long as the hub does
  * @returns the exit status
  */
@@ -40,6 +41,7 @@ export async function runHub(
   terminal: Terminal,
   whenReady?: () => Promise<{ stop(): Promise<void> }>,
 ): Promise<number> {
+  terminal.outliveReader()
   setFlagsFromString(SMALL_YOUNG_GENERATION)
   const pretty = config.log.format === 'pretty' || (config.log.format === 'auto' && terminal.isTty)
   const logOptions = { level: config.log.level, pretty }

@@ -17,8 +17,10 @@ export interface Terminal {
   readonly columns: number
   readonly cwd: string
   readonly now: () => number
-  /** Aborted when the person ends a command that goes on (Ctrl-C). From the first call on, that is its way to end. */
+  /** Aborted when the person ends a command that goes on (Ctrl-C, or the end of `| head`). From the first call on, that is its way to end. */
   readonly interrupted: () => AbortSignal
+  /** From this call on, the command goes on when nobody can read what it prints; otherwise that ends it. */
+  readonly outliveReader: () => void
 }
 
 /** The headings under which `vigie --help` lists the commands, in this order. */

@@ -4,12 +4,13 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { connectAsync } from 'mqtt'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { findHub } from '../../../src/config/hub-file.ts'
 import { ROOT, temporaryFolder } from '../../support/hub.ts'
 import { runCommand } from '../../support/terminal.ts'
 
@@ -25,16 +26,7 @@ it('lets the house live on a real hub, and ends cleanly, with its folder', async
   await once(taken, 'listening')
   onTestFinished(() => void taken.close())
   const temporary = temporaryFolder()
-  const bin = join(ROOT, 'src', 'bin.js')
-  const demo = spawn(process.execPath, [bin, 'demo', '--speed', '2000', '--mqtt', '0', '--http', '0'], {
-    env: { ...process.env, TMPDIR: temporary, NODE_OPTIONS: '' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const ended = once(demo, 'close')
-  onTestFinished(async () => {
-    demo.kill('SIGKILL')
-    await ended
-  })
+  const { demo, ended } = spawnDemo(temporary)
   const stderr = text(demo.stderr)
   let said = ''
   await new Promise<void>((resolve) => {
@@ -69,6 +61,43 @@ it('lets the house live on a real hub, and ends cleanly, with its folder', async
   expect([await ended, await stderr]).toEqual([[0, null], ''])
   expect(existsSync(data)).toBe(false)
 })
+
+it('goes on when nobody reads what it says, and ends as cleanly', async () => {
+  const temporary = temporaryFolder()
+  const { demo, ended } = spawnDemo(temporary)
+  const stderr = text(demo.stderr)
+  demo.stdout.destroy()
+  const mqtt = await vi.waitFor(
+    () => {
+      const folder = readdirSync(temporary).find((name) => name.startsWith('vigie-demo-'))!
+      return findHub(join(temporary, folder, 'data'))!.mqtt!
+    },
+    { timeout: 30_000, interval: 50 },
+  )
+  // The introduction follows the first messages of the house.
+  const client = await connectAsync(mqtt)
+  const published = new Promise((resolve) => void client.once('message', resolve))
+  await client.subscribeAsync('house/#', { qos: 0, rh: 2 })
+  await published
+  await client.endAsync()
+  demo.kill('SIGINT')
+  expect([await ended, await stderr]).toEqual([[0, null], ''])
+  expect(readdirSync(temporary)).toEqual([])
+})
+
+function spawnDemo(temporary: string) {
+  const bin = join(ROOT, 'src', 'bin.js')
+  const demo = spawn(process.execPath, [bin, 'demo', '--speed', '2000', '--mqtt', '0', '--http', '0'], {
+    env: { ...process.env, TMPDIR: temporary, NODE_OPTIONS: '' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const ended = once(demo, 'close')
+  onTestFinished(async () => {
+    demo.kill('SIGKILL')
+    await ended
+  })
+  return { demo, ended }
+}
 
 it.each(['x', '0', '-1'])('refuses a speed of %s', async (speed) => {
   expect(await runCommand(['demo', `--speed=${speed}`])).toMatchObject({

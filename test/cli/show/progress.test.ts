@@ -16,6 +16,7 @@ function terminal(isTty: boolean) {
     columns: 80,
     cwd: '/',
     interrupted: () => new AbortController().signal,
+    outliveReader: () => {},
     now: () => world.now,
   }
 }
