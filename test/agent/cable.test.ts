@@ -6,34 +6,13 @@ import { expect, vi } from 'vitest'
 import { hashPassword } from '../../src/access/passwords.ts'
 import { openQueries } from '../../src/journal/queries/queries.ts'
 import type { Queries } from '../../src/model/queries.ts'
+import { cable, inside } from '../support/cable.ts'
 import { temporaryFolder } from '../support/hub.ts'
 import { whenOver } from '../support/lifetime.ts'
 import { itWith } from '../support/tools.ts'
 import { hubWith, startAgent, startVigie, until } from './running.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
-
-const ip = (words: string): unknown =>
-  execFileSync('ip', words.split(' '), { stdio: ['ignore', 'ignore', 'inherit'] })
-const inside = (namespace: string): readonly string[] => ['ip', 'netns', 'exec', namespace]
-
-/** Two namespaces with a cable; the hub has 10.9.7.1. */
-function cable() {
-  const [hub, far] = [`vigie-hub-${process.pid}`, `vigie-far-${process.pid}`]
-  for (const name of [hub, far]) {
-    ip(`netns add ${name}`)
-    whenOver(() => ip(`netns del ${name}`))
-    ip(`-n ${name} link set lo up`)
-  }
-  ip(`-n ${hub} link add cable type veth peer name cable netns ${far}`)
-  ip(`-n ${hub} addr add 10.9.7.1/24 dev cable`)
-  ip(`-n ${far} addr add 10.9.7.2/24 dev cable`)
-  const both = (state: 'up' | 'down'): void => {
-    for (const name of [hub, far]) ip(`-n ${name} link set cable ${state}`)
-  }
-  both('up')
-  return { hub, far, pull: () => both('down'), plug: () => both('up') }
-}
 
 const RULES = (socket: string): string => `
   const { alert, down, host, ping, rule } = vigie

@@ -21,12 +21,15 @@ export interface HubPlace {
   readonly data: string
 }
 
-/** @param config the object that the configuration exports, as source */
-export function hubWith(rules: string, config = '{}', users?: object): HubPlace {
+/**
+ * @param config the object that the configuration exports, as source
+ * @param imports what it imports, as source
+ */
+export function hubWith(rules: string, config = '{}', users?: object, imports = ''): HubPlace {
   const folder = temporaryFolder()
   mkdirSync(join(folder, 'rules'))
   writeFileSync(join(folder, 'rules', 'hosts.ts'), `import * as vigie from 'vigie'\n${rules}`)
-  writeFileSync(join(folder, 'vigie.config.ts'), `export default ${config}`)
+  writeFileSync(join(folder, 'vigie.config.ts'), `${imports}\nexport default ${config}`)
   if (users) writeFileSync(join(folder, 'users.json'), JSON.stringify(users), { mode: 0o600 })
   const data = join(folder, 'data')
   const args = ['--config', join(folder, 'vigie.config.ts'), '--rules', join(folder, 'rules'), '--data', data]
