@@ -68,7 +68,9 @@ export default defineConfig({
 })
 
 function startsHubs(file: string): boolean {
-  return /\b(startHubProcess|spawnHub|startVigie|startAgent|SmallHub|inspectRules|runCommand)\(/.test(read(file))
+  return /\b(startHubProcess|spawnHub|startVigie|startAgent|SmallHub|inspectRules|runCommand)\(/.test(
+    read(file),
+  )
 }
 
 function read(file: string): string {

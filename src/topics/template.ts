@@ -12,7 +12,7 @@ export interface Template {
 }
 
 /** What stands in a topic for a value that is not there, so that nothing is lost for want of it. */
-export const ABSENT_LEVEL = '_'
+const ABSENT_LEVEL = '_'
 
 /** @throws Error with a sentence when a brace has no partner, or a place no name */
 export function parseTemplate(text: string): Template {

@@ -198,7 +198,7 @@ describe('what goes out', () => {
     const again = await next()
     await again.hear(CONNECT_5)
     again.say(RESUMED_5)
-    await again.until(hex('hello'))
+    expect(await again.until(hex('hello'))).toBeDefined()
   })
 
   it.each([

@@ -11,18 +11,18 @@ const MINUTES = 60_000
 
 /** Publishes numbers until it is told to stop; resolves with those that were acknowledged. */
 function load(connect: () => Promise<Client>, topic: string, qos: 1 | 2) {
-  let isOver = false
+  const over = new AbortController()
   const acknowledged: number[] = []
   const done = (async () => {
     let next = 1
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const client = await connect().catch(() => undefined)
       if (client === undefined) {
         await new Promise((resolve) => setTimeout(resolve, 50))
         continue
       }
       const gone = new Promise<void>((resolve) => client.mqtt.once('close', () => resolve()))
-      while (!isOver && client.mqtt.connected) {
+      while (!over.signal.aborted && client.mqtt.connected) {
         const some = Array.from({ length: 20 }, () => next++)
         const sent = some.map(async (number) => {
           await client.publish(topic, String(number), { qos })
@@ -35,7 +35,7 @@ function load(connect: () => Promise<Client>, topic: string, qos: 1 | 2) {
   })()
   return {
     async stop(): Promise<readonly number[]> {
-      isOver = true
+      over.abort()
       await done
       return acknowledged
     },

@@ -28,8 +28,8 @@ const get = async (path: string, pings: unknown[] | null = [status('nas'), statu
         past.filter(({ topic, at }) => topicMatches(filter, topic) && at >= since).toReversed(),
     },
   } as unknown as RouteOptions
-  const answer = await describedRoutes(options).request(`http://127.0.0.1:7883${path}`)
-  return { status: answer.status, body: (await answer.json()) as unknown }
+  const answer: Response = await describedRoutes(options).request(`http://127.0.0.1:7883${path}`)
+  return { status: answer.status, body: await answer.json() }
 }
 const status = (name: string) => ({ name, kind: 'tcp', state: 'up', reason: '' })
 const went = (id: number, state: string, reason = '') => ({ event: id, at: id * 1_000, state, reason })
