@@ -1,7 +1,7 @@
 // The smallest rule: publish a message on hello/you, and see the command that it runs.
 //
-//   mosquitto_pub -q 1 -t hello/you -m 'good morning'
-//   npm run -s vigie -- runs
+//   npx vigie pub hello/you 'good morning'
+//   npx vigie runs
 
 import { rule, shell } from 'vigie'
 

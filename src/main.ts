@@ -254,8 +254,9 @@ async function start(
   })
   started(service)
   await service.ready(`MQTT: ${mqtt.map(({ url }) => url).join(', ')}; HTTP: http://${at}`)
-  const hint =
-    tcp === undefined ? '' : ` Try: npx mqtt pub -p ${tcp.port} -q 1 -t hello/you -m 'good morning'`
+  // Whoever starts the hub by npm finds this command by npx.
+  const command = process.env['npm_lifecycle_event'] === undefined ? 'vigie' : 'npx vigie'
+  const hint = mqttHere === null ? '' : ` Try: ${command} pub --hub ${mqttHere} hello/you 'good morning'`
   log.info(`Ready.${hint}`)
 
   return journal

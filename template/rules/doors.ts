@@ -1,6 +1,6 @@
 // A door that stays open for ten minutes raises an alert; a door that closes ends it.
 //
-//   npx mqtt pub -q 1 -t doors/front -m open
+//   vigie pub doors/front open
 //   vigie alert list
 //
 // test/doors.test.ts tests these rules without waiting ten minutes.

@@ -1,6 +1,6 @@
 // A freezer that is too warm, or whose sensor says nothing, raises an alert.
 //
-//   npx mqtt pub -q 1 -t freezer/cellar -m '{"celsius": -4}'
+//   vigie pub freezer/cellar '{"celsius": -4}'
 //   vigie explain freezer/cellar '{"celsius": -4}'    says what the rules make of it, and does nothing
 
 import { alert, rule, silence } from 'vigie'

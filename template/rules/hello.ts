@@ -1,6 +1,6 @@
 // The smallest rule: a message on hello/you runs a command.
 //
-//   npx mqtt pub -q 1 -t hello/you -m 'good morning'    publishes one
+//   vigie pub hello/you 'good morning'    publishes one
 //   vigie runs                            shows what the rule did
 
 import { rule, shell } from 'vigie'

@@ -74,7 +74,7 @@ const ABOUT: Readonly<Record<string, string>> = {
 
 const nextCommands = (here: string): readonly (readonly [string, string])[] => [
   [`${here === '' ? '' : `cd ${quoted(here)} && `}vigie start`, 'runs the hub until Ctrl-C'],
-  ["npx mqtt pub -q 1 -t hello/you -m 'good day'", 'in another terminal'],
+  ["vigie pub hello/you 'good day'", 'in another terminal'],
   ['vigie runs', 'shows what the rule "hello" did'],
 ]
 

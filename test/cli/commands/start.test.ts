@@ -45,6 +45,7 @@ describe('a hub on its rules', () => {
     expect(said).toContain(`mqtt://127.0.0.1:${hub.mqtt}`)
     expect(said).toContain(`http://127.0.0.1:${hub.http}`)
     expect(said).toContain('hello')
+    expect(said).toContain(`vigie pub --hub mqtt://127.0.0.1:${hub.mqtt} hello/you`)
     expect(said).toContain(rules)
     expect(said).toContain(data)
   })
