@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { expect, vi } from 'vitest'
 import { hashPassword } from '../../../src/access/passwords.ts'
 import { openQueries } from '../../../src/journal/queries/queries.ts'
@@ -40,7 +41,7 @@ const config = (told: string): string => `{
 }`
 
 function startDevice([program, ...words]: readonly [string, ...string[]]) {
-  const script = join(import.meta.dirname, 'device-child.ts')
+  const script = fileURLToPath(new URL('device-child.ts', import.meta.url))
   const child = spawn(program, [...words, process.execPath, script, 'mqtt://10.9.7.1:1883'], {
     env: { ...process.env, NODE_OPTIONS: '', VIGIE_PASSWORD: 'secret' },
     stdio: ['ignore', 'pipe', 'inherit'],
