@@ -2,17 +2,24 @@
 
 import { formatDuration } from '../base/quantities.ts'
 import { isWorse } from '../model/alert.ts'
-import type { Alert, Severity } from '../model/alert.ts'
+import type { Severity } from '../model/alert.ts'
 import type { NotifiedAlert, Notification } from '../model/notification.ts'
 import type { Member } from './due.ts'
+import type { Told } from './group-link.ts'
 import type { Content } from './notifications.ts'
 
 /** Alerts of a group that its body lists. */
 const MOST_LISTED = 20
 
 export interface LinksOf {
-  /** Pages of the hub about an alert, and for what can be done about it at this moment. */
-  (alert: Pick<Alert, 'key' | 'incident' | 'state'>, now: number): Notification['links']
+  /**
+   * Pages of the hub about the alerts of a notification, and for what can be done about them at this moment.
+   * @param notification its id
+   */
+  (
+    about: { readonly notification: string; readonly alerts: readonly Told[] },
+    now: number,
+  ): Notification['links']
 }
 
 /** @param linksOf gives nothing where it is not said how people reach the hub */
@@ -26,7 +33,6 @@ export function wordsOf(
   const since = Math.min(...alerts.map((alert) => alert.since))
   const untilAt = state === 'resolved' ? Math.max(...members.map(({ alert }) => alert.sinceAt)) : now
   const [only] = alerts
-  const [member] = members
   const isOne = alerts.length === 1 && only !== undefined
   const what = isOne ? only.title : countedAlerts(alerts)
   return {
@@ -39,7 +45,7 @@ export function wordsOf(
     since,
     at: now,
     alerts,
-    links: isOne && member !== undefined ? linksOf(member.alert, now) : {},
+    links: linksOf({ notification: notification.id, alerts: members.map(({ alert }) => alert) }, now),
   }
 }
 

@@ -19,8 +19,8 @@ import type { Tone } from './words.ts'
 /** How long a service keeps a message for a browser that is away: a day. */
 const KEPT_SECONDS = 24 * 3_600
 const TOKEN_MS = 12 * 3_600_000
-/** What is left for the title, the links and the rest. */
-const BODY_BYTES = 2_000
+/** What a push message holds, encrypted, in the 4,096 bytes that every service takes (RFC 8291). */
+const MESSAGE_BYTES = 3_993
 const TITLE_LENGTH = 200
 
 const settings = z.strictObject({
@@ -111,13 +111,15 @@ async function push(
 /** What a service worker is given to show: `tag` replaces what it shows already, unheard unless `isHeard`. */
 function shownAs(notification: Notification): object {
   const { id, body, links, at, severity } = notification
-  return {
+  const rest = {
     tag: keyOf(id),
     title: cut(headline(notification), { limit: TITLE_LENGTH, in: 'characters' }),
-    body: cut(body, { limit: BODY_BYTES, in: 'bytes' }),
     at,
     severity,
     isHeard: isHeard(notification),
     buttons: buttonsOf({ links }).map(({ label, url }) => ({ label, url })),
   }
+  // JSON writes a quotation mark or the end of a line as two bytes.
+  const room = (MESSAGE_BYTES - Buffer.byteLength(JSON.stringify({ ...rest, body: '' }))) / 2
+  return { ...rest, body: cut(body, { limit: Math.floor(room), in: 'bytes' }) }
 }

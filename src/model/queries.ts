@@ -314,6 +314,8 @@ export interface Queries {
   /** Newest change of state first. */
   alerts(query: AlertsQuery): Alert[]
   alert(key: string): AlertStory | undefined
+  /** The alerts that a notification is about, by its id; `undefined` when the store does not know it. */
+  alertsToldBy(notification: string): Alert[] | undefined
   silences(): Silence[]
   /** The next events that a bridge may have to send. */
   bridgePage(query: BridgeQuery): BridgePage

@@ -1,7 +1,12 @@
 // Covers `src/secrets/push-subscriptions.ts` beside the channel.
 
 import { createECDH } from 'node:crypto'
-import { expect, it } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+import { expect, it, onTestFinished } from 'vitest'
 import { webPush } from '../../src/channels/web-push.ts'
 import { addSubscription, subscriptionsIn } from '../../src/secrets/push-subscriptions.ts'
 import { temporaryFolder } from '../support/hub.ts'
@@ -16,12 +21,15 @@ const channel = webPush({ contact: 'mailto:me@example.org' })
 async function browsers(count: number, ...behaviours: readonly Behaviour[]) {
   const dataDir = temporaryFolder()
   const service = await fakeService(...behaviours)
-  for (let browser = 0; browser < count; browser++) {
-    const curve = createECDH('prime256v1')
-    const keys = { p256dh: curve.generateKeys('base64url'), auth: 'BTBZMqHH6r4Tts7J_aSIgg' }
-    expect(addSubscription(dataDir, { endpoint: `${service.url}/push/browser-${browser}`, keys })).toBe(true)
-  }
+  for (let browser = 0; browser < count; browser++)
+    subscribe(dataDir, `${service.url}/push/browser-${browser}`)
   return { dataDir, asked: service.asked }
+}
+
+function subscribe(dataDir: string, endpoint: string): void {
+  const curve = createECDH('prime256v1')
+  const keys = { p256dh: curve.generateKeys('base64url'), auth: 'BTBZMqHH6r4Tts7J_aSIgg' }
+  expect(addSubscription(dataDir, { endpoint, keys })).toBe(true)
 }
 
 it('tells every browser, by a message that names the hub, its urgency, and what it replaces', async () => {
@@ -79,10 +87,27 @@ it.each([
   expect(await tellTo(channel, firing, attempt({}, { dataDir }))).toMatchObject({ kind })
 })
 
-it('cuts what is longer than a service takes', async () => {
-  const { dataDir, asked } = await browsers(1, { status: 201 })
-  expect(await tellTo(channel, endless, attempt({}, { dataDir }))).toMatchObject({ kind: 'told' })
-  expect(Number(asked[0]?.headers['content-length'] ?? 0)).toBeLessThanOrEqual(4_096)
+const long = `https://hub.example/alert?told=${'x'.repeat(620)}`
+const links = { show: long, acknowledge: long, silence: long }
+
+it.each([
+  ['a text without an end', endless],
+  ['the long links of a group', { ...firing, body: '"\n'.repeat(2_000), links }],
+])('sends no more than a service takes, with %s', async (_what, notification) => {
+  const sizes: number[] = []
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    sizes.push((await buffer(request)).length)
+    response.writeHead(201).end()
+  }
+  const server = createServer((request, response) => void take(request, response)).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const dataDir = temporaryFolder()
+  subscribe(dataDir, `http://127.0.0.1:${(server.address() as AddressInfo).port}/push`)
+  expect(await tellTo(channel, notification, attempt({}, { dataDir }))).toMatchObject({ kind: 'told' })
+  expect(sizes).toEqual([expect.any(Number)])
+  expect(sizes[0]).toBeGreaterThan(2_000)
+  expect(sizes[0]).toBeLessThanOrEqual(4_096)
 })
 
 it('says that nobody has subscribed, and refuses a contact that is none', async () => {

@@ -1,9 +1,10 @@
-// The addresses at which people reach the hub about an alert, for its notifications.
+// The addresses at which people reach the hub about an alert, or about several, for their notifications.
 //
 // Always: people are told, whatever is wrong with the key of the links.
 
 import type { Log } from '../../base/log.ts'
 import { messageOf } from '../../base/printable.ts'
+import { groupLinks } from '../../alerts/group-link.ts'
 import { signedLinks } from '../../alerts/signed-link.ts'
 import type { LinksOf } from '../../alerts/words.ts'
 import { openLinkKey } from '../../secrets/link-key.ts'
@@ -15,13 +16,18 @@ import { openLinkKey } from '../../secrets/link-key.ts'
 export function openLinks(url: string | null, dataDir: string, log: Pick<Log, 'error'>): LinksOf {
   if (url === null) return NO_LINKS
   let links: LinksOf | undefined
-  return (alert, now) => (links ??= openSigned(url, dataDir, log))(alert, now)
+  return (about, now) => (links ??= openSigned(url, dataDir, log))(about, now)
 }
 
 function openSigned(url: string, dataDir: string, log: Pick<Log, 'error'>): LinksOf {
   try {
     const key = openLinkKey(dataDir)
-    return (alert, now) => signedLinks(url, key, alert, now)
+    return (about, now) => {
+      const [alert, ...others] = about.alerts
+      return alert !== undefined && others.length === 0
+        ? signedLinks(url, key, alert, now)
+        : groupLinks(url, key, about, now)
+    }
   } catch (error) {
     log.error(`Notifications have no links until the next start: ${messageOf(error)}`)
     return NO_LINKS

@@ -7,6 +7,8 @@ import type { Alert } from '../../model/alert.ts'
 
 export interface AlertPage {
   readonly alert?: Alert
+  /** The alerts of a group, each in a few words; none by default. */
+  readonly alerts?: readonly Alert[]
   /** A sentence above the rest. */
   readonly says?: string | null
   /** The label of a button that posts to the address of the page; none by default. */
@@ -24,9 +26,12 @@ const STYLE = `
   pre { white-space: pre-wrap; font: inherit }
   small { opacity: .7 }
   button { font: inherit; padding: .7rem 1.4rem; border: 0; border-radius: .5rem; background: #1565c0; color: #fff }
+  ul { padding-left: 1.2rem }
+  li { margin: .6rem 0 }
   .says { font-weight: 600 }`
 
-export async function alertPage({ alert, says = null, button = null }: AlertPage): Promise<string> {
+export async function alertPage(content: AlertPage): Promise<string> {
+  const { alert, alerts = [], says = null, button = null } = content
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -41,6 +46,13 @@ export async function alertPage({ alert, says = null, button = null }: AlertPage
       <body>
         ${says === null ? '' : html`<p class="says" role="status">${says}</p>`}
         ${alert === undefined ? '' : alertPart(alert)}
+        ${
+          alerts.length === 0
+            ? ''
+            : html`<ul>
+                ${alerts.map(alertLine)}
+              </ul>`
+        }
         ${button === null ? '' : html`<form method="post"><button>${button}</button></form>`}
       </body>
     </html>`
@@ -55,3 +67,8 @@ function alertPart({ key, state, severity, title, body, sinceAt, acknowledgedBy,
     ${body === '' ? '' : html`<pre>${body}</pre>`}
     <p><small>${key}</small></p>`
 }
+
+const alertLine = ({ key, state, severity, title, sinceAt }: Alert) =>
+  html`<li>
+    ${title}<br /><small><strong>${state}</strong>, ${severity}, since ${localSecond(sinceAt)}, ${key}</small>
+  </li>`

@@ -66,6 +66,11 @@ export class AlertRows {
     )
   }
 
+  toldBy(notification: string): Alert[] | undefined {
+    const isKnown = this.#sql.isNotification.get(notification) === 1
+    return isKnown ? this.#sql.toldBy.all(notification).map(alertOf) : undefined
+  }
+
   silences(): Silence[] {
     return this.#sql.silences
       .all()
@@ -104,6 +109,13 @@ const prepare = (db: Database) => ({
      FROM alert_flips WHERE key = ? ORDER BY number`,
   ),
   silences: db.prepare<[], Row<Silence, 'match'>>(`${select('silences', SILENCE_COLUMNS)} ORDER BY name`),
+  isNotification: db
+    .prepare<[string], 0 | 1>('SELECT EXISTS (SELECT 1 FROM notifications WHERE id = ?)')
+    .pluck(),
+  toldBy: db.prepare<[string], AlertRow>(
+    `${ALERT} WHERE key IN (
+       SELECT value FROM notifications, json_each(notifications.alerts) WHERE notifications.id = ?) ORDER BY since_at DESC, key`,
+  ),
   live: db.prepare<[], NotificationRow>(`${NOTIFICATION} WHERE ${LIVE}`),
   notificationsOf: db.prepare<[string], NotificationRow>(
     `${NOTIFICATION} WHERE ? IN (SELECT value FROM json_each(notifications.alerts))

@@ -94,6 +94,7 @@ export function openQueries(dataDir: string): Queries {
     ),
     alerts: (query) => alerts.list(query),
     alert: atOneMoment((key) => alerts.story(key)),
+    alertsToldBy: (notification) => alerts.toldBy(notification),
     silences: () => alerts.silences(),
     bridgePage: atOneMoment((query) => bridges.page(query)),
     bridgeLost: (bridge) => bridges.lost(bridge),

@@ -140,6 +140,10 @@ test('people say what becomes of alerts, at a terminal and by a link in the noti
     `import { alert, rule } from 'vigie'
     export const disk = rule('disk', {
       on: 'nas/full', do: () => [alert({ key: 'nas/disk', title: 'The disk is full' })],
+    })
+    export const fans = rule('fans', {
+      on: 'nas/hot',
+      do: () => ['a', 'b'].map((fan) => alert({ key: 'fan/' + fan, title: 'It stands', severity: 'critical' })),
     })\n`,
   )
   const config = join(folder, 'vigie.config.ts')
@@ -148,6 +152,7 @@ test('people say what becomes of alerts, at a terminal and by a link in the noti
     `import { webhook } from 'vigie/channels'
     export default { alerts: {
       channels: { phone: webhook({ url: '${url}' }) },
+      routes: [{ severity: 'critical', to: ['phone'], group: '200ms' }, { to: ['phone'] }],
       links: { url: 'http://hub.example' },
     } }\n`,
   )
@@ -181,6 +186,14 @@ test('people say what becomes of alerts, at a terminal and by a link in the noti
 
   expect((await vigie('resolve', 'nas/disk')).out).toBe('The alert "nas/disk" is resolved.\n')
   expect((await fetch(here(acknowledge), { method: 'POST' })).status).toBe(410)
+
+  await client.publishAsync('nas/hot', '', { qos: 1 })
+  await expect.poll(() => told.at(-1)?.title, { timeout: 30_000, interval: 20 }).toBe('2 alerts')
+  const ofBoth = here(told.at(-1)?.links['acknowledge'] ?? '')
+  expect(await (await fetch(ofBoth)).text()).toContain('<button>Acknowledge 2 alerts</button>')
+  expect((await vigie('list')).out).toMatch(/^firing .*fan\/\w[^]*firing .*fan\/\w/)
+  expect(await (await fetch(ofBoth, { method: 'POST' })).text()).toContain('Acknowledged: 2 alerts.')
+  expect((await vigie('list')).out).toMatch(/^acknowledged .*fan\/\w[^]*acknowledged .*fan\/\w/)
   expect(hub.noise).toEqual([])
 })
 

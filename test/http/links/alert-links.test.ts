@@ -1,4 +1,4 @@
-// Covers `src/http/links/alert-page.ts`.
+// Covers `src/http/links/alert-page.ts`, `src/http/links/link-answer.ts`.
 
 import { once } from 'node:events'
 import { request } from 'node:http'
@@ -30,14 +30,17 @@ async function server({ known = {}, answer = { ok: true } }: Given = {}) {
   const held = known === null ? undefined : { alert: alert('nas/disk', known), flips: [], notifications: [] }
   const alertLinks: HttpOptions['alertLinks'] = {
     linkKey: () => SECRET,
-    queries: { alert: async (key) => (key === 'nas/disk' ? held : undefined) },
+    queries: {
+      alert: async (key) => (key === 'nas/disk' ? held : undefined),
+      alertsToldBy: async () => undefined,
+    },
     command: async (...command) => {
       commands.push(command)
       return { event: 9, answer }
     },
     clock: { now: () => NOW },
   }
-  const options = { alertLinks, log: silentLog }
+  const options = { alertLinks, intakes: {}, log: silentLog }
   const http = createHttpServer(options as unknown as HttpOptions)
   onTestFinished(() => http.stop())
   const { port } = await http.listen({ host: '127.0.0.1', port: 0 })

@@ -47,6 +47,17 @@ describe('alerts in the journal', () => {
     expect(queries.alert('no')).toBeUndefined()
   })
 
+  it('are found by the notification that told them', () => {
+    const { commit, queries } = openStore()
+    const group = notification('group/0/a', { id: 'n1', alerts: ['nas', 'forgotten', 'door'] })
+    commit({
+      alerts: [alert('nas'), alert('door', { sinceAt: 20, state: 'resolved' }), alert('other')],
+      notifications: [group, notification('alert/other', { id: 'n2', alerts: ['other'] })],
+    })
+    expect(queries.alertsToldBy('n1')?.map(({ key }) => key)).toEqual(['door', 'nas'])
+    expect(queries.alertsToldBy('n3')).toBeUndefined()
+  })
+
   it.each([null, ...ALERT_STATES].flatMap((from) => ALERT_STATES.map((to) => ({ from, to }))))(
     'flip from $from to $to as far as that is a legal move',
     ({ from, to }) => {
