@@ -1,5 +1,8 @@
 // The loads, and what the finished broker has to reach in each. A message occupies its sender's window
 // until it is acknowledged and has reached all its subscribers; a window of 1 is one message at a time.
+import { startAlertingHub } from './alerts.ts'
+import type { Loss } from './alerts.ts'
+import type { RunningBroker } from './brokers/broker.ts'
 import type { LoadOptions } from './load.ts'
 import type { MeasuredLoad, Measurement } from './measure.ts'
 
@@ -26,6 +29,8 @@ export type Load = MeasuredLoad & {
   readonly freshBroker?: true
   /** The other brokers cannot do this. */
   readonly vigieOnly?: true
+  /** Starts the hub that this needs, with rules of its own. */
+  readonly start?: () => Promise<RunningBroker>
   /** Too long for an ordinary run: only when --only names it. */
   readonly onRequest?: true
 }
@@ -58,6 +63,10 @@ export const LOADS: readonly Load[] = [
   ruleLatency('rule-latency', 200),
   // 750 is half of the rate that one rule that publishes reaches with the whole hub on one core.
   ruleLatency('rule-latency-at-half-load', 750),
+  alertLatency('will', 'a client is killed (will)', 100),
+  alertLatency('silence', 'a topic is silent', 100),
+  alertLatency('host', 'a host is dead (ping)', 100),
+  alertLatency('process', 'a process crashes (watch)', 30),
   connects(),
   sensors('sensors', 10_000, 500),
   // Each sensor sends once a minute, for a minute. 18,000 is what fits where a process may open 20,000
@@ -186,6 +195,31 @@ function ruleLatency(name: string, rate: number): Load {
       of: (m) => m.stream!.delivery[`p${percentile}`],
       target: { under: percentile === 50 ? 10 : 25 },
     })),
+  }
+}
+
+// From a loss to the request at an alert channel. `hub` counts from the moment at which the hub could know:
+// the end of the connection, of the silence, the check that fails, the look at the processes.
+function alertLatency(loss: Loss, title: string, tries: number): Load {
+  const figures = [
+    { part: 'hub', from: 'what the hub adds' },
+    // The hub can know of a killed client at once: there is nothing else to wait for.
+    ...(loss === 'will' ? [] : [{ part: 'whole', from: 'with what the rule waits for' } as const]),
+  ] as const
+  return {
+    name: `alert-${loss}`,
+    program: 'alerts',
+    options: { tries },
+    vigieOnly: true,
+    start: () => startAlertingHub(loss),
+    onRequest: true,
+    figures: figures.flatMap(({ part, from }) =>
+      ([50, 99] as const).map((percentile) => ({
+        title: `alert when ${title}, ${tries} tries: ${from}, p${percentile}`,
+        unit: 'ms' as const,
+        of: (m: Measurement) => m.alerts![part][`p${percentile}`],
+      })),
+    ),
   }
 }
 

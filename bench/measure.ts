@@ -1,5 +1,5 @@
 // One measurement: one load on one broker, with the CPU and memory that both took meanwhile.
-import type { RunningBroker } from './brokers/broker.ts'
+import type { AlertResult, RunningBroker } from './brokers/broker.ts'
 import type { ConnectResult, Faults, LoadOptions, Phase, Program, Programs, StreamResult } from './load.ts'
 import { sample } from './machine.ts'
 import type { Sample } from './machine.ts'
@@ -10,6 +10,7 @@ export const LOAD_CPU_LIMIT = 0.85
 export type Measurement = {
   readonly stream?: StreamResult
   readonly connect?: ConnectResult
+  readonly alerts?: AlertResult
   /** Shares of one core. */
   readonly loadCpu: number
   readonly brokerCpu: number
@@ -20,9 +21,9 @@ export type Measurement = {
   readonly residentBytes: number
 }
 
-/** What is measured: a load as the load program is told it. */
+/** What is measured: a load as the load program is told it. `alerts` is measured by this process itself. */
 export type MeasuredLoad = {
-  readonly program: Program
+  readonly program: Program | 'alerts'
   readonly options: LoadOptions
   /** Multiplies the usual length, for loads with few messages. The option `seconds` overrides it. */
   readonly times?: number
@@ -48,12 +49,14 @@ export async function measure(
   const options = { port: broker.port, warmup: pace.warmup, seconds, ...load.options }
   const { program } = load
   const results =
-    program === 'stream'
-      ? { stream: await programs.run(program, options, takeSample) }
-      : { connect: await programs.run(program, options, takeSample) }
+    program === 'alerts'
+      ? { alerts: await broker.measureAlerts!(Number(load.options['tries'])) }
+      : program === 'stream'
+        ? { stream: await programs.run(program, options, takeSample) }
+        : { connect: await programs.run(program, options, takeSample) }
   const { measuring: from = before, measured: to = sample(broker.pid), connected = before } = samples
   const elapsedMs = to.atMs - from.atMs
-  const loadCpu = (results.stream ?? results.connect).cpu
+  const loadCpu = (results.stream ?? results.connect ?? results.alerts).cpu
   const brokerCpu = (to.brokerCpuMs - from.brokerCpuMs) / elapsedMs
   return {
     ...results,

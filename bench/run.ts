@@ -96,7 +96,8 @@ async function runLoad(
 ): Promise<Run[]> {
   const runs: Run[] = []
   const running = new Map<Broker, RunningBroker>()
-  const start = async (broker: Broker) => running.set(broker, await broker.start())
+  const start = async (broker: Broker) =>
+    running.set(broker, load.start ? await load.start() : await broker.start())
   try {
     // Waits for all of them, so that a broker which starts after another has failed is stopped, too.
     const started = await Promise.allSettled(brokers.map(start))

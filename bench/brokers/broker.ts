@@ -15,10 +15,23 @@ export type Broker = {
   start(): Promise<RunningBroker>
 }
 
+type Percentiles = { readonly p50: number; readonly p99: number }
+
+export type AlertResult = {
+  /** The share of a core that this process took. */
+  readonly cpu: number
+  /** In milliseconds, from the moment at which the hub could have known. */
+  readonly hub: Percentiles
+  /** In milliseconds, from the loss itself: what the rule waits for is in it. */
+  readonly whole: Percentiles
+}
+
 export type RunningBroker = {
   readonly pid: number
   readonly port: number
   stop(): Promise<void>
+  /** Only of a hub that was started to tell alerts. */
+  measureAlerts?(tries: number): Promise<AlertResult>
 }
 
 /**

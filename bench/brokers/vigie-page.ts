@@ -10,7 +10,7 @@ export const vigieWithPage: Broker = {
   name: 'vigie+page',
   start: async () => {
     const http = await findFreePort()
-    const running = await startVigie(http)
+    const running = await startVigie({ http })
     const page = new AbortController()
     await open(`http://127.0.0.1:${http}/api/live`, page.signal)
     return {

@@ -7,24 +7,42 @@ import { findFreePort, startBroker } from './broker.ts'
 import type { Broker, RunningBroker } from './broker.ts'
 
 const BIN = join(import.meta.dirname, '../../src/bin.js')
-const RULES = join(import.meta.dirname, 'rules')
 
-export const vigie: Broker = { name: 'vigie', start: () => startVigie(0) }
+/** What a hub is started with. */
+type Setup = {
+  /** The port of the page; by default any. */
+  readonly http?: number
+  /** The folder of its rules, beside this file. */
+  readonly rules?: string
+  /** The source of its configuration. */
+  readonly config?: string
+  /** What its rules find in their environment. */
+  readonly env?: Readonly<Record<string, string | number>>
+}
 
-/** @param http the port of the page; 0: any */
-export async function startVigie(http: number): Promise<RunningBroker> {
+export const vigie: Broker = { name: 'vigie', start: () => startVigie() }
+
+export async function startVigie({
+  http = 0,
+  rules = 'rules',
+  config = "export default { history: { exclude: ['bench/#'] } }\n",
+  env = {},
+}: Setup = {}): Promise<RunningBroker> {
   const folder = await mkdtemp(join(tmpdir(), 'vigie-bench-hub-'))
-  const config = join(folder, 'vigie.config.ts')
+  const file = join(folder, 'vigie.config.ts')
   const port = await findFreePort()
-  await writeFile(config, "export default { history: { exclude: ['bench/#'] } }\n")
-  const args = ['start', '--config', config, '--rules', RULES, '--data', join(folder, 'data')]
-  const running = await startBroker('vigie', port, process.execPath, [
+  await writeFile(file, config)
+  const folders = ['--rules', join(import.meta.dirname, rules), '--data', join(folder, 'data')]
+  const ports = ['--mqtt', String(port), '--http', String(http)]
+  const running = await startBroker('vigie', port, 'env', [
+    ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
+    process.execPath,
     BIN,
-    ...args,
-    '--mqtt',
-    String(port),
-    '--http',
-    String(http),
+    'start',
+    '--config',
+    file,
+    ...folders,
+    ...ports,
   ])
   return {
     ...running,
