@@ -4,10 +4,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { expect, it, vi } from 'vitest'
+import { beforeAll, expect, it, vi } from 'vitest'
 import { HOST_PROTOCOL } from '../../src/model/host.ts'
 import { temporaryFolder } from '../support/hub.ts'
-import { whenOver } from '../support/lifetime.ts'
+import { forAllTests, whenOver } from '../support/lifetime.ts'
 import { clientOf, door, hubWith, listener, runaway, startAgent, startHub, until } from './running.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
@@ -66,27 +66,29 @@ it('lets one agent of a name be there, and ends the one that was replaced', asyn
   await second.says('run')
 })
 
-/** An agent whose hub is a client of a real one: it declares and orders what it likes. */
-async function foe(args: readonly string[] = []) {
-  // No rule of this hub names the host, and its own permissions let nobody but the hub declare. A broker that is
-  // not vigie's has no such scruples: here it is a hub whose own topics have another root.
-  const place = hubWith('export const r = vigie.rule("r", { on: "x", do: () => [] })', "{ root: 'other' }")
-  const hub = await startHub(place)
-  const { client, heard } = await listener(hub.mqtt, 'vigie/hosts/#')
-  const words = [
-    '--hub',
-    `mqtt://127.0.0.1:${hub.mqtt}`,
-    '--name',
-    'nas',
-    '--data',
-    temporaryFolder(),
-    ...args,
-  ]
+/**
+ * A real hub, of which a client plays the hub of the agents: it declares and orders what it likes. No rule of the real
+ * one names the hosts, and its own permissions let nobody but the hub declare. A broker that is not vigie's has no such
+ * scruples: here it is a hub whose own topics have another root.
+ */
+let foes: Awaited<ReturnType<typeof listener>> & { readonly port: number }
+beforeAll(
+  forAllTests(async () => {
+    const place = hubWith('export const r = vigie.rule("r", { on: "x", do: () => [] })', "{ root: 'other' }")
+    const { mqtt: port } = await startHub(place)
+    foes = { ...(await listener(port, 'vigie/hosts/#')), port }
+  }),
+)
+
+/** An agent of the hub that is played. Each test has one with a name of its own. */
+async function foe(name: string, args: readonly string[] = []) {
+  const { client, heard, port } = foes
+  const words = ['--hub', `mqtt://127.0.0.1:${port}`, '--name', name, '--data', temporaryFolder(), ...args]
   const agent = startAgent(words)
-  await until(() => heard.some(({ topic }) => topic === 'vigie/hosts/nas/agent'))
+  await until(() => heard.some(({ topic }) => topic === `vigie/hosts/${name}/agent`))
   const send = (part: string, payload: unknown, retain = false) =>
     client.publishAsync(
-      `vigie/hosts/nas/${part}`,
+      `vigie/hosts/${name}/${part}`,
       typeof payload === 'string' ? payload : JSON.stringify(payload),
       {
         qos: 1,
@@ -94,7 +96,7 @@ async function foe(args: readonly string[] = []) {
       },
     )
   const said = (topic: string) =>
-    heard.filter((each) => each.topic === `vigie/hosts/nas/${topic}`).map(({ payload }) => payload)
+    heard.filter((each) => each.topic === `vigie/hosts/${name}/${topic}`).map(({ payload }) => payload)
   return { agent, restart: () => startAgent(words), said, send }
 }
 
@@ -115,7 +117,7 @@ const step = (key: string, spec: object, attempt = 1) => ({
 })
 
 it('goes on after declarations and orders that nobody should send', async () => {
-  const { agent, said, send } = await foe()
+  const { agent, said, send } = await foe('nas')
   const { port } = await door()
   const good = {
     name: 'p',
@@ -194,7 +196,7 @@ it('goes on after declarations and orders that nobody should send', async () => 
 })
 
 it('does once what is ordered twice, and nothing that is ordered late', async () => {
-  const { agent, restart, said, send } = await foe(['--allow', 'kill', '--run', process.execPath])
+  const { agent, restart, said, send } = await foe('barn', ['--allow', 'kill', '--run', process.execPath])
   const folder = temporaryFolder()
   const script = `require('fs').appendFileSync('${folder}/log', 'x'); console.log(require('fs').readFileSync('${folder}/log', 'utf8'))`
   const order = step('1.0-1-a', { kind: 'shell', argv: [process.execPath, '-e', script] })
@@ -246,7 +248,7 @@ it('does once what is ordered twice, and nothing that is ordered late', async ()
 it('ends a runaway process of its own user only, unless it was told of others', async () => {
   const word = `vigie-foe-${Date.now()}-${Math.random()}`
   const { pid, ended } = runaway(word)
-  const { said, send } = await foe(['--allow', 'kill'])
+  const { said, send } = await foe('shed', ['--allow', 'kill'])
   const target = { select: { commandLine: word.replaceAll('.', '\\.') } }
   await send(
     'orders',
