@@ -209,6 +209,8 @@ async function start(
     intakes: config.intake,
     reveal: (text) => new Disclosure(openSecrets(process.env, config.secrets ?? null)).resolve(text),
     onCommit: (listener) => journal.onCommit(listener),
+    door: accesses.door({}, '127.0.0.1'),
+    mayPublish: (pass, topic, responseTopic) => broker.mayPublish(pass, topic, responseTopic),
     packetBytes: config.limits.packetBytes ?? PACKET_BYTES,
     committedId: () => journal.eventLog.committedId,
     clock: systemClock,

@@ -1,7 +1,7 @@
 // The broker as the rest of the hub sees it: what it is told, what it can be asked, how it starts and stops.
 // Its parts are made in `assemble.ts`.
 
-import type { Door } from '../model/access.ts'
+import type { Door, Pass } from '../model/access.ts'
 import type { ClientSession } from '../model/client.ts'
 import type { Publication } from '../model/event.ts'
 import type { Observer } from '../model/observer.ts'
@@ -28,7 +28,9 @@ import type {
   WebSocketAddress,
 } from './listeners/listener.ts'
 import { type WebSockets, webSockets } from './listeners/web-socket.ts'
+import { mayPublish } from './routing/may-publish.ts'
 import type { Interested } from './routing/routing.ts'
+import { mayBeAnswered } from './session/rights.ts'
 import { messageOf, sizeOf } from './message/message.ts'
 
 export interface BrokerOptions extends PartsOptions {
@@ -98,6 +100,11 @@ export interface Broker {
    * nothing needs it recorded. Throws an error with a sentence when the message is not taken.
    */
   take(message: BridgedMessage): number
+  /**
+   * Whether an MQTT client with this pass could publish on a topic, and ask for an answer on the other one. A
+   * refusal is counted as `dropped.denied`.
+   */
+  mayPublish(pass: Pass, topic: string, responseTopic?: string): boolean
   /** Calls the observer for every message, in place of the one before; `null` for none. */
   observe(observer: Observer | null): void
   /** Whether a message is retained on a topic. */
@@ -223,6 +230,13 @@ export function createBroker(options: BrokerOptions): Broker {
     },
     observe(observer) {
       publisher.observer = observer
+    },
+    mayPublish(pass, topic, responseTopic) {
+      const may =
+        mayPublish(pass, routes.ofTaken(topic)) &&
+        (responseTopic === undefined || mayBeAnswered(pass, responseTopic))
+      if (!may) counters.drop('denied')
+      return may
     },
     isRetained: (topic) => retained.get(topic) !== undefined,
     lastEventId() {

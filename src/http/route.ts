@@ -5,8 +5,17 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import { z } from 'zod'
+import type { Pass } from '../model/access.ts'
 
-export type HttpContext = Context<{ Bindings: HttpBindings }>
+export interface HttpEnv {
+  Bindings: HttpBindings
+  Variables: {
+    /** What the caller of a route that needs `publish` was admitted with. */
+    pass: Pass
+  }
+}
+
+export type HttpContext = Context<HttpEnv>
 
 /**
  * What a caller must be allowed to do: `read` looks at something, `publish` publishes as a client does, `act`

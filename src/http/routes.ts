@@ -1,7 +1,6 @@
 // All that the hub answers over HTTP, and what holds for each request. Nothing here blocks the network thread:
 // questions about the store go to the reader thread.
 
-import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
@@ -39,7 +38,8 @@ import { topicRoutes } from './api/topics.ts'
 import { verdictRoutes } from './api/verdicts.ts'
 import { whyRoutes } from './api/why.ts'
 import { answer } from './answer.ts'
-import { admit } from './callers.ts'
+import { admitBy } from './callers.ts'
+import type { CallerPorts } from './callers.ts'
 import { descriptionRoutes } from './description.ts'
 import { onlyOwnNames, withSecurityHeaders } from './guards.ts'
 import { alertLinkRoutes } from './links/alert-links.ts'
@@ -53,7 +53,7 @@ import { Live } from './live/live.ts'
 import type { PagePorts } from './live/live.ts'
 import { pageLiveRoutes } from './live/live-routes.ts'
 import { pageRoutes } from './page.ts'
-import type { Resource } from './route.ts'
+import type { HttpEnv, Resource } from './route.ts'
 import { serve } from './serve.ts'
 
 export interface RouteOptions
@@ -69,7 +69,8 @@ export interface RouteOptions
     PublishPorts,
     RulePorts,
     PushPorts,
-    IntakePorts {
+    IntakePorts,
+    CallerPorts {
   readonly queries: Remote<Omit<Queries, 'close'>>
   /** What the broker tells an open page. */
   readonly page: PagePorts
@@ -94,6 +95,7 @@ export function routes(options: RouteOptions): Hono {
   app.use(onlyOwnNames(hosts))
 
   const all = resources(options, intakes)
+  const admit = admitBy(options)
   for (const resource of [...all, descriptionRoutes(all, version())]) app.route('/', serve(resource, admit))
 
   // Last, because the paths of views are whatever nothing else answers.
@@ -136,8 +138,8 @@ export const resources = (options: RouteOptions, intakes = openIntakes(options))
 ]
 
 /** Deliveries of those who prove who they are; all others go on to what refuses strangers. */
-function provenIntakes(intakes: OpenIntakes): Hono<{ Bindings: HttpBindings }> {
-  const app = new Hono<{ Bindings: HttpBindings }>()
+function provenIntakes(intakes: OpenIntakes): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>()
   app.post('/in/:name', async (context, next) => {
     const { name } = context.req.param()
     if (!intakes.isProven(name)) return next()

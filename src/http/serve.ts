@@ -1,7 +1,6 @@
 // Serves a resource: each request is checked against the declaration of its route before the route is asked,
 // and what the route returns is answered as JSON.
 
-import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
@@ -10,7 +9,7 @@ import { jsonIn } from '../model/hub-message.ts'
 import { answer } from './answer.ts'
 import { boundedBytes } from './body.ts'
 import { Reply } from './route.ts'
-import type { HttpContext, Need, Resource, Route } from './route.ts'
+import type { HttpContext, HttpEnv, Need, Resource, Route } from './route.ts'
 
 /** Throws an HTTPException when the caller may not do what the route needs. */
 export type Admit = (context: HttpContext, needs: Need, route: Route) => void | Promise<void>
@@ -18,8 +17,8 @@ export type Admit = (context: HttpContext, needs: Need, route: Route) => void | 
 /** A JSON body holds an order of a few words, or the payload of one message. */
 const LARGEST_BODY = 65_536
 
-export function serve({ routes }: Resource, admit: Admit): Hono<{ Bindings: HttpBindings }> {
-  const app = new Hono<{ Bindings: HttpBindings }>()
+export function serve({ routes }: Resource, admit: Admit): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>()
   for (const route of routes) {
     const { method, params, query, body, needs } = route
     const paramsSchema = z.object(params)

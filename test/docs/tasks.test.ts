@@ -18,6 +18,7 @@ import { simulate } from '../../src/testing.ts'
 import { ROOT, temporaryFolder } from '../support/hub.ts'
 import { runCommand } from '../support/terminal.ts'
 import { itWith } from '../support/tools.ts'
+import { OPEN } from '../http/open.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -62,6 +63,7 @@ test('it names every verb of a task and every option of the runner', () => {
 itWith('make', 'curl')('its Makefile tells how the build went', async () => {
   const said: (readonly [topic: string, payload: string])[] = []
   const http = createHttpServer({
+    ...OPEN,
     publish: async ({ topic, payload }: Publication) => said.push([topic, Buffer.from(payload).toString()]),
     log: silentLog,
   } as unknown as HttpOptions)

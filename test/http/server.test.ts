@@ -9,6 +9,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { createHttpServer, type HttpOptions } from '../../src/http/server.ts'
 import { describedRoutes } from './described.ts'
+import { OPEN } from './open.ts'
 import { CONDITIONS, type Conditions, healthOf } from '../../src/model/health.ts'
 import type { Event } from '../../src/model/event.ts'
 import type { HistoryPage, HistoryPageQuery, RetainedQuery } from '../../src/model/queries.ts'
@@ -57,6 +58,7 @@ const optionsWith = (
   queries: Partial<HttpOptions['queries']> = {},
   conditions: Partial<Conditions> = {},
 ): HttpOptions => ({
+  ...OPEN,
   queries: queries as HttpOptions['queries'],
   page: { observe: () => {}, isRetained: () => false },
   hiddenRoot: 'vigie',

@@ -13,6 +13,8 @@ import type { JsonObject } from '../../model/json.ts'
 import type { Consequences, Queries } from '../../model/queries.ts'
 import { topicNameProblem } from '../../topics/names.ts'
 import { boundedBytes } from '../body.ts'
+import { refuseDenied } from '../callers.ts'
+import type { CallerPorts } from '../callers.ts'
 import { CommitWatch } from '../commit-watch.ts'
 import type { OnCommit } from '../commit-watch.ts'
 import { flag } from '../params.ts'
@@ -20,7 +22,7 @@ import { Reply, route } from '../route.ts'
 import type { HttpContext, Resource } from '../route.ts'
 import { run, step } from './nouns.ts'
 
-export interface PublishPorts {
+export interface PublishPorts extends Pick<CallerPorts, 'mayPublish'> {
   /** Resolves with the number of the event when it is committed; 0 when the journal does not take it. */
   publish(this: void, publication: Publication): Promise<number>
   readonly queries: Remote<Pick<Queries, 'consequences'>>
@@ -105,6 +107,7 @@ export const publishRoutes = (ports: PublishPorts): Resource => ({
         answers: {
           200: { says: 'With `wait`: all runs have ended.', schema: waited },
           202: { says: 'The message is committed.', schema: published },
+          403: 'Only the hub publishes there, or the permissions do not let the caller.',
           413: 'The message is larger than `limits.packetSize`.',
           504: {
             says: 'The time is over, and runs go on.',
@@ -114,6 +117,7 @@ export const publishRoutes = (ports: PublishPorts): Resource => ({
       },
       async ({ params: { topic }, query: asked, context }) => {
         refuseTopic(topic, ports.root)
+        refuseDenied(ports, context, topic, asked['response-topic'])
         const payload = await boundedBytes(context.req.raw.body, ports.packetBytes)
         const publication: Publication = {
           topic,
@@ -133,7 +137,7 @@ export const publishRoutes = (ports: PublishPorts): Resource => ({
   ],
 })
 
-/** Refuses a topic that no client may publish on. Commands are open to this machine, as over MQTT. */
+/** Refuses a topic that is for nobody who speaks HTTP, whatever the permissions say. */
 function refuseTopic(topic: string, root: string): void {
   const problem = topicNameProblem(topic)
   if (problem !== undefined) throw new HTTPException(400, { message: problem })

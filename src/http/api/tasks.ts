@@ -7,10 +7,12 @@ import { z } from 'zod'
 import { Tail } from '../../base/tail.ts'
 import type { Publication } from '../../model/event.ts'
 import { isTaskVerb, TASK_VERBS, taskNameProblem, taskTopic } from '../../model/task.ts'
+import { refuseDenied } from '../callers.ts'
+import type { CallerPorts } from '../callers.ts'
 import { route } from '../route.ts'
 import type { Resource } from '../route.ts'
 
-export interface TaskPorts {
+export interface TaskPorts extends Pick<CallerPorts, 'mayPublish'> {
   /** Resolves with the number of the event when it is committed. */
   publish(this: void, publication: Publication): Promise<number>
 }
@@ -18,7 +20,7 @@ export interface TaskPorts {
 /** Bytes of a body that are kept, from its end: it is the output of a job, of any length. */
 const BODY_BYTES = 8_192
 
-export const taskRoutes = ({ publish }: TaskPorts): Resource => ({
+export const taskRoutes = ({ publish, mayPublish }: TaskPorts): Resource => ({
   name: 'Tasks',
   about: 'What jobs say of themselves: see [long tasks](tasks.md).',
   routes: (['GET', 'POST'] as const).map((method) =>
@@ -38,6 +40,7 @@ export const taskRoutes = ({ publish }: TaskPorts): Resource => ({
             says: 'It is committed.',
             schema: z.object({ topic: z.string(), event: z.int() }),
           },
+          403: 'The permissions do not let the caller publish there.',
           404: 'There is no such verb.',
         },
       },
@@ -49,6 +52,7 @@ export const taskRoutes = ({ publish }: TaskPorts): Resource => ({
             message: `A task says ${TASK_VERBS.join(', ')}, not ${JSON.stringify(verb)}.`,
           })
         const topic = taskTopic(name, verb)
+        refuseDenied({ mayPublish }, context, topic)
         const payload = await endOf(context.req.raw.body)
         const event = await publish({ topic, payload, qos: 1, retain: false, origin: 'http', cause: null })
         return { topic, event }

@@ -11,6 +11,7 @@ import type { Change } from '../../../src/model/store.ts'
 import { openBench } from '../../journal/fixtures.ts'
 import { event, run, step, stepChange } from '../../journal/nouns.ts'
 import { commits } from '../commits.ts'
+import { OPEN } from '../open.ts'
 
 /** A hub with a real journal, whose engine is the test. */
 async function hub() {
@@ -18,6 +19,7 @@ async function hub() {
   const journal = commits()
   const published: Publication[] = []
   const http = createHttpServer({
+    ...OPEN,
     queries: openQueries(dataDir),
     onCommit: journal.onCommit,
     clock: systemClock,

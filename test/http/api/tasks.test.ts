@@ -1,15 +1,15 @@
-// Covers `src/http/callers.ts`.
-
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { silentLog } from '../../../src/base/log.ts'
 import { createHttpServer } from '../../../src/http/server.ts'
 import type { HttpOptions } from '../../../src/http/server.ts'
 import type { Publication } from '../../../src/model/event.ts'
+import { OPEN } from '../open.ts'
 
 /** A server on loopback, and what it published. */
 async function server(publish?: HttpOptions['publish']) {
   const published: Publication[] = []
   const http = createHttpServer({
+    ...OPEN,
     publish: publish ?? (async (publication) => published.push(publication)),
     log: silentLog,
   } as unknown as HttpOptions)
