@@ -19,7 +19,8 @@ import { isSigned, isToken } from './proof.ts'
 import { bodyAsPayload, valuesOf } from './values.ts'
 
 export interface IntakePorts {
-  readonly intakes: Intakes
+  /** None by default. */
+  readonly intakes?: Intakes
   /** Resolves with the number of the event when it is committed; 0 when the journal does not take it. */
   publish(this: void, publication: Publication): Promise<number>
   readonly queries: Remote<Pick<Queries, 'history'>>
@@ -38,7 +39,13 @@ export interface OpenIntakes {
 /** What the user property of a delivery may hold. */
 const LONGEST_DELIVERY = 1_000
 
-export function openIntakes({ intakes, publish, queries, reveal, packetBytes }: IntakePorts): OpenIntakes {
+export function openIntakes({
+  intakes = {},
+  publish,
+  queries,
+  reveal,
+  packetBytes,
+}: IntakePorts): OpenIntakes {
   const deliveries = new Map(
     Object.entries(intakes).map(([name, { topic }]) => [
       name,
