@@ -37,6 +37,9 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 }
 
+/** Shows push messages, also when no page is open. */
+const WORKER = '/push-worker.js'
+
 const NOT_BUILT =
   'The page is not built, so there is nothing to show here yet.\n' +
   'Run "npm run build:page" in the checkout of vigie, then load this page again; the hub may keep running.\n' +
@@ -58,6 +61,14 @@ export function pageRoutes({ folder = PAGE_FOLDER }: PageOptions = {}): Hono {
     if (content === null) return next()
     context.header('Cache-Control', 'public, max-age=31536000, immutable')
     return send(context, content, typeOf(name))
+  })
+
+  // At the root, because a service worker may act for paths below its own alone.
+  app.get(WORKER, async (context, next) => {
+    const content = await contentOf(join(folder, WORKER))
+    if (content === null) return next()
+    context.header('Cache-Control', 'no-cache')
+    return send(context, content, TYPES['js']!)
   })
 
   app.get('*', async (context, next) => {

@@ -1,5 +1,5 @@
 // Builds the page into dist/page: one HTML file, and scripts and styles that are named by their content, so that
-// a browser may keep them for ever. Views and what few of them need are files of their own, loaded when shown.
+// a browser may keep them for ever. The service worker alone has a fixed name, at the root. Views and what few of them need are files of their own, loaded when shown.
 
 import { join } from 'node:path'
 import { defineConfig } from 'vite'
@@ -22,6 +22,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rollupOptions: {
+      input: [join(root, 'index.html'), join(root, 'worker/push-worker.ts')],
+      output: {
+        entryFileNames: ({ name }) => (name === 'push-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
+      },
       onLog(level, log, handle) {
         // A module of Node that came in through an import would fail in the browser alone.
         // How long the build took on a busy machine is no fault of the page.

@@ -20,7 +20,9 @@ it('makes a page that is small, named by its content, and takes nothing from out
 
   expect(texts.reduce((sum, [, text]) => sum + gzipSync(text).length, 0)).toBeLessThan(LARGEST)
   expect(
-    files.filter((file) => !/^(?:index\.html|assets\/[\w.-]+-[\w-]{8}\.(?:js|css|svg))$/.test(file)),
+    files.filter(
+      (file) => !/^(?:index\.html|push-worker\.js|assets\/[\w.-]+-[\w-]{8}\.(?:js|css|svg))$/.test(file),
+    ),
   ).toEqual([])
   // What the names of XML and links for people look like is no address that is loaded.
   const outside = texts.flatMap(([file, text]) =>
@@ -30,6 +32,8 @@ it('makes a page that is small, named by its content, and takes nothing from out
     ),
   )
   expect(outside).toEqual([])
+  // A classic script, as service workers are in every browser, imports nothing.
+  expect(texts.find(([file]) => file === 'push-worker.js')?.[1]).not.toMatch(/\bimport\b|\bexport\b/)
   expect(texts.find(([file]) => file === 'index.html')?.[1]).not.toMatch(
     /<script(?![^>]*\bsrc=)|<style|\sstyle=/,
   )

@@ -3,6 +3,7 @@
 import type { AlertAnswer } from '../api/answers.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { AlertActs } from '../alerts/acts.tsx'
+import { TellBrowser } from '../alerts/tell-browser.tsx'
 import { useQuery } from '../shell/router.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Choice, Filters } from '../ui/field.tsx'
@@ -41,6 +42,7 @@ export function View() {
       <Filters>
         <Choice label="Show" value={shown} options={SHOWN} onValue={(state) => setQuery({ state })} />
       </Filters>
+      <TellBrowser onDone={outcome.tell} />
       <OutcomeLine of={outcome} />
       <Loaded of={alerts}>
         {(listed) =>
