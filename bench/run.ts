@@ -1,7 +1,9 @@
 // `npm run bench` runs all loads on vigie, Mosquitto and aedes, in turn within one run, so that ratios hold
 // on a noisy machine. Prints the table to standard output, and progress to standard error.
+import { globSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { aedes } from './brokers/aedes.ts'
 import type { Broker, RunningBroker } from './brokers/broker.ts'
@@ -19,7 +21,8 @@ import { formatFigure, formatTable, median, SUBJECT } from './report.ts'
 import type { Entry } from './report.ts'
 
 const USAGE = `npm run bench -- [options]
-  --only NAME…       loads whose name contains one of these; --list shows the names
+  --only NAME…       loads whose name contains one of these; --list shows the names,
+                     and the programs that measure something else
   --brokers A,B      which to measure: vigie,mosquitto,aedes; vigie+page has a page open
   --repeat N         measurements of each load and broker, of which the median counts (3)
   --seconds N        length of a measurement (0.8)
@@ -48,8 +51,18 @@ const { values: flags, positionals } = parseArgs({
 })
 
 if (flags.help) console.log(USAGE)
-else if (flags.list) console.log(LOADS.map((load) => load.name).join('\n'))
+else if (flags.list) console.log([...LOADS.map((load) => load.name), ...ownPrograms()].join('\n'))
 else await bench()
+
+/** What is measured by a program of its own: the files beside this one that say how to run them. */
+function ownPrograms(): readonly string[] {
+  const files = globSync('*.ts', { cwd: import.meta.dirname }).toSorted()
+  return files
+    .filter((file) =>
+      readFileSync(join(import.meta.dirname, file), 'utf8').includes(`//   node bench/${file}`),
+    )
+    .map((file) => `node bench/${file}`)
+}
 
 async function bench(): Promise<void> {
   const loads = selectLoads([...(flags.only ?? []), ...positionals])
