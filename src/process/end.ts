@@ -76,7 +76,9 @@ export async function endProcesses(
     const { pid, name, state } = entry
     if (victims.has(pid)) return true
     const spared = whySpared(pid, table, options)
-    if (spared !== undefined) conclude(pid, name, 'spared', spared)
+    // Nothing can be read of a process that has gone since the table was, so it seems to be nobody's.
+    if (spared !== undefined && !isAlive(entry.identity, source)) conclude(pid, name, 'gone')
+    else if (spared !== undefined) conclude(pid, name, 'spared', spared)
     else if (state === 'zombie') conclude(pid, name, 'gone', ZOMBIE)
     else if (!endings.has(pid)) victims.set(pid, entry)
     return spared === undefined

@@ -73,7 +73,7 @@ describe('the page', () => {
   for (const colorScheme of ['light', 'dark'] as const)
     itWith('chromium')(`is found accessible by axe in ${colorScheme}`, async () => {
       const { page } = await openPage(at('/'), { colorScheme })
-      await page.getByRole('heading', { level: 2 }).waitFor()
+      await page.getByRole('heading', { level: 2 }).first().waitFor()
       await expectAccessible(page)
     })
 })

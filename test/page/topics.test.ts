@@ -39,7 +39,10 @@ const active = (page: Page): Promise<string | null> =>
 describe('topics', () => {
   itWith('chromium')('are all that were ever seen, and change as messages come', async () => {
     const { page, problems } = await openPage(at('/topics'))
-    await page.getByText(/^4\d\d topics/).waitFor()
+    await page
+      .getByRole('status')
+      .filter({ hasText: /^4\d\d topics/ })
+      .waitFor()
     await row(page, 'house').locator('.chevron').click()
     await row(page, 'hall').locator('.chevron').click()
     await row(page, 'light').getByText('on', { exact: true }).waitFor()

@@ -122,6 +122,14 @@ describe('ending a process', () => {
     expect(isAlive(identity, thisMachine)).toBe(true)
   })
 
+  test('takes a process for gone that has ended since the table was read, when nobody can say whose it was', async () => {
+    const { source } = ownMachine([10, 1])
+    const gone = { ...source, look: () => undefined }
+    expect(await end([imagined(10)], { source: gone, graceMs: 0, users: [] })).toEqual([
+      { pid: 10, name: 'p10', how: 'gone' },
+    ])
+  })
+
   test('spares process 1, the hub and what the hub runs under, and signals nothing that these started', async () => {
     const machine = ownMachine([1, 0], [40, 1], [process.pid, 40], [50, 1], [60, 40], [70, process.pid])
     const targets = [1, 40, process.pid].map((pid) => imagined(pid))

@@ -68,11 +68,13 @@ export function pushRoutes({ push }: PushPorts): Resource {
           summary: 'Show the key to which a browser subscribes',
           needs: 'read',
           answers: {
-            200: { says: '`applicationServerKey` of the Push API.', schema: z.object({ key: z.string() }) },
-            404: NO_CHANNEL,
+            200: {
+              says: '`applicationServerKey` of the Push API; `null` without a channel of the kind webPush.',
+              schema: z.object({ key: z.string().nullable() }),
+            },
           },
         },
-        () => ({ key: door().key() }),
+        () => ({ key: push?.key() ?? null }),
       ),
       route(
         {

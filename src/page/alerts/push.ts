@@ -1,7 +1,7 @@
 // Whether this browser is told of alerts by Web Push: its subscription at the push service of its maker, and what
 // the hub knows of it.
 
-import { ApiError, getJson, postJson } from '../api/client.ts'
+import { getJson, postJson } from '../api/client.ts'
 
 export type PushState =
   /** The hub has no channel for browsers. */
@@ -47,14 +47,8 @@ export async function stopTelling(): Promise<void> {
   await subscription.unsubscribe()
 }
 
-async function hubKey(): Promise<string | null> {
-  try {
-    return (await getJson<{ key: string }>('/api/push')).key
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return null
-    throw error
-  }
-}
+/** `null`: the hub has no channel of this kind. */
+const hubKey = async (): Promise<string | null> => (await getJson<{ key: string | null }>('/api/push')).key
 
 /** Browsers have service workers for HTTPS and for this machine alone. */
 const isPossible = (): boolean =>

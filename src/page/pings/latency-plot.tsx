@@ -38,7 +38,7 @@ export function LatencyPlot({ data, label }: { readonly data: PlotData; readonly
     }
   }, [width, data, chosen])
 
-  return <div ref={place} class="plot" role="img" aria-label={label} />
+  return <div ref={place} class="latency-plot" role="img" aria-label={label} />
 }
 
 /** @param at Unix seconds */

@@ -56,6 +56,6 @@ it.each([
 it('says so where the configuration has no such channel', async () => {
   const ask = await server()
   const error = 'The configuration has no channel of the kind webPush.'
-  expect(await ask('')).toEqual([404, { error }])
+  expect(await ask('')).toEqual([200, { key: null }])
   expect(await ask('/subscribe', SUBSCRIPTION)).toEqual([404, { error }])
 })

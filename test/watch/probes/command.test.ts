@@ -1,6 +1,7 @@
 // Tests `src/watch/probes/command.ts`, and `src/watch/probes/program.ts` through it.
 
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -85,8 +86,11 @@ test('a command ping ends its program when the time is up, and what that has sta
 
 test('the program of a command ping, and what that has started, ends with a process that is killed', async () => {
   const { argv, runs, alive } = longProgram()
-  const hub = spawn(process.execPath, [CHILD, ...argv], { stdio: 'ignore' })
+  const hub = spawn(process.execPath, [CHILD, ...argv], { stdio: ['ignore', 'pipe', 'ignore'] })
   await runs
+  // The program is guarded in the turn in which it is started, which may still be under way.
+  await once(hub.stdout, 'data')
+  await once(hub.stdout, 'data')
   hub.kill('SIGKILL')
   await expect.poll(alive, { timeout: 10_000 }).toEqual([])
 })
