@@ -37,6 +37,7 @@ beforeEach(() => {
   clock = {
     now: () => now,
     steady: () => now,
+    awake: () => now,
     after(delayMs, callback) {
       waits.push(delayMs)
       setImmediate(() => {

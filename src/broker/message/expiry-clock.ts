@@ -5,16 +5,17 @@ import type { Clock } from '../../base/clock.ts'
 import type { ClockSet } from '../../model/clock-behind.ts'
 import type { Event } from '../../model/event.ts'
 
-/** As long as the wall clock goes on by less between two readings, it counts as not set. */
+/** The wall clock counts as set when it has gone on by so much more or less than a clock that nobody sets. */
 const LEAP_MS = 1_000
 
 export class ExpiryClock implements Pick<Clock, 'now'> {
-  readonly #clock: Pick<Clock, 'now' | 'steady'>
+  readonly #clock: Pick<Clock, 'now' | 'steady' | 'awake'>
   readonly #lastEventId: () => number
   readonly #earlier: readonly ClockSet[]
   /** Since the start. */
   readonly #sets: ClockSet[] = []
-  #seenAt: number
+  /** How far the wall clock was ahead of the clock that stands still while the machine sleeps, ms. */
+  #aheadOfAwakeMs: number
   /** How far the wall clock is ahead of the steady clock, ms. */
   #aheadMs: number
   #setByMs = 0
@@ -24,15 +25,16 @@ export class ExpiryClock implements Pick<Clock, 'now'> {
    * @param earlier how the clock was set before the start
    */
   constructor(
-    clock: Pick<Clock, 'now' | 'steady'>,
+    clock: Pick<Clock, 'now' | 'steady' | 'awake'>,
     lastEventId: () => number,
     earlier: readonly ClockSet[] = [],
   ) {
     this.#earlier = earlier
     this.#clock = clock
     this.#lastEventId = lastEventId
-    this.#seenAt = clock.now()
-    this.#aheadMs = this.#seenAt - clock.steady()
+    const now = clock.now()
+    this.#aheadOfAwakeMs = now - clock.awake()
+    this.#aheadMs = now - clock.steady()
   }
 
   /**
@@ -41,9 +43,12 @@ export class ExpiryClock implements Pick<Clock, 'now'> {
    */
   now(): number {
     const now = this.#clock.now()
-    // The steady clock costs a system call or two, so it is read only if the wall clock may have been set.
-    if (now < this.#seenAt || now - this.#seenAt > LEAP_MS) this.#compare(now)
-    this.#seenAt = now
+    const aheadMs = now - this.#clock.awake()
+    // The steady clock costs ten microseconds, so it is read only if the wall clock was set, or the machine slept.
+    if (Math.abs(aheadMs - this.#aheadOfAwakeMs) >= LEAP_MS) {
+      this.#aheadOfAwakeMs = aheadMs
+      this.#compare(now)
+    }
     return now - this.#setByMs
   }
 

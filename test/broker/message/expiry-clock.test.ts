@@ -90,9 +90,8 @@ test('the age of an event is the time that went by since it was appended, howeve
           events.push({ id: events.length + 1, at: clock.now(), steady: clock.steady() })
         } else if ('pause' in happening) {
           clock.advance(happening.pause)
-          expiry.now()
         } else {
-          // A change is far larger than what goes by between two readings.
+          // What two changes come to between two readings may be too little to be seen.
           expiry.now()
           clock.set(clock.now() + (happening.back ? -1 : 1) * (happening.setBy + 1))
         }

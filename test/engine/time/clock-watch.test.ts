@@ -48,7 +48,12 @@ test('a clock that is slewed is followed', () => {
 test('a look that took long says nothing', () => {
   const { clock, changes } = setUp()
   let calls = 0
-  const slow = { now: () => clock.now() + 5_000, steady: () => calls++ * 1_000, after: () => () => {} }
+  const slow = {
+    now: () => clock.now() + 5_000,
+    steady: () => calls++ * 1_000,
+    awake: () => 0,
+    after: () => () => {},
+  }
   const watch = new ClockWatch(slow, (change) => changes.push(change))
   watch.look()
   expect(changes).toEqual([])
