@@ -1,7 +1,5 @@
 // Composes one hub and stops it in reverse. Nothing else knows all the parts.
 
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { systemClock } from './base/clock.ts'
 import { localSecond } from './base/local-time.ts'
 import { createLog, type Log, type LogOptions } from './base/log.ts'
@@ -21,17 +19,8 @@ import type { WorkLimits } from './engine/protocol.ts'
 import { type Journal, openJournal } from './journal/thread/client.ts'
 import type { HistoryLimits } from './journal/forget/history-limits.ts'
 import { openReader } from './journal/thread/reader-client.ts'
-import { explained, openAccesses, openListeners } from './listeners.ts'
-import { type Conditions, type Health, healthOf } from './model/health.ts'
-import { openAlertCommands } from './http/api/alert-commands.ts'
-import type { Publication } from './model/event.ts'
-import { hubMessage } from './model/hub-message.ts'
-import { PACKET_BYTES } from './model/publication-size.ts'
+import { openAccesses, openListeners } from './listeners.ts'
 import type { Downtime } from './model/store.ts'
-import { openLinkKey } from './secrets/link-key.ts'
-import { openPushKey } from './secrets/push-key.ts'
-import { addSubscription, removeSubscription } from './secrets/push-subscriptions.ts'
-import { Disclosure, openSecrets } from './secrets/secrets.ts'
 import { openService } from './service/systemd.ts'
 import { topicMatches } from './topics/matches.ts'
 
@@ -84,7 +73,7 @@ async function start(
     root: config.root,
     log: logOptions,
   })
-  const loading = Promise.all([import('./broker/broker.ts'), import('./http/server.ts')])
+  const loading = Promise.all([import('./broker/broker.ts'), import('./http.ts')])
   const journal = await opening
   started(journal)
   if (journal.downtime !== null) tellDowntime(journal.downtime, log)
@@ -92,7 +81,7 @@ async function start(
   const reader = openReader(config.data)
   started(reader)
 
-  const [{ createBroker }, { createHttpServer }] = await loading
+  const [{ createBroker }, { httpFor }] = await loading
   const { exclude } = config.history
   const broker = createBroker({
     eventLog: journal.eventLog,
@@ -162,84 +151,18 @@ async function start(
   // The broker has begun by now.
   journal.dropRetained()
   bridges.start()
-  const sockets =
-    config.http.mqtt && broker.webSockets(config.http.mqtt, accesses.door(config.http.mqtt, config.http.host))
-  const health = (): Health =>
-    healthOf({ journal: journal.eventLog.trouble, ...engine.conditions() } satisfies Conditions)
-  const live = { streams: 0, cutOff: 0 }
-  let linkKey: Buffer | undefined
-  const publish = (publication: Publication): Promise<number> => broker.publish(publication)
-  const commandAlert = openAlertCommands({
-    root: config.root,
-    publish,
-    queries: reader.queries,
-    onCommit: (listener) => journal.onCommit(listener),
-    clock: systemClock,
-  })
-  const httpServer = createHttpServer({
-    queries: reader.queries,
-    hiddenRoot,
-    status: async () => ({
-      version: version(),
-      pid: process.pid,
-      startedAt,
-      health: health(),
-      broker: broker.stats(),
-      engine: await engine.status(),
-      http: { ...live },
-      bridges: bridges.status(),
-    }),
-    processes: () => engine.processes(),
-    rules: () => engine.rules(),
-    sourceOf: (file) => readRule(config.rules, file),
-    health,
-    changeRun: (id, change) => engine.changeRun(id, change),
-    command: (name, verb, order) =>
-      broker.publish({
-        ...hubMessage(`${config.root}/commands/${name}/${verb}`, order),
-        origin: 'http',
-      }),
-    commandAlert,
-    clearRetained: (range) => broker.clearRetained(range),
-    kick: (client, by) => broker.kick(client, by),
-    root: config.root,
-    hosts: config.http.hosts,
-    sessionOf: (client) => broker.client(client),
-    publish,
-    intakes: config.intake,
-    reveal: (text) => new Disclosure(openSecrets(process.env, config.secrets ?? null)).resolve(text),
-    onCommit: (listener) => journal.onCommit(listener),
-    door: accesses.door({}, '127.0.0.1'),
-    mayPublish: (pass, topic, responseTopic) => broker.mayPublish(pass, topic, responseTopic),
-    packetBytes: config.limits.packetBytes ?? PACKET_BYTES,
-    committedId: () => journal.eventLog.committedId,
-    clock: systemClock,
-    live,
-    page: {
-      observe: (observer) => broker.observe(observer),
-      isRetained: (topic) => broker.isRetained(topic),
-    },
-    ...(config.alerts.url !== null && {
-      alertLinks: {
-        linkKey: () => (linkKey ??= openLinkKey(config.data)),
-        queries: reader.queries,
-        command: commandAlert,
-        clock: systemClock,
-      },
-    }),
-    ...(Object.values(config.alerts.channels).some(({ kind }) => kind === 'webPush') && {
-      push: {
-        key: () => openPushKey(config.data).publicKey.toString('base64url'),
-        add: (subscription) => addSubscription(config.data, subscription),
-        remove: (endpoint) => removeSubscription(config.data, endpoint),
-      },
-    }),
-    ...(sockets && { upgrade: sockets.upgrade }),
+  const hubHttp = httpFor(config, {
+    journal,
+    reader,
+    broker,
+    engine,
+    bridges,
+    accesses,
+    startedAt,
     log: createLog('http', logOptions),
   })
-  started(httpServer)
-  if (sockets) started(sockets)
-  const http = await explained('HTTP', '--http', config.http, () => httpServer.listen(config.http))
+  started(hubHttp)
+  const http = await hubHttp.listen()
   const at = authority(http.host, http.port)
   const alsoMqtt = config.http.mqtt ? `, and MQTT: ws://${at}${config.http.mqtt.path}` : ''
   const here = authority(loopbackOf(http.host), http.port)
@@ -305,15 +228,6 @@ const hasBridges = ({ bridges, attach }: Config): boolean =>
   attach !== undefined || Object.keys(bridges).length > 0
 
 const NO_BRIDGES: Bridges = { start() {}, status: () => [], stop: async () => {} }
-
-/** @param file as people write it, with the name of the folder in front: `rules/door.ts` */
-async function readRule(folder: string, file: string): Promise<string | null> {
-  try {
-    return await readFile(join(folder, file.slice(file.indexOf('/') + 1)), 'utf8')
-  } catch {
-    return null
-  }
-}
 
 /** The engine needs the folder when it begins. */
 function makeFolderIfPossible(folder: string): void {

@@ -1,6 +1,6 @@
 // `vigie start` as an operator meets it: what it says when all is well, and when something is wrong.
 //
-// Covers `src/main.ts`.
+// Covers `src/main.ts`, `src/http.ts`.
 
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
