@@ -4,7 +4,6 @@
 
 import type { QoS } from '../../model/event.ts'
 import { sizeProblem } from '../../model/publication-size.ts'
-import { AT_ONCE } from '../../model/store.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Limits } from '../bounds/limits.ts'
 import { messageFrom, sizeOf } from '../message/message.ts'
@@ -34,7 +33,7 @@ export interface BridgedPorts {
 }
 
 /**
- * Returns the event, which need not be committed yet, or `AT_ONCE`.
+ * Returns the event, which need not be committed yet, or `AT_ONCE`. The event of a repeat is the one before.
  * @throws an error with a sentence, when the message is not taken
  */
 export function takeBridged(
@@ -43,7 +42,8 @@ export function takeBridged(
 ): number {
   const routing = routes.of(fields.topic)
   if (routing.closed) throw new Error('only the hub itself publishes there')
-  if (isRepeat && retained.get(fields.topic)?.payload.equals(fields.payload) === true) return AT_ONCE
+  const before = isRepeat ? retained.get(fields.topic) : undefined
+  if (before?.payload.equals(fields.payload) === true) return before.event
   const message = messageFrom({ ...fields, at: expiry.now() })
   const problem = sizeProblem(sizeOf(message), limits.packetBytes)
   if (problem !== undefined) throw new Error(problem)
