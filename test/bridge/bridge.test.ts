@@ -289,6 +289,16 @@ describe('what comes in', () => {
     expect(played.arrivals).toHaveLength(1)
   })
 
+  it.each([
+    ['what is retained there, in a new session', CONNACK_5, [true, false]],
+    ['news, in a session that goes on', RESUMED_5, [false, false]],
+  ])('is taken for %s', async (_, connack, repeats) => {
+    const { played, line } = await connected({ stored: { subscribed: ['2 a/#'] } }, connack, { topics: IN })
+    line.say('33 09 0003 612f62 0001 00 31  33 09 0003 612f62 0002 00 31')
+    await played.until(() => played.arrivals.length === 2)
+    expect(played.arrivals.map(({ isRepeat }) => isRepeat)).toEqual(repeats)
+  })
+
   it('is dropped when it has been here, and taken once when a hub sends it twice', async () => {
     const { played, line } = await connected({ stored: { subscribed: ['2 a/#'] } }, RESUMED_5, { topics: IN })
     const publish = (packetId: string, ...hubs: readonly string[]): string => {

@@ -65,7 +65,10 @@ export class Inward {
   #link: Link | null = null
   #answers: Answer[] = []
   #isPaused = false
-  /** Topics whose retained message has come on this connection; `null` before the first. */
+  /**
+   * Topics whose retained message has come on this connection. `null` when the far side goes on with a session:
+   * then it sends no retained messages of before, and whatever comes is news.
+   */
   #retainedSeen: Set<string> | null = null
 
   constructor(ports: InwardPorts) {
@@ -78,7 +81,7 @@ export class Inward {
     this.#link = link
     this.#answers = []
     this.#isPaused = false
-    this.#retainedSeen = new Set()
+    this.#retainedSeen = isAnew ? new Set() : null
     if (isAnew) this.#received.clear()
   }
 
@@ -175,7 +178,7 @@ export class Inward {
     return mark
   }
 
-  /** The first retained message of a topic on a connection is what the far side had retained before. */
+  /** The first retained message of a topic in a new session is what the far side had retained before. */
   #isFirstRetained(topic: string): boolean {
     const seen = this.#retainedSeen
     if (seen === null || seen.size >= MOST_RETAINED || seen.has(topic)) return false
