@@ -17,18 +17,18 @@ interface Head {
 /** The caller holds a read transaction. */
 export function openRetainedPages(db: Database) {
   // length() does not read the payload.
-  const heads = db.prepare<[string, string, string], Head>(
+  const heads = db.prepare<[string, string], Head>(
     `SELECT topics.id AS topic, name, event, length(payload) AS bytes
      FROM topics CROSS JOIN retained ON retained.topic = topics.id
-     WHERE name >= ? AND name < ? AND name > ? ORDER BY name`,
+     WHERE name >= ? AND name < ? ORDER BY name`,
   )
   const message = db.prepare<[number], Omit<RetainedMessage, 'topic'>>(
     'SELECT event, at, payload, qos, properties FROM retained WHERE topic = ?',
   )
 
-  function* matching({ filter, hiddenRoot, after = '' }: Omit<RetainedQuery, 'limit'>): Generator<Head> {
+  function* matching({ filter, hiddenRoot, after }: Omit<RetainedQuery, 'limit'>): Generator<Head> {
     const hides = hidesRoot(hiddenRoot)
-    for (const head of heads.iterate(...namesFor(filter), after))
+    for (const head of heads.iterate(...namesFor(filter, after)))
       if (topicMatches(filter, head.name, hides)) yield head
   }
 

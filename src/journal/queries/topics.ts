@@ -45,8 +45,8 @@ export interface Topics {
 
 /** The caller holds a read transaction, so that a page shows one moment. */
 export function openTopics(db: Database, events: EventRows): Topics {
-  const names = db.prepare<[string, string, string], Row>(
-    'SELECT id, name FROM topics WHERE name >= ? AND name < ? AND name > ? ORDER BY name',
+  const names = db.prepare<[string, string], Row>(
+    'SELECT id, name FROM topics WHERE name >= ? AND name < ? ORDER BY name',
   )
   const called = db.prepare<[string], Row>(
     'SELECT id, name FROM topics WHERE name IN (SELECT value FROM json_each(?))',
@@ -70,14 +70,13 @@ export function openTopics(db: Database, events: EventRows): Topics {
   const retained = openRetainedReads(db)
   const topicEvents = new TopicEvents(db)
 
-  function named({ filter = '', text = '', after = '', limit }: TopicsQuery): {
+  function named({ filter = '', text = '', after, limit }: TopicsQuery): {
     rows: Row[]
     isAll: boolean
   } {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-    const [from, below] = namesFor(filter === '' ? '#' : filter)
     const rows: Row[] = []
-    for (const row of names.iterate(from, below, after)) {
+    for (const row of names.iterate(...namesFor(filter === '' ? '#' : filter, after))) {
       if (filter !== '' && !topicMatches(filter, row.name)) continue
       const name = row.name.toLowerCase()
       if (!words.every((word) => name.includes(word))) continue

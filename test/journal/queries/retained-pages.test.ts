@@ -1,5 +1,3 @@
-// Covers `src/journal/queries/names-for.ts`, too.
-
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { openQueries } from '../../../src/journal/queries/queries.ts'
