@@ -299,7 +299,7 @@ export class Bridge {
     if (this.#stopping.signal.aborted) return this.#set('stopped', null)
     if (this.#state === 'idle') {
       // Something may have come while the connection was being closed.
-      if (!this.#outward.isIdle) this.#wanted()
+      if (this.#outward.hasWork) this.#wanted()
       return
     }
     this.#wait(`${this.#address}: ${why}.`)

@@ -108,10 +108,14 @@ export class Outward {
     return this.#cursor.acknowledgedUpTo
   }
 
-  /** Whether nothing waits for the far side, as far as the journal was read. */
+  /** Whether a message is known of that the far side does not have. */
+  get hasWork(): boolean {
+    return this.#queue.length > 0 || this.#underWay.size > 0 || this.#released.size > 0
+  }
+
+  /** Whether the far side has all that the journal holds for it. */
   get isIdle(): boolean {
-    const isQuiet = this.#queue.length === 0 && this.#underWay.size === 0 && this.#released.size === 0
-    return isQuiet && this.#isAll && !this.#isFetching
+    return !this.hasWork && this.#isAll && !this.#isFetching && this.#retained === 'none'
   }
 
   /**
@@ -219,7 +223,7 @@ export class Outward {
   #pump(): void {
     const terms = this.#terms
     if (terms === null) {
-      if (!this.isIdle) this.#ports.wanted()
+      if (this.hasWork) this.#ports.wanted()
     } else {
       this.#sendReleases(terms)
       while (this.#queue.length > 0 && this.#mayTake(terms, this.#queue[0]!)) this.#send(terms)
