@@ -101,7 +101,7 @@ export class BridgeRows {
     for (const [bridge, { acknowledgedUpTo, filters }] of this.#standings) {
       if (id <= acknowledgedUpTo || client === bridgeClient(bridge) || !this.#matches(filters, topic))
         continue
-      if (this.#sql.isSent.get(bridge, id) !== undefined) continue
+      if (this.#sql.isThere.get(bridge, id) !== undefined) continue
       this.#sql.lose.run(bridge)
       if (isRetain(flags)) this.#sql.oweRetained.run(bridge, topic)
     }
@@ -192,7 +192,10 @@ const prepare = (db: Database) => ({
   ),
   release: db.prepare<[string, number]>('UPDATE bridge_sent SET released = 1 WHERE bridge = ? AND event = ?'),
   done: db.prepare<[string, number]>('UPDATE bridge_sent SET packet_id = 0 WHERE bridge = ? AND event = ?'),
-  isSent: db.prepare<[string, number]>('SELECT 1 FROM bridge_sent WHERE bridge = ? AND event = ?'),
+  /** The far side has received the message. With a packet id alone it may not have been sent yet. */
+  isThere: db.prepare<[string, number]>(
+    'SELECT 1 FROM bridge_sent WHERE bridge = ? AND event = ? AND (released = 1 OR packet_id = 0)',
+  ),
   oweRetained: db.prepare<[string, string]>('INSERT OR IGNORE INTO bridge_retained VALUES (?, ?)'),
   dropRetained: db.prepare<[string, string]>('DELETE FROM bridge_retained WHERE bridge = ? AND topic = ?'),
   retainedTopics: db

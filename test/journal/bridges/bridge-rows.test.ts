@@ -149,6 +149,28 @@ it('counts what history forgets before it was acknowledged, and owes what is ret
   ])
 })
 
+it('counts a QoS 2 message until the far side has received it', () => {
+  const bench = openBench({ now: 10 * DAY, history: { keepMs: DAY, maxBytes: null, rules: [] } })
+  const sent = (kind: 'bridge-sent' | 'bridge-released' | 'bridge-done', at: number): BridgeChange => ({
+    kind,
+    bridge: BRIDGE,
+    event: at,
+    packetId: at,
+  })
+  bench.writer.commit({
+    events: [
+      ...[1, 2, 3, 4].map((id) => event(id, { at: 5 * DAY, topic: 'a', qos: 2 })),
+      event(5, { at: 10 * DAY, topic: 'young' }),
+    ],
+    bridges: [opened(['a']), ...[1, 2, 3].map((at) => sent('bridge-sent', at))],
+    changes: [{ cursor: 5 }],
+  })
+  bench.writer.commit({ bridges: [sent('bridge-released', 2), sent('bridge-done', 3)] })
+  tidy(bench)
+  // Without 2 and 3.
+  expect(ask(bench, (queries) => queries.bridgeLost(BRIDGE))).toBe(2)
+})
+
 it('holds what history excludes until the far side has acknowledged it', () => {
   const bench = openBench()
   const excluded = [1, 2, 3].map((id) => event(id, { topic: 'a/debug', recorded: false }))
