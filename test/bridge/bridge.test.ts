@@ -179,6 +179,7 @@ describe('what goes out', () => {
     const heard = await line.until(hex('new'))
     expect(heard).not.toContain(hex('been'))
     expect(played.bridge.status.dropped.loop).toBe(2)
+    expect(played.changes).toContainEqual({ kind: 'bridge-progressed', bridge: 'far', upTo: 10 })
   })
 
   it('is counted as refused when the far side says so, and the next follows', async () => {

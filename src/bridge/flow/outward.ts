@@ -89,7 +89,7 @@ export class Outward {
   #retainedMark = 0
   #storedUpTo: number
   #progressMark = 0
-  /** Something was acknowledged that the stored cursor does not say. */
+  /** Something was acknowledged, or left out, that the stored cursor does not say. */
   #isProgressDue = false
   #far: FarSide = { hubId: undefined, maximumQos: 2, retainAvailable: true }
   #isRestored = false
@@ -336,6 +336,8 @@ export class Outward {
       if (made === null) continue
       if ('drop' in made) {
         dropped(made.drop, event.topic)
+        // Until the cursor is stored, history would count the message as lost.
+        this.#isProgressDue = true
         continue
       }
       const { draft } = made
