@@ -6,6 +6,7 @@ import { show } from '../base/show.ts'
 import { channelSpec } from '../model/channel.ts'
 import type { ChannelSpec } from '../model/channel.ts'
 import type { JsonObject } from '../model/json.ts'
+import { isSecretRef, SECRET_SENTENCE } from '../model/secret.ts'
 import type { SecretRef, SecretText } from '../model/secret.ts'
 
 /** Makes the constructor of a kind. It throws a TypeError whose sentence names the kind and the options. */
@@ -64,9 +65,7 @@ export const address = unshown(
   },
 ).transform((url) => url.replace(/\/+$/, ''))
 
-const isRef = (value: unknown): value is SecretRef =>
-  typeof value === 'object' && value !== null && typeof (value as SecretRef).secret === 'string'
-const isPiece = (value: unknown): boolean => (typeof value === 'string' && value !== '') || isRef(value)
+const isPiece = (value: unknown): boolean => (typeof value === 'string' && value !== '') || isSecretRef(value)
 const isSecretText = (value: unknown): boolean =>
   isPiece(value) || (Array.isArray(value) && value.length > 0 && value.every(isPiece))
 
@@ -74,7 +73,7 @@ const isSecretText = (value: unknown): boolean =>
 const named = (piece: string | SecretRef): string | SecretRef =>
   typeof piece === 'string' ? piece : { secret: piece.secret }
 const namesOnly = (value: SecretText): SecretText =>
-  typeof value === 'string' || isRef(value) ? named(value) : value.map(named)
+  typeof value === 'string' || isSecretRef(value) ? named(value) : value.map(named)
 
 /** A text that may be a secret, or hold some. What was given instead is not shown: it may be one. */
 export const secretText = z
@@ -84,11 +83,11 @@ export const secretText = z
 /** What must not stand in the configuration: a secret, or pieces of a text of which one is. */
 export const secretOnly = z
   .custom<Exclude<SecretText, string>>(
-    (value) => isSecretText(value) && (Array.isArray(value) ? value.some(isRef) : isRef(value)),
-    "is a secret: write secret('NAME'), and put the value into the variable NAME or into a file",
+    (value) => isSecretText(value) && (Array.isArray(value) ? value.some(isSecretRef) : isSecretRef(value)),
+    SECRET_SENTENCE,
   )
   .transform(namesOnly)
 
 /** One text of several pieces, of which some are secrets. */
 export const joined = (...parts: readonly SecretText[]): SecretText =>
-  parts.flatMap((part) => (typeof part === 'string' || isRef(part) ? [part] : part))
+  parts.flatMap((part) => (typeof part === 'string' || isSecretRef(part) ? [part] : part))

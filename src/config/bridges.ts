@@ -1,10 +1,10 @@
 // Bridges to other brokers, and the shared subscription of one, as people set them.
 
 import { z } from 'zod'
-import type { SecretRef } from '../model/secret.ts'
 import { topicFilterProblem, topicNameProblem } from '../topics/names.ts'
 import { filtersOverlap } from '../topics/overlap.ts'
 import { count, duration } from './quantities.ts'
+import { secret } from './secret.ts'
 
 const MOST_UNDER_WAY = 65_535
 const PROTOCOLS = ['mqtt:', 'mqtts:', 'ws:', 'wss:']
@@ -18,13 +18,6 @@ const address = z.string().superRefine((text, context) => {
   if (url.username !== '' || url.password !== '')
     complain("holds a user or a password; write user: '…' and password: secret('NAME') beside it")
 })
-
-const password = z
-  .custom<SecretRef>(
-    (value) => typeof value === 'object' && value !== null && typeof (value as SecretRef).secret === 'string',
-    "is a secret: write secret('NAME'), and put the value into the variable NAME or into a file",
-  )
-  .transform(({ secret }): SecretRef => ({ secret }))
 
 const prefix = z
   .string()
@@ -59,7 +52,7 @@ const connection = {
   /** Where an attempt begins: at the first address, or at the one after the last that was tried. */
   prefer: z.enum(['first', 'any']).default('first'),
   user: z.string().min(1).optional(),
-  password: password.optional(),
+  password: secret.optional(),
   /** Default: made of the hub's id and the name. */
   clientId: z.string().min(1).optional(),
   /** `auto`: 5.0, and 3.1.1 where the other broker does not speak it. */

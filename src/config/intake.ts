@@ -5,8 +5,8 @@ import { z } from 'zod'
 import { DECLARED_NAME, NAME_SENTENCE } from '../model/declarations.ts'
 import { INTAKE_SENDERS } from '../model/intake.ts'
 import type { Intake, IntakeSender } from '../model/intake.ts'
-import type { SecretText } from '../model/secret.ts'
 import { parseTemplate, topicTemplateProblem } from '../topics/template.ts'
+import { secret } from './secret.ts'
 
 interface Ways {
   /** Below `in/<name>`. */
@@ -33,17 +33,6 @@ const WAYS: Readonly<Record<IntakeSender, Ways>> = {
   jenkins: { topic: '{name}/{build.phase}', delivery: '{build.full_url} {build.phase}' },
   'uptime-kuma': { topic: '{monitor.name}' },
 }
-
-const isSecret = (value: unknown): value is { readonly secret: string } =>
-  typeof value === 'object' && value !== null && typeof (value as { secret?: unknown }).secret === 'string'
-
-/** Only the name of a secret goes on. */
-const secret = z
-  .custom<{ readonly secret: string }>(
-    isSecret,
-    "is a secret: write secret('NAME'), and put the value into the variable NAME or into a file",
-  )
-  .transform(({ secret: name }): SecretText => ({ secret: name }))
 
 const template = z.string().transform((text, context) => {
   try {

@@ -10,3 +10,10 @@ export interface SecretRef {
 
 /** Text that may hold references to secrets between its pieces. */
 export type SecretText = string | SecretRef | readonly (string | SecretRef)[]
+
+/** Why a text that is no reference is refused; it does not show what was given, which may be the secret. */
+export const SECRET_SENTENCE =
+  "is a secret: write secret('NAME'), and put the value into the variable NAME or into a file"
+
+export const isSecretRef = (value: unknown): value is SecretRef =>
+  typeof value === 'object' && value !== null && typeof (value as Partial<SecretRef>).secret === 'string'
