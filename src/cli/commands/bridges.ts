@@ -8,6 +8,7 @@ import { askHub } from '../frame/ask-hub.ts'
 import { type Command, EXIT, type Terminal } from '../frame/command.ts'
 import { whereOptions } from '../frame/hub-address.ts'
 import { jsonOption } from '../frame/options.ts'
+import { aligned } from '../show/columns.ts'
 import { paintFor } from '../show/paint.ts'
 import type { Paint } from '../show/paint.ts'
 
@@ -36,15 +37,10 @@ const HEADINGS = ['bridge', 'state', 'since', 'MQTT', 'sent', 'received', 'behin
 
 function tell(listed: readonly BridgeStatus[], terminal: Terminal): void {
   const paint = paintFor(terminal)
-  const rows = listed.map(cellsOf)
-  const widths = HEADINGS.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((cells) => cells[column]!.length)),
-  )
-  const lineOf = (cells: readonly string[]): string[] =>
-    cells.map((cell, column) => cell.padEnd(widths[column]!))
-  terminal.out(`${paint.dim(lineOf(HEADINGS).join('  ').trimEnd())}\n`)
+  const [headings = [], ...rows] = aligned([HEADINGS, ...listed.map(cellsOf)])
+  terminal.out(`${paint.dim(headings.join('  ').trimEnd())}\n`)
   for (const [index, bridge] of listed.entries()) {
-    const [name = '', state = '', ...rest] = lineOf(rows[index]!)
+    const [name = '', state = '', ...rest] = rows[index]!
     const painted = isWell(bridge) ? paint.good(state) : paint.bad(state)
     terminal.out(`${[paint.bold(name), painted, ...rest].join('  ').trimEnd()}\n`)
     for (const sentence of troublesOf(bridge)) terminal.out(`  ${paint.warn(sentence)}\n`)

@@ -1,4 +1,4 @@
-// `vigie clients`: who is here, since when, and how those left who are not; `show` one, `kick` one.
+// `vigie clients`: who is here, for how long, and how those left who are not; `show` one, `kick` one.
 
 import { Option } from 'commander'
 import { localTime } from '../../base/local-time.ts'
@@ -11,6 +11,7 @@ import { whereOptions } from '../frame/hub-address.ts'
 import { type Command, type CommandInput, EXIT, UserError } from '../frame/command.ts'
 import { isSure } from '../frame/confirm.ts'
 import { jsonOption } from '../frame/options.ts'
+import { fitted } from '../show/columns.ts'
 import { type Paint, paintFor } from '../show/paint.ts'
 
 /** Clients that the hub is asked for at one time. */
@@ -46,7 +47,9 @@ async function list(input: CommandInput): Promise<number> {
     const path = `/api/clients?${params({ after, state, limit: `${PAGE}` })}`
     const page = (await askHub(input, 'GET', path)) as ClientStatus[]
     for (const client of page)
-      terminal.out(`${options.json ? JSON.stringify(client) : lineOf(client, terminal.now(), paint)}\n`)
+      terminal.out(
+        `${options.json ? JSON.stringify(client) : fitted(lineOf(client, terminal.now(), paint), terminal)}\n`,
+      )
     listed += page.length
     after = page.at(-1)?.client
     if (page.length < PAGE) break
@@ -93,7 +96,7 @@ function lineOf(client: ClientStatus, now: number, paint: Paint): string {
     publishedAt === null ? '' : `last word ${ago(publishedAt, now)}`,
     session === null ? '' : `${counted(session)}, ${session.queued} queued`,
   ]
-  const head = `${paint.dim(localTime(since))} ${state.padEnd(7)} ${paint.bold(printable(client.client))}`
+  const head = `${state.padEnd(7)} ${paint.bold(printable(client.client))}`
   return `${head} ${parts.filter((part) => part !== '').join(', ')}`
 }
 

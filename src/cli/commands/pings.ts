@@ -9,6 +9,7 @@ import { askHub } from '../frame/ask-hub.ts'
 import { type Command, EXIT, type Terminal, UserError } from '../frame/command.ts'
 import { jsonOption } from '../frame/options.ts'
 import { whereOptions } from '../frame/hub-address.ts'
+import { aligned } from '../show/columns.ts'
 import { paintFor } from '../show/paint.ts'
 import type { Paint } from '../show/paint.ts'
 
@@ -34,15 +35,10 @@ const rankOf = ({ state, isUnable }: PingStatus): number => (isUnable ? 0 : ORDE
 function tell(listed: readonly PingStatus[], terminal: Terminal): void {
   const paint = paintFor(terminal)
   const now = terminal.now()
-  const rows = listed.map((ping) => cellsOf(ping, now))
-  const widths = HEADINGS.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((cells) => cells[column]!.length)),
-  )
-  const lineOf = (cells: readonly string[]): string[] =>
-    cells.map((cell, column) => cell.padEnd(widths[column]!))
-  terminal.out(`${paint.dim(lineOf(HEADINGS).join('  ').trimEnd())}\n`)
+  const [headings = [], ...rows] = aligned([HEADINGS, ...listed.map((ping) => cellsOf(ping, now))])
+  terminal.out(`${paint.dim(headings.join('  ').trimEnd())}\n`)
   for (const [index, ping] of listed.entries()) {
-    const [name = '', state = '', ...rest] = lineOf(rows[index]!)
+    const [name = '', state = '', ...rest] = rows[index]!
     terminal.out(`${[paint.bold(name), paintState(state, ping, paint), ...rest].join('  ').trimEnd()}\n`)
   }
 }

@@ -7,6 +7,7 @@ import { askHub } from '../frame/ask-hub.ts'
 import { type Command, EXIT } from '../frame/command.ts'
 import { jsonOption } from '../frame/options.ts'
 import { whereOptions } from '../frame/hub-address.ts'
+import { aligned, fitted } from '../show/columns.ts'
 import { paintFor } from '../show/paint.ts'
 import type { Paint } from '../show/paint.ts'
 
@@ -21,8 +22,7 @@ export const ps: Command = {
       return EXIT.ok
     }
     const paint = paintFor(terminal)
-    for (const line of linesOf(seen, paint))
-      terminal.out(`${line.slice(0, terminal.isTty ? terminal.columns : undefined)}\n`)
+    for (const line of linesOf(seen, paint)) terminal.out(`${fitted(line, terminal)}\n`)
     return EXIT.ok
   },
 }
@@ -33,7 +33,9 @@ function linesOf({ watches, zombies }: WatchedProcesses, paint: Paint): string[]
   return [
     ...watches.flatMap((watch) => [
       headOf(watch, paint),
-      ...watch.processes.map((each) => processLine(each, paint)),
+      ...aligned(watch.processes.map(cellsOf), NUMBERS).map((cells, index) =>
+        processLine(watch.processes[index]!, cells, paint),
+      ),
       ...moreOf(watch),
     ]),
     ...(zombies.length === 0 ? [] : [paint.bold('zombies'), ...zombies.map(zombieLine)]),
@@ -55,31 +57,38 @@ function headOf({ name, host, problem, count, attempt, hasGivenUp }: WatchView, 
   return `${paint.bold(name)}${placeOf(host)}: ${said}`
 }
 
+function cellsOf(found: WatchedProcess): string[] {
+  const { pid, user, cpuPercent, memoryBytes, ageMs, heldMs, isTold } = found
+  return [
+    String(pid),
+    cpuPercent === null ? '-' : `${cpuPercent.toFixed(1)}%`,
+    formatSize(memoryBytes),
+    printable(user),
+    formatDuration(ageMs),
+    heldMs === null ? '' : `${isTold ? 'reported' : 'held'} ${formatDuration(heldMs)}`,
+  ]
+}
+
+/** The columns of pid, CPU and memory. */
+const NUMBERS = new Set([0, 1, 2])
+
 function processLine(
-  { pid, user, cpuPercent, memoryBytes, ageMs, heldMs, isTold, state, commandLine }: WatchedProcess,
+  { isTold, state, commandLine }: WatchedProcess,
+  cells: readonly string[],
   paint: Paint,
 ): string {
-  const cpu = cpuPercent === null ? '-' : `${cpuPercent.toFixed(1)}%`
-  const held = heldMs === null ? '' : `${isTold ? 'reported' : 'held'} ${formatDuration(heldMs)}`
-  const cells = [
-    String(pid).padStart(9),
-    cpu.padStart(7),
-    formatSize(memoryBytes).padStart(9),
-    printable(user).padEnd(10),
-    formatDuration(ageMs).padEnd(12),
-    held.padEnd(16),
-  ].join(' ')
+  const figures = `  ${cells.join(' ')}`
   const what = `${state === 'zombie' ? 'zombie ' : ''}${printable(commandLine, 200)}`
-  return `${isTold ? paint.warn(cells) : cells} ${what}`
+  return `${isTold ? paint.warn(figures) : figures} ${what}`
 }
 
 const moreOf = ({ count, processes }: WatchView): string[] =>
-  count > processes.length ? [`          and ${count - processes.length} more`] : []
+  count > processes.length ? [`  and ${count - processes.length} more`] : []
 
 /** Where processes are that are not on the machine of the hub. */
 const placeOf = (host: string | undefined): string => (host === undefined ? '' : ` on ${host}`)
 
 function zombieLine({ pid, host, name, ageMs, parent }: Zombie): string {
   const of = parent === null ? 'nobody' : `${printable(parent.name)} (${parent.pid})`
-  return `${String(pid).padStart(9)} ${printable(name)}${placeOf(host)}, started ${formatDuration(ageMs)} ago, is not reaped by ${of}`
+  return `  ${pid} ${printable(name)}${placeOf(host)}, started ${formatDuration(ageMs)} ago, is not reaped by ${of}`
 }

@@ -12,7 +12,8 @@ import { type Command, EXIT, type Terminal, UserError } from '../frame/command.t
 import { whereOptions } from '../frame/hub-address.ts'
 import { jsonOption } from '../frame/options.ts'
 import { withQuestions } from '../frame/questions.ts'
-import { paintFor } from '../show/paint.ts'
+import { fitted, roomBeside } from '../show/columns.ts'
+import { type Paint, paintFor } from '../show/paint.ts'
 
 /** Bytes of payloads that are in memory at one time. */
 const PAGE_BYTES = 4 * 2 ** 20
@@ -50,18 +51,16 @@ const jsonLine = ({ topic, events, last, retained }: TopicStatus): string =>
   jsonText({ topic, events, retained, last: last && eventJson(last) })
 
 function personLine(terminal: Terminal): (summary: TopicStatus) => string {
-  const tell = factsFor(terminal)
   const paint = paintFor(terminal)
   return (summary) => {
     const { at = null } = summary.last ?? {}
     const time = at === null ? '-'.padEnd(localTime(0).length) : localTime(at)
-    return `${paint.dim(time)} ${paint.bold(printable(summary.topic))} ${tell(summary)}`
+    return lineOf(`${paint.dim(time)} ${paint.bold(printable(summary.topic))}`, summary, paint, terminal)
   }
 }
 
 /** Topics come in the order of their names, so each one shares the first levels with the one before. */
 function treeLines(terminal: Terminal): (summary: TopicStatus) => string {
-  const tell = factsFor(terminal)
   const paint = paintFor(terminal)
   let shown: readonly string[] = []
   return (summary) => {
@@ -73,19 +72,26 @@ function treeLines(terminal: Terminal): (summary: TopicStatus) => string {
       .slice(from)
       .map((level, index) => {
         const name = level === '' ? '(empty)' : printable(level)
+        const indent = '  '.repeat(from + index)
         const isLast = from + index === levels.length - 1
-        const line = isLast ? `${paint.bold(name)} ${tell(summary)}` : name
-        return `${'  '.repeat(from + index)}${line}`
+        return isLast
+          ? lineOf(`${indent}${paint.bold(name)}`, summary, paint, terminal)
+          : fitted(`${indent}${name}`, terminal)
       })
       .join('\n')
   }
 }
 
-function factsFor(terminal: Terminal): (summary: TopicStatus) => string {
-  const paint = paintFor(terminal)
-  return ({ events, last, retained }) => {
-    const count = `${events.toLocaleString('en')} event${events === 1 ? '' : 's'}`
-    const facts = paint.dim(`(${count}${retained ? ', retained' : ''})`)
-    return last === null ? facts : `${printable(payloadText(last.payload))} ${facts}`
-  }
+/** The value has the room that the topic and the facts about it leave. */
+function lineOf(
+  head: string,
+  { events, last, retained }: TopicStatus,
+  paint: Paint,
+  terminal: Terminal,
+): string {
+  const count = `${events.toLocaleString('en')} event${events === 1 ? '' : 's'}`
+  const facts = paint.dim(`(${count}${retained ? ', retained' : ''})`)
+  const room = roomBeside(`${head}  ${facts}`, terminal)
+  const value = last === null ? '' : `${printable(payloadText(last.payload), room)} `
+  return fitted(`${head} ${value}${facts}`, terminal)
 }

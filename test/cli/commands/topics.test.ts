@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { expect, it } from 'vitest'
 import { openBench } from '../../journal/fixtures.ts'
 import { event } from '../../journal/nouns.ts'
@@ -46,6 +47,17 @@ it('shows them as a tree', async () => {
       '  (empty) value 3 (1 event)\n',
     ].join('\n'),
   )
+})
+
+it.each([[[]], [['--tree']]])('keeps each topic on one line of a terminal with %j', async (options) => {
+  const { dataDir, writer } = openBench()
+  const payload = Buffer.from(JSON.stringify({ temperatures: Array.from({ length: 50 }, () => 21.5) }))
+  writer.commit({ events: [event(1, { topic: 'house/hall', payload, retain: true })] })
+  const terminal = { isTty: true, hasColors: true, columns: 80 }
+  const { out } = await runCommand(['--utc', 'topics', '--data', dataDir, ...options], terminal)
+  const last = stripVTControlCharacters(out).trimEnd().split('\n').at(-1)!
+  expect(last).toMatch(/hall \{"temperatures".*… \(1 event, retained\)$/)
+  expect(last).toHaveLength(80)
 })
 
 it('lists only those that match, and as JSON', async () => {
