@@ -4,6 +4,7 @@
 import type { Remote } from '../../base/calls.ts'
 import type { Queries } from '../../model/queries.ts'
 import { decodePropertyBytes } from '../../mqtt/properties.ts'
+import { MOST_LOOKS, PAGE_BYTES } from '../params.ts'
 
 /** The user properties of an event that an intake has published. */
 export const INTAKE_PROPERTY = 'vigie-intake'
@@ -15,13 +16,13 @@ const REMEMBERED = 1_000
 export class Deliveries {
   readonly #intake: string
   readonly #filter: string
-  readonly #queries: Remote<Pick<Queries, 'history'>>
+  readonly #queries: Remote<Pick<Queries, 'historyPage'>>
   /** In the order in which they came. */
   readonly #events = new Map<string, Promise<number>>()
-  #loading: Promise<void> | undefined
+  #loading: Promise<void> | null = null
 
   /** @param filter matches the topics on which the intake publishes */
-  constructor(intake: string, filter: string, queries: Remote<Pick<Queries, 'history'>>) {
+  constructor(intake: string, filter: string, queries: Remote<Pick<Queries, 'historyPage'>>) {
     this.#intake = intake
     this.#filter = filter
     this.#queries = queries
@@ -52,14 +53,41 @@ export class Deliveries {
     if (oldest !== undefined) this.#events.delete(oldest)
   }
 
+  /** Takes what the history knows. When that cannot be read, the next delivery tries again. */
   async #load(): Promise<void> {
-    const newest = await this.#queries.history({ filter: this.#filter, origin: 'http', limit: REMEMBERED })
-    for (const { id, properties } of newest.toReversed()) {
-      const { userProperties = [] } = decodePropertyBytes(properties)
-      const named = new Map(userProperties)
-      const delivery = named.get(DELIVERY_PROPERTY)
-      if (named.get(INTAKE_PROPERTY) === this.#intake && delivery !== undefined)
-        this.#events.set(delivery, Promise.resolve(id))
+    try {
+      for (const [delivery, event] of (await this.#newest()).toReversed())
+        this.#events.set(delivery, Promise.resolve(event))
+    } catch (error) {
+      this.#loading = null
+      throw error
     }
+  }
+
+  /** The newest first. Payloads come along, so they are read a page at a time. */
+  async #newest(): Promise<[delivery: string, event: number][]> {
+    const found: [string, number][] = []
+    let left = REMEMBERED
+    let before: number | undefined
+    for (let isAll = false; !isAll && left > 0;) {
+      const page = await this.#queries.historyPage({
+        filter: this.#filter,
+        origin: 'http',
+        limit: left,
+        bytes: PAGE_BYTES,
+        looks: MOST_LOOKS,
+        ...(before !== undefined && { before }),
+      })
+      for (const { id, properties } of page.events) {
+        const { userProperties = [] } = decodePropertyBytes(properties)
+        const named = new Map(userProperties)
+        const delivery = named.get(DELIVERY_PROPERTY)
+        if (named.get(INTAKE_PROPERTY) === this.#intake && delivery !== undefined) found.push([delivery, id])
+      }
+      left -= page.events.length
+      before = page.reached
+      isAll = page.isAll
+    }
+    return found
   }
 }

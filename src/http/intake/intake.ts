@@ -23,7 +23,7 @@ export interface IntakePorts {
   readonly intakes?: Intakes
   /** Resolves with the number of the event when it is committed; 0 when the journal does not take it. */
   publish(this: void, publication: Publication): Promise<number>
-  readonly queries: Remote<Pick<Queries, 'history'>>
+  readonly queries: Remote<Pick<Queries, 'historyPage'>>
   /** Reads the values of secrets; throws with a sentence when one is not set. */
   readonly reveal: (text: SecretText) => string
   /** The largest packet of a client, in bytes. */

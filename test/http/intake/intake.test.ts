@@ -1,6 +1,6 @@
 // Deliveries in the form in which the documents of each service show them.
 //
-// Covers `src/http/intake/deliveries.ts`, `src/http/intake/proof.ts`, `src/http/intake/values.ts`, `src/model/intake.ts`.
+// Covers `src/http/intake/proof.ts`, `src/http/intake/values.ts`, `src/model/intake.ts`.
 
 import { createHmac } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
