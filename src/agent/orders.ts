@@ -2,7 +2,8 @@
 // a key; what has been done under it is not done again, and is answered again.
 //
 // Always: an order is in the store before it is acknowledged and before it begins, and its outcome before it
-// is told. An order that a crash of the agent has cut off begins once more, as it would in the hub.
+// is told. An order that a crash of the agent has cut off begins once more, as it would in the hub. One attempt
+// of an order is under way at a time: the next one begins when that has failed.
 
 import type { ActionContext, HubPorts } from '../actions/context.ts'
 import { endStep } from '../actions/leftover.ts'
@@ -35,6 +36,8 @@ export interface OrderPorts {
   readonly answer: (key: string, answer: HostAnswer) => Promise<void>
   readonly foundBy: (watch: string) => Promise<readonly ProcessIdentity[]>
   readonly view: () => Promise<WatchedProcesses>
+  /** Answers that are remembered, by default 1,000: an order that comes again is younger than all of these. */
+  readonly most?: number
 }
 
 /** An order as the store has it. */
@@ -47,8 +50,7 @@ interface Taken {
   readonly isTold: boolean
 }
 
-/** Answers that are remembered: an order that comes again is younger than all of these. */
-const MOST_REMEMBERED = 1_000
+const MOST = 1_000
 const OUTPUT_BYTES = 8 * 1024
 const PACKET_BYTES = 1024 * 1024
 /** What the agent of a hub without expiry gives an order. */
@@ -58,6 +60,8 @@ const GRACE_MS = 5_000
 export class Orders {
   readonly #ports: OrderPorts
   readonly #underWay = new Map<string, { readonly ending: AbortController; readonly done: Promise<void> }>()
+  /** Keys of the orders with an outcome, oldest first. */
+  readonly #answered = new Set<string>()
   #isStopping = false
 
   constructor(ports: OrderPorts) {
@@ -66,10 +70,9 @@ export class Orders {
 
   /** Goes on with what a crash has cut off. */
   start(): void {
-    const taken = this.#all()
-    for (const [key] of taken.slice(0, Math.max(0, taken.length - MOST_REMEMBERED)))
-      this.#ports.store.keep(key, null)
-    for (const [, each] of taken) if (each.outcome === null) this.#begin(each, true)
+    for (const taken of this.#all())
+      if (taken.outcome === null) this.#begin(taken, true)
+      else this.#remember(taken.order.key)
   }
 
   async stop(): Promise<void> {
@@ -80,7 +83,7 @@ export class Orders {
 
   /** Takes an order; it is in the store when this returns. */
   take(payload: Buffer, expiresInMs: number | null): void {
-    const { log, store } = this.#ports
+    const { log } = this.#ports
     const parsed = orderSchema.safeParse(jsonIn(payload))
     if (!parsed.success) return this.#refuse(jsonIn(payload), parsed.error.issues[0]?.message ?? '')
     const order: HostOrder = parsed.data
@@ -89,52 +92,76 @@ export class Orders {
       return
     }
     const { key, attempt } = order
-    const known = store.kept(keyOf(key)) as unknown as Taken | undefined
-    if (known !== undefined && (known.outcome === null || isAnswered(known, attempt))) {
+    const known = this.#known(key)
+    if (known !== undefined && (attempt <= known.order.attempt || isFinal(known))) {
       log.info(`The order ${key} has come again; it is not carried out twice.`)
       if (known.outcome !== null) void this.#tell(known)
       return
     }
     const notAfter = systemClock.now() + (expiresInMs ?? LONGEST_MS)
     const taken: Taken = { order, notAfter, outcome: null, isTold: false }
-    store.keep(keyOf(key), taken as unknown as Json)
-    this.#begin(taken, false)
+    this.#keep(taken)
+    // An agent that stops leaves it to the next one.
+    if (!this.#underWay.has(key) && !this.#isStopping) this.#begin(taken, false)
   }
 
   /** Tells the hub what came of orders while it was away. */
   tellAll(): void {
-    for (const [, taken] of this.#all()) if (taken.outcome !== null && !taken.isTold) void this.#tell(taken)
+    for (const taken of this.#all()) if (taken.outcome !== null && !taken.isTold) void this.#tell(taken)
   }
 
-  #all(): (readonly [string, Taken])[] {
+  #all(): Taken[] {
     const { store } = this.#ports
     return store
       .keysUnder('order ')
-      .map((key) => [key, store.kept(key) as unknown as Taken] as const)
-      .toSorted(([, one], [, other]) => one.notAfter - other.notAfter)
+      .map((key) => store.kept(key) as unknown as Taken)
+      .toSorted((one, other) => one.notAfter - other.notAfter)
+  }
+
+  #known(key: string): Taken | undefined {
+    return this.#ports.store.kept(keyOf(key)) as unknown as Taken | undefined
+  }
+
+  #keep(taken: Taken): void {
+    this.#ports.store.keep(keyOf(taken.order.key), taken as unknown as Json)
+  }
+
+  /** Notes that the order has an outcome, and forgets the oldest one of which there are too many. */
+  #remember(key: string): void {
+    const { store, most = MOST } = this.#ports
+    this.#answered.delete(key)
+    this.#answered.add(key)
+    const [oldest] = this.#answered
+    if (oldest === undefined || this.#answered.size <= most) return
+    this.#answered.delete(oldest)
+    store.keep(keyOf(oldest), null)
   }
 
   #begin(taken: Taken, wasCutOff: boolean): void {
     const { key } = taken.order
     const ending = new AbortController()
-    const done = this.#carryOut(taken, ending, wasCutOff).finally(() => this.#underWay.delete(key))
-    this.#underWay.set(key, { ending, done })
+    this.#answered.delete(key)
+    this.#underWay.set(key, { ending, done: this.#carryOut(taken, ending, wasCutOff) })
   }
 
   async #carryOut(taken: Taken, ending: AbortController, wasCutOff: boolean): Promise<void> {
-    const { store, log } = this.#ports
     const { order } = taken
     const outcome = await this.#outcomeOf(taken, ending, wasCutOff).catch((error: unknown): Outcome => ({
       kind: 'retry',
       reason: messageOf(error),
     }))
+    this.#underWay.delete(order.key)
     // What the end of the agent has cut off is carried out by the next one.
     if (this.#isStopping && outcome.kind === 'retry') return
-    const after: Taken = { ...taken, outcome, isTold: false }
-    store.keep(keyOf(order.key), after as unknown as Json)
     const said = outcome.kind === 'done' ? 'done' : outcome.reason
-    log.info(`"${printable(order.rule)}" ordered ${order.spec.kind}: ${printable(said, 500)}.`)
-    await this.#tell(after)
+    this.#ports.log.info(`"${printable(order.rule)}" ordered ${order.spec.kind}: ${printable(said, 500)}.`)
+    const newest = this.#known(order.key) ?? taken
+    // The hub has given this attempt up, and ordered the next one meanwhile.
+    if (outcome.kind === 'retry' && newest.order.attempt > order.attempt) return this.#begin(newest, false)
+    const after: Taken = { ...newest, outcome, isTold: false }
+    this.#keep(after)
+    this.#remember(order.key)
+    void this.#tell(after)
   }
 
   async #outcomeOf(
@@ -196,11 +223,11 @@ export class Orders {
   }
 
   async #tell(taken: Taken): Promise<void> {
-    const { store, answer } = this.#ports
     const { key, attempt } = taken.order
     try {
-      await answer(key, { attempt, outcome: taken.outcome! })
-      store.keep(keyOf(key), { ...taken, isTold: true } as unknown as Json)
+      await this.#ports.answer(key, { attempt, outcome: taken.outcome! })
+      // The hub may have ordered the next attempt before its acknowledgement came.
+      if (this.#known(key)?.order.attempt === attempt) this.#keep({ ...taken, isTold: true })
     } catch {
       // The hub is away. It is told when it is back.
     }
@@ -233,8 +260,7 @@ export class Orders {
 const keyOf = (key: string): string => `order ${key}`
 
 /** An outcome that is final stands for all attempts; another one for those up to its own. */
-const isAnswered = ({ order, outcome }: Taken, attempt: number): boolean =>
-  outcome !== null && (outcome.kind !== 'retry' || attempt <= order.attempt)
+const isFinal = ({ outcome }: Taken): boolean => outcome !== null && outcome.kind !== 'retry'
 
 function withUsers<T extends HostAction>(spec: T, allowed: Allowed): T {
   if (!('users' in spec) || spec.users === undefined) return spec

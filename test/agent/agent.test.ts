@@ -1,4 +1,4 @@
-// Covers `src/agent/line.ts`, `src/agent/probes.ts`, `src/agent/orders.ts`, `src/engine/hosts/hosts.ts`,
+// Covers `src/agent/line.ts`, `src/agent/probes.ts`, `src/engine/hosts/hosts.ts`,
 // `src/actions/on-host.ts` and `src/cli/commands/agent.ts`. A real hub and a real agent: what runs on another
 // machine is seen, told and ended as if it ran on the hub's.
 
