@@ -3,6 +3,7 @@
 // `src/bridge/flow/inward.ts`: what a far side hears and says, in bytes.
 
 import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/base/clock.ts'
 import { encodePropertyBytes } from '../../src/mqtt/properties.ts'
 import type { UserProperty } from '../../src/mqtt/properties.ts'
 import { event } from '../journal/nouns.ts'
@@ -200,6 +201,35 @@ describe('what goes out', () => {
     await again.hear(CONNECT_5)
     again.say(RESUMED_5)
     expect(await again.until(hex('hello'))).toBeDefined()
+  })
+
+  it('is not sent any more when it has expired while it waited, and is sent with what is left', async () => {
+    let later = 0
+    const clock = { ...systemClock, now: () => Date.now() + later }
+    const expiring = (id: number, qos: 1 | 2, messageExpiryInterval: number) =>
+      event(id, {
+        topic: `t${id}`,
+        at: Date.now(),
+        qos,
+        properties: encodePropertyBytes({ messageExpiryInterval }),
+      })
+    // The far side takes two at a time.
+    const events = [expiring(9, 2, 60), expiring(10, 1, 60), expiring(11, 1, 60), expiring(12, 1, 9_999)]
+    const { played, line, next } = await connected({ events, clock }, '20 06 01 00 03 21 0002')
+    expect(await line.until(`${hex('t10')}0002`)).not.toContain(hex('t11'))
+    line.socket.destroy()
+    later = 3_600_000
+    const again = await next()
+    await again.hear(CONNECT_5)
+    again.say(RESUMED_5)
+    // The handshake of 9 is brought to its end.
+    const heard = await again.until('62020001')
+    for (const gone of ['t9', 't10', 't11']) expect(heard).not.toContain(hex(gone))
+    const [, seconds = ''] = new RegExp(`${hex('t12')}......02(.{8})`).exec(heard) ?? []
+    expect(9_999 - parseInt(seconds, 16)).toBeGreaterThanOrEqual(3_600)
+    expect(played.bridge.status.dropped.expired).toBe(3)
+    again.say('70 02 0001')
+    await played.until(() => played.changes.some(({ kind }) => kind === 'bridge-done'))
   })
 
   it.each([

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { type Bridge as OneBridge, Bridge } from '../../src/bridge/bridge.ts'
 import type { Arrival } from '../../src/bridge/flow/inward.ts'
 import type { BridgeSettings } from '../../src/bridge/settings.ts'
-import { systemClock } from '../../src/base/clock.ts'
+import { type Clock, systemClock } from '../../src/base/clock.ts'
 import type { BridgeChange, OwedRetained, StoredBridge } from '../../src/model/bridge.ts'
 import type { Event } from '../../src/model/event.ts'
 import { hidesRoot } from '../../src/topics/hidden.ts'
@@ -122,11 +122,13 @@ export function play(
     events = [],
     retained = [],
     echoProblem,
+    clock = systemClock,
   }: {
     stored?: Partial<StoredBridge>
     events?: Event[]
     retained?: OwedRetained[]
     echoProblem?: string
+    clock?: Clock
   } = {},
 ): Played {
   const journal = [...events]
@@ -170,7 +172,7 @@ export function play(
       ...settings,
     },
     {
-      clock: systemClock,
+      clock,
       log: log.log,
       hubId: 'hub',
       hides: { out: hidesRoot('vigie'), in: hidesRoot('vigie') },

@@ -6,7 +6,7 @@ import type { QoS } from '../../model/event.ts'
 import type { BridgedEvent } from '../../model/queries.ts'
 import type { PublishPacket } from '../../mqtt/publish.ts'
 import type { Mapping } from '../messages/mapping.ts'
-import { leave, type MessageProperties, propertiesOf } from '../messages/passage.ts'
+import { leave, propertiesOf } from '../messages/passage.ts'
 import type { BridgeSettings } from '../settings.ts'
 
 export type Draft = Omit<PublishPacket, 'packetId'>
@@ -33,7 +33,10 @@ type OutgoingEvent = Pick<
   'topic' | 'payload' | 'qos' | 'retain' | 'origin' | 'client' | 'properties' | 'cause' | 'root' | 'at'
 > & { readonly id: number | undefined }
 
-/** @param now by the wall clock, for messages that expire */
+/**
+ * The message has its whole expiry: see `aged`.
+ * @param now by the wall clock, for messages that have expired
+ */
 export function outgoing(
   event: OutgoingEvent,
   { settings, mapping, hubId }: OutgoingPorts,
@@ -52,30 +55,28 @@ export function outgoing(
     far.hubId,
   )
   if (left === undefined) return { drop: 'loop' }
-  const timed = aged(left, now - event.at)
-  if (timed === undefined) return { drop: 'expired' }
   const { buffer, byteOffset, length } = event.payload
-  return {
-    draft: {
-      type: 'publish',
-      topic: mapped.topic,
-      payload: Buffer.from(buffer, byteOffset, length),
-      qos: Math.min(event.qos, mapped.qos, far.maximumQos) as QoS,
-      retain: event.retain && settings.retain && far.retainAvailable,
-      dup: false,
-      properties: timed,
-    },
+  const draft: Draft = {
+    type: 'publish',
+    topic: mapped.topic,
+    payload: Buffer.from(buffer, byteOffset, length),
+    qos: Math.min(event.qos, mapped.qos, far.maximumQos) as QoS,
+    retain: event.retain && settings.retain && far.retainAvailable,
+    dup: false,
+    properties: left,
   }
+  return aged(draft, now - event.at) === undefined ? { drop: 'expired' } : { draft }
 }
 
 /** RabbitMQ writes `.` for `/` in its own names, and back; NATS takes no spaces. */
 const canHave = (broker: BridgeSettings['broker'], topic: string): boolean =>
   broker === 'rabbitmq' ? !topic.includes('.') : broker === 'nats' ? !/\s/.test(topic) : true
 
-/** The properties with what is left of the expiry; `undefined` when the message has expired. */
-function aged(properties: MessageProperties, ageMs: number): MessageProperties | undefined {
-  const { messageExpiryInterval } = properties
-  if (messageExpiryInterval === undefined) return properties
+/** The message with what is left of its expiry; `undefined` when it has expired. */
+export function aged(draft: Draft, ageMs: number): Draft | undefined {
+  const { messageExpiryInterval } = draft.properties ?? {}
+  if (messageExpiryInterval === undefined) return draft
   const left = messageExpiryInterval - Math.floor(Math.max(0, ageMs) / 1_000)
-  return left > 0 ? { ...properties, messageExpiryInterval: left } : undefined // [MQTT-3.3.2-6]
+  if (left <= 0) return undefined
+  return { ...draft, properties: { ...draft.properties, messageExpiryInterval: left } } // [MQTT-3.3.2-6]
 }

@@ -17,7 +17,7 @@ import { isFailure, ReasonCode, reasonName } from '../../mqtt/reason-codes.ts'
 import type { Link } from '../link/link.ts'
 import { MOST_MESSAGE_IDS } from '../link/subscribing.ts'
 import { Cursor } from './cursor.ts'
-import { type Draft, type FarSide, outgoing, type OutgoingPorts } from './outgoing.ts'
+import { aged, type Draft, type FarSide, outgoing, type OutgoingPorts } from './outgoing.ts'
 
 const PAGE_EVENTS = 512
 const PAGE_BYTES = 2 ** 20
@@ -60,6 +60,8 @@ interface Item {
   /** The local topic of such a message. */
   readonly retainedTopic: string | null
   readonly draft: Draft
+  /** When the message was published: its expiry is reckoned anew when it is sent. */
+  readonly at: number
   readonly qos: QoS
   /** 0 until it is sent at QoS 1; given beforehand at QoS 2. */
   packetId: number
@@ -164,13 +166,15 @@ export class Outward {
       this.#ports.dropped('refused', item.draft.topic, reasonName(reasonCode))
       this.#finish(item, false)
     } else if (type === 'puback' && item.qos === 1) this.#finish(item, true)
-    else if (type === 'pubrec' && item.qos === 2) {
-      this.#underWay.delete(packetId)
-      const { event } = item
-      const mark = this.#ports.append({ ...this.#change('bridge-released'), event, packetId })
-      this.#release(packetId, event, mark)
-    }
+    else if (type === 'pubrec' && item.qos === 2) this.#received(item)
     this.#pump()
+  }
+
+  /** The far side has a QoS 2 message: PUBREL follows. */
+  #received({ event, packetId }: Item): void {
+    this.#underWay.delete(packetId)
+    const mark = this.#ports.append({ ...this.#change('bridge-released'), event, packetId })
+    this.#release(packetId, event, mark)
   }
 
   #release(packetId: number, event: number, mark: number): void {
@@ -249,8 +253,15 @@ export class Outward {
 
   #send({ link, maximumPacketSize }: Terms): void {
     const item = this.#queue.shift()!
-    if (item.qos > 0 && item.packetId === 0) item.packetId = this.#freePacketId()
-    const { draft, qos, packetId, isRepeated } = item
+    const { qos, isRepeated } = item
+    const draft = aged(item.draft, this.#ports.clock.now() - item.at)
+    if (draft === undefined) {
+      this.#ports.dropped('expired', item.draft.topic)
+      // The far side may have a message that was sent before: it is to forget its packet id.
+      return qos === 2 && isRepeated ? this.#received(item) : this.#finish(item, false)
+    }
+    if (qos > 0 && item.packetId === 0) item.packetId = this.#freePacketId()
+    const { packetId } = item
     const packet = { ...draft, dup: qos > 0 && isRepeated, ...(qos > 0 && { packetId }) }
     const bytes = encodePublish(packet, link.version)
     if (bytes.length > maximumPacketSize) {
@@ -309,6 +320,7 @@ export class Outward {
           event: id,
           retainedTopic: null,
           draft: made.draft,
+          at: event.at,
           qos: 2,
           packetId,
           mark: 0,
@@ -347,7 +359,15 @@ export class Outward {
         packetId = this.#freePacketId()
         mark = this.#ports.append({ kind: 'bridge-sent', bridge: settings.name, event: event.id, packetId })
       }
-      const item = { event: event.id, retainedTopic: null, draft, qos: draft.qos, packetId, mark }
+      const item = {
+        event: event.id,
+        retainedTopic: null,
+        draft,
+        at: event.at,
+        qos: draft.qos,
+        packetId,
+        mark,
+      }
       items.push({ ...item, isRepeated: false })
       this.#queue.push(items.at(-1)!)
     }
@@ -384,7 +404,8 @@ export class Outward {
       else {
         this.#retainedUnderWay++
         const qos = Math.min(draft.qos, 1) as QoS
-        const item = { event: 0, retainedTopic: each.topic, draft: { ...draft, qos }, qos }
+        const at = each.message?.at ?? 0
+        const item = { event: 0, retainedTopic: each.topic, draft: { ...draft, qos }, at, qos }
         this.#queue.push({ ...item, packetId: 0, mark: 0, isRepeated: false })
       }
     }
