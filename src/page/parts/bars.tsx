@@ -28,7 +28,7 @@ export function Bars({ counts, label, titleOf }: BarsProps) {
             <rect class="ground" x={index} y={0} width={1} height={HEIGHT}>
               <title>{titleOf(index)}</title>
             </rect>
-            <rect class="bar" x={index + 0.1} y={HEIGHT - height} width={0.8} height={height} />
+            <rect class="count" x={index + 0.1} y={HEIGHT - height} width={0.8} height={height} />
           </g>
         )
       })}

@@ -31,7 +31,7 @@ export function PayloadView({ payload, before, form }: PayloadViewProps) {
   return (
     <pre class="payload" tabIndex={0} aria-label="Payload">
       {lines.map((line, index) => (
-        <span key={index} class="line" data-kind={line.kind}>
+        <span key={index} class="diff-line" data-kind={line.kind}>
           {old !== null && <span class="sign">{SIGNS[line.kind]}</span>}
           {form === 'hex' || form === 'text' ? line.text : <Coloured text={line.text} />}
           {'\n'}

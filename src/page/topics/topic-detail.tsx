@@ -4,6 +4,7 @@
 import { useState } from 'preact/hooks'
 import { pathWith } from '../shell/paths.ts'
 import { CopyButton } from '../ui/copy-button.tsx'
+import { Facts } from '../ui/facts.tsx'
 import { age, size, timeOfDay } from '../ui/figures.ts'
 import { Icon } from '../ui/icon.tsx'
 import { useNow } from '../ui/use-now.ts'
@@ -53,7 +54,7 @@ export function TopicDetail({ topic, plotted, onPlot, onClose }: TopicDetailProp
         <p class="soft">Nothing is recorded on exactly this topic.</p>
       ) : (
         <>
-          <Facts sample={last} now={now} />
+          <About sample={last} now={now} />
           <div class="forms" role="group" aria-label="Form of the payload">
             {FORMS.map((each) => (
               <button key={each} type="button" aria-pressed={each === form} onClick={() => setForm(each)}>
@@ -109,39 +110,22 @@ export function TopicDetail({ topic, plotted, onPlot, onClose }: TopicDetailProp
   )
 }
 
-const Facts = ({ sample, now }: { readonly sample: Sample; readonly now: number }) => (
-  <dl class="facts">
-    <div>
-      <dt>Last</dt>
-      <dd>
-        <time dateTime={new Date(sample.at).toISOString()}>{timeOfDay(sample.at)}</time> (
-        {age(sample.at, now)})
-      </dd>
-    </div>
-    <div>
-      <dt>From</dt>
-      <dd>{sample.client ?? 'the hub'}</dd>
-    </div>
-    <div>
-      <dt>QoS</dt>
-      <dd>
-        {sample.qos}
-        {sample.retain && ', retain'}
-      </dd>
-    </div>
-    <div>
-      <dt>Size</dt>
-      <dd>{size(sample.bytes)}</dd>
-    </div>
-    {sample.event > 0 && (
-      <div>
-        <dt>Event</dt>
-        <dd>
-          <a href={`/events/${sample.event}`}>{sample.event}</a>
-        </dd>
-      </div>
-    )}
-  </dl>
+const About = ({ sample, now }: { readonly sample: Sample; readonly now: number }) => (
+  <Facts
+    rows={[
+      [
+        'last',
+        <>
+          <time dateTime={new Date(sample.at).toISOString()}>{timeOfDay(sample.at)}</time> (
+          {age(sample.at, now)})
+        </>,
+      ],
+      ['from', sample.client ?? 'the hub'],
+      ['QoS', `${sample.qos}${sample.retain ? ', retain' : ''}`],
+      ['size', size(sample.bytes)],
+      ['event', sample.event > 0 ? <a href={`/events/${sample.event}`}>{sample.event}</a> : null],
+    ]}
+  />
 )
 
 function Cut({ sample: { payload, bytes, event } }: { readonly sample: Sample }) {
