@@ -137,7 +137,7 @@ const Stays = ({ stays }: { readonly stays: readonly Stay[] }) =>
   ) : (
     <ol class="timeline">
       {stays.map(({ event, at, state, reason, lengthMs }) => (
-        <li key={event} data-tone={state === 'online' ? 'ok' : 'idle'}>
+        <li key={event}>
           <Badge tone={state === 'online' ? 'ok' : 'idle'}>{state === 'online' ? 'came' : 'left'}</Badge>{' '}
           <a href={`/events/${event}`}>
             <Moment at={at} />

@@ -74,7 +74,7 @@ function PingCard({ ping, lengthMs, says, since: asked }: PingCardProps) {
   const { name, kind, state, since, reason, latencyMs, mutedBy, isUnable } = ping
   const href = `/pings/${encodeURIComponent(name)}${asked === '24h' ? '' : `?since=${asked}`}`
   return (
-    <li class="panel pad ping">
+    <li class="panel pad">
       <p class="line">
         <Badge tone={isUnable ? 'bad' : PING_TONES[state]}>{state}</Badge>
         <a class="name" href={href}>

@@ -108,7 +108,7 @@ const Source = ({ rule: { file, source } }: { readonly rule: WholeRuleAnswer }) 
     {source === null ? (
       <Nothing>The file cannot be read.</Nothing>
     ) : (
-      <pre class="payload source" tabIndex={0} role="region" aria-label={`Source of ${file}`}>
+      <pre class="payload" tabIndex={0} role="region" aria-label={`Source of ${file}`}>
         {source}
       </pre>
     )}
