@@ -1,4 +1,4 @@
-// Covers `src/page/topics/use-samples.ts`, `src/page/live/stream.ts`, `src/page/ui/memo.ts`, `src/page/ui/use-now.ts`.
+// Covers `src/page/topics/use-samples.ts`, `src/page/live/stream.ts`, `src/page/ui/memo.ts`.
 
 import { connectAsync, type MqttClient } from 'mqtt'
 import type { Page } from 'playwright-core'

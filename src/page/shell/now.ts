@@ -1,10 +1,10 @@
-// The moment that the page shows ages by. It goes on every five seconds, while somebody can see the page and
-// something shows an age.
+// The moment that the page shows ages by. It goes on every second, while somebody can see the page and something
+// shows an age: one timer for all of them.
 
 import type { Store } from './store.ts'
 import { visible } from './visible.ts'
 
-const STEP_MS = 5_000
+const STEP_MS = 1_000
 
 class Now implements Store<number> {
   readonly #listeners = new Set<() => void>()

@@ -2,12 +2,13 @@
 // can be done with it.
 
 import { useState } from 'preact/hooks'
+import { now } from '../shell/now.ts'
 import { pathWith } from '../shell/paths.ts'
+import { useStore } from '../shell/store.ts'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { age, size, timeOfDay } from '../ui/figures.ts'
 import { Icon } from '../ui/icon.tsx'
-import { useNow } from '../ui/use-now.ts'
 import { ClearRetained } from './clear-retained.tsx'
 import { numbersIn } from './numbers.ts'
 import { FORM_NAMES, FORMS, type Form, formOf, jsonIn, lineOf } from './payload.ts'
@@ -33,7 +34,7 @@ const GUESSED_FROM = 50
 
 export function TopicDetail({ topic, plotted, onPlot, onClose }: TopicDetailProps) {
   const samples = useSamples(topic)
-  const now = useNow()
+  const shownAt = useStore(now)
   const [chosenForm, setForm] = useState<Form | null>(null)
   const [isCompared, setCompared] = useState(true)
   const last = samples.at(-1)
@@ -54,7 +55,7 @@ export function TopicDetail({ topic, plotted, onPlot, onClose }: TopicDetailProp
         <p class="soft">Nothing is recorded on exactly this topic.</p>
       ) : (
         <>
-          <About sample={last} now={now} />
+          <About sample={last} now={shownAt} />
           <div class="forms" role="group" aria-label="Form of the payload">
             {FORMS.map((each) => (
               <button key={each} type="button" aria-pressed={each === form} onClick={() => setForm(each)}>

@@ -5,7 +5,8 @@
 import type { TargetedKeyboardEvent } from 'preact'
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { live, type Watching } from '../live/stream.ts'
-import { useNow } from '../ui/use-now.ts'
+import { now } from '../shell/now.ts'
+import { useStore } from '../shell/store.ts'
 import { NO_ROWS, type Row, type Rows, withFrame } from './rows.ts'
 import type { Wanted } from './search.ts'
 import { keyMove } from './tree-keys.ts'
@@ -34,7 +35,7 @@ export function TopicTree({ search, open, selected, onToggle, onSelect, onState 
   const [view, setView] = useState({ from: 0, count: 60, rowHeight: 28 })
   const [active, setActive] = useState(0)
   const typed = useRef({ text: '', at: 0 })
-  const now = useNow()
+  const shownAt = useStore(now)
 
   const wanted = {
     kind: 'topics' as const,
@@ -148,7 +149,7 @@ export function TopicTree({ search, open, selected, onToggle, onSelect, onState 
             isList={search !== null}
             isActive={rows.from + offset === active}
             isSelected={row.topic === selected}
-            now={now}
+            now={shownAt}
             onPress={press}
           />
         ))}

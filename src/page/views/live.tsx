@@ -4,14 +4,15 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import './live.css'
 import { clear, EMPTY, type Listed, type LiveList, resume, sampling, take } from '../live/live-list.ts'
 import { live, type Watching } from '../live/stream.ts'
-import { useQuery } from '../shell/router.ts'
+import { now } from '../shell/now.ts'
 import { pathWith } from '../shell/paths.ts'
+import { useQuery } from '../shell/router.ts'
+import { useStore } from '../shell/store.ts'
 import { lineOf } from '../topics/payload.ts'
 import { memo } from '../ui/memo.ts'
 import { count, size, timeOfDay } from '../ui/figures.ts'
 import { Heading } from '../ui/heading.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { useNow } from '../ui/use-now.ts'
 import { topicFilterProblem } from '../../topics/names.ts'
 
 export function View() {
@@ -24,7 +25,7 @@ export function View() {
   paused.current = isPaused
   const problem = topicFilterProblem(filter)
   const watching = useRef<Watching | null>(null)
-  const now = useNow()
+  const shownAt = useStore(now)
 
   useEffect(() => {
     if (problem !== undefined) return undefined
@@ -78,8 +79,8 @@ export function View() {
       <p id="live-says" class={problem === undefined ? 'says soft' : 'says problem'}>
         {problem ??
           (isPaused
-            ? `Paused; ${count(list.waiting)} came meanwhile. ${sampling(list, now)}.`
-            : `${sampling(list, now)}.`)}
+            ? `Paused; ${count(list.waiting)} came meanwhile. ${sampling(list, shownAt)}.`
+            : `${sampling(list, shownAt)}.`)}
       </p>
       <div class="whole panel stream">
         {list.shown.length === 0 ? (
