@@ -139,6 +139,15 @@ describeWith('chromium')('the views', () => {
     expect(await page.getByRole('dialog').isVisible()).toBe(true)
   })
 
+  it('show the numbers of a payload as they came', async () => {
+    await scene.publish('meters/power', '{"total":9007199254740993,"now":1.0}')
+    const { page } = await openPage(scene.at('/history?filter=meters/%23'))
+    await page.getByText('{"total":9007199254740993,"now":1.0}').waitFor()
+    await page.getByRole('link', { name: /^#\d+$/ }).click()
+    const shown = page.getByRole('region', { name: 'Payload' })
+    expect(await shown.textContent()).toBe('{\n  "total": 9007199254740993,\n  "now": 1.0\n}')
+  })
+
   it('save what was found as a file', async () => {
     const { page } = await openPage(scene.at('/history?filter=doors/%23'))
     const saved = page.waitForEvent('download')

@@ -2,6 +2,7 @@
 // in front of the page.
 
 import { pathWith, type QueryValue } from '../shell/paths.ts'
+import { parseExactly } from './json.ts'
 
 export class ApiError extends Error {
   override name = 'ApiError'
@@ -71,7 +72,7 @@ async function request(
 
 function jsonIn(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseExactly(text)
   } catch {
     return undefined
   }

@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { SentPayload } from '../../http/live/views.ts'
 import { diffLines } from './diff.ts'
-import { bytesOf, decode, type Form, hexDump, jsonIn, pretty } from './payload.ts'
+import { bytesOf, decode, type Form, hexDump, pretty, prettyJson } from './payload.ts'
 
 interface PayloadViewProps {
   readonly payload: SentPayload
@@ -78,8 +78,8 @@ function plainText(payload: SentPayload, form: Form): Readable {
   if (form === 'hex') return { text: hexDump(bytesOf(payload)) }
   const text = payload.text ?? new TextDecoder().decode(bytesOf(payload))
   if (form === 'text') return { text }
-  const found = jsonIn(payload)
-  return found === null ? { error: 'a JSON parser refuses it.' } : { text: pretty(found.value) }
+  const json = prettyJson(payload)
+  return json === null ? { error: 'a JSON parser refuses it.' } : { text: json }
 }
 
 /** A line of JSON: names, texts and numbers apart. */

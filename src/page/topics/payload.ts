@@ -1,6 +1,7 @@
 // A payload in the page: its bytes, and the forms in which it can be read.
 
 import type { SentPayload } from '../../http/live/views.ts'
+import { numberOf, parseExactly } from '../api/json.ts'
 
 export const FORMS = ['json', 'text', 'cbor', 'msgpack', 'hex'] as const
 export type Form = (typeof FORMS)[number]
@@ -67,15 +68,19 @@ export async function decode(form: 'cbor' | 'msgpack', bytes: Uint8Array): Promi
     return decodeCbor(bytes, { useMaps: false, allowIndefinite: true, allowUndefined: true })
   }
   const { decode: decodeMessagePack } = await import('@msgpack/msgpack')
-  return decodeMessagePack(bytes)
+  return decodeMessagePack(bytes, { useBigInt64: true })
 }
 
-/** A value as JSON for reading: bytes as hex, dates and large integers as they are written. */
+/** The payload as JSON for reading, with its numbers as they came; `null`: it is no JSON. */
+export const prettyJson = (payload: SentPayload): string | null =>
+  jsonIn(payload) === null ? null : pretty(parseExactly(payload.text ?? ''))
+
+/** A value as JSON for reading: bytes as hex, large integers with all their digits. */
 export const pretty = (value: unknown): string =>
   JSON.stringify(
     value,
     (_key, each: unknown) => {
-      if (typeof each === 'bigint') return each <= Number.MAX_SAFE_INTEGER ? Number(each) : `${each}`
+      if (typeof each === 'bigint') return numberOf(`${each}`)
       if (each instanceof Uint8Array)
         return `0x${Array.from(each, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
       return each

@@ -16,6 +16,13 @@ describe('a question to the hub', () => {
     expect(fetch.mock.calls[0]).toEqual(['/api/events?filter=a%2F%23&limit=5', {}])
   })
 
+  it('is answered with payloads whose numbers are as they came', async () => {
+    answering(async () => new Response('[{"payload":{"id":9007199254740993,"level":1.0}}]'))
+    expect(JSON.stringify(await getJson('/api/events'))).toBe(
+      '[{"payload":{"id":9007199254740993,"level":1.0}}]',
+    )
+  })
+
   it('posts JSON, which no form of another page can', async () => {
     const fetch = answering(async () => Response.json({ event: 4 }))
     expect(await postJson('/api/runs/3/retry', { by: 'anna' })).toEqual({ event: 4 })

@@ -1,7 +1,16 @@
 import { encode as encodeMessagePack } from '@msgpack/msgpack'
 import { encode as encodeCbor } from 'cborg'
 import { describe, expect, it } from 'vitest'
-import { bytesOf, decode, formOf, hexDump, jsonIn, lineOf, pretty } from '../../../src/page/topics/payload.ts'
+import {
+  bytesOf,
+  decode,
+  formOf,
+  hexDump,
+  jsonIn,
+  lineOf,
+  pretty,
+  prettyJson,
+} from '../../../src/page/topics/payload.ts'
 
 const base64 = (bytes: Uint8Array) => ({ base64: Buffer.from(bytes).toString('base64') })
 
@@ -31,11 +40,21 @@ describe('a payload', () => {
   })
 
   it('is decoded from CBOR and MessagePack, with what JSON has no word for', async () => {
-    const value = { at: 1, raw: Uint8Array.of(1, 255), big: 2n ** 60n, list: [null, true] }
-    const shown = { at: 1, raw: '0x01ff', big: '1152921504606846976', list: [null, true] }
+    const value = { at: 1, raw: Uint8Array.of(1, 255), list: [null, true] }
+    const shown = { at: 1, raw: '0x01ff', list: [null, true] }
     expect(JSON.parse(pretty(await decode('cbor', encodeCbor(value))))).toEqual(shown)
-    const packed = encodeMessagePack({ ...value, big: '1152921504606846976' })
-    expect(JSON.parse(pretty(await decode('msgpack', packed)))).toEqual(shown)
+    expect(JSON.parse(pretty(await decode('msgpack', encodeMessagePack(value))))).toEqual(shown)
+  })
+
+  it('keeps every digit of its numbers', async () => {
+    expect(prettyJson({ text: '[9007199254740993,1.0]' })).toBe('[\n  9007199254740993,\n  1.0\n]')
+    expect(pretty(await decode('cbor', encodeCbor([2n ** 60n + 1n, -(2n ** 60n) - 1n])))).toBe(
+      '[\n  1152921504606846977,\n  -1152921504606846977\n]',
+    )
+    expect(
+      pretty(await decode('msgpack', encodeMessagePack([7, 2n ** 60n + 1n], { useBigInt64: true }))),
+    ).toBe('[\n  7,\n  1152921504606846977\n]')
+    expect(prettyJson({ text: '{' })).toBeNull()
   })
 
   it('that is not what it was taken for says so', async () => {
