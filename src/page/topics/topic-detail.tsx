@@ -2,13 +2,13 @@
 // can be done with it.
 
 import { useState } from 'preact/hooks'
-import { now } from '../shell/now.ts'
+import { formatSize } from '../../base/quantities.ts'
 import { pathWith } from '../shell/paths.ts'
-import { useStore } from '../shell/store.ts'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { Facts } from '../ui/facts.tsx'
-import { age, size, timeOfDay } from '../ui/figures.ts'
 import { Icon } from '../ui/icon.tsx'
+import { Ago } from '../ui/moment.tsx'
+import { timeOfDay } from '../words/moments.ts'
 import { ClearRetained } from './clear-retained.tsx'
 import { numbersIn } from './numbers.ts'
 import { FORM_NAMES, FORMS, type Form, formOf, jsonIn, lineOf } from './payload.ts'
@@ -34,7 +34,6 @@ const GUESSED_FROM = 50
 
 export function TopicDetail({ topic, plotted, onPlot, onClose }: TopicDetailProps) {
   const samples = useSamples(topic)
-  const shownAt = useStore(now)
   const [chosenForm, setForm] = useState<Form | null>(null)
   const [isCompared, setCompared] = useState(true)
   const last = samples.at(-1)
@@ -55,7 +54,7 @@ export function TopicDetail({ topic, plotted, onPlot, onClose }: TopicDetailProp
         <p class="soft">Nothing is recorded on exactly this topic.</p>
       ) : (
         <>
-          <About sample={last} now={shownAt} />
+          <About sample={last} />
           <div class="forms" role="group" aria-label="Form of the payload">
             {FORMS.map((each) => (
               <button key={each} type="button" aria-pressed={each === form} onClick={() => setForm(each)}>
@@ -111,19 +110,19 @@ export function TopicDetail({ topic, plotted, onPlot, onClose }: TopicDetailProp
   )
 }
 
-const About = ({ sample, now }: { readonly sample: Sample; readonly now: number }) => (
+const About = ({ sample }: { readonly sample: Sample }) => (
   <Facts
     rows={[
       [
         'last',
         <>
           <time dateTime={new Date(sample.at).toISOString()}>{timeOfDay(sample.at)}</time> (
-          {age(sample.at, now)})
+          <Ago at={sample.at} />)
         </>,
       ],
       ['from', sample.client ?? 'the hub'],
       ['QoS', `${sample.qos}${sample.retain ? ', retain' : ''}`],
-      ['size', size(sample.bytes)],
+      ['size', formatSize(sample.bytes)],
       ['event', sample.event > 0 ? <a href={`/events/${sample.event}`}>{sample.event}</a> : null],
     ]}
   />
@@ -135,7 +134,8 @@ function Cut({ sample: { payload, bytes, event } }: { readonly sample: Sample })
   if (payload.base64 !== undefined && bytes <= 4_096) return null
   return (
     <p class="soft">
-      The first 4 KiB of {size(bytes)}. {event > 0 && <a href={`/events/${event}`}>Show the whole event</a>}
+      The first 4 KiB of {formatSize(bytes)}.{' '}
+      {event > 0 && <a href={`/events/${event}`}>Show the whole event</a>}
     </p>
   )
 }

@@ -2,8 +2,8 @@
 // message is retained.
 
 import { memo } from '../ui/memo.ts'
-import { age, count, rate } from '../ui/figures.ts'
 import { Icon } from '../ui/icon.tsx'
+import { shortCount, shortLength, shortRate } from '../words/moments.ts'
 import { lineOf } from './payload.ts'
 import { rateNow, type Row } from './rows.ts'
 
@@ -58,7 +58,7 @@ export const TopicRowView = memo(function TopicRowView({
         <span class="name">{isList ? row.topic : row.name || '(empty)'}</span>
         {children > 0 && !isList && (
           <span class="inside" title={`${facts?.topics ?? children} topics`}>
-            {count(facts?.topics ?? children)}
+            {shortCount(facts?.topics ?? children)}
             <span class="unseen"> topics</span>
           </span>
         )}
@@ -71,8 +71,8 @@ export const TopicRowView = memo(function TopicRowView({
       <span class="value" data-beat={isQuiet ? facts.messages % 2 : undefined}>
         {facts?.isTopic === true && facts.value !== null ? lineOf(facts.value).slice(0, 200) : ''}
       </span>
-      <span class="rate">{rate(perSecond)}</span>
-      <span class="age">{facts && age(facts.lastAt, now)}</span>
+      <span class="rate">{shortRate(perSecond)}</span>
+      <span class="age">{facts && facts.lastAt > 0 && shortLength(now - facts.lastAt)}</span>
     </div>
   )
 })

@@ -10,9 +10,10 @@ import { useQuery } from '../shell/router.ts'
 import { useStore } from '../shell/store.ts'
 import { lineOf } from '../topics/payload.ts'
 import { memo } from '../ui/memo.ts'
-import { count, size, timeOfDay } from '../ui/figures.ts'
 import { Heading } from '../ui/heading.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { shortCount, timeOfDay } from '../words/moments.ts'
+import { formatSize } from '../../base/quantities.ts'
 import { topicFilterProblem } from '../../topics/names.ts'
 
 export function View() {
@@ -79,7 +80,7 @@ export function View() {
       <p id="live-says" class={problem === undefined ? 'says soft' : 'says problem'}>
         {problem ??
           (isPaused
-            ? `Paused; ${count(list.waiting)} came meanwhile. ${sampling(list, shownAt)}.`
+            ? `Paused; ${shortCount(list.waiting)} came meanwhile. ${sampling(list, shownAt)}.`
             : `${sampling(list, shownAt)}.`)}
       </p>
       <div class="whole panel stream">
@@ -112,7 +113,7 @@ const MessageRow = memo(function MessageRow({ message }: { readonly message: Lis
       <code>{lineOf(payload).slice(0, 400) || <span class="soft">empty</span>}</code>
       <span class="how">
         {client ?? origin} · QoS {qos}
-        {retain && ' · retain'} · {size(bytes)}
+        {retain && ' · retain'} · {formatSize(bytes)}
       </span>
     </li>
   )

@@ -8,9 +8,9 @@ import { levelsAbove, NO_ROWS, type Rows } from '../topics/rows.ts'
 import { searchFor } from '../topics/search.ts'
 import { TopicDetail } from '../topics/topic-detail.tsx'
 import { TopicTree } from '../topics/topic-tree.tsx'
-import { count, rate } from '../ui/figures.ts'
 import { Heading } from '../ui/heading.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { shortCount, shortRate } from '../words/moments.ts'
 
 /** Stands in the address for the payload that is a number itself. */
 const ITSELF = '.'
@@ -63,7 +63,7 @@ export function View() {
         <span id="search-says" role="status">
           {problem ?? saysOf(state, search !== null)}
         </span>
-        {search === null && state.rate >= 0.05 && <span> · {rate(state.rate)} in all</span>}
+        {search === null && state.rate >= 0.05 && <span> · {shortRate(state.rate)} in all</span>}
       </p>
       <div class="whole topics" data-opened={topic !== null}>
         <div class="panel tree-panel">
@@ -103,7 +103,7 @@ function saysOf(state: Rows['state'], isSearch: boolean): string {
   const rest = [
     isRestoring && 'reading the history…',
     beyond > 0 &&
-      `${count(beyond)} messages on topics beyond the ${topics.toLocaleString('en')} that have room here`,
+      `${shortCount(beyond)} messages on topics beyond the ${topics.toLocaleString('en')} that have room here`,
   ]
   return [...parts, ...rest].filter((part) => typeof part === 'string').join(' · ')
 }

@@ -9,6 +9,13 @@ export const unixMs = (at: number | string): number => (typeof at === 'number' ?
 
 const two = (part: number): string => String(part).padStart(2, '0')
 
+/** The time of day, to the millisecond: `14:03:07.042`. */
+export function timeOfDay(at: number): string {
+  const date = new Date(at)
+  const seconds = `${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${seconds}`
+}
+
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** As short as it can be at the moment `now`: `14:03:07` today, `22 Nov 14:03` this year, `22 Nov 2025`. */
@@ -38,6 +45,20 @@ export function ago(at: number, now: number): string {
 /** `1 client`, `2 clients`, `12,000 clients`. */
 export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`
+
+/** A count in few letters, for columns: `950`, `1,234`, `12.3k`, `4.5M`. */
+export function shortCount(count: number): string {
+  if (count < 10_000) return Math.round(count).toLocaleString('en')
+  return count < 1_000_000 ? `${threeDigits(count / 1_000)}k` : `${threeDigits(count / 1_000_000)}M`
+}
+
+const threeDigits = (value: number): string => (value < 100 ? value.toFixed(1) : String(Math.floor(value)))
+
+/** A rate in few letters: `0.5/s`, `12.3k/s`; empty when there is practically none. */
+export function shortRate(perSecond: number): string {
+  if (perSecond < 0.05) return ''
+  return `${perSecond < 10 ? perSecond.toFixed(1) : shortCount(perSecond)}/s`
+}
 
 /** Per second, with as many digits as say something: `0`, `0.2`, `3.4`, `120`, `5,200`. */
 export function rateText(perSecond: number): string {

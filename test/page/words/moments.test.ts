@@ -4,8 +4,11 @@ import {
   counted,
   latencyText,
   rateText,
+  shortCount,
   shortLength,
   shortMoment,
+  shortRate,
+  timeOfDay,
 } from '../../../src/page/words/moments.ts'
 
 const at = (...parts: [number, number, number, number?, number?, number?]): number =>
@@ -58,4 +61,27 @@ it.each([
   [3_420, '3.4 s'],
 ])('writes a latency of %d ms as %s', (latency, text) => {
   expect(latencyText(latency)).toBe(text)
+})
+
+it.each([
+  [0.01, ''],
+  [0.5, '0.5/s'],
+  [9.96, '10.0/s'],
+  [12.4, '12/s'],
+  [5_000, '5,000/s'],
+  [123_456, '123k/s'],
+])('writes a rate of %d in few letters', (perSecond, text) => {
+  expect(shortRate(perSecond)).toBe(text)
+})
+
+it.each([
+  [9_999, '9,999'],
+  [12_345, '12.3k'],
+  [4_500_000, '4.5M'],
+])('writes a count of %i in few letters', (count, text) => {
+  expect(shortCount(count)).toBe(text)
+})
+
+it('writes the time of day in the zone of the reader', () => {
+  expect(timeOfDay(new Date(2026, 0, 2, 3, 4, 5, 6).getTime())).toBe('03:04:05.006')
 })
