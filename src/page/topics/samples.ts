@@ -2,6 +2,8 @@
 // budget of bytes, whatever comes.
 
 import type { LiveMessage, SentPayload } from '../../http/live/views.ts'
+import type { EventAnswer } from '../api/answers.ts'
+import { bytesOf } from './payload.ts'
 
 export interface Sample {
   /** Unix ms. */
@@ -16,19 +18,6 @@ export interface Sample {
   readonly bytes: number
 }
 
-/** An event as the API answers it. */
-export interface EventAnswer {
-  readonly id: number
-  readonly at: string
-  readonly topic: string
-  readonly payload: unknown
-  readonly encoding: 'json' | 'text' | 'base64'
-  readonly qos: number
-  readonly retain: boolean
-  readonly origin: string
-  readonly client: string | null
-}
-
 const MOST_SAMPLES = 1_000
 const MOST_BYTES = 2 * 2 ** 20
 
@@ -37,8 +26,7 @@ export function sampleOf({ id, at, payload, encoding, qos, retain, client }: Eve
     encoding === 'base64'
       ? { base64: String(payload) }
       : { text: encoding === 'json' ? JSON.stringify(payload) : String(payload) }
-  const bytes = sent.base64 === undefined ? sent.text.length : Math.floor((sent.base64.length * 3) / 4)
-  return { at: Date.parse(at), event: id, qos, retain, client, payload: sent, bytes }
+  return { at: Date.parse(at), event: id, qos, retain, client, payload: sent, bytes: bytesOf(sent).length }
 }
 
 /** Puts what came behind what was there; a message that is there already is not taken again. */

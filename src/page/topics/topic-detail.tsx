@@ -11,7 +11,7 @@ import { Ago } from '../ui/moment.tsx'
 import { timeOfDay } from '../words/moments.ts'
 import { ClearRetained } from './clear-retained.tsx'
 import { numbersIn } from './numbers.ts'
-import { FORM_NAMES, FORMS, type Form, formOf, jsonIn, lineOf } from './payload.ts'
+import { bytesOf, FORM_NAMES, FORMS, type Form, formOf, jsonIn, lineOf } from './payload.ts'
 import { PayloadView } from './payload-view.tsx'
 import { Plot } from './plot.tsx'
 import { PublishBox } from './publish-box.tsx'
@@ -129,12 +129,11 @@ const About = ({ sample }: { readonly sample: Sample }) => (
 )
 
 function Cut({ sample: { payload, bytes, event } }: { readonly sample: Sample }) {
-  const shown = payload.base64 === undefined ? new TextEncoder().encode(payload.text).length : bytes
-  if (payload.base64 === undefined && shown >= bytes) return null
-  if (payload.base64 !== undefined && bytes <= 4_096) return null
+  const shown = bytesOf(payload).length
+  if (shown >= bytes) return null
   return (
     <p class="soft">
-      The first 4 KiB of {formatSize(bytes)}.{' '}
+      The first {formatSize(shown)} of {formatSize(bytes)}.{' '}
       {event > 0 && <a href={`/events/${event}`}>Show the whole event</a>}
     </p>
   )

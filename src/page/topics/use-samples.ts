@@ -1,9 +1,10 @@
 // The last messages of the topic that is open, from the history and as they come.
 
 import { useEffect, useState } from 'preact/hooks'
+import type { EventAnswer } from '../api/answers.ts'
 import { getJson } from '../api/client.ts'
 import { live } from '../live/stream.ts'
-import { type EventAnswer, type Sample, sampleOf, withSamples } from './samples.ts'
+import { type Sample, sampleOf, withSamples } from './samples.ts'
 
 const FROM_HISTORY = 200
 

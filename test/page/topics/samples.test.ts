@@ -47,7 +47,8 @@ describe('the last messages of a topic', () => {
 it.each([
   ['json', { a: 1 }, { text: '{"a":1}' }, 7],
   ['text', 'on', { text: 'on' }, 2],
-  ['base64', 'AP8=', { base64: 'AP8=' }, 3],
+  ['text', 'häuser', { text: 'häuser' }, 7],
+  ['base64', 'AP8=', { base64: 'AP8=' }, 2],
 ] as const)('takes an event whose payload is %s', (encoding, payload, sent, bytes) => {
   const event = {
     id: 3,
@@ -59,7 +60,7 @@ it.each([
     retain: true,
     origin: 'live',
     client: 'c',
-  }
+  } as const
   expect(sampleOf(event)).toEqual({
     at: Date.UTC(2026, 0, 2, 3, 4, 5),
     event: 3,
