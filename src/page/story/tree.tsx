@@ -8,6 +8,7 @@ import type { StoryEvent, StoryNode, StoryRun } from '../api/answers.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Moment } from '../ui/moment.tsx'
 import { payloadLine } from '../words/payload.ts'
+import { senderOf } from '../words/sender.ts'
 import { RUN_TONES, STEP_TONES } from '../words/states.ts'
 
 export const StoryTree = ({ root, lostCause }: { readonly root: StoryNode; readonly lostCause?: number }) => (
@@ -28,19 +29,7 @@ const Node = ({ node }: { readonly node: StoryNode }) =>
   node.kind === 'event' ? <EventItem node={node} /> : <RunItem node={node} />
 
 function EventItem({ node }: { readonly node: StoryEvent }) {
-  const {
-    id,
-    at,
-    topic,
-    payload,
-    encoding,
-    client,
-    origin,
-    subject,
-    skips = [],
-    omitted = 0,
-    children,
-  } = node
+  const { id, at, topic, payload, encoding, subject, skips = [], omitted = 0, children } = node
   const text = payloadLine(payload, encoding, LONGEST_PAYLOAD)
   return (
     <li>
@@ -50,7 +39,7 @@ function EventItem({ node }: { readonly node: StoryEvent }) {
         </a>{' '}
         <b class="mono">{topic}</b> {text !== '' && <code>{text}</code>}{' '}
         <span class="soft">
-          <Moment at={at} />, {client === null ? `from ${ORIGIN_WORDS[origin] ?? origin}` : `from ${client}`}
+          <Moment at={at} />, from {senderOf(node)}
         </span>
       </p>
       {(children.length > 0 || skips.length > 0 || omitted > 0) && (
@@ -72,9 +61,6 @@ function EventItem({ node }: { readonly node: StoryEvent }) {
     </li>
   )
 }
-
-/** Who published what no client did. */
-const ORIGIN_WORDS: Readonly<Record<string, string>> = { hub: 'the hub', http: 'HTTP', bridge: 'a bridge' }
 
 function RunItem({ node }: { readonly node: StoryRun }) {
   const { id, rule, key, state, reason, subject, steps = [], omitted = 0, children } = node

@@ -13,6 +13,7 @@ export interface Sample {
   readonly qos: number
   readonly retain: boolean
   readonly client: string | null
+  readonly origin: string
   readonly payload: SentPayload
   /** Length of the whole payload. */
   readonly bytes: number
@@ -21,12 +22,13 @@ export interface Sample {
 const MOST_SAMPLES = 1_000
 const MOST_BYTES = 2 * 2 ** 20
 
-export function sampleOf({ id, at, payload, encoding, qos, retain, client }: EventAnswer): Sample {
+export function sampleOf({ id, at, payload, encoding, qos, retain, client, origin }: EventAnswer): Sample {
   const sent: SentPayload =
     encoding === 'base64'
       ? { base64: String(payload) }
       : { text: encoding === 'json' ? JSON.stringify(payload) : String(payload) }
-  return { at: Date.parse(at), event: id, qos, retain, client, payload: sent, bytes: bytesOf(sent).length }
+  const bytes = bytesOf(sent).length
+  return { at: Date.parse(at), event: id, qos, retain, client, origin, payload: sent, bytes }
 }
 
 /** Puts what came behind what was there; a message that is there already is not taken again. */

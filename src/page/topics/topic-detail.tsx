@@ -9,6 +9,7 @@ import { Facts } from '../ui/facts.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Ago } from '../ui/moment.tsx'
 import { timeOfDay } from '../words/moments.ts'
+import { senderOf } from '../words/sender.ts'
 import { ClearRetained } from './clear-retained.tsx'
 import { numbersIn } from './numbers.ts'
 import { bytesOf, FORM_NAMES, FORMS, type Form, formOf, jsonIn, lineOf } from './payload.ts'
@@ -120,7 +121,7 @@ const About = ({ sample }: { readonly sample: Sample }) => (
           <Ago at={sample.at} />)
         </>,
       ],
-      ['from', sample.client ?? 'the hub'],
+      ['from', senderOf(sample)],
       ['QoS', `${sample.qos}${sample.retain ? ', retain' : ''}`],
       ['size', formatSize(sample.bytes)],
       ['event', sample.event > 0 ? <a href={`/events/${sample.event}`}>{sample.event}</a> : null],

@@ -17,6 +17,7 @@ import { Loaded, Nothing } from '../ui/loaded.tsx'
 import { Moment } from '../ui/moment.tsx'
 import { OutcomeLine, useOutcome } from '../ui/outcome.tsx'
 import { payloadLine } from '../words/payload.ts'
+import { senderOf } from '../words/sender.ts'
 
 const EVERY_MS = 10_000
 const PAGE = 100
@@ -158,7 +159,7 @@ const EventTable = ({ events }: { readonly events: readonly EventAnswer[] }) => 
               <code class="clamped">{payloadLine(payload, encoding, LONGEST_PAYLOAD)}</code>
             </td>
             <td class="soft">
-              {client ?? origin}
+              {senderOf({ client, origin })}
               {retain && ', retained'}
             </td>
           </tr>

@@ -13,6 +13,7 @@ import { memo } from '../ui/memo.ts'
 import { Heading } from '../ui/heading.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { shortCount, timeOfDay } from '../words/moments.ts'
+import { senderOf } from '../words/sender.ts'
 import { formatSize } from '../../base/quantities.ts'
 import { topicFilterProblem } from '../../topics/names.ts'
 
@@ -101,7 +102,7 @@ export function View() {
 }
 
 const MessageRow = memo(function MessageRow({ message }: { readonly message: Listed }) {
-  const { at, topic, payload, bytes, qos, retain, client, event, origin } = message
+  const { at, topic, payload, bytes, qos, retain, event } = message
   return (
     <li class="message">
       <time dateTime={new Date(at).toISOString()}>
@@ -112,7 +113,7 @@ const MessageRow = memo(function MessageRow({ message }: { readonly message: Lis
       </a>
       <code>{lineOf(payload).slice(0, 400) || <span class="soft">empty</span>}</code>
       <span class="how">
-        {client ?? origin} · QoS {qos}
+        {senderOf(message)} · QoS {qos}
         {retain && ' · retain'} · {formatSize(bytes)}
       </span>
     </li>

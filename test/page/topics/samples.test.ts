@@ -9,6 +9,7 @@ const sample = (event: number, at: number, text = 'x'): Sample => ({
   qos: 0,
   retain: false,
   client: null,
+  origin: 'live',
   payload: { text },
   bytes: text.length,
 })
@@ -67,6 +68,7 @@ it.each([
     qos: 1,
     retain: true,
     client: 'c',
+    origin: 'live',
     payload: sent,
     bytes,
   })
