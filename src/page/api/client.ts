@@ -56,11 +56,7 @@ async function request(
   path: string,
   options: RequestInit,
 ): Promise<{ readonly answer: unknown; readonly headers: Headers }> {
-  const response = await fetch(path, options).catch((error: unknown) => {
-    if ((error as Error).name === 'AbortError') throw error
-    throw new ApiError('The hub does not answer.', 0)
-  })
-  const text = await response.text()
+  const [response, text] = await answered(path, options)
   const answer = jsonIn(text)
   if (response.ok && answer !== undefined) return { answer, headers: response.headers }
   const said = (answer as { readonly error?: unknown } | undefined)?.error
@@ -68,6 +64,17 @@ async function request(
     typeof said === 'string' ? said : `The hub answered ${response.status}.`,
     response.status,
   )
+}
+
+/** The answer and its body; either may not come. */
+async function answered(path: string, options: RequestInit): Promise<readonly [Response, string]> {
+  try {
+    const response = await fetch(path, options)
+    return [response, await response.text()]
+  } catch (error) {
+    if ((error as Error).name === 'AbortError') throw error
+    throw new ApiError('The hub does not answer.', 0)
+  }
 }
 
 function jsonIn(text: string): unknown {

@@ -11,7 +11,6 @@ export interface Answer<T> {
   readonly data: T | undefined
   /** Why the last question was not answered; `null` when it was. */
   readonly error: ApiError | null
-  readonly isLoading: boolean
   reload(this: void): void
 }
 
@@ -22,12 +21,11 @@ interface Asked<T> {
 }
 
 /**
- * @param path `null` asks nothing
  * @param everyMs asks again so long after each answer; absent: only when the question changes, or on `reload`
  * @param get asks; the same function for as long as the component is shown
  */
 export function useAnswer<T>(
-  path: string | null,
+  path: string,
   query: Query = {},
   everyMs?: number,
   get: (path: string, query: Query, signal: AbortSignal) => Promise<T> = getJson<T>,
@@ -36,16 +34,15 @@ export function useAnswer<T>(
   const isVisible = useStore(visible)
   const [round, setRound] = useState(0)
   const [asked, setAsked] = useState<Asked<T>>({ question, data: undefined, error: null })
-  const [isLoading, setLoading] = useState(path !== null)
 
   useEffect(() => {
-    if (path === null || !isVisible) return undefined
+    if (!isVisible) return undefined
     const controller = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
     const ask = async (): Promise<void> => {
-      setLoading(true)
       try {
         const data = await get(path, query, controller.signal)
+        if (controller.signal.aborted) return
         setAsked({ question, data, error: null })
       } catch (error) {
         if (controller.signal.aborted) return
@@ -55,7 +52,6 @@ export function useAnswer<T>(
           error: error as ApiError,
         }))
       }
-      setLoading(false)
       if (everyMs !== undefined) timer = setTimeout(() => void ask(), everyMs)
     }
     void ask()
@@ -70,7 +66,6 @@ export function useAnswer<T>(
   return {
     data: isCurrent ? asked.data : undefined,
     error: isCurrent ? asked.error : null,
-    isLoading,
     reload,
   }
 }

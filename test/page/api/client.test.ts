@@ -55,6 +55,17 @@ describe('a question to the hub', () => {
     })
   })
 
+  it('fails with a sentence when the answer breaks off', async () => {
+    const body = new ReadableStream({
+      pull: (controller) => controller.error(new TypeError('network error')),
+    })
+    answering(async () => new Response(body))
+    await expect(getJson('/api/status')).rejects.toMatchObject({
+      message: 'The hub does not answer.',
+      status: 0,
+    })
+  })
+
   it('tells the caller who gave it up as the browser does', async () => {
     answering(() => Promise.reject(new DOMException('aborted', 'AbortError')))
     await expect(getJson('/api/status')).rejects.toMatchObject({ name: 'AbortError' })
