@@ -14,7 +14,7 @@ type View = LiveViews[string]
 
 interface Watch {
   view: View
-  readonly onFrame: (frame: TopicsFrame | MessagesFrame, at: number) => void
+  readonly onFrame: (frame: TopicsFrame | MessagesFrame) => void
   readonly onBegin: () => void
 }
 
@@ -86,8 +86,8 @@ class LiveStream {
       this.#again()
     })
     source.addEventListener('frame', ({ data }: MessageEvent<string>) => {
-      const { at, views } = JSON.parse(data) as Frame
-      for (const [key, frame] of Object.entries(views)) this.#watches.get(key)?.onFrame(frame, at)
+      const { views } = JSON.parse(data) as Frame
+      for (const [key, frame] of Object.entries(views)) this.#watches.get(key)?.onFrame(frame)
     })
     source.addEventListener('error', () => this.#again())
   }

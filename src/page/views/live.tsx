@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import './live.css'
 import { clear, EMPTY, type Listed, type LiveList, resume, sampling, take } from '../live/live-list.ts'
-import { live, type Watching } from '../live/stream.ts'
+import { live } from '../live/stream.ts'
 import { now } from '../shell/now.ts'
 import { pathWith } from '../shell/paths.ts'
 import { useQuery } from '../shell/router.ts'
@@ -26,20 +26,19 @@ export function View() {
   const paused = useRef(isPaused)
   paused.current = isPaused
   const problem = topicFilterProblem(filter)
-  const watching = useRef<Watching | null>(null)
   const shownAt = useStore(now)
 
   useEffect(() => {
     if (problem !== undefined) return undefined
     setList(EMPTY)
-    watching.current = live.watch(
+    const watching = live.watch(
       { kind: 'messages', filter, perSecond: 60, ...(text !== '' && { text }) },
-      (frame, at) => {
-        if (frame.kind === 'messages') setList((before) => take(before, frame, paused.current, at))
+      (frame) => {
+        if (frame.kind === 'messages') setList((before) => take(before, frame, paused.current, Date.now()))
       },
       () => {},
     )
-    return () => watching.current?.stop()
+    return () => watching.stop()
   }, [filter, text, problem])
 
   const pause = (): void => {
