@@ -12,10 +12,11 @@ const SAYS = {
 
 export function Connection() {
   const state = useStore(live.state)
+  const refusal = useStore(live.refusal)
   return (
     <p class="connection" data-state={state} role="status">
       <span class="lamp" aria-hidden="true" />
-      {SAYS[state]}
+      {refusal ?? SAYS[state]}
     </p>
   )
 }
