@@ -41,6 +41,11 @@ export function Brush({ plot, onChosen }: BrushProps) {
     onChosen(rangeOfBars(plot, begun.current, barAt(event)))
     begun.current = null
   }
+  /** The browser has taken the pointer for itself, say to scroll. */
+  const cancel = (): void => {
+    begun.current = null
+    setChosen([0, last])
+  }
   const all = counts.reduce((sum, count) => sum + count, 0)
   const now = Date.now()
   const momentOf = (index: number): string => {
@@ -51,7 +56,14 @@ export function Brush({ plot, onChosen }: BrushProps) {
   const width = `${((final - first + 1) / counts.length) * 100}%`
   return (
     <div class="brush">
-      <div ref={field} class="field" onPointerDown={begin} onPointerMove={go} onPointerUp={end}>
+      <div
+        ref={field}
+        class="field"
+        onPointerDown={begin}
+        onPointerMove={go}
+        onPointerUp={end}
+        onPointerCancel={cancel}
+      >
         <Bars
           counts={counts}
           label={`${counted(all, 'event')} from ${momentOf(0)} to ${momentOf(counts.length)}, a bar for each ${formatDuration(stepMs)}.`}

@@ -48,7 +48,7 @@ export function concernsOf({ status, alerts, lost }: Situation): readonly Concer
       ({ name, reason, isUnable }) =>
         bad(
           `The ping ${name} ${isUnable ? 'cannot be checked' : 'is down'}${reason === '' ? '' : `: ${reason}`}.`,
-          `/pings/${name}`,
+          `/pings/${encodeURIComponent(name)}`,
         ),
       (count) => bad(`${count} are down.`, '/pings'),
     ),

@@ -1,5 +1,6 @@
-// A button that asks before it acts. Where nothing is ended or removed, Enter says yes. The browser's own dialog holds the keyboard inside, closes with Escape, and
-// gives the focus back. What the hub refuses is said in the dialog, which stays.
+// A button that asks before it acts. Where nothing is ended or removed, Enter says yes. The browser's own dialog
+// holds the keyboard inside, closes with Escape, and gives the focus back. What the hub refuses is said in the
+// dialog, which stays.
 
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'

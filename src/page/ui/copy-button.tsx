@@ -1,6 +1,9 @@
 // Copies a text, and says so.
 
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
+
+/** How long the button says what came of it. */
+const SAID_MS = 2_500
 
 interface CopyButtonProps {
   readonly text: string
@@ -16,8 +19,11 @@ export function CopyButton({ text, children }: CopyButtonProps) {
       () => setSaid('Copied'),
       () => setSaid('The browser does not allow it: select the text'),
     )
-    setTimeout(() => setSaid(''), 2_500)
   }
+  useEffect(() => {
+    const timer = setTimeout(() => setSaid(''), SAID_MS)
+    return () => clearTimeout(timer)
+  }, [said])
   return (
     <>
       <button type="button" onClick={copy}>
