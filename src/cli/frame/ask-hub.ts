@@ -2,6 +2,7 @@
 // may write in its data folder.
 
 import { messageOf, printable } from '../../base/printable.ts'
+import { formatDuration } from '../../base/quantities.ts'
 import { type CommandInput, UserError } from './command.ts'
 import { type HubAddress, hubAddress } from './hub-address.ts'
 
@@ -14,35 +15,68 @@ export async function askHub(
   path: string,
   body?: object,
 ): Promise<unknown> {
-  const answer = await requestOf(await hubAddress(input), path, {
+  const hub = await hubAddress(input)
+  const answer = await requestOf(hub, path, {
     method,
     headers: { 'content-type': 'application/json' },
     ...(body && { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(LIMIT_MS),
+    limitMs: LIMIT_MS,
   })
-  return answer.json().catch(() => ({}))
+  try {
+    return JSON.parse(answer)
+  } catch {
+    throw new UserError(`${hub.name} answers with something else than JSON. Is it a hub of vigie?`)
+  }
 }
 
-/** Sends a request. A hub that cannot be reached, or refuses, is a UserError that says what to do. */
-export async function requestOf(hub: HubAddress, path: string, request: RequestInit): Promise<Response> {
+/**
+ * Sends a request. A hub that cannot be reached, is silent for `limitMs`, or refuses, is a UserError that says what to
+ * do.
+ * @returns the body
+ */
+export async function requestOf(
+  hub: HubAddress,
+  path: string,
+  { limitMs, ...request }: RequestInit & { readonly limitMs: number },
+): Promise<string> {
   const headers = {
     ...(request.headers as object),
     ...(hub.token && { authorization: `Bearer ${hub.token}` }),
   }
-  const answer = await fetch(hub.url + path, { redirect: 'manual', ...request, headers }).catch(
-    (error: unknown) => {
-      throw new UserError(whyUnreachable(hub, error))
-    },
-  )
-  if (answer.ok) return answer
-  const { error } = (await answer.json().catch(() => ({}))) as { readonly error?: unknown }
-  throw new UserError(whyRefused(hub, answer.status, typeof error === 'string' ? error : undefined))
+  const signal = AbortSignal.timeout(limitMs)
+  const fetched = fetchText(hub.url + path, { redirect: 'manual', ...request, headers, signal })
+  const { ok, status, body } = await fetched.catch((error: unknown) => {
+    throw new UserError(signal.aborted ? whySilent(hub, limitMs) : whyUnreachable(hub, error))
+  })
+  if (ok) return body
+  throw new UserError(whyRefused(hub, status, reasonIn(body)))
 }
 
-function whyUnreachable({ name, url }: HubAddress, error: unknown): string {
+async function fetchText(url: string, request: RequestInit) {
+  const answer = await fetch(url, request)
+  return { ok: answer.ok, status: answer.status, body: await answer.text() }
+}
+
+/** The sentence with which a hub refuses. */
+function reasonIn(body: string): string | undefined {
+  try {
+    const { error } = JSON.parse(body) as { readonly error?: unknown }
+    return typeof error === 'string' ? error : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function whySilent({ name, isHere }: HubAddress, limitMs: number): string {
+  const hint = isHere
+    ? ' It runs, and is busy or stopped: try again, or look at its log and at the load of this machine.'
+    : ''
+  return `${name} has not answered within ${formatDuration(limitMs)}.${hint}`
+}
+
+function whyUnreachable({ name, url, isHere }: HubAddress, error: unknown): string {
   const { cause = error } = error as { readonly cause?: unknown }
   const { code = '' } = (cause ?? {}) as { readonly code?: string }
-  const isHere = name !== `The hub at ${url}`
   if (isHere)
     return `${name} does not answer at ${url} (${messageOf(cause)}). If it was killed, start it again.`
   if (code === 'ECONNREFUSED')
@@ -56,16 +90,14 @@ function whyUnreachable({ name, url }: HubAddress, error: unknown): string {
       `The certificate of ${url} cannot be verified (${messageOf(cause)}). ` +
       'Name the file of its authority with NODE_EXTRA_CA_CERTS.'
     )
-  if ((error as Error).name === 'TimeoutError')
-    return `${name} has not answered within ${LIMIT_MS / 1_000} seconds.`
   return `${name} cannot be reached: ${printable(messageOf(cause))}.`
 }
 
 function whyRefused({ name, token }: HubAddress, status: number, reason: string | undefined): string {
   if (status === 401)
     return token === undefined
-      ? `${name} asks for a token. Give one with VIGIE_TOKEN or --token; "vigie token add" makes one there.`
-      : `${name} does not accept the token. "vigie token list" lists its tokens there.`
+      ? `${name} asks for a token. Give one with VIGIE_TOKEN or --token.`
+      : `${name} does not accept the token.`
   if (reason !== undefined) return reason
   if (status >= 300 && status < 400)
     return `${name} answers with a redirection (status ${status}). Name the address that it leads to.`

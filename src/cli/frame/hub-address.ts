@@ -22,6 +22,8 @@ export interface HubAddress {
   readonly url: string
   /** As sentences call it: "the hub on ./data", "the hub at http://nas:7883". */
   readonly name: string
+  /** It runs on a data folder of this machine, and left its address there. */
+  readonly isHere: boolean
   readonly token?: string
 }
 
@@ -53,7 +55,8 @@ export function remoteHub({ options }: CommandInput): HubAddress | undefined {
       'The address of a hub holds no user or password: give a token with VIGIE_TOKEN or --token.',
     )
   const address = url.origin + url.pathname.replace(/\/+$/, '')
-  return { url: address, name: `The hub at ${address}`, ...(typeof token === 'string' && { token }) }
+  const name = `The hub at ${address}`
+  return { url: address, name, isHere: false, ...(typeof token === 'string' && { token }) }
 }
 
 /** The hub to ask: the one elsewhere, or the one that runs here. */
@@ -62,7 +65,7 @@ export async function hubAddress(input: CommandInput): Promise<HubAddress> {
   if (remote !== undefined) return remote
   const data = await dataFolder(input.options, input.terminal.cwd)
   const here = findHub(data)
-  if (here !== undefined) return { url: here.http, name: `The hub on ${data}` }
+  if (here !== undefined) return { url: here.http, name: `The hub on ${data}`, isHere: true }
   throw new UserError(
     `No hub runs on ${data}. Start it ("vigie start"), name its folder with --data, or a hub elsewhere with --hub.`,
   )

@@ -30,9 +30,9 @@ const elsewhere = (hub: HubAddress): Questions =>
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: toTaggedJson({ query: query ?? null }),
-      signal: AbortSignal.timeout(LIMIT_MS),
+      limitMs: LIMIT_MS,
     })
-    return fromTaggedJson(await answer.text()) ?? undefined
+    return fromTaggedJson(answer) ?? undefined
   })
 
 const made = (answer: (question: Question, query: unknown) => unknown): Questions =>

@@ -2,15 +2,17 @@
 // `src/model/questions.ts`: commands that look into the journal of a hub elsewhere.
 
 import { serve } from '@hono/node-server'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
 import { silentLog } from '../../../src/base/log.ts'
+import { leaveAddress } from '../../../src/config/hub-file.ts'
 import { routes } from '../../../src/http/routes.ts'
 import type { RouteOptions } from '../../../src/http/routes.ts'
 import { openQueries } from '../../../src/journal/queries/queries.ts'
 import { openBench } from '../../journal/fixtures.ts'
 import { alert, event, run, step } from '../../journal/nouns.ts'
+import { temporaryFolder } from '../../support/hub.ts'
 import { runCommand } from '../../support/terminal.ts'
 
 afterEach(() => vi.unstubAllEnvs())
@@ -134,6 +136,39 @@ it('gives the token to the hub, and tells one that is missing from one that is w
   expect(error).toMatch(/does not accept the token/)
   expect(error).not.toContain('s3cret')
   expect(await second.asked).toMatch(/^authorization: Bearer s3cret\r$/im)
+})
+
+it.each(['', 'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{'])(
+  'says of a hub that begins with %j, and then is silent, that it is busy',
+  async (beginning) => {
+    const silent = createServer((socket) => socket.write(beginning))
+    const sockets = new Set<Socket>()
+    silent.on('connection', (socket) => sockets.add(socket))
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy()
+      silent.close()
+    })
+    await new Promise<void>((listening) => silent.listen(0, '127.0.0.1', listening))
+    const { port } = silent.address() as AddressInfo
+    const data = temporaryFolder()
+    leaveAddress(data, { pid: process.pid, http: `http://127.0.0.1:${port}`, mqtt: null })
+    const timeout = AbortSignal.timeout.bind(AbortSignal)
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => timeout(100))
+    onTestFinished(() => void vi.restoreAllMocks())
+    const { status, error } = await runCommand(['status', '--data', data])
+    expect(error).toBe(
+      `vigie: The hub on ${data} has not answered within 10s. It runs, and is busy or stopped: try again, ` +
+        'or look at its log and at the load of this machine.\n',
+    )
+    expect(status).toBe(1)
+  },
+)
+
+it('says of a server that is no hub that it is none', async () => {
+  const { url } = await saysAlways('HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n<html>')
+  expect((await runCommand(['status', '--hub', url])).error).toMatch(
+    /answers with something else than JSON\. Is it a hub of vigie\?/,
+  )
 })
 
 it('follows no redirection, which could carry the token away', async () => {
