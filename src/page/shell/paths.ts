@@ -3,6 +3,11 @@
 
 export type Params = Readonly<Record<string, string>>
 
+export interface ViewProps {
+  /** What the pattern of the view captures of the path. */
+  readonly params: Params
+}
+
 /** What a pattern captures of a path; `null` when it does not match. */
 export function matchPath(pattern: string, path: string): Params | null {
   const wanted = partsOf(pattern)

@@ -3,12 +3,7 @@
 
 import type { ComponentType } from 'preact'
 import type { IconName } from '../ui/icon.tsx'
-import { matchPath, type Params } from './paths.ts'
-
-export interface ViewProps {
-  /** What the pattern of the view captures of the path. */
-  readonly params: Params
-}
+import { matchPath, type Params, type ViewProps } from './paths.ts'
 
 export interface ViewEntry {
   /** See `matchPath`. */

@@ -2,7 +2,7 @@
 
 import type { StoryAnswer } from '../api/answers.ts'
 import { useAnswer } from '../api/use-answer.ts'
-import type { ViewProps } from '../shell/views.ts'
+import type { ViewProps } from '../shell/paths.ts'
 import { pathWith } from '../shell/paths.ts'
 import { consequencesOf, subjectOf } from '../story/subject.ts'
 import { StoryTree } from '../story/tree.tsx'
