@@ -3,7 +3,8 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useErrorBoundary, useState } from 'preact/hooks'
 import { Notice } from '../ui/notice.tsx'
-import { type Shown, viewAt, type ViewEntry, type ViewProps } from './views.ts'
+import type { ViewProps } from './paths.ts'
+import { type Shown, viewAt, type ViewEntry } from './views.ts'
 
 type Loaded = { readonly entry: ViewEntry } & (
   | { readonly View: ComponentType<ViewProps> }
