@@ -32,4 +32,5 @@ for (const tests of files.values())
   for (const state of tests.values())
     counts[state === 'passed' || state === 'failed' ? state : 'skipped'] += 1
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
-if (!isComplete || counts.passed === 0 || counts.failed > 0 || (process.env.CI && counts.skipped > 0)) process.exitCode = 1
+if (!isComplete || counts.passed === 0 || counts.failed > 0 || (process.env.CI && counts.skipped > 0))
+  process.exitCode = 1

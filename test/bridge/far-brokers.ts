@@ -1,11 +1,11 @@
 // Brokers of other makes for the far side of a bridge: on loopback, in a temporary folder, gone with the
 // test.
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { globSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { temporaryFolder } from '../support/hub.ts'
 import { whenOver } from '../support/lifetime.ts'
@@ -102,6 +102,47 @@ export async function startMosquitto(
   return startFarBroker({ command: 'mosquitto', args: ['-c', file], port })
 }
 
+/**
+ * RabbitMQ with `rabbitmq_mqtt`, which lets everybody in. It takes some seconds to start.
+ * @returns `amqp` is where it speaks AMQP 0-9-1, to the user guest with the password guest
+ */
+export async function startRabbit(): Promise<FarBroker & { readonly amqp: string }> {
+  const folder = temporaryFolder()
+  const [port, amqp] = [await freePort(), await freePort()]
+  const [dist, epmd] = [await freePort(), await freePort()]
+  writeFileSync(join(folder, 'enabled_plugins'), '[rabbitmq_mqtt].\n')
+  const lines = [
+    `listeners.tcp.1 = 127.0.0.1:${amqp}`,
+    `mqtt.listeners.tcp.1 = 127.0.0.1:${port}`,
+    'mqtt.allow_anonymous = true',
+    'mqtt.exchange = amq.topic',
+  ]
+  writeFileSync(join(folder, 'rabbitmq.conf'), `${lines.join('\n')}\n`)
+  // RabbitMQ starts a daemon of its own that maps names to ports: it ends behind the broker.
+  whenOver(() => spawnSync('epmd', ['-kill'], { env: { ...WITH_SBIN, ERL_EPMD_PORT: String(epmd) } }))
+  const broker = await startFarBroker({
+    command: '/usr/lib/rabbitmq/bin/rabbitmq-server',
+    args: [],
+    port,
+    env: {
+      HOME: folder,
+      ERL_EPMD_PORT: String(epmd),
+      ERL_EPMD_ADDRESS: '127.0.0.1',
+      RABBITMQ_NODENAME: `vigie-${port}@localhost`,
+      RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
+      RABBITMQ_DIST_PORT: String(dist),
+      RABBITMQ_BASE: folder,
+      RABBITMQ_MNESIA_BASE: join(folder, 'mnesia'),
+      RABBITMQ_LOG_BASE: join(folder, 'log'),
+      RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq.conf'),
+      RABBITMQ_CONF_ENV_FILE: join(folder, 'none'),
+      RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'enabled_plugins'),
+      RABBITMQ_PID_FILE: join(folder, 'pid'),
+    },
+  })
+  return { ...broker, amqp: `amqp://127.0.0.1:${amqp}` }
+}
+
 /** NATS with MQTT on top of JetStream. */
 export async function startNats(): Promise<FarBroker> {
   const folder = temporaryFolder()
@@ -115,4 +156,35 @@ export async function startNats(): Promise<FarBroker> {
   ]
   writeFileSync(file, `${lines.join('\n')}\n`)
   return startFarBroker({ command: 'nats-server', args: ['-c', file], port })
+}
+
+/** ejabberd with `mod_mqtt`, which lets everybody in who says a name of `localhost`. */
+export async function startEjabberd(): Promise<FarBroker> {
+  const folder = temporaryFolder()
+  const port = await freePort()
+  const file = join(folder, 'ejabberd.yml')
+  const lines = [
+    'hosts: [localhost]',
+    'auth_method: [anonymous]',
+    'allow_multiple_connections: true',
+    'anonymous_protocol: both',
+    'listen:',
+    `  - { port: ${port}, ip: "127.0.0.1", module: mod_mqtt, backlog: 1000 }`,
+    'modules:',
+    '  mod_mqtt:',
+    '    access_publish: { "#": [{ allow: all }] }',
+    '    access_subscribe: { "#": [{ allow: all }] }',
+  ]
+  writeFileSync(file, `${lines.join('\n')}\n`)
+  return startFarBroker({
+    command: 'erl',
+    args: ['-noinput', '-mnesia', 'dir', `"${folder}"`, '-s', 'ejabberd'],
+    port,
+    env: {
+      HOME: folder,
+      ERL_LIBS: dirname(globSync('/usr/lib/*/ejabberd-*')[0] ?? ''),
+      EJABBERD_CONFIG_PATH: file,
+      EJABBERD_LOG_PATH: join(folder, 'ejabberd.log'),
+    },
+  })
 }

@@ -4,7 +4,7 @@
 import { expect } from 'vitest'
 import { itWith } from '../support/tools.ts'
 import { connectTo, isConnected, startBridgedHub } from './bridged-hub.ts'
-import { type FarBroker, startMosquitto, startNats } from './far-brokers.ts'
+import { type FarBroker, startEjabberd, startMosquitto, startNats, startRabbit } from './far-brokers.ts'
 
 interface Make {
   readonly program: string
@@ -15,17 +15,35 @@ interface Make {
   readonly user?: string
   /** A topic that the far side cannot have. */
   readonly strange?: string
+  /** Whether a session there, and what it is owed, outlives a crash of the far side. */
+  readonly keeps: boolean
 }
 
 const MAKES: readonly Make[] = [
-  { program: 'mosquitto', start: startMosquitto, version: '5.0' },
-  { program: 'nats-server', start: startNats, version: '3.1.1', broker: 'nats', strange: 'up/a b' },
+  { program: 'mosquitto', start: startMosquitto, version: '5.0', keeps: false },
+  {
+    program: 'rabbitmq-server',
+    start: startRabbit,
+    version: '3.1.1',
+    broker: 'rabbitmq',
+    strange: 'up/a.b',
+    keeps: true,
+  },
+  {
+    program: 'nats-server',
+    start: startNats,
+    version: '3.1.1',
+    broker: 'nats',
+    strange: 'up/a b',
+    keeps: true,
+  },
+  { program: 'ejabberdctl', start: startEjabberd, version: '5.0', user: 'hub@localhost', keeps: false },
 ]
 
 const numbers = (from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, index) => String(from + index))
 
-for (const { program, start, version, broker = 'mqtt', strange, user } of MAKES)
+for (const { program, start, version, broker = 'mqtt', strange, user, keeps } of MAKES)
   itWith(program)(
     `sends to ${program} and takes from it, also after it was away`,
     async () => {
@@ -42,7 +60,14 @@ for (const { program, start, version, broker = 'mqtt', strange, user } of MAKES)
         protocolVersion: version === '5.0' ? 5 : 4,
         ...(user !== undefined && { username: user.replace('hub', 'other'), password: 'any' }),
       } as const
-      const there = await connectTo(far.port, options)
+      const there = await connectTo(far.port, {
+        ...options,
+        clientId: 'there',
+        clean: false,
+        // Its brother below takes the session over.
+        reconnectPeriod: 0,
+        properties: { sessionExpiryInterval: 3_600 },
+      })
       await there.subscribe('up/#', 1)
       const here = await near.client()
       await here.subscribe('down/#', 1)
@@ -59,12 +84,14 @@ for (const { program, start, version, broker = 'mqtt', strange, user } of MAKES)
       await near.until(({ state }) => state === 'waiting')
       for (const number of numbers(21, 60)) await here.publish('up/x', number)
       await far.restart()
-      const after = await connectTo(far.port, { ...options, clientId: 'after' })
-      await after.subscribe('up/#', 1)
+      const after = await connectTo(far.port, { ...options, clientId: 'there', clean: false })
       await near.until(({ sent }) => sent >= 60)
-      // What arrived before `after` had subscribed is not seen by it: the acknowledgements tell.
+      if (keeps) await after.hears(({ payload }) => payload === '60')
+      await after.subscribe('up/#', 1)
+      // What arrived before the subscription is told by the acknowledgements alone, where none outlives.
       for (const number of numbers(61, 63)) await here.publish('up/x', number)
       await after.hears(({ payload }) => payload === '63')
+      if (keeps) expect(new Set(after.heard.map(({ payload }) => payload))).toEqual(new Set(numbers(21, 63)))
       await after.publish('down/x', 'back')
       await here.hears(({ payload }) => payload === 'back')
     },
