@@ -87,6 +87,23 @@ describe('a message', () => {
     expect(hub.messages.map(({ topic }) => topic)).not.toContain('y')
   })
 
+  test('on which many rules together make more than one event may come to is refused to the last of them', async () => {
+    const names = ['one', 'two', 'three', 'four']
+    const large = names.map((name) =>
+      rule(name, { on: 'x', do: () => shell`echo ${'a'.repeat(50 * 2 ** 20)}` }),
+    )
+    const hub = simulate([...large, rule('small', { on: 'x', do: () => publish('y', 'a'.repeat(60_000)) })])
+    await hub.publish('x')
+    expect(hub.runs.map((run) => run.rule).toSorted()).toEqual(['one', 'small', 'two'])
+    const refused = hub.verdicts.filter(({ stage }) => stage === 'error')
+    expect(refused.map((said) => said.rule)).toEqual(['three', 'four'])
+    expect(refused[0]?.reason).toMatch(
+      /rule "three": do returned actions that take 50 MiB\. Together with the other actions because of the same/,
+    )
+    await hub.publish('x')
+    expect(hub.runs).toHaveLength(6)
+  })
+
   test('that is larger than limits.packetSize is refused, in the name of its rule', async () => {
     const hub = simulate(rule('large', { on: 'x', do: () => publish('y', 'a'.repeat(17 * 2 ** 20)) }))
     await hub.publish('x')

@@ -2,6 +2,7 @@
 // verdicts, what the rules remember, runs. Everything is decided at once; nothing waits.
 
 import type { Clock } from '../../base/clock.ts'
+import { formatSize } from '../../base/quantities.ts'
 import type { Earlier } from '../../model/clock-behind.ts'
 import { DEEPEST_CAUSE } from '../../model/event.ts'
 import type { Event } from '../../model/event.ts'
@@ -20,7 +21,7 @@ import { see } from '../../rules/evaluate/sight.ts'
 import type { Draft } from '../runs/draft.ts'
 import { lightened } from '../runs/light-event.ts'
 import { occasionOf, worldAt } from '../work/occasions.ts'
-import { tooMuch } from '../runs/weight.ts'
+import { HEAVIEST_EVENT, LIGHT_DECISION, weigh } from '../runs/weight.ts'
 import { newStep, OpenRun } from '../runs/open-run.ts'
 import type { Owner, RuleMemory } from './rule-memory.ts'
 import type { UserCode } from '../contain/user-code.ts'
@@ -63,6 +64,8 @@ interface Refusal {
 
 export class Decisions {
   readonly #ports: DecisionPorts
+  /** Bytes that further decisions because of the event, wake or downtime at hand may take. */
+  #room = HEAVIEST_EVENT
 
   constructor(ports: DecisionPorts) {
     this.#ports = ports
@@ -70,6 +73,7 @@ export class Decisions {
 
   take(event: Event): void {
     const { rules, setAside } = this.#ports
+    this.#room = HEAVIEST_EVENT
     for (const match of rules.matching(event.topic))
       if (setAside.has(event.id)) this.#setAside(match, event)
       else this.#takeFor(match, event)
@@ -81,11 +85,13 @@ export class Decisions {
    */
   takeAgain(rule: string, event: Event): boolean {
     const match = this.#ports.rules.matchOf(rule, event.topic)
+    this.#room = HEAVIEST_EVENT
     if (match) this.#takeFor(match, event, this.#ports.clock.now())
     return match !== undefined
   }
 
   wake(owner: Owner, at: number): void {
+    this.#room = HEAVIEST_EVENT
     this.#evaluate(owner, { kind: 'wake', at })
   }
 
@@ -101,6 +107,7 @@ export class Decisions {
 
   #tellAll(input: LaterInput): void {
     const { memory } = this.#ports
+    this.#room = HEAVIEST_EVENT
     for (const rule of memory.rules)
       for (const key of memory.keysOf(rule)) this.#evaluate({ rule, key }, input)
   }
@@ -226,14 +233,18 @@ export class Decisions {
 
   /**
    * Plans the run. What a rule makes is copied on its way to the store, and in the store; a decision that is
-   * too large is refused here.
+   * too large, by itself or with the others because of the same event, is refused here.
    */
   #planned(occasion: Occasion): Plan {
     const planned = plan(occasion)
     if (!planned.ok) return planned
+    const { rule } = occasion.match
     const specs = planned.steps.map(({ spec }) => spec)
-    const reason = tooMuch(occasion.match.rule, 'do', specs, this.#ports.packetBytes)
-    return reason === undefined ? planned : { ok: false, reason }
+    const { bytes, problem } = weigh(rule, 'do', specs, this.#ports.packetBytes)
+    if (problem !== undefined) return { ok: false, reason: problem }
+    if (bytes > LIGHT_DECISION && bytes > this.#room) return { ok: false, reason: noRoom(rule, bytes) }
+    this.#room -= bytes
+    return planned
   }
 
   /** Stores what the rule would have done, for a person to read. Nobody else hears of it. */
@@ -262,6 +273,11 @@ export class Decisions {
 }
 
 const SET_ASIDE = 'engines ended while this event was at hand, so it was set aside'
+
+const noRoom = ({ line, name }: CompiledRule, bytes: number): string =>
+  `${line}: rule ${JSON.stringify(name)}: do returned actions that take ${formatSize(bytes)}. Together with the ` +
+  `other actions because of the same event that is more than ${formatSize(HEAVIEST_EVENT)}, the most that one ` +
+  'event may come to'
 
 /** Whether the rule's mode sets no limit, so that its open runs need not be counted. */
 const isUnlimited = ({ mode }: CompiledRule): boolean => mode.kind === 'parallel' && mode.limit === Infinity

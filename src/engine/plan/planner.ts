@@ -12,6 +12,7 @@ import type { EngineReads } from '../../model/store.ts'
 import type { WorkItem } from '../../model/suspect.ts'
 import { Alarm } from '../time/alarm.ts'
 import { HEAVIEST_RUNS } from '../runs/open-runs.ts'
+import { HEAVIEST_COMMIT } from '../runs/weight.ts'
 import type { ClockChange } from '../time/clock-watch.ts'
 import type { Received } from '../protocol.ts'
 import type { Draft } from '../runs/draft.ts'
@@ -23,11 +24,6 @@ const BATCH = 512
 const BATCH_BYTES = 4 * 2 ** 20
 /** A batch ends after this time, so that steps and wakes get their turn. */
 const LONGEST_BATCH_MS = 20
-/**
- * A batch ends when the runs that it makes take this much memory: what is committed is copied on its way to
- * the store.
- */
-const HEAVIEST_BATCH = 16 * 2 ** 20
 /** While more steps than this wait, no event is evaluated. The journal keeps the events. */
 const LONGEST_QUEUE = 10_000
 /**
@@ -171,7 +167,7 @@ export class Planner {
     }
     const { elapsedMs, weight } = this.#ports
     const begunAt = elapsedMs()
-    const heaviest = Math.min(HEAVIEST_RUNS, weight() + HEAVIEST_BATCH)
+    const heaviest = Math.min(HEAVIEST_RUNS, weight() + HEAVIEST_COMMIT)
     return () => elapsedMs() - begunAt > LONGEST_BATCH_MS || weight() > heaviest
   }
 

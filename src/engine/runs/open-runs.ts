@@ -18,8 +18,8 @@ export interface Entry {
   readonly event: Event
   /** The number of runs of the same rule and key that may go on side by side, the oldest first. */
   readonly width: number
-  /** The memory that the run takes with its steps as they were when it was added, in bytes. */
-  readonly weight: number
+  /** The memory that the run takes with its steps, as they were planned and decided, in bytes. */
+  weight: number
   /** Steps in the queue, so that none is in it twice. */
   readonly queued: Set<string>
 }
@@ -61,6 +61,12 @@ export class OpenRuns {
     this.#entries.set(open.run.id, entry)
     this.#weight += entry.weight
     return entry
+  }
+
+  /** Called when a step has been decided that takes so many bytes. */
+  grow(entry: Entry, bytes: number): void {
+    entry.weight += bytes
+    this.#weight += bytes
   }
 
   remove(entry: Entry): void {

@@ -12,6 +12,22 @@ import type { CompiledRule } from '../../rules/compile/compiled-rule.ts'
  */
 export const HEAVIEST_DECISION = 64 * 2 ** 20
 
+/**
+ * The most bytes that all decisions because of one event may take together: they are committed at once, with
+ * the cursor that passes the event. Without this bound many rules fill the engine's memory, each with less
+ * than one decision may take.
+ */
+export const HEAVIEST_EVENT = 128 * 2 ** 20
+
+/** A decision of at most so many bytes is never refused because of what others take. */
+export const LIGHT_DECISION = 64 * 2 ** 10
+
+/**
+ * A commit takes no further decisions once they take so many bytes: what is committed is copied on its way to
+ * the store.
+ */
+export const HEAVIEST_COMMIT = 16 * 2 ** 20
+
 /** Bytes that an object takes besides its contents. */
 const OBJECT_BYTES = 64
 
@@ -40,30 +56,37 @@ function textBytes(text: string, most: number): number {
   return length > most || Buffer.byteLength(text) === length ? length : 2 * length
 }
 
+/** A decision of a rule: what it takes, and why it is refused; a refused one is copied nowhere. */
+export interface Weighed {
+  readonly bytes: number
+  /** A sentence that names the rule, and the part of it that made too much. */
+  readonly problem?: string
+}
+
 /**
- * Returns why a decision is refused, as a sentence that names the rule and the part of it that made too much;
- * else `undefined`. A refused decision is copied nowhere, neither to the store nor to the broker.
+ * Weighs a decision before it is copied to the store or to the broker.
  * @param part of the rule, as its author knows it
  * @param packetBytes the largest packet that a rule may publish
  */
-export function tooMuch(
+export function weigh(
   { line, name }: Pick<CompiledRule, 'line' | 'name'>,
   part: string,
   specs: readonly (ActionSpec | null)[],
   packetBytes: number,
-): string | undefined {
+): Weighed {
   const who = `${line}: rule ${JSON.stringify(name)}: ${part}`
-  if (weightOf(specs, HEAVIEST_DECISION) > HEAVIEST_DECISION)
-    return (
-      `${who} returned actions that take more than ${formatSize(HEAVIEST_DECISION)}, the most that one ` +
-      'decision may come to'
-    )
+  const bytes = weightOf(specs, HEAVIEST_DECISION)
+  if (bytes > HEAVIEST_DECISION)
+    return { bytes, problem: `${who} returned actions that take more than ${ONE}` }
   for (const spec of publishesIn(specs)) {
     const problem = publishProblem(spec, packetBytes)
-    if (problem !== undefined) return `${who} publishes to ${printable(spec.topic)}, but ${problem}`
+    if (problem !== undefined)
+      return { bytes, problem: `${who} publishes to ${printable(spec.topic)}, but ${problem}` }
   }
-  return undefined
+  return { bytes }
 }
+
+const ONE = `${formatSize(HEAVIEST_DECISION)}, the most that one decision may come to`
 
 function* publishesIn(specs: readonly (ActionSpec | null)[]): Generator<PublishSpec> {
   for (const spec of specs) {

@@ -12,7 +12,7 @@ import type { World } from '../../rules/context/context.ts'
 import { derive, findCall } from '../../rules/evaluate/plan.ts'
 import type { Occasion } from '../../rules/evaluate/plan.ts'
 import type { RuleSet } from '../../rules/compile/rule-set.ts'
-import { tooMuch } from '../runs/weight.ts'
+import { weigh } from '../runs/weight.ts'
 import type { OpenRun } from '../runs/open-run.ts'
 import type { UserCode } from '../contain/user-code.ts'
 
@@ -40,7 +40,7 @@ export class Occasions {
       const derived = derive(occasion, path, resultsOf(open), failureOf(open, path))
       if (!derived.ok) return new Error(derived.reason)
       const part = 'a function of earlier results'
-      const problem = tooMuch(occasion.match.rule, part, [derived.spec], this.#packetBytes)
+      const { problem } = weigh(occasion.match.rule, part, [derived.spec], this.#packetBytes)
       return problem === undefined ? derived.spec : new Error(problem)
     })
   }

@@ -6,6 +6,7 @@
 // again.
 
 import type { Clock } from '../../base/clock.ts'
+import { formatSize } from '../../base/quantities.ts'
 import { killPoint } from '../../base/kill-points.ts'
 import type { ActionSpec, ProcessIdentity } from '../../model/action.ts'
 import type { Earlier } from '../../model/clock-behind.ts'
@@ -14,13 +15,20 @@ import type { Outcome } from '../../model/outcome.ts'
 import type { Run, Step } from '../../model/run.ts'
 import type { Draft } from '../runs/draft.ts'
 import { OpenRun } from '../runs/open-run.ts'
-import { OpenRuns } from '../runs/open-runs.ts'
+import { HEAVIEST_RUNS, OpenRuns } from '../runs/open-runs.ts'
 import type { Entry } from '../runs/open-runs.ts'
+import { HEAVIEST_COMMIT, HEAVIEST_EVENT, LIGHT_DECISION, weightOf } from '../runs/weight.ts'
 import { Places } from './places.ts'
 import type { WorkLimits } from '../protocol.ts'
 import { applyOutcome, cutOff } from '../runs/apply-outcome.ts'
 import { StepWakes } from './step-wakes.ts'
 import type { StepRef } from '../../model/run.ts'
+
+/**
+ * The most bytes that open runs may take with what functions of earlier results return. The planner takes no
+ * event beyond HEAVIEST_RUNS, and one more event may lie above that.
+ */
+const HEAVIEST_WITH_DECIDED = HEAVIEST_RUNS + HEAVIEST_EVENT
 
 /** A run with what its steps are given. */
 export interface Plan {
@@ -83,6 +91,8 @@ export class Work {
   #nextFlush: Promise<void> | undefined
   #isClosed = false
   #isHandedOver = false
+  /** Bytes of the steps that were decided for the commit at hand. */
+  #decidedBytes = 0
 
   constructor(ports: WorkPorts, limits: WorkLimits) {
     this.#ports = ports
@@ -207,8 +217,10 @@ export class Work {
   }
 
   async #commitAndBegin(claims: readonly Claim[]): Promise<void> {
+    const isCutShort = this.#decidedBytes > HEAVIEST_COMMIT
     await this.#ports.commit()
     this.#flushing = undefined
+    if (isCutShort) void this.flush()
     for (const claim of claims) void this.#attempt(claim)
   }
 
@@ -228,7 +240,10 @@ export class Work {
 
   #claim(): Claim[] {
     const claims: Claim[] = []
-    for (let next = this.#places.next(); next; next = this.#places.next()) {
+    this.#decidedBytes = 0
+    while (this.#decidedBytes <= HEAVIEST_COMMIT) {
+      const next = this.#places.next()
+      if (next === undefined) break
       const entry = this.#runs.get(next.run)
       const claim = entry?.queued.delete(next.path) ? this.#claimStep(entry, next.path) : undefined
       if (claim) claims.push(claim)
@@ -241,7 +256,7 @@ export class Work {
     const { open, event } = entry
     const now = this.#ports.clock.now()
     const known = open.step(path).spec
-    const spec = known ?? this.#ports.decide(open, event, path)
+    const spec = known ?? this.#decide(entry, path)
     if (spec === null) open.skip(path, now)
     else if (spec instanceof Error) {
       open.begin(path, null, now)
@@ -264,6 +279,22 @@ export class Work {
     }
     this.#advance(entry)
     return undefined
+  }
+
+  /** Has a function of earlier results called. What it returns is held as long as the run is open. */
+  #decide(entry: Entry, path: string): ActionSpec | null | Error {
+    const { open, event } = entry
+    const decided = this.#ports.decide(open, event, path)
+    if (decided === null || decided instanceof Error) return decided
+    const bytes = weightOf(decided)
+    if (bytes > LIGHT_DECISION && this.#runs.weight + bytes > HEAVIEST_WITH_DECIDED)
+      return new Error(
+        `a function of earlier results of rule "${open.run.rule}" returned an action that takes ` +
+          `${formatSize(bytes)}, and open runs leave no memory for it`,
+      )
+    this.#runs.grow(entry, bytes)
+    this.#decidedBytes += bytes
+    return decided
   }
 
   async #attempt(claim: Claim): Promise<void> {

@@ -396,6 +396,26 @@ describe('with a hub of its own', () => {
     expect(await hub.engine.status()).toMatchObject({ restarts: 1, quarantined: ['bad'] })
   })
 
+  longTest(
+    'many rules that each take much for one event end no engine, and the last ones are refused',
+    async () => {
+      const rules = Array.from(
+        { length: 10 },
+        (_, n) => `rule('heavy-${n}', {
+      on: 'a', do: () => [1, 2, 3, 4].map((part) => publish('out', String(part).repeat(15e6))),
+    })`,
+      )
+      hub.write({ 'heavy.ts': `import { publish, rule } from 'vigie'\nexport default [${rules.join(',')}]` })
+      await hub.start({ hangLimitMs: 60_000 })
+      const event = await hub.send('a')
+      await hub.runOf('heavy-0', event)
+      await hub.runOf('heavy-1', event)
+      await hub.runOf('good', event)
+      expect(await hub.engine.status()).toMatchObject({ restarts: 0, quarantined: [] })
+      expect(hub.queries.verdictsOf(event).filter(({ stage }) => stage === 'error')).toHaveLength(8)
+    },
+  )
+
   longTest('a file that hangs in a timer of its own is found by what the processor did', async () => {
     hub.write({
       'bad.ts': `${plain('bad', 'b')}

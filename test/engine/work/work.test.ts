@@ -24,6 +24,10 @@ const say = (text: string, manner: Partial<ActionSpec> = {}): ActionSpec =>
     retry: { attempts: 1, minMs: 1_000, maxMs: 8_000 },
     ...manner,
   }) as ActionSpec
+/** A step with so many MiB of arguments, a multiple of ten. */
+const heavy = (text: string, mebibytes: number): ActionSpec =>
+  ({ ...say(text), argv: [text, ...Array<string>(mebibytes / 10).fill(TEN_MEBIBYTES)] }) as ActionSpec
+const TEN_MEBIBYTES = Buffer.alloc(10 * 2 ** 20, 'x').toString('latin1')
 const wait = (lengthMs: number): ActionSpec => ({
   kind: 'wait',
   lengthMs,
@@ -412,6 +416,36 @@ describe('limits', () => {
     expect(bench.runStates.get(first)).toBe('done')
     expect(bench.begun).toEqual(['one', 'two'])
   })
+})
+
+test('a commit ends when functions of earlier results have decided 16 MiB, and the next one follows', async () => {
+  for (const name of 'abcde') {
+    bench.decisions.push(heavy(name, 10))
+    bench.plan([null])
+  }
+  await bench.work.flush()
+  await settled()
+  expect(bench.begun).toEqual(['a', 'b', 'c', 'd', 'e'])
+  expect(bench.commits).toBe(3)
+})
+
+test('what functions of earlier results decide counts as held, and a run dies when open runs leave no memory for it', async () => {
+  const runs = [1, 2, 3, 4, 5, 6].map(() => {
+    bench.decisions.push(heavy('big', 60))
+    return bench.plan([null])
+  })
+  bench.decisions.push(say('small'))
+  const small = bench.plan([null])
+  await bench.work.flush()
+  for (let n = 0; n < 9; n++) await settled()
+  expect(bench.work.weight).toBeGreaterThan(300 * 2 ** 20)
+  expect(runs.map((run) => bench.runStates.get(run))).toEqual([...Array(5).fill('running'), 'dead'])
+  expect(bench.store.get(`${runs[5]} 0`)?.outcome).toMatchObject({
+    reason: expect.stringMatching(
+      /returned an action that takes 60 MiB, and open runs leave no memory for it/,
+    ),
+  })
+  expect(bench.runStates.get(small)).toBe('running')
 })
 
 test('what the steps of open runs hold is known, until the runs have ended', async () => {
