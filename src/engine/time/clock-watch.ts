@@ -33,6 +33,7 @@ export class ClockWatch {
   readonly #changed: (change: ClockChange) => void
   #seenAt: number
   #seenSteady: number
+  #seenAwake: number
   #cancel = (): void => {}
 
   constructor(clock: Clock, changed: (change: ClockChange) => void) {
@@ -40,6 +41,7 @@ export class ClockWatch {
     this.#changed = changed
     this.#seenAt = clock.now()
     this.#seenSteady = clock.steady()
+    this.#seenAwake = clock.awake()
   }
 
   start(): void {
@@ -50,8 +52,22 @@ export class ClockWatch {
     this.#cancel()
   }
 
-  /** Looks at the clock, and reports a change before it returns. */
+  /**
+   * Looks at the clock, and reports a change before it returns. A change that a sleep of the machine hides
+   * exactly is reported within a second.
+   */
   look(): void {
+    if (!this.#isAsBefore) this.#compare()
+  }
+
+  /** Whether the wall clock has kept pace with the cheap clock, which stands still while the machine sleeps. */
+  get #isAsBefore(): boolean {
+    const passed = this.#clock.awake() - this.#seenAwake
+    return Math.abs(this.#clock.now() - this.#seenAt - passed) < SMALLEST_CHANGE_MS / 2
+  }
+
+  #compare(): void {
+    const awake = this.#clock.awake()
     const steady = this.#clock.steady()
     const toAt = this.#clock.now()
     if (this.#clock.steady() - steady > LONGEST_LOOK_MS) return
@@ -59,13 +75,14 @@ export class ClockWatch {
     const fromAt = seenAt + Math.round(steady - this.#seenSteady)
     this.#seenAt = toAt
     this.#seenSteady = steady
+    this.#seenAwake = awake
     if (Math.abs(toAt - fromAt) >= SMALLEST_CHANGE_MS) this.#changed({ fromAt, toAt, seenAt })
   }
 
   #lookLater(): void {
     this.#cancel = this.#clock.after(LOOK_EVERY_MS, () => {
       this.#lookLater()
-      this.look()
+      this.#compare()
     })
   }
 }

@@ -45,11 +45,35 @@ test('a clock that is slewed is followed', () => {
   expect(changes).toEqual([])
 })
 
+test('a look reads the costly clock only when the wall clock has not kept pace with the cheap one', () => {
+  const { clock, changes } = setUp()
+  let [reads, asleep] = [0, 0]
+  const counted = {
+    now: () => clock.now(),
+    steady: () => (reads++, clock.steady()),
+    awake: () => clock.awake() - asleep,
+    after: () => () => {},
+  }
+  const watch = new ClockWatch(counted, (change) => changes.push(change))
+  reads = 0
+  clock.advance(500)
+  watch.look()
+  expect(reads).toBe(0)
+  clock.suspend(60_000)
+  asleep = 60_000
+  watch.look()
+  expect(reads).toBeGreaterThan(0)
+  expect(changes).toEqual([])
+  clock.set(clock.now() + 100)
+  watch.look()
+  expect(changes).toHaveLength(1)
+})
+
 test('a look that took long says nothing', () => {
   const { clock, changes } = setUp()
   let calls = 0
   const slow = {
-    now: () => clock.now() + 5_000,
+    now: () => clock.now() + calls * 5_000,
     steady: () => calls++ * 1_000,
     awake: () => 0,
     after: () => () => {},
