@@ -15,7 +15,7 @@ import type { Outcome } from '../model/outcome.ts'
 import { pauseTopic } from '../model/pause.ts'
 import type { RuleView } from '../model/rule-view.ts'
 import type { RunAnswer, RunChange, StepRef } from '../model/run.ts'
-import type { EngineJournal, EngineReads, RetainedHead } from '../model/store.ts'
+import type { CommitNotice, EngineJournal, EngineReads, RetainedHead } from '../model/store.ts'
 import type { WatchedProcesses } from '../model/watch.ts'
 import { openSecrets } from '../secrets/secrets.ts'
 import type { Secrets } from '../secrets/secrets.ts'
@@ -43,6 +43,7 @@ import { openParts } from './parts.ts'
 import type { Part, Parts } from './parts.ts'
 import { downtimeFoundBy } from './plan/sequence.ts'
 import { Planner } from './plan/planner.ts'
+import { RecentEvents } from './plan/recent-events.ts'
 import { Rescue } from './work/rescue.ts'
 import { Recall, tellInPages } from './plan/recall.ts'
 import { RuleMemory } from './plan/rule-memory.ts'
@@ -82,6 +83,7 @@ export class Core implements EngineThread {
   #loaded: LoadedRules | undefined
   #behind: Behind = { startedAt: 0, behindMs: 0 }
   #work: Work | undefined
+  #recent: RecentEvents | undefined
   #planner: Planner | undefined
   #raising: Raising | undefined
   #decisions: Decisions | undefined
@@ -154,11 +156,12 @@ export class Core implements EngineThread {
     this.#work = work
     this.#decisions = decisions
     const pauses = pauseTopic(rules.root)
+    const recent = (this.#recent = new RecentEvents(reads))
     this.#planner = new Planner({
       ...sequence,
       clock,
       elapsedMs: () => performance.now(),
-      reads,
+      reads: { cursor: () => reads.cursor(), heardAfter: recent.heardAfter },
       hears: (topic) => topic === pauses || alerts.hears(topic) || rules.matching(topic).length > 0,
       draft: this.#commits.draft,
       flush: () => work.flush(),
@@ -226,7 +229,8 @@ export class Core implements EngineThread {
   }
 
   /** The journal has committed more. */
-  committed(): void {
+  committed({ events }: CommitNotice): void {
+    this.#recent?.take(events)
     this.#planner?.poke()
   }
 

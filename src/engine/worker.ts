@@ -11,7 +11,7 @@ import { markEngineProcess } from '../base/hub-process.ts'
 import { createLog } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
 import { openEngineReads } from '../journal/queries/reads.ts'
-import type { EngineJournal } from '../model/store.ts'
+import type { CommitNotice, EngineJournal } from '../model/store.ts'
 import { Core } from './core.ts'
 import { endingReads } from './ending-reads.ts'
 import { openPipe } from './contain/descriptors.ts'
@@ -52,7 +52,8 @@ const core = new Core({
   fail,
 })
 journal.on('message', (message) => {
-  if (typeof message === 'object' && message !== null && 'committed' in message) core.committed()
+  if (typeof message === 'object' && message !== null && 'committed' in message)
+    core.committed(message as CommitNotice)
 })
 journal.pipe.once('close', () => fail(new Error('the line to the journal is closed')))
 serveCalls<EngineThread>(hub, core)

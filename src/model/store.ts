@@ -175,6 +175,22 @@ export interface EngineJournal {
   commit(change: Change): Promise<void>
 }
 
+/** The events of one commit, handed to an engine with the word of it: at the head it need not read them back. */
+export interface CommittedEvents {
+  /** The newest event that was committed before them. */
+  readonly after: number
+  /** Oldest first. */
+  readonly events: readonly Event[]
+}
+
+/** The word of a commit, as an engine gets it. */
+export interface CommitNotice {
+  /** The id up to which everything has been committed. */
+  readonly committed: number
+  /** Absent when they are many or large: then the engine reads them from the store. */
+  readonly events?: CommittedEvents
+}
+
 /** The next events on the topics that were asked for. */
 export interface Heard {
   /** Oldest first. */

@@ -5,7 +5,12 @@
 import type { MessagePort } from 'node:worker_threads'
 import { serveCalls } from '../../base/calls.ts'
 import { FramedPort } from '../../base/framed-port.ts'
-import type { Change, EngineJournal } from '../../model/store.ts'
+import type { Event } from '../../model/event.ts'
+import type { Change, CommitNotice, CommittedEvents, EngineJournal } from '../../model/store.ts'
+
+/** Events of a commit that go to the engine with the word of it. It reads back what is more, in one piece. */
+const MOST_HANDED_OVER = 16
+const MOST_BYTES_HANDED_OVER = 16_384
 
 export class EngineEnds {
   readonly #commit: (change: Change) => Promise<void>
@@ -33,14 +38,21 @@ export class EngineEnds {
     serveCalls(end, journal)
   }
 
-  tell(committed: number): void {
-    for (const port of this.#ends.values()) port.postMessage({ committed })
+  tell(committed: number, events: CommittedEvents): void {
+    const notice: CommitNotice = { committed, ...(isLittle(events) && { events }) }
+    for (const port of this.#ends.values()) port.postMessage(notice)
   }
 
   close(): void {
     for (const port of this.#ends.keys()) port.close()
   }
 }
+
+const isLittle = ({ events }: CommittedEvents): boolean =>
+  events.length <= MOST_HANDED_OVER &&
+  events.reduce((sum, event) => sum + bytesOf(event), 0) <= MOST_BYTES_HANDED_OVER
+
+const bytesOf = ({ payload, properties }: Event): number => payload.length + (properties?.length ?? 0)
 
 /** Makes messages of the bytes on this port: an engine is a process of its own, and only bytes reach it. */
 export function framed(port: MessagePort): FramedPort {

@@ -7,7 +7,7 @@ import type { Clock } from '../../base/clock.ts'
 import { killPoint } from '../../base/kill-points.ts'
 import type { Log } from '../../base/log.ts'
 import { messageOf } from '../../base/printable.ts'
-import type { Change } from '../../model/store.ts'
+import type { Change, CommittedEvents } from '../../model/store.ts'
 import { Unpacker } from './batch.ts'
 import type { Batch } from './batch.ts'
 import { displacedSentence, troubleSentence } from './trouble.ts'
@@ -33,8 +33,8 @@ export interface GroupCommitOptions {
   readonly path: string
   readonly clock: Clock
   readonly log: Log
-  /** Receives the newest id that is safe, of an event or a mark. */
-  readonly onCommitted: (upTo: number) => void
+  /** Receives the newest id that is safe, of an event or a mark, and the events of the commit. */
+  readonly onCommitted: (upTo: number, committed: CommittedEvents) => void
   /** Called when changes of an engine are committed. */
   readonly onChanged: () => void
   readonly onTrouble: (sentence: string | null) => void
@@ -46,7 +46,7 @@ interface WaitingChange {
 }
 
 /** A group that is committed, but whose answers have not left. */
-interface Committed {
+interface Committed extends CommittedEvents {
   /** The newest id in the group; 0 when it holds neither an event nor a mark. */
   readonly upTo: number
   readonly changes: readonly WaitingChange[]
@@ -161,6 +161,7 @@ export class GroupCommit {
     const changes = this.#changes.slice(0, CHANGES_PER_GROUP)
     const events = batches.length === 1 ? batches[0]!.events : batches.flatMap((batch) => batch.events)
     if (events.length > 0) killPoint('write')
+    const after = this.#options.writer.lastEventId
     const refused = this.#options.writer.commit({
       events,
       gaps: batches.flatMap((batch) => batch.gaps),
@@ -171,12 +172,13 @@ export class GroupCommit {
     if (events.length > 0) killPoint('written')
     this.#batches.splice(0, batches.length)
     this.#changes.splice(0, changes.length)
-    return { upTo: Math.max(0, ...batches.map((batch) => batch.upTo)), changes, refused }
+    return { upTo: Math.max(0, ...batches.map((batch) => batch.upTo)), after, events, changes, refused }
   }
 
-  #tell({ upTo, changes, refused }: Committed): void {
+  #tell(committed: Committed): void {
+    const { upTo, changes, refused } = committed
     this.#setTrouble(null)
-    if (upTo > 0) this.#options.onCommitted(upTo)
+    if (upTo > 0) this.#options.onCommitted(upTo, committed)
     if (changes.length > 0) this.#options.onChanged()
     for (const [index, { answer }] of changes.entries()) {
       const reason = refused[index]

@@ -87,9 +87,9 @@ function serve(
     path,
     clock: systemClock,
     log,
-    onCommitted: (committed) => {
+    onCommitted: (committed, { after, events }) => {
       say({ committed })
-      engines.tell(committed)
+      engines.tell(committed, { after, events })
     },
     onChanged: () => say(CHANGED),
     onTrouble: (trouble) => say({ trouble }),

@@ -4,7 +4,9 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { callsTo } from '../../../src/base/calls.ts'
 import type { FramedPort } from '../../../src/base/framed-port.ts'
 import { EngineEnds, framed } from '../../../src/journal/thread/engine-ends.ts'
+import type { Event } from '../../../src/model/event.ts'
 import type { Change, EngineJournal } from '../../../src/model/store.ts'
+import { event } from '../nouns.ts'
 
 function open() {
   const committed: Change[] = []
@@ -29,8 +31,23 @@ describe("the engine's ends", () => {
     await engine.journal.commit({ cursor: 1 })
     expect(committed).toEqual([{ cursor: 1 }])
     const told = firstMessage(engine.messages)
-    ends.tell(7)
-    expect(await told).toEqual({ committed: 7 })
+    ends.tell(7, { after: 5, events: [event(6)] })
+    expect(await told).toEqual({ committed: 7, events: { after: 5, events: [event(6)] } })
+  })
+
+  it('hand over few and small events beside the word of their commit, and no others', async () => {
+    const { ends, end } = open()
+    const { messages } = end()
+    const tell = async (events: readonly Event[]): Promise<unknown> => {
+      const told = new Promise((resolve) => messages.on('message', resolve))
+      ends.tell(100, { after: 0, events })
+      return told
+    }
+    const many = (count: number) => Array.from({ length: count }, (_, index) => event(index + 1))
+    expect(await tell(many(16))).toHaveProperty('events.events.length', 16)
+    expect(await tell(many(17))).toEqual({ committed: 100 })
+    expect(await tell([event(1, { payload: Buffer.alloc(16_385) })])).toEqual({ committed: 100 })
+    expect(await tell([event(1, { properties: Buffer.alloc(16_385) })])).toEqual({ committed: 100 })
   })
 
   it('leave an engine in charge until its successor commits, and then refuse what it commits', async () => {
@@ -51,7 +68,7 @@ describe("the engine's ends", () => {
     gone.port.close()
     await once(gone.port, 'close')
     const told = firstMessage(other.messages)
-    ends.tell(1)
-    expect(await told).toEqual({ committed: 1 })
+    ends.tell(1, { after: 1, events: [] })
+    expect(await told).toEqual({ committed: 1, events: { after: 1, events: [] } })
   })
 })
