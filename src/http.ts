@@ -10,6 +10,7 @@ import type { Broker } from './broker/broker.ts'
 import type { Config } from './config/config.ts'
 import type { Engine } from './engine/supervise/client.ts'
 import { openAlertCommands } from './http/api/alert-commands.ts'
+import { openRuleCommands } from './http/api/rule-commands.ts'
 import { createHttpServer } from './http/server.ts'
 import type { Journal } from './journal/thread/client.ts'
 import type { Reader } from './journal/thread/reader-client.ts'
@@ -51,13 +52,14 @@ export function httpFor(config: Config, parts: HttpParts): HubHttp {
     healthOf({ journal: journal.eventLog.trouble, ...engine.conditions() } satisfies Conditions)
   const live = { streams: 0, cutOff: 0 }
   const publish = (publication: Publication): Promise<number> => broker.publish(publication)
-  const commandAlert = openAlertCommands({
+  const commands = {
     root,
     publish,
     queries,
-    onCommit: (listener) => journal.onCommit(listener),
+    onCommit: (listener: () => void) => journal.onCommit(listener),
     clock: systemClock,
-  })
+  }
+  const commandAlert = openAlertCommands(commands)
   const server = createHttpServer({
     queries,
     hiddenRoot: config.wildcards.reachHubTopics ? null : root,
@@ -79,6 +81,7 @@ export function httpFor(config: Config, parts: HttpParts): HubHttp {
     command: (name, verb, order) =>
       publish({ ...hubMessage(`${root}/commands/${name}/${verb}`, order), origin: 'http' }),
     commandAlert,
+    commandRule: openRuleCommands(commands),
     clearRetained: (range) => broker.clearRetained(range),
     kick: (client, by) => broker.kick(client, by),
     root,

@@ -4,9 +4,10 @@
 import { z } from 'zod'
 import { nearMiss } from '../base/near-miss.ts'
 import { printable } from '../base/printable.ts'
-import { parseDuration } from '../base/quantities.ts'
 import type { AlertMatch } from '../model/alert.ts'
+import { commandPayload, lengthMs, payloadProblems } from '../model/command-payload.ts'
 import type { Event } from '../model/event.ts'
+import { speakerOf } from '../model/speaker.ts'
 import { alertCommandIn } from '../topics/alert-topic.ts'
 import type { Raised } from './machine.ts'
 import { labels, matchers, matchOf, name, severity } from './matchers.ts'
@@ -45,14 +46,6 @@ const cut = (longest: number) =>
     )
 const title = z.string().min(1).pipe(cut(LONGEST_TITLE))
 const body = cut(LONGEST_BODY)
-const duration = z.string().transform((text, context) => {
-  try {
-    return parseDuration(text)
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as RangeError).message })
-    return z.NEVER
-  }
-})
 const match = z.strictObject(matchers)
 
 const says = { by: name.optional(), comment: body.optional() }
@@ -66,14 +59,14 @@ const SCHEMAS = {
     severity: severity.default('warning'),
     labels: labels.default({}),
     parent: name.optional(),
-    pending: duration.default(0),
+    pending: lengthMs.default(0),
     ...says,
     ...OWN,
   }),
   resolve: z.strictObject({ title: title.optional(), body: body.optional(), ...says, ...OWN }),
   ack: z.strictObject(says),
   unack: z.strictObject(says),
-  silence: z.strictObject({ for: duration, match: match.optional(), ...says }),
+  silence: z.strictObject({ for: lengthMs, match: match.optional(), ...says }),
   unsilence: z.strictObject(says),
 } as const
 type Verb = keyof typeof SCHEMAS
@@ -94,15 +87,19 @@ export function heardIn(event: Event, root: string, userOf: UserOf = () => null)
   }
   if (said.key === '') return `the topic names no alert; expected ${root}/commands/alerts/KEY/${verb}`
   if (event.retain) return 'it is a retained message, which would be said again at every start'
-  const payload = jsonOf(event.payload)
+  const payload = commandPayload(event.payload)
   if (payload === undefined) return 'its payload is no JSON object'
   const parsed = SCHEMAS[verb].safeParse(payload)
-  if (!parsed.success) return parsed.error.issues.map((issue) => sentenceOf(issue, verb)).join('; ')
+  if (!parsed.success) return payloadProblems(parsed.error, namesIn(verb))
   const given: Given<Verb> & Partial<Pick<Given<'raise'>, 'rule' | 'step'>> = parsed.data
   const { rule = null, step = null, by } = given
   if (event.origin !== 'hub' && (rule !== null || step !== null))
     return 'rule and step are what rules of the hub say of themselves'
-  return { command: commandOf(verb, said.key, given, rule), by: speakerOf(event, by, rule, userOf), step }
+  return {
+    command: commandOf(verb, said.key, given, rule),
+    by: rule === null ? speakerOf(event, by, userOf(event)) : `rule "${rule}"`,
+    step,
+  }
 }
 
 type Given<V extends Verb> = z.output<(typeof SCHEMAS)[V]>
@@ -142,41 +139,8 @@ function commandOf(verb: Verb, key: string, given: Given<Verb>, rule: string | n
   return verb satisfies never
 }
 
-function speakerOf(event: Event, by: string | undefined, rule: string | null, userOf: UserOf): string {
-  const { origin, client } = event
-  if (rule !== null) return `rule "${rule}"`
-  // Only this machine, or whoever has a link that the hub has signed, says something over HTTP.
-  if (origin === 'http') return by ?? 'a request over HTTP'
-  if (client === null) return by === undefined ? 'the hub' : `${by} (the hub)`
-  const user = userOf(event)
-  const proven = [`client "${client}"`, ...(user === null ? [] : [`user "${user}"`])].join(', ')
-  return by === undefined ? proven : `${by} (${proven})`
-}
-
-/** An empty payload says nothing more than the topic does. */
-function jsonOf(payload: Uint8Array): object | undefined {
-  if (payload.length === 0) return {}
-  try {
-    const value: unknown = JSON.parse(Buffer.from(payload).toString())
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function sentenceOf(issue: z.core.$ZodIssue, verb: Verb): string {
-  const where = z.core.toDotPath(issue.path)
-  if (issue.code === 'unrecognized_keys') {
-    const known = issue.path.length === 0 ? Object.keys(SCHEMAS[verb].shape) : Object.keys(match.shape)
-    return issue.keys
-      .map((key) => {
-        const meant = nearMiss(key, known)
-        const hint = meant === undefined ? '' : `; did you mean ${meant}?`
-        return `${where === '' ? '' : `${where}.`}${printable(key)} means nothing here${hint}`
-      })
-      .join('; ')
-  }
-  const isMissing = issue.code === 'invalid_type' && issue.input === undefined
-  if (isMissing) return `${where} is missing`
-  return `${where}: ${issue.message.replace(/\.$/, '')}`
-}
+/** The names that may stand at a place of the payload. */
+const namesIn =
+  (verb: Verb) =>
+  (path: readonly PropertyKey[]): readonly string[] =>
+    Object.keys(path.length === 0 ? SCHEMAS[verb].shape : match.shape)

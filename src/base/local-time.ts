@@ -26,6 +26,12 @@ export function momentAt(parts: readonly [number, ...number[]]): number {
     : new Date(year, month, day, hour, minute, second, ms).getTime()
 }
 
+/** The year, the month from 0, and the day of a moment in the zone. */
+export function dayOf(at: number): [year: number, month: number, day: number] {
+  const date = inZone(at)
+  return [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()]
+}
+
 /** A date whose parts in UTC are those that `at` has in the zone. */
 function inZone(at: number): Date {
   const date = new Date(at)

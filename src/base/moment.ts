@@ -1,7 +1,7 @@
 // Moments as people write them. What has no zone is local time (UTC under --utc); what could mean two things, or is no day of
 // the calendar, is refused: `Date.parse` takes '5' for May 2001 and '2026-02-30' for the second of March.
 
-import { momentAt } from './local-time.ts'
+import { dayOf, momentAt } from './local-time.ts'
 import { parseDuration } from './quantities.ts'
 
 const WANTED =
@@ -54,4 +54,25 @@ function parseTime(text: string): number {
   const [, , , , , , , , sign, hours, minutes] = found
   if (sign === undefined) return momentAt(parts)
   return asUtc - Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) * 60_000
+}
+
+const WANTED_END = 'a time of the day such as 08:00, or a time such as 2026-11-22T14:00 or 2026-11-22T14:00Z'
+
+/**
+ * Reads the moment at which something is to end: a time of the day (the next one after `now`), a day or a time
+ * (ISO 8601).
+ * @returns Unix ms; a date in the past is returned as it is
+ * @throws RangeError whose message says what would be right
+ */
+export function parseEnd(text: string, now: number): number {
+  const [, hour, minute] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text) ?? []
+  const moment = hour === undefined ? parseTime(text) : nextTimeOfDay(Number(hour), Number(minute), now)
+  if (Number.isFinite(moment)) return moment
+  throw new RangeError(`${JSON.stringify(text)} is no moment; write ${WANTED_END}.`)
+}
+
+function nextTimeOfDay(hour: number, minute: number, now: number): number {
+  const [year, month, day] = dayOf(now)
+  const today = momentAt([year, month, day, hour, minute])
+  return today > now ? today : momentAt([year, month, day + 1, hour, minute])
 }

@@ -121,6 +121,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     group: 'Act',
+    usage: 'rules [list|pause|resume] [name]',
+    summary: 'list rules: in force, paused, last run; pause and resume one',
+    load: async () => (await import('./commands/rules.ts')).rules,
+  },
+  {
+    group: 'Act',
     usage: 'run [words...]',
     summary: 'show, retry, cancel or discard a run; run a command as a task',
     load: async () => (await import('./commands/run.ts')).run,

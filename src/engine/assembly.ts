@@ -9,6 +9,7 @@ import type { Event } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { EngineReads } from '../model/store.ts'
 import type { Verdict } from '../model/verdict.ts'
+import { isOwnRule } from '../rules/compile.ts'
 import type { RuleSet } from '../rules/compile/rule-set.ts'
 import { AlertBook } from './alerts/alert-book.ts'
 import type { AlertBookPorts } from './alerts/alert-book.ts'
@@ -17,6 +18,8 @@ import { Decisions } from './plan/decisions.ts'
 import type { DecisionPorts } from './plan/decisions.ts'
 import { rememberTold, untoldDowntimes } from './plan/downtime.ts'
 import type { RuleMemory } from './plan/rule-memory.ts'
+import { RulePauses } from './plan/rule-pauses.ts'
+import type { RulePausePorts } from './plan/rule-pauses.ts'
 import type { SequencePorts } from './plan/sequence.ts'
 import type { WorkLimits } from './protocol.ts'
 import type { Draft } from './runs/draft.ts'
@@ -29,7 +32,9 @@ export interface AssemblyPorts
     Pick<WorkPorts, 'commit' | 'abortElsewhere' | 'passOn' | 'lookAtClock' | 'random'>,
     Pick<DecisionPorts, 'isRecalled' | 'setAside' | 'deadLetter' | 'packetBytes'> {
   readonly rules: RuleSet
-  readonly reads: Pick<EngineReads, 'event' | 'lastOn' | 'lastRunId' | 'downtimes'> & AlertBookPorts['reads']
+  readonly reads: Pick<EngineReads, 'event' | 'lastOn' | 'lastRunId' | 'downtimes'> &
+    AlertBookPorts['reads'] &
+    RulePausePorts['reads']
   readonly alerts: AlertSettings
   readonly log: Log
   readonly clock: Clock
@@ -47,12 +52,15 @@ export interface AssemblyPorts
   /** The code of a rule failed. */
   readonly failed: (verdict: Verdict) => void
   readonly deadLetter: (rule: string, event: Event) => void
+  /** The pause of a rule is over; the engine acts for the rule again. */
+  readonly resumed: (rule: string) => void
 }
 
 export interface Assembly {
   readonly work: Work
   readonly decisions: Decisions
   readonly alerts: AlertBook
+  readonly pauses: RulePauses
   /** The ports of the sequence, except those that the assembly provides. */
   readonly sequence: SequencePorts
 }
@@ -92,6 +100,23 @@ export function assemble(ports: AssemblyPorts): Assembly {
     setAside: ports.setAside,
   })
   alerts.restore()
+  const pauses = new RulePauses({
+    root: rules.root,
+    log: ports.log,
+    draft,
+    work,
+    nextRunId,
+    reads,
+    ruleNames: rules.rules
+      .map(({ name }) => name)
+      .filter((name) => !isOwnRule(name) && !rules.commands.includes(name)),
+    setAside: ports.setAside,
+    ended(rule, fromAt, toAt) {
+      decisions.resume(rule, fromAt, toAt)
+      ports.resumed(rule)
+    },
+  })
+  pauses.restore()
   const decisions = new Decisions({
     rules,
     reads,
@@ -100,6 +125,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
     work,
     userCode,
     clock,
+    pauseOf: (rule) => pauses.of(rule),
     ...(ports.isRecalled && { isRecalled: ports.isRecalled }),
     packetBytes: ports.packetBytes,
     nextRunId,
@@ -112,11 +138,13 @@ export function assemble(ports: AssemblyPorts): Assembly {
     work,
     decisions,
     alerts,
+    pauses,
     sequence: {
       root: rules.root,
       memory,
       decisions,
       alerts,
+      pauses,
       downtimes: untoldDowntimes(reads, memory),
       downtimeTaken: (downtime) => rememberTold(downtime, memory),
     },

@@ -103,6 +103,7 @@ export class Core implements EngineThread {
       journal,
       ended: (open, event) => this.#ended(open, event),
       alertChanged: (alert) => this.#announcer.announceAlert(alert),
+      rulePauseChanged: (pause) => this.#announcer.announceRulePause(pause),
       fail,
     })
     this.#memory = new RuleMemory(this.#commits.draft)
@@ -147,7 +148,7 @@ export class Core implements EngineThread {
     this.#behind = reads.behind()
     const recall = new Recall({ rules, memory: this.#memory, reads })
     const lastBefore = (await host.received()).id
-    const { work, decisions, alerts, sequence } = this.#assemble(recall, reads)
+    const { work, decisions, alerts, pauses, sequence } = this.#assemble(recall, reads)
     this.#raising = new Raising({
       isOpen: (key) => alerts.isOpen(key),
       cursor: () => this.#planner?.cursor ?? 0,
@@ -155,14 +156,15 @@ export class Core implements EngineThread {
     })
     this.#work = work
     this.#decisions = decisions
-    const pauses = pauseTopic(rules.root)
+    const hubPauses = pauseTopic(rules.root)
     const recent = (this.#recent = new RecentEvents(reads))
     this.#planner = new Planner({
       ...sequence,
       clock,
       elapsedMs: () => performance.now(),
       reads: { cursor: () => reads.cursor(), heardAfter: recent.heardAfter },
-      hears: (topic) => topic === pauses || alerts.hears(topic) || rules.matching(topic).length > 0,
+      hears: (topic) =>
+        topic === hubPauses || alerts.hears(topic) || pauses.hears(topic) || rules.matching(topic).length > 0,
       draft: this.#commits.draft,
       flush: () => work.flush(),
       commit: this.#commits.commit,
@@ -205,6 +207,7 @@ export class Core implements EngineThread {
       userCode: this.#userCode,
       publish: this.#outbox.publish,
       flush: this.#commits.commit,
+      isPaused: (rule) => pauses.of(rule) !== undefined,
     })
     this.#begun = [this.#clockWatch, this.#planner, ...this.#parts.all]
     for (const part of this.#begun) part.start()
@@ -366,6 +369,10 @@ export class Core implements EngineThread {
       isRecalled: (rule, event) => recall.take(rule, event),
       setAside: setAside(data.setAside, 'event'),
       deadLetter: openDeadLetters({ root: data.root, clock, log, reads, publish }),
+      resumed: (rule) => {
+        this.#parts?.schedule.resumed(rule)
+        this.#parts?.expectations.resumed(rule)
+      },
       random: Math.random,
       alerts: data.alerts,
       log,

@@ -30,6 +30,7 @@ export interface Part {
 
 export interface Parts {
   readonly schedule: Schedule
+  readonly expectations: Expectations
   readonly pings: Pings
   readonly watches: ProcessWatches
   readonly hosts: Hosts
@@ -50,10 +51,25 @@ export interface PartPorts {
   readonly publish: (publication: Publication) => Promise<number>
   /** Commits what the parts have had remembered. */
   readonly flush: () => Promise<void>
+  /** Whether people have paused a rule. */
+  readonly isPaused: (rule: string) => boolean
 }
 
 export function openParts({ rules, report }: LoadedRules, given: PartPorts): Parts {
-  const { data, clock, log, reads, secrets, channels, shownFiring, memory, userCode, publish, flush } = given
+  const {
+    data,
+    clock,
+    log,
+    reads,
+    secrets,
+    channels,
+    shownFiring,
+    memory,
+    userCode,
+    publish,
+    flush,
+    isPaused,
+  } = given
   const ports = { root: data.root, clock, log, publish }
   const last = (topic: string): Uint8Array | undefined =>
     reads.lastOn(topic, Number.MAX_SAFE_INTEGER)?.payload
@@ -61,8 +77,8 @@ export function openParts({ rules, report }: LoadedRules, given: PartPorts): Par
     within: <T>(name: string, code: () => T): T => userCode.withinUnit(kind, name, code),
     isLeftAlone: (name: string): boolean => userCode.isLeftAlone(kind, name),
   })
-  const schedule = new Schedule(rules.schedules, { ...ports, memory, last, flush })
-  const expectations = new Expectations(rules.expectations, { ...ports, memory, flush })
+  const schedule = new Schedule(rules.schedules, { ...ports, memory, last, flush, isPaused })
+  const expectations = new Expectations(rules.expectations, { ...ports, memory, flush, isPaused })
   const isHere = ({ host }: { readonly host?: string }): boolean => host === undefined
   const pings = new Pings(rules.pings.filter(isHere), { ...ports, ...containing('ping'), last, secrets })
   // A watch and the rule on what it reports are one.
@@ -84,7 +100,7 @@ export function openParts({ rules, report }: LoadedRules, given: PartPorts): Par
   })
   const leftovers = new Leftovers({ ...report, references }, { ...ports, reads })
   const all = [schedule, expectations, pings, watches, hosts, receipts, leftovers]
-  return { schedule, pings, watches, hosts, all }
+  return { schedule, expectations, pings, watches, hosts, all }
 }
 
 /** Rules cannot have these names. */

@@ -4,6 +4,7 @@ import type { BridgeStatus } from './bridge.ts'
 import type { Health } from './health.ts'
 import type { PingStatus } from './probe.ts'
 import type { StoreTotals } from './queries.ts'
+import type { RulePauseReport } from './rule-pause.ts'
 import type { WatchStatus } from './watch.ts'
 
 export interface HubStatus {
@@ -16,6 +17,8 @@ export interface HubStatus {
   readonly engine: EngineStatus
   readonly http: HttpFigures
   readonly bridges: readonly BridgeStatus[]
+  /** Rules that people have paused. */
+  readonly paused: readonly RulePauseReport[]
   readonly store: StoreTotals
 }
 

@@ -4,6 +4,7 @@
 import type { Alert, AlertFlip, AlertState, NotificationRecord, Silence } from './alert.ts'
 import type { OwedRetained } from './bridge.ts'
 import type { Event, Origin, QoS } from './event.ts'
+import type { RulePause } from './rule-pause.ts'
 import type { RuleFigures } from './rule-view.ts'
 import type { Attempt, Run, RunState, Step } from './run.ts'
 import type { RetainedMessage } from './store.ts'
@@ -317,6 +318,8 @@ export interface Queries {
   /** The alerts that a notification is about, by its id; `undefined` when the store does not know it. */
   alertsToldBy(notification: string): Alert[] | undefined
   silences(): Silence[]
+  /** The newest pause of each rule that was ever paused, in the order of their names. */
+  rulePauses(): RulePause[]
   /** The next events that a bridge may have to send. */
   bridgePage(query: BridgeQuery): BridgePage
   /** Events that history forgot before the far side of a bridge had acknowledged them, ever. */

@@ -7,6 +7,7 @@ import type { ActionSpec, ProcessIdentity } from './action.ts'
 import type { Event, EventHead, NewEvent, QoS } from './event.ts'
 import type { JsonObject } from './json.ts'
 import type { Outcome } from './outcome.ts'
+import type { RulePause } from './rule-pause.ts'
 import type { Run, RunState, Step, StepState } from './run.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -151,6 +152,9 @@ export interface Change {
   readonly steps?: readonly StepChange[]
   readonly verdicts?: readonly Verdict[]
   readonly ruleStates?: readonly RuleState[]
+  readonly rulePauses?: readonly RulePause[]
+  /** Pauses of which a version has been published and committed. */
+  readonly rulePausesPublished?: readonly Pick<RulePause, 'rule' | 'version'>[]
   readonly alerts?: readonly Alert[]
   readonly alertFlips?: readonly AlertFlip[]
   /** Silences by name; `null` ends one. */
@@ -239,6 +243,10 @@ export interface EngineReads {
   /** Every notification of which something may still be told. */
   liveNotifications(): NotificationRecord[]
   ruleStates(): RuleState[]
+  /** The newest pause of each rule that was ever paused, in the order of their names. */
+  rulePauses(): RulePause[]
+  /** Pauses of which the newest version may not have been published. */
+  unpublishedRulePauses(): RulePause[]
   /** The topics of all retained messages, each with the event that brought it. */
   retainedHeads(): RetainedHead[]
   /** The time before each start, oldest first; none on a new folder. */

@@ -29,6 +29,7 @@ export const STAGES = [
   'refused',
   'presence',
   'together',
+  'paused',
 ] as const
 export type Stage = (typeof STAGES)[number]
 

@@ -1,3 +1,5 @@
+// Covers `src/model/command-payload.ts`.
+
 import { describe, expect, test } from 'vitest'
 import { heardIn } from '../../src/alerts/command.ts'
 import { commandEvent } from './house.ts'

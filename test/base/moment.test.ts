@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { parseMoment } from '../../src/base/moment.ts'
+import { parseEnd, parseMoment } from '../../src/base/moment.ts'
 
 const NOW = Date.UTC(2026, 10, 30, 12)
 const local = (year: number, month: number, day: number, ...time: number[]): number => {
@@ -64,4 +64,18 @@ it('reads every moment that is written as an ISO time', () => {
     },
   )
   fc.assert(same)
+})
+
+it.each([
+  [local(2026, 10, 30, 7, 59), '08:00', local(2026, 10, 30, 8)],
+  [local(2026, 10, 30, 8), '08:00', local(2026, 11, 1, 8)],
+  [local(2026, 11, 31, 23), '8:05', local(2027, 0, 1, 8, 5)],
+  [NOW, '2026-12-01', local(2026, 11, 1)],
+  [NOW, '2026-12-01T08:00Z', Date.UTC(2026, 11, 1, 8)],
+])('at %d, the end %j is at %d', (now, text, end) => {
+  expect(parseEnd(text, now)).toBe(end)
+})
+
+it.each(['24:00', '8:60', '8', '2h', 'tomorrow', '2026-02-30'])('refuses the end %j', (text) => {
+  expect(() => parseEnd(text, NOW)).toThrow(/is no moment; write a time of the day such as 08:00, /)
 })

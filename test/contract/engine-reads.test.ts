@@ -1,6 +1,6 @@
 // One table of what an engine reads from its store: each store that an engine runs on gives the same answers.
 //
-// Covers `src/journal/queries/reads.ts`, `src/engine/virtual/memory-store.ts`.
+// Covers `src/journal/queries/reads.ts`, `src/engine/virtual/memory-store.ts`, `src/journal/runs/rule-pause-rows.ts`.
 
 import * as fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -13,7 +13,17 @@ import type { NewEvent } from '../../src/model/event.ts'
 import type { RunState } from '../../src/model/run.ts'
 import type { Change, EngineReads, RunChange } from '../../src/model/store.ts'
 import { openBench } from '../journal/fixtures.ts'
-import { alert, event, newEvent, notification, plain, run, step, stepChange } from '../journal/nouns.ts'
+import {
+  alert,
+  event,
+  newEvent,
+  notification,
+  plain,
+  rulePause,
+  run,
+  step,
+  stepChange,
+} from '../journal/nouns.ts'
 
 /** The reads that both stores have. */
 type Reads = Pick<EngineReads, keyof EngineReads & keyof MemoryStore>
@@ -106,6 +116,8 @@ interface Row {
   readonly answer: unknown
 }
 
+const RESUMED = rulePause('door', { version: 4, state: 'resumed', resumedAt: 40, resumedBy: 'anna' })
+
 const TABLE: readonly Row[] = [
   {
     says: 'has nothing in the beginning',
@@ -123,10 +135,25 @@ const TABLE: readonly Row[] = [
       reads.runHead(1),
       reads.lastRunId(),
       reads.ruleStates(),
+      reads.rulePauses(),
       reads.downtimes(),
       reads.behind().behindMs,
     ],
-    answer: [0, [], undefined, undefined, undefined, [], [], [], undefined, undefined, 0, [], [], 0],
+    answer: [0, [], undefined, undefined, undefined, [], [], [], undefined, undefined, 0, [], [], [], 0],
+  },
+  {
+    says: 'gives the pauses of rules in the order of their names, and those that are to be published',
+    did: (store) => {
+      store.commit({ rulePauses: [rulePause('valve'), rulePause('lamp')] })
+      store.commit({ rulePausesPublished: [{ rule: 'valve', version: 1 }] })
+      store.commit({ rulePauses: [rulePause('valve', { version: 2 }), RESUMED] })
+      store.commit({ rulePausesPublished: [{ rule: 'door', version: 4 }] })
+    },
+    asked: (reads) => [reads.rulePauses(), reads.unpublishedRulePauses()],
+    answer: [
+      [RESUMED, rulePause('lamp'), rulePause('valve', { version: 2 })],
+      [rulePause('lamp'), rulePause('valve', { version: 2 })],
+    ],
   },
   {
     says: 'gives alerts, silences and notifications back unchanged',

@@ -13,6 +13,8 @@ import { OPEN } from './open.ts'
 import { CONDITIONS, type Conditions, healthOf } from '../../src/model/health.ts'
 import type { Event } from '../../src/model/event.ts'
 import type { HistoryPage, HistoryPageQuery, RetainedQuery } from '../../src/model/queries.ts'
+import { pauseReport } from '../../src/model/rule-pause.ts'
+import { rulePause } from '../journal/nouns.ts'
 import { FRAGILE_JSON } from '../support/payloads.ts'
 
 const EVENT: Event = {
@@ -35,7 +37,12 @@ const pageOf = (event: Event): HistoryPage => ({ events: [event], reached: event
 const commanded: unknown[] = []
 /** The commands that were given. */
 const ordered: unknown[] = []
-const changes: Pick<HttpOptions, 'changeRun' | 'command' | 'commandAlert' | 'clearRetained' | 'kick'> = {
+const PAUSE = pauseReport(rulePause('a/b'))
+
+const changes: Pick<
+  HttpOptions,
+  'changeRun' | 'command' | 'commandAlert' | 'commandRule' | 'clearRetained' | 'kick'
+> = {
   changeRun: async (id, change) => {
     if (change === 'cancel') return { ok: false, reason: `There is no run ${id}.` }
     return id === 3 ? { ok: true } : { ok: false, reason: `Run ${id} is done.` }
@@ -49,6 +56,12 @@ const changes: Pick<HttpOptions, 'changeRun' | 'command' | 'commandAlert' | 'cle
     if (key === 'nobody') return { event: 5, answer: null }
     if (key !== 'nas/sda') return { event: 5, answer: { ok: false, reason: 'there is no open alert' } }
     return { event: 5, answer: { ok: true, alert: { state: 'acknowledged', acknowledgedBy: 'anna' } } }
+  },
+  commandRule: async (rule, change, order) => {
+    commanded.push([rule, change, order])
+    if (rule === 'nobody') return { event: 6, answer: null }
+    if (change === 'resume') return { event: 6, answer: { ok: false, reason: 'it is not paused' } }
+    return { event: 6, answer: { ok: true, pause: PAUSE } }
   },
   clearRetained: async ({ upTo }) => ({ cleared: upTo, isAll: true }),
   kick: async (client) => (client === 'a/b' ? 12 : undefined),
@@ -251,10 +264,19 @@ it('does not show what went wrong inside, but says that something did', async ()
 })
 
 describe('a change', () => {
-  const post = (path: string, headers: Record<string, string> = {}, remoteAddress = '127.0.0.1') =>
+  const post = (
+    path: string,
+    headers: Record<string, string> = {},
+    remoteAddress = '127.0.0.1',
+    body?: object,
+  ) =>
     appWith().request(
       `http://127.0.0.1:7883${path}`,
-      { method: 'POST', headers: { 'content-type': 'application/json', ...headers } },
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        ...(body && { body: JSON.stringify(body) }),
+      },
       { incoming: { socket: { remoteAddress } } },
     )
 
@@ -324,6 +346,23 @@ describe('a change', () => {
     expect((await post('/api/alerts/raise?key=nas')).status).toBe(404)
     expect((await post('/api/alerts/ack?key=nas', { origin: 'http://evil.example' })).status).toBe(403)
     expect((await post('/api/alerts/ack?key=nas', {}, '192.0.2.7')).status).toBe(403)
+    expect(commanded).toHaveLength(3)
+  })
+
+  it('of a rule is a command, and is answered with what came of it', async () => {
+    commanded.length = 0
+    const paused = await post('/api/rules/a%2Fb/pause', {}, undefined, { reason: 'work' })
+    expect([paused.status, await paused.json()]).toEqual([200, { event: 6, pause: PAUSE }])
+    expect(commanded).toEqual([['a/b', 'pause', { reason: 'work' }]])
+    const refused = await post('/api/rules/door/resume')
+    expect([refused.status, await refused.json()]).toEqual([
+      409,
+      { error: 'The hub refused: it is not paused.' },
+    ])
+    expect((await post('/api/rules/nobody/resume')).status).toBe(503)
+    expect((await post('/api/rules/door/pause')).status).toBe(400)
+    expect((await post('/api/rules/door/resume', { origin: 'http://evil.example' })).status).toBe(403)
+    expect((await post('/api/rules/door/resume', {}, '192.0.2.7')).status).toBe(403)
     expect(commanded).toHaveLength(3)
   })
 

@@ -3,6 +3,7 @@ import type { Alert, NotificationRecord } from '../../src/model/alert.ts'
 // it.
 
 import type { Event, NewEvent } from '../../src/model/event.ts'
+import type { RulePause } from '../../src/model/rule-pause.ts'
 import type { Run, Step, StepState } from '../../src/model/run.ts'
 import type { StepChange } from '../../src/model/store.ts'
 
@@ -121,5 +122,20 @@ export const notification = (
   handle: { message: 7 },
   event: 1,
   isClosed: false,
+  ...rest,
+})
+
+export const rulePause = (rule: string, rest: Partial<RulePause> = {}): RulePause => ({
+  rule,
+  state: 'paused',
+  reason: 'work',
+  by: 'anna',
+  event: 1,
+  sinceAt: 10,
+  forMs: 20,
+  untilAt: 30,
+  resumedAt: null,
+  resumedBy: null,
+  version: 1,
   ...rest,
 })

@@ -8,6 +8,7 @@ import type { EngineStatus, HubStatus } from '../../model/hub-status.ts'
 import type { PingState, PingStatus } from '../../model/probe.ts'
 import { askHub } from '../frame/ask-hub.ts'
 import { bridgeLines } from './bridges.ts'
+import { pauseSentence } from './rules.ts'
 import { type Command, EXIT, type Terminal } from '../frame/command.ts'
 import { jsonOption } from '../frame/options.ts'
 import { whereOptions } from '../frame/hub-address.ts'
@@ -105,12 +106,13 @@ const WHY: Readonly<Record<Exclude<EngineStatus['state'], 'running'>, string>> =
   stopped: '',
 }
 
-function ofRules({ engine: { now, failures, quarantined } }: HubStatus, paint: Paint): string[] {
+function ofRules({ engine: { now, failures, quarantined }, paused }: HubStatus, paint: Paint): string[] {
   const others = new Set([...(now?.watches ?? []).map(({ name }) => name), ...(now?.commands ?? [])])
   const rules = (now?.rules ?? []).filter((rule) => !others.has(rule))
   const names = rules.length === 0 ? '' : `: ${rules.join(', ')}`
   return [
     ...(now === null ? [] : [`${rules.length} in force${printable(names, 500)}`]),
+    ...paused.map((pause) => paint.warn(`"${printable(pause.rule)}" is ${pauseSentence(pause)}`)),
     ...quarantined.map((rule) =>
       paint.bad(`"${rule}" is in quarantine: it ended or blocked the engine; save the rules to try it again`),
     ),

@@ -11,33 +11,24 @@ import { heardIn } from '../../alerts/command.ts'
 import type { NotificationRef } from '../../alerts/live-notifications.ts'
 import type { Content, ShownFiring } from '../../alerts/notifications.ts'
 import { alertReport } from '../../alerts/report.ts'
-import type { ActionSpec, RetrySpec } from '../../model/action.ts'
 import type { NotificationRecord, ToldState } from '../../model/alert.ts'
 import type { AlertSettings } from '../../model/alert-settings.ts'
 import type { Earlier } from '../../model/clock-behind.ts'
 import type { Event } from '../../model/event.ts'
-import { jsonIn } from '../../model/hub-message.ts'
 import type { Json, JsonObject } from '../../model/json.ts'
 import { ALERT_RULE } from '../../model/run.ts'
 import type { EngineReads } from '../../model/store.ts'
-import { replyTo } from '../../rules/authoring/actions/reply.ts'
-import { seenEvent } from '../../rules/context/seen-event.ts'
 import { alertCommandIn } from '../../topics/alert-topic.ts'
-import { topicLevel } from '../../topics/escape.ts'
-import type { Draft } from '../runs/draft.ts'
-import { fromHead, lightened } from '../runs/light-event.ts'
-import { newStep } from '../runs/open-run.ts'
+import { fromHead } from '../runs/light-event.ts'
 import type { OpenRun } from '../runs/open-run.ts'
-import type { Work } from '../work/work.ts'
+import { OWN_STEP_MS, OwnRuns, userOf } from '../work/own-runs.ts'
+import type { OwnRunPorts } from '../work/own-runs.ts'
 
-export interface AlertBookPorts {
+export interface AlertBookPorts extends OwnRunPorts {
   readonly root: string
   readonly settings: AlertSettings
   readonly clock: Clock
   readonly log: Log
-  readonly draft: Draft
-  readonly work: Pick<Work, 'add'>
-  readonly nextRunId: () => number
   readonly reads: Pick<
     EngineReads,
     'alert' | 'heldAlerts' | 'silences' | 'liveNotifications' | 'event' | 'eventHead' | 'lastOn'
@@ -52,19 +43,17 @@ type TellingResult = {
   readonly handle: Json
 }
 
-/** How long one attempt at telling, and one at answering, may take. */
-const TIMEOUT_MS = 30_000
-const ANSWER_RETRY: RetrySpec = { attempts: 5, minMs: 1_000, maxMs: 60_000 }
-
 export class AlertBook {
   readonly #ports: AlertBookPorts
   readonly #board: Board
+  readonly #runs: OwnRuns
   /** The event that is at hand: it is in the history, whatever else is not. */
   #atHand: Event | undefined
 
   constructor(ports: AlertBookPorts) {
     const { settings, draft, reads } = ports
     this.#ports = ports
+    this.#runs = new OwnRuns(ALERT_RULE, ports)
     this.#board = new Board({
       settings,
       sink: {
@@ -94,9 +83,9 @@ export class AlertBook {
   }
 
   take(event: Event): void {
-    const { root, log, setAside } = this.#ports
+    const { root, log, setAside, reads } = this.#ports
     if (!this.hears(event.topic) || setAside.has(event.id)) return
-    const heard = heardIn(event, root, (said) => this.#userOf(said))
+    const heard = heardIn(event, root, (said) => userOf(said, root, reads))
     if (heard === null) return
     this.#atHand = event
     const said = { at: event.at, event: event.id, cause: this.#causeOf(event) }
@@ -110,7 +99,7 @@ export class AlertBook {
         { event: event.id },
         `The command on ${printable(event.topic)} was refused: ${printable(answer.reason, 1_000)}.`,
       )
-    if (!isOwn) this.#answer(event, answer)
+    if (!isOwn) this.#runs.answer(event, answerJson(answer))
     this.#atHand = undefined
   }
 
@@ -150,15 +139,6 @@ export class AlertBook {
     else notifications.told(step.spec, { ...told, run: run.id }, handle, now)
   }
 
-  /** The hub has said it when the client connected, before the command. A will gives no proof of it. */
-  #userOf({ id, client, origin }: Event): string | null {
-    if (client === null || origin !== 'live') return null
-    const { root, reads } = this.#ports
-    const presence = jsonIn(reads.lastOn(`${root}/clients/${topicLevel(client)}`, id)?.payload)
-    const { user } = (presence ?? {}) as { readonly user?: unknown }
-    return typeof user === 'string' ? user : null
-  }
-
   #causeOf({ origin, cause }: Event): { readonly event: number; readonly topic: string } | null {
     if (origin !== 'hub' || cause === null) return null
     const head = this.#ports.reads.eventHead(cause.event)
@@ -170,42 +150,8 @@ export class AlertBook {
     const head = event === this.#atHand?.id ? undefined : reads.eventHead(event)
     const because = head === undefined ? this.#atHand : fromHead(head, reads)
     if (because === undefined) throw new Error(`The event ${event} of a notification is not in the history.`)
-    const spec = { kind: 'notify', channel, subject, timeoutMs: TIMEOUT_MS, retry: settings.retry } as const
-    return this.#run(`${channel}/${subject}`, because, spec, at)
-  }
-
-  /** On the response topic, or for clients of MQTT 3.1.1 on the topic of the command with `/result` behind it. */
-  #answer(event: Event, answer: BoardAnswer): void {
-    const text = JSON.stringify(answerJson(answer))
-    const reply = replyTo(seenEvent(event), { text })
-    const publish = reply ?? {
-      kind: 'publish',
-      topic: `${event.topic}/result`,
-      payload: { text },
-      qos: 1,
-      retain: false,
-    }
-    const spec = { ...publish, timeoutMs: TIMEOUT_MS, retry: ANSWER_RETRY } as ActionSpec
-    this.#run(`answer/${event.id}`, event, spec, event.at)
-  }
-
-  #run(key: string, event: Event, spec: ActionSpec, at: number): number {
-    const { draft, work, nextRunId, reads } = this.#ports
-    const run = {
-      id: nextRunId(),
-      rule: ALERT_RULE,
-      key,
-      event: event.id,
-      state: 'planned',
-      plannedAt: at,
-      startedAt: null,
-      endedAt: null,
-      reason: null,
-    } as const
-    const steps = [newStep(run.id, '0', spec)]
-    draft.newRun(run, steps)
-    work.add({ run, steps, event: lightened(event, reads), width: Infinity })
-    return run.id
+    const spec = { kind: 'notify', channel, subject, timeoutMs: OWN_STEP_MS, retry: settings.retry } as const
+    return this.#runs.plan(`${channel}/${subject}`, because, spec, at)
   }
 }
 

@@ -7,6 +7,7 @@ import { keepCompiled } from '../../base/compiled.ts'
 import { openEngineReads } from '../../journal/queries/reads.ts'
 import type { Coordinates } from '../../calendar/sun.ts'
 import type { Event } from '../../model/event.ts'
+import { isPausedAt, pausedReason } from '../../model/rule-pause.ts'
 import type { EngineReads } from '../../model/store.ts'
 import { explainRule } from '../../rules/explain/explain.ts'
 import type { Circumstances, Explanation } from '../../rules/explain/explain.ts'
@@ -79,7 +80,7 @@ serveCalls<Inspector>(caller, {
   explain(event, dataDir) {
     const { rules } = loaded!
     const reads = dataDir === null ? undefined : openEngineReads(dataDir)
-    const circumstances = reads && circumstancesIn(reads)
+    const circumstances = reads && circumstancesIn(reads, event.at)
     try {
       return ofFiles(rules).map((rule) =>
         userCode.within(rule.name, () => explainRule(rules, rule, event, circumstances)),
@@ -111,9 +112,15 @@ function fail(error: unknown): void {
   process.exit(1)
 }
 
-function circumstancesIn(reads: EngineReads): Circumstances {
+/** @param now a pause that has an end before is over, though no hub has said so */
+function circumstancesIn(reads: EngineReads, now: number): Circumstances {
   const known = new Map(reads.ruleStates().map(({ rule, key, state }) => [`${rule}\0${key}`, state]))
+  const pauses = new Map(reads.rulePauses().map((pause) => [pause.rule, pause]))
   return {
+    pausedBecause(rule) {
+      const pause = pauses.get(rule)
+      return pause && isPausedAt(pause, now) ? pausedReason(pause) : undefined
+    },
     world: { last: (topic) => reads.lastOn(topic, Number.MAX_SAFE_INTEGER) },
     state: (rule, key) => known.get(`${rule}\0${key}`) ?? null,
   }

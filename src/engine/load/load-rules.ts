@@ -6,6 +6,7 @@ import type { Coordinates } from '../../calendar/sun.ts'
 import { compile, isOwnRule } from '../../rules/compile.ts'
 import type { RuleSet } from '../../rules/compile/rule-set.ts'
 import { alertCommandFilter } from '../../topics/alert-topic.ts'
+import { ruleCommandFilter } from '../../topics/rule-topic.ts'
 import { describeFailure } from './load-failure.ts'
 import { loadModules } from './load.ts'
 import { dependenciesOf } from './resolve.ts'
@@ -63,7 +64,7 @@ export async function loadRules(
       hosts: rules.hosts,
       tasks: rules.tasks,
       commands: rules.commands,
-      filters: [...rules.interest, alertCommandFilter(root)],
+      filters: [...rules.interest, alertCommandFilter(root), ruleCommandFilter(root)],
       unreadable,
       failures: [
         ...(unreadable === null ? [] : [unreadable]),

@@ -8,6 +8,8 @@ import { DEEPEST_CAUSE } from '../../model/event.ts'
 import type { Event } from '../../model/event.ts'
 import { TOGETHER_STATES } from '../../model/store.ts'
 import type { EngineReads } from '../../model/store.ts'
+import { pausedReason } from '../../model/rule-pause.ts'
+import type { RulePause } from '../../model/rule-pause.ts'
 import type { Stage, Verdict } from '../../model/verdict.ts'
 import type { CompiledRule, Match } from '../../rules/compile/compiled-rule.ts'
 import { evaluate } from '../../rules/evaluate/evaluate.ts'
@@ -35,6 +37,8 @@ export interface DecisionPorts {
   readonly work: Pick<Work, 'add' | 'cancel' | 'runsIn'>
   readonly userCode: UserCode
   readonly clock: Clock
+  /** The pause of a rule; `undefined` when people have not paused it. */
+  readonly pauseOf: (rule: string) => RulePause | undefined
   /**
    * Whether a message that was retained before the rule came is still to be given to the rule. Without this
    * function it always is.
@@ -76,12 +80,12 @@ export class Decisions {
     this.#room = HEAVIEST_EVENT
     for (const match of rules.matching(event.topic))
       if (setAside.has(event.id)) this.#setAside(match, event)
-      else this.#takeFor(match, event)
+      else if (!this.#isPaused(match, event)) this.#takeFor(match, event)
   }
 
   /**
-   * Asks one rule about an event that was set aside, as if it came now. Returns whether the rule still reads
-   * its topic.
+   * Asks one rule about an event that was set aside, as if it came now, also while the rule is paused: somebody
+   * wants it. Returns whether the rule still reads its topic.
    */
   takeAgain(rule: string, event: Event): boolean {
     const match = this.#ports.rules.matchOf(rule, event.topic)
@@ -90,26 +94,47 @@ export class Decisions {
     return match !== undefined
   }
 
+  /**
+   * Wakes a rule. One that is paused sleeps on: when its pause has ended, `resume` tells its timers, which then
+   * say anew when they are due.
+   */
   wake(owner: Owner, at: number): void {
+    if (this.#ports.pauseOf(ruleOf(owner)) !== undefined) return
     this.#room = HEAVIEST_EVENT
     this.#evaluate(owner, { kind: 'wake', at })
   }
 
   /** Tells every timer that there was a downtime. */
   downtime(fromAt: number, toAt: number): void {
-    this.#tellAll({ kind: 'downtime', period: { fromAt, toAt } })
+    const { memory, pauseOf } = this.#ports
+    this.#room = HEAVIEST_EVENT
+    // The pause of a rule contains the downtime.
+    for (const owner of ownersIn(memory))
+      if (pauseOf(ruleOf(owner)) === undefined)
+        this.#evaluate(owner, { kind: 'downtime', period: { fromAt, toAt } })
+  }
+
+  /** Tells the timers of a rule that its pause is over: it was down, for them. */
+  resume(rule: string, fromAt: number, toAt: number): void {
+    this.#room = HEAVIEST_EVENT
+    for (const owner of ownersIn(this.#ports.memory))
+      if (ruleOf(owner) === rule) this.#evaluate(owner, { kind: 'downtime', period: { fromAt, toAt } })
   }
 
   /** Tells every timer that the wall clock was set. */
   clockSet(fromAt: number, toAt: number, earlier?: Earlier): void {
-    this.#tellAll({ kind: 'clock', fromAt, toAt, ...(earlier && { earlier }) })
+    this.#room = HEAVIEST_EVENT
+    for (const owner of ownersIn(this.#ports.memory))
+      this.#evaluate(owner, { kind: 'clock', fromAt, toAt, ...(earlier && { earlier }) })
   }
 
-  #tellAll(input: LaterInput): void {
-    const { memory } = this.#ports
-    this.#room = HEAVIEST_EVENT
-    for (const rule of memory.rules)
-      for (const key of memory.keysOf(rule)) this.#evaluate({ rule, key }, input)
+  /** Says so when the rule is paused: it is not asked. */
+  #isPaused({ rule, ways }: Match, event: Event): boolean {
+    const { draft, pauseOf } = this.#ports
+    const pause = pauseOf(rule.name)
+    if (pause === undefined) return false
+    draft.verdict(verdict(rule, ways[0]?.key ?? '', event, 'paused', pausedReason(pause), event.at))
+    return true
   }
 
   /**
@@ -154,7 +179,7 @@ export class Decisions {
   #evaluate(owner: Owner, input: LaterInput): void {
     const { userCode, memory, rules } = this.#ports
     const isJoint = owner.rule === TOGETHER_STATES
-    const rule = rules.rule(isJoint ? owner.key : owner.rule)
+    const rule = rules.rule(ruleOf(owner))
     if (rule === undefined || userCode.isQuarantined(rule.name)) return
     userCode.within(rule.name, () => {
       const state = memory.state(owner)
@@ -278,6 +303,13 @@ const noRoom = ({ line, name }: CompiledRule, bytes: number): string =>
   `${line}: rule ${JSON.stringify(name)}: do returned actions that take ${formatSize(bytes)}. Together with the ` +
   `other actions because of the same event that is more than ${formatSize(HEAVIEST_EVENT)}, the most that one ` +
   'event may come to'
+
+/** The rule to which a memory belongs. */
+const ruleOf = ({ rule, key }: Owner): string => (rule === TOGETHER_STATES ? key : rule)
+
+/** Everything that rules remember, as it is now: what is told of it may change it. */
+const ownersIn = (memory: RuleMemory): readonly Owner[] =>
+  memory.rules.flatMap((rule) => memory.keysOf(rule).map((key) => ({ rule, key })))
 
 /** Whether the rule's mode sets no limit, so that its open runs need not be counted. */
 const isUnlimited = ({ mode }: CompiledRule): boolean => mode.kind === 'parallel' && mode.limit === Infinity

@@ -7,6 +7,7 @@
 
 import type { Log } from '../../base/log.ts'
 import type { Publication } from '../../model/event.ts'
+import type { Expectation } from '../../rules/compile/compile-rule.ts'
 import type { RuleMemory } from './rule-memory.ts'
 
 /** The name under which this is remembered. Rules cannot have it. */
@@ -18,29 +19,46 @@ export interface ExpectationPorts {
   /** Commits the memory. */
   readonly flush: () => Promise<void>
   readonly publish: (publication: Publication) => Promise<number>
+  /** Whether a rule is paused: what it expects is said when it is resumed. */
+  readonly isPaused: (rule: string) => boolean
 }
 
 export class Expectations {
-  readonly #topics: ReadonlySet<string>
+  readonly #expected: readonly Expectation[]
   readonly #ports: ExpectationPorts
   #told: Promise<unknown> = Promise.resolve()
 
-  constructor(topics: readonly string[], ports: ExpectationPorts) {
-    this.#topics = new Set(topics)
+  constructor(expected: readonly Expectation[], ports: ExpectationPorts) {
+    this.#expected = expected
     this.#ports = ports
   }
 
   start(): void {
-    const { memory, log } = this.#ports
-    const known = new Set(memory.keysOf(MEMORY))
-    for (const topic of known) if (!this.#topics.has(topic)) this.#remember(topic, false)
-    const fresh = [...this.#topics].filter((topic) => !known.has(topic))
-    this.#told = Promise.all(fresh.map((topic) => this.#tell(topic))).catch((error: unknown) =>
+    const topics = new Set(this.#expected.map(({ topic }) => topic))
+    for (const topic of this.#known) if (!topics.has(topic)) this.#remember(topic, false)
+    this.#tellOf(this.#expected)
+  }
+
+  /** Called when the pause of a rule is over. */
+  resumed(rule: string): void {
+    this.#tellOf(this.#expected.filter((each) => each.rule === rule))
+  }
+
+  #tellOf(expected: readonly Expectation[]): void {
+    const { isPaused, log } = this.#ports
+    const known = this.#known
+    const fresh = expected.filter(({ rule, topic }) => !known.has(topic) && !isPaused(rule))
+    const telling = Promise.all(fresh.map(({ topic }) => this.#tell(topic))).catch((error: unknown) =>
       log.error(
         { err: error },
         'The topics that rules expect to speak could not be published. The next start tries again.',
       ),
     )
+    this.#told = Promise.all([this.#told, telling])
+  }
+
+  get #known(): ReadonlySet<string> {
+    return new Set(this.#ports.memory.keysOf(MEMORY))
   }
 
   async stop(): Promise<void> {

@@ -37,6 +37,8 @@ export interface SchedulePorts {
   /** Commits the memory. */
   readonly flush: () => Promise<void>
   readonly publish: (publication: Publication) => Promise<number>
+  /** Whether a rule is paused: its schedule stands still. */
+  readonly isPaused: (rule: string) => boolean
   /** See Alarm. */
   readonly recheckMs?: number
 }
@@ -54,6 +56,8 @@ interface Kept {
   /** The calendar has been read up to here; this is before `upToAt` only after the clock was set back. */
   seenAt: number
   nextAt: number
+  /** A look found the rule paused: what was missed, was missed for that. */
+  isPaused: boolean
 }
 
 export class Schedule {
@@ -77,7 +81,13 @@ export class Schedule {
     const now = clock.now()
     this.#kept = this.#schedules.map((schedule) => {
       const known = this.#doneBefore(schedule)
-      const kept = { schedule, done: known ?? { sinceAt: now, upToAt: now }, seenAt: 0, nextAt: -Infinity }
+      const kept = {
+        schedule,
+        done: known ?? { sinceAt: now, upToAt: now },
+        seenAt: 0,
+        nextAt: -Infinity,
+        isPaused: false,
+      }
       kept.seenAt = kept.done.upToAt
       if (known === undefined) this.#remember(kept)
       return kept
@@ -91,6 +101,12 @@ export class Schedule {
     this.#look()
   }
 
+  /** Called when the pause of a rule is over: its ticks since the pause began were missed. */
+  resumed(rule: string): void {
+    for (const kept of this.#kept) if (kept.schedule.rule === rule) kept.nextAt = -Infinity
+    this.#look()
+  }
+
   async stop(): Promise<void> {
     this.#kept = []
     this.#alarm.set(null)
@@ -99,9 +115,18 @@ export class Schedule {
 
   #look(): void {
     const now = this.#ports.clock.now()
-    for (const kept of this.#kept) if (kept.nextAt <= now) this.#lookAt(kept, now)
+    for (const kept of this.#kept)
+      if (kept.nextAt <= now) {
+        if (this.#ports.isPaused(kept.schedule.rule)) this.#wait(kept)
+        else this.#lookAt(kept, now)
+      }
     const nextAt = Math.min(...this.#kept.map((kept) => kept.nextAt))
     this.#alarm.set(nextAt === Infinity ? null : nextAt)
+  }
+
+  #wait(kept: Kept): void {
+    kept.isPaused = true
+    kept.nextAt = Infinity
   }
 
   #lookAt(kept: Kept, now: number): void {
@@ -109,13 +134,14 @@ export class Schedule {
     const undone = { next: (after: number) => this.#nextUndone(kept, after) }
     const lastAt = lastTick(undone, kept.seenAt, now)
     if (lastAt !== null) {
-      const isLate = now - lastAt > LATE_MS
+      const isLate = kept.isPaused || now - lastAt > LATE_MS
       const missedUpTo = isLate ? lastAt : lastAt - 1
       const missed = countTicks(undone, kept.seenAt, missedUpTo)
       const lastMissedAt = lastTick(undone, kept.seenAt, missedUpTo)
       kept.done = { ...kept.done, upToAt: Math.max(kept.done.upToAt, lastAt) }
       this.#begin(this.#deal(kept, lastAt, isLate, missed, lastMissedAt))
     }
+    kept.isPaused = false
     kept.seenAt = now
     kept.nextAt = undone.next(now) ?? Infinity
   }
@@ -150,15 +176,21 @@ export class Schedule {
     await this.#ports.flush()
   }
 
-  async #tellMissed({ schedule }: Kept, missed: number, lastAt: number): Promise<void> {
+  async #tellMissed({ schedule, isPaused }: Kept, missed: number, lastAt: number): Promise<void> {
     const { log, root } = this.#ports
     const { rule, expression, catchUp } = schedule
     const ticks = missed === 1 ? '1 tick' : `${missed.toLocaleString('en')} ticks`
     log.warn(
-      `${ticks} of the schedule "${expression}" of rule "${rule}" ${missed === 1 ? 'was' : 'were'} missed, ` +
-        `the last at ${new Date(lastAt).toISOString()}${catchUp ? '; it runs once' : ''}.`,
+      `${ticks} of the schedule "${expression}" of rule "${rule}" ${missed === 1 ? 'was' : 'were'} missed` +
+        `${isPaused ? ' while the rule was paused' : ''}, the last at ${new Date(lastAt).toISOString()}${catchUp ? '; it runs once' : ''}.`,
     )
-    await this.#publish(`${root}/hub/missed-ticks`, { rule, expression, missed, lastAt })
+    await this.#publish(`${root}/hub/missed-ticks`, {
+      rule,
+      expression,
+      missed,
+      lastAt,
+      ...(isPaused && { paused: true }),
+    })
   }
 
   /** The memory of the schedule; `undefined` when the schedule is new, or has been changed. */

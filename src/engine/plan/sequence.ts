@@ -10,6 +10,7 @@ import type { AlertBook } from '../alerts/alert-book.ts'
 import type { ClockChange } from '../time/clock-watch.ts'
 import type { Decisions } from './decisions.ts'
 import type { RuleMemory } from './rule-memory.ts'
+import type { RulePauses } from './rule-pauses.ts'
 
 export interface SequencePorts {
   /** The first level of the hub's own topics. */
@@ -17,6 +18,7 @@ export interface SequencePorts {
   readonly memory: RuleMemory
   readonly alerts: Pick<AlertBook, 'take' | 'wake' | 'nextWakeAt' | 'clockSet'>
   readonly decisions: Pick<Decisions, 'take' | 'wake' | 'downtime' | 'clockSet'>
+  readonly pauses: Pick<RulePauses, 'take' | 'wake' | 'nextWakeAt' | 'downtime' | 'clockSet'>
   /** The downtimes of which the rules have not been told, oldest first. */
   readonly downtimes: readonly Downtime[]
   /**
@@ -45,13 +47,14 @@ export class Sequence {
       if (!this.#takeDowntime(next, isEnough)) return false
     for (let change = this.#changes[0]; change && cameAfter(change, event); change = this.#changes[0])
       this.#passChange(change)
-    const { decisions, alerts, root } = this.#ports
+    const { decisions, alerts, pauses, root } = this.#ports
     const pause = pauseIn(event, root)
     if (!this.wakeUntil(pause?.fromAt ?? event.at, isEnough)) return false
     // Whatever is due after the pause began comes before the next event.
-    if (pause !== undefined) decisions.downtime(pause.fromAt, pause.toAt)
+    if (pause !== undefined) this.#wasDown(pause.fromAt, pause.toAt)
     decisions.take(event)
     alerts.take(event)
+    pauses.take(event)
     return true
   }
 
@@ -64,18 +67,19 @@ export class Sequence {
     return true
   }
 
-  /** The earliest moment at which a rule or an alert waits to be woken; `null` for none. */
+  /** The earliest moment at which a rule, a pause or an alert waits to be woken; `null` for none. */
   get nextWakeAt(): number | null {
-    const { memory, alerts } = this.#ports
-    const next = Math.min(memory.nextWakeAt ?? Infinity, alerts.nextWakeAt ?? Infinity)
+    const { memory, alerts, pauses } = this.#ports
+    const next = Math.min(...[memory, alerts, pauses].map(({ nextWakeAt }) => nextWakeAt ?? Infinity))
     return next === Infinity ? null : next
   }
 
   /** Evaluates the earliest wake that has come by now. Returns whether there was one. */
   #wake(now: number): boolean {
-    const { memory, decisions, alerts } = this.#ports
-    const isOfAlerts = (alerts.nextWakeAt ?? Infinity) < (memory.nextWakeAt ?? Infinity)
-    if (isOfAlerts) return alerts.wake(now)
+    const { memory, decisions, alerts, pauses } = this.#ports
+    const { nextWakeAt } = this
+    if (pauses.nextWakeAt === nextWakeAt) return pauses.wake(now)
+    if (memory.nextWakeAt !== nextWakeAt) return alerts.wake(now)
     const due = memory.takeDue(now)
     if (due) decisions.wake(due.value, due.at)
     return due !== undefined
@@ -108,15 +112,16 @@ export class Sequence {
 
   #takeDowntime(downtime: Downtime, isEnough: () => boolean): boolean {
     const { fromAt, toAt, clockSet } = downtime
-    const { decisions, alerts } = this.#ports
+    const { decisions, alerts, pauses } = this.#ports
     const seenAt = fromAt - (clockSet?.byMs ?? 0)
     if (!this.wakeUntil(seenAt, isEnough)) return false
     this.#downtimes.shift()
     if (clockSet !== undefined) {
       decisions.clockSet(seenAt, fromAt)
       alerts.clockSet(seenAt, fromAt)
+      pauses.clockSet(seenAt, fromAt)
     }
-    decisions.downtime(fromAt, toAt)
+    this.#wasDown(fromAt, toAt)
     this.#ports.downtimeTaken(downtime)
     return true
   }
@@ -124,11 +129,18 @@ export class Sequence {
   #passChange(change: ClockChange): void {
     this.#changes.shift()
     const { fromAt, toAt, earlier } = change
-    const { decisions, alerts } = this.#ports
+    const { decisions, alerts, pauses } = this.#ports
     decisions.clockSet(fromAt, toAt, earlier)
     alerts.clockSet(fromAt, toAt, earlier)
+    pauses.clockSet(fromAt, toAt, earlier)
     const down = downtimeFoundBy(change)
-    if (down !== null) decisions.downtime(down.fromAt, down.toAt)
+    if (down !== null) this.#wasDown(down.fromAt, down.toAt)
+  }
+
+  /** A rule whose pause ended meanwhile is told of its pause, which lasts until now. */
+  #wasDown(fromAt: number, toAt: number): void {
+    this.#ports.decisions.downtime(fromAt, toAt)
+    this.#ports.pauses.downtime(fromAt, toAt)
   }
 }
 

@@ -3,6 +3,7 @@
 // Change.
 
 import type { Alert, AlertFlip, NotificationRecord, Silence } from '../../model/alert.ts'
+import type { RulePause } from '../../model/rule-pause.ts'
 import { stepId } from '../../model/run.ts'
 import type { Run, Step } from '../../model/run.ts'
 import type { Change, RuleState, RunChange, StepChange } from '../../model/store.ts'
@@ -54,6 +55,14 @@ export class Draft {
     this.#noted.ruleStates.set(`${state.rule}\0${state.key}`, state)
   }
 
+  rulePause(pause: RulePause): void {
+    this.#noted.rulePauses.set(pause.rule, pause)
+  }
+
+  rulePausePublished({ rule, version }: Pick<RulePause, 'rule' | 'version'>): void {
+    this.#noted.rulePausesPublished.push({ rule, version })
+  }
+
   verdict(verdict: Verdict): void {
     this.#noted.verdicts.push(verdict)
   }
@@ -86,6 +95,7 @@ export class Draft {
   take(): Change {
     const { cursor, newRuns, newSteps, runs, steps, ruleStates, verdicts, announced } = this.#noted
     const { alerts, alertFlips, silences, notifications, alertsPublished } = this.#noted
+    const { rulePauses, rulePausesPublished } = this.#noted
     this.#noted = nothing()
     return {
       ...(cursor !== undefined && { cursor }),
@@ -94,6 +104,8 @@ export class Draft {
       ...(runs.size > 0 && { runs: [...runs.values()].map(runChange) }),
       ...(steps.size > 0 && { steps: [...steps.values()].map(stepChange) }),
       ...(ruleStates.size > 0 && { ruleStates: [...ruleStates.values()] }),
+      ...(rulePauses.size > 0 && { rulePauses: [...rulePauses.values()] }),
+      ...(rulePausesPublished.length > 0 && { rulePausesPublished }),
       ...(verdicts.length > 0 && { verdicts }),
       ...(announced.length > 0 && { announced }),
       ...(alerts.size > 0 && { alerts: [...alerts.values()] }),
@@ -117,6 +129,8 @@ const nothing = () => ({
   runs: new Map<number, Run>(),
   steps: new Map<string, Step>(),
   ruleStates: new Map<string, RuleState>(),
+  rulePauses: new Map<string, RulePause>(),
+  rulePausesPublished: [] as Pick<RulePause, 'rule' | 'version'>[],
   verdicts: [] as Verdict[],
   announced: [] as number[],
   alerts: new Map<string, Alert>(),

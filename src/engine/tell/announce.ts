@@ -1,5 +1,6 @@
-// Publishes how runs have ended, under `<root>/runs/<rule>`, with what that says about alerts; and what alerts
-// have become, retained under `<root>/alerts/<key>`: at least once each, also through a crash. Once the events
+// Publishes how runs have ended, under `<root>/runs/<rule>`, with what that says about alerts; what alerts have
+// become, retained under `<root>/alerts/<key>`; and whether a rule is paused, retained under
+// `<root>/rules/<rule>`: at least once each, also through a crash. Once the events
 // are committed, the next commit notes that they were published. What has no note is published again at the
 // start.
 
@@ -9,13 +10,16 @@ import type { Log } from '../../base/log.ts'
 import { printable } from '../../base/printable.ts'
 import { alertReport } from '../../alerts/report.ts'
 import type { Alert } from '../../model/alert.ts'
-import type { Event, Publication } from '../../model/event.ts'
+import type { Cause, Event, Publication } from '../../model/event.ts'
 import { hubMessage } from '../../model/hub-message.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { PACKET_BYTES } from '../../model/publication-size.ts'
+import { pauseReport } from '../../model/rule-pause.ts'
+import type { RulePause } from '../../model/rule-pause.ts'
 import type { Run, Step } from '../../model/run.ts'
 import type { EngineReads } from '../../model/store.ts'
 import { alertTopic } from '../../topics/alert-topic.ts'
+import { ruleTopic } from '../../topics/rule-topic.ts'
 import type { Draft } from '../runs/draft.ts'
 
 /** An engine with nothing else to commit notes what it has announced after this time. */
@@ -59,21 +63,35 @@ export class Announcer {
 
   /** Must be called when the alert is committed as it is. */
   announceAlert(alert: Alert): void {
-    const { root, draft, eventHead } = this.#ports
+    const { root, draft } = this.#ports
     killPoint('alert')
-    const depth = (eventHead(alert.event)?.cause?.depth ?? 0) + 1
-    const cause = { event: alert.event, run: null, depth }
+    const cause = this.#because(alert.event)
     const message = hubMessage(alertTopic(alert.key, root), alertReport(alert), { retain: true, cause })
     this.#begin([message], `The state of the alert "${printable(alert.key)}"`, () =>
       draft.alertPublished(alert),
     )
   }
 
+  /** Must be called when the pause is committed as it is. */
+  announceRulePause(pause: RulePause): void {
+    const { root, draft } = this.#ports
+    const cause = this.#because(pause.event)
+    const message = hubMessage(ruleTopic(pause.rule, root), pauseReport(pause), { retain: true, cause })
+    this.#begin([message], `The pause of the rule "${printable(pause.rule)}"`, () =>
+      draft.rulePausePublished(pause),
+    )
+  }
+
+  #because(event: number): Cause {
+    return { event, run: null, depth: (this.#ports.eventHead(event)?.cause?.depth ?? 0) + 1 }
+  }
+
   /** Announces the runs that ended before this start and may not have been announced. */
   async announceMissed(
-    reads: Pick<EngineReads, 'unannouncedRuns' | 'unpublishedAlerts' | 'event'>,
+    reads: Pick<EngineReads, 'unannouncedRuns' | 'unpublishedAlerts' | 'unpublishedRulePauses' | 'event'>,
   ): Promise<void> {
     for (const alert of reads.unpublishedAlerts()) this.announceAlert(alert)
+    for (const pause of reads.unpublishedRulePauses()) this.announceRulePause(pause)
     for (let before: number | undefined; ;) {
       const missed = reads.unannouncedRuns(AT_ONCE)
       // Nothing could be published at this moment: the next start tries again.

@@ -6,6 +6,7 @@ import type { Remote } from '../../base/calls.ts'
 import { killPoint } from '../../base/kill-points.ts'
 import type { Alert } from '../../model/alert.ts'
 import type { Event } from '../../model/event.ts'
+import type { RulePause } from '../../model/rule-pause.ts'
 import type { EngineJournal } from '../../model/store.ts'
 import { Draft } from '../runs/draft.ts'
 import type { OpenRun } from '../runs/open-run.ts'
@@ -16,6 +17,8 @@ export interface CommitPorts {
   readonly ended: (run: OpenRun, event: Event | undefined) => void
   /** Called when the alert is committed, as it is now. */
   readonly alertChanged: (alert: Alert) => void
+  /** Called when the pause of a rule is committed, as it is now. */
+  readonly rulePauseChanged: (pause: RulePause) => void
   /** Called when the store has refused a commit. */
   readonly fail: (error: unknown) => void
 }
@@ -57,7 +60,7 @@ export class Commits {
   }
 
   async #write(): Promise<void> {
-    const { journal, ended, alertChanged, fail } = this.#ports
+    const { journal, ended, alertChanged, rulePauseChanged, fail } = this.#ports
     const told = this.#ended
     this.#ended = []
     const change = this.draft.take()
@@ -70,5 +73,6 @@ export class Commits {
     killPoint('commit')
     for (const { open, event } of told) ended(open, event)
     for (const alert of change.alerts ?? []) alertChanged(alert)
+    for (const pause of change.rulePauses ?? []) rulePauseChanged(pause)
   }
 }

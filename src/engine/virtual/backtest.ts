@@ -75,6 +75,8 @@ export async function backtest(
       heldAlerts: () => [],
       silences: () => [],
       liveNotifications: () => [],
+      // A backtest asks what a rule would have done, paused or not.
+      rulePauses: () => [],
     },
     perform: async (claim) => standIns.outcome(claim) ?? { kind: 'done', result: {} },
     commit: (change) => tally.take(change),
@@ -83,6 +85,8 @@ export async function backtest(
     // What rules would have raised goes no further: nobody is told.
     alerts: NO_ALERT_SETTINGS,
     alertChanged: () => {},
+    rulePauseChanged: () => {},
+    resumed: () => {},
   })
   const finish = (): Promise<void> | undefined => (engine.isBusy ? engine.finish() : undefined)
   const first = firstSince(reads, since)

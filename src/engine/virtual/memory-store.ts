@@ -6,6 +6,7 @@ import { isOpen } from '../../model/alert.ts'
 import type { Alert, NotificationRecord, Silence } from '../../model/alert.ts'
 import { headOf } from '../../model/event.ts'
 import type { Event, EventHead } from '../../model/event.ts'
+import type { RulePause } from '../../model/rule-pause.ts'
 import { byPath } from '../../model/run.ts'
 import type { Run, Step } from '../../model/run.ts'
 import type { Behind } from '../../model/clock-behind.ts'
@@ -24,6 +25,8 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter' | '
   readonly #published = new Map<string, number>()
   readonly #silences = new Map<string, string>()
   readonly #notifications = new Map<string, string>()
+  readonly #rulePauses = new Map<string, string>()
+  readonly #rulePausesPublished = new Map<string, number>()
   readonly #verdicts: Verdict[] = []
   #cursor = 0
   #lastRunId = 0
@@ -75,6 +78,9 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter' | '
     for (const step of change.steps ?? []) this.#change(step.run, step.path, step)
     for (const state of change.ruleStates ?? []) this.#putState(state)
     this.#commitAlerts(change)
+    for (const pause of change.rulePauses ?? []) this.#rulePauses.set(pause.rule, JSON.stringify(pause))
+    for (const { rule, version } of change.rulePausesPublished ?? [])
+      this.#rulePausesPublished.set(rule, version)
     for (const run of change.announced ?? []) this.#unannounced.delete(run)
     this.#verdicts.push(...(change.verdicts ?? []))
   }
@@ -171,6 +177,18 @@ export class MemoryStore implements Omit<EngineReads, 'close' | 'heardAfter' | '
 
   ruleStates(): RuleState[] {
     return Array.from(this.#states.values(), (state) => JSON.parse(state) as RuleState)
+  }
+
+  rulePauses(): RulePause[] {
+    return [...this.#rulePauses]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, json]) => JSON.parse(json) as RulePause)
+  }
+
+  unpublishedRulePauses(): RulePause[] {
+    return this.rulePauses().filter(
+      ({ rule, version }) => (this.#rulePausesPublished.get(rule) ?? 0) < version,
+    )
   }
 
   behind(): Behind {

@@ -11,6 +11,7 @@ import type { AlertSettings } from '../../model/alert-settings.ts'
 import type { Event, Origin, QoS } from '../../model/event.ts'
 import type { Json, JsonObject } from '../../model/json.ts'
 import type { Outcome } from '../../model/outcome.ts'
+import { RULES_RULE } from '../../model/rule-pause.ts'
 import { ALERT_RULE } from '../../model/run.ts'
 import type { Run, Step } from '../../model/run.ts'
 import type { Verdict } from '../../model/verdict.ts'
@@ -94,7 +95,7 @@ export class Simulation {
   /** All runs of the rules with their steps, as the store has them. */
   get runs(): readonly (Run & { readonly steps: readonly Step[] })[] {
     return this.#hub.store.runs
-      .filter(({ run }) => run.rule !== ALERT_RULE)
+      .filter(({ run }) => !isHubs(run.rule))
       .map(({ run, steps }) => ({ ...run, steps }))
   }
 
@@ -184,7 +185,7 @@ export class Simulation {
   #note({ spec, run, path, attempt }: Claim, outcome: Outcome): void {
     const { id, rule } = run.run
     // What the hub tells people is in `notifications`.
-    if (rule !== ALERT_RULE)
+    if (!isHubs(rule))
       this.#actions.push({ ...spec, at: this.now, rule, run: id, step: path, attempt, outcome })
   }
 
@@ -208,6 +209,9 @@ export class Simulation {
     }
   }
 }
+
+/** Whether the hub itself acts: it tells people of alerts, and answers commands. */
+const isHubs = (rule: string): boolean => rule === ALERT_RULE || rule === RULES_RULE
 
 function bytesOf(payload: unknown): Uint8Array {
   if (payload instanceof Uint8Array) return payload

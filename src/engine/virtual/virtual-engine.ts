@@ -6,9 +6,11 @@ import type { ManualClock } from '../../base/clock.ts'
 import type { Alert } from '../../model/alert.ts'
 import type { AlertSettings } from '../../model/alert-settings.ts'
 import type { AlertBook } from '../alerts/alert-book.ts'
+import type { RulePauses } from '../plan/rule-pauses.ts'
 import type { Event } from '../../model/event.ts'
 import { PACKET_BYTES } from '../../model/publication-size.ts'
 import type { Outcome } from '../../model/outcome.ts'
+import type { RulePause } from '../../model/rule-pause.ts'
 import type { Change, EngineReads } from '../../model/store.ts'
 import type { RuleSet } from '../../rules/compile/rule-set.ts'
 import { silentLog } from '../../base/log.ts'
@@ -41,6 +43,7 @@ export interface VirtualPorts {
     | 'heldAlerts'
     | 'silences'
     | 'liveNotifications'
+    | 'rulePauses'
   >
   /**
    * Performs one attempt. It must not wait for anything but promises that resolve at once: virtual time
@@ -54,6 +57,10 @@ export interface VirtualPorts {
   readonly alerts: AlertSettings
   /** The alert is committed as it is. */
   alertChanged(alert: Alert): void
+  /** The pause of a rule is committed as it is. */
+  rulePauseChanged(pause: RulePause): void
+  /** The pause of a rule is over. */
+  resumed(rule: string): void
 }
 
 const NO_LIMIT = { total: Infinity, perRule: Infinity }
@@ -67,6 +74,7 @@ export class VirtualEngine {
   readonly memory = new RuleMemory(this.draft)
   readonly #work: Work
   readonly alerts: AlertBook
+  readonly pauses: RulePauses
   readonly #sequence: Sequence
   #ended: { readonly open: OpenRun; readonly event: Event | undefined }[] = []
 
@@ -74,7 +82,7 @@ export class VirtualEngine {
     const { rules, reads, clock, userCode } = ports
     this.#ports = ports
     this.memory.restore(reads.ruleStates())
-    const { work, alerts, sequence } = assemble({
+    const { work, alerts, pauses, sequence } = assemble({
       rules,
       packetBytes: PACKET_BYTES,
       reads,
@@ -92,11 +100,13 @@ export class VirtualEngine {
       passOn: () => {},
       setAside: NONE,
       deadLetter: (rule, event) => ports.deadLetter(rule, event),
+      resumed: (rule) => ports.resumed(rule),
       random: () => NO_CHANCE,
       alerts: ports.alerts,
       log: silentLog,
     })
     this.alerts = alerts
+    this.pauses = pauses
     this.#work = work
     this.#sequence = new Sequence(sequence)
   }
@@ -147,6 +157,7 @@ export class VirtualEngine {
     this.#ports.commit(change)
     for (const { open, event } of ended) this.#ports.ended(open, event)
     for (const alert of change.alerts ?? []) this.#ports.alertChanged(alert)
+    for (const pause of change.rulePauses ?? []) this.#ports.rulePauseChanged(pause)
   }
 
   /** The next moment at which something is due; Infinity when nothing is. */

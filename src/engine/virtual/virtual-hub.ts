@@ -125,7 +125,8 @@ export class VirtualHub {
     const reads = this.store
     const publish = (publication: Publication): Promise<number> => this.#publish(publication)
     const flush = async (): Promise<void> => this.#engine.commit()
-    const ports = { root, clock, log: silentLog, publish, flush }
+    const isPaused = (rule: string): boolean => this.#engine.pauses.of(rule) !== undefined
+    const ports = { root, clock, log: silentLog, publish, flush, isPaused }
     // Nobody watches over this thread.
     const userCode = new UserCode(new PulseWriter(newPulse()), [], () => {})
     const last = (topic: string): Uint8Array | undefined => reads.lastOn(topic, Infinity)?.payload
@@ -164,6 +165,11 @@ export class VirtualHub {
       deadLetter: (rule, event) => this.#deadLetter(rule, event),
       alerts,
       alertChanged: (alert) => this.#announcer.announceAlert(alert),
+      rulePauseChanged: (pause) => this.#announcer.announceRulePause(pause),
+      resumed: (rule) => {
+        this.#schedule.resumed(rule)
+        this.#expectations.resumed(rule)
+      },
       perform: async (claim, occasions) => {
         const outcome = standIn(claim) ?? (await openActing(occasions, userCode, hub)(claim))
         attempted(claim, outcome)

@@ -12,6 +12,7 @@ import { flag, limit } from '../params.ts'
 import { Reply, route } from '../route.ts'
 import type { Resource, Route } from '../route.ts'
 import type { CommandAlert } from './alert-commands.ts'
+import { notTaken } from './engine-commands.ts'
 import { at, isoAt } from './nouns.ts'
 
 const SUMMARIES: Readonly<Record<AlertChange, string>> = {
@@ -166,6 +167,3 @@ const changeRoute = (change: AlertChange, commandAlert: CommandAlert): Route =>
       return { event, ...answer }
     },
   )
-
-const notTaken = (event: number): string =>
-  `The command is in the journal, as event ${event}, but no engine has taken it yet: one will as soon as it can.`

@@ -8,13 +8,14 @@ import type { Remote } from '../../base/calls.ts'
 import type { Alert } from '../../model/alert.ts'
 import { SEVERITIES } from '../../model/alert.ts'
 import type { HubStatus } from '../../model/hub-status.ts'
+import { pauseReport } from '../../model/rule-pause.ts'
 import type { Queries } from '../../model/queries.ts'
 import type { StatusPorts } from './status.ts'
 import { route } from '../route.ts'
 import type { Resource } from '../route.ts'
 
 export interface MetricsPorts extends Pick<StatusPorts, 'status'> {
-  readonly queries: Remote<Pick<Queries, 'totals' | 'alerts'>>
+  readonly queries: Remote<Pick<Queries, 'totals' | 'alerts' | 'rulePauses'>>
 }
 
 /** Alerts that are not resolved. More of them than this are not told apart. */
@@ -34,14 +35,16 @@ export const metricsRoutes = ({ status, queries }: MetricsPorts): Resource => ({
         answers: { 200: { says: 'The figures.', type: 'text/plain' } },
       },
       async () => {
-        const [hub, store, alerts, { Registry, Counter, Gauge }] = await Promise.all([
+        const [hub, store, pauses, alerts, { Registry, Counter, Gauge }] = await Promise.all([
           status(),
           queries.totals(),
+          queries.rulePauses(),
           queries.alerts({ states: OPEN_STATES, limit: MOST_ALERTS }),
           import('prom-client'),
         ])
+        const paused = pauses.filter(({ state }) => state === 'paused').map(pauseReport)
         const registry = new Registry()
-        fill(new Figures(registry, Counter, Gauge), { ...hub, store }, alerts)
+        fill(new Figures(registry, Counter, Gauge), { ...hub, paused, store }, alerts)
         return new Response(await registry.metrics(), { headers: { 'Content-Type': registry.contentType } })
       },
     ),
@@ -166,7 +169,7 @@ function ofJournal(figures: Figures, store: HubStatus['store']): void {
   )
 }
 
-function ofEngine(figures: Figures, { engine }: HubStatus): void {
+function ofEngine(figures: Figures, { engine, paused }: HubStatus): void {
   figures.gauge('vigie_engine_running', 'Whether an engine is in charge (1) or not (0).', [
     engine.state === 'running' ? 1 : 0,
   ])
@@ -174,6 +177,7 @@ function ofEngine(figures: Figures, { engine }: HubStatus): void {
     engine.restarts,
   ])
   figures.gauge('vigie_rule_load_failures', 'What did not load of the rules.', [engine.failures.length])
+  figures.gauge('vigie_rules_paused', 'Rules that people have paused.', [paused.length])
   figures.gauge('vigie_rules_quarantined', 'Rules that are quarantined.', [engine.quarantined.length])
   if (engine.behind !== null)
     figures.gauge('vigie_engine_events_behind', 'Events that are yet to be evaluated.', [engine.behind])

@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import { ORIGINS } from '../../model/event.ts'
+import { RULE_PAUSE_STATES } from '../../model/rule-pause.ts'
 import { RUN_STATES, STEP_STATES } from '../../model/run.ts'
 import { STAGES } from '../../model/verdict.ts'
 
@@ -75,6 +76,19 @@ export const verdict = z
     at,
   })
   .meta({ id: 'Verdict' })
+
+export const rulePause = z
+  .object({
+    rule: z.string(),
+    state: z.enum(RULE_PAUSE_STATES),
+    reason: z.string(),
+    by: z.string().describe('Who paused it.'),
+    since: isoAt,
+    until: isoAt.nullable().describe('When it ends by itself; `null`: when somebody resumes the rule.'),
+    resumedAt: isoAt.nullable(),
+    resumedBy: z.string().nullable(),
+  })
+  .meta({ id: 'RulePause' })
 
 export const retained = z
   .object({

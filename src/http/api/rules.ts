@@ -1,21 +1,26 @@
-// Rules: what is in force, what did not load, and what became of the events on their topics.
+// Rules: what is in force, what did not load, what became of the events on their topics, and which are paused.
 
 import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
 import type { Remote } from '../../base/calls.ts'
 import { systemClock } from '../../base/clock.ts'
 import type { Queries } from '../../model/queries.ts'
+import { pauseReport, RULE_CHANGES } from '../../model/rule-pause.ts'
+import type { RuleChange, RulePause } from '../../model/rule-pause.ts'
 import type { RuleFigures, RuleView } from '../../model/rule-view.ts'
 import { STAGES } from '../../model/verdict.ts'
 import { since } from '../params.ts'
-import { route } from '../route.ts'
-import type { Resource } from '../route.ts'
-import { at, run } from './nouns.ts'
+import { Reply, route } from '../route.ts'
+import type { Resource, Route } from '../route.ts'
+import { notTaken } from './engine-commands.ts'
+import { at, rulePause, run } from './nouns.ts'
+import type { CommandRule } from './rule-commands.ts'
 import type { StatusPorts } from './status.ts'
 
 export interface RulePorts {
-  readonly queries: Remote<Pick<Queries, 'ruleFigures' | 'runs'>>
+  readonly queries: Remote<Pick<Queries, 'ruleFigures' | 'rulePauses' | 'runs'>>
   readonly status: StatusPorts['status']
+  readonly commandRule: CommandRule
   /** The rules in force; `null` when no engine answers. */
   rules(this: void): Promise<readonly RuleView[] | null>
   /** The text of a rule file, by its name such as `rules/door.ts`; `null` when it cannot be read. */
@@ -38,6 +43,7 @@ const rule = z
       .partialRecord(z.enum(STAGES), z.int())
       .describe('Events since `since` by the condition that decided, or `fired`.'),
     lastRun: z.object({ id: z.int(), at }).nullable(),
+    pause: rulePause.nullable().describe('Its newest pause, also one that is over.'),
   })
   .meta({ id: 'Rule' })
 
@@ -61,7 +67,23 @@ const span = {
     .describe('Count verdicts from this hour on; by default a day.'),
 }
 
-export const ruleRoutes = ({ queries, status, rules, sourceOf }: RulePorts): Resource => {
+/** The engine checks what an order says. */
+const orders = {
+  pause: z.looseObject({
+    reason: z.string().describe('Why.'),
+    for: z.string().optional().describe('How long, such as `2h`; by default until somebody resumes it.'),
+    until: z.string().optional().describe('Its end: `08:00`, `2026-11-22T14:00Z`.'),
+    by: z.string().optional().describe('Who says so.'),
+  }),
+  resume: z.looseObject({ by: z.string().optional().describe('Who says so.') }),
+} as const satisfies Record<RuleChange, z.ZodType>
+
+const SUMMARIES: Readonly<Record<RuleChange, string>> = {
+  pause: 'Pause a rule: it is asked about no event until it is resumed',
+  resume: 'Resume a rule that is paused',
+}
+
+export const ruleRoutes = ({ queries, status, rules, sourceOf, commandRule }: RulePorts): Resource => {
   const inForce = async (): Promise<readonly RuleView[]> => {
     const found = await rules()
     if (found !== null) return found
@@ -84,9 +106,12 @@ export const ruleRoutes = ({ queries, status, rules, sourceOf }: RulePorts): Res
         },
         async ({ query }) => {
           const [views, { engine }] = await Promise.all([inForce(), status()])
-          const { since: from, figures } = await figuresOf(views, query.since)
+          const [{ since: from, figures }, pauses] = await Promise.all([
+            figuresOf(views, query.since),
+            queries.rulePauses(),
+          ])
           const { failures, quarantined } = engine
-          const listed = views.map((view, index) => ruleJson(view, figures[index]))
+          const listed = views.map((view, index) => ruleJson(view, figures[index], pauses))
           return { since: from, rules: listed, failures, quarantined }
         },
       ),
@@ -108,20 +133,58 @@ export const ruleRoutes = ({ queries, status, rules, sourceOf }: RulePorts): Res
           const view = (await inForce()).find((each) => each.name === name)
           if (view === undefined)
             throw new HTTPException(404, { message: `No rule ${JSON.stringify(name)} is in force.` })
-          const [{ figures }, runs, source] = await Promise.all([
+          const [{ figures }, pauses, runs, source] = await Promise.all([
             figuresOf([view], query.since),
+            queries.rulePauses(),
             queries.runs({ rule: name, limit: LAST_RUNS }),
             sourceOf(view.file),
           ])
-          return { ...ruleJson(view, figures[0]), source, runs }
+          return { ...ruleJson(view, figures[0], pauses), source, runs }
         },
       ),
+      ...RULE_CHANGES.map((change) => changeRoute(change, commandRule)),
     ],
   }
 }
 
-const ruleJson = (view: RuleView, figures: RuleFigures | undefined) => ({
+const changeRoute = (change: RuleChange, commandRule: CommandRule): Route =>
+  route(
+    {
+      method: 'POST',
+      path: `/api/rules/{name}/${change}`,
+      summary: SUMMARIES[change],
+      about: `What \`vigie rules ${change}\` does.`,
+      needs: 'act',
+      params: { name: z.string() },
+      body: orders[change],
+      answers: {
+        200: {
+          says: 'It is done.',
+          schema: z.object({
+            event: z.int().describe('The event with which it was said.'),
+            pause: rulePause,
+          }),
+        },
+        409: 'The hub refused, and why.',
+        503: 'No engine has taken the command yet; one will.',
+      },
+    },
+    async ({ params: { name }, body }) => {
+      const { event, answer } = await commandRule(name, change, body)
+      if (answer === null) return new Reply(503, { error: notTaken(event) })
+      if (!answer.ok) return new Reply(409, { error: `The hub refused: ${answer.reason}.` })
+      return { event, pause: answer.pause }
+    },
+  )
+
+const pauseJson = (name: string, pauses: readonly RulePause[]) => {
+  const pause = pauses.find(({ rule: paused }) => paused === name)
+  return pause === undefined ? null : pauseReport(pause)
+}
+
+const ruleJson = (view: RuleView, figures: RuleFigures | undefined, pauses: readonly RulePause[]) => ({
   ...view,
   verdicts: figures?.verdicts ?? {},
   lastRun: figures?.lastRun ?? null,
+  pause: pauseJson(view.name, pauses),
 })

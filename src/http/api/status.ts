@@ -8,16 +8,17 @@ import { CONDITIONS } from '../../model/health.ts'
 import type { Health } from '../../model/health.ts'
 import type { HubStatus } from '../../model/hub-status.ts'
 import type { Queries } from '../../model/queries.ts'
+import { pauseReport } from '../../model/rule-pause.ts'
 import { RUN_STATES } from '../../model/run.ts'
 import type { WatchedProcesses } from '../../model/watch.ts'
 import { Reply, route } from '../route.ts'
 import type { Resource } from '../route.ts'
-import { at } from './nouns.ts'
+import { at, rulePause } from './nouns.ts'
 
 export interface StatusPorts {
-  readonly queries: Remote<Pick<Queries, 'totals'>>
+  readonly queries: Remote<Pick<Queries, 'totals' | 'rulePauses'>>
   /** Returns the status of the hub, except what is in its store. */
-  readonly status: () => Promise<Omit<HubStatus, 'store'>>
+  readonly status: () => Promise<Omit<HubStatus, 'store' | 'paused'>>
   /** Returns what the watches look at; `null` when no engine answers. */
   readonly processes: () => Promise<WatchedProcesses | null>
   /** Returns whether the hub keeps its promise at this moment. */
@@ -93,6 +94,7 @@ const status = z
       cutOff: count.describe('Streams that were ended because their reader took nothing.'),
     }),
     bridges: z.array(bridge),
+    paused: z.array(rulePause).describe('Rules that people have paused.'),
     store,
   })
   .meta({ id: 'Status' })
@@ -155,8 +157,14 @@ export const statusRoutes = (ports: StatusPorts): Resource => ({
         answers: { 200: { says: 'The status.', schema: status } },
       },
       async () => {
-        const [hub, totals] = await Promise.all([ports.status(), ports.queries.totals()])
-        return { ...hub, store: totals } satisfies HubStatus
+        const { queries } = ports
+        const [hub, totals, pauses] = await Promise.all([
+          ports.status(),
+          queries.totals(),
+          queries.rulePauses(),
+        ])
+        const paused = pauses.filter(({ state }) => state === 'paused').map(pauseReport)
+        return { ...hub, paused, store: totals } satisfies HubStatus
       },
     ),
     route(

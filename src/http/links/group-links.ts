@@ -9,7 +9,8 @@ import { isActedOn, LINK_PATH } from '../../alerts/signed-link.ts'
 import { printable } from '../../base/printable.ts'
 import { isOpen } from '../../model/alert.ts'
 import type { Alert } from '../../model/alert.ts'
-import type { CommandedAlert } from '../api/alert-commands.ts'
+import type { Commanded } from '../api/engine-commands.ts'
+import type { AlertAnswer } from '../../model/alert-change.ts'
 import { BY, LATER, page, refuse, SILENCE_FOR } from './link-answer.ts'
 import type { AlertLinkPorts, LinkRequest } from './link-answer.ts'
 
@@ -91,7 +92,7 @@ function overSince(grant: GroupGrant, left: readonly Alert[]): string | null {
   return `Of the alerts that were told, ${over} ${over === 1 ? 'is' : 'are'} not ${state} any more.`
 }
 
-type Done = Pick<CommandedAlert, 'answer'> & { readonly key: string }
+type Done = Pick<Commanded<AlertAnswer>, 'answer'> & { readonly key: string }
 
 function doneOf(action: 'ack' | 'silence', done: readonly Done[]): readonly string[] {
   const acted = done.filter(({ answer }) => answer?.ok)

@@ -18,6 +18,7 @@ import { sql as runDetails } from './0014-run-details.ts'
 import { sql as clockSets } from './0015-clock-sets.ts'
 import { sql as alertsByAge } from './0016-alerts-by-age.ts'
 import { sql as bridges } from './0017-bridges.ts'
+import { sql as rulePauses } from './0018-rule-pauses.ts'
 
 /** The position in this list, counted from 1, is the version of the schema (`PRAGMA user_version`). */
 export const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -38,4 +39,5 @@ export const MIGRATIONS: readonly { readonly name: string; readonly sql: string 
   { name: '0015-clock-sets', sql: clockSets },
   { name: '0016-alerts-by-age', sql: alertsByAge },
   { name: '0017-bridges', sql: bridges },
+  { name: '0018-rule-pauses', sql: rulePauses },
 ]

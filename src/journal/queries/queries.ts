@@ -26,6 +26,7 @@ import { namesFor } from './names-for.ts'
 import { openRetainedPages } from './retained-pages.ts'
 import { RUN_COLUMNS, runFrom, RunRows } from '../runs/run-rows.ts'
 import type { RunRow } from '../runs/run-rows.ts'
+import { openRulePauses } from '../runs/rule-pause-rows.ts'
 import { openRuleFigures } from './rule-figures.ts'
 import { storyOf } from './story.ts'
 import { openTopics } from './topics.ts'
@@ -41,6 +42,7 @@ export function openQueries(dataDir: string): Queries {
   const events = new EventRows(db)
   const runs = new RunRows(db)
   const alerts = new AlertRows(db)
+  const rulePauses = openRulePauses(db)
   const history = new History(db, events)
   const retained = openRetainedPages(db)
   const topics = openTopics(db, events)
@@ -96,6 +98,7 @@ export function openQueries(dataDir: string): Queries {
     alert: atOneMoment((key) => alerts.story(key)),
     alertsToldBy: (notification) => alerts.toldBy(notification),
     silences: () => alerts.silences(),
+    rulePauses: () => rulePauses.all(),
     bridgePage: atOneMoment((query) => bridges.page(query)),
     bridgeLost: (bridge) => bridges.lost(bridge),
     owedRetained: atOneMoment((query) => bridges.owedRetained(query)),

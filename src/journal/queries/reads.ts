@@ -11,6 +11,7 @@ import { openHeard } from './heard.ts'
 import { openRetainedReads, openRetainedTopics } from '../events/retained.ts'
 import { RUN_COLUMNS, runFrom, RunRows } from '../runs/run-rows.ts'
 import type { RunRow } from '../runs/run-rows.ts'
+import { openRulePauses } from '../runs/rule-pause-rows.ts'
 import { TopicEvents } from '../events/slices.ts'
 
 /** Opens the journal for an engine. Throws a JournalError if the folder has none that this program reads. */
@@ -19,6 +20,7 @@ export function openEngineReads(dataDir: string): EngineReads {
   const events = new EventRows(db)
   const runs = new RunRows(db)
   const alerts = new AlertRows(db)
+  const rulePauses = openRulePauses(db)
   const cursor = db.prepare<[], number>('SELECT cursor FROM journal').pluck()
   const indexedTo = db.prepare<[], number>('SELECT indexed_to FROM journal').pluck()
   const eventsAfter = events.select('WHERE id > ? ORDER BY id LIMIT ?')
@@ -78,6 +80,8 @@ export function openEngineReads(dataDir: string): EngineReads {
     liveNotifications: () => alerts.liveNotifications(),
     ruleStates: () =>
       ruleStates.all().map(({ state, ...row }) => Object.assign(row, { state: JSON.parse(state) })),
+    rulePauses: () => rulePauses.all(),
+    unpublishedRulePauses: () => rulePauses.unpublished(),
     retainedHeads: () => retainedHeads.all(),
     downtimes: () => downtimesOf(db),
     behind: () => behindOf(db),

@@ -13,6 +13,7 @@ import type { Gap } from './batch.ts'
 import { AlertWriter } from '../alerts/alert-writer.ts'
 import { BridgeRows } from '../bridges/bridge-rows.ts'
 import { ChangeWriter } from '../runs/change-writer.ts'
+import { RulePauseWriter } from '../runs/rule-pause-rows.ts'
 import { EventInsert } from '../events/event-rows.ts'
 import {
   beat,
@@ -113,6 +114,7 @@ export class Writer {
   readonly #bridges: BridgeRows
   readonly #changes: ChangeWriter
   readonly #alerts: AlertWriter
+  readonly #rulePauses: RulePauseWriter
   readonly #index: TrailingIndex
   readonly #compaction: Compaction
   readonly #pruner: Pruner
@@ -146,6 +148,7 @@ export class Writer {
     this.#bridges = new BridgeRows(db, hides)
     this.#changes = new ChangeWriter(db, this.#rules, clock)
     this.#alerts = new AlertWriter(db)
+    this.#rulePauses = new RulePauseWriter(db)
     this.#index = new TrailingIndex(db)
     this.#compaction = new Compaction(db)
     this.#pruner = new Pruner(db, clock, history, {
@@ -162,6 +165,7 @@ export class Writer {
     this.#savepoint = db.transaction((change: Change) => {
       this.#changes.write(change)
       this.#alerts.write(change)
+      this.#rulePauses.write(change)
     })
     this.#lastEventId = db.prepare<[], number | null>('SELECT max(id) FROM events').pluck().get() ?? 0
   }

@@ -3,6 +3,7 @@
 import type { AlertFlip, AlertState, Labels, NotificationRecord, Severity } from '../../model/alert.ts'
 import type { Origin, QoS } from '../../model/event.ts'
 import type { PingMinute, PingState, PingStatus } from '../../model/probe.ts'
+import type { RulePauseReport } from '../../model/rule-pause.ts'
 import type { RuleFigures, RuleView } from '../../model/rule-view.ts'
 import type { Attempt, Run, Step } from '../../model/run.ts'
 import type { Verdict } from '../../model/verdict.ts'
@@ -94,7 +95,10 @@ export interface AlertStoryAnswer extends AlertAnswer {
 }
 
 /** A rule, with what became of the events on its topics since a moment. */
-export interface RuleAnswer extends RuleView, Omit<RuleFigures, 'rule'> {}
+export interface RuleAnswer extends RuleView, Omit<RuleFigures, 'rule'> {
+  /** Its newest pause, also one that is over. */
+  readonly pause: RulePauseReport | null
+}
 
 export interface RulesAnswer {
   /** The verdicts are counted from this moment on, Unix ms. */

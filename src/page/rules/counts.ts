@@ -37,6 +37,7 @@ const BECAUSE: Partial<Readonly<Record<Stage, string>>> = {
   refused: 'it refused the command',
   presence: 'of the presence of the client',
   together: 'it waited for others',
+  paused: 'it was paused',
 }
 
 export type Counted = Readonly<Partial<Record<Stage, number>>>

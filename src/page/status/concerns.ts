@@ -52,6 +52,13 @@ export function concernsOf({ status, alerts, lost }: Situation): readonly Concer
         ),
       (count) => bad(`${count} are down.`, '/pings'),
     ),
+    ...few(
+      status.paused,
+      'rule',
+      ({ rule, reason }) =>
+        warn(`The rule ${rule} is paused: ${reason}.`, `/rules/${encodeURIComponent(rule)}`),
+      (count) => warn(`${count} are paused.`, '/rules'),
+    ),
     // The condition says which rules are not in force, and why.
     ...few(
       health.conditions.rules === null ? engine.failures : [],

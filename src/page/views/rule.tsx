@@ -1,9 +1,11 @@
 // One rule: what it made of the messages on its topics, by the stage that decided, its last runs, its source.
 
+import type { RulePauseReport } from '../../model/rule-pause.ts'
 import type { Verdict } from '../../model/verdict.ts'
 import { describeVerdict } from '../../model/verdict-words.ts'
 import type { RuleAnswer, WholeRuleAnswer } from '../api/answers.ts'
 import { useAnswer } from '../api/use-answer.ts'
+import { PauseActs, PauseLine } from '../rules/pause-acts.tsx'
 import { type Counted, type StageCount, stageCounts } from '../rules/counts.ts'
 import { pathWith } from '../shell/paths.ts'
 import { type SetQuery, useQuery } from '../shell/router.ts'
@@ -14,6 +16,7 @@ import { Choice } from '../ui/field.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Loaded, Nothing } from '../ui/loaded.tsx'
 import { Ago, Moment } from '../ui/moment.tsx'
+import { OutcomeLine, useOutcome } from '../ui/outcome.tsx'
 import { RunTable } from './runs.tsx'
 
 const EVERY_MS = 5_000
@@ -36,9 +39,19 @@ export function View({ params: { name = '' } }: ViewProps) {
     { rule: name, stage, limit: MOST_SHOWN },
     EVERY_MS,
   )
+  const outcome = useOutcome()
+  const done = (said: string): void => {
+    outcome.tell(said)
+    rule.reload()
+  }
   return (
     <>
-      <Heading title={name} />
+      <Heading title={name}>
+        {rule.data && rule.data.kind !== 'command' && (
+          <PauseActs rule={name} pause={rule.data.pause} onDone={done} />
+        )}
+      </Heading>
+      <OutcomeLine of={outcome} />
       <Loaded of={rule}>
         {(found) => (
           <>
@@ -79,13 +92,29 @@ export function View({ params: { name = '' } }: ViewProps) {
   )
 }
 
-const About = ({ rule: { kind, line, on, enabled, dryRun, lastRun } }: { readonly rule: RuleAnswer }) => (
+/** The newest pause, while it goes on or once it is over. */
+const pauseOf = (pause: RulePauseReport | null) => {
+  if (pause === null) return null
+  if (pause.state === 'paused') return <PauseLine pause={pause} />
+  return (
+    <>
+      resumed <Ago at={pause.resumedAt!} /> by {pause.resumedBy}
+    </>
+  )
+}
+
+const About = ({
+  rule: { kind, line, on, enabled, dryRun, lastRun, pause },
+}: {
+  readonly rule: RuleAnswer
+}) => (
   <Facts
     rows={[
       ['kind', kind],
       ['declared', <span class="mono">{line}</span>],
       ['waits for', on.length === 0 ? null : <span class="mono">{on.join(', ')}</span>],
       ['state', enabled ? (dryRun ? 'dry run: it performs nothing' : 'in force') : 'switched off'],
+      ['pause', pauseOf(pause)],
       [
         'last firing',
         lastRun === null ? (

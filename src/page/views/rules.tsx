@@ -4,6 +4,7 @@
 import type { RuleAnswer, RulesAnswer } from '../api/answers.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { briefly } from '../rules/counts.ts'
+import { PauseLine } from '../rules/pause-acts.tsx'
 import { useQuery } from '../shell/router.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Filters, TextField } from '../ui/field.tsx'
@@ -101,14 +102,20 @@ const RuleTable = ({ rules, since }: RuleTableProps) =>
           </tr>
         </thead>
         <tbody>
-          {rules.map(({ name, kind, line, on, enabled, dryRun, verdicts, lastRun }) => (
+          {rules.map(({ name, kind, line, on, enabled, dryRun, verdicts, lastRun, pause }) => (
             <tr key={name}>
               <td class="wide">
                 <a href={`/rules/${encodeURIComponent(name)}`}>{name}</a>{' '}
                 {kind !== 'rule' && <Badge tone="idle">{kind}</Badge>}
                 {!enabled && <Badge tone="warn">switched off</Badge>}
                 {dryRun && <Badge tone="warn">dry run</Badge>}
+                {pause?.state === 'paused' && <Badge tone="warn">paused</Badge>}
                 <div class="soft">{line}</div>
+                {pause?.state === 'paused' && (
+                  <div>
+                    <PauseLine pause={pause} />
+                  </div>
+                )}
               </td>
               <td class="wide mono">{on.join(', ')}</td>
               <td>{briefly(verdicts)}</td>

@@ -36,13 +36,19 @@ export interface CompiledOne {
   readonly rule: CompiledRule
   readonly schedules: readonly CompiledSchedule[]
   /** Topics by which the hub says that it waits for others. */
-  readonly expectations: readonly string[]
+  readonly expectations: readonly Expectation[]
   /** Pings that must be declared for it. */
   readonly pings: readonly string[]
   readonly warnings: readonly Problem[]
 }
 
 /** A schedule that somebody must keep, publishing each tick to the topic. */
+/** A topic that a rule expects to speak, as the topic on which the hub says that it waits for it. */
+export interface Expectation {
+  readonly rule: string
+  readonly topic: string
+}
+
 export interface CompiledSchedule extends Omit<Schedule, 'open'> {
   readonly rule: string
   readonly topic: string
@@ -61,7 +67,7 @@ export function compileRule(
   const bodies = triggersOf(definition).map((trigger) => trigger[TRIGGER])
   const triggers: CompiledTrigger[] = []
   const schedules: CompiledSchedule[] = []
-  const expectations: string[] = []
+  const expectations: Expectation[] = []
   let watch: PresenceWatch | undefined
   for (const [index, body] of bodies.entries()) {
     try {
@@ -79,7 +85,9 @@ export function compileRule(
       if (expected.length > 0) {
         const waiting = expectationTrigger(`${root}/expected/${name}`, filter, body.text)
         triggers.push(waiting)
-        expectations.push(...expected.map((each) => `${root}/expected/${name}/${each}`))
+        expectations.push(
+          ...expected.map((each) => ({ rule: name, topic: `${root}/expected/${name}/${each}` })),
+        )
       }
       if (body.schedule) {
         const { open, ...schedule } = body.schedule

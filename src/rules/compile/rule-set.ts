@@ -6,7 +6,7 @@ import type { WatchSpec } from '../../model/watch.ts'
 import { paramsOf } from '../../topics/filters.ts'
 import { hidesRoot } from '../../topics/hidden.ts'
 import { TopicTree } from '../../topics/tree.ts'
-import type { CompiledSchedule } from './compile-rule.ts'
+import type { CompiledSchedule, Expectation } from './compile-rule.ts'
 import type { CompiledRule, CompiledTrigger, Match, Way } from './compiled-rule.ts'
 import type { Problem } from './problem.ts'
 
@@ -31,7 +31,7 @@ export interface RuleSet {
   readonly commands: readonly string[]
   readonly schedules: readonly CompiledSchedule[]
   /** Topics that are to be published, once each: see triggers/silence.ts. */
-  readonly expectations: readonly string[]
+  readonly expectations: readonly Expectation[]
   /** The declarations that were refused, and why. The rest of the set is sound without them. */
   readonly problems: readonly Problem[]
   /** The declarations that were taken, but are probably not meant as they are written. */

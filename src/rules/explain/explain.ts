@@ -31,6 +31,8 @@ export interface Circumstances {
   readonly world: World
   /** Returns the state of a rule for a key; by default none. */
   state(this: void, rule: string, key: string): JsonObject | null
+  /** Returns the reason why a rule is asked about no event: it is paused. By default no rule is. */
+  pausedBecause?(this: void, rule: string): string | undefined
 }
 
 const NOTHING_KNOWN: Circumstances = { world: { last: () => undefined }, state: () => null }
@@ -49,8 +51,17 @@ export function explainRule(
   return match ? explainMatch(match, event, circumstances) : explainMiss(rules, rule, event.topic)
 }
 
-function explainMatch(match: Match, event: Event, { world, state }: Circumstances): Explanation {
+function explainMatch(
+  match: Match,
+  event: Event,
+  { world, state, pausedBecause }: Circumstances,
+): Explanation {
   const { name, line } = match.rule
+  const reasonOfPause = pausedBecause?.(name)
+  if (reasonOfPause !== undefined) {
+    const paused = { stage: 'paused', reason: reasonOfPause, key: match.ways[0]?.key ?? '' } as const
+    return { rule: name, line, verdict: paused, fires: '', plan: null, hint: null }
+  }
   const { verdict, firings } = rehearse(match, event, world, { state: (key) => state(name, key) })
   const [first] = firings
   const { stage, reason, key } = verdict

@@ -37,6 +37,7 @@ const WELL: HubStatus = {
   version: '1.2.3',
   pid: 4711,
   startedAt: NOW - 3_600_000,
+  paused: [],
   health: { ok: true, conditions: { journal: null, rules: null, engine: null } },
   broker: {
     connections: 1,

@@ -19,7 +19,7 @@ import { rule } from '../../../src/index.ts'
 import type { Event } from '../../../src/model/event.ts'
 import { compile } from '../../../src/rules/compile.ts'
 import { inventedEvent } from '../../../src/rules/explain/rehearse.ts'
-import { NO_ALERTS } from './no-alerts.ts'
+import { NO_ALERTS, NO_PAUSES } from './nobody.ts'
 
 const SECOND = 1_000
 const BEGIN = 1_700_000_000_000
@@ -87,6 +87,7 @@ function fired(all: readonly Happening[], topic = 'a'): string[] {
     },
     userCode: new UserCode(new PulseWriter(newPulse()), [], () => {}),
     clock,
+    pauseOf: () => undefined,
     packetBytes: Infinity,
     nextRunId: () => 1,
     failed: () => {},
@@ -102,6 +103,7 @@ function fired(all: readonly Happening[], topic = 'a'): string[] {
       root: 'vigie',
       memory,
       alerts: NO_ALERTS,
+      pauses: NO_PAUSES,
       decisions,
       downtimes,
       downtimeTaken: () => {},

@@ -15,7 +15,10 @@ async function live(...topics: string[]): Promise<string[]> {
   memory.restore(store)
   const flush = async (): Promise<void> => void store.push(...(draft.take().ruleStates ?? []))
   const publish = async ({ topic }: { readonly topic: string }): Promise<number> => said.push(topic)
-  const expectations = new Expectations(topics, { log: silentLog, memory, flush, publish })
+  const expectations = new Expectations(
+    topics.map((topic) => ({ rule: 'r', topic })),
+    { log: silentLog, memory, flush, publish, isPaused: () => false },
+  )
   expectations.start()
   await expectations.stop()
   await flush()
@@ -30,4 +33,31 @@ test('each expected topic is said once, through restarts, until nobody expects i
   expect(await live('vigie/expected/r/a', 'vigie/expected/r/b')).toEqual([])
   expect(await live('vigie/expected/r/b', 'vigie/expected/r/c')).toEqual(['vigie/expected/r/c'])
   expect(await live('vigie/expected/r/a')).toEqual(['vigie/expected/r/a'])
+})
+
+test('what a paused rule expects is said when the rule is resumed', async () => {
+  const said: string[] = []
+  const paused = new Set(['r'])
+  const draft = new Draft()
+  const expectations = new Expectations(
+    [
+      { rule: 'r', topic: 'vigie/expected/r/a' },
+      { rule: 's', topic: 'vigie/expected/s/a' },
+    ],
+    {
+      log: silentLog,
+      memory: new RuleMemory(draft),
+      flush: async () => {},
+      publish: async ({ topic }) => said.push(topic),
+      isPaused: (rule) => paused.has(rule),
+    },
+  )
+  expectations.start()
+  await expectations.stop()
+  expect(said).toEqual(['vigie/expected/s/a'])
+  paused.clear()
+  expectations.resumed('r')
+  expectations.resumed('s')
+  await expectations.stop()
+  expect(said).toEqual(['vigie/expected/s/a', 'vigie/expected/r/a'])
 })

@@ -10,7 +10,7 @@ import { RuleMemory } from '../../../src/engine/plan/rule-memory.ts'
 import type { Event } from '../../../src/model/event.ts'
 import type { WorkItem } from '../../../src/model/suspect.ts'
 import type { Change, Downtime } from '../../../src/model/store.ts'
-import { NO_ALERTS } from './no-alerts.ts'
+import { NO_ALERTS, NO_PAUSES } from './nobody.ts'
 
 /** A planner over a journal that is an array; what it asks for and commits is one list. */
 class Bench {
@@ -59,6 +59,7 @@ class Bench {
       draft: this.draft,
       memory: this.memory,
       alerts: NO_ALERTS,
+      pauses: NO_PAUSES,
       decisions: {
         take: ({ id, topic }) => {
           this.said.push(`event ${id}`)

@@ -55,6 +55,7 @@ class Bench {
       clock: this.clock,
       log: silentLog,
       memory,
+      isPaused: () => false,
       last: (topic) => {
         const found = this.said.findLast(([each]) => each === topic)
         return found && Buffer.from(JSON.stringify(found[1]))

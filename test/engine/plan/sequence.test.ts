@@ -7,7 +7,7 @@ import { Sequence } from '../../../src/engine/plan/sequence.ts'
 import type { Event } from '../../../src/model/event.ts'
 import { pauseMessage } from '../../../src/model/pause.ts'
 import type { Downtime } from '../../../src/model/store.ts'
-import { NO_ALERTS } from './no-alerts.ts'
+import { NO_ALERTS, NO_PAUSES } from './nobody.ts'
 
 let said: string[]
 let memory: RuleMemory
@@ -21,6 +21,7 @@ const sequence = (...downtimes: Downtime[]): Sequence =>
     root: 'vigie',
     memory,
     alerts: NO_ALERTS,
+    pauses: NO_PAUSES,
     decisions: {
       take: ({ id }) => said.push(`event ${id}`),
       wake: ({ key }, at) => said.push(`wake ${key} ${at}`),

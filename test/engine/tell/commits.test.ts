@@ -23,6 +23,7 @@ function begin() {
     journal,
     ended: ({ run }) => void told.push(run.id),
     alertChanged: () => {},
+    rulePauseChanged: () => {},
     fail: (error) => void failed.push(error),
   })
   const end = (id: number): void => {

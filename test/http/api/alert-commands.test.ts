@@ -1,3 +1,5 @@
+// Covers `src/http/api/engine-commands.ts`.
+
 import { expect, test } from 'vitest'
 import { ManualClock } from '../../../src/base/clock.ts'
 import { openAlertCommands } from '../../../src/http/api/alert-commands.ts'

@@ -66,6 +66,7 @@ async function scrape(status = STATUS, totals = TOTALS): Promise<string> {
     status: async () => status,
     queries: {
       totals: async () => totals,
+      rulePauses: async () => [],
       alerts: async () => [
         alert('critical', 'firing'),
         alert('critical', 'firing'),

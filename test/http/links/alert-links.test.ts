@@ -7,7 +7,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { signedQuery } from '../../../src/alerts/signed-link.ts'
 import type { LinkGrant } from '../../../src/alerts/signed-link.ts'
 import { silentLog } from '../../../src/base/log.ts'
-import type { CommandedAlert } from '../../../src/http/api/alert-commands.ts'
+import type { Commanded } from '../../../src/http/api/engine-commands.ts'
+import type { AlertAnswer } from '../../../src/model/alert-change.ts'
 import { createHttpServer } from '../../../src/http/server.ts'
 import type { HttpOptions } from '../../../src/http/server.ts'
 import type { Alert } from '../../../src/model/alert.ts'
@@ -22,7 +23,7 @@ const link = (grant: Partial<LinkGrant> = {}): string =>
 
 interface Given {
   readonly known?: Partial<Alert> | null
-  readonly answer?: CommandedAlert['answer']
+  readonly answer?: Commanded<AlertAnswer>['answer']
 }
 
 async function server({ known = {}, answer = { ok: true } }: Given = {}) {

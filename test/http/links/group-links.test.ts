@@ -2,7 +2,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { groupLinks } from '../../../src/alerts/group-link.ts'
 import type { Told } from '../../../src/alerts/group-link.ts'
 import { silentLog } from '../../../src/base/log.ts'
-import type { CommandedAlert } from '../../../src/http/api/alert-commands.ts'
+import type { Commanded } from '../../../src/http/api/engine-commands.ts'
+import type { AlertAnswer } from '../../../src/model/alert-change.ts'
 import { createHttpServer } from '../../../src/http/server.ts'
 import type { HttpOptions } from '../../../src/http/server.ts'
 import type { Alert } from '../../../src/model/alert.ts'
@@ -19,7 +20,7 @@ const { show = '', acknowledge = '', silence = '' } = LINKS
 interface Given {
   /** What the notification is about by now. */
   readonly alerts?: readonly Alert[] | null
-  readonly answers?: Readonly<Record<string, CommandedAlert['answer']>>
+  readonly answers?: Readonly<Record<string, Commanded<AlertAnswer>['answer']>>
 }
 
 const ALL = TOLD.map(({ key }) => alert(key))

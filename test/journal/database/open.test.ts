@@ -8,6 +8,7 @@ import { migrate } from '../../../src/journal/database/migrate.ts'
 import { MIGRATIONS } from '../../../src/journal/migrations/all.ts'
 import { databasePath, openForReading, openForWriting } from '../../../src/journal/database/open.ts'
 import { ALERT_STATES } from '../../../src/model/alert.ts'
+import { RULE_PAUSE_STATES } from '../../../src/model/rule-pause.ts'
 import { RUN_STATES, STEP_STATES } from '../../../src/model/run.ts'
 import { openBench, openRaw, temporaryFolder } from '../fixtures.ts'
 import { event } from '../nouns.ts'
@@ -64,6 +65,7 @@ describe('opening the database', () => {
       '0015-clock-sets 89f3fa9da7ff633036e105ac75a538ec8fe7fbc9f0fd6fe9662ab8f0a2cd0412',
       '0016-alerts-by-age 06ea5ba0907f03a27e426d2cdca4b94ca4c7d494d71a6388a51a6e2bcfdfbc52',
       '0017-bridges 6131595b24db0984fcced9d5009775dda673fbf8364680d7f9ce09fc393e5931',
+      '0018-rule-pauses 005c30cb153b3f7c1dc16ecbbd52cf675057f6ede1c72fb9365f54b4562abb87',
     ])
   })
 
@@ -81,6 +83,7 @@ describe('opening the database', () => {
     expect(statesOf('runs')).toEqual([...RUN_STATES])
     expect(statesOf('steps')).toEqual([...STEP_STATES])
     expect(statesOf('alerts')).toEqual([...ALERT_STATES])
+    expect(statesOf('rule_pauses')).toEqual([...RULE_PAUSE_STATES])
   })
 
   it('has a log whose order on the disk SQLite keeps, and finds it so after writes', () => {

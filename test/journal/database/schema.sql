@@ -240,6 +240,24 @@ CREATE TABLE retained (
   payload BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE rule_pauses (
+  rule TEXT PRIMARY KEY,
+  state TEXT NOT NULL CHECK (state IN ('paused', 'resumed')),
+  reason TEXT NOT NULL,
+  by TEXT NOT NULL,
+  event INTEGER NOT NULL,
+  since_at INTEGER NOT NULL,
+  for_ms INTEGER,
+  until_at INTEGER,
+  resumed_at INTEGER,
+  resumed_by TEXT,
+  version INTEGER NOT NULL CHECK (version >= 1),
+  published INTEGER NOT NULL DEFAULT 0 CHECK (published <= version),   -- the version that is retained
+  CHECK (for_ms IS NULL OR until_at IS NOT NULL),
+  CHECK ((state = 'resumed') = (resumed_at IS NOT NULL)),
+  CHECK ((state = 'resumed') = (resumed_by IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE rule_states (
   rule TEXT NOT NULL,
   key TEXT NOT NULL,
@@ -379,6 +397,8 @@ CREATE INDEX handshakes_out_by_event ON handshakes_out (event);
 CREATE INDEX notifications_closed ON notifications (opened_at) WHERE is_closed = 1;
 
 CREATE INDEX notifications_live ON notifications (channel) WHERE is_closed = 0;
+
+CREATE INDEX rule_pauses_unpublished ON rule_pauses (rule) WHERE published < version;
 
 CREATE INDEX runs_by_event ON runs (event);
 

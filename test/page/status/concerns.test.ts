@@ -5,6 +5,7 @@ import { concernsOf, type Situation, summaryOf } from '../../../src/page/status/
 const well = {
   health: { ok: true, conditions: { journal: null, rules: null, engine: null } },
   engine: { failures: [], quarantined: [], behind: 0, now: { pings: [], watches: [] } },
+  paused: [],
   store: { runs: { dead: 0 } },
 } as unknown as HubStatus
 

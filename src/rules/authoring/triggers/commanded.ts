@@ -8,7 +8,7 @@ import type { Trigger } from './trigger.ts'
 export type CommandParams = { readonly command: string; readonly verb: string }
 
 /** Commands of the hub's own parts, which have rules of their own. */
-export const RESERVED_COMMANDS: readonly string[] = ['alerts']
+export const RESERVED_COMMANDS: readonly string[] = ['alerts', 'rules']
 
 /**
  * @param name of one command; by default all of them
