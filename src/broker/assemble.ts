@@ -18,6 +18,7 @@ import { Sessions } from './clients/sessions.ts'
 import { SystemTopics } from './clients/system-topics.ts'
 import { Wills } from './clients/wills.ts'
 import type { Hub, OpenConnection } from './connection/hub.ts'
+import { Arrivals } from './delivery/arrivals.ts'
 import { Backlog } from './delivery/backlog.ts'
 import { Copies } from './delivery/copies.ts'
 import { Delivery } from './delivery/delivery.ts'
@@ -138,6 +139,7 @@ export function assemble({
     output,
     routes,
     publisher,
+    arrivals: new Arrivals(options.hubId),
     backlog,
     retained,
     sessions,

@@ -330,7 +330,7 @@ describe('what comes in', () => {
     expect(played.arrivals.map(({ isRepeat }) => isRepeat)).toEqual(repeats)
   })
 
-  it('is dropped when it has been here, and taken once when a hub sends it twice', async () => {
+  it('is dropped when it has been here', async () => {
     const { played, line } = await connected({ stored: { subscribed: ['2 a/#'] } }, RESUMED_5, { topics: IN })
     const publish = (packetId: string, ...hubs: readonly string[]): string => {
       const properties = encodePropertyBytes({ userProperties: [...path(...hubs), ['vigie-event', '9']] })
@@ -338,11 +338,11 @@ describe('what comes in', () => {
       const body = `0003612f62${packetId}${length}${properties.toString('hex')}`
       return `32${(body.length / 2).toString(16).padStart(2, '0')}${body}`
     }
-    line.say(publish('0001', 'hub') + publish('0002', 'x') + publish('0003', 'x') + publish('0004', 'y'))
-    const acknowledged = '40020001 40020002 40020003 40020004'
+    line.say(publish('0001', 'hub') + publish('0002', 'x') + publish('0003', 'y', 'hub'))
+    const acknowledged = '40020001 40020002 40020003'
     expect(await line.hear(acknowledged)).toBe(acknowledged)
-    expect(played.arrivals).toHaveLength(2)
-    expect(played.bridge.status.dropped.loop).toBe(1)
+    expect(played.arrivals).toHaveLength(1)
+    expect(played.bridge.status.dropped.loop).toBe(2)
   })
 })
 

@@ -20,9 +20,12 @@ export interface FarBroker {
   end(signal: NodeJS.Signals): Promise<void>
   /** Starts it again on the same port, with what it has kept. */
   restart(): Promise<void>
+  /** Sends it a signal that it lives through. */
+  signal(signal: NodeJS.Signals): void
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listened on a moment ago. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -83,22 +86,41 @@ async function startFarBroker({ command, args, port, env }: Program): Promise<Fa
   }
   whenOver(() => end('SIGKILL'))
   await start()
-  return { port, url: `mqtt://127.0.0.1:${port}`, end, restart: start }
+  return {
+    port,
+    url: `mqtt://127.0.0.1:${port}`,
+    end,
+    restart: start,
+    signal: (signal) => void process.kill(-child.pid!, signal),
+  }
 }
 
-/** Mosquitto, which keeps on its disk what it is asked to. @param lines further lines of its configuration */
+/**
+ * Mosquitto, which keeps on its disk what it is asked to.
+ * @param lines further lines of its configuration
+ */
 export async function startMosquitto(
   lines: readonly string[] = [],
-  { port: given, listener = 'allow_anonymous true' }: { port?: number; listener?: string } = {},
+  {
+    port: given,
+    listener = 'allow_anonymous true',
+    saves = 'often',
+  }: {
+    port?: number
+    listener?: string
+    /** `at-end`: only when it ends in order; saving often takes long where it holds much. */
+    saves?: 'often' | 'at-end'
+  } = {},
 ): Promise<FarBroker> {
   const folder = temporaryFolder()
   const port = given ?? (await freePort())
   const file = join(folder, 'mosquitto.conf')
   const user = process.getuid?.() === 0 ? ['user root'] : []
-  const kept = ['persistence true', `persistence_location ${folder}/`, 'autosave_interval 1']
-  const bounds = ['autosave_on_changes true', 'max_queued_messages 0', 'max_inflight_messages 1000']
+  const kept = ['persistence true', `persistence_location ${folder}/`]
+  const saved = saves === 'often' ? ['autosave_interval 1', 'autosave_on_changes true'] : []
+  const bounds = ['max_queued_messages 0', 'max_inflight_messages 1000']
   const listens = [`listener ${port} 127.0.0.1`, listener]
-  writeFileSync(file, [...user, ...kept, ...bounds, ...listens, ...lines, ''].join('\n'))
+  writeFileSync(file, [...user, ...kept, ...saved, ...bounds, ...listens, ...lines, ''].join('\n'))
   return startFarBroker({ command: 'mosquitto', args: ['-c', file], port })
 }
 

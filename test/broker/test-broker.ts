@@ -23,6 +23,7 @@ export interface TestBrokerOptions {
   readonly root?: string
   readonly hiddenRoot?: string | null
   readonly isRecorded?: (topic: string) => boolean
+  readonly hubId?: string
 }
 
 export interface TestBroker {
@@ -45,6 +46,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
     root: options.root ?? 'vigie',
     hiddenRoot: options.hiddenRoot === undefined ? (options.root ?? 'vigie') : options.hiddenRoot,
     version: '0.0.0',
+    hubId: options.hubId,
     limits: options.limits,
     isRecorded: options.isRecorded ?? (() => true),
   })

@@ -7,14 +7,13 @@
 
 import type { BridgeChange, BridgeDrop, StoredBridge } from '../../model/bridge.ts'
 import { bridgeClient } from '../../model/bridge.ts'
-import { AT_ONCE } from '../../model/store.ts'
 import type { QoS } from '../../model/event.ts'
+import { passageOf } from '../../model/passage.ts'
+import { AT_ONCE } from '../../model/store.ts'
 import { encodePropertyBytes } from '../../mqtt/properties.ts'
 import type { PublishPacket } from '../../mqtt/publish.ts'
 import type { Link } from '../link/link.ts'
 import type { Mapping } from '../messages/mapping.ts'
-import { passageOf } from '../messages/passage.ts'
-import { Recent } from './recent.ts'
 
 /** A message for the broker of this hub. */
 export interface Arrival {
@@ -61,7 +60,6 @@ const MOST_RETAINED = 100_000
 export class Inward {
   readonly #ports: InwardPorts
   readonly #received: Map<number, number>
-  readonly #recent = new Recent()
   #link: Link | null = null
   #answers: Answer[] = []
   #isPaused = false
@@ -149,19 +147,14 @@ export class Inward {
     const mapped = mapping.inward(topic)
     // A subscription of earlier settings.
     if (mapped === undefined) return AT_ONCE
-    const { path, event } = passageOf(properties)
-    if (path.includes(hubId)) {
+    if (passageOf(properties).path.includes(hubId)) {
       dropped('loop', topic)
       return AT_ONCE
     }
-    const key = event === undefined ? undefined : `${path.at(-1)} ${event} ${topic}`
-    const before = key === undefined ? undefined : this.#recent.get(key)
-    if (before !== undefined) return before
     const { subscriptionIdentifiers: _, topicAlias: __, ...message } = properties
     const bytes = encodePropertyBytes(message)
-    let mark = AT_ONCE
     try {
-      mark = this.#ports.publish({
+      const mark = this.#ports.publish({
         topic: mapped.topic,
         payload,
         qos: Math.min(qos, mapped.qos) as QoS,
@@ -171,11 +164,11 @@ export class Inward {
         isRepeat: retain && this.#isFirstRetained(topic),
       })
       this.#ports.received()
+      return mark
     } catch (error) {
       dropped('refused', mapped.topic, error instanceof Error ? error.message : undefined)
     }
-    if (key !== undefined) this.#recent.set(key, mark)
-    return mark
+    return AT_ONCE
   }
 
   /** The first retained message of a topic in a new session is what the far side had retained before. */

@@ -3,10 +3,10 @@
 import type { BridgeDrop } from '../../model/bridge.ts'
 import { bridgeClient } from '../../model/bridge.ts'
 import type { QoS } from '../../model/event.ts'
+import { leave, propertiesOf } from '../../model/passage.ts'
 import type { BridgedEvent } from '../../model/queries.ts'
 import type { PublishPacket } from '../../mqtt/publish.ts'
 import type { Mapping } from '../messages/mapping.ts'
-import { leave, propertiesOf } from '../messages/passage.ts'
 import type { BridgeSettings } from '../settings.ts'
 
 export type Draft = Omit<PublishPacket, 'packetId'>

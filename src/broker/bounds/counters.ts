@@ -13,6 +13,8 @@ const DROP_REASONS = [
   'denied',
   /** Retained messages had taken all the room there is for them. */
   'retained-full',
+  /** Another hub sent what had begun here, or had come through. */
+  'loop',
 ] as const
 export type DropReason = (typeof DROP_REASONS)[number]
 

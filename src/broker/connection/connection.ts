@@ -72,6 +72,7 @@ export class Connection implements OpenConnection, PacketSource, Recipient, Send
   /** Topic names by alias, as the client has set them up. // [MQTT-3.3.2-7] */
   aliases: (Buffer | undefined)[] | undefined
   sentAliases: Aliases | null = null
+  signedBy: string | null = null
   /** Whether the client wants reasons in words. // [MQTT-3.1.2-29] */
   wantsReasons = true
   /**

@@ -11,6 +11,7 @@ import type { Turns } from '../bounds/turns.ts'
 import type { Presence } from '../clients/presence.ts'
 import type { Sessions } from '../clients/sessions.ts'
 import type { Wills } from '../clients/wills.ts'
+import type { Arrivals } from '../delivery/arrivals.ts'
 import type { Backlog } from '../delivery/backlog.ts'
 import type { Publisher } from '../delivery/publisher.ts'
 import type { RetainedMessages } from '../routing/retained.ts'
@@ -35,6 +36,8 @@ export interface Hub {
   readonly output: Output
   readonly routes: Routes
   readonly publisher: Publisher
+  /** What came in from other hubs. */
+  readonly arrivals: Arrivals
   readonly backlog: Backlog
   readonly retained: RetainedMessages
   readonly sessions: Sessions

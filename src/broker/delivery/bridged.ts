@@ -9,6 +9,7 @@ import type { Limits } from '../bounds/limits.ts'
 import { messageFrom, sizeOf } from '../message/message.ts'
 import type { RetainedMessages } from '../routing/retained.ts'
 import type { Routes } from '../routing/routing.ts'
+import type { Arrivals } from './arrivals.ts'
 import type { Publisher } from './publisher.ts'
 
 export interface BridgedMessage {
@@ -30,13 +31,17 @@ export interface BridgedPorts {
   readonly retained: RetainedMessages
   readonly routes: Routes
   readonly publisher: Publisher
+  readonly arrivals: Arrivals
 }
 
 /**
  * Returns the event, which need not be committed yet, or `AT_ONCE`. The event of a repeat is the one before.
  * @throws an error with a sentence, when the message is not taken
  */
-export function takeBridged(
+export const takeBridged = (ports: BridgedPorts, message: BridgedMessage): number =>
+  ports.arrivals.once(message, () => publish(ports, message))
+
+function publish(
   { limits, expiry, retained, routes, publisher }: BridgedPorts,
   { client, isRepeat, ...fields }: BridgedMessage,
 ): number {

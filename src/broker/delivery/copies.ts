@@ -88,6 +88,7 @@ export class Copies {
     const { message, qos, retain, identifiers } = copy
     const encoder = this.#encoder
     this.#live.fill(message, this.#clock.now())
+    this.#live.event = copy.event
     encoder.encodeFor(recipient, this.#live, qos, id, { dup, retain, identifiers })
     if (encoder.end - encoder.start <= recipient.maximumPacketSize) return true
     this.#counters.drop('too-large') // [MQTT-3.1.2-25]

@@ -184,8 +184,11 @@ export class Delivery {
  * Whether this client's copy differs from everybody's. Before 5.0 only a bridge's may: it is told what was
  * published as retained.
  */
-const isSpecial = ({ sentAliases }: Recipient, target: Target, live: LiveMessage): boolean =>
-  sentAliases !== null || target.identifiers.length > 0 || (live.retain && target.retainAsPublished)
+const isSpecial = ({ sentAliases, signedBy }: Recipient, target: Target, live: LiveMessage): boolean =>
+  sentAliases !== null ||
+  signedBy !== null ||
+  target.identifiers.length > 0 ||
+  (live.retain && target.retainAsPublished)
 
 // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
 const mannerOf = ({ retainAsPublished, identifiers }: Target, { retain }: LiveMessage): Manner => ({

@@ -35,6 +35,7 @@ export function handleConnect(connection: Connection, buffer: Buffer, start: num
     connection.reader.setVersion(packet.version)
     connection.maximumPacketSize = Math.min(packet.properties?.maximumPacketSize ?? Infinity, LARGEST_PACKET)
     connection.bridge = packet.bridge ? { since: connection.hub.eventLog.lastId } : null
+    connection.signedBy = isHub(packet) ? (connection.hub.hubId ?? null) : null
     connection.wantsReasons = packet.properties?.requestProblemInformation ?? true
     check(connection, packet) // [MQTT-3.1.4-2]
     // [MQTT-3.1.3-6] [v3 MQTT-3.1.3-6]
@@ -135,7 +136,7 @@ function welcome(
     assignedClientIdentifier: assigned, // [MQTT-3.1.3-7] [MQTT-3.2.2-16]
     serverKeepAlive: keepAlive === packet.keepAlive ? undefined : keepAlive,
     responseInformation: responseTopicOf(packet, clientId),
-    ...introduction(connection, packet),
+    ...introduction(connection),
     ...offer(connection),
     ...proof(connection, word),
   }
@@ -189,13 +190,11 @@ function welcome(
 }
 
 /** The id of this hub, for a bridge of another one: it does not send what has been here. */
-const introduction = (
-  { hub: { hubId } }: Connection,
-  { properties }: ConnectPacket,
-): PropertiesOf<'connack'> =>
-  hubId !== undefined && properties?.userProperties?.some(([name]) => name === HUB_PROPERTY) === true
-    ? { userProperties: [[HUB_PROPERTY, hubId]] }
-    : {}
+const introduction = ({ signedBy }: Connection): PropertiesOf<'connack'> =>
+  signedBy === null ? {} : { userProperties: [[HUB_PROPERTY, signedBy]] }
+
+const isHub = ({ properties }: ConnectPacket): boolean =>
+  properties?.userProperties?.some(([name]) => name === HUB_PROPERTY) === true
 
 /** What a version 5 client has to know about the hub. */
 function offer({ hub }: Connection): PropertiesOf<'connack'> {

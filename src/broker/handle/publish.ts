@@ -52,7 +52,8 @@ export function handlePublish(
 
   fill(connection, session, routing)
   session.published(hub.clock.now())
-  const event = hub.publisher.publish(live, routing, originOf(connection), session.clientId)
+  const publish = (): number => hub.publisher.publish(live, routing, originOf(connection), session.clientId)
+  const event = connection.signedBy === null ? publish() : takeFromHub(connection, publish)
   // A client that appends nothing to the journal is not paused while the journal is behind.
   if (hub.eventLog.congested && (event !== AT_ONCE || routing.recorded || routing.wanted))
     connection.reader.pause()
@@ -62,6 +63,11 @@ export function handlePublish(
   const reason = event === AT_ONCE && !isHeard(routing) ? unheard(version) : ReasonCode.Success
   // [MQTT-2.2.1-5] [MQTT-3.3.4-1] [v3 MQTT-2.3.1-6] [v3 MQTT-3.3.4-1]
   connection.acks.add(event, qos === 1 ? FirstByte.puback : FirstByte.pubrec, reason, packetId)
+}
+
+/** What another hub sends is published once, by however many ways it comes. */
+function takeFromHub({ hub }: Connection, publish: () => number): number {
+  return hub.arrivals.once(live.copy(), publish, () => hub.counters.drop('loop'))
 }
 
 /**

@@ -7,6 +7,7 @@ import { publishSize, writePublish } from '../../mqtt/publish-draft.ts'
 import type { Output } from '../socket/output.ts'
 import type { Aliases } from './aliases.ts'
 import type { LiveMessage } from './live-message.ts'
+import { whileSigned } from './signed.ts'
 
 /** What a client has agreed on that shapes the packets it gets. */
 export interface Terms {
@@ -17,6 +18,8 @@ export interface Terms {
   readonly maximumPacketSize: number
   /** Stand for topics on the way to the client; `null` if it wants none. // [MQTT-3.1.2-27] */
   readonly sentAliases: Aliases | null
+  /** Set if the client is another hub: the id of this one, which each message then tells it. */
+  readonly signedBy: string | null
 }
 
 /** What one client's copy has beside the message. */
@@ -70,6 +73,12 @@ export class Encoder {
 
   /** Encodes a copy for one client alone, which may use its aliases. */
   encodeFor(terms: Terms, live: LiveMessage, qos: QoS, packetId: number, manner: Manner): void {
+    const encode = (): void => this.#encodeFor(terms, live, qos, packetId, manner)
+    if (terms.signedBy === null) encode()
+    else whileSigned(live, terms.signedBy, encode)
+  }
+
+  #encodeFor(terms: Terms, live: LiveMessage, qos: QoS, packetId: number, manner: Manner): void {
     const { sentAliases, version, maximumPacketSize } = terms
     const { topic, draft } = live
     const alias = sentAliases === null ? 0 : sentAliases.of(topic, draft.topicEnd - draft.topicStart)

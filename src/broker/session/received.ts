@@ -37,7 +37,8 @@ export class Received {
 
   /** A QoS 1 or 2 message of the client is recorded by this event. */
   published(event: number): void {
-    this.#lastEvent = event
+    // What another hub sends a second time has the event of the first time.
+    this.#lastEvent = Math.max(this.#lastEvent, event)
   }
 
   /**

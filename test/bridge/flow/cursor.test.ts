@@ -1,9 +1,6 @@
-// Covers `src/bridge/flow/recent.ts`.
-
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { Cursor } from '../../../src/bridge/flow/cursor.ts'
-import { Recent } from '../../../src/bridge/flow/recent.ts'
 
 /** The slow model: the newest event below which all that were taken are acknowledged. */
 function slowly(begun: number, upTo: number, taken: ReadonlySet<number>, done: ReadonlySet<number>): number {
@@ -44,10 +41,4 @@ it('stands before the oldest event that is not acknowledged, in whatever order t
       }
     }),
   )
-})
-
-it('remembers the newest messages, and as many before them at most', () => {
-  const recent = new Recent(3)
-  for (let mark = 1; mark <= 7; mark++) recent.set(`m${mark}`, mark)
-  expect([1, 4, 7].map((mark) => recent.get(`m${mark}`))).toEqual([undefined, 4, 7])
 })

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { BridgedMessage } from '../../../src/broker/delivery/bridged.ts'
+import { encodePropertyBytes } from '../../../src/mqtt/properties.ts'
 import { connectClient } from '../client.ts'
 import { startTestBroker } from '../test-broker.ts'
 
@@ -21,6 +22,21 @@ it('publishes what came over a bridge under the name of the bridge', async () =>
   expect(broker.take(message())).toBe(eventLog.lastId)
   expect(await client.expect('publish')).toMatchObject({ topic: 'a/b', qos: 1 })
   expect(eventLog.of('a/b')).toMatchObject([{ origin: 'bridge', client: 'bridge:far', cause: null }])
+})
+
+it('publishes once what comes over two bridges, or twice over one', async () => {
+  const { broker, eventLog } = await startTestBroker()
+  const named = (path: string) =>
+    encodePropertyBytes({
+      userProperties: [
+        ['vigie-path', path],
+        ['vigie-event', '9'],
+      ],
+    })
+  const event = broker.take(message({ properties: named('a') }))
+  expect(broker.take(message({ properties: named('a') }))).toBe(event)
+  expect(broker.take(message({ properties: named('a b'), client: 'bridge:second' }))).toBe(event)
+  expect(eventLog.of('a/b')).toHaveLength(1)
 })
 
 it.each(['vigie/hub/kicked', '$SYS/broker/uptime', '$share/g/a'])('takes nothing on %s', async (topic) => {

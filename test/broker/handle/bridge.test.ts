@@ -1,6 +1,6 @@
 // What a client says that speaks for another broker.
 
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { connectClient } from '../client.ts'
 import { MemoryEventLog } from '../memory-event-log.ts'
 import { startTestBroker } from '../test-broker.ts'
@@ -51,4 +51,44 @@ it('leaves the retained message as it was, and gives the repeat to whoever is co
   await before.subscribe('home/#', 0, { retainAsPublished: true, retainHandling: 2 })
   await bridge(port, ['away'])
   expect(await before.expect('publish')).toMatchObject({ topic: 'home/mode', retain: true })
+})
+
+describe('another hub', () => {
+  const said = (path: string, event: string) => ({
+    userProperties: [['vigie-path', path] as const, ['vigie-event', event] as const],
+  })
+  const hub = (port: number, id: string) =>
+    connectClient(port, id, { properties: { userProperties: [['vigie-hub', id]] } })
+
+  it('publishes a message once, by however many connections it comes', async () => {
+    const { eventLog, port } = await startTestBroker({ hubId: 'here' })
+    const [one, two] = [await hub(port, 'one'), await hub(port, 'two')]
+    for (const client of [one, two, one]) {
+      client.publish('a/b', 'x', { qos: 1, packetId: 1, properties: said('far', '9') })
+      expect(await client.expect('puback')).toMatchObject({ packetId: 1 })
+    }
+    expect(eventLog.of('a/b')).toHaveLength(1)
+  })
+
+  it('is heard no more where a message has begun here', async () => {
+    const { broker, eventLog, port } = await startTestBroker({ hubId: 'here' })
+    const client = await hub(port, 'far')
+    client.publish('a/b', 'x', { qos: 1, packetId: 1, properties: said('here far', '9') })
+    await client.expect('puback')
+    expect(eventLog.of('a/b')).toEqual([])
+    expect(broker.stats().dropped.loop).toBe(1)
+  })
+
+  it('is told with each message which hubs it has passed, and its number at the first', async () => {
+    const { eventLog, port } = await startTestBroker({ hubId: 'here' })
+    const [far, plain] = [await hub(port, 'far'), await connectClient(port, 'plain')]
+    for (const client of [far, plain]) await client.subscribe('a/#', 1)
+    plain.publish('a/b', 'x', { qos: 1, packetId: 1 })
+    const { properties } = await far.expect('publish')
+    expect(properties).toMatchObject(said('here', String(eventLog.of('a/b')[0]!.id)))
+    expect((await plain.expect('publish')).properties ?? {}).toEqual({})
+    const other = await hub(port, 'other')
+    other.publish('a/c', 'x', { qos: 1, packetId: 1, properties: said('other', '5') })
+    expect((await far.expect('publish')).properties).toMatchObject(said('other here', '5'))
+  })
 })

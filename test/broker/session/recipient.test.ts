@@ -20,6 +20,7 @@ class Subscriber implements Recipient {
   readonly version = 5
   readonly maximumPacketSize = LARGEST_PACKET
   readonly sentAliases = null
+  readonly signedBy = null
   readonly window = 2
   readonly resends: Resend[] = []
   readonly outlet: Outlet

@@ -1,17 +1,18 @@
-// Which hubs a message has passed. Each hub adds its id before a message leaves over a bridge, in MQTT 5 user
+// Which hubs a message has passed. Each hub adds its id before a message leaves for another one, in MQTT 5 user
 // properties, which brokers of other makes forward. So a message ends where it has been before: in a ring of
 // hubs, and between two hubs with two bridges. What rules publish because of a message begins a way of its
 // own, so that an answer may go back to where the question came from; its depth goes on, and bounds two hubs
 // whose rules answer each other.
 //
 //   vigie-path    ids of the hubs that the message left, the last one last, with spaces between
-//   vigie-event   number of the event at the last of these hubs: who gets it twice knows that
+//   vigie-event   number of the event at the first of these hubs: whoever gets the message by two ways, or twice
+//                 by one, knows it again
 //   vigie-depth   length of the chain of causes before the message; left out when it is 0
 
-import { DEEPEST_CAUSE } from '../../model/event.ts'
-import type { Cause } from '../../model/event.ts'
-import { decodePublishProperties } from '../../mqtt/publish.ts'
-import type { PropertiesOf, UserProperty } from '../../mqtt/properties.ts'
+import { decodePublishProperties } from '../mqtt/publish.ts'
+import type { PropertiesOf, UserProperty } from '../mqtt/properties.ts'
+import { DEEPEST_CAUSE } from './event.ts'
+import type { Cause } from './event.ts'
 
 const PATH = 'vigie-path'
 const EVENT = 'vigie-event'
@@ -20,9 +21,13 @@ const DEPTH = 'vigie-depth'
 export interface Passage {
   readonly path: readonly string[]
   readonly depth: number
-  /** The number of the event at the last hub of the path; `undefined` when nobody said. */
+  /** The number of the event at the first hub of the path; `undefined` when nobody said. */
   readonly event: number | undefined
 }
+
+/** Names a message wherever it has come to; `undefined` when the first hub gave it no number. */
+export const nameOf = ({ path, event }: Passage): string | undefined =>
+  path.length === 0 || event === undefined ? undefined : `${path[0]} ${event}`
 
 const NONE: Passage = { path: [], depth: 0, event: undefined }
 /** An id in a path; what does not look like one was not written by a hub. */
@@ -48,6 +53,7 @@ const numberIn = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
 
 export interface Leaving {
+  /** `undefined` for a message that is no event of its own, such as a retained one that is sent again. */
   readonly event: number | undefined
   readonly cause: Cause | null
   readonly properties: MessageProperties
@@ -71,7 +77,8 @@ export function leave(
   const isBack = before.path.includes(here) || (there !== undefined && before.path.includes(there))
   if (isBack || path.length > DEEPEST_CAUSE || depth > DEEPEST_CAUSE) return undefined
   const own: UserProperty[] = [[PATH, path.join(' ')]]
-  if (event !== undefined) own.push([EVENT, String(event)])
+  const first = before.path.length === 0 ? event : before.event
+  if (first !== undefined) own.push([EVENT, String(first)])
   if (depth > 0) own.push([DEPTH, String(depth)])
   return { ...properties, userProperties: [...foreign(properties), ...own] }
 }

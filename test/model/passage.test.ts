@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { type Leaving, leave, passageOf, propertiesOf } from '../../../src/bridge/messages/passage.ts'
-import { DEEPEST_CAUSE } from '../../../src/model/event.ts'
-import { encodePropertyBytes } from '../../../src/mqtt/properties.ts'
-import type { UserProperty } from '../../../src/mqtt/properties.ts'
+import { DEEPEST_CAUSE } from '../../src/model/event.ts'
+import { type Leaving, leave, nameOf, passageOf, propertiesOf } from '../../src/model/passage.ts'
+import { encodePropertyBytes } from '../../src/mqtt/properties.ts'
+import type { UserProperty } from '../../src/mqtt/properties.ts'
 
 const user = (...userProperties: UserProperty[]) => ({ userProperties })
 const leaving = (rest: Partial<Leaving> = {}): Leaving => ({
@@ -18,12 +18,21 @@ describe('a message that leaves', () => {
     expect(leave(leaving(), 'a', undefined)).toEqual(user(['vigie-path', 'a'], ['vigie-event', '7']))
   })
 
-  it('keeps what others have written, and replaces what the last hub wrote', () => {
+  it('keeps what others have written and the number at the first hub, and adds itself to the path', () => {
     const properties = { contentType: 'x', ...user(['k', 'v'], ['vigie-path', 'a'], ['vigie-event', '3']) }
     expect(leave(leaving({ properties }), 'b', 'c')).toEqual({
       contentType: 'x',
-      ...user(['k', 'v'], ['vigie-path', 'a b'], ['vigie-event', '7']),
+      ...user(['k', 'v'], ['vigie-path', 'a b'], ['vigie-event', '3']),
     })
+  })
+
+  it('has one name on every way, and none where the first hub gave it no number', () => {
+    const first = leave(leaving(), 'a', undefined)!
+    const second = leave(leaving({ event: 99, properties: first }), 'b', undefined)!
+    expect([nameOf(passageOf(first)), nameOf(passageOf(second))]).toEqual(['a 7', 'a 7'])
+    const unnumbered = leave(leaving({ event: undefined }), 'a', undefined)!
+    const passed = leave(leaving({ properties: unnumbered }), 'b', undefined)!
+    expect([nameOf(passageOf(unnumbered)), nameOf(passageOf(passed))]).toEqual([undefined, undefined])
   })
 
   it.each([
