@@ -38,6 +38,34 @@ describe('a message', () => {
     expect(hub.actions).toMatchObject([{ kind: 'publish', payload: { text } }])
   })
 
+  test('of a rule carries what the rule says of it: expiry, content type, response topic, user properties', async () => {
+    const asks = rule('asks', {
+      on: 'in',
+      do: () =>
+        publish('question', 'who?', {
+          expiry: '1m',
+          contentType: 'text/plain',
+          responseTopic: 'answers/1',
+          correlationData: Buffer.of(0, 255),
+          userProperties: { room: 'hall' },
+        }),
+    })
+    const answers = rule('answers', {
+      on: 'question',
+      do: ({ event: { contentType, messageExpiryInterval, userProperties } }) => [
+        reply({ contentType, messageExpiryInterval, userProperties: [...userProperties] }),
+      ],
+    })
+    const hub = simulate([asks, answers])
+    await hub.publish('in')
+    expect(hub.messages.find(({ topic }) => topic === 'answers/1')?.payload).toEqual({
+      contentType: 'text/plain',
+      messageExpiryInterval: 60,
+      userProperties: [['room', 'hall']],
+    })
+    expect(hub.actions.at(-1)).toMatchObject({ properties: { correlationData: 'AP8=' } })
+  })
+
   test('fires the rules that wait for it, and shows what they did', async () => {
     const hub = simulate(
       rule('door', { on: 'doors/+name', do: ({ params }) => [shell`ring ${params.name}`] }),

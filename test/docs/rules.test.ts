@@ -27,7 +27,7 @@ function written(): string {
 
 test('every file of rules in it passes the check, types included', async () => {
   const { status, out } = await runCommand(['check', 'rules'], { cwd: written() })
-  expect(out).toMatch(/^5 rules, 2 pings, 1 watch, 0 errors, 0 warnings\.$/m)
+  expect(out).toMatch(/^6 rules, 2 pings, 1 watch, 0 errors, 0 warnings\.$/m)
   expect(status).toBe(0)
 })
 

@@ -59,6 +59,31 @@ it.each([
     { kind: 'publish', topic: 'a', payload: { base64: 'AP8=' }, qos: 1, retain: false },
   ],
   [publish('a'), { kind: 'publish', topic: 'a', payload: { text: '' }, qos: 1, retain: false }],
+  [
+    publish('a', '', {
+      expiry: '1500ms',
+      contentType: 'text/plain',
+      responseTopic: 'answers/1',
+      correlationData: 'x1',
+      userProperties: { room: 'hall' },
+      properties: { payloadFormatIndicator: 1 },
+    }),
+    {
+      kind: 'publish',
+      topic: 'a',
+      payload: { text: '' },
+      qos: 1,
+      retain: false,
+      properties: {
+        payloadFormatIndicator: 1,
+        messageExpiryInterval: 2,
+        contentType: 'text/plain',
+        responseTopic: 'answers/1',
+        correlationData: 'eDE=',
+        userProperties: [['room', 'hall']],
+      },
+    },
+  ],
   [wait('30s'), { kind: 'wait', lengthMs: 30_000 }],
   [
     alert({ title: 'Disk of nas is full!' }),
@@ -218,6 +243,26 @@ it.each([
   [() => restart(['a\0b']), 'restart: expected a program and its arguments'],
   [() => reap(null as never), 'it takes a process as a watch reports it'],
   [() => reap(process, { parent: 'kill' as never }), "parent: expected 'nudge' or 'terminate', got \"kill\""],
+  [() => publish('a', '', { expiry: '0s' }), 'publish: expiry: expected a duration'],
+  [() => publish('a', '', { expiry: '50000d' }), 'publish: expiry: 50000d is longer than MQTT can say'],
+  [() => publish('a', '', { contentType: 7 as never }), 'publish: contentType: expected a text, got 7'],
+  [() => publish('a', '', { responseTopic: 'a/#' }), 'publish: responseTopic: The topic name "a/#"'],
+  [
+    () => publish('a', '', { correlationData: 7 as never }),
+    'publish: correlationData: expected a text or bytes',
+  ],
+  [
+    () => publish('a', '', { userProperties: { a: 1 } as never }),
+    'expected an object of texts, or an array of pairs',
+  ],
+  [
+    () => publish('a', '', { userProperties: [['a']] as never }),
+    'expected an object of texts, or an array of pairs',
+  ],
+  [
+    () => publish('a', '', { contentType: 'x', properties: { contentType: 'y' } }),
+    'publish: properties: contentType is given by an option of its own as well',
+  ],
   [() => publish(7 as never), 'publish: the topic is to be a text, got 7'],
   [() => publish('a', '', { qos: 3 as never }), 'publish: qos: expected 0 or 1 or 2, got 3'],
   [() => publish('a', '', { retain: 1 as never }), 'publish: retain: expected true or false, got 1'],
