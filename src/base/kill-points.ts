@@ -27,11 +27,13 @@ export const KILL_POINTS = [
 ] as const
 export type KillPoint = (typeof KILL_POINTS)[number]
 
+// In an engine, `process.kill` refuses to end the hub once rules may be loaded.
+const kill = process.kill.bind(process)
 const [chosen, passes] = (process.env['VIGIE_KILL_AT'] ?? '').split(':')
 let left = Number(passes ?? 1)
 
 export function killPoint(name: KillPoint): void {
   if (name !== chosen || --left !== 0) return
-  process.kill(hubPid, 'SIGKILL')
-  process.kill(process.pid, 'SIGKILL')
+  kill(hubPid, 'SIGKILL')
+  kill(process.pid, 'SIGKILL')
 }

@@ -16,6 +16,7 @@ import { Core } from './core.ts'
 import { endingReads } from './ending-reads.ts'
 import { openPipe } from './contain/descriptors.ts'
 import { holdGlobals } from './contain/globals.ts'
+import { guardProcess } from './contain/guards.ts'
 import { openUserCode } from './contain/inside.ts'
 import type { EngineHost, EngineThread, ThreadData } from './protocol.ts'
 import { containUserErrors } from './load/user-errors.ts'
@@ -25,9 +26,6 @@ import { containUserErrors } from './load/user-errors.ts'
  * down has come again.
  */
 const CAREFUL_MS = 60_000
-
-// A rule may replace this function by accident, in its own process.
-const exit = process.exit.bind(process)
 
 markEngineProcess()
 holdGlobals()
@@ -40,6 +38,7 @@ const userCode = openUserCode(data.pulse, data.quarantined)
 
 if (data.careful) systemClock.after(CAREFUL_MS, () => userCode.closeBox())
 containUserErrors(data.rulesDir, (said) => log.error(said), fail)
+const exit = guardProcess()
 
 const core = new Core({
   data,

@@ -86,7 +86,7 @@ export function runUserThread(options: UserThreadOptions): Promise<Ending> {
       end('died', `used up its memory: its process took ${formatSize(taken)}, most of it in buffers`)
   }
   worker.once('error', (error) => end('died', describeError(error)))
-  worker.once('exit', (code) => end('died', `ended with exit code ${code}, as process.exit(${code}) does`))
+  worker.once('exit', (code) => end('died', `ended with exit code ${code}`))
   return gone.promise
 }
 

@@ -18,6 +18,7 @@ import type { Overlap } from '../../rules/compile/overlaps.ts'
 import { writeAtOnce } from '../contain/at-once.ts'
 import { DESCRIPTORS, openPipe } from '../contain/descriptors.ts'
 import { holdGlobals } from '../contain/globals.ts'
+import { guardProcess } from '../contain/guards.ts'
 import { openUserCode } from '../contain/inside.ts'
 import { loadRules } from '../load/load-rules.ts'
 import type { LoadedRules } from '../load/load-rules.ts'
@@ -70,6 +71,7 @@ let loaded: LoadedRules | undefined
 writeAtOnce(process.stdout, STANDARD_OUTPUT)
 writeAtOnce(process.stderr, DESCRIPTORS.words)
 containUserErrors(rulesDir, (said) => console.error(said), fail)
+const exit = guardProcess()
 
 serveCalls<Inspector>(caller, {
   async load() {
@@ -109,7 +111,7 @@ keepCompiled()
 
 function fail(error: unknown): void {
   console.error(error)
-  process.exit(1)
+  exit(1)
 }
 
 /** @param now a pause that has an end before is over, though no hub has said so */

@@ -104,11 +104,9 @@ export default rule('typed', {
 })
 
 it('tells of a file whose code ends the thread', async () => {
-  write('exit.ts', `process.exit(3)`)
+  write('exit.ts', `process.reallyExit(3)`)
   const { status, out } = await check('--no-types')
-  expect(out).toContain(
-    'error rules/exit.ts: ended with exit code 3, as process.exit(3) does; nothing more could be looked at.',
-  )
+  expect(out).toContain('error rules/exit.ts: ended with exit code 3; nothing more could be looked at.')
   expect(status).toBe(1)
 })
 
