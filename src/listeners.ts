@@ -2,6 +2,8 @@
 // in without one, and what to say when it cannot open.
 
 import { Access } from './access/access.ts'
+import { Tokens } from './access/tokens.ts'
+import { TokensFileError, tokensFileOf } from './access/tokens-file.ts'
 import { UsersFileError } from './access/users-file.ts'
 import type { Clock } from './base/clock.ts'
 import { OperatorError } from './base/operator-error.ts'
@@ -12,7 +14,7 @@ import type { ListenSettings, TlsSettings } from './broker/listeners/listener.ts
 import type { Config } from './config/config.ts'
 import { ConfigError } from './config/config-error.ts'
 import type { ListenerConfig } from './config/listeners.ts'
-import type { Door } from './model/access.ts'
+import type { Door, Pass, TokenDoor } from './model/access.ts'
 
 /** A listener could not be opened. */
 class ListenError extends OperatorError {
@@ -24,6 +26,8 @@ type Admits = Pick<ListenerConfig, 'anonymous' | 'users'> & { readonly userFromC
 /** The users files in use. */
 export interface Accesses {
   door(settings: Admits, host: string | undefined): Door
+  /** For callers over HTTP. */
+  readonly tokens: TokenDoor
   stop(): Promise<void>
 }
 
@@ -52,23 +56,43 @@ export function openAccesses(config: Config, clock: Clock, log: Log): Accesses {
     if (isOpen && !byCertificate && !isLocal(hostOf(listener))) throw new ConfigError(exposed(listener))
   }
   const { host, port, anonymous, mqtt } = config.http
-  if (!isLocal(host) && anonymous !== true) {
+  const common = accessOf({})
+  const tokens = readTokensOf(config, clock, log, (user) => common.passOf(user))
+  if (!isLocal(host) && anonymous !== true && common.userCount + tokens.count === 0) {
     throw new ConfigError(
-      `HTTP on ${host}:${port} can be reached from other machines, and whoever reaches it may read the history. ` +
-        'Let it listen on 127.0.0.1, or write http: { anonymous: true } if everybody may.',
+      `HTTP on ${host}:${port} can be reached from other machines, and there is no user who could log in, and no token. ` +
+        'Add one with "vigie user add NAME" or "vigie token add NAME", let it listen on 127.0.0.1, ' +
+        'or write http: { anonymous: true } if everybody may read the history.',
     )
   }
   if (mqtt !== false) accessOf(mqtt)
   for (const access of byFile.values()) access.start()
+  tokens.start()
   return {
+    tokens,
     door(settings, at) {
       const local = isLocal(at)
       const { anonymous: says, userFromCertificate = false } = settings
       return accessOf(settings).door({ local, anonymous: says ?? local, userFromCertificate })
     },
     async stop() {
+      tokens.stop()
       for (const access of byFile.values()) access.stop()
     },
+  }
+}
+
+function readTokensOf(
+  { users }: Config,
+  clock: Clock,
+  log: Log,
+  passOf: (user: string) => Pass | null,
+): Tokens {
+  try {
+    return new Tokens({ file: tokensFileOf(users), clock, log, passOf })
+  } catch (error) {
+    if (error instanceof TokensFileError) throw new ConfigError(error.message)
+    throw error
   }
 }
 

@@ -10,9 +10,10 @@ import type { Log } from '../base/log.ts'
 import { printable } from '../base/printable.ts'
 import { watchFiles } from '../base/watch-files.ts'
 import type { Admission, Caller, Credentials, Door, Pass, Rights } from '../model/access.ts'
-import { isReadableByOthers, readUsers } from './change-users.ts'
+import { readUsers } from './change-users.ts'
 import { Login, type Verdict } from './login.ts'
 import { compileRights, isSameForAllClients } from './permissions.ts'
+import { isReadableByOthers } from './replace-file.ts'
 import { SCRAM_METHOD } from './scram.ts'
 import { beginScram } from './scram-login.ts'
 import { NO_USERS, type UsersFile, UsersFileError } from './users-file.ts'
@@ -119,6 +120,12 @@ export class Access {
     }
   }
 
+  /** The pass of a user for whom a token vouches; `null` when there is no such user. */
+  passOf(user: string): Pass | null {
+    if (!Object.hasOwn(this.#file.users, user)) return null
+    return this.#passOf(REMOTE, user, '', this.#proofOf(user))
+  }
+
   #admit(options: DoorOptions, caller: Caller, credentials: Credentials): Admission | Promise<Admission> {
     const { username, password } = credentials
     const { clientId, certificateName } = caller
@@ -159,7 +166,8 @@ export class Access {
     const { permissions } = this.#file
     const compile = (): Rights | null =>
       compileRights(permissions, this.#options.root, { user, client, local })
-    if (!isSameForAllClients(permissions)) return compile()
+    // Callers over HTTP have no client id, so that all of one user share these rights, too.
+    if (client !== '' && !isSameForAllClients(permissions)) return compile()
     const key = `${local ? 'here' : 'there'} ${user === null ? '' : `"${user}"`}`
     let rights = this.#shared.get(key)
     if (rights === undefined) {
@@ -181,6 +189,8 @@ export class Access {
       log.warn(`Other users of this machine can read ${file}. To prevent that: chmod 600 ${file}`)
   }
 }
+
+const REMOTE: DoorOptions = { local: false, anonymous: false, userFromCertificate: false }
 
 const NO_PASSWORD = Buffer.alloc(0)
 

@@ -165,7 +165,7 @@ const refused = (refusal: Refusal, user: string, caller: Caller, why: string): V
   ok: false,
   refusal,
   sentence:
-    `User "${printable(user)}" as client "${printable(caller.clientId)}" at ` +
+    `User "${printable(user)}"${caller.clientId === '' ? '' : ` as client "${printable(caller.clientId)}"`} at ` +
     `${printable(caller.address)} was refused: ${why}.`,
 })
 
@@ -175,7 +175,7 @@ const seatOf = (user: string, { address }: Caller): string => `${addressKey(addr
  * Returns the key by which failures are counted. An IPv6 address is counted by its /64, the network of one
  * household.
  */
-function addressKey(address: string): string {
+export function addressKey(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
   if (mapped) return mapped[1]!
   if (!address.includes(':') || address.startsWith('/')) return address

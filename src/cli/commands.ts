@@ -163,6 +163,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     group: 'Data and access',
+    usage: 'token <add|rm|list> [name]',
+    summary: 'make, remove and list the tokens for asking over HTTP',
+    load: async () => (await import('./commands/token.ts')).token,
+  },
+  {
+    group: 'Data and access',
     usage: 'export [filter]',
     summary: 'write the history to a file, as JSON lines or CSV',
     load: async () => (await import('./commands/export.ts')).exported,

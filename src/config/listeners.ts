@@ -85,7 +85,10 @@ export const mqttSchema = z.strictObject({ ...addressed(1883), ...access })
 export const httpSchema = z
   .strictObject({
     ...addressed(7883),
-    /** `true` lets everybody who can reach the port ask, as an address that other machines reach requires. */
+    /**
+     * Whether callers without a login may ask. Left out: only from this machine. `false`: nobody. `true`:
+     * also from other machines, but only to read.
+     */
     anonymous: z.boolean().optional(),
     /** Names, besides addresses, by which the hub may be asked: 'hub.example', without a port. */
     hosts: z

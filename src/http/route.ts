@@ -5,13 +5,13 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import { z } from 'zod'
-import type { Pass } from '../model/access.ts'
+import type { HttpCaller } from './caller.ts'
 
 export interface HttpEnv {
   Bindings: HttpBindings
   Variables: {
-    /** What the caller of a route that needs `publish` was admitted with. */
-    pass: Pass
+    /** Who asks; not set for a route that needs nothing. */
+    caller: HttpCaller
   }
 }
 
@@ -54,6 +54,16 @@ interface Declared {
   readonly summary: string
   readonly about?: string
   readonly needs: Need
+  /**
+   * What the hub tells of itself: the caller must be allowed to receive `vigie/<looksAt>/#`. A route that
+   * reads and does not declare it shows messages, and only those that the caller may receive.
+   */
+  readonly looksAt?: 'clients' | 'rules' | 'runs' | 'alerts' | 'pings' | 'processes' | 'hub'
+  /**
+   * For a route that needs `act`: the topic on which permissions have to allow publishing. By default it is
+   * made of the path: `/api/runs/{id}/retry` is `vigie/commands/runs/3/retry`.
+   */
+  readonly commandTopic?: (root: string, context: HttpContext) => string
   /** Parameters of the query may be given as headers as well, whose names begin with this. */
   readonly headers?: string
   /** A body that is no JSON; the handler reads it. */

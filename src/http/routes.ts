@@ -2,10 +2,12 @@
 // questions about the store go to the reader thread.
 
 import { Hono } from 'hono'
+import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Remote } from '../base/calls.ts'
 import { systemClock } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { messageOf } from '../base/printable.ts'
 import { version } from '../base/version.ts'
@@ -28,6 +30,7 @@ import { retainedRoutes } from './api/retained.ts'
 import type { RetainedPorts } from './api/retained.ts'
 import { ruleRoutes } from './api/rules.ts'
 import type { RulePorts } from './api/rules.ts'
+import { sessionRoutes } from './api/session.ts'
 import { runRoutes } from './api/runs.ts'
 import type { RunPorts } from './api/runs.ts'
 import { statusRoutes } from './api/status.ts'
@@ -38,8 +41,10 @@ import { topicRoutes } from './api/topics.ts'
 import { verdictRoutes } from './api/verdicts.ts'
 import { whyRoutes } from './api/why.ts'
 import { answer } from './answer.ts'
-import { admitBy } from './callers.ts'
-import type { CallerPorts } from './callers.ts'
+import { admitBy } from './callers/admit.ts'
+import type { PublishRights } from './callers/admit.ts'
+import { Callers, LoginNeeded } from './callers/callers.ts'
+import type { CallerPorts } from './callers/callers.ts'
 import { descriptionRoutes } from './description.ts'
 import { onlyOwnNames, withSecurityHeaders } from './guards.ts'
 import { alertLinkRoutes } from './links/alert-links.ts'
@@ -70,11 +75,13 @@ export interface RouteOptions
     RulePorts,
     PushPorts,
     IntakePorts,
+    PublishRights,
     CallerPorts {
   readonly queries: Remote<Omit<Queries, 'close'>>
   /** What the broker tells an open page. */
   readonly page: PagePorts
   readonly command: Command
+  readonly clock: Pick<Clock, 'now' | 'after' | 'steady'>
   /** Names, besides addresses, by which the hub may be asked; none by default. */
   readonly hosts?: readonly string[]
   /** Absent: notifications have no links. */
@@ -94,8 +101,9 @@ export function routes(options: RouteOptions): Hono {
 
   app.use(onlyOwnNames(hosts))
 
-  const all = resources(options, intakes)
-  const admit = admitBy(options)
+  const callers = new Callers(options)
+  const all = [...resources(options, intakes), sessionRoutes(callers)]
+  const admit = admitBy(callers)
   for (const resource of [...all, descriptionRoutes(all, version())]) app.route('/', serve(resource, admit))
 
   // Last, because the paths of views are whatever nothing else answers.
@@ -103,11 +111,18 @@ export function routes(options: RouteOptions): Hono {
 
   app.notFound((context) => answer(context, { error: `There is nothing at ${context.req.path}.` }, 404))
   app.onError((error, context) => {
+    if (error instanceof LoginNeeded) return askForLogin(context, error)
     if (error instanceof HTTPException) return answer(context, { error: error.message }, error.status)
     log.error({ err: error }, `${context.req.method} ${context.req.path} failed: ${messageOf(error)}`)
     return answer(context, { error: 'The hub could not answer; its log says why.' }, 500)
   })
   return app
+}
+
+function askForLogin(context: Context, { status, message, challenges }: LoginNeeded): Response {
+  for (const challenge of challenges) context.header('WWW-Authenticate', challenge, { append: true })
+  if (status !== 401) context.header('Retry-After', '5')
+  return answer(context, { error: message }, status)
 }
 
 /** What the API is made of, in the order of its description. */
@@ -127,7 +142,7 @@ export const resources = (options: RouteOptions, intakes = openIntakes(options))
   retainedRoutes(options),
   commandRoutes(options.command),
   publishRoutes(options),
-  intakeRoutes(intakes),
+  intakeRoutes(intakes, options),
   taskRoutes(options),
   statusRoutes(options),
   metricsRoutes(options),

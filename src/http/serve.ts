@@ -9,10 +9,10 @@ import { jsonIn } from '../model/hub-message.ts'
 import { answer } from './answer.ts'
 import { boundedBytes } from './body.ts'
 import { Reply } from './route.ts'
-import type { HttpContext, HttpEnv, Need, Resource, Route } from './route.ts'
+import type { HttpContext, HttpEnv, Resource, Route } from './route.ts'
 
 /** Throws an HTTPException when the caller may not do what the route needs. */
-export type Admit = (context: HttpContext, needs: Need, route: Route) => void | Promise<void>
+export type Admit = (context: HttpContext, route: Route) => void | Promise<void>
 
 /** A JSON body holds an order of a few words, or the payload of one message. */
 const LARGEST_BODY = 65_536
@@ -20,11 +20,11 @@ const LARGEST_BODY = 65_536
 export function serve({ routes }: Resource, admit: Admit): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>()
   for (const route of routes) {
-    const { method, params, query, body, needs } = route
+    const { method, params, query, body } = route
     const paramsSchema = z.object(params)
     const querySchema = z.strictObject(query)
     app.on(method, honoPath(route.path), async (context) => {
-      await admit(context, needs, route)
+      await admit(context, route)
       const answered = await route.handle({
         params: check(paramsSchema, context.req.param()),
         query: check(querySchema, { ...headersOf(context, route), ...queryOf(context) }),

@@ -85,3 +85,29 @@ export interface Door {
   /** Calls back when passes should be renewed. */
   onChanged(listener: () => void): void
 }
+
+/**
+ * What a token may be used for over HTTP: `read` looks at things, `publish` publishes messages, `write`
+ * changes things in the hub and gives commands.
+ */
+export const SCOPES = ['read', 'publish', 'write'] as const
+export type Scope = (typeof SCOPES)[number]
+
+export interface KnownToken {
+  readonly kind: 'admitted'
+  /** The name of the token, as `vigie token list` shows it. */
+  readonly name: string
+  readonly scopes: ReadonlySet<Scope>
+  readonly pass: Pass
+}
+
+export type TokenAdmission = KnownToken | Extract<Admission, { kind: 'refused' }>
+
+/** The access of whoever shows a token. */
+export interface TokenDoor {
+  admit(token: string, caller: Caller): Promise<TokenAdmission>
+  /**
+   * The token as it is now; undefined when it is not known, has expired, or belongs to a user who is gone.
+   */
+  find(token: string): KnownToken | undefined
+}

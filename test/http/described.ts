@@ -5,18 +5,23 @@ import type { z } from 'zod'
 import { problem } from '../../src/http/route.ts'
 import type { Route } from '../../src/http/route.ts'
 import { resources, routes } from '../../src/http/routes.ts'
+import { FROM_HERE, OPEN } from './open.ts'
 import type { RouteOptions } from '../../src/http/routes.ts'
+
+/** By default. */
+const ROOT: object = { root: 'vigie' }
 
 interface DescribedApp {
   request(url: string, init?: RequestInit, env?: object): Promise<Response>
 }
 
 /** Fails the test when an answer is not as its route declares it, or holds what the route does not name. */
-export function describedRoutes(options: RouteOptions): DescribedApp {
+export function describedRoutes(given: RouteOptions): DescribedApp {
+  const options = { ...OPEN, ...ROOT, ...given }
   const app = routes(options)
   const declared = resources(options).flatMap((resource) => resource.routes)
   return {
-    async request(url, init, env) {
+    async request(url, init, env = FROM_HERE) {
       const answer = await app.request(url, init, env)
       const { pathname } = new URL(url)
       const found = declared.find((route) => serves(route, init?.method ?? 'GET', pathname))

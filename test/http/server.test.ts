@@ -345,7 +345,7 @@ describe('a change', () => {
     expect((await post('/api/alerts/silence')).status).toBe(400)
     expect((await post('/api/alerts/raise?key=nas')).status).toBe(404)
     expect((await post('/api/alerts/ack?key=nas', { origin: 'http://evil.example' })).status).toBe(403)
-    expect((await post('/api/alerts/ack?key=nas', {}, '192.0.2.7')).status).toBe(403)
+    expect((await post('/api/alerts/ack?key=nas', {}, '192.0.2.7')).status).toBe(401)
     expect(commanded).toHaveLength(3)
   })
 
@@ -362,14 +362,14 @@ describe('a change', () => {
     expect((await post('/api/rules/nobody/resume')).status).toBe(503)
     expect((await post('/api/rules/door/pause')).status).toBe(400)
     expect((await post('/api/rules/door/resume', { origin: 'http://evil.example' })).status).toBe(403)
-    expect((await post('/api/rules/door/resume', {}, '192.0.2.7')).status).toBe(403)
+    expect((await post('/api/rules/door/resume', {}, '192.0.2.7')).status).toBe(401)
     expect(commanded).toHaveLength(3)
   })
 
-  it('is not made for a web page of another origin, for another machine, or for a form', async () => {
+  it('is not made for a web page of another origin, for somebody elsewhere, or for a form', async () => {
     expect((await post('/api/runs/3/retry', { origin: 'http://evil.example' })).status).toBe(403)
     expect((await post('/api/runs/3/retry', { origin: 'http://127.0.0.1:7883' })).status).toBe(200)
-    expect((await post('/api/runs/3/retry', {}, '192.0.2.7')).status).toBe(403)
+    expect((await post('/api/runs/3/retry', {}, '192.0.2.7')).status).toBe(401)
     expect((await post('/api/runs/3/retry', {}, '::ffff:127.0.0.1')).status).toBe(200)
     const form = { 'content-type': 'application/x-www-form-urlencoded' }
     expect((await post('/api/runs/3/retry', form)).status).toBe(415)

@@ -2,6 +2,7 @@
 // be found at once is not offered.
 
 import { readUsers } from '../../access/change-users.ts'
+import { readTokens, tokensFileOf } from '../../access/tokens-file.ts'
 import { ALERT_STATES } from '../../model/alert.ts'
 import type { ClientStatus } from '../../model/client.ts'
 import type { HubStatus } from '../../model/hub-status.ts'
@@ -63,6 +64,11 @@ async function wordsOf(kind: WordKind, input: CommandInput, begun: string): Prom
       const { users } = await loadSettings(input.options, input.terminal.cwd)
       const file = typeof input.options['file'] === 'string' ? input.options['file'] : users
       return named(Object.keys(readUsers(file).users))
+    }
+    case 'token': {
+      const { users } = await loadSettings(input.options, input.terminal.cwd)
+      const file = typeof input.options['file'] === 'string' ? input.options['file'] : tokensFileOf(users)
+      return named(Object.keys(readTokens(file).tokens))
     }
     case 'command': {
       const { engine } = (await askHub(input, 'GET', '/api/status')) as HubStatus

@@ -96,8 +96,8 @@ function whyUnreachable({ name, url, isHere }: HubAddress, error: unknown): stri
 function whyRefused({ name, token }: HubAddress, status: number, reason: string | undefined): string {
   if (status === 401)
     return token === undefined
-      ? `${name} asks for a token. Give one with VIGIE_TOKEN or --token.`
-      : `${name} does not accept the token.`
+      ? `${name} asks for a token. "vigie token add NAME" makes one there; give it with VIGIE_TOKEN or --token.`
+      : `${name} does not accept the token. "vigie token list" there shows which it knows, and until when.`
   if (reason !== undefined) return reason
   if (status >= 300 && status < 400)
     return `${name} answers with a redirection (status ${status}). Name the address that it leads to.`

@@ -47,6 +47,7 @@ export type WordKind =
   | 'channel'
   | 'client'
   | 'user'
+  | 'token'
   | 'command'
 
 export interface Command {

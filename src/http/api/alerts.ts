@@ -8,6 +8,8 @@ import { ALERT_STATES, SEVERITIES } from '../../model/alert.ts'
 import { ALERT_CHANGES } from '../../model/alert-change.ts'
 import type { AlertChange } from '../../model/alert-change.ts'
 import type { Queries } from '../../model/queries.ts'
+import { alertCommandTopic } from '../../topics/alert-topic.ts'
+import { signed } from '../caller.ts'
 import { flag, limit } from '../params.ts'
 import { Reply, route } from '../route.ts'
 import type { Resource, Route } from '../route.ts'
@@ -88,6 +90,7 @@ export const alertRoutes = ({ queries, commandAlert }: AlertPorts): Resource => 
         path: '/api/alerts',
         summary: 'List alerts, the newest change of state first',
         needs: 'read',
+        looksAt: 'alerts',
         query: {
           all: flag.describe('Resolved ones as well.'),
           state: z.enum(ALERT_STATES).optional().describe('Only those in this state.'),
@@ -108,6 +111,7 @@ export const alertRoutes = ({ queries, commandAlert }: AlertPorts): Resource => 
         summary: 'Show one alert, with its past and what is told of it',
         about: 'The slashes of its key are written `%2F`.',
         needs: 'read',
+        looksAt: 'alerts',
         params: { key: z.string() },
         answers: {
           200: {
@@ -131,6 +135,7 @@ export const alertRoutes = ({ queries, commandAlert }: AlertPorts): Resource => 
         path: '/api/silences',
         summary: 'List silences',
         needs: 'read',
+        looksAt: 'alerts',
         answers: { 200: { says: 'The silences.', schema: z.array(silence) } },
       },
       () => queries.silences(),
@@ -147,6 +152,7 @@ const changeRoute = (change: AlertChange, commandAlert: CommandAlert): Route =>
       summary: SUMMARIES[change],
       about: `What \`vigie alert ${change}\` does.`,
       needs: 'act',
+      commandTopic: (root, { req }) => alertCommandTopic(req.query('key') ?? '', change, root),
       query: {
         key: z
           .string({ error: 'Name the alert by its key: ?key=KEY' })
@@ -160,8 +166,8 @@ const changeRoute = (change: AlertChange, commandAlert: CommandAlert): Route =>
         503: 'No engine has taken the command yet; one will.',
       },
     },
-    async ({ query: { key }, body }) => {
-      const { event, answer } = await commandAlert(key, change, body)
+    async ({ query: { key }, body, context }) => {
+      const { event, answer } = await commandAlert(key, change, signed(context.get('caller'), body))
       if (answer === null) return new Reply(503, { error: notTaken(event) })
       if (!answer.ok) return new Reply(409, { error: `The hub refused: ${answer.reason}.` })
       return { event, ...answer }

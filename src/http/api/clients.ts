@@ -8,6 +8,7 @@ import { jsonIn } from '../../model/hub-message.ts'
 import type { Queries } from '../../model/queries.ts'
 import type { RetainedMessage } from '../../model/store.ts'
 import { topicLevel } from '../../topics/escape.ts'
+import { signed } from '../caller.ts'
 import { before, limit, PAGE_BYTES, since, until } from '../params.ts'
 import { route } from '../route.ts'
 import type { Resource } from '../route.ts'
@@ -99,6 +100,7 @@ export function clientRoutes({ queries, root, sessionOf, kick }: ClientPorts): R
           summary: 'List clients',
           about: 'A page with fewer clients than `limit` is the last one.',
           needs: 'read',
+          looksAt: 'clients',
           query: {
             after: z.string().optional().describe('A client id: the last one of the page before.'),
             state: z.enum(['online', 'offline']).optional().describe('Only those.'),
@@ -114,6 +116,7 @@ export function clientRoutes({ queries, root, sessionOf, kick }: ClientPorts): R
           path: '/api/clients/{id}',
           summary: 'Show one client',
           needs: 'read',
+          looksAt: 'clients',
           params: { id: z.string() },
           answers: { 200: { says: 'The client.', schema: client }, 404: 'The hub knows no such client.' },
         },
@@ -131,6 +134,7 @@ export function clientRoutes({ queries, root, sessionOf, kick }: ClientPorts): R
           summary: 'Tell when a client came and went',
           about: 'From what the history has of its presence, the newest first.',
           needs: 'read',
+          looksAt: 'clients',
           params: { id: z.string() },
           query: { since, until, before, limit },
           answers: { 200: { says: 'The changes.', schema: z.array(change) } },
@@ -158,8 +162,8 @@ export function clientRoutes({ queries, root, sessionOf, kick }: ClientPorts): R
             404: 'The client is not connected.',
           },
         },
-        async ({ params: { id }, body }) => {
-          const event = await kick(id, body.by ?? '')
+        async ({ params: { id }, body, context }) => {
+          const event = await kick(id, signed(context.get('caller'), body).by ?? '')
           if (event !== undefined) return { event }
           throw new HTTPException(404, { message: `The client ${JSON.stringify(id)} is not connected.` })
         },

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { COMMAND_VERBS } from '../../model/command.ts'
 import type { CommandVerb } from '../../model/command.ts'
 import { DECLARED_NAME } from '../../model/declarations.ts'
+import { signed } from '../caller.ts'
 import { Reply, route } from '../route.ts'
 import type { Resource } from '../route.ts'
 
@@ -12,7 +13,7 @@ import type { Resource } from '../route.ts'
 export type Command = (name: string, verb: CommandVerb, order: object) => Promise<number>
 
 /** The engine checks what an order says. */
-const order = z.looseObject({
+const orderShape = z.looseObject({
   dryRun: z.boolean().optional().describe('Do nothing, and list what would be done.'),
   nice: z.number().optional().describe('For `renice`.'),
   by: z.string().optional().describe('Who gives it.'),
@@ -30,14 +31,15 @@ export const commandRoutes = (command: Command): Resource => ({
         about: 'The answer is published under `vigie/commands/NAME/result`.',
         needs: 'act',
         params: { name: z.string() },
-        body: order,
+        body: orderShape,
         answers: {
           202: { says: 'The event with which it was given.', schema: z.object({ event: z.int() }) },
           404: 'No command can have this name.',
         },
       },
-      async ({ params: { name }, body }) => {
-        if (DECLARED_NAME.test(name)) return new Reply(202, { event: await command(name, verb, body) })
+      async ({ params: { name }, body, context }) => {
+        const order = signed(context.get('caller'), body)
+        if (DECLARED_NAME.test(name)) return new Reply(202, { event: await command(name, verb, order) })
         throw new HTTPException(404, { message: 'No command has such a name.' })
       },
     ),

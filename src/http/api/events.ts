@@ -6,6 +6,7 @@ import type { Remote } from '../../base/calls.ts'
 import { systemClock } from '../../base/clock.ts'
 import { eventJson } from '../../model/event-json.ts'
 import type { Queries } from '../../model/queries.ts'
+import { mayLook, maySee, refuseUnseen } from '../caller.ts'
 import {
   before,
   conditionsOf,
@@ -54,7 +55,9 @@ export const eventRoutes = (queries: EventQueries): Resource => ({
           bytes: PAGE_BYTES,
           looks: MOST_LOOKS,
         })
-        const rows = events.map((each) => eventJson(each))
+        const caller = context.get('caller')
+        const seen = events.filter(({ topic }) => maySee(caller, topic))
+        const rows = seen.map((each) => eventJson(each))
         return page(context, rows, isAll ? null : { before: reached })
       },
     ),
@@ -75,13 +78,17 @@ export const eventRoutes = (queries: EventQueries): Resource => ({
         },
         answers: { 200: { says: 'The counts.', schema: histogram } },
       },
-      ({ query }) => queries.histogram(query),
+      ({ query, context }) => {
+        refuseUnseen(context.get('caller'), query.filter)
+        return queries.histogram(query)
+      },
     ),
     route(
       {
         method: 'GET',
         path: '/api/events/{id}',
         summary: 'Show one event, what each rule made of it, and its runs',
+        about: 'Whoever may not look at runs sees neither verdicts nor runs.',
         needs: 'read',
         params: { id },
         answers: {
@@ -92,10 +99,12 @@ export const eventRoutes = (queries: EventQueries): Resource => ({
           404: 'The history does not hold this event.',
         },
       },
-      async ({ params }) => {
+      async ({ params, context }) => {
+        const caller = context.get('caller')
         const found = await queries.event(params.id)
-        if (!found)
+        if (!found || !maySee(caller, found.topic))
           throw new HTTPException(404, { message: `There is no event ${params.id} in the history.` })
+        if (!mayLook(caller, 'runs')) return { ...eventJson(found), verdicts: [], runs: [] }
         const [verdicts, runs] = await Promise.all([queries.verdictsOf(params.id), queries.runsOf(params.id)])
         return { ...eventJson(found), verdicts, runs }
       },

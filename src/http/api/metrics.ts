@@ -32,6 +32,7 @@ export const metricsRoutes = ({ status, queries }: MetricsPorts): Resource => ({
         path: '/metrics',
         summary: 'Read all figures in the text format of Prometheus',
         needs: 'read',
+        looksAt: 'hub',
         answers: { 200: { says: 'The figures.', type: 'text/plain' } },
       },
       async () => {

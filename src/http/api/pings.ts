@@ -81,6 +81,7 @@ export function pingRoutes({ queries, root, status }: PingPorts): Resource {
           summary: 'List pings, with the changes of their states',
           about: `At most the newest ${MOST_FLIPS.toLocaleString('en')} changes of all pings together.`,
           needs: 'read',
+          looksAt: 'pings',
           query: range,
           answers: { 200: { says: 'The pings.', schema: z.array(pingWithFlips) }, 503: 'No engine answers.' },
         },
@@ -100,6 +101,7 @@ export function pingRoutes({ queries, root, status }: PingPorts): Resource {
           summary: 'Show one ping, with its latency minute by minute',
           about: `At most the newest ${MOST_MINUTES.toLocaleString('en')} minutes.`,
           needs: 'read',
+          looksAt: 'pings',
           params: { name: z.string() },
           query: range,
           answers: {

@@ -13,8 +13,8 @@ import type { JsonObject } from '../../model/json.ts'
 import type { Consequences, Queries } from '../../model/queries.ts'
 import { topicNameProblem } from '../../topics/names.ts'
 import { boundedBytes } from '../body.ts'
-import { refuseDenied } from '../callers.ts'
-import type { CallerPorts } from '../callers.ts'
+import { refuseDenied } from '../callers/admit.ts'
+import type { PublishRights } from '../callers/admit.ts'
 import { CommitWatch } from '../commit-watch.ts'
 import type { OnCommit } from '../commit-watch.ts'
 import { flag } from '../params.ts'
@@ -22,7 +22,7 @@ import { Reply, route } from '../route.ts'
 import type { HttpContext, Resource } from '../route.ts'
 import { run, step } from './nouns.ts'
 
-export interface PublishPorts extends Pick<CallerPorts, 'mayPublish'> {
+export interface PublishPorts extends PublishRights {
   /** Resolves with the number of the event when it is committed; 0 when the journal does not take it. */
   publish(this: void, publication: Publication): Promise<number>
   readonly queries: Remote<Pick<Queries, 'consequences'>>

@@ -67,6 +67,7 @@ export function pushRoutes({ push }: PushPorts): Resource {
           path: '/api/push',
           summary: 'Show the key to which a browser subscribes',
           needs: 'read',
+          looksAt: 'alerts',
           answers: {
             200: {
               says: '`applicationServerKey` of the Push API; `null` without a channel of the kind webPush.',

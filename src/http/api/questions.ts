@@ -4,13 +4,33 @@
 import { z } from 'zod'
 import { ALERT_STATES } from '../../model/alert.ts'
 import { ORIGINS } from '../../model/event.ts'
+import type {
+  AlertsQuery,
+  HistoryPageQuery,
+  RetainedQuery,
+  RunsQuery,
+  TopicsQuery,
+} from '../../model/queries.ts'
 import { MOST_ROWS, QUESTIONS } from '../../model/questions.ts'
 import type { Question, Questions } from '../../model/questions.ts'
 import { RUN_STATES } from '../../model/run.ts'
+import type { StorySubject } from '../../model/story.ts'
 import { toTaggedJson } from '../../model/tagged-json.ts'
+import { type HttpCaller, maySee, refuseUnseenStory } from '../caller.ts'
 import { filter, jsonPath, MOST_LOOKS, PAGE_BYTES } from '../params.ts'
 import { route } from '../route.ts'
-import type { Resource } from '../route.ts'
+import type { Resource, Route } from '../route.ts'
+import { seenRows } from '../seen.ts'
+
+/** Questions about what the hub tells of itself; the others are about messages. */
+const LOOKS_AT: Readonly<Partial<Record<Question, Route['looksAt']>>> = {
+  runs: 'runs',
+  run: 'runs',
+  story: 'runs',
+  alerts: 'alerts',
+  alert: 'alerts',
+  silences: 'alerts',
+}
 
 /** An alert is a few hundred bytes. */
 const MOST_ALERTS = 10_000
@@ -69,28 +89,73 @@ export interface QuestionPorts {
   readonly hiddenRoot: string | null
 }
 
-export const questionRoutes = ({ queries, hiddenRoot }: QuestionPorts): Resource => ({
-  name: 'Questions of the command line',
-  about:
-    'How `vigie --hub URL` looks into the journal. Its shapes are those of one version, and may change with it: ' +
-    'programs use the other resources.',
-  routes: QUESTIONS.map((question) =>
-    route(
-      {
-        method: 'POST',
-        path: `/api/questions/${question}`,
-        summary: `Answer \`${question}\``,
-        needs: 'read',
-        body: z.strictObject({ query: QUERIES[question] as z.ZodType }),
-        answers: { 200: { says: 'The answer, as JSON in which bytes are `{ "$base64": "…" }`.' } },
-      },
-      async ({ body: { query }, context }) => {
-        const ask = queries[question] as (query: unknown) => Promise<unknown>
-        // The caller does not know what the configuration of this hub hides.
-        const asked = question === 'retained' ? { ...(query as object), hiddenRoot } : query
-        const answered = (await ask(asked)) ?? null
-        return context.body(toTaggedJson(answered), 200, { 'Content-Type': 'application/json' })
-      },
+export function questionRoutes(ports: QuestionPorts): Resource {
+  const answers = answersFrom(ports)
+  return {
+    name: 'Questions of the command line',
+    about:
+      'How `vigie --hub URL` looks into the journal. Its shapes are those of one version, and may change with it: ' +
+      'programs use the other resources.',
+    routes: QUESTIONS.map((question) =>
+      route(
+        {
+          method: 'POST',
+          path: `/api/questions/${question}`,
+          summary: `Answer \`${question}\``,
+          needs: 'read',
+          ...(LOOKS_AT[question] && { looksAt: LOOKS_AT[question] }),
+          body: z.strictObject({ query: QUERIES[question] as z.ZodType }),
+          answers: { 200: { says: 'The answer, as JSON in which bytes are `{ "$base64": "…" }`.' } },
+        },
+        async ({ body: { query }, context }) => {
+          const answered = await answers[question](query, context.get('caller'))
+          return context.body(toTaggedJson(answered ?? null), 200, { 'Content-Type': 'application/json' })
+        },
+      ),
     ),
-  ),
-})
+  }
+}
+
+type Answer = (query: never, caller: HttpCaller) => Promise<unknown>
+
+/** The answers, as far as the caller may see them. */
+function answersFrom({
+  queries,
+  hiddenRoot,
+}: QuestionPorts): Readonly<Record<Question, (query: unknown, caller: HttpCaller) => Promise<unknown>>> {
+  return {
+    async historyPage(query: HistoryPageQuery, caller) {
+      const page = await queries.historyPage(query)
+      return { ...page, events: page.events.filter(({ topic }) => maySee(caller, topic)) }
+    },
+    async topics(query: TopicsQuery, caller) {
+      const { rows, isAll } = await seenRows(caller, query.after, async (after) => {
+        const found = await queries.topics({ ...query, ...(after !== undefined && { after }) })
+        return { rows: found.topics, isAll: found.isAll }
+      })
+      return { topics: rows, isAll }
+    },
+    async event(id: number, caller) {
+      const found = await queries.event(id)
+      return found && maySee(caller, found.topic) ? found : undefined
+    },
+    async retained(query: Omit<RetainedQuery, 'hiddenRoot'>, caller) {
+      const { rows } = await seenRows(caller, query.after, async (after) => {
+        // The caller does not know what the configuration of this hub hides.
+        const found = await queries.retained({ ...query, ...(after !== undefined && { after }), hiddenRoot })
+        return { rows: found, isAll: found.length === 0 }
+      })
+      return rows
+    },
+    async story(subject: StorySubject, caller) {
+      const found = await queries.story(subject)
+      if (found) refuseUnseenStory(caller, found)
+      return found
+    },
+    runs: (query: RunsQuery) => queries.runs(query),
+    run: (id: number) => queries.run(id),
+    alerts: (query: AlertsQuery) => queries.alerts(query),
+    alert: (key: string) => queries.alert(key),
+    silences: () => queries.silences(),
+  } satisfies Readonly<Record<Question, Answer>> as never
+}

@@ -5,9 +5,11 @@ import type { Remote } from '../../base/calls.ts'
 import { retainedJson } from '../../model/event-json.ts'
 import type { Queries } from '../../model/queries.ts'
 import type { ClearedRetained, RetainedRange } from '../../model/store.ts'
+import { refuseUnseen } from '../caller.ts'
 import { filter, limit, PAGE_BYTES } from '../params.ts'
 import { route } from '../route.ts'
 import type { Resource } from '../route.ts'
+import { seenRows } from '../seen.ts'
 import { retained } from './nouns.ts'
 
 export interface RetainedPorts {
@@ -34,9 +36,13 @@ export const retainedRoutes = ({ queries, hiddenRoot, clearRetained }: RetainedP
         },
         answers: { 200: { says: 'The messages.', schema: z.array(retained) } },
       },
-      async ({ query }) => {
-        const messages = await queries.retained({ ...query, hiddenRoot, bytes: PAGE_BYTES })
-        return messages.map((message) => retainedJson(message))
+      async ({ query, context }) => {
+        const { rows } = await seenRows(context.get('caller'), query.after, async (after) => {
+          const from = after !== undefined && { after }
+          const found = await queries.retained({ ...query, ...from, hiddenRoot, bytes: PAGE_BYTES })
+          return { rows: found, isAll: found.length === 0 }
+        })
+        return rows.map((message) => retainedJson(message))
       },
     ),
     route(
@@ -56,7 +62,10 @@ export const retainedRoutes = ({ queries, hiddenRoot, clearRetained }: RetainedP
           },
         },
       },
-      ({ query }) => queries.countRetained({ ...query, hiddenRoot }),
+      ({ query, context }) => {
+        refuseUnseen(context.get('caller'), query.filter)
+        return queries.countRetained({ ...query, hiddenRoot })
+      },
     ),
     route(
       {

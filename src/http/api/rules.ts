@@ -9,6 +9,7 @@ import { pauseReport, RULE_CHANGES } from '../../model/rule-pause.ts'
 import type { RuleChange, RulePause } from '../../model/rule-pause.ts'
 import type { RuleFigures, RuleView } from '../../model/rule-view.ts'
 import { STAGES } from '../../model/verdict.ts'
+import { signed } from '../caller.ts'
 import { since } from '../params.ts'
 import { Reply, route } from '../route.ts'
 import type { Resource, Route } from '../route.ts'
@@ -101,6 +102,7 @@ export const ruleRoutes = ({ queries, status, rules, sourceOf, commandRule }: Ru
           path: '/api/rules',
           summary: 'List rules, and what did not load',
           needs: 'read',
+          looksAt: 'rules',
           query: span,
           answers: { 200: { says: 'The rules.', schema: list }, 503: 'No engine answers.' },
         },
@@ -121,6 +123,7 @@ export const ruleRoutes = ({ queries, status, rules, sourceOf, commandRule }: Ru
           path: '/api/rules/{name}',
           summary: 'Show one rule with its source and its newest runs',
           needs: 'read',
+          looksAt: 'rules',
           params: { name: z.string() },
           query: span,
           answers: {
@@ -169,8 +172,8 @@ const changeRoute = (change: RuleChange, commandRule: CommandRule): Route =>
         503: 'No engine has taken the command yet; one will.',
       },
     },
-    async ({ params: { name }, body }) => {
-      const { event, answer } = await commandRule(name, change, body)
+    async ({ params: { name }, body, context }) => {
+      const { event, answer } = await commandRule(name, change, signed(context.get('caller'), body))
       if (answer === null) return new Reply(503, { error: notTaken(event) })
       if (!answer.ok) return new Reply(409, { error: `The hub refused: ${answer.reason}.` })
       return { event, pause: answer.pause }

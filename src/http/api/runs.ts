@@ -51,6 +51,7 @@ export const runRoutes = ({ queries, changeRun }: RunPorts): Resource => ({
         summary: 'List runs, the newest first',
         about: PAGED,
         needs: 'read',
+        looksAt: 'runs',
         query: {
           rule: z.string().optional().describe('Only of this rule.'),
           key: z.string().optional().describe('Only of this key of the rule.'),
@@ -75,6 +76,7 @@ export const runRoutes = ({ queries, changeRun }: RunPorts): Resource => ({
         summary: 'Group the dead runs by rule and error',
         about: 'The newest 20,000 dead runs. Numbers and identifiers in an error count as the same error.',
         needs: 'read',
+        looksAt: 'runs',
         answers: { 200: { says: 'The groups, the largest first.', schema: z.array(deadGroup) } },
       },
       () => queries.deadGroups(),
@@ -85,6 +87,7 @@ export const runRoutes = ({ queries, changeRun }: RunPorts): Resource => ({
         path: '/api/runs/{id}',
         summary: 'Show one run with its steps',
         needs: 'read',
+        looksAt: 'runs',
         params: { id },
         answers: {
           200: { says: 'The run.', schema: run.extend({ steps: z.array(step), attempts: z.array(attempt) }) },

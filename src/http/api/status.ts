@@ -154,6 +154,7 @@ export const statusRoutes = (ports: StatusPorts): Resource => ({
         summary: 'Show clients, journal, engine, rules and counters',
         about: 'What `vigie status --json` prints.',
         needs: 'read',
+        looksAt: 'hub',
         answers: { 200: { says: 'The status.', schema: status } },
       },
       async () => {
@@ -174,6 +175,7 @@ export const statusRoutes = (ports: StatusPorts): Resource => ({
         summary: 'List what the process watches look at, and the zombies',
         about: 'What `vigie ps --json` prints.',
         needs: 'read',
+        looksAt: 'processes',
         answers: { 200: { says: 'The processes.', schema: processes }, 503: 'No engine answers.' },
       },
       async () => {

@@ -7,12 +7,12 @@ import { z } from 'zod'
 import { Tail } from '../../base/tail.ts'
 import type { Publication } from '../../model/event.ts'
 import { isTaskVerb, TASK_VERBS, taskNameProblem, taskTopic } from '../../model/task.ts'
-import { refuseDenied } from '../callers.ts'
-import type { CallerPorts } from '../callers.ts'
+import { refuseDenied } from '../callers/admit.ts'
+import type { PublishRights } from '../callers/admit.ts'
 import { route } from '../route.ts'
 import type { Resource } from '../route.ts'
 
-export interface TaskPorts extends Pick<CallerPorts, 'mayPublish'> {
+export interface TaskPorts extends PublishRights {
   /** Resolves with the number of the event when it is committed. */
   publish(this: void, publication: Publication): Promise<number>
 }

@@ -5,9 +5,11 @@ import { z } from 'zod'
 import type { Remote } from '../../base/calls.ts'
 import { eventJson } from '../../model/event-json.ts'
 import type { Queries, TopicStatus } from '../../model/queries.ts'
+import { maySee } from '../caller.ts'
 import { filter, limit, PAGE_BYTES } from '../params.ts'
 import { page, PAGED, route } from '../route.ts'
 import type { Resource } from '../route.ts'
+import { seenRows } from '../seen.ts'
 import { event } from './nouns.ts'
 
 type TopicQueries = Remote<Pick<Queries, 'topics'>>
@@ -41,8 +43,15 @@ export const topicRoutes = (queries: TopicQueries): Resource => ({
         answers: { 200: { says: 'The topics.', schema: z.array(topic) } },
       },
       async ({ query, context }) => {
-        const { topics, isAll } = await queries.topics({ ...query, bytes: PAGE_BYTES })
-        return page(context, topics.map(topicJson), isAll ? null : { after: topics.at(-1)!.topic })
+        const { rows, isAll } = await seenRows(context.get('caller'), query.after, async (after) => {
+          const found = await queries.topics({
+            ...query,
+            ...(after !== undefined && { after }),
+            bytes: PAGE_BYTES,
+          })
+          return { rows: found.topics, isAll: found.isAll }
+        })
+        return page(context, rows.map(topicJson), isAll ? null : { after: rows.at(-1)!.topic })
       },
     ),
     route(
@@ -55,8 +64,8 @@ export const topicRoutes = (queries: TopicQueries): Resource => ({
         params: { topic: z.string() },
         answers: { 200: { says: 'The topic.', schema: topic }, 404: 'Nothing was ever published on it.' },
       },
-      async ({ params }) => {
-        const isName = !/[+#]/.test(params.topic)
+      async ({ params, context }) => {
+        const isName = !/[+#]/.test(params.topic) && maySee(context.get('caller'), params.topic)
         const found = isName ? await queries.topics({ filter: params.topic, limit: 1 }) : undefined
         const status = found?.topics[0]
         if (status !== undefined) return topicJson(status)

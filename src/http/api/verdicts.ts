@@ -20,6 +20,7 @@ export const verdictRoutes = (queries: Remote<Pick<Queries, 'verdicts'>>): Resou
         summary: 'List verdicts, the newest event first',
         about: PAGED,
         needs: 'read',
+        looksAt: 'rules',
         query: {
           rule: z.string().optional().describe('Only of this rule.'),
           stage: z.enum(STAGES).optional().describe('Only those that this condition decided.'),

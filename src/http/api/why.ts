@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Remote } from '../../base/calls.ts'
 import type { Queries } from '../../model/queries.ts'
 import { type StorySubject, storyJson } from '../../model/story.ts'
+import { type HttpCaller, refuseUnseenStory } from '../caller.ts'
 import { id } from '../params.ts'
 import { route } from '../route.ts'
 import type { Resource } from '../route.ts'
@@ -28,9 +29,12 @@ const story = node.extend({
 })
 
 export function whyRoutes(queries: WhyQueries): Resource {
-  const why = async (kind: StorySubject['kind'], number: number) => {
+  const why = async (kind: StorySubject['kind'], number: number, caller: HttpCaller) => {
     const found = await queries.story({ kind, id: number })
-    if (found) return storyJson(found)
+    if (found) {
+      refuseUnseenStory(caller, found)
+      return storyJson(found)
+    }
     throw new HTTPException(404, {
       message:
         kind === 'event' ? `There is no event ${number} in the history.` : `There is no run ${number}.`,
@@ -54,10 +58,11 @@ export function whyRoutes(queries: WhyQueries): Resource {
           summary: 'Tell what led to an event, and what followed',
           about,
           needs: 'read',
+          looksAt: 'runs',
           params: { id },
           answers,
         },
-        ({ params }) => why('event', params.id),
+        ({ params, context }) => why('event', params.id, context.get('caller')),
       ),
       route(
         {
@@ -66,10 +71,11 @@ export function whyRoutes(queries: WhyQueries): Resource {
           summary: 'Tell what led to a run, and what followed',
           about,
           needs: 'read',
+          looksAt: 'runs',
           params: { id },
           answers,
         },
-        ({ params }) => why('run', params.id),
+        ({ params, context }) => why('run', params.id, context.get('caller')),
       ),
     ],
   }

@@ -12,6 +12,8 @@ import type { Queries } from '../../model/queries.ts'
 import type { SecretText } from '../../model/secret.ts'
 import { filterOf, textOf, topicOf } from '../../topics/template.ts'
 import { boundedBytes } from '../body.ts'
+import { refuseDenied } from '../callers/admit.ts'
+import type { PublishRights } from '../callers/admit.ts'
 import { Reply, route } from '../route.ts'
 import type { HttpContext, Resource } from '../route.ts'
 import { Deliveries, DELIVERY_PROPERTY, INTAKE_PROPERTY } from './deliveries.ts'
@@ -33,7 +35,8 @@ export interface IntakePorts {
 export interface OpenIntakes {
   /** Whether who delivers to this intake proves who he is, so that he may come from anywhere. */
   isProven(name: string): boolean
-  take(name: string, context: HttpContext): Promise<Reply>
+  /** @param refuse throws when the caller may not publish on the topic */
+  take(name: string, context: HttpContext, refuse?: (topic: string) => void): Promise<Reply>
 }
 
 /** What the user property of a delivery may hold. */
@@ -57,7 +60,7 @@ export function openIntakes({
       const intake = intakeNamed(name)
       return intake !== undefined && (intake.signature !== null || intake.token !== null)
     },
-    async take(name, context) {
+    async take(name, context, refuse) {
       const [intake, known] = [intakeNamed(name), deliveries.get(name)]
       if (intake === undefined || known === undefined)
         throw new HTTPException(404, { message: `The configuration has no intake ${JSON.stringify(name)}.` })
@@ -68,6 +71,7 @@ export function openIntakes({
       const payload = bodyAsPayload(body, contentType)
       const valueAt = valuesOf(payload, (header) => context.req.header(header))
       const topic = topicOf(intake.topic, valueAt)
+      refuse?.(topic)
       const delivery = intake.delivery === null ? null : textOf(intake.delivery, valueAt)
       const publication = (): Promise<number> =>
         publish({
@@ -131,7 +135,7 @@ const taken = z.object({
 })
 
 /** @param intakes those that are open */
-export const intakeRoutes = (intakes: OpenIntakes): Resource => ({
+export const intakeRoutes = (intakes: OpenIntakes, rights: PublishRights): Resource => ({
   name: 'Intake',
   about: 'What services deliver that only speak HTTP: see [intake](intake.md).',
   routes: [
@@ -142,7 +146,7 @@ export const intakeRoutes = (intakes: OpenIntakes): Resource => ({
         summary: 'Deliver to an intake of the configuration',
         about:
           'A service that signs what it delivers, or sends the token of the intake, may come from any machine and under ' +
-          'any name of the hub. Other intakes are for this machine only.',
+          'any name of the hub. Other intakes are for this machine, and for users and tokens that may publish there.',
         needs: 'publish',
         params: { name: z.string() },
         query: { token: z.string().optional().describe('The token, where no header can be set.') },
@@ -156,7 +160,10 @@ export const intakeRoutes = (intakes: OpenIntakes): Resource => ({
           503: 'The secret of the intake is not set.',
         },
       },
-      ({ params: { name }, context }) => intakes.take(name, context),
+      ({ params: { name }, context }) =>
+        intakes.take(name, context, (topic) => {
+          if (!context.get('caller').mayCommandAll) refuseDenied(rights, context, topic)
+        }),
     ),
   ],
 })

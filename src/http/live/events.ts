@@ -1,7 +1,7 @@
-// Events as they come, as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
-// A stream follows the journal behind a position, as the engine does: what was missed and what comes are read
-// in the same way, so there is no seam between them. Nothing is read before the reader has taken what it was
-// sent, so nothing gathers in memory.
+// Events as they come, as server-sent events
+// (https://html.spec.whatwg.org/multipage/server-sent-events.html). A stream follows the journal behind a
+// position, as the engine does: what was missed and what comes are read in the same way, so there is no seam
+// between them. Nothing is read before the reader has taken what it was sent, so nothing gathers in memory.
 
 import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
@@ -12,6 +12,7 @@ import { eventJson } from '../../model/event-json.ts'
 import type { HttpFigures } from '../../model/hub-status.ts'
 import { jsonText } from '../../model/json.ts'
 import type { EventConditions, Queries } from '../../model/queries.ts'
+import { type HttpCaller, maySee } from '../caller.ts'
 import { CommitWatch } from '../commit-watch.ts'
 import type { OnCommit } from '../commit-watch.ts'
 import { conditionsOf, eventConditions } from '../params.ts'
@@ -78,7 +79,7 @@ export const liveRoutes = (ports: LivePorts): Resource => ({
             message: `${MOST_STREAMS} streams are open, and that is the most at one time.`,
           })
         const last = lastEventId(context.req.header('last-event-id')) ?? after ?? ports.committedId()
-        return new Response(stream(conditionsOf(asked), last, ports), {
+        return new Response(stream(conditionsOf(asked), last, context.get('caller'), ports), {
           headers: {
             'Content-Type': 'text/event-stream; charset=utf-8',
             'Cache-Control': 'no-store',
@@ -97,7 +98,12 @@ function lastEventId(header: string | undefined): number | undefined {
   throw new HTTPException(400, { message: 'Last-Event-ID is to be the number of an event.' })
 }
 
-function stream(asked: EventConditions, from: number, ports: LivePorts): ReadableStream<Uint8Array> {
+function stream(
+  asked: EventConditions,
+  from: number,
+  caller: HttpCaller,
+  ports: LivePorts,
+): ReadableStream<Uint8Array> {
   const { queries, clock, live, onCommit } = ports
   const watch = new CommitWatch({ onCommit, clock, gapMs: GAP_MS })
   let after = from
@@ -111,7 +117,10 @@ function stream(asked: EventConditions, from: number, ports: LivePorts): Readabl
     live.streams--
   }
 
-  /** What is to be sent next: events, or after a while without any, the position that was reached. */
+  /**
+   * What is to be sent next: events, or after a while without any, the position that was reached; '': the
+   * end.
+   */
   async function next(): Promise<string> {
     const quietUntil = clock.steady() + HEARTBEAT_MS
     while (!watch.stopped) {
@@ -122,7 +131,10 @@ function stream(asked: EventConditions, from: number, ports: LivePorts): Readabl
       const page = await queries.historyPage({ ...asked, ...PIECE, after })
       isAll = page.isAll
       after = Math.max(after, page.reached)
-      if (page.events.length > 0) return page.events.map(frame).join('')
+      // Whoever comes back is let in with the rights of then.
+      if (!caller.isStill()) return ''
+      const seen = page.events.filter(({ topic }) => maySee(caller, topic))
+      if (seen.length > 0) return seen.map(frame).join('')
     }
     return ''
   }
@@ -135,6 +147,10 @@ function stream(asked: EventConditions, from: number, ports: LivePorts): Readabl
         try {
           const text = await next()
           if (watch.stopped) return
+          if (text === '') {
+            end()
+            return controller.close()
+          }
           controller.enqueue(bytesOf(text))
           cancelPatience = clock.after(PATIENCE_MS, () => {
             live.cutOff++

@@ -38,7 +38,8 @@ export const pageLiveRoutes = (live: Live): Resource => ({
           const closed = Promise.withResolvers<void>()
           stream.onAbort(() => closed.resolve())
           const send = (event: string, data: string): Promise<void> => stream.writeSSE({ event, data })
-          if (!live.enter(id, send)) {
+          const { sees, isStill } = context.get('caller')
+          if (!live.enter(id, send, { sees, isStill, end: () => closed.resolve() })) {
             const message = `More than ${MOST_WATCHERS} pages are open on this hub; close one.`
             return send('refused', JSON.stringify({ message }))
           }

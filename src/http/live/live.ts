@@ -15,7 +15,7 @@ import type { Queries } from '../../model/queries.ts'
 import type { Tap } from './tap.ts'
 import { RATE_MS, TopicIndex } from './topic-index.ts'
 import { PREVIEW_BYTES, type TopicNode } from './topic-node.ts'
-import { type Send, takeAll, type Wanted, Watcher } from './watcher.ts'
+import { type Send, takeAll, type Viewer, type Wanted, Watcher } from './watcher.ts'
 
 export const FRAME_MS = 250
 const KEPT_MS = 60_000
@@ -64,9 +64,9 @@ export class Live {
   }
 
   /** Opens a page under a name that nobody can guess; `false`: too many are open. */
-  enter(id: string, send: Send): boolean {
+  enter(id: string, send: Send, viewer: Viewer): boolean {
     if (this.#watchers.size >= MOST_WATCHERS) return false
-    this.#watchers.set(id, new Watcher(send))
+    this.#watchers.set(id, new Watcher(send, viewer))
     this.#cancelDrop?.()
     this.#cancelDrop = null
     this.#cancelFrame ??= this.#nextFrame()
@@ -79,7 +79,8 @@ export class Live {
     if (!watcher) return false
     const { queries, isRetained, clock } = this.#options
     if (Object.keys(views).length > 0) this.#begin()
-    if (this.#index) watcher.want(views, { index: this.#index, queries, isRetained }, clock.now())
+    const { sees } = watcher.viewer
+    if (this.#index) watcher.want(views, { index: this.#index, queries, isRetained, sees }, clock.now())
     this.#gatherTaps()
     if (this.#index) this.#tell(watcher, this.#index, clock.now())
     return true
@@ -145,6 +146,7 @@ export class Live {
   }
 
   #frame(): void {
+    for (const { viewer } of this.#watchers.values()) if (!viewer.isStill()) viewer.end()
     const index = this.#index
     if (!index) return
     const now = this.#options.clock.now()

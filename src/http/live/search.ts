@@ -23,6 +23,8 @@ export interface SearchOptions {
   readonly wanted: Searched
   readonly index: TopicIndex
   readonly queries: Pick<Remote<Omit<Queries, 'close'>>, 'searchPayloads'>
+  /** Whether a topic may be shown to whoever searches; by default all are. */
+  readonly maySee?: (topic: string) => boolean
   /** Calls back in a later turn of the event loop. */
   readonly later?: (callback: () => void) => void
 }
@@ -31,6 +33,7 @@ export class Search {
   readonly #wanted: Searched
   readonly #index: TopicIndex
   readonly #queries: SearchOptions['queries']
+  readonly #maySee: (topic: string) => boolean
   readonly #later: (callback: () => void) => void
   #found: string[] = []
   #isInOrder = true
@@ -38,7 +41,8 @@ export class Search {
   #isOver = false
   #failed = false
 
-  constructor({ wanted, index, queries, later = setImmediate }: SearchOptions) {
+  constructor({ wanted, index, queries, maySee = () => true, later = setImmediate }: SearchOptions) {
+    this.#maySee = maySee
     this.#wanted = wanted
     this.#index = index
     this.#queries = queries
@@ -110,6 +114,7 @@ export class Search {
     const { filter, text = '' } = this.#wanted
     if (filter !== undefined && !topicMatches(filter, topic, () => false)) return
     if (text !== '' && !topic.toLowerCase().includes(text.toLowerCase())) return
+    if (!this.#maySee(topic)) return
     this.#count++
     if (this.#found.length === MOST_FOUND) return
     this.#found.push(topic)

@@ -1,6 +1,7 @@
 // One page's messages as they come: so many a second are sent, all are counted. A message costs a look at its
 // topic's taps; its bytes are copied only when it is sent.
 
+import type { Rights } from '../../model/access.ts'
 import type { Origin } from '../../model/event.ts'
 import type { ObservedMessage } from '../../model/observer.ts'
 import { topicMatches } from '../../topics/matches.ts'
@@ -27,7 +28,11 @@ export class Tap {
   #unsearched = 0
   #messages: LiveMessage[] = []
 
-  constructor({ filter, text = '', perSecond }: MessagesWanted, now: number) {
+  readonly #sees: Rights | null
+
+  /** @param sees what the caller may receive; `null`: everything */
+  constructor({ filter, text = '', perSecond }: MessagesWanted, now: number, sees: Rights | null = null) {
+    this.#sees = sees
     this.#filter = filter
     this.#text = text.toLowerCase()
     this.#perSecond = perSecond
@@ -36,7 +41,8 @@ export class Tap {
   }
 
   matches(topic: string): boolean {
-    return topicMatches(this.#filter, topic, NOTHING_HIDDEN)
+    if (!topicMatches(this.#filter, topic, NOTHING_HIDDEN)) return false
+    return this.#sees === null || this.#sees.mayReceive(topic)
   }
 
   take(topic: string, message: ObservedMessage, origin: Origin, client: string | null, at: number): void {

@@ -26,6 +26,8 @@ export class TopicIndex {
   frame = 1
   /** Goes up when a level has come, so that rows may have moved. */
   shape = 0
+  /** All topics, in the order in which they came. */
+  readonly entered: TopicNode[] = []
   /** Messages on topics that have no room here. */
   beyond = 0
   #levels = 0
@@ -143,6 +145,7 @@ export class TopicIndex {
     }
     if (!node.isTopic) {
       node.isTopic = true
+      this.entered.push(node)
       this.#rise(node, (each) => void each.topics++)
     }
     return node

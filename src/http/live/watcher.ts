@@ -1,5 +1,6 @@
 // One page that is open: what it asks to be told of, and its frames.
 
+import type { Rights } from '../../model/access.ts'
 import type { Origin } from '../../model/event.ts'
 import type { ObservedMessage } from '../../model/observer.ts'
 import { Tap } from './tap.ts'
@@ -13,14 +14,26 @@ export type Wanted = z.output<typeof viewsSchema>
 /** Sends a text to the page. Resolves when there is room for the next one. */
 export type Send = (event: string, text: string) => Promise<void>
 
+/** Who has opened a page. */
+export interface Viewer {
+  /** What the page may show; `null`: everything. */
+  readonly sees: Rights | null
+  /** Whether that is still so. */
+  isStill(this: void): boolean
+  /** Ends the stream; the page opens another one, with the rights of then. */
+  end(this: void): void
+}
+
 export class Watcher {
+  readonly viewer: Viewer
   readonly #send: Send
   #feeds = new Map<string, TopicsFeed>()
   #taps = new Map<string, { readonly tap: Tap; readonly wanted: string }>()
   /** The page has not taken the frame before. */
   #isBusy = false
 
-  constructor(send: Send) {
+  constructor(send: Send, viewer: Viewer) {
+    this.viewer = viewer
     this.#send = send
   }
 
@@ -44,7 +57,7 @@ export class Watcher {
       } else {
         const wanted = JSON.stringify(view)
         const before = this.#taps.get(name)
-        taps.set(name, before?.wanted === wanted ? before : { tap: new Tap(view, now), wanted })
+        taps.set(name, before?.wanted === wanted ? before : { tap: new Tap(view, now, options.sees), wanted })
       }
     }
     for (const [name, feed] of this.#feeds) if (!feeds.has(name)) feed.stop()

@@ -25,8 +25,15 @@ export interface Window {
 /**
  * @param open the levels whose children show; one inside of a closed level does not count
  * @param from position of the first row, from 0
+ * @param isShown leaves the other levels out
  */
-export function windowOf(root: TopicNode, open: ReadonlySet<TopicNode>, from: number, count: number): Window {
+export function windowOf(
+  root: TopicNode,
+  open: ReadonlySet<TopicNode>,
+  from: number,
+  count: number,
+  isShown?: (node: TopicNode) => boolean,
+): Window {
   const openIn = Map.groupBy(open, ({ parent }) => parent)
   const rows: WindowRow[] = []
   let position = 0
@@ -34,10 +41,10 @@ export function windowOf(root: TopicNode, open: ReadonlySet<TopicNode>, from: nu
 
   function walk(node: TopicNode, level: number): void {
     isUnsorted = sortSome(node) || isUnsorted
-    const { sorted } = node
+    const sorted = isShown ? node.sorted.filter((each) => isShown(each)) : node.sorted
     const places = (openIn.get(node) ?? [])
       .filter(({ children }) => children !== null)
-      .map((child) => placeOf(node, child))
+      .map((child) => (isShown ? sorted.indexOf(child) : placeOf(node, child)))
       .filter((place) => place >= 0)
       .toSorted((a, b) => a - b)
     let next = 0

@@ -13,6 +13,7 @@ import { openQueries } from '../../../src/journal/queries/queries.ts'
 import { openBench } from '../../journal/fixtures.ts'
 import { alert, event, run, step } from '../../journal/nouns.ts'
 import { temporaryFolder } from '../../support/hub.ts'
+import { OPEN } from '../../http/open.ts'
 import { runCommand } from '../../support/terminal.ts'
 
 afterEach(() => vi.unstubAllEnvs())
@@ -47,6 +48,8 @@ async function hub(): Promise<{ readonly url: string; readonly data: string }> {
     { get: (_, name: keyof typeof queries) => async (query: never) => queries[name](query) },
   )
   const app = routes({
+    ...OPEN,
+    root: 'vigie',
     intakes: {},
     queries: remote,
     hiddenRoot: 'vigie',
@@ -129,7 +132,7 @@ it('gives the token to the hub, and tells one that is missing from one that is w
   const refusal = 'HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\nconnection: close\r\n\r\n'
   const first = await saysAlways(refusal)
   expect((await runCommand(['status', '--hub', first.url])).error).toMatch(
-    /asks for a token\. Give one with VIGIE_TOKEN/,
+    /asks for a token\. "vigie token add NAME" makes one there; give it with VIGIE_TOKEN/,
   )
   const second = await saysAlways(refusal)
   const { error } = await runCommand(['status', '--hub', second.url, '--token', 's3cret'])

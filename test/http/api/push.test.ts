@@ -2,11 +2,12 @@ import { createECDH } from 'node:crypto'
 import { expect, it, onTestFinished } from 'vitest'
 import { silentLog } from '../../../src/base/log.ts'
 import type { PushDoor } from '../../../src/http/api/push.ts'
+import { OPEN } from '../open.ts'
 import { createHttpServer } from '../../../src/http/server.ts'
 import type { HttpOptions } from '../../../src/http/server.ts'
 
 async function server(push?: PushDoor) {
-  const http = createHttpServer({ ...(push && { push }), log: silentLog } as unknown as HttpOptions)
+  const http = createHttpServer({ ...OPEN, ...(push && { push }), log: silentLog } as unknown as HttpOptions)
   onTestFinished(() => http.stop())
   const { port } = await http.listen({ host: '127.0.0.1', port: 0 })
   return async (path: string, body?: object) => {

@@ -3,6 +3,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '../../../src/base/clock.ts'
 import { silentLog } from '../../../src/base/log.ts'
+import { OPEN } from '../open.ts'
 import { createHttpServer } from '../../../src/http/server.ts'
 import type { HttpOptions } from '../../../src/http/server.ts'
 import { openQueries } from '../../../src/journal/queries/queries.ts'
@@ -25,6 +26,7 @@ async function hub(clock: HttpOptions['clock'] = systemClock) {
   }
   const options = { queries: openQueries(dataDir), onCommit: journal.onCommit, clock, live, log: silentLog }
   const http = createHttpServer({
+    ...OPEN,
     ...options,
     committedId: () => lastId,
   } as unknown as HttpOptions)

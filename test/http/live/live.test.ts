@@ -1,5 +1,5 @@
 // Covers `src/http/live/live.ts`, `src/http/live/live-routes.ts`, `src/http/live/search.ts`, `src/http/live/tap.ts`,
-// `src/http/live/topics-feed.ts`, `src/http/live/views.ts`, `src/http/live/watcher.ts`.
+// `src/http/live/seen-topics.ts`, `src/http/live/topics-feed.ts`, `src/http/live/views.ts`, `src/http/live/watcher.ts`.
 
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ManualClock } from '../../../src/base/clock.ts'
@@ -15,8 +15,11 @@ import {
   type TopicsFrame,
   viewsSchema,
 } from '../../../src/http/live/views.ts'
+import type { Viewer } from '../../../src/http/live/watcher.ts'
 import { serve } from '../../../src/http/serve.ts'
 import { event } from '../../journal/nouns.ts'
+import { admitAll } from '../open.ts'
+import type { Rights } from '../../../src/model/access.ts'
 import type { Observer } from '../../../src/model/observer.ts'
 import type { LastEvent, TopicStatus } from '../../../src/model/queries.ts'
 
@@ -25,6 +28,9 @@ const NOTHING: LiveQueries = {
   lastEvents: async () => [],
   searchPayloads: async () => ({ topics: [], after: null }),
 }
+
+/** Somebody who may see everything. */
+const ANYBODY: Viewer = { sees: null, isStill: () => true, end: () => {} }
 
 function lookout(queries: Partial<LiveQueries> = {}) {
   const clock = new ManualClock(1_000_000)
@@ -55,11 +61,12 @@ function lookout(queries: Partial<LiveQueries> = {}) {
       observer?.(routing, { qos: 0, retain: false, event: ++last, draft }, 'live', 'lamp')
     },
     /** Opens a page; what it is sent is in the list. */
-    open: (id: string, views: LiveViews): Frame[] => {
+    open: (id: string, views: LiveViews, viewer = ANYBODY): Frame[] => {
       const frames: Frame[] = []
-      live.enter(id, async (name, text) => {
+      const take = async (name: string, text: string): Promise<void> => {
         if (name === 'frame') frames.push(JSON.parse(text) as Frame)
-      })
+      }
+      live.enter(id, take, viewer)
       live.want(id, viewsSchema.parse(views))
       return frames
     },
@@ -164,12 +171,16 @@ describe('a page that shows topics', () => {
     const { live, clock, publish } = lookout()
     const frames: Frame[] = []
     let release = (): void => {}
-    live.enter('p', (name, text) => {
-      if (name === 'frame') frames.push(JSON.parse(text) as Frame)
-      return new Promise((resolve) => {
-        release = resolve
-      })
-    })
+    live.enter(
+      'p',
+      (name, text) => {
+        if (name === 'frame') frames.push(JSON.parse(text) as Frame)
+        return new Promise((resolve) => {
+          release = resolve
+        })
+      },
+      ANYBODY,
+    )
     live.want('p', viewsSchema.parse({ t: { kind: 'topics' } }))
     const before = frames.length
     publish('a', '1')
@@ -195,6 +206,84 @@ describe('a page that shows topics', () => {
     retained.delete('a')
     await frame()
     expect(topicsIn(frames.at(-1)).facts['a']?.isRetained).toBe(false)
+  })
+})
+
+describe('a page whose caller may not receive everything', () => {
+  /** Receives what is under `house/`, but not what is under `house/safe/`. */
+  const rightsTo = (...firsts: readonly string[]): Rights => {
+    const may = (topic: string): boolean =>
+      firsts.includes(topic.split('/')[0]!) && !topic.startsWith('house/safe/')
+    return { mayPublish: () => false, mayReceive: may, maySubscribe: may }
+  }
+  const guest = (): Viewer & { ended: boolean; still: boolean } => {
+    const viewer = {
+      sees: rightsTo('house'),
+      still: true,
+      ended: false,
+      isStill: () => viewer.still,
+      end: () => void (viewer.ended = true),
+    }
+    return viewer
+  }
+
+  it('shows the tree of what it may, and no figure that counts something else', async () => {
+    const { open, frame, publish, retained } = lookout()
+    for (const topic of ['house', 'safe', 'vigie', 'garage']) publish(`${topic}/early`, '1')
+    retained.add('house/safe/code')
+    const levels = ['house', 'garage', 'vigie', 'house/hall']
+    const frames = open('p', { t: { kind: 'topics', open: levels } }, guest())
+    await frame()
+    for (const topic of ['house/hall/lamp', 'house/safe/code', 'garage/door', 'vigie/clients/a'])
+      publish(topic, 'x')
+    await frame()
+    await frame()
+    publish('house/hall/lamp', 'x')
+    await frame()
+    const shown = frames.map(({ views }) => views['t'] as TopicsFrame).findLast(({ rows }) => rows)!
+    expect(shown.rows?.map(({ topic, children, size }) => [topic, children, size])).toEqual([
+      ['house', 1, 1],
+      ['house/hall', 1, 1],
+      ['house/hall/lamp', 0, 1],
+    ])
+    expect([shown.topics, shown.rate]).toEqual([1, 0])
+    const facts = Object.assign({}, ...frames.map(({ views }) => (views['t'] as TopicsFrame).facts))
+    expect(Object.keys(facts)).toEqual(['house', 'house/hall', 'house/hall/lamp'])
+    expect(facts['house']).toMatchObject({ isTopic: false, topics: 1, messages: 0, value: null })
+    expect(facts['house/hall/lamp']).toMatchObject({ messages: 2, value: { text: 'x' } })
+    expect(JSON.stringify(frames)).not.toMatch(/safe|code|garage|vigie/)
+  })
+
+  it('finds, and is sent as they come, only messages that it may receive', async () => {
+    const { open, frame, publish } = lookout()
+    const views = {
+      s: { kind: 'topics', search: { text: 'o' } },
+      m: { kind: 'messages', filter: '#' },
+    } as const
+    const frames = open('p', views, guest())
+    await frame()
+    for (const topic of ['house/lock', 'house/safe/code', 'garage/door']) publish(topic, 'x')
+    await frame()
+    const again = open('q', views, guest())
+    await vi.waitFor(async () => {
+      await frame()
+      const found = again.flatMap(({ views: { s } }) => (s as TopicsFrame | undefined)?.rows ?? [])
+      expect(found.map(({ topic }) => topic)).toEqual(['house/lock'])
+    })
+    const sent = frames.flatMap(({ views: { m } }) => (m as MessagesFrame | undefined)?.messages ?? [])
+    expect(sent.map(({ topic }) => topic)).toEqual(['house/lock'])
+    expect(JSON.stringify([frames, again])).not.toMatch(/safe|garage/)
+  })
+
+  it('ends as soon as the caller has other rights', () => {
+    const { open, clock } = lookout()
+    const viewer = guest()
+    open('p', { t: { kind: 'topics' } }, viewer)
+    clock.advance(FRAME_MS)
+    expect(viewer.ended).toBe(false)
+    viewer.still = false
+    clock.advance(FRAME_MS)
+    expect(viewer.ended).toBe(true)
   })
 })
 
@@ -296,7 +385,7 @@ describe('a page that shows messages', () => {
 describe('the routes of the page', () => {
   it('open a stream under a name, and take what the page shows by that name', async () => {
     const { live, isObserving } = lookout()
-    const app = serve(pageLiveRoutes(live), () => {})
+    const app = serve(pageLiveRoutes(live), admitAll)
     const response = await app.request('/api/live')
     expect(response.headers.get('content-type')).toBe('text/event-stream')
     const reader = response.body!.getReader()
@@ -316,8 +405,8 @@ describe('the routes of the page', () => {
 
   it('refuse more pages than can be told of everything, with a sentence', async () => {
     const { live } = lookout()
-    for (let page = 0; page < MOST_WATCHERS; page++) live.enter(`p${page}`, async () => {})
-    const response = await serve(pageLiveRoutes(live), () => {}).request('/api/live')
+    for (let page = 0; page < MOST_WATCHERS; page++) live.enter(`p${page}`, async () => {}, ANYBODY)
+    const response = await serve(pageLiveRoutes(live), admitAll).request('/api/live')
     expect(await response.text()).toContain('More than 32 pages are open on this hub; close one.')
   })
 })
