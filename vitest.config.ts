@@ -30,6 +30,8 @@ export default defineConfig({
   test: {
     // For two cores: tests that start hubs wait a sixth of their time. The long hunts keep a core busy each.
     maxWorkers: IS_LONG ? 2 : 3,
+    globalSetup: './test/support/build.ts',
+    setupFiles: './test/support/built-threads.ts',
     pool: quietForks,
     reporters: ['default', new MissingTools()],
     silent: 'passed-only',
@@ -51,7 +53,7 @@ export default defineConfig({
               name: 'page',
               include: pages,
               isolate: false,
-              globalSetup: './test/support/build-page.ts',
+              globalSetup: ['./test/support/build.ts', './test/support/build-page.ts'],
             },
           },
           {

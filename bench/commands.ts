@@ -1,5 +1,5 @@
-// Measures how soon a command answers: whole processes, from exec to exit, beside `node -e 0`, in turn
-// within one run. The first round, which fills the cache of compiled code, is not counted.
+// Measures how soon a command of the sources answers: whole processes, from exec to exit, beside `node -e 0`, in
+// turn within one run. The first round, which fills the cache of compiled code, is not counted.
 //
 //   node bench/commands.ts [rounds, by default 15]
 
@@ -24,6 +24,11 @@ const folder = mkdtempSync(join(tmpdir(), 'vigie-bench-'))
 try {
   mkdirSync(join(folder, 'rules'))
   await makeSmallStore()
+  /** The most times `node -e 0` that a command may take. */
+  const targets = new Map([
+    ['--help', 3],
+    ['history', 5],
+  ])
   const commands: readonly (readonly string[])[] = [
     ['-e', '0'],
     [BIN, '--help'],
@@ -44,17 +49,22 @@ try {
     cpuMs: median(all.map(({ cpuMs }) => cpuMs)),
   }))
   tell('node -e 0', bare!, bare!)
-  for (const [index, each] of others.entries())
-    tell(`vigie ${commands[index + 1]!.slice(1).join(' ')}`, each, bare!)
+  for (const [index, each] of others.entries()) {
+    const command = commands[index + 1]!.slice(1).join(' ')
+    tell(`vigie ${command}`, each, bare!, targets.get(command))
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
 
-function tell(name: string, { wallMs, cpuMs }: Taken, bare: Taken): void {
+function tell(name: string, { wallMs, cpuMs }: Taken, bare: Taken, target?: number): void {
   const times = (part: number, of: number): string => `${(part / of).toFixed(1)} ×`
   console.log(
     `${name.padEnd(24)} CPU ${cpuMs.toFixed(0).padStart(5)} ms (${times(cpuMs, bare.cpuMs)}), ` +
-      `wall ${wallMs.toFixed(0).padStart(5)} ms (${times(wallMs, bare.wallMs)})`,
+      `wall ${wallMs.toFixed(0).padStart(5)} ms (${times(wallMs, bare.wallMs)})` +
+      (target === undefined
+        ? ''
+        : `; target ${target} ×: ${wallMs < target * bare.wallMs ? 'met' : 'missed'}`),
   )
 }
 

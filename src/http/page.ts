@@ -10,11 +10,10 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { Hono } from 'hono'
 import type { Context } from 'hono'
+import { PACKAGE } from '../base/package.ts'
 
 /** Where the build leaves the page: `dist/page`, from a checkout and from the package. */
-const PAGE_FOLDER = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../../dist/page/' : '../page/', import.meta.url),
-)
+const PAGE_FOLDER = fileURLToPath(new URL('dist/page/', PACKAGE))
 
 /** Everything comes from the hub itself, and no script or style stands in the HTML. */
 const POLICY = [

@@ -11,7 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { connectAsync } from 'mqtt'
 import type { MqttClient } from 'mqtt'
 import { jsonIn } from '../../src/model/hub-message.ts'
-import { ROOT, startHubProcess, temporaryFolder } from '../support/hub.ts'
+import { BIN, startHubProcess, temporaryFolder } from '../support/hub.ts'
 import type { HubProcess, LogLine } from '../support/hub.ts'
 import { whenOver } from '../support/lifetime.ts'
 
@@ -64,13 +64,7 @@ export function startVigie(
   args: readonly string[],
   { env = {}, within = [] }: Surroundings = {},
 ): VigieProcess {
-  const [program = '', ...words] = [
-    ...within,
-    process.execPath,
-    join(ROOT, 'src', 'bin.js'),
-    command,
-    ...args,
-  ]
+  const [program = '', ...words] = [...within, process.execPath, BIN, command, ...args]
   const child = spawn(program, words, {
     env: { ...process.env, NODE_OPTIONS: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

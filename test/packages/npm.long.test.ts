@@ -1,6 +1,6 @@
 // The published package: packed, installed in an empty folder, and run on a rule file that has no node_modules of its own.
 //
-// Covers `src/bin.js`, `src/base/sibling.ts`, `src/base/version.ts`.
+// Covers `src/bin.js`, `src/base/package.ts`, `src/base/version.ts`.
 
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

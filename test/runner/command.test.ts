@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { ROOT, temporaryFolder } from '../support/hub.ts'
+import { BIN, temporaryFolder } from '../support/hub.ts'
 import { reach } from '../support/reach.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -17,8 +17,7 @@ vi.setConfig({ testTimeout: 60_000 })
 const NO_HUB = ['--hub', 'mqtt://127.0.0.1:1', '--wait', '1ms']
 
 function run(argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const bin = join(ROOT, 'src', 'bin.js')
-  const child = spawn(process.execPath, [bin, 'run', '--name', 't', ...NO_HUB, '--', ...argv], {
+  const child = spawn(process.execPath, [BIN, 'run', '--name', 't', ...NO_HUB, '--', ...argv], {
     env: { ...process.env, NODE_OPTIONS: '', ...env },
   })
   onTestFinished(() => void child.kill('SIGKILL'))

@@ -7,7 +7,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { connectAsync } from 'mqtt'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { ROOT, startHubProcess, temporaryFolder } from '../support/hub.ts'
+import { BIN, startHubProcess, temporaryFolder } from '../support/hub.ts'
 import { runCommand } from '../support/terminal.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
@@ -60,7 +60,7 @@ function run(port: number, options: readonly string[], argv: readonly string[]) 
   const hub = `mqtt://127.0.0.1:${port}`
   const child = spawn(
     process.execPath,
-    [join(ROOT, 'src', 'bin.js'), 'run', '--name', 't', '--hub', hub, ...options, '--', ...argv],
+    [BIN, 'run', '--name', 't', '--hub', hub, ...options, '--', ...argv],
     { env: { ...process.env, NODE_OPTIONS: '' }, stdio: ['pipe', 'ignore', 'pipe'] },
   )
   onTestFinished(() => void child.kill('SIGKILL'))

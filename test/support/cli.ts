@@ -1,12 +1,11 @@
 // The command line as people call it.
 
 import { execa } from 'execa'
-import { join } from 'node:path'
-import { ROOT } from './hub.ts'
+import { BIN } from './hub.ts'
 
 /** Runs `vigie ARGS`; never rejects for an exit status. */
 export const vigie = (...args: string[]) =>
-  execa(process.execPath, [join(ROOT, 'src', 'bin.js'), ...args], {
+  execa(process.execPath, [BIN, ...args], {
     reject: false,
     env: { NO_COLOR: '1', NODE_OPTIONS: '' },
   })

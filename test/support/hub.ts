@@ -10,7 +10,9 @@ import { fileURLToPath } from 'node:url'
 import { whenOver } from './lifetime.ts'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const BIN = join(ROOT, 'src', 'bin.js')
+/** What `build.ts` builds before the tests; not `dist`, which a test of the package builds meanwhile. */
+export const BUILT = join(ROOT, '.built')
+export const BIN = join(BUILT, 'bin.js')
 
 /** A line of the hub's log. */
 export interface LogLine {

@@ -10,7 +10,7 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readRuleFolder } from '../../engine/load/rule-folder.ts'
 import type { RuleFolder } from '../../engine/load/rule-folder.ts'
-import { sibling } from '../../base/sibling.ts'
+import { moduleAt } from '../../base/package.ts'
 import { readable } from './type-sentences.ts'
 
 export type TypeCheck =
@@ -83,9 +83,7 @@ function firstResolved(specifier: string, from: readonly string[]): string | und
 
 function configFor(files: readonly string[]): object {
   const nodeTypes = firstResolved('@types/node/package.json', [...files.slice(0, 1), OURS])
-  const declarations = OURS.endsWith('.ts') ? '.ts' : '.d.ts'
-  const typesOf = (name: string): string =>
-    fileURLToPath(sibling(import.meta.url, name)).replace(/\.[jt]s$/, declarations)
+  const typesOf = (name: string): string => fileURLToPath(moduleAt(name)).replace(/\.js$/, '.d.ts')
   const zod = firstResolved('zod/package.json', [OURS])
   return {
     compilerOptions: {
@@ -100,9 +98,9 @@ function configFor(files: readonly string[]): object {
       types: nodeTypes === undefined ? [] : ['node'],
       ...(nodeTypes !== undefined && { typeRoots: [dirname(dirname(nodeTypes))] }),
       paths: {
-        vigie: [typesOf('../../index')],
-        'vigie/channels': [typesOf('../../channels')],
-        'vigie/testing': [typesOf('../../testing')],
+        vigie: [typesOf('index')],
+        'vigie/channels': [typesOf('channels')],
+        'vigie/testing': [typesOf('testing')],
         ...(zod !== undefined && { zod: [dirname(zod)] }),
       },
     },

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InvalidArgumentError, Option } from 'commander'
+import { PACKAGE } from '../../base/package.ts'
 import { type Command, type Terminal } from '../frame/command.ts'
 import { portOption } from '../frame/options.ts'
 import { loadSettings } from '../frame/settings.ts'
@@ -15,7 +16,7 @@ import { paintFor } from '../show/paint.ts'
 import { runHub } from './start.ts'
 
 /** Settings and rules of the demonstration. */
-const CONTENT = fileURLToPath(new URL('../../../demo', import.meta.url))
+const CONTENT = fileURLToPath(new URL('demo', PACKAGE))
 
 export const demo: Command = {
   options: [

@@ -15,13 +15,14 @@ import {
 import { writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { PACKAGE } from '../../base/package.ts'
 import { messageOf } from '../../base/printable.ts'
 import { systemReason } from '../../base/system-reason.ts'
 import { type Command, EXIT, UserError } from '../frame/command.ts'
 import { paintFor } from '../show/paint.ts'
 
-const PACKAGE = resolve(fileURLToPath(new URL('../../..', import.meta.url)))
-const TEMPLATE = join(PACKAGE, 'template')
+const HERE = resolve(fileURLToPath(PACKAGE))
+const TEMPLATE = join(HERE, 'template')
 /**
  * Names that the template's own files cannot have: npm packs no `.gitignore`, and a `package.json` would keep the
  * template from finding vigie.
@@ -51,7 +52,7 @@ Example: vigie init house`,
     for (const { name } of written) terminal.out(`  ${bold(name.padEnd(20))} ${dim(ABOUT[name] ?? '')}\n`)
     if (linked.length > 0) terminal.out(`Linked into node_modules: ${linked.join(', ')}.\n`)
     if (kept.length > 0) terminal.out(`Left as they were: ${kept.join(', ')}.\n`)
-    if (!existsSync(join(PACKAGE, 'dist', 'index.d.ts')))
+    if (!existsSync(join(HERE, 'dist', 'index.d.ts')))
       terminal.out('This vigie is a checkout: "npm run build" there makes the types for editors.\n')
     terminal.out('Next:\n')
     const next = nextCommands(here)
@@ -107,7 +108,7 @@ function write(source: string, target: string): boolean {
 
 /** @returns whether a link was made; what the folder finds already, whoever installed it, stays */
 function link(name: string, dir: string): boolean {
-  const source = name === 'vigie' ? PACKAGE : folderOf(name, PACKAGE)
+  const source = name === 'vigie' ? HERE : folderOf(name, HERE)
   if (source === undefined || folderOf(name, dir) !== undefined) return false
   const target = join(dir, 'node_modules', name)
   try {

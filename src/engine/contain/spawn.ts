@@ -3,7 +3,7 @@
 
 import type { Duplex } from 'node:stream'
 import type { MessagePort } from 'node:worker_threads'
-import { sibling } from '../../base/sibling.ts'
+import { moduleAt } from '../../base/package.ts'
 import type { EngineHost, EngineThread, ThreadData } from '../protocol.ts'
 import { spawnUserProcess } from './user-process.ts'
 import type { UserProcess } from './user-process.ts'
@@ -33,7 +33,7 @@ export function beginEngine(beginning: EngineBeginning): BegunEngine {
   let pipe: Duplex | undefined
   const engine = spawnUserProcess<EngineThread>({
     ...beginning,
-    module: sibling(import.meta.url, '../worker').href,
+    module: moduleAt('engine/worker').href,
     name: 'engine',
     boxDir: beginning.data.dataDir,
     isQuiet: false,

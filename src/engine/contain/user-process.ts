@@ -17,7 +17,7 @@ import type { Methods, Remote } from '../../base/calls.ts'
 import { systemClock } from '../../base/clock.ts'
 import { FramedPort } from '../../base/framed-port.ts'
 import { messageOf } from '../../base/printable.ts'
-import { sibling } from '../../base/sibling.ts'
+import { moduleAt } from '../../base/package.ts'
 import { openBlackBox } from './black-box.ts'
 import type { BlackBox } from './black-box.ts'
 import { DESCRIPTORS } from './descriptors.ts'
@@ -84,7 +84,7 @@ function begin(beginning: Beginning, box: BlackBox, further: 'pipe' | 'ignore'):
   const [own, words] = beginning.isQuiet ? (['ignore', 2] as const) : (['inherit', 'ignore'] as const)
   // A debugger needs a port of its own for each process, so `--inspect` is not handed on.
   const flags = process.execArgv.filter((flag) => !flag.startsWith('--inspect'))
-  const child = spawn(process.execPath, [...flags, fileURLToPath(sibling(import.meta.url, './warden'))], {
+  const child = spawn(process.execPath, [...flags, fileURLToPath(moduleAt('engine/contain/warden'))], {
     stdio: ['ignore', 'inherit', own, 'pipe', 'pipe', box.fd, words, further],
   })
   // `hold` hears the errors of the process; those of a process that is not held must not end this one.

@@ -4,7 +4,7 @@
 import { tmpdir } from 'node:os'
 import type { Remote } from '../../base/calls.ts'
 import { OperatorError } from '../../base/operator-error.ts'
-import { sibling } from '../../base/sibling.ts'
+import { moduleAt } from '../../base/package.ts'
 import type { InspectionReport, Inspector, InspectorData, InspectorHost } from './inspector.ts'
 import { spawnUserProcess } from '../contain/user-process.ts'
 import type { Ending } from '../contain/ending.ts'
@@ -53,7 +53,7 @@ export async function inspectRules<T>(options: InspectOptions, ask: Ask<T>): Pro
 async function inspect<T>(options: InspectOptions, careful: boolean, ask: Ask<T>): Promise<T> {
   const { rulesDir, root, place, progress = () => {} } = options
   const inspection = spawnUserProcess<Inspector>({
-    module: sibling(import.meta.url, './inspector').href,
+    module: moduleAt('engine/inspect/inspector').href,
     name: 'inspection',
     data: { rulesDir, root, place, careful } satisfies InspectorData,
     boxDir: tmpdir(),

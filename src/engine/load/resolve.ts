@@ -7,16 +7,16 @@ import { findPackageJSON, isBuiltin, registerHooks } from 'node:module'
 import type { ResolveFnOutput, ResolveHookContext } from 'node:module'
 import { extname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { sibling } from '../../base/sibling.ts'
+import { moduleAt } from '../../base/package.ts'
 
 /**
  * The packages of the running install that rule files import by name: one copy, whatever lies beside the rule
  * files.
  */
 const OURS: Readonly<Record<string, string>> = {
-  vigie: sibling(import.meta.url, '../../index').href,
-  'vigie/channels': sibling(import.meta.url, '../../channels').href,
-  'vigie/testing': sibling(import.meta.url, '../../testing').href,
+  vigie: moduleAt('index').href,
+  'vigie/channels': moduleAt('channels').href,
+  'vigie/testing': moduleAt('testing').href,
 }
 const FORMATS: Readonly<Record<string, string>> = {
   '.ts': 'module-typescript',

@@ -3,11 +3,9 @@
 // store.
 
 import { realpathSync } from 'node:fs'
+import { CODE } from '../../base/package.ts'
 import { errorText, messageOf } from '../../base/printable.ts'
 import { ruleFrames } from './load-failure.ts'
-
-/** The address of the hub's own code in a stack. */
-const OWN_CODE = new URL('../..', import.meta.url).href
 
 /**
  * @param tell is given what the author is told
@@ -37,7 +35,7 @@ export function strayError(rulesDir: string, error: unknown): string | undefined
   const frames = ruleFrames(realDir(rulesDir), stack)
   if (frames !== '')
     return `Code of a rule file failed while nobody waited for it: ${describe(error)}\n${frames}`
-  if (stack.includes(OWN_CODE)) return undefined
+  if (stack.includes(CODE.href)) return undefined
   return `Something failed while nobody waited for it, most likely in code of a rule file: ${describe(error)}`
 }
 

@@ -4,7 +4,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
 import { messageOf } from '../../base/printable.ts'
-import { sibling } from '../../base/sibling.ts'
+import { moduleAt } from '../../base/package.ts'
 import type { BridgeChange, StoredBridges } from '../../model/bridge.ts'
 import type { SessionChange, StoredSessions } from '../../model/session.ts'
 import type { ClockSet } from '../../model/clock-behind.ts'
@@ -57,7 +57,7 @@ export interface Journal {
  * operator.
  */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
-  const worker = new Worker(sibling(import.meta.url, './worker'), { name: 'journal', workerData: options })
+  const worker = new Worker(moduleAt('journal/thread/worker'), { name: 'journal', workerData: options })
   const say = (message: ToJournal, transfer: (ArrayBuffer | MessagePort)[] = []): void =>
     worker.postMessage(message, transfer)
   const ended = endOf(worker)

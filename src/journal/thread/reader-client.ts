@@ -5,7 +5,7 @@ import { MessageChannel, Worker } from 'node:worker_threads'
 import { callsTo } from '../../base/calls.ts'
 import type { CallsTo, Remote } from '../../base/calls.ts'
 import { messageOf } from '../../base/printable.ts'
-import { sibling } from '../../base/sibling.ts'
+import { moduleAt } from '../../base/package.ts'
 import type { Queries } from '../../model/queries.ts'
 import type { ReaderOptions } from './reader.ts'
 
@@ -23,7 +23,7 @@ export function openReader(dataDir: string): Reader {
   const start = (): NonNullable<typeof thread> => {
     const { port1, port2 } = new MessageChannel()
     const workerData: ReaderOptions = { dataDir, port: port2 }
-    const worker = new Worker(sibling(import.meta.url, './reader'), {
+    const worker = new Worker(moduleAt('journal/thread/reader'), {
       name: 'reader',
       workerData,
       transferList: [port2],

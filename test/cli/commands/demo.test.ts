@@ -11,7 +11,7 @@ import { text } from 'node:stream/consumers'
 import { connectAsync } from 'mqtt'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { findHub } from '../../../src/config/hub-file.ts'
-import { ROOT, temporaryFolder } from '../../support/hub.ts'
+import { BIN, ROOT, temporaryFolder } from '../../support/hub.ts'
 import { runCommand } from '../../support/terminal.ts'
 
 it('has rules and settings in which vigie check finds nothing wrong', async () => {
@@ -86,8 +86,7 @@ it('goes on when nobody reads what it says, and ends as cleanly', async () => {
 })
 
 function spawnDemo(temporary: string) {
-  const bin = join(ROOT, 'src', 'bin.js')
-  const demo = spawn(process.execPath, [bin, 'demo', '--speed', '2000', '--mqtt', '0', '--http', '0'], {
+  const demo = spawn(process.execPath, [BIN, 'demo', '--speed', '2000', '--mqtt', '0', '--http', '0'], {
     env: { ...process.env, TMPDIR: temporary, NODE_OPTIONS: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -12,7 +12,7 @@ import { connectAsync } from 'mqtt'
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { vigie, vigieJson } from '../../support/cli.ts'
 import { watchRuns } from '../../support/runs.ts'
-import { ROOT, spawnHub, startHubProcess, temporaryFolder } from '../../support/hub.ts'
+import { BIN, spawnHub, startHubProcess, temporaryFolder } from '../../support/hub.ts'
 import type { HubProcess } from '../../support/hub.ts'
 import { forAllTests } from '../../support/lifetime.ts'
 import { runCommand } from '../../support/terminal.ts'
@@ -117,8 +117,7 @@ beforeEach(() => {
 
 it('leaves no folder for compiled code where nobody knows a home', async () => {
   const env = { ...process.env, HOME: undefined, XDG_CACHE_HOME: undefined, NODE_COMPILE_CACHE: undefined }
-  const bin = join(ROOT, 'src', 'bin.js')
-  execFileSync(process.execPath, [bin, '--version'], { cwd: folder, env })
+  execFileSync(process.execPath, [BIN, '--version'], { cwd: folder, env })
   expect(readdirSync(folder)).toEqual(['rules'])
 })
 

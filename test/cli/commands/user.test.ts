@@ -12,7 +12,7 @@ import { parseMosquittoAcl } from '../../../src/access/mosquitto-acl.ts'
 import { verifyPassword } from '../../../src/access/passwords.ts'
 import { readUsers } from '../../../src/access/change-users.ts'
 import { readPassword } from '../../../src/cli/frame/secret.ts'
-import { ROOT, temporaryFolder } from '../../support/hub.ts'
+import { BIN, temporaryFolder } from '../../support/hub.ts'
 import { runCommand } from '../../support/terminal.ts'
 import { itWith } from '../../support/tools.ts'
 
@@ -31,7 +31,7 @@ async function vigieUser(input: string, ...args: string[]) {
 
 it('reads the password from the input of its process, and ends with the status', async () => {
   const run = (...args: string[]) =>
-    execa(process.execPath, [join(ROOT, 'src', 'bin.js'), 'user', ...args, '--file', file], {
+    execa(process.execPath, [BIN, 'user', ...args, '--file', file], {
       reject: false,
       input: 'right\n',
       env: { NO_COLOR: '1', NODE_OPTIONS: '' },

@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect } from 'vitest'
 import { SCRIPTS } from '../../../src/cli/completion/scripts.ts'
-import { ROOT, temporaryFolder } from '../../support/hub.ts'
+import { BIN, temporaryFolder } from '../../support/hub.ts'
 import { forAllTests } from '../../support/lifetime.ts'
 import { openScreen, type Screen } from '../../support/screen.ts'
 import { itWith } from '../../support/tools.ts'
@@ -17,10 +17,7 @@ beforeAll(
     folder = temporaryFolder()
     const bin = join(folder, 'bin')
     mkdirSync(bin)
-    writeFileSync(
-      join(bin, 'vigie'),
-      `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'src', 'bin.js')}' "$@"\n`,
-    )
+    writeFileSync(join(bin, 'vigie'), `#!/bin/sh\nexec '${process.execPath}' '${BIN}' "$@"\n`)
     chmodSync(join(bin, 'vigie'), 0o755)
     mkdirSync(join(folder, 'my data'))
     writeFileSync(

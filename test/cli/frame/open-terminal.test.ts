@@ -6,7 +6,7 @@ import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, it } from 'vitest'
-import { ROOT } from '../../support/hub.ts'
+import { BIN, ROOT } from '../../support/hub.ts'
 import { itWith } from '../../support/tools.ts'
 
 const MODULE = JSON.stringify(join(ROOT, 'src', 'cli', 'frame', 'open-terminal.ts'))
@@ -70,7 +70,7 @@ it('goes on when nobody reads its complaints', async () => {
 
 itWith('Linux')('says that its output cannot be written, as on a disk that is full', async () => {
   const full = openSync('/dev/full', 'w')
-  const child = spawn(process.execPath, [join(ROOT, 'src', 'bin.js'), '--help'], { stdio: [0, full, 'pipe'] })
+  const child = spawn(process.execPath, [BIN, '--help'], { stdio: [0, full, 'pipe'] })
   closeSync(full)
   const ended = once(child, 'close')
   expect(await text(child.stderr!)).toBe('vigie: The output cannot be written: its disk is full.\n')
