@@ -4,10 +4,11 @@
 
 import { readFileSync, statSync } from 'node:fs'
 import { findPackageJSON, isBuiltin, registerHooks } from 'node:module'
-import type { ResolveFnOutput, ResolveHookContext } from 'node:module'
+import type { LoadFnOutput, LoadHookContext, ResolveFnOutput, ResolveHookContext } from 'node:module'
 import { extname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { moduleAt } from '../../base/package.ts'
+import { withoutTypes } from './stripped.ts'
 
 /**
  * The packages of the running install that rule files import by name: one copy, whatever lies beside the rule
@@ -41,7 +42,7 @@ export function resolveRuleImports(version: string): void {
   versions.add(version)
   if (registered) return
   registered = true
-  registerHooks({ resolve: resolveInRules })
+  registerHooks({ resolve: resolveInRules, load: loadInRules })
 }
 
 /** The address under which a file of this version is imported. */
@@ -107,6 +108,19 @@ function resolvePackage(
 function asRuleModule(url: string, context?: ResolveHookContext): ResolveFnOutput {
   const format = context?.importAttributes['type'] ?? FORMATS[extname(new URL(url).pathname)]
   return { url, format: format ?? null, importAttributes: context?.importAttributes, shortCircuit: true }
+}
+
+type NextLoad = (url: string, context?: Partial<LoadHookContext>) => LoadFnOutput
+
+function loadInRules(url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput {
+  if (context.format !== 'module-typescript' || versionOf(url) === undefined) return next(url, context)
+  try {
+    const source = withoutTypes(readFileSync(fileURLToPath(withoutVersion(url)), 'utf8'))
+    return { format: 'module', source, shortCircuit: true }
+  } catch {
+    // Node says what is wrong with the file, and where.
+    return next(url, context)
+  }
 }
 
 function versionOf(url: string): string | undefined {
