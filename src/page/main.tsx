@@ -5,6 +5,7 @@ import './styles/tokens.css'
 import './styles/elements.css'
 import './styles/shell.css'
 import './styles/views.css'
+import { askSession } from './api/session.ts'
 import { live } from './live/stream.ts'
 import { Shell } from './shell/shell.tsx'
 import { startRouter } from './shell/router.ts'
@@ -15,4 +16,5 @@ startTheme()
 startVisible()
 startRouter()
 live.start()
+void askSession()
 render(<Shell />, document.getElementById('page')!)

@@ -105,7 +105,8 @@ export class Callers {
   async #byToken(token: string, context: HttpContext): Promise<HttpCaller> {
     const { tokens, root } = this.#ports
     const admission = await tokens.admit(token, this.#caller(context))
-    if (admission.kind === 'refused') throw this.#refused(admission, context, challenges(context))
+    if (admission.kind === 'refused')
+      throw this.#refused(admission, context, challenges(context), 'The token is not known, or has expired.')
     const { name, scopes, pass } = admission
     return {
       name: `The token "${name}"`,
@@ -200,10 +201,12 @@ export class Callers {
     { refusal, sentence }: Extract<Admission, { kind: 'refused' }>,
     { req }: HttpContext,
     challenge: readonly string[],
+    wrong?: string,
   ): LoginNeeded {
     this.#ports.log.warn(`${sentence} It asked for ${req.method} ${req.path}.`)
     const [status, message] = REFUSALS[refusal]
-    return new LoginNeeded(status, message, challenge)
+    const says = refusal === 'credentials' && wrong !== undefined ? wrong : message
+    return new LoginNeeded(status, says, challenge)
   }
 
   #caller(context: HttpContext): Caller {
@@ -218,7 +221,7 @@ export class Callers {
 }
 
 const REFUSALS: Readonly<Record<Refusal, readonly [401 | 429 | 503, string]>> = {
-  credentials: [401, 'The user name, the password or the token is wrong.'],
+  credentials: [401, 'The user name or the password is wrong.'],
   stranger: [401, 'The hub wants to know who asks: a user with a password, or a token.'],
   'too-often': [429, 'There were too many wrong passwords or tokens from there; try again in a few seconds.'],
   busy: [503, 'Too many people log in at this moment; try again in a few seconds.'],

@@ -2,6 +2,7 @@
 // in front of the page.
 
 import { pathWith, type QueryValue } from '../shell/paths.ts'
+import { Value } from '../shell/store.ts'
 import { parseExactly } from './json.ts'
 
 export class ApiError extends Error {
@@ -14,6 +15,12 @@ export class ApiError extends Error {
     this.status = status
   }
 }
+
+/** Whether the hub answers nothing but a login: nobody has logged in, or the session has ended. */
+export const loginNeeded = new Value(false)
+
+/** A login that fails is no session that has ended. */
+const SESSION = '/api/session'
 
 export type Query = Readonly<Record<string, QueryValue>>
 
@@ -41,6 +48,8 @@ export const postJson = <T>(path: string, body: unknown = {}, query: Query = {})
     body: JSON.stringify(body),
   })
 
+export const deleteJson = <T>(path: string): Promise<T> => ask<T>(path, { method: 'DELETE' })
+
 /** Posts a payload as it is. */
 export const postText = <T>(path: string, text: string, query: Query = {}): Promise<T> =>
   ask<T>(pathWith(path, query), {
@@ -57,6 +66,7 @@ async function request(
   options: RequestInit,
 ): Promise<{ readonly answer: unknown; readonly headers: Headers }> {
   const [response, text] = await answered(path, options)
+  if (response.status === 401 && path !== SESSION) loginNeeded.set(true)
   const answer = jsonIn(text)
   if (response.ok && answer !== undefined) return { answer, headers: response.headers }
   const said = (answer as { readonly error?: unknown } | undefined)?.error

@@ -2,7 +2,8 @@
 // frame. While nobody sees the page there is no stream. When it breaks, it is tried again, and the hub is told
 // anew what is shown; frames hold states, so nothing has to be repeated.
 
-import { postJson } from '../api/client.ts'
+import { loginNeeded, postJson } from '../api/client.ts'
+import { askSession } from '../api/session.ts'
 import { Value } from '../shell/store.ts'
 import { visible } from '../shell/visible.ts'
 import type { Frame, LiveViews, MessagesFrame, TopicsFrame } from '../../http/live/views.ts'
@@ -42,10 +43,11 @@ class LiveStream {
   #retry: ReturnType<typeof setTimeout> | undefined
   #waitMs = FIRST_WAIT_MS
 
-  /** Opens the stream while the page is visible. */
+  /** Opens the stream while the page is visible, and the hub lets it in. */
   start(): void {
-    const look = (): void => (visible.get() ? this.#open() : this.#close('off'))
+    const look = (): void => (visible.get() && !loginNeeded.get() ? this.#open() : this.#close('off'))
     visible.subscribe(look)
+    loginNeeded.subscribe(look)
     look()
   }
 
@@ -89,7 +91,11 @@ class LiveStream {
       const { views } = JSON.parse(data) as Frame
       for (const [key, frame] of Object.entries(views)) this.#watches.get(key)?.onFrame(frame)
     })
-    source.addEventListener('error', () => this.#again())
+    source.addEventListener('error', () => {
+      this.#again()
+      // A browser does not say with which status a stream was refused.
+      void askSession()
+    })
   }
 
   /** The stream has ended. The browser itself gives up on some answers, and waits as it likes. */

@@ -2,15 +2,20 @@
 // choice of light or dark.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { loginNeeded } from '../api/client.ts'
+import { loggedIn, logOut } from '../api/session.ts'
 import { Connection } from './connection.tsx'
+import { Login } from './login.tsx'
 import { Navigation } from './navigation.tsx'
 import { usePlace } from './router.ts'
 import { Stage } from './stage.tsx'
+import { useStore } from './store.ts'
 import { ThemeSwitch } from './theme-switch.tsx'
 import { Icon } from '../ui/icon.tsx'
 
 export function Shell() {
   const { path } = usePlace()
+  const isLoginNeeded = useStore(loginNeeded)
   const [isOpen, setOpen] = useState(false)
   const main = useRef<HTMLElement>(null)
   const isFirst = useRef(true)
@@ -30,28 +35,41 @@ export function Shell() {
         Skip to the content
       </a>
       <header class="bar">
-        <button
-          class="bare menu"
-          type="button"
-          aria-expanded={isOpen}
-          aria-controls="navigation"
-          onClick={() => setOpen(!isOpen)}
-        >
-          <Icon name={isOpen ? 'close' : 'menu'} size={20} />
-          <span class="unseen">{isOpen ? 'Close the menu' : 'Open the menu'}</span>
-        </button>
+        {!isLoginNeeded && (
+          <button
+            class="bare menu"
+            type="button"
+            aria-expanded={isOpen}
+            aria-controls="navigation"
+            onClick={() => setOpen(!isOpen)}
+          >
+            <Icon name={isOpen ? 'close' : 'menu'} size={20} />
+            <span class="unseen">{isOpen ? 'Close the menu' : 'Open the menu'}</span>
+          </button>
+        )}
         <a class="brand" href="/">
           <Mast />
           <span>vigie</span>
         </a>
-        <Connection />
+        {!isLoginNeeded && <Connection />}
+        <Logout />
         <ThemeSwitch />
       </header>
-      <Navigation path={path} />
+      {!isLoginNeeded && <Navigation path={path} />}
       <main id="main" ref={main} tabIndex={-1}>
-        <Stage path={path} />
+        {isLoginNeeded ? <Login /> : <Stage path={path} />}
       </main>
     </div>
+  )
+}
+
+function Logout() {
+  const user = useStore(loggedIn)
+  if (user === null) return null
+  return (
+    <button class="bare logout" type="button" onClick={() => void logOut()}>
+      <span class="who">{user}</span> Log out
+    </button>
   )
 }
 
