@@ -8,35 +8,25 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { printable } from '../base/printable.ts'
-import { formatDuration } from '../base/quantities.ts'
-import {
-  BRIDGE_DROPS,
-  type BridgeChange,
-  type BridgeDrop,
-  type BridgeState,
-  type BridgeStatus,
-  HUB_PROPERTY,
-  type StoredBridge,
-} from '../model/bridge.ts'
+import type { BridgeChange, BridgeStatus, StoredBridge } from '../model/bridge.ts'
 import type { QoS } from '../model/event.ts'
 import type { ConnackPacket } from '../mqtt/connack.ts'
-import { LARGEST_PACKET } from '../mqtt/fixed-header.ts'
 import type { Packet } from '../mqtt/packet.ts'
 import { reasonName } from '../mqtt/reason-codes.ts'
 import type { Hides } from '../topics/hidden.ts'
+import { Condition } from './condition.ts'
 import { Inward, type InwardPorts } from './flow/inward.ts'
 import { Outward, type OutwardPorts } from './flow/outward.ts'
+import { mostQos, termsOf } from './flow/terms.ts'
 import { Backoff } from './link/backoff.ts'
 import { DialError } from './link/dial.ts'
 import { shakeHands } from './link/handshake.ts'
 import type { Link, LinkHandlers } from './link/link.ts'
 import { connectPacket, offersFor } from './link/offers.ts'
+import { statusPacket } from './link/status-packet.ts'
 import { Subscribing } from './link/subscribing.ts'
 import { Mapping } from './messages/mapping.ts'
 import type { BridgeSettings } from './settings.ts'
-
-/** How often the log repeats that messages are not passed on for the same reason. */
-const DROPS_SAID_MS = 60_000
 
 export interface BridgePorts {
   readonly clock: Clock
@@ -61,6 +51,7 @@ export interface BridgePorts {
 export class Bridge {
   readonly settings: BridgeSettings
   readonly #ports: BridgePorts
+  readonly #condition: Condition
   readonly #mapping: Mapping
   readonly #outward: Outward
   readonly #inward: Inward
@@ -72,29 +63,18 @@ export class Bridge {
   #connectedAt = 0
   #cancelPause = (): void => {}
   #cancelIdle = (): void => {}
-  #state: BridgeState = 'connecting'
-  #since: number
-  #reason: string | null = null
   #version: BridgeStatus['version'] = null
-  #sent = 0
-  #received = 0
-  #lost = 0
-  readonly #dropped = Object.fromEntries(BRIDGE_DROPS.map((reason) => [reason, 0])) as Record<
-    BridgeDrop,
-    number
-  >
-  readonly #saidAt = new Map<BridgeDrop, number>()
 
   constructor(settings: BridgeSettings, ports: BridgePorts) {
     this.settings = settings
     this.#ports = ports
-    this.#since = ports.clock.now()
+    this.#condition = new Condition({ ...ports, name: settings.name })
     this.#mapping = new Mapping(settings.topics, ports.hides)
     this.#subscribed = ports.stored.subscribed
     this.#backoff = new Backoff(settings.reconnect)
     const { clock, hubId, stored, append, committedId } = ports
-    const dropped = (reason: BridgeDrop, topic: string, detail?: string): void =>
-      this.#drop(reason, topic, detail)
+    const condition = this.#condition
+    const dropped = condition.drop.bind(condition)
     const both = { hubId, mapping: this.#mapping, stored, append, committedId, dropped }
     this.#outward = new Outward({
       ...both,
@@ -103,8 +83,8 @@ export class Bridge {
       page: ports.page,
       owedRetained: ports.owedRetained,
       eventsOf: ports.eventsOf,
-      sent: () => this.#sent++,
-      lost: (count) => this.#lose(count),
+      sent: () => condition.sent++,
+      lost: (count) => condition.lose(count),
       failed: (error) => this.#link?.cut(error instanceof Error ? error.message : String(error)),
       wanted: () => this.#wanted(),
     })
@@ -112,23 +92,16 @@ export class Bridge {
       ...both,
       name: settings.name,
       publish: ports.publish,
-      received: () => this.#received++,
+      received: () => condition.received++,
     })
   }
 
   get status(): BridgeStatus {
     return {
-      name: this.settings.name,
-      state: this.#state,
-      since: this.#since,
+      ...this.#condition.parts,
       address: this.#address,
       version: this.#version,
-      reason: this.#reason,
-      sent: this.#sent,
-      received: this.#received,
       behind: Math.max(0, this.#ports.lastEventId() - this.#outward.acknowledgedUpTo),
-      lost: this.#lost,
-      dropped: { ...this.#dropped },
     }
   }
 
@@ -151,7 +124,7 @@ export class Bridge {
 
   /** Learns how many messages have been lost, while nobody asks for pages. */
   tellLost(count: number): void {
-    this.#lose(count)
+    this.#condition.lose(count)
   }
 
   get #address(): string {
@@ -186,7 +159,8 @@ export class Bridge {
     this.#wait(reason)
   }
 
-  #welcome(link: Link, { sessionPresent, properties = {} }: ConnackPacket): LinkHandlers {
+  #welcome(link: Link, connack: ConnackPacket): LinkHandlers {
+    const { sessionPresent, properties = {} } = connack
     const { echoProblem, clock, append, hubId } = this.#ports
     const handlers: LinkHandlers = {
       packet: (packet) => this.#take(packet, subscribing),
@@ -208,36 +182,14 @@ export class Bridge {
     // The far side may have lost with the session what it had retained.
     const isForgotten = isAnew && !this.settings.clean
     const mark = isForgotten ? append({ kind: 'bridge-forgotten', bridge: this.settings.name }) : 0
-    this.#set('connected', null)
-    this.#ports.log.info(
-      { bridge: this.settings.name },
-      `The bridge "${this.settings.name}" is connected to ${this.#address} (MQTT ${this.#version}).`,
-    )
+    this.#condition.connected(`${this.#address} (MQTT ${this.#version})`)
     this.#inward.connected(link, isAnew)
     subscribing.send(link)
     const { status } = this.settings
     if (status !== undefined) link.send(statusPacket(status, '1'))
-    const farHub = properties.userProperties?.find(([name]) => name === HUB_PROPERTY)?.[1]
-    this.#outward.connected(
-      {
-        link,
-        sessionPresent,
-        // [MQTT-3.3.4-9]
-        window: Math.min(this.settings.window, properties.receiveMaximum ?? this.settings.window),
-        maximumPacketSize: properties.maximumPacketSize ?? LARGEST_PACKET,
-        hubId: farHub === hubId ? undefined : farHub,
-        maximumQos: Math.min(this.#brokerQos, properties.maximumQos ?? 2) as QoS, // [MQTT-3.2.2-11]
-        retainAvailable: properties.retainAvailable ?? true, // [MQTT-3.2.2-14]
-      },
-      mark,
-    )
+    this.#outward.connected(termsOf(link, connack, this.settings, hubId), mark)
     this.#watchIdle()
     return handlers
-  }
-
-  /** RabbitMQ has no QoS 2, and says so to nobody. */
-  get #brokerQos(): QoS {
-    return this.settings.broker === 'rabbitmq' ? 1 : 2
   }
 
   #subscribing(isAnew: boolean): Subscribing {
@@ -247,7 +199,7 @@ export class Bridge {
     return new Subscribing(
       {
         wanted: new Map(
-          filters.map(([filter, qos]) => [share(filter), Math.min(qos, this.#brokerQos) as QoS]),
+          filters.map(([filter, qos]) => [share(filter), Math.min(qos, mostQos(this.settings)) as QoS]),
         ),
         isShared: group !== undefined,
         done: (subscriptions) => {
@@ -261,7 +213,10 @@ export class Bridge {
             `The bridge "${name}" gets nothing under "${printable(filter)}": ${this.#address} refuses the ` +
               `subscription (${reason}).`,
           )
-          this.#set('connected', `${this.#address} refuses the subscription to "${filter}" (${reason}).`)
+          this.#condition.set(
+            'connected',
+            `${this.#address} refuses the subscription to "${filter}" (${reason}).`,
+          )
         },
       },
       isAnew ? [] : this.#subscribed,
@@ -296,8 +251,8 @@ export class Bridge {
     this.#cancelIdle()
     this.#outward.disconnected()
     this.#inward.disconnected()
-    if (this.#stopping.signal.aborted) return this.#set('stopped', null)
-    if (this.#state === 'idle') {
+    if (this.#stopping.signal.aborted) return this.#condition.set('stopped', null)
+    if (this.#condition.state === 'idle') {
       // Something may have come while the connection was being closed.
       if (this.#outward.hasWork) this.#wanted()
       return
@@ -309,13 +264,7 @@ export class Bridge {
     const lastedMs = this.#connectedAt === 0 ? 0 : this.#ports.clock.steady() - this.#connectedAt
     this.#connectedAt = 0
     const pauseMs = this.#backoff.next(lastedMs)
-    if (this.#reason !== reason)
-      this.#ports.log.warn(
-        { bridge: this.settings.name },
-        `The bridge "${this.settings.name}" is not connected: ${reason} Next try in ` +
-          `${formatDuration(Math.round(pauseMs))}.`,
-      )
-    this.#set('waiting', reason)
+    this.#condition.waits(reason, pauseMs)
     this.#cancelPause = this.#ports.clock.after(pauseMs, () => void this.#connect())
   }
 
@@ -326,7 +275,7 @@ export class Bridge {
     this.#cancelIdle()
     this.#cancelIdle = this.#ports.clock.after(onDemand, () => {
       if (!this.#outward.isIdle) return this.#watchIdle()
-      this.#set('idle', null)
+      this.#condition.set('idle', null)
       void this.#leave()
       return undefined
     })
@@ -334,8 +283,8 @@ export class Bridge {
 
   /** Something is to be sent while there is no connection. */
   #wanted(): void {
-    if (this.#state !== 'idle' || this.#link !== null) return
-    this.#set('connecting', null)
+    if (this.#condition.state !== 'idle' || this.#link !== null) return
+    this.#condition.set('connecting', null)
     void this.#connect()
   }
 
@@ -344,51 +293,6 @@ export class Bridge {
     if (status !== undefined) this.#link?.send(statusPacket(status, '0'))
     await this.#link?.close()
   }
-
-  #set(state: BridgeState, reason: string | null): void {
-    if (state === this.#state && reason === this.#reason) return
-    if (state !== this.#state) this.#since = this.#ports.clock.now()
-    this.#state = state
-    this.#reason = reason
-    this.#ports.changed()
-  }
-
-  #lose(count: number): void {
-    if (count === this.#lost) return
-    this.#lost = count
-    this.#ports.changed()
-  }
-
-  #drop(reason: BridgeDrop, topic: string, detail?: string): void {
-    this.#dropped[reason]++
-    if (reason === 'loop') return
-    const now = this.#ports.clock.steady()
-    if (now - (this.#saidAt.get(reason) ?? -Infinity) < DROPS_SAID_MS) return
-    this.#saidAt.set(reason, now)
-    this.#ports.log.warn(
-      { bridge: this.settings.name, topic },
-      `The bridge "${this.settings.name}" does not pass on "${printable(topic, 80)}": ${WORDS[reason]}` +
-        `${detail === undefined ? '' : ` (${printable(detail)})`}. It has not passed on ` +
-        `${this.#dropped[reason]} of them since the start.`,
-    )
-  }
 }
-
-const WORDS: Readonly<Record<BridgeDrop, string>> = {
-  loop: 'the message has been there before',
-  refused: 'it is refused',
-  expired: 'the message has expired',
-  'too-large': 'the message is larger than the other side takes',
-  untranslatable: 'the other side cannot have this topic, since it writes some characters in another way',
-}
-
-const statusPacket = (topic: string, payload: '0' | '1'): Packet => ({
-  type: 'publish',
-  topic,
-  payload: Buffer.from(payload),
-  qos: 0,
-  retain: true,
-  dup: false,
-})
 
 const unexpected = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -8,7 +8,9 @@ import type { Publication } from '../model/event.ts'
 import type { Queries } from '../model/queries.ts'
 import type { EventLog } from '../model/store.ts'
 import { hidesRoot } from '../topics/hidden.ts'
-import { Bridge } from './bridge.ts'
+import { AmqpBridge } from './amqp/amqp-bridge.ts'
+import type { AmqpSettings } from './amqp/settings.ts'
+import { Bridge, type BridgePorts } from './bridge.ts'
 import type { Arrival } from './flow/inward.ts'
 import { Mapping } from './messages/mapping.ts'
 import { type BridgeAlerts, Reports } from './reports.ts'
@@ -34,10 +36,19 @@ export interface BridgesPorts {
   readonly alerts: BridgeAlerts
 }
 
-/** Settings, and why the topics cannot go over MQTT 3.1.1. */
-export interface ConfiguredBridge extends BridgeSettings {
+/** Settings of an MQTT bridge, and why its topics cannot go over MQTT 3.1.1. */
+export interface ConfiguredMqtt extends BridgeSettings {
+  readonly type: 'mqtt'
   readonly echoProblem: string | undefined
 }
+
+export interface ConfiguredAmqp extends AmqpSettings {
+  readonly type: 'amqp'
+  /** Names the bridge in `$SYS`. */
+  readonly clientId: string
+}
+
+export type ConfiguredBridge = ConfiguredMqtt | ConfiguredAmqp
 
 export interface Bridges {
   start(): void
@@ -53,8 +64,11 @@ export function openBridges(configured: readonly ConfiguredBridge[], ports: Brid
     if (!configured.some((each) => each.name === name)) append({ kind: 'bridge-ended', bridge: name })
   const interest: string[] = []
   const all = configured.map((settings) => {
-    const { name, echoProblem } = settings
-    const filters = new Mapping(settings.topics, hides).outFilters
+    const { name } = settings
+    const filters =
+      settings.type === 'amqp'
+        ? [...new Set(settings.out.map(({ from, filter }) => from + filter))]
+        : new Mapping(settings.topics, hides).outFilters
     interest.push(...filters)
     const from = eventLog.lastId
     append({ kind: 'bridge-opened', bridge: name, filters, from })
@@ -72,7 +86,7 @@ export function openBridges(configured: readonly ConfiguredBridge[], ports: Brid
       settings.clientId,
       settings.alertAfter,
     )
-    const bridge: Bridge = new Bridge(settings, {
+    const bridgePorts: BridgePorts = {
       clock,
       log,
       hubId: stored.hubId,
@@ -86,9 +100,11 @@ export function openBridges(configured: readonly ConfiguredBridge[], ports: Brid
       owedRetained: (limit) => queries.owedRetained({ bridge: name, limit }),
       eventsOf: (ids) => queries.eventsOf(ids),
       publish: ports.take,
-      echoProblem,
+      echoProblem: settings.type === 'mqtt' ? settings.echoProblem : undefined,
       changed: tell,
-    })
+    }
+    const bridge: Bridge | AmqpBridge =
+      settings.type === 'amqp' ? new AmqpBridge(settings, bridgePorts) : new Bridge(settings, bridgePorts)
     return { bridge, reports, tell }
   })
   ports.setInterest(interest)

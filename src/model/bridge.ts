@@ -89,8 +89,8 @@ export interface BridgeStatus {
   readonly since: number
   /** The address that was last tried, without user and password. */
   readonly address: string
-  /** MQTT 5.0, 3.1.1 or 3.1 as agreed on; `null` before the first connection. */
-  readonly version: '5.0' | '3.1.1' | null
+  /** MQTT 5.0 or 3.1.1 as agreed on, or AMQP 0-9-1; `null` before the first connection. */
+  readonly version: '5.0' | '3.1.1' | '0-9-1' | null
   /** Why it is not connected, as a sentence; `null` when it is, or when nothing has gone wrong. */
   readonly reason: string | null
   /** Messages that the far side has acknowledged, and that came from there, since the hub started. */
@@ -104,10 +104,10 @@ export interface BridgeStatus {
   readonly dropped: Readonly<Record<BridgeDrop, number>>
 }
 
-export const BRIDGE_DROPS = ['loop', 'refused', 'expired', 'too-large', 'untranslatable'] as const
+export const BRIDGE_DROPS = ['loop', 'refused', 'expired', 'too-large', 'untranslatable', 'unrouted'] as const
 /**
  * `loop`: the message had been here, or there, before. `refused`: the far side, or this hub, does not take
- * it. `untranslatable`: the far side cannot have its topic.
+ * it. `untranslatable`: the far side cannot have its topic. `unrouted`: no queue there is bound for it.
  */
 export type BridgeDrop = (typeof BRIDGE_DROPS)[number]
 

@@ -1,6 +1,8 @@
 // Covers `src/bridge/link/link.ts`, `src/bridge/link/handshake.ts`, `src/bridge/link/offers.ts`,
-// `src/bridge/link/subscribing.ts`, `src/bridge/flow/outward.ts`, `src/bridge/flow/outgoing.ts`,
-// `src/bridge/flow/inward.ts`: what a far side hears and says, in bytes.
+// `src/bridge/link/subscribing.ts`, `src/bridge/link/status-packet.ts`, `src/bridge/condition.ts`,
+// `src/bridge/flow/outward.ts`, `src/bridge/flow/outgoing.ts`, `src/bridge/flow/inward.ts`,
+// `src/bridge/flow/item.ts`, `src/bridge/flow/reading.ts`, `src/bridge/flow/releases.ts`,
+// `src/bridge/flow/retained.ts`, `src/bridge/flow/terms.ts`: what a far side hears and says, in bytes.
 
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'

@@ -14,7 +14,7 @@ const STATUS: BridgeStatus = {
   received: 0,
   behind: 3,
   lost: 0,
-  dropped: { loop: 0, refused: 0, expired: 0, 'too-large': 0, untranslatable: 0 },
+  dropped: { loop: 0, refused: 0, expired: 0, 'too-large': 0, untranslatable: 0, unrouted: 0 },
 }
 
 function open() {

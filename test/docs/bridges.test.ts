@@ -1,4 +1,4 @@
-// docs/bridges.md: its example is a configuration, and it names every option.
+// docs/bridges.md: its examples are configurations, and it names every option.
 
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,9 +21,11 @@ async function configOf(text: string): Promise<unknown> {
 }
 
 test('its examples are configurations', async () => {
-  const [whole, attach] = examples
+  const [whole, amqp, attach] = examples
   const { bridges } = parseConfig(await configOf(whole ?? ''), 'the page')
   expect(bridges['cloud']).toMatchObject({ user: 'site-7', topics: [{ to: 'site-7/' }, { direction: 'in' }] })
+  const { jobs } = parseConfig(await configOf(amqp ?? ''), 'the page').bridges
+  expect(jobs).toMatchObject({ type: 'amqp', out: [{ exchange: 'work' }], in: [{ queue: 'results' }] })
   const attached = parseConfig(await configOf(`export default { ${attach ?? ''} }`), 'the page').attach
   expect(attached).toMatchObject({ group: 'vigie' })
 })
@@ -31,12 +33,23 @@ test('its examples are configurations', async () => {
 test('every option and every state is on the page', () => {
   const { bridges, attach } = parseConfig(
     {
-      bridges: { x: { url: 'mqtt://x', topics: [{}] } },
+      bridges: {
+        x: { url: 'mqtt://x', topics: [{}] },
+        jobs: {
+          type: 'amqp',
+          url: 'amqp://x',
+          out: [{ exchange: 'e', key: 'k' }],
+          in: [{ queue: 'q', topic: 't' }],
+        },
+      },
       attach: { url: 'mqtt://x', group: 'g', filters: ['a'] },
     },
     'x',
   )
-  const names = [bridges['x'], bridges['x']?.topics[0], attach].flatMap((each) => Object.keys(each ?? {}))
+  const { x, jobs } = bridges
+  const topic = x !== undefined && 'topics' in x ? x.topics[0] : undefined
+  const ways = jobs?.type === 'amqp' ? [jobs.out[0], jobs.in[0]] : []
+  const names = [x, topic, jobs, ...ways, attach].flatMap((each) => Object.keys(each ?? {}))
   expect(names.length).toBeGreaterThan(20)
   const others = ['topics', 'password', 'clientId', 'status', 'onDemand', 'tls', ...BRIDGE_STATES]
   expect([...names, ...others].filter((name) => !page.includes(`\`${name}\``) && name !== 'topics')).toEqual(

@@ -33,7 +33,7 @@ export const isWell = ({ state, reason }: BridgeStatus): boolean =>
 const ORDER: readonly BridgeState[] = ['stopped', 'waiting', 'connecting', 'connected', 'idle']
 const rankOf = ({ state }: BridgeStatus): number => ORDER.indexOf(state)
 
-const HEADINGS = ['bridge', 'state', 'since', 'MQTT', 'sent', 'received', 'behind', 'address']
+const HEADINGS = ['bridge', 'state', 'since', 'protocol', 'sent', 'received', 'behind', 'address']
 
 function tell(listed: readonly BridgeStatus[], terminal: Terminal): void {
   const paint = paintFor(terminal)
@@ -60,7 +60,7 @@ const cellsOf = ({
   printable(name),
   state,
   localSecond(since),
-  version ?? '-',
+  version === null ? '-' : `${version === '0-9-1' ? 'AMQP' : 'MQTT'} ${version}`,
   String(sent),
   String(received),
   String(behind),

@@ -41,7 +41,7 @@ const bridge = (name: string, more: Partial<BridgeStatus> = {}): BridgeStatus =>
   received: 3,
   behind: 0,
   lost: 0,
-  dropped: { loop: 0, refused: 0, expired: 0, 'too-large': 0, untranslatable: 0 },
+  dropped: { loop: 0, refused: 0, expired: 0, 'too-large': 0, untranslatable: 0, unrouted: 0 },
   ...more,
 })
 
@@ -54,17 +54,17 @@ test('lists those that need somebody first, with what is the matter', async () =
       version: null,
       behind: 7,
       lost: 2,
-      dropped: { loop: 1, refused: 4, expired: 0, 'too-large': 0, untranslatable: 0 },
+      dropped: { loop: 1, refused: 4, expired: 0, 'too-large': 0, untranslatable: 0, unrouted: 0 },
     }),
   ])
   const { out, status } = await list()
   const at = localSecond(SINCE)
   expect(out.split('\n').slice(1)).toEqual([
-    `office  waiting    ${at}  -     12    3         7       mqtt://x:1883`,
+    `office  waiting    ${at}  -         12    3         7       mqtt://x:1883`,
     '  mqtt://y: nothing listens there.',
     '  lost: 2 that history forgot before the other side had acknowledged them',
     '  not passed on: 1 loop, 4 refused',
-    `cloud   connected  ${at}  5.0   12    3         0       mqtt://x:1883`,
+    `cloud   connected  ${at}  MQTT 5.0  12    3         0       mqtt://x:1883`,
     '',
   ])
   expect(status).toBe(1)
