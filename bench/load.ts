@@ -80,7 +80,8 @@ export async function compilePrograms(): Promise<Programs> {
   }
 }
 
-async function compile(program: Program, folder: string): Promise<void> {
+/** Compiles one of the programs of bench/load into a folder. */
+export async function compile(program: Program | 'relay', folder: string): Promise<void> {
   const source = join(import.meta.dirname, 'load', `${program}.c`)
   const flags = ['-O2', '-std=gnu17', '-Wall', '-Wextra', '-Werror']
   try {

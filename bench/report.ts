@@ -1,14 +1,19 @@
-// The results as a Markdown table: figures of each broker, rates also as a ratio to Mosquitto's, beside the
-// target.
+// The results as a Markdown table: figures of each broker, rates also as a ratio to Mosquitto's and with the
+// CPU time of one message, CPU times also as a ratio to the C relay's; beside them target, limit and verdict.
 import type { Figure, Unit } from './loads.ts'
 
 export const SUBJECT = 'vigie'
 const REFERENCE = 'mosquitto'
+const RELAY = 'relay'
 
 export type Entry = {
   readonly figure: Figure
   /** Medians by broker. */
   readonly values: ReadonlyMap<string, number>
+  /** Medians of the CPU time for one message, in µs, by broker. */
+  readonly cpu: ReadonlyMap<string, number>
+  /** The figure of what is the limit. */
+  readonly limit?: number
   /** Brokers that lost, repeated or reordered messages: their figures do not count. */
   readonly failed: ReadonlySet<string>
   /** Brokers for which the load program may have been the bottleneck. */
@@ -19,12 +24,13 @@ export type Verdict = 'met' | 'missed' | ''
 
 export function formatTable(entries: readonly Entry[], brokers: readonly string[]): string {
   const rows = [
-    ['load', ...brokers, 'target', ''],
-    ['---', ...brokers.map(() => '---:'), '---:', '---'],
+    ['load', ...brokers, 'target', 'limit', ''],
+    ['---', ...brokers.map(() => '---:'), '---:', '---:', '---'],
     ...entries.map((entry) => [
       entry.figure.title,
       ...brokers.map((broker) => formatCell(entry, broker)),
       formatTarget(entry.figure),
+      formatLimit(entry),
       judge(entry),
     ]),
   ]
@@ -35,13 +41,18 @@ export function formatTable(entries: readonly Entry[], brokers: readonly string[
   return lines.join('\n')
 }
 
-export function judge({ figure, values }: Entry): Verdict {
+export function judge({ figure: { target }, values, limit }: Entry): Verdict {
   const value = values.get(SUBJECT)
-  if (!figure.target || value === undefined) return ''
-  if ('under' in figure.target) return value < figure.target.under ? 'met' : 'missed'
-  const reference = values.get(REFERENCE)
+  if (!target || value === undefined || 'elsewhere' in target) return ''
+  const verdict = (isMet: boolean): Verdict => (isMet ? 'met' : 'missed')
+  if ('under' in target) return verdict(value < target.under)
+  if ('above' in target) return limit === undefined ? '' : verdict(value <= limit + target.above)
+  const reference =
+    'atMost' in target ? values.get(RELAY) : target.of === 'limit' ? limit : values.get(REFERENCE)
   if (reference === undefined) return ''
-  return value / reference >= figure.target.atLeast ? 'met' : 'missed'
+  return verdict(
+    'atMost' in target ? value / reference <= target.atMost : value / reference >= target.atLeast,
+  )
 }
 
 /** The median; for an even count, the mean of the middle two. */
@@ -58,19 +69,36 @@ export function formatFigure(value: number, unit: Unit): string {
   return `${formatNumber(value)} /s`
 }
 
-function formatCell({ figure, values, failed, bounded }: Entry, broker: string): string {
+function formatCell({ figure, values, cpu, limit, failed, bounded }: Entry, broker: string): string {
   const value = values.get(broker)
   if (value === undefined) return failed.has(broker) ? 'failed' : ''
   const mark = bounded.has(broker) ? ' \\*' : ''
-  const reference = values.get(REFERENCE)
-  const text = formatFigure(value, figure.unit)
-  if (broker === REFERENCE || reference === undefined || figure.unit !== '/s') return text + mark
+  const { unit, target } = figure
+  const used = cpu.get(broker)
+  const isRate = unit === '/s'
+  const text =
+    formatFigure(value, unit) + (isRate && used !== undefined ? `, ${formatFigure(used, 'µs')}` : '')
+  const isOfLimit = target !== undefined && 'of' in target && target.of === 'limit'
+  const against = isOfLimit ? undefined : isRate ? REFERENCE : unit === 'µs' ? RELAY : undefined
+  const reference = isOfLimit ? limit : against && values.get(against)
+  if (broker === against || reference === undefined) return text + mark
   return `${formatNumber(value / reference)} × (${text})${mark}`
 }
 
 function formatTarget({ target, unit }: Figure): string {
   if (!target) return ''
-  return 'under' in target ? `< ${target.under} ${unit}` : `≥ ${target.atLeast} ×`
+  if ('elsewhere' in target) return target.elsewhere
+  if ('under' in target) return `< ${target.under} ${unit}`
+  if ('above' in target) return `≤ limit + ${target.above} ${unit}`
+  if ('atMost' in target) return `≤ ${target.atMost} × relay`
+  return `≥ ${target.atLeast} ×${target.of === 'limit' ? ' limit' : ''}`
+}
+
+function formatLimit({ figure, values, limit }: Entry): string {
+  if (figure.limit !== undefined && limit !== undefined)
+    return `${formatFigure(limit, figure.unit)} (${figure.limit.title})`
+  const ofRelay = figure.unit === 'µs' ? values.get(RELAY) : undefined
+  return ofRelay === undefined ? '' : `${formatFigure(ofRelay, 'µs')} (C relay)`
 }
 
 function formatNumber(value: number): string {

@@ -8,12 +8,13 @@ import { parseArgs } from 'node:util'
 import { aedes } from './brokers/aedes.ts'
 import type { Broker, RunningBroker } from './brokers/broker.ts'
 import { mosquitto } from './brokers/mosquitto.ts'
+import { relay } from './brokers/relay.ts'
 import { vigie } from './brokers/vigie.ts'
 import { vigieWithPage } from './brokers/vigie-page.ts'
 import { compilePrograms } from './load.ts'
 import type { Programs } from './load.ts'
 import { LOADS } from './loads.ts'
-import type { Load } from './loads.ts'
+import type { Figure, Limit, Load } from './loads.ts'
 import { allowSockets, syncTimes, takePriority } from './machine.ts'
 import { faultsOf, LOAD_CPU_LIMIT, measure } from './measure.ts'
 import type { Measurement, Pace } from './measure.ts'
@@ -23,14 +24,15 @@ import type { Entry } from './report.ts'
 const USAGE = `npm run bench -- [options]
   --only NAME…       loads whose name contains one of these; --list shows the names,
                      and the programs that measure something else
-  --brokers A,B      which to measure: vigie,mosquitto,aedes; vigie+page has a page open
+  --brokers A,B      which to measure: vigie,mosquitto,aedes,relay; vigie+page has a page open, and relay is
+                     a bare program in C, the limit
   --repeat N         measurements of each load and broker, of which the median counts (3)
   --seconds N        length of a measurement (0.8)
   --priority         go before all other processes of the machine, where they would disturb (needs root)
   --quick            one short measurement of each: for a first impression
   --json FILE        write everything measured there`
 
-const BROKERS: readonly Broker[] = [vigie, vigieWithPage, mosquitto, aedes]
+const BROKERS: readonly Broker[] = [vigie, vigieWithPage, mosquitto, aedes, relay]
 const SOCKETS = 32_768
 
 type Run = { readonly broker: string; readonly load: string; readonly measurement: Measurement }
@@ -39,7 +41,7 @@ const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     only: { type: 'string', multiple: true },
-    brokers: { type: 'string', default: 'vigie,mosquitto,aedes' },
+    brokers: { type: 'string', default: 'vigie,mosquitto,aedes,relay' },
     repeat: { type: 'string' },
     seconds: { type: 'string' },
     priority: { type: 'boolean', default: false },
@@ -73,12 +75,17 @@ async function bench(): Promise<void> {
   allowSockets(SOCKETS)
   const programs = await compilePrograms()
   const runs: Run[] = []
+  const limits = new Map<Figure, number>()
   try {
     for (const load of loads) {
-      const able = load.vigieOnly ? brokers.filter((broker) => broker === vigie) : brokers
+      const able = brokers.filter((broker) =>
+        broker === relay ? load.relayToo : broker === vigie || !load.vigieOnly,
+      )
       const pace = { seconds, warmup: seconds / 2 }
       try {
         runs.push(...(await runLoad(programs, load, able, pace, repeat)))
+        for (const figure of load.figures)
+          if (figure.limit !== undefined) limits.set(figure, await limitOf(figure.limit, repeat))
       } catch (error) {
         console.error(`${load.name} could not be measured: ${(error as Error).message}`)
         process.exitCode = 1
@@ -91,7 +98,7 @@ async function bench(): Promise<void> {
   const names = brokers.map((broker) => broker.name)
   console.log(
     formatTable(
-      loads.flatMap((load) => summarise(load, runs)),
+      loads.flatMap((load) => summarise(load, runs, limits)),
       names,
     ),
   )
@@ -146,7 +153,14 @@ function report(load: Load, broker: string, measurement: Measurement): void {
   if (broker === SUBJECT) process.exitCode = 1
 }
 
-function summarise(load: Load, runs: readonly Run[]): Entry[] {
+/** The median, as of what is held against it. */
+async function limitOf({ measure: once }: Limit, repeat: number): Promise<number> {
+  const values: number[] = []
+  for (let round = 0; round < repeat; round++) values.push(await once())
+  return median(values)
+}
+
+function summarise(load: Load, runs: readonly Run[], limits: ReadonlyMap<Figure, number>): Entry[] {
   const byBroker = [
     ...Map.groupBy(
       runs.filter((run) => run.load === load.name),
@@ -159,14 +173,19 @@ function summarise(load: Load, runs: readonly Run[]): Entry[] {
   const failed = namesWhere((measurement) => faultsOf(load, measurement).length > 0)
   const bounded = namesWhere((measurement) => measurement.loadCpu > LOAD_CPU_LIMIT)
   const sound = byBroker.filter(([broker]) => !failed.has(broker))
-  return load.figures.map((figure) => ({
-    figure,
-    values: new Map(
-      sound.map(([broker, own]) => [broker, median(own.map((run) => figure.of(run.measurement)))]),
-    ),
-    failed,
-    bounded,
-  }))
+  const medians = (of: Figure['of']): ReadonlyMap<string, number> =>
+    new Map(sound.map(([broker, own]) => [broker, median(own.map((run) => of(run.measurement)))]))
+  return load.figures.map((figure) => {
+    const limit = limits.get(figure)
+    return {
+      figure,
+      values: medians(figure.of),
+      cpu: medians(({ cpuPerUnit }) => cpuPerUnit),
+      ...(limit !== undefined && { limit }),
+      failed,
+      bounded,
+    }
+  })
 }
 
 function describeRun(runs: readonly Run[], repeat: number, seconds: number): string {
@@ -175,7 +194,7 @@ function describeRun(runs: readonly Run[], repeat: number, seconds: number): str
   const basis = repeat > 1 ? `Medians of ${repeat} measurements` : 'One measurement each'
   const disk = syncTimes().toSorted((a, b) => a - b)
   const diskAt = (share: number) => formatFigure(disk[Math.floor(disk.length * share)]!, 'ms')
-  return `${basis} of ${seconds} s; ratios are to mosquitto in the same run. Broker and load on one core each of ${machine}; other processes took ${others} % of a core meanwhile. The disk alone keeps 16 KiB in ${diskAt(0.5)} at the median and ${diskAt(0.99)} at p99.`
+  return `${basis} of ${seconds} s; ratios are to mosquitto in the same run, those of CPU to the C relay; µs are CPU of the broker for one message. Broker and load on one core each of ${machine}; other processes took ${others} % of a core meanwhile. The disk alone keeps 16 KiB in ${diskAt(0.5)} at the median and ${diskAt(0.99)} at p99.`
 }
 
 function selectLoads(parts: readonly string[]): readonly Load[] {

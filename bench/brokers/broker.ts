@@ -26,12 +26,22 @@ export type AlertResult = {
   readonly whole: Percentiles
 }
 
+export type RunsResult = {
+  readonly seconds: number
+  /** What came of the messages: commands that were run, requests that arrived. */
+  readonly actions: number
+  /** The share of a core that this process took. */
+  readonly cpu: number
+}
+
 export type RunningBroker = {
   readonly pid: number
   readonly port: number
   stop(): Promise<void>
   /** Only of a hub that was started to tell alerts. */
   measureAlerts?(tries: number): Promise<AlertResult>
+  /** Only of a hub that was started to act: sends it messages, and resolves when it has acted on all. */
+  measureRuns?(messages: number): Promise<RunsResult>
 }
 
 /**
@@ -44,8 +54,11 @@ export async function startBroker(
   command: string,
   args: readonly string[],
   hear?: (text: string) => void,
+  /** `all`: the broker may use every core of the machine. */
+  cores: 'one' | 'all' = 'one',
 ): Promise<RunningBroker> {
-  const child = spawn(...pinned(BROKER_CORE, command, args), { stdio: ['ignore', 'pipe', 'pipe'] })
+  const line: [string, string[]] = cores === 'one' ? pinned(BROKER_CORE, command, args) : [command, [...args]]
+  const child = spawn(...line, { stdio: ['ignore', 'pipe', 'pipe'] })
   child.stdout.setEncoding('utf8').on('data', (text: string) => hear?.(text))
   let complaint = ''
   child.stderr

@@ -18,6 +18,8 @@ type Setup = {
   readonly config?: string
   /** What its rules find in their environment. */
   readonly env?: Readonly<Record<string, string | number>>
+  /** The cores that it may use; by default the broker's. */
+  readonly cores?: 'one' | 'all'
 }
 
 export const vigie: Broker = { name: 'vigie', start: () => startVigie() }
@@ -27,6 +29,7 @@ export async function startVigie({
   rules = 'rules',
   config = "export default { history: { exclude: ['bench/#'] } }\n",
   env = {},
+  cores = 'one',
 }: Setup = {}): Promise<RunningBroker> {
   const folder = await mkdtemp(join(tmpdir(), 'vigie-bench-hub-'))
   const file = join(folder, 'vigie.config.ts')
@@ -34,16 +37,9 @@ export async function startVigie({
   await writeFile(file, config)
   const folders = ['--rules', join(import.meta.dirname, rules), '--data', join(folder, 'data')]
   const ports = ['--mqtt', String(port), '--http', String(http)]
-  const running = await startBroker('vigie', port, 'env', [
-    ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
-    process.execPath,
-    BIN,
-    'start',
-    '--config',
-    file,
-    ...folders,
-    ...ports,
-  ])
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+  const start = [process.execPath, BIN, 'start', '--config', file, ...folders, ...ports]
+  const running = await startBroker('vigie', port, 'env', [...variables, ...start], undefined, cores)
   return {
     ...running,
     stop: async () => {

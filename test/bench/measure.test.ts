@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Broker } from '../../bench/brokers/broker.ts'
 import { aedes } from '../../bench/brokers/aedes.ts'
 import { mosquitto } from '../../bench/brokers/mosquitto.ts'
+import { relay } from '../../bench/brokers/relay.ts'
 import { compilePrograms } from '../../bench/load.ts'
 import type { Programs } from '../../bench/load.ts'
 import { LOADS } from '../../bench/loads.ts'
@@ -25,6 +26,7 @@ describeWith('cc', 'taskset')('the measurement', () => {
       expect(faultsOf(load, measurement)).toEqual([])
       expect(load.figures[0]!.of(measurement)).toBeGreaterThan(0)
       expect(measurement.brokerCpu).toBeGreaterThan(0)
+      expect(measurement.cpuPerUnit).toBeGreaterThan(0)
       expect(measurement.residentBytes).toBeGreaterThan(2 ** 20)
     } finally {
       await running.stop()
@@ -33,6 +35,10 @@ describeWith('cc', 'taskset')('the measurement', () => {
 
   it('sees no fault of aedes under a load, and its use of the machine', async () => {
     await expect(expectNoFault(aedes)).resolves.toBeUndefined()
+  })
+
+  it('sees no fault of the relay under a load, and its use of the machine', async () => {
+    await expect(expectNoFault(relay)).resolves.toBeUndefined()
   })
 
   itWith('mosquitto')('sees no fault of mosquitto under a load, and its use of the machine', async () => {
