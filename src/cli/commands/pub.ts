@@ -11,7 +11,9 @@ import { parseDuration } from '../../base/quantities.ts'
 import { topicNameProblem } from '../../topics/names.ts'
 import { type Command, type CommandInput, EXIT, type Terminal, UserError } from '../frame/command.ts'
 import { CLIENT_HELP, clientOptions, connectTo } from '../frame/mqtt-client.ts'
+import { tokenOption } from '../frame/hub-address.ts'
 import { qosOption } from '../frame/options.ts'
+import { publishAndWait } from './pub-wait.ts'
 
 /** How many messages may be under way before the next line is read. */
 const UNDER_WAY = 100
@@ -30,13 +32,22 @@ export const pub: Command = {
     new Option('--user-property <name=value>', 'may be given more than once')
       .default([])
       .argParser((text: string, before: readonly string[]) => [...before, text]),
+    new Option(
+      '--wait <length>',
+      'wait this long for the runs that it causes, at most 5m: over HTTP',
+    ).conflicts('lines'),
+    new Option('--json', 'with --wait: print the answer of the hub'),
+    tokenOption(),
     ...clientOptions(),
   ],
   help: `At QoS 1 and 2 it ends when the hub has acknowledged, and so kept, the message. ${CLIENT_HELP}
+With --wait it publishes over HTTP, prints the runs that the rules made of the message at once, and fails when one of them
+has failed or the time is over; they go on in any case. --hub is then an http:// address, and --token is for that.
 Examples:
   vigie pub house/door open --retain
   vigie pub printer/job --file job.pdf --content-type application/pdf
-  sensors | vigie pub sensors/raw --lines`,
+  sensors | vigie pub sensors/raw --lines
+  vigie pub shop/orders --file order.json --wait 30s`,
   async run(input) {
     const { args, options } = input
     const [topic = '', payload] = args
@@ -45,6 +56,7 @@ Examples:
     refuseTwoPayloads(payload, options)
     const settings = publishSettings(options)
     const payloads = payloadsOf(payload, input)
+    if (options['wait'] !== undefined) return publishAndWait(topic, await oneOf(payloads), input)
     const connection = await connectTo(input)
     const lost = connection.lost.then((sentence): never => {
       throw new UserError(sentence)
@@ -93,6 +105,13 @@ function payloadsOf(
   if (options['stdin'] === true) return wholeOf(terminal)
   if (typeof options['file'] === 'string') return [readFileSync(resolve(terminal.cwd, options['file']))]
   return [Buffer.from(payload ?? '')]
+}
+
+/** The payload of what is no list of lines. */
+async function oneOf(payloads: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const payload of payloads) chunks.push(payload)
+  return Buffer.concat(chunks)
 }
 
 async function* linesOf({ input }: Terminal): AsyncGenerator<Buffer, void> {

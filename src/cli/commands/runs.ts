@@ -1,14 +1,12 @@
 // `vigie runs`: what was done because of the events, newest last.
 
 import { Option } from 'commander'
-import { localTime } from '../../base/local-time.ts'
-import { formatDuration } from '../../base/quantities.ts'
 import { RUN_STATES, type Run, type RunState, type Step } from '../../model/run.ts'
 import { type Command, EXIT } from '../frame/command.ts'
 import { jsonOption, limitOption, momentOption, readMoment } from '../frame/options.ts'
 import { whereOptions } from '../frame/hub-address.ts'
 import { paintFor } from '../show/paint.ts'
-import { stepSummary } from '../show/step-summary.ts'
+import { runLines } from '../show/run-lines.ts'
 import { withQuestions } from '../frame/questions.ts'
 
 /** Runs that are asked for at one time. */
@@ -49,12 +47,7 @@ export const runs: Command = {
         terminal.out(`${JSON.stringify({ ...run, steps })}\n`)
         continue
       }
-      const took = run.endedAt === null ? '' : paint.dim(` in ${formatDuration(run.endedAt - run.plannedAt)}`)
-      const head =
-        `${paint.dim(localTime(run.plannedAt))} ${paint.dim(`#${run.id}`)} ${paint.state(run.state)} ` +
-        paint.bold(run.rule)
-      terminal.out(`${head}${took} ${paint.dim(`(event #${run.event})`)}\n`)
-      for (const step of steps) terminal.out(`    ${stepSummary(step, paint)}\n`)
+      for (const line of runLines(run, steps, paint)) terminal.out(`${line}\n`)
     }
     if (found.length === 0 && terminal.isTty) terminal.error('No run matches.\n')
     return EXIT.ok

@@ -29,6 +29,12 @@ export async function askHub(
   }
 }
 
+interface HubRequest extends RequestInit {
+  readonly limitMs: number
+  /** Statuses other than success whose body is an answer. */
+  readonly alsoTaken?: readonly number[]
+}
+
 /**
  * Sends a request. A hub that cannot be reached, is silent for `limitMs`, or refuses, is a UserError that says what to
  * do.
@@ -37,7 +43,7 @@ export async function askHub(
 export async function requestOf(
   hub: HubAddress,
   path: string,
-  { limitMs, ...request }: RequestInit & { readonly limitMs: number },
+  { limitMs, alsoTaken = [], ...request }: HubRequest,
 ): Promise<string> {
   const headers = {
     ...(request.headers as object),
@@ -48,7 +54,7 @@ export async function requestOf(
   const { ok, status, body } = await fetched.catch((error: unknown) => {
     throw new UserError(signal.aborted ? whySilent(hub, limitMs) : whyUnreachable(hub, error))
   })
-  if (ok) return body
+  if (ok || alsoTaken.includes(status)) return body
   throw new UserError(whyRefused(hub, status, reasonIn(body)))
 }
 

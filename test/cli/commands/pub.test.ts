@@ -1,4 +1,4 @@
-// Covers `src/cli/commands/sub.ts`, `src/cli/commands/tail.ts`, `src/cli/frame/mqtt-client.ts`,
+// Covers `src/cli/commands/pub-wait.ts`, `src/cli/show/run-lines.ts`, `src/cli/commands/sub.ts`, `src/cli/commands/tail.ts`, `src/cli/frame/mqtt-client.ts`,
 // `src/cli/frame/subscription.ts`, `src/cli/show/message-lines.ts`: the command line as an MQTT client.
 
 import { once } from 'node:events'
@@ -14,11 +14,24 @@ import type { Terminal } from '../../../src/cli/frame/command.ts'
 import { runCommand } from '../../support/terminal.ts'
 import type { Printed } from '../../support/terminal.ts'
 
+const SHOP = `
+import { publish, rule, shell } from 'vigie'
+
+export const order = rule('order', { on: 'shop/orders', do: () => [publish('shop/taken', 'yes')] })
+export const broken = rule('broken', {
+  on: 'shop/broken',
+  do: () => [shell({ retry: { attempts: 1 } })\`false\`],
+})
+export const slow = rule('slow', { on: 'shop/slow', do: () => [shell\`sleep 5\`] })
+`
+
 let data: string
 beforeAll(
   forAllTests(async () => {
     data = temporaryFolder()
-    await startHubProcess(['--data', data, '--rules', temporaryFolder()])
+    const rules = temporaryFolder()
+    writeFileSync(join(rules, 'shop.ts'), SHOP)
+    await startHubProcess(['--data', data, '--rules', rules])
   }),
 )
 
@@ -82,6 +95,33 @@ it('hands on what is published: text, a file, the standard input, each of its li
     { topic: 'pub/stdin', payload: 'two\nlines\n' },
   ])
   expect(found.slice(4).map(({ payload }) => payload)).toEqual(lines)
+})
+
+it('waits for what the rules do, and fails when a run has failed or the time is over', async () => {
+  const wait = (topic: string, length = '30s', ...more: string[]) =>
+    pub(topic, 'x', '--wait', length, ...more)
+  expect(await wait('nobody/waits')).toMatchObject({
+    status: 0,
+    out: expect.stringMatching(/has fired no rule/),
+  })
+  const done = await wait('shop/orders')
+  expect(done).toMatchObject({ status: 0, error: '' })
+  expect(done.out).toMatch(/#\d+ done +order .*\n {4}0 done .*publish/)
+  const dead = await wait('shop/broken')
+  expect([dead.status, dead.error]).toEqual([1, ''])
+  expect(dead.out).toMatch(/dead +broken/)
+  const late = await wait('shop/slow', '50ms')
+  expect([late.status, late.error]).toEqual([1, expect.stringMatching(/^vigie: After 50ms /)])
+  const json = JSON.parse((await wait('shop/orders', '30s', '--json')).out) as { runs: { state: string }[] }
+  expect(json.runs).toMatchObject([{ state: 'done' }])
+})
+
+it('says what --wait cannot do', async () => {
+  expect((await pub('a', 'x', '--wait', 'soon')).error).toContain('--wait: ')
+  expect((await pub('a/../b', 'x', '--wait', '1s')).error).toContain('an address cannot hold it')
+  expect((await pub('a', 'x', '--wait', '1h')).error).toContain('must be between 1ms and 5m')
+  const elsewhere = await runCommand(['pub', 'a', 'x', '--wait', '1s', '--hub', 'mqtt://127.0.0.1:1'])
+  expect(elsewhere.error).toContain('Write --hub http://127.0.0.1:7883')
 })
 
 it('hands on the properties of a message, and what is retained', async () => {
