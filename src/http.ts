@@ -9,6 +9,7 @@ import type { Bridges } from './bridge/bridges.ts'
 import type { Broker } from './broker/broker.ts'
 import type { Config } from './config/config.ts'
 import type { Engine } from './engine/supervise/client.ts'
+import { openBacktests } from './engine/inspect/backtests.ts'
 import { openAlertCommands } from './http/api/alert-commands.ts'
 import { openRuleCommands } from './http/api/rule-commands.ts'
 import { createHttpServer } from './http/server.ts'
@@ -78,10 +79,12 @@ export function httpFor(config: Config, parts: HttpParts): HubHttp {
     sourceOf: (file) => readRule(config.rules, file),
     health,
     changeRun: (id, change) => engine.changeRun(id, change),
+    rerun: (id, order) => engine.rerun(id, order),
     command: (name, verb, order) =>
       publish({ ...hubMessage(`${root}/commands/${name}/${verb}`, order), origin: 'http' }),
     commandAlert,
     commandRule: openRuleCommands(commands),
+    backtest: openBacktests({ rulesDir: config.rules, root, place: config.place, dataDir: config.data }),
     clearRetained: (range) => broker.clearRetained(range),
     kick: (client, by) => broker.kick(client, by),
     root,

@@ -7,6 +7,7 @@ import type { Log } from '../base/log.ts'
 import type { AlertSettings } from '../model/alert-settings.ts'
 import type { Event } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
+import type { RerunAnswer, RerunOrder } from '../model/run.ts'
 import type { EngineReads } from '../model/store.ts'
 import type { Verdict } from '../model/verdict.ts'
 import { isOwnRule } from '../rules/compile.ts'
@@ -24,6 +25,7 @@ import type { SequencePorts } from './plan/sequence.ts'
 import type { WorkLimits } from './protocol.ts'
 import type { Draft } from './runs/draft.ts'
 import { Occasions } from './work/occasions.ts'
+import { rerun } from './work/rerun.ts'
 import { Work } from './work/work.ts'
 import type { Claim, WorkPorts } from './work/work.ts'
 
@@ -32,7 +34,7 @@ export interface AssemblyPorts
     Pick<WorkPorts, 'commit' | 'abortElsewhere' | 'passOn' | 'lookAtClock' | 'random'>,
     Pick<DecisionPorts, 'isRecalled' | 'setAside' | 'deadLetter' | 'packetBytes'> {
   readonly rules: RuleSet
-  readonly reads: Pick<EngineReads, 'event' | 'lastOn' | 'lastRunId' | 'downtimes'> &
+  readonly reads: Pick<EngineReads, 'event' | 'lastOn' | 'run' | 'lastRunId' | 'downtimes'> &
     AlertBookPorts['reads'] &
     RulePausePorts['reads']
   readonly alerts: AlertSettings
@@ -61,6 +63,8 @@ export interface Assembly {
   readonly decisions: Decisions
   readonly alerts: AlertBook
   readonly pauses: RulePauses
+  /** See work/rerun.ts. */
+  readonly rerun: (id: number, order: RerunOrder) => RerunAnswer
   /** The ports of the sequence, except those that the assembly provides. */
   readonly sequence: SequencePorts
 }
@@ -139,6 +143,17 @@ export function assemble(ports: AssemblyPorts): Assembly {
     decisions,
     alerts,
     pauses,
+    rerun: (id, order) =>
+      rerun(id, order, {
+        rules,
+        reads,
+        draft,
+        work,
+        userCode,
+        clock,
+        nextRunId,
+        packetBytes: ports.packetBytes,
+      }),
     sequence: {
       root: rules.root,
       memory,

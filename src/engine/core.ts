@@ -14,7 +14,7 @@ import { hubMessage } from '../model/hub-message.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { pauseTopic } from '../model/pause.ts'
 import type { RuleView } from '../model/rule-view.ts'
-import type { RunAnswer, RunChange, StepRef } from '../model/run.ts'
+import type { RerunAnswer, RerunOrder, RunAnswer, RunChange, StepRef } from '../model/run.ts'
 import type { CommitNotice, EngineJournal, EngineReads, RetainedHead } from '../model/store.ts'
 import type { WatchedProcesses } from '../model/watch.ts'
 import { openSecrets } from '../secrets/secrets.ts'
@@ -32,7 +32,6 @@ import type { ByHandPorts } from './work/by-hand.ts'
 import { Commits } from './tell/commits.ts'
 import { Complaints } from './tell/complaints.ts'
 import { openDeadLetters } from './tell/dead-letters.ts'
-import type { Decisions } from './plan/decisions.ts'
 import { loadRules } from './load/load-rules.ts'
 import { ruleViews } from './load/rule-views.ts'
 import type { LoadedRules } from './load/load-rules.ts'
@@ -86,7 +85,7 @@ export class Core implements EngineThread {
   #recent: RecentEvents | undefined
   #planner: Planner | undefined
   #raising: Raising | undefined
-  #decisions: Decisions | undefined
+  #assembly: Assembly | undefined
   #rescue: Rescue | undefined
   #parts: Parts | undefined
   /** What has begun, in this order, and ends in it. */
@@ -148,14 +147,14 @@ export class Core implements EngineThread {
     this.#behind = reads.behind()
     const recall = new Recall({ rules, memory: this.#memory, reads })
     const lastBefore = (await host.received()).id
-    const { work, decisions, alerts, pauses, sequence } = this.#assemble(recall, reads)
+    this.#assembly = this.#assemble(recall, reads)
+    const { work, alerts, pauses, sequence } = this.#assembly
     this.#raising = new Raising({
       isOpen: (key) => alerts.isOpen(key),
       cursor: () => this.#planner?.cursor ?? 0,
       lastBefore,
     })
     this.#work = work
-    this.#decisions = decisions
     const hubPauses = pauseTopic(rules.root)
     const recent = (this.#recent = new RecentEvents(reads))
     this.#planner = new Planner({
@@ -259,6 +258,15 @@ export class Core implements EngineThread {
     return changeRun(id, change, await this.#byHand())
   }
 
+  async rerun(id: number, order: RerunOrder): Promise<RerunAnswer> {
+    const work = await this.#started.promise
+    this.#userCode.turnTo({ kind: 'run', id })
+    const answer = this.#assembly!.rerun(id, order)
+    this.#userCode.turnTo(null)
+    await work.flush()
+    return answer
+  }
+
   async #byHand(): Promise<ByHandPorts> {
     const work = await this.#started.promise
     return {
@@ -271,7 +279,7 @@ export class Core implements EngineThread {
 
   #takeAgain(rule: string, event: Event): boolean {
     this.#userCode.turnTo({ kind: 'event', id: event.id })
-    const isTaken = this.#decisions!.takeAgain(rule, event)
+    const isTaken = this.#assembly!.decisions.takeAgain(rule, event)
     this.#userCode.turnTo(null)
     return isTaken
   }

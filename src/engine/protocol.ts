@@ -11,7 +11,7 @@ import type { Outcome } from '../model/outcome.ts'
 import type { EngineAtWork } from '../model/hub-status.ts'
 import type { RetainedHead } from '../model/store.ts'
 import type { RuleView } from '../model/rule-view.ts'
-import type { RunAnswer, RunChange, StepRef } from '../model/run.ts'
+import type { RerunAnswer, RerunOrder, RunAnswer, RunChange, StepRef } from '../model/run.ts'
 import type { WatchedProcesses } from '../model/watch.ts'
 import type { UserUnit, WorkItem } from '../model/suspect.ts'
 
@@ -116,6 +116,8 @@ export interface EngineThread {
   abort(step: StepRef, reason: string): void
   /** See by-hand.ts. */
   changeRun(id: number, change: RunChange): Promise<RunAnswer>
+  /** See rerun.ts. */
+  rerun(id: number, order: RerunOrder): Promise<RerunAnswer>
   status(): EngineAtWork
   /** The rules in force, without those of the hub's own. */
   rules(): readonly RuleView[]

@@ -90,6 +90,16 @@ export interface FiringDetails {
   readonly together?: Together
   /** What a stage made of the event: `do` is given this in place of the event's payload. */
   readonly payload?: JsonObject
+  /** What somebody gave in place of the event's payload, as text, when the run was run again by hand. */
+  readonly input?: string
+  /** Set when this run runs another one again. */
+  readonly rerun?: {
+    readonly run: number
+    /** The path of the first step that was performed; what the steps before gave is that run's. */
+    readonly from: string
+    /** Who wanted it; `null`: nobody said so. */
+    readonly by: string | null
+  }
 }
 
 export interface Step {
@@ -140,6 +150,20 @@ export type RunChange = (typeof RUN_CHANGES)[number]
 
 /** The answer to a change that an operator asked for. */
 export type RunAnswer = { readonly ok: true } | { readonly ok: false; readonly reason: string }
+
+/** How an operator wants a run to be run again. */
+export interface RerunOrder {
+  /** The path of the step to begin from, in the first row; `0` for the beginning. */
+  readonly from: string
+  /** The payload that the rule is given in place of its event's, as text. */
+  readonly input?: string
+  readonly by?: string
+}
+
+/** `run` is the new one. */
+export type RerunAnswer =
+  | { readonly ok: true; readonly run: number }
+  | { readonly ok: false; readonly reason: string }
 
 /** One attempt of a step. */
 export interface Attempt {

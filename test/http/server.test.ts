@@ -37,15 +37,20 @@ const pageOf = (event: Event): HistoryPage => ({ events: [event], reached: event
 const commanded: unknown[] = []
 /** The commands that were given. */
 const ordered: unknown[] = []
+const rerun: unknown[] = []
 const PAUSE = pauseReport(rulePause('a/b'))
 
 const changes: Pick<
   HttpOptions,
-  'changeRun' | 'command' | 'commandAlert' | 'commandRule' | 'clearRetained' | 'kick'
+  'changeRun' | 'rerun' | 'command' | 'commandAlert' | 'commandRule' | 'clearRetained' | 'kick'
 > = {
   changeRun: async (id, change) => {
     if (change === 'cancel') return { ok: false, reason: `There is no run ${id}.` }
     return id === 3 ? { ok: true } : { ok: false, reason: `Run ${id} is done.` }
+  },
+  rerun: async (id, order) => {
+    rerun.push([id, order])
+    return id === 3 ? { ok: true, run: 9 } : { ok: false, reason: `Run ${id} is under way.` }
   },
   command: async (name, verb, order) => {
     ordered.push([name, verb, order])
@@ -79,6 +84,7 @@ const optionsWith = (
   processes: async () => ({ watches: [], zombies: [] }),
   health: () => healthOf({ journal: null, rules: null, engine: null, ...conditions }),
   ...changes,
+  backtest: async () => ({ kind: 'busy' }),
   root: 'vigie',
   hosts: ['hub.example'],
   sessionOf: () => undefined,
@@ -287,6 +293,19 @@ describe('a change', () => {
     expect([refused.status, await refused.json()]).toEqual([409, { error: 'Run 4 is done.' }])
     expect((await post('/api/runs/9/cancel')).status).toBe(409)
     expect((await post('/api/runs/x/cancel')).status).toBe(400)
+  })
+
+  it('of a run that is run again names the new run, and takes another payload', async () => {
+    const done = await post('/api/runs/3/rerun', {}, undefined, { from: '1', input: { n: 1 }, by: 'anna' })
+    expect([done.status, await done.json()]).toEqual([200, { run: 9 }])
+    const refused = await post('/api/runs/4/rerun', {}, undefined, { input: 'as it is' })
+    expect([refused.status, await refused.json()]).toEqual([409, { error: 'Run 4 is under way.' }])
+    expect(rerun).toEqual([
+      [3, { from: '1', input: '{"n":1}', by: 'anna' }],
+      [4, { from: '0', input: 'as it is' }],
+    ])
+    expect((await post('/api/runs/3/rerun', {}, undefined, { input: 'x'.repeat(300_000) })).status).toBe(413)
+    expect((await post('/api/runs/3/rerun', {}, undefined, { form: '1' })).status).toBe(400)
   })
 
   it('of several runs is made one after the other, and tells what was refused', async () => {

@@ -13,8 +13,8 @@ import { displayName } from '../../engine/load/rule-folder.ts'
 import type { BacktestQuery, BacktestReport } from '../../engine/virtual/backtest.ts'
 import { payloadText } from '../../model/event-json.ts'
 import type { Queries } from '../../model/queries.ts'
-import { differences, firingsOf } from '../show/backtest-difference.ts'
-import type { Firings, RuleDifference } from '../show/backtest-difference.ts'
+import { differences, firingsOf } from '../../engine/virtual/backtest-difference.ts'
+import type { Firings, RuleDifference } from '../../engine/virtual/backtest-difference.ts'
 import { type Command, type CommandInput, EXIT, type Terminal, UserError } from '../frame/command.ts'
 import {
   configOption,

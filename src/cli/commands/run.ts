@@ -1,7 +1,8 @@
-// `vigie run show|retry|cancel|discard ID`: one run whole (its event, its steps, the tails of their output); a
-// dead one tried again or discarded, an open one ended. With --name it runs a command as a task: see run-task.ts.
+// `vigie run show|retry|rerun|cancel|discard ID`: one run whole (its event, its steps, the tails of their output); a
+// dead one tried again or discarded, an ended one run again, an open one ended. With --name it runs a command as a task: see run-task.ts.
 
 import { localTime } from '../../base/local-time.ts'
+import { Option } from 'commander'
 import { printable } from '../../base/printable.ts'
 import { payloadText } from '../../model/event-json.ts'
 import { askHub } from '../frame/ask-hub.ts'
@@ -9,19 +10,30 @@ import { type Command, type CommandInput, EXIT, UserError } from '../frame/comma
 import { configOption, dataOption, jsonOption } from '../frame/options.ts'
 import { tokenOption } from '../frame/hub-address.ts'
 import { paintFor } from '../show/paint.ts'
-import type { RunChange } from '../../model/run.ts'
+import type { Run, RunChange } from '../../model/run.ts'
+import { ownUser } from '../../process/users.ts'
 import { describeTruncation } from '../../model/result-words.ts'
 import { runAsTask, TASK_HELP, taskOptions } from './run-task.ts'
 import { stepSummary } from '../show/step-summary.ts'
 import { withQuestions } from '../frame/questions.ts'
 
 export const run: Command = {
-  argument: ([verb]) => (verb === undefined ? ['show', 'retry', 'cancel'] : 'run'),
-  options: [...taskOptions(), jsonOption(), tokenOption(), dataOption(), configOption()],
+  argument: ([verb]) => (verb === undefined ? ['show', 'retry', 'rerun', 'cancel', 'discard'] : 'run'),
+  options: [
+    ...taskOptions(),
+    new Option('--from <step>', 'rerun: the step to begin from, such as 1 (by default 0, the first)'),
+    new Option('--input <payload>', "rerun: what the rule is given in place of its message's payload"),
+    jsonOption(),
+    tokenOption(),
+    dataOption(),
+    configOption(),
+  ],
   help: `${TASK_HELP}
 
 "show" reads the data folder, whether or not a hub runs on it. "retry" (a dead run), "cancel" (an
-open one) and "discard" (a dead one that nobody is going to try again) ask the hub, which must run.
+open one), "discard" (a dead one that nobody is going to try again) and "rerun" ask the hub, which must run.
+"rerun" runs an ended run once more, as a new run: from the first step or the one that --from names, with the
+results of the steps before it, by the rule as it is now.
 A number of a run is 3 or run:3; "vigie runs" lists them.`,
   async run(input) {
     if (input.options.name !== undefined) return runAsTask(input)
@@ -36,6 +48,8 @@ A number of a run is 3 or run:3; "vigie runs" lists them.`,
     switch (verb) {
       case 'show':
         return showRun(id, input)
+      case 'rerun':
+        return rerun(id, input)
       case 'retry':
       case 'cancel':
       case 'discard':
@@ -44,7 +58,7 @@ A number of a run is 3 or run:3; "vigie runs" lists them.`,
         return EXIT.ok
       default:
         throw new UserError(
-          `"vigie run" knows "show", "retry", "cancel" and "discard", not ${JSON.stringify(verb)}.`,
+          `"vigie run" knows "show", "retry", "rerun", "cancel" and "discard", not ${JSON.stringify(verb)}.`,
         )
     }
   },
@@ -54,6 +68,22 @@ const DONE: Readonly<Record<RunChange, string>> = {
   retry: 'retries',
   cancel: 'cancelled',
   discard: 'discarded',
+}
+
+async function rerun(id: number, input: CommandInput): Promise<number> {
+  const { from, input: payload } = input.options as { readonly from?: string; readonly input?: string }
+  const order = {
+    by: `${ownUser()} (the command line)`,
+    ...(from !== undefined && { from }),
+    ...(payload !== undefined && { input: payload }),
+  }
+  const { run: made } = (await askHub(input, 'POST', `/api/runs/${id}/rerun`, order)) as {
+    readonly run: number
+  }
+  input.terminal.out(
+    `The hub runs it again, as run ${made}${from === undefined ? '' : ` from step ${from}`}: vigie run show ${made}\n`,
+  )
+  return EXIT.ok
 }
 
 async function showRun(id: number, input: CommandInput): Promise<number> {
@@ -72,6 +102,7 @@ async function showRun(id: number, input: CommandInput): Promise<number> {
   const why = reason === null ? '' : `: ${printable(reason)}`
   terminal.out(`run #${id} of ${paint.bold(rule)}: ${paint.state(state).trimEnd()}${why}\n`)
   terminal.out(`  planned ${localTime(plannedAt)}\n`)
+  for (const line of rerunLines(found.run)) terminal.out(`  ${line}\n`)
   if (found.event) {
     const { topic, payload } = found.event
     const message = `${paint.bold(printable(topic))} ${printable(payloadText(payload))}`
@@ -88,4 +119,15 @@ async function showRun(id: number, input: CommandInput): Promise<number> {
     }
   }
   return EXIT.ok
+}
+
+/** Whose rerun it is, and with which payload. */
+function rerunLines({ details }: Run): readonly string[] {
+  const { rerun: of, input } = details ?? {}
+  if (of === undefined) return []
+  const by = of.by === null ? '' : `, by ${printable(of.by, 200)}`
+  return [
+    `runs run #${of.run} again from step ${of.from}${by}`,
+    ...(input === undefined ? [] : [`with the payload ${printable(input, 1_000)}`]),
+  ]
 }

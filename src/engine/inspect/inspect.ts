@@ -9,7 +9,9 @@ import type { InspectionReport, Inspector, InspectorData, InspectorHost } from '
 import { spawnUserProcess } from '../contain/user-process.ts'
 import type { Ending } from '../contain/ending.ts'
 
-export interface InspectOptions extends Omit<InspectorData, 'careful'> {
+export interface InspectOptions extends Omit<InspectorData, 'careful' | 'isPatient'> {
+  /** Lets everything else on the machine go first; by default it does not. */
+  readonly isPatient?: boolean
   /** A file that runs for this long without coming to an end counts as hanging. */
   readonly hangLimitMs?: number
   readonly heapLimitMiB?: number
@@ -51,11 +53,11 @@ export async function inspectRules<T>(options: InspectOptions, ask: Ask<T>): Pro
 }
 
 async function inspect<T>(options: InspectOptions, careful: boolean, ask: Ask<T>): Promise<T> {
-  const { rulesDir, root, place, progress = () => {} } = options
+  const { rulesDir, root, place, isPatient = false, progress = () => {} } = options
   const inspection = spawnUserProcess<Inspector>({
     module: moduleAt('engine/inspect/inspector').href,
     name: 'inspection',
-    data: { rulesDir, root, place, careful } satisfies InspectorData,
+    data: { rulesDir, root, place, isPatient, careful } satisfies InspectorData,
     boxDir: tmpdir(),
     hangLimitMs: options.hangLimitMs ?? HANG_LIMIT_MS,
     heapLimitMiB: options.heapLimitMiB ?? HEAP_LIMIT_MIB,

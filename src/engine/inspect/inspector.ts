@@ -1,6 +1,7 @@
 // The thread in which rules are looked at: loaded as an engine loads them, and asked what they would make of
 // a message. Nothing is performed and nothing is written.
 
+import { constants, setPriority } from 'node:os'
 import { workerData } from 'node:worker_threads'
 import { callsTo, serveCalls } from '../../base/calls.ts'
 import { keepCompiled } from '../../base/compiled.ts'
@@ -32,6 +33,8 @@ export interface InspectorData {
   readonly root: string
   /** The position of the hub, for the sun. */
   readonly place?: Coordinates | undefined
+  /** Lets everything else on the machine go first; `false` where a person waits at a terminal. */
+  readonly isPatient: boolean
   /** Keeps the black box after loading, too, to find out who brought an inspection before this one down. */
   readonly careful: boolean
 }
@@ -59,10 +62,11 @@ export interface InspectorHost {
 
 const STANDARD_OUTPUT = 1
 
-const { rulesDir, root, place, careful, pulse } = workerData as InspectorData & {
+const { rulesDir, root, place, isPatient, careful, pulse } = workerData as InspectorData & {
   readonly pulse: SharedArrayBuffer
 }
 holdGlobals()
+if (isPatient) setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
 const caller = openPipe('calls')
 const host = callsTo<InspectorHost>(caller).remote
 const userCode = openUserCode(pulse, [])

@@ -3,6 +3,7 @@
 
 import { headOf } from '../../model/event.ts'
 import type { Event, EventHead } from '../../model/event.ts'
+import type { Run } from '../../model/run.ts'
 import type { EngineReads } from '../../model/store.ts'
 
 /** A larger payload is not held in memory. This is about as much as the run itself takes. */
@@ -14,6 +15,12 @@ export const lightened = (event: Event, reads: Reads): Event =>
   event.payload.length + (event.properties?.length ?? 0) <= LARGEST_HELD
     ? event
     : fromHead(headOf(event), reads)
+
+/** The event of a run as its rule and its steps see it: with the payload that somebody gave in its place. */
+export const heldEvent = ({ details }: Pick<Run, 'details'>, event: Event, reads: Reads): Event =>
+  details?.input === undefined ? lightened(event, reads) : withInput(event, details.input)
+
+const withInput = (event: Event, input: string): Event => ({ ...event, payload: Buffer.from(input) })
 
 /** The event whose head has been read. */
 export const fromHead = (head: EventHead, reads: Reads): Event => {

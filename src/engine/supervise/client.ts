@@ -14,7 +14,7 @@ import type { Conditions } from '../../model/health.ts'
 import type { EngineStatus } from '../../model/hub-status.ts'
 import { PACKET_BYTES } from '../../model/publication-size.ts'
 import type { RuleView } from '../../model/rule-view.ts'
-import type { RunAnswer, RunChange } from '../../model/run.ts'
+import type { RerunAnswer, RerunOrder, RunAnswer, RunChange } from '../../model/run.ts'
 import type { WatchedProcesses } from '../../model/watch.ts'
 import { FolderWatch } from './folder-watch.ts'
 import { openNews } from './news.ts'
@@ -87,6 +87,8 @@ export interface Engine {
   rules(): Promise<readonly RuleView[] | null>
   /** Asks the engine in charge for a change of a run, and says what came of it. */
   changeRun(id: number, change: RunChange): Promise<RunAnswer>
+  /** Asks the engine in charge to run a run once more, as a new run. */
+  rerun(id: number, order: RerunOrder): Promise<RerunAnswer>
   /**
    * Resolves when all is quiet; may be called twice. Steps that take too long are performed again after the
    * next start.
@@ -199,6 +201,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     processes: () => supervisor.processes(),
     rules: () => supervisor.rules(),
     changeRun: (id, change) => supervisor.changeRun(id, change),
+    rerun: (id, order) => supervisor.rerun(id, order),
     async stop() {
       await folder.stop()
       await supervisor.stop(options.patienceMs ?? PATIENCE_MS)

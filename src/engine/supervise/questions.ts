@@ -4,7 +4,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { EngineAtWork } from '../../model/hub-status.ts'
 import type { RuleView } from '../../model/rule-view.ts'
-import type { RunAnswer, RunChange } from '../../model/run.ts'
+import type { RerunAnswer, RerunOrder, RunAnswer, RunChange } from '../../model/run.ts'
 import type { WatchedProcesses } from '../../model/watch.ts'
 import { pause } from '../../base/pause.ts'
 import type { SpawnedEngine } from '../contain/spawn.ts'
@@ -62,14 +62,22 @@ export class Questions {
     return answer ?? null
   }
 
-  async changeRun(id: number, change: RunChange): Promise<RunAnswer> {
+  changeRun(id: number, change: RunChange): Promise<RunAnswer> {
+    return this.#order((engine) => engine.changeRun(id, change))
+  }
+
+  rerun(id: number, order: RerunOrder): Promise<RerunAnswer> {
+    return this.#order((engine) => engine.rerun(id, order))
+  }
+
+  async #order<T>(give: (engine: Remote) => Promise<T>): Promise<T | Refused> {
     const engine = this.#inCharge()
     if (engine === undefined) return no('The engine is just being replaced; try again in a moment.')
     if (this.#waiting === MOST_WAITING)
       return no(`The engine has yet to answer ${MOST_WAITING} requests; try again in a moment.`)
     this.#waiting++
     try {
-      return await engine.changeRun(id, change)
+      return await give(engine)
     } catch {
       return no('The engine ended before it had answered; see how the run is, and try again.')
     } finally {
@@ -78,4 +86,9 @@ export class Questions {
   }
 }
 
-const no = (reason: string): RunAnswer => ({ ok: false, reason })
+interface Refused {
+  readonly ok: false
+  readonly reason: string
+}
+
+const no = (reason: string): Refused => ({ ok: false, reason })

@@ -13,7 +13,7 @@ import type { EngineStatus } from '../../model/hub-status.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import type { WatchedProcesses } from '../../model/watch.ts'
 import type { RuleView } from '../../model/rule-view.ts'
-import type { RunAnswer, RunChange, StepRef } from '../../model/run.ts'
+import type { RerunAnswer, RerunOrder, RunAnswer, RunChange, StepRef } from '../../model/run.ts'
 import { AwaitedRules } from './awaited-rules.ts'
 import { Blame, NOBODY_SUSPECTED } from './blame.ts'
 import type { Circumstances } from './blame.ts'
@@ -150,6 +150,10 @@ export class Supervisor {
 
   changeRun(id: number, change: RunChange): Promise<RunAnswer> {
     return this.#questions.changeRun(id, change)
+  }
+
+  rerun(id: number, order: RerunOrder): Promise<RerunAnswer> {
+    return this.#questions.rerun(id, order)
   }
 
   /** The conditions of health that depend on the engine. */

@@ -6,7 +6,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ManualClock } from '../../base/clock.ts'
 import { NO_ALERT_SETTINGS } from '../../model/alert-settings.ts'
+import type { ActionSpec } from '../../model/action.ts'
+import { describeAction } from '../../model/action-words.ts'
 import { pauseTopic } from '../../model/pause.ts'
+import type { Run } from '../../model/run.ts'
 import type { Change, EngineReads } from '../../model/store.ts'
 import type { Stage } from '../../model/verdict.ts'
 import { ruleSet } from '../../rules/compile/rule-set.ts'
@@ -22,6 +25,10 @@ export interface BacktestQuery {
   readonly files?: readonly string[]
   /** Only rules of these names. */
   readonly names?: readonly string[]
+  /** At most so many events, the newest; all if absent. */
+  readonly mostEvents?: number
+  /** How long it may take; after that the events that are left are not looked at. As long as it takes if absent. */
+  readonly longestMs?: number
 }
 
 export interface BacktestReport {
@@ -35,18 +42,36 @@ export interface BacktestReport {
    * event.
    */
   readonly runs: { readonly rule: Uint32Array; readonly event: Float64Array }
+  /** The last runs, oldest first, with what they would have done; at most `MOST_TOLD`. */
+  readonly last: readonly ToldRun[]
+  /** The moment up to which events were looked at: before `until` when the time was up. */
+  readonly upTo: number
+  /** Events since `since` were left out, because they were too many. */
+  readonly isCut: boolean
   /** For each rule, how often each stage decided. */
   readonly stages: Readonly<Record<string, Partial<Record<Stage, number>>>>
   /** The first error of each rule. */
   readonly errors: readonly { readonly rule: string; readonly event: number; readonly reason: string }[]
 }
 
+/** A run that would have been planned. */
+export interface ToldRun {
+  readonly rule: string
+  readonly key: string
+  readonly event: number
+  readonly at: number
+  /** What its steps would have done, in words; `null` for a function of earlier results that was not called. */
+  readonly steps: readonly (string | null)[]
+}
+
 const BATCH = 1_024
+/** Runs that are told with their steps. */
+const MOST_TOLD = 100
 
 export async function backtest(
   all: RuleSet,
   reads: EngineReads,
-  { since, until, files, names }: BacktestQuery,
+  { since, until, files, names, mostEvents = Infinity, longestMs = Infinity }: BacktestQuery,
   userCode: UserCode,
   progress: (events: number, of: number) => void,
 ): Promise<BacktestReport> {
@@ -89,8 +114,11 @@ export async function backtest(
     resumed: () => {},
   })
   const finish = (): Promise<void> | undefined => (engine.isBusy ? engine.finish() : undefined)
-  const first = firstSince(reads, since)
   const last = lastId(reads)
+  const wanted = firstSince(reads, since)
+  const first = Math.max(wanted, last - mostEvents + 1)
+  const end = performance.now() + longestMs
+  let upTo = until
   const pauses = pauseTopic(all.root)
   let events = 0
   for (let cursor = first - 1; cursor < last;) {
@@ -112,10 +140,14 @@ export async function backtest(
     engine.commit()
     progress(cursor - first + 1, last - first + 1)
     await nextTurn()
+    if (cursor < last && performance.now() > end) {
+      upTo = Math.min(until, batch.at(-1)!.at)
+      break
+    }
   }
-  await engine.goTo(until, finish)
+  await engine.goTo(upTo, finish)
   engine.commit()
-  return { events, firstEvent: first, ...tally.report() }
+  return { events, firstEvent: first, upTo, isCut: first > wanted, ...tally.report() }
 }
 
 /** Counts what an engine decides. */
@@ -123,6 +155,8 @@ class Tally {
   readonly #rules: readonly string[]
   readonly #places: ReadonlyMap<string, number>
   readonly #runs: { readonly rule: number; readonly event: number }[] = []
+  /** The last runs by their ids, oldest first, with the specs of their steps by path. */
+  readonly #last = new Map<number, { readonly run: Run; readonly specs: Map<string, ActionSpec | null> }>()
   readonly #stages: Record<string, Partial<Record<Stage, number>>> = {}
   readonly #errors = new Map<string, BacktestReport['errors'][number]>()
 
@@ -131,8 +165,12 @@ class Tally {
     this.#places = new Map(rules.map((rule, place) => [rule, place]))
   }
 
-  take({ newRuns = [], verdicts = [] }: Change): void {
+  take({ newRuns = [], steps = [], verdicts = [] }: Change): void {
     for (const { run } of newRuns) this.#runs.push({ rule: this.#places.get(run.rule)!, event: run.event })
+    for (const { run, steps: planned } of newRuns.slice(-MOST_TOLD))
+      this.#last.set(run.id, { run, specs: new Map(planned.map(({ path, spec }) => [path, spec])) })
+    for (const id of [...this.#last.keys()].slice(0, -MOST_TOLD)) this.#last.delete(id)
+    for (const { run, path, spec } of steps) if (spec) this.#last.get(run)?.specs.set(path, spec)
     for (const { rule, event, stage, reason } of verdicts) {
       const stages = (this.#stages[rule] ??= {})
       stages[stage] = (stages[stage] ?? 0) + 1
@@ -140,18 +178,33 @@ class Tally {
     }
   }
 
-  report(): Omit<BacktestReport, 'events' | 'firstEvent'> {
+  report(): Omit<BacktestReport, 'events' | 'firstEvent' | 'upTo' | 'isCut'> {
     return {
       rules: this.#rules,
       runs: {
         rule: Uint32Array.from(this.#runs, ({ rule }) => rule),
         event: Float64Array.from(this.#runs, ({ event }) => event),
       },
+      last: Array.from(this.#last.values(), toldRun),
       stages: this.#stages,
       errors: [...this.#errors.values()],
     }
   }
 }
+
+const toldRun = ({
+  run,
+  specs,
+}: {
+  readonly run: Run
+  readonly specs: ReadonlyMap<string, ActionSpec | null>
+}): ToldRun => ({
+  rule: run.rule,
+  key: run.key,
+  event: run.event,
+  at: run.plannedAt,
+  steps: Array.from(specs.values(), (spec) => spec && describeAction(spec)),
+})
 
 /**
  * Returns the id of the first event from a moment on. After a clock that was set back, a few earlier ones may

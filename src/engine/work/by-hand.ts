@@ -6,7 +6,7 @@ import type { RunAnswer, RunChange } from '../../model/run.ts'
 import type { EngineReads } from '../../model/store.ts'
 import type { RuleSet } from '../../rules/compile/rule-set.ts'
 import { widthOf } from '../../rules/evaluate/mode.ts'
-import { lightened } from '../runs/light-event.ts'
+import { heldEvent } from '../runs/light-event.ts'
 import type { Work } from './work.ts'
 
 export interface ByHandPorts {
@@ -43,7 +43,7 @@ async function retryRun(id: number, { reads, rules, work, takeAgain }: ByHandPor
     return no(`Run ${id} cannot be retried: its event ${run.event} is no longer in the history.`)
   if (steps.length === 0 && !takeAgain(run.rule, event))
     return no(`Run ${id} cannot be retried: no rule "${run.rule}" waits for ${event.topic} any more.`)
-  work.retry({ run, steps, event: lightened(event, reads), width: widthOf(rules.rule(run.rule)) })
+  work.retry({ run, steps, event: heldEvent(run, event, reads), width: widthOf(rules.rule(run.rule)) })
   await work.flush()
   return { ok: true }
 }

@@ -15,7 +15,7 @@ import { HEAVIEST_RUNS } from '../runs/open-runs.ts'
 import type { RuleSet } from '../../rules/compile/rule-set.ts'
 import { widthOf } from '../../rules/evaluate/mode.ts'
 import type { Draft } from '../runs/draft.ts'
-import { fromHead } from '../runs/light-event.ts'
+import { fromHead, heldEvent } from '../runs/light-event.ts'
 import { OpenRun } from '../runs/open-run.ts'
 import { stepId } from '../../model/run.ts'
 import type { StepRef } from '../../model/run.ts'
@@ -125,7 +125,10 @@ export class Rescue {
       for (const step of interrupted) this.#endings.push(endLeftovers(step, null, this.#ports))
       return
     }
-    const event = fromHead(head, reads)
+    const event =
+      run.details?.input === undefined
+        ? fromHead(head, reads)
+        : heldEvent(run, reads.event(run.event)!, reads)
     work.add({ run, steps, event, width: widthOf(rules.rule(run.rule)) })
     this.#interrupted += interrupted.length
     for (const step of interrupted) this.#endings.push(giveBack(step, event, this.#ports))

@@ -13,12 +13,14 @@ import { signed } from '../caller.ts'
 import { since } from '../params.ts'
 import { Reply, route } from '../route.ts'
 import type { Resource, Route } from '../route.ts'
+import { backtestRoute } from './backtest.ts'
+import type { BacktestPorts } from './backtest.ts'
 import { notTaken } from './engine-commands.ts'
 import { at, rulePause, run } from './nouns.ts'
 import type { CommandRule } from './rule-commands.ts'
 import type { StatusPorts } from './status.ts'
 
-export interface RulePorts {
+export interface RulePorts extends Pick<BacktestPorts, 'backtest'> {
   readonly queries: Remote<Pick<Queries, 'ruleFigures' | 'rulePauses' | 'runs'>>
   readonly status: StatusPorts['status']
   readonly commandRule: CommandRule
@@ -84,7 +86,8 @@ const SUMMARIES: Readonly<Record<RuleChange, string>> = {
   resume: 'Resume a rule that is paused',
 }
 
-export const ruleRoutes = ({ queries, status, rules, sourceOf, commandRule }: RulePorts): Resource => {
+export const ruleRoutes = (ports: RulePorts): Resource => {
+  const { queries, status, rules, sourceOf, commandRule } = ports
   const inForce = async (): Promise<readonly RuleView[]> => {
     const found = await rules()
     if (found !== null) return found
@@ -145,6 +148,7 @@ export const ruleRoutes = ({ queries, status, rules, sourceOf, commandRule }: Ru
           return { ...ruleJson(view, figures[0], pauses), source, runs }
         },
       ),
+      backtestRoute(ports),
       ...RULE_CHANGES.map((change) => changeRoute(change, commandRule)),
     ],
   }

@@ -6,7 +6,7 @@ import type { Remote } from '../../base/calls.ts'
 import { JsonText } from '../../model/json.ts'
 import type { Queries } from '../../model/queries.ts'
 import { RUN_CHANGES, RUN_STATES } from '../../model/run.ts'
-import type { RunAnswer, RunChange } from '../../model/run.ts'
+import type { RerunAnswer, RerunOrder, RunAnswer, RunChange } from '../../model/run.ts'
 import { before, id, limit, since, until } from '../params.ts'
 import { page, PAGED, Reply, route } from '../route.ts'
 import type { Resource } from '../route.ts'
@@ -15,6 +15,7 @@ import { at, attempt, run, step } from './nouns.ts'
 export interface RunPorts {
   readonly queries: Remote<Pick<Queries, 'runs' | 'run' | 'attemptsOf' | 'deadGroups'>>
   changeRun(this: void, id: number, change: RunChange): Promise<RunAnswer>
+  rerun(this: void, id: number, order: RerunOrder): Promise<RerunAnswer>
 }
 
 /** Runs that one request may change. */
@@ -40,7 +41,7 @@ const SUMMARIES: Readonly<Record<RunChange, string>> = {
   discard: 'Discard a dead run, which nobody is going to try again',
 }
 
-export const runRoutes = ({ queries, changeRun }: RunPorts): Resource => ({
+export const runRoutes = ({ queries, changeRun, rerun }: RunPorts): Resource => ({
   name: 'Runs',
   about: 'A run is one firing of a rule; its steps are its actions.',
   routes: [
@@ -132,6 +133,36 @@ export const runRoutes = ({ queries, changeRun }: RunPorts): Resource => ({
           if (!made.ok) refused.push({ id: each, reason: made.reason })
         }
         return { changed: new Set(ids).size - refused.length, refused }
+      },
+    ),
+    route(
+      {
+        method: 'POST',
+        path: '/api/runs/{id}/rerun',
+        summary: 'Run a run once more, as a new run',
+        about:
+          'What `vigie run rerun` does. The rule as it is now says what is to be done; the steps before `from` ' +
+          'keep their results.',
+        needs: 'act',
+        params: { id },
+        body: z.strictObject({
+          from: z.string().default('0').describe('The step to begin from, in the first row.'),
+          input: z
+            .json()
+            .optional()
+            .describe("What the rule is given in place of the event's payload; a text is taken as it is."),
+          by: z.string().max(500).optional().describe('Who wants it.'),
+        }),
+        answers: {
+          200: { says: 'The new run.', schema: z.object({ run: z.int().describe('Its number.') }) },
+          409: 'The run cannot be run again, and why.',
+        },
+      },
+      async ({ params, body: { from, input, by } }) => {
+        const text = typeof input === 'string' || input === undefined ? input : JSON.stringify(input)
+        const order = { from, ...(text !== undefined && { input: text }), ...(by !== undefined && { by }) }
+        const made = await rerun(params.id, order)
+        return made.ok ? { run: made.run } : new Reply(409, { error: made.reason })
       },
     ),
     ...RUN_CHANGES.map((change) =>

@@ -109,6 +109,27 @@ export interface RulesAnswer {
   readonly quarantined: readonly string[]
 }
 
+/** What a rule would have done; see `http/api/backtest.ts`. Moments are Unix ms. */
+export interface BacktestAnswer {
+  readonly since: number
+  readonly until: number
+  readonly upTo: number
+  readonly isCut: boolean
+  readonly events: number
+  readonly would: number
+  readonly did: number
+  readonly more: readonly number[]
+  readonly fewer: readonly number[]
+  readonly verdicts: RuleFigures['verdicts']
+  readonly error: { readonly event: number; readonly reason: string } | null
+  readonly last: readonly {
+    readonly event: number
+    readonly at: number
+    readonly key: string
+    readonly steps: readonly (string | null)[]
+  }[]
+}
+
 export interface WholeRuleAnswer extends RuleAnswer {
   /** The text of its file; `null` when it cannot be read. */
   readonly source: string | null

@@ -5,6 +5,7 @@ import type { Verdict } from '../../model/verdict.ts'
 import { describeVerdict } from '../../model/verdict-words.ts'
 import type { RuleAnswer, WholeRuleAnswer } from '../api/answers.ts'
 import { useAnswer } from '../api/use-answer.ts'
+import { Backtest } from '../rules/backtest.tsx'
 import { PauseActs, PauseLine } from '../rules/pause-acts.tsx'
 import { type Counted, type StageCount, stageCounts } from '../rules/counts.ts'
 import { pathWith } from '../shell/paths.ts'
@@ -73,6 +74,7 @@ export function View({ params: { name = '' } }: ViewProps) {
               <Counts verdicts={found.verdicts} stage={stage} setQuery={setQuery} />
               <Loaded of={verdicts}>{(listed) => <Verdicts verdicts={listed} />}</Loaded>
             </section>
+            <Backtest key={name} rule={name} since={since} />
             <h2 class="above">Last firings</h2>
             {found.runs.length === 0 ? (
               <Nothing>It has not fired yet.</Nothing>

@@ -8,6 +8,7 @@ import type { StoryAnswer, StoryRun } from '../api/answers.ts'
 import { postJson } from '../api/client.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import type { ViewProps } from '../shell/paths.ts'
+import { Rerun, rerunOf } from '../runs/rerun.tsx'
 import { subjectOf } from '../story/subject.ts'
 import { cameOf, deedOf, StoryTree } from '../story/tree.tsx'
 import { AskButton } from '../ui/ask-button.tsx'
@@ -74,6 +75,7 @@ const Acts = ({ run: { id, state, rule }, onDone }: ActsProps) => (
         <p>Nobody tries it again, and it is no longer counted as dead. The history keeps it as cancelled.</p>
       </AskButton>
     )}
+    {CAN_RERUN.has(state) && <Rerun run={id} onDone={onDone} />}
     {(state === 'planned' || state === 'running') && (
       <AskButton
         label="Cancel the run"
@@ -92,10 +94,13 @@ const Acts = ({ run: { id, state, rule }, onDone }: ActsProps) => (
   </>
 )
 
+const CAN_RERUN: ReadonlySet<StoryRun['state']> = new Set(['done', 'dead', 'cancelled'])
+
 function Whole({ root }: { readonly root: StoryAnswer }) {
   const run = subjectOf(root)
   if (run?.kind !== 'run') return null
-  const { rule, key, state, plannedAt, startedAt, endedAt, reason, event, steps = [], attempts = [] } = run
+  const { rule, key, state, plannedAt, startedAt, endedAt, reason, event, details } = run
+  const { steps = [], attempts = [] } = run
   return (
     <div class="columns">
       <section class="panel pad">
@@ -116,6 +121,7 @@ function Whole({ root }: { readonly root: StoryAnswer }) {
                 </span>
               </>,
             ],
+            ['runs again', rerunOf(details)],
             ['waited', startedAt === null ? null : formatDuration(startedAt - plannedAt)],
             ['took', endedAt === null || startedAt === null ? null : formatDuration(endedAt - startedAt)],
             ['reason', reason],

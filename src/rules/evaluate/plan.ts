@@ -54,6 +54,16 @@ export function plan(occasion: Occasion): Plan {
   })
 }
 
+/** Asks `do`, once the rule's schema has accepted the payload: somebody may have given another one. */
+export const checkedPlan = (occasion: Occasion): Plan =>
+  attempt(occasion, () => {
+    const { match, event, at, world, details } = occasion
+    const { answer } = see(match, event, world, { now: at, details }).payload
+    return answer.accepted
+      ? plan(occasion)
+      : { ok: false, reason: `the payload is refused: ${answer.reason}` }
+  })
+
 export type Derived =
   | { readonly ok: true; readonly spec: ActionSpec }
   /** The function decided that there is nothing to do. */

@@ -1,4 +1,4 @@
-// Covers `src/cli/show/backtest-difference.ts`, `src/engine/virtual/backtest.ts`.
+// Covers `src/engine/virtual/backtest-difference.ts`, `src/engine/virtual/backtest.ts`.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -116,7 +116,7 @@ it('takes no notice of the address that a hub left which is gone', async () => {
 
 it('names what it does not know', async () => {
   expect((await run('stop', '1')).error).toContain(
-    '"vigie run" knows "show", "retry", "cancel" and "discard", not "stop".',
+    '"vigie run" knows "show", "retry", "rerun", "cancel" and "discard", not "stop".',
   )
   expect((await run('retry', 'x')).error).toContain('is not the number of a run')
 })

@@ -1,6 +1,6 @@
 // Two accounts of which rules ran for which events, compared.
 
-import type { BacktestReport } from '../../engine/virtual/backtest.ts'
+import type { BacktestReport } from './backtest.ts'
 
 export interface RuleDifference {
   readonly rule: string
