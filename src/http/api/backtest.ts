@@ -10,6 +10,7 @@ import type { Backtest } from '../../engine/inspect/backtests.ts'
 import type { BacktestReport } from '../../engine/virtual/backtest.ts'
 import type { Queries } from '../../model/queries.ts'
 import { STAGES } from '../../model/verdict.ts'
+import { refuseUnseen } from '../caller.ts'
 import { since, until } from '../params.ts'
 import { route } from '../route.ts'
 import type { Route } from '../route.ts'
@@ -69,6 +70,7 @@ export const backtestRoute = ({ queries, backtest }: BacktestPorts): Route =>
         'What `vigie backtest` does, for one rule as it is saved now. Nothing is performed. It runs in a process ' +
         'of its own, one at a time, for at most half a minute.',
       needs: 'read',
+      looksAt: 'rules',
       params: { name: z.string() },
       query: {
         since: since
@@ -83,7 +85,9 @@ export const backtestRoute = ({ queries, backtest }: BacktestPorts): Route =>
         429: 'Another backtest is being made.',
       },
     },
-    async ({ params: { name }, query }) => {
+    async ({ params: { name }, query, context }) => {
+      // What it would have done is made of the messages.
+      refuseUnseen(context.get('caller'))
       const span = { since: query.since, until: query.until ?? systemClock.now() }
       const answered = await backtest({ rule: name, ...span }).catch((error: unknown) => {
         if (error instanceof OperatorError) throw new HTTPException(409, { message: error.message })

@@ -7,6 +7,7 @@ import { JsonText } from '../../model/json.ts'
 import type { Queries } from '../../model/queries.ts'
 import { RUN_CHANGES, RUN_STATES } from '../../model/run.ts'
 import type { RerunAnswer, RerunOrder, RunAnswer, RunChange } from '../../model/run.ts'
+import { signed } from '../caller.ts'
 import { before, id, limit, since, until } from '../params.ts'
 import { page, PAGED, Reply, route } from '../route.ts'
 import type { Resource } from '../route.ts'
@@ -158,10 +159,10 @@ export const runRoutes = ({ queries, changeRun, rerun }: RunPorts): Resource => 
           409: 'The run cannot be run again, and why.',
         },
       },
-      async ({ params, body: { from, input, by } }) => {
+      async ({ params, body: { from, input, by }, context }) => {
         const text = typeof input === 'string' || input === undefined ? input : JSON.stringify(input)
         const order = { from, ...(text !== undefined && { input: text }), ...(by !== undefined && { by }) }
-        const made = await rerun(params.id, order)
+        const made = await rerun(params.id, signed(context.get('caller'), order))
         return made.ok ? { run: made.run } : new Reply(409, { error: made.reason })
       },
     ),

@@ -7,6 +7,7 @@ import { backtestRoute } from '../../../src/http/api/backtest.ts'
 import { serve } from '../../../src/http/serve.ts'
 import type { RunsQuery } from '../../../src/model/queries.ts'
 import { run } from '../../journal/nouns.ts'
+import { admitAll } from '../open.ts'
 
 const REPORT = {
   events: 40,
@@ -44,10 +45,7 @@ async function ask(answered: BacktestAnswer | Error) {
     },
   })
   const app = new Hono()
-  app.route(
-    '/',
-    serve({ name: '', about: '', routes: [route] }, async () => {}),
-  )
+  app.route('/', serve({ name: '', about: '', routes: [route] }, admitAll))
   app.onError((error, context) =>
     context.json({ error: error.message }, error instanceof HTTPException ? error.status : 500),
   )
