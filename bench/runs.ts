@@ -23,7 +23,7 @@ const LONE_COMMANDS = 400
 const LONE_REQUESTS = 4_000
 
 /** Starts a hub whose rules act on each message, and warms it up. */
-export async function startActingHub(action: Action): Promise<RunningBroker> {
+export async function startActingHub(action: Action, warmUp = WARM_UP[action]): Promise<RunningBroker> {
   const sink = new Sink()
   const hub = await startVigie({
     rules: `run-rules/${action}`,
@@ -39,7 +39,7 @@ export async function startActingHub(action: Action): Promise<RunningBroker> {
     },
   }
   try {
-    await acting.measureRuns(WARM_UP[action])
+    await acting.measureRuns(warmUp)
     return acting
   } catch (error) {
     await acting.stop()
