@@ -1,9 +1,11 @@
 // Ends the processes that a step has started and left running, when its time is up or the hub died under it.
-// They are found by the identity that was stored, by their descent from it, and by the step's key in the
-// environment, which is there even when the hub died before it could store anything.
+// They are found by the identity that was stored, by their descent from it, by the step's key in the
+// environment, which is there even when the hub died before it could store anything, and by the control group
+// of the step, where there is one.
 
 import type { ProcessIdentity } from '../model/action.ts'
 import type { ProcessEnding } from '../model/process.ts'
+import { commandCgroups } from '../process/command-cgroups.ts'
 import { endProcesses } from '../process/end.ts'
 import type { EndOptions } from '../process/end.ts'
 import { stepKey } from './context.ts'
@@ -25,5 +27,8 @@ export const endStep = (
   endProcesses(identity ? [identity] : [], {
     ...options,
     descendants: true,
-    ...(step && { carrying: `${KEY_VARIABLE}=${stepKey(step)}` }),
+    ...(step && {
+      carrying: `${KEY_VARIABLE}=${stepKey(step)}`,
+      within: commandCgroups.pathOf(stepKey(step)),
+    }),
   })

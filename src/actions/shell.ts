@@ -1,7 +1,7 @@
 // The shell action: runs a program with its arguments as they are; nothing parses them again. It gets the
 // event's payload on its standard input and what it was called for in VIGIE_… variables. The step ends when
 // the program does, whatever it left in the background; when the step is out of time, all that it started is
-// ended, sessions of their own included. A program that the hub cannot end (sudo, where the hub is not root)
+// ended, sessions of their own included; where the hub may make control groups, each command has one. A program that the hub cannot end (sudo, where the hub is not root)
 // is left to itself: no step waits for it.
 
 import type { ChildProcess } from 'node:child_process'
@@ -14,6 +14,7 @@ import type { Json, JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { ProcessEnding } from '../model/process.ts'
 import { describeSurvivors } from '../process/end.ts'
+import { commandCgroups } from '../process/command-cgroups.ts'
 import { thisMachine } from '../process/table.ts'
 import { stepKey } from './context.ts'
 import type { Attempt } from './context.ts'
@@ -44,6 +45,7 @@ export async function performShell(spec: ShellSpec, attempt: Attempt): Promise<O
   const stderr = new Tail(hub.outputBytes + disclosure.longestBytes)
   // execa is a hundred files. An engine that starts no program need not load them.
   const { execa } = await import('execa')
+  const group = commandCgroups.open(stepKey(attempt))
   const begunAt = performance.now()
   const child = execa(file, args, {
     ...(spec.cwd !== undefined && { cwd: spec.cwd }),
@@ -60,7 +62,10 @@ export async function performShell(spec: ShellSpec, attempt: Attempt): Promise<O
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
   const identity = child.pid === undefined ? undefined : thisMachine.look(child.pid)?.identity
-  if (identity) attempt.started(identity)
+  if (identity) {
+    attempt.started(identity)
+    group.take(identity.pid)
+  }
 
   const keepOpen = closeAfterExit(child.nodeChildProcess, hub.clock)
   const ending = identity && endWhenAborted(identity, attempt)
@@ -68,6 +73,7 @@ export async function performShell(spec: ShellSpec, attempt: Attempt): Promise<O
   keepOpen()
   if (exit === undefined) closeStreams(child.nodeChildProcess)
   const survivors = describeSurvivors((await ending?.close()) ?? [])
+  group.leave()
 
   const program = printable(file)
   const { exitCode, signal: endedBy } = exit ?? {}

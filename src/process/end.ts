@@ -28,6 +28,8 @@ export interface EndOptions extends Licence {
    * started and whose parents have ended.
    */
   readonly carrying?: string
+  /** Also ends every process in this control group, which holds nothing else. */
+  readonly within?: string | undefined
   /** Signals nobody, and says who would be. */
   readonly isDryRun?: boolean
   readonly source?: ProcessSource
@@ -84,6 +86,9 @@ export async function endProcesses(
     return spared === undefined
   }
 
+  const pidsWithin = (): Iterable<number> =>
+    (options.within === undefined ? undefined : cgroups.pidsOf(options.within)) ?? []
+
   const gather = async (): Promise<void> => {
     const table = await source.read()
     for (const target of targets) {
@@ -96,15 +101,20 @@ export async function endProcesses(
       const entry = table.byPid.get(pid)
       if (entry) take(entry, table)
     }
+    for (const pid of pidsWithin()) {
+      const entry = table.byPid.get(pid)
+      if (entry) take(entry, table)
+    }
     if (options.descendants) walkTrees(left(), table, (entry) => take(entry, table))
   }
 
-  /** The control groups that hold a target, and nothing but what is to be ended. */
+  /** The control groups that hold a target, or only what is meant, and nothing but what is to be ended. */
   const ownCgroups = (): string[] => {
     if (!options.descendants) return []
     const isTarget = ({ identity }: ProcessEntry): boolean =>
       targets.some((target) => isSame(identity, target)) && isAlive(identity, source)
     const paths = new Set(left().flatMap((entry) => (isTarget(entry) ? [entry.cgroup] : [])))
+    if (options.within !== undefined) paths.add(options.within)
     return [...paths].filter((path) => {
       const pids = cgroups.pidsOf(path)
       return pids !== undefined && pids.size > 0 && [...pids].every((pid) => victims.has(pid))
@@ -135,7 +145,7 @@ export async function endProcesses(
   }
   if (!isOver()) await strike('SIGTERM', graceMs)
   for (let kills = 0; kills < KILLS && !isOver(); kills++) {
-    if (options.descendants || options.carrying !== undefined) await gather()
+    if (options.descendants || options.carrying !== undefined || options.within) await gather()
     if (left().length === 0 || isOver()) break
     await strike('SIGKILL', CLEARING_MS)
   }

@@ -1,6 +1,7 @@
 // Covers `src/actions/context.ts`, `src/actions/leftover.ts`, `src/process/spawn-problem.ts`,
 // `src/actions/tail.ts`, `src/base/tail.ts`.
 
+import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -198,6 +199,25 @@ describe('a command that is out of time', () => {
     for (const pid of pids) expect(thisMachine.look(Number(pid))?.state ?? 'zombie').toBe('zombie')
     expect(await startedFor(context)).toEqual([])
   })
+
+  itWith('setsid', 'root, who may make control groups of version 2')(
+    'is ended with what emptied its environment, forked twice and left its session',
+    async () => {
+      const file = join(await folder(), 'pid')
+      const ending = new AbortController()
+      const { context } = desk({ run: nextRun(), ending })
+      // The kernel has moved the command by then.
+      const daemon = `sleep 0.5; env -i VIGIE_TEST_BY="$VIGIE_TEST_BY" PATH="$PATH" setsid sh -c '
+        sleep 60 </dev/null >/dev/null 2>&1 & echo $! >"$1.new"; mv "$1.new" "$1"' - '${file}'
+        sleep 60`
+      const outcome = perform(script(daemon), context)
+      await eventually(() => existsSync(file))
+      ending.abort(new Error('was cancelled by hand'))
+      expect(await outcome).toMatchObject({ kind: 'retry', reason: '/bin/sh was cancelled by hand' })
+      const pid = Number(await readFile(file, 'utf8'))
+      expect(thisMachine.look(pid)?.state ?? 'zombie').toBe('zombie')
+    },
+  )
 
   test('is cancelled by the engine in the same way, with its reason', async () => {
     const ending = new AbortController()
