@@ -9,7 +9,7 @@ import { startHubProcess, temporaryFolder } from '../support/hub.ts'
 import { longTest } from '../support/long-test.ts'
 
 const KEEP_ALIVE = 1
-/** Beyond one and a half keep alives and the second in which the hub looks at what is due. */
+/** Beyond one and a half keep alives and the moment in which the hub looks at what is due. */
 const STOPPED_MS = 2_600
 
 it('throws no client out that spoke while the hub was stopped', async () => {

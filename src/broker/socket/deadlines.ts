@@ -1,6 +1,6 @@
-// Watches many connections with one timer: each lies in the second in which it falls due, and is looked at
-// only then. Hearing from a client costs nothing here; whether it was heard from is asked when its second
-// comes.
+// Watches many connections with one timer: each lies in the quarter of a second in which it falls due, and is
+// looked at at its end. Hearing from a client costs nothing here; whether it was heard from is asked when its
+// quarter comes.
 //
 // Always: the hub reads what has come before it judges a silence. After a time in which the hub was held up
 // itself (stopped, suspended, swapped out) every deadline begins anew: nobody can tell for how long a client
@@ -9,7 +9,8 @@
 import type { Clock } from '../../base/clock.ts'
 import { HELD_UP_MS } from './grace.ts'
 
-const TICK_MS = 1_000
+/** So late a deadline is noticed at most. */
+const TICK_MS = 250
 /** A smaller change of the clock is slewing, or a reading that is a little late. */
 const SMALLEST_CHANGE_MS = 1_000
 
@@ -30,6 +31,7 @@ export class Deadlines {
   /** When the timer was set: by the wall clock, and by one that nobody sets. */
   #armedAt = 0
   #armedSteady = 0
+  #armedForMs = 0
   #cancel: (() => void) | undefined
 
   constructor(clock: Clock) {
@@ -73,7 +75,9 @@ export class Deadlines {
   #arm(): void {
     this.#armedAt = this.#clock.now()
     this.#armedSteady = this.#clock.steady()
-    this.#cancel = this.#clock.after(TICK_MS, () => this.#onTick())
+    // The timer goes off where a tick begins.
+    this.#armedForMs = TICK_MS - (this.#armedAt % TICK_MS)
+    this.#cancel = this.#clock.after(this.#armedForMs, () => this.#onTick())
   }
 
   /** The deadlines are looked at in the next turn of the loop: what has come meanwhile is read first. */
@@ -82,7 +86,7 @@ export class Deadlines {
     this.#nextTick = tickAt(now) + 1
     const spentMs = this.#clock.steady() - this.#armedSteady
     const stepMs = now - this.#armedAt - spentMs
-    if (spentMs - TICK_MS >= HELD_UP_MS || Math.abs(stepMs) >= SMALLEST_CHANGE_MS) this.#beginAnew()
+    if (spentMs - this.#armedForMs >= HELD_UP_MS || Math.abs(stepMs) >= SMALLEST_CHANGE_MS) this.#beginAnew()
     this.#cancel = this.#clock.after(0, () => this.#lookAtDue())
   }
 

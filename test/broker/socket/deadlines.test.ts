@@ -20,12 +20,12 @@ function start() {
   return { clock, deadlines, missed, watch }
 }
 
-it('calls back within two seconds after the deadline, once, and never before', () => {
+it('calls back within a quarter of a second after the deadline, once, and never before', () => {
   const { clock, missed, watch } = start()
   watch('a', () => 1_010_000)
   clock.advance(9_499)
   expect(missed).toEqual([])
-  clock.advance(2_001)
+  clock.advance(251)
   expect(missed).toEqual(['a'])
   clock.advance(60_000)
   expect(missed).toEqual(['a'])
@@ -55,7 +55,7 @@ it('forgets what is not watched any more, or never due', () => {
 it('looks at all that fell due when a timer was late', () => {
   const { clock, missed, watch } = start()
   for (let n = 0; n < 5; n++) watch(String(n), () => 1_001_000 + n * 100)
-  clock.stall(1_900)
+  clock.stall(1_100)
   clock.advance(0)
   expect(missed.toSorted()).toEqual(['0', '1', '2', '3', '4'])
 })
@@ -64,7 +64,7 @@ it('reads what has come before it judges', () => {
   const { clock, missed, watch } = start()
   let heardAt = clock.now()
   watch('a', () => heardAt + 500)
-  clock.stall(1_900)
+  clock.stall(1_100)
   clock.after(0, () => (heardAt = clock.now()))
   clock.advance(0)
   expect(missed).toEqual([])
