@@ -48,6 +48,9 @@ export interface AlertPorts {
 /** The reason with which an attempt is ended when its time is up. */
 export class TimedOut extends Error {}
 
+/** The reason with which an attempt is ended when its run is cancelled: whatever performs it is to stop. */
+export class Cancelled extends Error {}
+
 /** The default of `HubPorts.outputBytes`. */
 export const OUTPUT_BYTES = 8 * 1024
 

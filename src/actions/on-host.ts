@@ -4,17 +4,20 @@
 // Always: an attempt that was cut off here is ordered again under the same key, and the agent answers again
 // what it has done already. A late order is refused by the broker, for it expires with its attempt.
 
+import { randomUUID } from 'node:crypto'
 import { messageOf } from '../base/printable.ts'
 import { answerTopic, hostTopic } from '../model/host.ts'
 import type { HostAction, HostOrder } from '../model/host.ts'
 import { hubMessage, jsonIn } from '../model/hub-message.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
-import { stepKey } from './context.ts'
+import { Cancelled, stepKey } from './context.ts'
 import type { Attempt, HubPorts } from './context.ts'
 import { causeOf, committed } from './publish.ts'
 
 const LOOK_EVERY_MS = 50
+/** As long as the longest step. */
+const CANCEL_EXPIRY_SECONDS = 24 * 3_600
 /** Of what an answer holds, in JSON. */
 const MOST_RESULT = 512 * 1024
 
@@ -49,8 +52,23 @@ export async function performOnHost(
   try {
     return await answered(hub, host, { key, attempt: attempt.attempt }, signal)
   } catch (error) {
+    if (signal.reason instanceof Cancelled) await cancelOrder(hub, host, key, signal.reason)
     return { kind: 'retry', reason: `${whyNoAnswer(hub, host)} (${messageOf(error)})` }
   }
+}
+
+/**
+ * Tells the agent that the run was cancelled. An agent that is away finds that behind the order. One that is
+ * older than this does not understand it, and goes on.
+ */
+async function cancelOrder(hub: HubPorts, host: string, key: string, reason: Cancelled): Promise<void> {
+  const order: HostOrder = { kind: 'cancel', key: randomUUID(), cancels: key, reason: messageOf(reason) }
+  await hub
+    .publish({
+      ...hubMessage(hostTopic(hub.root, host, 'orders'), order),
+      properties: { messageExpiryInterval: CANCEL_EXPIRY_SECONDS },
+    })
+    .catch(() => {})
 }
 
 /** How long an attempt has: until its time is up, or the command that asks for it expires. */

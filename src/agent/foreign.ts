@@ -221,6 +221,7 @@ const key = z.string().regex(/^[\w.!-]{1,200}$/)
 
 export const order: z.ZodType<HostOrder> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('processes'), key }),
+  z.strictObject({ kind: z.literal('cancel'), key, cancels: key, reason: text }),
   z.strictObject({
     kind: z.literal('step'),
     key,

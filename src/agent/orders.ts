@@ -5,6 +5,7 @@
 // is told. An order that a crash of the agent has cut off begins once more, as it would in the hub. One attempt
 // of an order is under way at a time: the next one begins when that has failed.
 
+import { Cancelled } from '../actions/context.ts'
 import type { ActionContext, HubPorts } from '../actions/context.ts'
 import { endStep } from '../actions/leftover.ts'
 import { perform } from '../actions/perform.ts'
@@ -14,7 +15,7 @@ import { messageOf, printable } from '../base/printable.ts'
 import { formatDuration } from '../base/quantities.ts'
 import type { ProcessIdentity } from '../model/action.ts'
 import type { Event } from '../model/event.ts'
-import type { HostAction, HostAnswer, HostOrder, HostStep } from '../model/host.ts'
+import type { HostAction, HostAnswer, HostCancel, HostOrder, HostStep } from '../model/host.ts'
 import { jsonIn } from '../model/hub-message.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
@@ -91,6 +92,7 @@ export class Orders {
       void this.#tellProcesses(order.key)
       return
     }
+    if (order.kind === 'cancel') return this.#cancel(order)
     const { key, attempt } = order
     const known = this.#known(key)
     if (known !== undefined && (attempt <= known.order.attempt || isFinal(known))) {
@@ -108,6 +110,23 @@ export class Orders {
   /** Tells the hub what came of orders while it was away. */
   tellAll(): void {
     for (const taken of this.#all()) if (taken.outcome !== null && !taken.isTold) void this.#tell(taken)
+  }
+
+  /** Ends what is carried out under a key; what has not begun, or was cut off, does not begin any more. */
+  #cancel({ cancels, reason }: HostCancel): void {
+    const known = this.#known(cancels)
+    const underWay = this.#underWay.get(cancels)
+    if (known === undefined || known.outcome !== null) return
+    this.#ports.log.info(`The order ${cancels} was cancelled by the hub: ${printable(reason, 500)}.`)
+    if (underWay !== undefined) underWay.ending.abort(new Cancelled(reason))
+    else this.#conclude({ ...known, outcome: { kind: 'give-up', reason }, isTold: false })
+  }
+
+  /** Keeps an outcome, and tells it. */
+  #conclude(taken: Taken): void {
+    this.#keep(taken)
+    this.#remember(taken.order.key)
+    void this.#tell(taken)
   }
 
   #all(): Taken[] {
@@ -158,10 +177,7 @@ export class Orders {
     const newest = this.#known(order.key) ?? taken
     // The hub has given this attempt up, and ordered the next one meanwhile.
     if (outcome.kind === 'retry' && newest.order.attempt > order.attempt) return this.#begin(newest, false)
-    const after: Taken = { ...newest, outcome, isTold: false }
-    this.#keep(after)
-    this.#remember(order.key)
-    void this.#tell(after)
+    this.#conclude({ ...newest, outcome, isTold: false })
   }
 
   async #outcomeOf(

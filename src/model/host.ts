@@ -77,7 +77,7 @@ export type HostAction = Extract<
 >
 
 /** The payload of `orders`. */
-export type HostOrder = HostStep | HostQuestion
+export type HostOrder = HostStep | HostQuestion | HostCancel
 
 /** One attempt of a step. */
 export interface HostStep {
@@ -97,6 +97,17 @@ export interface HostStep {
     /** Base64: what a program reads from its standard input. Empty where the action does not read it. */
     readonly payload: string
   }
+}
+
+/** Ends what is carried out under the key of a step: its run was cancelled. Nobody waits for an answer. */
+export interface HostCancel {
+  readonly kind: 'cancel'
+  /** A key of its own. */
+  readonly key: string
+  /** The key of the step. */
+  readonly cancels: string
+  /** Why, as the end of a sentence. */
+  readonly reason: string
 }
 
 /** Asks what the watches look at; the result is a `WatchedProcesses`. */

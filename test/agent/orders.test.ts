@@ -7,6 +7,7 @@ import { silentLog } from '../../src/base/log.ts'
 import type { HostAnswer } from '../../src/model/host.ts'
 import { openSecrets } from '../../src/secrets/secrets.ts'
 import { temporaryFolder } from '../support/hub.ts'
+import { thisMachine } from '../../src/process/table.ts'
 import { until } from './running.ts'
 
 /** The orders of an agent that may run a shell. The hub acknowledges an answer when `acknowledged` resolves. */
@@ -97,6 +98,43 @@ it('makes the next attempt of an order when the one under way has failed, also a
   await until(() => second.answers.length === 1)
   expect(second.answers).toMatchObject([{ key: 'k', attempt: 3, outcome: { kind: 'done' } }])
   expect(made()).toEqual(['1', '2', '3', '3'])
+})
+
+it('ends what it carries out when the run is cancelled at the hub, and begins no later attempt of it', async () => {
+  const dir = temporaryFolder()
+  const { answers, take, stop } = agent({ dir })
+  onTestFinished(stop)
+  const cancel = { kind: 'cancel', key: 'c', cancels: 'k', reason: 'cancelled by hand' }
+  take(cancel)
+  take(shell('k', `echo $$ > ${dir}/pid; exec sleep 60`))
+  await until(() => existsSync(`${dir}/pid`) && readFileSync(`${dir}/pid`, 'utf8') !== '')
+  take(cancel)
+  await until(() => answers.length === 1)
+  expect(answers).toMatchObject([
+    { key: 'k', attempt: 1, outcome: { kind: 'retry', reason: '/bin/sh cancelled by hand' } },
+  ])
+  expect(thisMachine.look(Number(readFileSync(`${dir}/pid`, 'utf8')))?.state ?? 'zombie').toBe('zombie')
+  take(cancel)
+  expect(answers).toHaveLength(1)
+})
+
+it('begins no order that was cancelled before it could go on with it', async () => {
+  const dir = temporaryFolder()
+  const first = agent({ dir })
+  const stopped = first.orders.stop()
+  first.take(shell('k', `touch ${dir}/begun`))
+  first.take({ kind: 'cancel', key: 'c', cancels: 'k', reason: 'cancelled by hand' })
+  await stopped
+  first.store.close()
+  const second = agent({ dir })
+  onTestFinished(second.stop)
+  second.orders.start()
+  second.orders.tellAll()
+  await until(() => second.answers.length + first.answers.length > 0)
+  expect(first.answers).toMatchObject([
+    { key: 'k', outcome: { kind: 'give-up', reason: 'cancelled by hand' } },
+  ])
+  expect(existsSync(`${dir}/begun`)).toBe(false)
 })
 
 it('leaves an order that comes while it stops to the next agent', async () => {

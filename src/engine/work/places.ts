@@ -5,6 +5,7 @@
 //
 // Always: rules take turns (fair-queue.ts), and none has more than its share of a kind.
 
+import { Cancelled } from '../../actions/context.ts'
 import type { ActionKind } from '../../model/action.ts'
 import { stepId } from '../../model/run.ts'
 import type { StepRef } from '../../model/run.ts'
@@ -118,11 +119,11 @@ export class Places {
 
   abort(ref: StepRef, reason: string): void {
     const holder = this.#holders.get(stepId(ref))
-    if (holder) end(holder, reason)
+    if (holder) end(holder, new Cancelled(reason))
   }
 
   abortAll(reason: string): void {
-    for (const holder of this.#holders.values()) end(holder, reason)
+    for (const holder of this.#holders.values()) end(holder, new Error(reason))
   }
 
   #lineOf(kind: ActionKind | null): Line {
@@ -142,9 +143,9 @@ function nextIn({ room, waiting, countByRule, count: taken }: Line): StepRef | u
   return waiting.take((rule) => (countByRule.get(rule) ?? 0) < room.perRule)
 }
 
-function end(holder: Holder, reason: string): void {
+function end(holder: Holder, reason: Error): void {
   holder.wasAborted = true
-  holder.ending.abort(new Error(reason))
+  holder.ending.abort(reason)
 }
 
 function count(line: Line, rule: string, by: 1 | -1): void {
