@@ -5,6 +5,7 @@ import { constants, setPriority } from 'node:os'
 import { workerData } from 'node:worker_threads'
 import { callsTo, serveCalls } from '../../base/calls.ts'
 import { keepCompiled } from '../../base/compiled.ts'
+import { markEngineProcess } from '../../base/hub-process.ts'
 import { openEngineReads } from '../../journal/queries/reads.ts'
 import type { Coordinates } from '../../calendar/sun.ts'
 import type { Event } from '../../model/event.ts'
@@ -65,6 +66,8 @@ const STANDARD_OUTPUT = 1
 const { rulesDir, root, place, isPatient, careful, pulse } = workerData as InspectorData & {
   readonly pulse: SharedArrayBuffer
 }
+// Whoever asked is guarded from rules, as the hub is.
+markEngineProcess()
 holdGlobals()
 if (isPatient) setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
 const caller = openPipe('calls')
