@@ -6,21 +6,27 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { connectAsync } from 'mqtt'
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { BIN, startHubProcess, temporaryFolder } from '../support/hub.ts'
+import type { HubProcess } from '../support/hub.ts'
+import { forAllTests } from '../support/lifetime.ts'
 import { runCommand } from '../support/terminal.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
 let folder: string
-beforeEach(() => {
+function makeFolder(): void {
   folder = temporaryFolder()
   mkdirSync(join(folder, 'rules'))
   writeFileSync(
     join(folder, 'rules', 'tasks.ts'),
-    `import { task } from 'vigie'\nexport default task('t', { every: '1d' })\n`,
+    `import { task } from 'vigie'
+export const t = task('t', { every: '1d' })
+export const fails = task('fails', { every: '1d' })
+export const dies = task('dies', { every: '1d' })
+`,
   )
-})
+}
 
 const startHub = (...args: readonly string[]) =>
   startHubProcess(['--data', join(folder, 'data'), '--rules', join(folder, 'rules'), ...args])
@@ -56,11 +62,11 @@ async function listen(port: number) {
   }
 }
 
-function run(port: number, options: readonly string[], argv: readonly string[]) {
+function run(port: number, options: readonly string[], argv: readonly string[], name = 't') {
   const hub = `mqtt://127.0.0.1:${port}`
   const child = spawn(
     process.execPath,
-    [BIN, 'run', '--name', 't', '--hub', hub, ...options, '--', ...argv],
+    [BIN, 'run', '--name', name, '--hub', hub, ...options, '--', ...argv],
     { env: { ...process.env, NODE_OPTIONS: '' }, stdio: ['pipe', 'ignore', 'pipe'] },
   )
   onTestFinished(() => void child.kill('SIGKILL'))
@@ -71,52 +77,67 @@ function run(port: number, options: readonly string[], argv: readonly string[]) 
   }
 }
 
-it('tells the hub of a run, its progress and its end, and the hub follows it', async () => {
-  const hub = await startHub()
-  const { message, topics } = await listen(hub.mqtt)
-  const { child, input, ended } = run(hub.mqtt, [], ['sh', '-c', 'echo 42 %; read line; echo $line; exit 0'])
-  const start = await message('tasks/t/start')
-  expect(start).toMatchObject({ id: expect.any(String), host: hostname(), pid: child.pid, command: 'sh' })
-  expect(await message('vigie/tasks/t', ({ state }) => state === 'running')).toMatchObject({
-    host: hostname(),
-  })
-  expect(await message('tasks/t/progress')).toMatchObject({ id: start.id, percent: 42, line: '42 %' })
-  input.write('the end\n')
-  expect(await ended).toEqual([0, null])
-  const done = await message('tasks/t/done')
-  expect(done).toMatchObject({ id: start.id, exitCode: 0, signal: null, tail: '42 %\nthe end\n' })
-  expect(done.durationMs).toBeGreaterThan(0)
-  expect(await message('vigie/tasks/t', ({ state }) => state === 'ok')).toMatchObject({
-    durationMs: done.durationMs,
-    exitCode: 0,
-  })
-  expect(topics()).toEqual(['tasks/t/start', 'tasks/t/progress', 'tasks/t/done'])
-})
+describe('a hub', () => {
+  let hub: HubProcess
+  beforeAll(
+    forAllTests(async () => {
+      makeFolder()
+      hub = await startHub()
+    }),
+  )
 
-it('tells the hub that a run failed, and an alert is raised', async () => {
-  const hub = await startHub()
-  const { message } = await listen(hub.mqtt)
-  expect(await run(hub.mqtt, ['--no-tail'], ['sh', '-c', 'echo secret; exit 3']).ended).toEqual([3, null])
-  const failed = await message('tasks/t/failed')
-  expect(failed).toMatchObject({ exitCode: 3 })
-  expect(failed).not.toHaveProperty('tail')
-  expect(await message('vigie/tasks/t', ({ state }) => state === 'failed')).toMatchObject({
-    reason: 'it ended with exit code 3',
+  it('tells the hub of a run, its progress and its end, and the hub follows it', async () => {
+    const { message, topics } = await listen(hub.mqtt)
+    const { child, input, ended } = run(
+      hub.mqtt,
+      [],
+      ['sh', '-c', 'echo 42 %; read line; echo $line; exit 0'],
+    )
+    const start = await message('tasks/t/start')
+    expect(start).toMatchObject({ id: expect.any(String), host: hostname(), pid: child.pid, command: 'sh' })
+    expect(await message('vigie/tasks/t', ({ state }) => state === 'running')).toMatchObject({
+      host: hostname(),
+    })
+    expect(await message('tasks/t/progress')).toMatchObject({ id: start.id, percent: 42, line: '42 %' })
+    input.write('the end\n')
+    expect(await ended).toEqual([0, null])
+    const done = await message('tasks/t/done')
+    expect(done).toMatchObject({ id: start.id, exitCode: 0, signal: null, tail: '42 %\nthe end\n' })
+    expect(done.durationMs).toBeGreaterThan(0)
+    expect(await message('vigie/tasks/t', ({ state }) => state === 'ok')).toMatchObject({
+      durationMs: done.durationMs,
+      exitCode: 0,
+    })
+    expect(topics()).toEqual(['tasks/t/start', 'tasks/t/progress', 'tasks/t/done'])
   })
-})
 
-it('has the broker say that it died, when the runner is killed', async () => {
-  const hub = await startHub()
-  const { message } = await listen(hub.mqtt)
-  const { child, input, ended } = run(hub.mqtt, ['--lost-after', '0s'], ['cat'])
-  const { id } = await message('tasks/t/start')
-  child.kill('SIGKILL')
-  input.end()
-  await ended
-  expect(await message('tasks/t/failed')).toMatchObject({ id, reason: 'the machine or the runner died' })
+  it('tells the hub that a run failed, and an alert is raised', async () => {
+    const { message } = await listen(hub.mqtt)
+    expect(await run(hub.mqtt, ['--no-tail'], ['sh', '-c', 'echo secret; exit 3'], 'fails').ended).toEqual([
+      3,
+      null,
+    ])
+    const failed = await message('tasks/fails/failed')
+    expect(failed).toMatchObject({ exitCode: 3 })
+    expect(failed).not.toHaveProperty('tail')
+    expect(await message('vigie/tasks/fails', ({ state }) => state === 'failed')).toMatchObject({
+      reason: 'it ended with exit code 3',
+    })
+  })
+
+  it('has the broker say that it died, when the runner is killed', async () => {
+    const { message } = await listen(hub.mqtt)
+    const { child, input, ended } = run(hub.mqtt, ['--lost-after', '0s'], ['cat'], 'dies')
+    const { id } = await message('tasks/dies/start')
+    child.kill('SIGKILL')
+    input.end()
+    await ended
+    expect(await message('tasks/dies/failed')).toMatchObject({ id, reason: 'the machine or the runner died' })
+  })
 })
 
 it('goes on while the hub is killed and started again, and tells the rest', async () => {
+  makeFolder()
   const first = await startHub()
   const before = await listen(first.mqtt)
   const { input, ended } = run(first.mqtt, ['--wait', '50s'], ['cat'])
