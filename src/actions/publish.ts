@@ -4,8 +4,12 @@ import { printable } from '../base/printable.ts'
 import type { PublishSpec } from '../model/action.ts'
 import { DEEPEST_CAUSE } from '../model/event.ts'
 import type { Cause, Event, Publication } from '../model/event.ts'
+import type { Json, JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { publishProblem } from '../model/publication-size.ts'
+import { childOf, namesTrace, traceOf } from '../model/trace.ts'
+import type { Trace } from '../model/trace.ts'
+import type { UserProperty } from '../mqtt/properties.ts'
 import type { Attempt } from './context.ts'
 
 export async function performPublish(spec: PublishSpec, attempt: Attempt): Promise<Outcome> {
@@ -13,9 +17,10 @@ export async function performPublish(spec: PublishSpec, attempt: Attempt): Promi
   if (cause.depth > DEEPEST_CAUSE) return { kind: 'give-up', reason: tooDeep(spec.topic) }
   if (spec.isReply && isOwn(spec.topic, attempt.hub.root))
     return { kind: 'give-up', reason: forged(spec.topic) }
-  const problem = publishProblem(spec, attempt.hub.packetBytes)
+  const { payload } = spec
+  const properties = withTrace(spec.properties, traceOf(attempt.event.properties))
+  const problem = publishProblem({ ...spec, ...(properties && { properties }) }, attempt.hub.packetBytes)
   if (problem !== undefined) return { kind: 'give-up', reason: unpublished(spec.topic, problem) }
-  const { payload, properties } = spec
   const event = await committed(attempt, {
     topic: spec.topic,
     payload: 'text' in payload ? Buffer.from(payload.text) : Buffer.from(payload.base64, 'base64'),
@@ -26,6 +31,13 @@ export async function performPublish(spec: PublishSpec, attempt: Attempt): Promi
     ...(properties && { properties }),
   })
   return { kind: 'done', result: { event } }
+}
+
+/** The trace of the event goes on, unless the rule begins one of its own. */
+function withTrace(properties: JsonObject | undefined, trace: Trace | undefined): JsonObject | undefined {
+  const named = (properties?.['userProperties'] ?? []) as readonly UserProperty[]
+  if (trace === undefined || namesTrace(named.map(([name]) => name))) return properties
+  return { ...properties, userProperties: [...named, ...Object.entries(childOf(trace))] as Json[] }
 }
 
 /**

@@ -12,6 +12,7 @@ import { eventJson } from '../model/event-json.ts'
 import { jsonText } from '../model/json.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
+import { childOf, traceOf } from '../model/trace.ts'
 import { stepKey } from './context.ts'
 import type { Attempt } from './context.ts'
 import { textTail } from './tail.ts'
@@ -20,7 +21,8 @@ import { textTail } from './tail.ts'
 const BODY_LIMIT_BYTES = 256 * 1024
 
 export async function performWebhook(spec: WebhookSpec, attempt: Attempt): Promise<Outcome> {
-  const { disclosure, signal } = attempt
+  const { disclosure, signal, event } = attempt
+  const trace = traceOf(event.properties)
   const begunAt = performance.now()
   const isEvent = !spec.body && spec.method !== 'GET' && spec.method !== 'HEAD'
   const sent = await send(isEvent ? { ...spec, body: { text: eventText(attempt) } } : spec, {
@@ -29,6 +31,7 @@ export async function performWebhook(spec: WebhookSpec, attempt: Attempt): Promi
     bodyLimitBytes: BODY_LIMIT_BYTES,
     headers: {
       'Idempotency-Key': stepKey(attempt),
+      ...(trace && childOf(trace)),
       ...(isEvent && { 'Content-Type': 'application/json' }),
     },
   })

@@ -7,6 +7,8 @@ import { parseMoment } from '../base/moment.ts'
 import { messageOf } from '../base/printable.ts'
 import { ORIGINS } from '../model/event.ts'
 import { parseJsonCondition } from '../model/json-condition.ts'
+import { traceProperties } from '../model/trace.ts'
+import type { UserProperty } from '../mqtt/properties.ts'
 import { topicFilterProblem } from '../topics/names.ts'
 
 /**
@@ -55,6 +57,10 @@ export const before = z.coerce
   .positive()
   .optional()
   .describe('Only what has a smaller number: for the next page, the smallest number of this one.')
+
+/** The trace of which a request is part, as user properties of the message that it publishes. */
+export const traceOfRequest = (req: { header(name: string): string | undefined }): UserProperty[] =>
+  traceProperties(req.header('traceparent'), req.header('tracestate'))
 
 /** What stands in the address alone is meant: `?all`. */
 export const flag = z

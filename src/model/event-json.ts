@@ -5,6 +5,7 @@ import type { Event } from './event.ts'
 import { DEEPEST_JSON, isTooDeep, JsonText } from './json.ts'
 import type { Json } from './json.ts'
 import type { RetainedMessage } from './store.ts'
+import { traceOf } from './trace.ts'
 
 /** A payload as JSON, text or base64. */
 type PayloadJson =
@@ -41,6 +42,7 @@ export function eventJson(
   event: Event,
   params?: Readonly<Record<string, string>>,
 ): Readonly<Record<string, unknown>> {
+  const trace = traceOf(event.properties)
   return {
     id: event.id,
     at: new Date(event.at).toISOString(),
@@ -50,6 +52,7 @@ export function eventJson(
     retain: event.retain,
     origin: event.origin,
     client: event.client,
+    ...(trace && { traceparent: trace.parent }),
     ...(params && { params }),
   }
 }

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { perform } from '../../src/actions/perform.ts'
 import { ManualClock } from '../../src/base/clock.ts'
 import type { PublishSpec } from '../../src/model/action.ts'
+import { jsonPropertyBytes } from '../../src/model/json-properties.ts'
 import { desk, doorEvent, manner } from './attempt.ts'
 
 const lamp: PublishSpec = {
@@ -34,6 +35,27 @@ test('bytes and properties are published as they are', async () => {
   const { context, published } = desk()
   await perform({ ...lamp, payload: { base64: '/wA=' }, properties: { contentType: 'x' } }, context)
   expect(published[0]).toMatchObject({ payload: Buffer.of(0xff, 0), properties: { contentType: 'x' } })
+})
+
+test('a message is part of the trace of its event, unless the rule names another', async () => {
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const userProperties = [['traceparent', `00-${trace}-00f067aa0ba902b7-01`]]
+  const { context, published } = desk({
+    event: { ...doorEvent, properties: jsonPropertyBytes({ userProperties }) },
+  })
+  await perform({ ...lamp, properties: { userProperties: [['room', 'hall']] } }, context)
+  const span = expect.stringMatching(
+    new RegExp(`^00-${trace}-(?!00f067aa0ba902b7)[\\da-f]{16}-01$`),
+  ) as string
+  expect(published[0]?.properties).toEqual({
+    userProperties: [
+      ['room', 'hall'],
+      ['traceparent', span],
+    ],
+  })
+  const other = { userProperties: [['traceparent', `00-${'a'.repeat(32)}-00f067aa0ba902b7-01`]] }
+  await perform({ ...lamp, properties: other }, context)
+  expect(published[1]?.properties).toEqual(other)
 })
 
 test('nobody is answered in the name of the hub itself', async () => {

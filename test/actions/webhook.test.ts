@@ -12,6 +12,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { perform } from '../../src/actions/perform.ts'
 import { ManualClock } from '../../src/base/clock.ts'
 import type { WebhookSpec } from '../../src/model/action.ts'
+import { jsonPropertyBytes } from '../../src/model/json-properties.ts'
 import type { Outcome } from '../../src/model/outcome.ts'
 import { nextAnswer } from '../support/answers.ts'
 import { FRAGILE_JSON } from '../support/payloads.ts'
@@ -426,4 +427,24 @@ test('a kept connection that the server has closed is not taken for a failure', 
   sockets[0]?.resetAndDestroy()
   expect(await perform(webhook(url), desk().context)).toMatchObject({ kind: 'done' })
   expect(sockets).toHaveLength(2)
+})
+
+test('a request is part of the trace of its event, by a span of its own at each attempt, unless the rule names another', async () => {
+  const { url, received } = await answerWith(200)
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const userProperties = [
+    ['traceparent', `00-${trace}-00f067aa0ba902b7-01`],
+    ['tracestate', 'a=1'],
+  ]
+  const { context } = desk({ event: { ...doorEvent, properties: jsonPropertyBytes({ userProperties }) } })
+  await perform(webhook(url), context)
+  await perform(webhook(url), context)
+  await perform(webhook(url, { headers: { Traceparent: 'mine' } }), context)
+  await perform(webhook(url), desk().context)
+  const sent = received.map(({ headers }) => headers['traceparent'])
+  for (const each of sent.slice(0, 2)) expect(each).toMatch(new RegExp(`^00-${trace}-[\\da-f]{16}-01$`))
+  expect(new Set(sent).size).toBe(4)
+  expect(sent.slice(2)).toEqual(['mine', undefined])
+  expect(received[0]?.headers['tracestate']).toBe('a=1')
+  expect(JSON.parse(received[0]!.body)).toMatchObject({ traceparent: userProperties[0]![1] })
 })

@@ -6,6 +6,7 @@ import { formatDuration } from '../../base/quantities.ts'
 import { payloadText } from '../../model/event-json.ts'
 import type { Attempt } from '../../model/run.ts'
 import type { EventNode, RunNode, Story } from '../../model/story.ts'
+import { traceOf } from '../../model/trace.ts'
 import { describeVerdict } from '../../model/verdict-words.ts'
 import type { Paint } from './paint.ts'
 import { stepSummary } from './step-summary.ts'
@@ -36,20 +37,23 @@ function linesOf({ text, branches }: Branch, paint: Paint): string[] {
   ]
 }
 
-const branchOf = (node: EventNode | RunNode, paint: Paint): Branch =>
-  node.kind === 'event' ? eventBranch(node, paint) : runBranch(node, paint)
+/** @param trace the one that was named above, which need not be named again */
+const branchOf = (node: EventNode | RunNode, paint: Paint, trace?: string): Branch =>
+  node.kind === 'event' ? eventBranch(node, paint, trace) : runBranch(node, paint, trace)
 
-function eventBranch(node: EventNode, paint: Paint): Branch {
+function eventBranch(node: EventNode, paint: Paint, above: string | undefined): Branch {
   const { event, isWhole, isSubject, skips, omitted, children } = node
   const from = event.client === null ? event.origin : `${event.origin}, ${printable(event.client)}`
-  const marks = paint.dim(`(${from}${event.retain ? ', retained' : ''})`)
+  const trace = traceOf(event.properties)?.traceId
+  const named = trace === undefined || trace === above ? '' : `, trace ${trace}`
+  const marks = paint.dim(`(${from}${event.retain ? ', retained' : ''}${named})`)
   const when = paint.dim(localTime(event.at))
   const head = `${paint.dim(`#${event.id}`)} ${when} ${paint.bold(printable(event.topic))}`
   const isSilent = isWhole && children.length === 0 && skips.length === 0 && isSubject
   return {
     text: `${head} ${printable(payloadText(event.payload), 100)} ${marks}${subjectMark(isSubject, paint)}`,
     branches: [
-      ...children.map((child) => branchOf(child, paint)),
+      ...children.map((child) => branchOf(child, paint, trace ?? above)),
       ...omission(omitted, paint),
       ...skips.map(({ rule, key, stage, reason }) => ({
         text: `${paint.dim('✗')} ${paint.bold(rule)}${keyMark(key, paint)} ${printable(describeVerdict({ stage, reason }), 1_000)}`,
@@ -60,7 +64,7 @@ function eventBranch(node: EventNode, paint: Paint): Branch {
   }
 }
 
-function runBranch(node: RunNode, paint: Paint): Branch {
+function runBranch(node: RunNode, paint: Paint, trace: string | undefined): Branch {
   const { run, steps, attempts, isWhole, isSubject, omitted, children } = node
   const took = run.endedAt === null ? '' : paint.dim(` in ${formatDuration(run.endedAt - run.plannedAt)}`)
   const why = run.reason === null ? '' : `: ${printable(run.reason)}`
@@ -75,7 +79,7 @@ function runBranch(node: RunNode, paint: Paint): Branch {
           .filter(({ path, attempt }) => path === step.path && attempt < step.attempt)
           .map((attempt) => ({ text: attemptText(attempt, paint), branches: [] })),
       })),
-      ...children.map((child) => eventBranch(child, paint)),
+      ...children.map((child) => eventBranch(child, paint, trace)),
       ...omission(omitted, paint),
     ],
   }

@@ -28,6 +28,10 @@ export const event = z
     retain: z.boolean(),
     origin: z.enum(ORIGINS),
     client: z.string().nullable().describe('The client that published it; `null`: the hub itself.'),
+    traceparent: z
+      .string()
+      .optional()
+      .describe('The trace of which it is part (https://www.w3.org/TR/trace-context/).'),
   })
   .meta({ id: 'Event' })
 

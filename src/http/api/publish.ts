@@ -11,6 +11,8 @@ import type { Publication } from '../../model/event.ts'
 import { JsonText } from '../../model/json.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Consequences, Queries } from '../../model/queries.ts'
+import { namesTrace } from '../../model/trace.ts'
+import type { UserProperty } from '../../mqtt/properties.ts'
 import { topicNameProblem } from '../../topics/names.ts'
 import { boundedBytes } from '../body.ts'
 import { refuseDenied } from '../callers/admit.ts'
@@ -18,6 +20,7 @@ import type { PublishRights } from '../callers/admit.ts'
 import { CommitWatch } from '../commit-watch.ts'
 import type { OnCommit } from '../commit-watch.ts'
 import { flag } from '../params.ts'
+import { traceOfRequest } from '../params.ts'
 import { Reply, route } from '../route.ts'
 import type { HttpContext, Resource } from '../route.ts'
 import { run, step } from './nouns.ts'
@@ -98,7 +101,8 @@ export const publishRoutes = (ports: PublishPorts): Resource => ({
           'The body is the payload. The levels of the topic stand in the path as they are. With `wait`, the answer ' +
           'comes when all runs have ended that the rules made of the message at once. If the caller goes away, or ' +
           'the hub is started anew, the runs go on: `GET /api/events/ID` shows them. Each parameter but `wait` may ' +
-          'be given as a header as well: `X-MQTT-Retain: true`.',
+          'be given as a header as well: `X-MQTT-Retain: true`. The headers `traceparent` and `tracestate` become user ' +
+          'properties.',
         needs: 'publish',
         params: { topic: z.string() },
         query,
@@ -161,10 +165,11 @@ function propertiesOf(asked: AskedProperties, { req }: HttpContext): JsonObject 
   const ofRequest = req.header('content-type')
   const contentType = asked['content-type'] ?? (ofRequest?.startsWith(FORM) === true ? undefined : ofRequest)
   const responseTopic = asked['response-topic']
-  const pairs = asked['user-property'].map((text): [string, string] => {
+  const pairs = asked['user-property'].map((text): UserProperty => {
     const at = text.indexOf('=')
     return [text.slice(0, at), text.slice(at + 1)]
   })
+  if (!namesTrace(pairs.map(([name]) => name))) pairs.push(...traceOfRequest(req))
   if (responseTopic !== undefined) {
     const problem = topicNameProblem(responseTopic)
     if (problem !== undefined) throw new HTTPException(400, { message: problem })

@@ -9,6 +9,7 @@ import type { Publication } from '../../model/event.ts'
 import { isTaskVerb, TASK_VERBS, taskNameProblem, taskTopic } from '../../model/task.ts'
 import { refuseDenied } from '../callers/admit.ts'
 import type { PublishRights } from '../callers/admit.ts'
+import { traceOfRequest } from '../params.ts'
 import { route } from '../route.ts'
 import type { Resource } from '../route.ts'
 
@@ -54,7 +55,16 @@ export const taskRoutes = ({ publish, mayPublish }: TaskPorts): Resource => ({
         const topic = taskTopic(name, verb)
         refuseDenied({ mayPublish }, context, topic)
         const payload = await endOf(context.req.raw.body)
-        const event = await publish({ topic, payload, qos: 1, retain: false, origin: 'http', cause: null })
+        const trace = traceOfRequest(context.req)
+        const event = await publish({
+          topic,
+          payload,
+          qos: 1,
+          retain: false,
+          origin: 'http',
+          cause: null,
+          ...(trace.length > 0 && { properties: { userProperties: trace } }),
+        })
         return { topic, event }
       },
     ),

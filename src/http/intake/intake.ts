@@ -14,6 +14,7 @@ import { filterOf, textOf, topicOf } from '../../topics/template.ts'
 import { boundedBytes } from '../body.ts'
 import { refuseDenied } from '../callers/admit.ts'
 import type { PublishRights } from '../callers/admit.ts'
+import { traceOfRequest } from '../params.ts'
 import { Reply, route } from '../route.ts'
 import type { HttpContext, Resource } from '../route.ts'
 import { Deliveries, DELIVERY_PROPERTY, INTAKE_PROPERTY } from './deliveries.ts'
@@ -85,7 +86,8 @@ export function openIntakes({
             ...(payload === body && contentType !== undefined && { contentType }),
             userProperties: [
               [INTAKE_PROPERTY, name],
-              ...(delivery === null ? [] : [[DELIVERY_PROPERTY, delivery]]),
+              ...(delivery === null ? [] : [[DELIVERY_PROPERTY, delivery] as const]),
+              ...traceOfRequest(context.req),
             ],
           },
         })

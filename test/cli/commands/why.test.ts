@@ -5,9 +5,14 @@ import type { StepChange } from '../../../src/model/store.ts'
 import type { Stage, Verdict } from '../../../src/model/verdict.ts'
 import { openBench } from '../../journal/fixtures.ts'
 import { event, run, step, stepChange } from '../../journal/nouns.ts'
+import { jsonPropertyBytes } from '../../../src/model/json-properties.ts'
 import { runCommand } from '../../support/terminal.ts'
 
 /** A door opens (1), which rings (run 1), which publishes (2), which makes a lamp blink (run 2), whose end is told (3). */
+const TRACED = jsonPropertyBytes({
+  userProperties: [['traceparent', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01']],
+})
+
 let dataDir: string
 beforeEach(() => {
   const bench = openBench()
@@ -37,7 +42,7 @@ beforeEach(() => {
         origin: 'hub',
         cause: { event: 2, run: 2, depth: 2 },
       }),
-      event(4, { topic: 'lonely' }),
+      event(4, { topic: 'lonely', properties: TRACED }),
       event(5, { topic: 'orphan', cause: { event: 999, run: null, depth: 1 } }),
     ],
     changes: [
@@ -103,7 +108,7 @@ it('shows the way from the first cause down to what was asked about', async () =
 
 it('says that no rule waited for an event, and that a cause is no longer kept', async () => {
   expect(plain((await why('4')).out)).toEqual([
-    '#4 TIME lonely hello (live, c1) ◀',
+    '#4 TIME lonely hello (live, c1, trace 4bf92f3577b34da6a3ce929d0e0e4736) ◀',
     '└─ no rule waited for it',
   ])
   expect(plain((await why('5')).out)[0]).toBe('because of event #999, which is no longer kept')

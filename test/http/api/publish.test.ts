@@ -69,6 +69,21 @@ describe('a message that is posted', () => {
     ])
   })
 
+  it('is part of the trace of its request, if that is one, unless it names another itself', async () => {
+    const { post, published } = await hub()
+    const parent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+    const of = async (traceparent: string, query = ''): Promise<unknown> => {
+      await post(`a?content-type=${query}`, { headers: { traceparent, tracestate: 'a=1' } })
+      return published.at(-1)?.properties?.['userProperties']
+    }
+    expect(await of(parent)).toEqual([
+      ['traceparent', parent],
+      ['tracestate', 'a=1'],
+    ])
+    expect(await of('00-nonsense')).toBeUndefined()
+    expect(await of(parent, '&user-property=traceparent=x')).toEqual([['traceparent', 'x']])
+  })
+
   const ALL = {
     contentType: 'text/csv',
     messageExpiryInterval: 90,
