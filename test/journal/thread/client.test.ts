@@ -3,6 +3,7 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import * as fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { callsTo } from '../../../src/base/calls.ts'
 import { openJournal } from '../../../src/journal/thread/client.ts'
@@ -11,7 +12,8 @@ import { framed } from '../../../src/journal/thread/engine-ends.ts'
 import { openQueries } from '../../../src/journal/queries/queries.ts'
 import { openReader } from '../../../src/journal/thread/reader-client.ts'
 import { openEngineReads } from '../../../src/journal/queries/reads.ts'
-import type { EngineJournal, EventLog } from '../../../src/model/store.ts'
+import type { CommitNotice, EngineJournal, EventLog } from '../../../src/model/store.ts'
+import { anyNewEvent } from '../arbitrary.ts'
 import { temporaryFolder } from '../fixtures.ts'
 import { events, newEvent, plain } from '../nouns.ts'
 
@@ -20,6 +22,11 @@ async function open(dataDir: string): Promise<Journal> {
   onTestFinished(() => journal.stop())
   return journal
 }
+
+const chunksOf = <T>(values: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(values.length / size) }, (_, index) =>
+    values.slice(index * size, (index + 1) * size),
+  )
 
 /** Resolves when the event is committed. */
 const committed = (eventLog: EventLog, id: number): Promise<void> =>
@@ -81,6 +88,31 @@ describe('the journal', () => {
     await expect(engine.commit({ cursor: 0 })).rejects.toThrow('The cursor cannot go back to event 0.')
     reads.close()
     port.close()
+  })
+
+  it('hands an engine the events of a small commit as the store has them', async () => {
+    const dataDir = temporaryFolder()
+    const journal = await open(dataDir)
+    const end = framed(journal.engineEnd())
+    const notices: CommitNotice[] = []
+    const told = new Promise<void>((resolve) => {
+      end.on('message', (message) => {
+        notices.push(message as CommitNotice)
+        if (notices.at(-1)!.committed === 100) resolve()
+      })
+    })
+    for (const some of chunksOf(fc.sample(anyNewEvent, 100), 10)) {
+      const ids = some.map((event) => journal.eventLog.append(event))
+      await committed(journal.eventLog, ids.at(-1)!)
+    }
+    await told
+    const reads = openEngineReads(dataDir)
+    for (const { events: handedOver } of notices) {
+      const { after, events: found } = handedOver!
+      expect(found.map(plain)).toEqual(reads.eventsAfter(after, found.length).map(plain))
+    }
+    expect(notices.flatMap(({ events: handedOver }) => handedOver!.events)).toHaveLength(100)
+    reads.close()
   })
 
   it('refuses a folder that another hub holds, and leaves that one alone', async () => {
