@@ -4,6 +4,7 @@
 import type { Door, Pass } from '../model/access.ts'
 import type { ClientSession } from '../model/client.ts'
 import type { Publication } from '../model/event.ts'
+import type { Gate } from '../model/gate.ts'
 import type { Observer } from '../model/observer.ts'
 import { hubMessage } from '../model/hub-message.ts'
 import { PACKET_BYTES, sizeProblem } from '../model/publication-size.ts'
@@ -15,7 +16,8 @@ import type { DropReason } from './bounds/counters.ts'
 import { renewRights } from './clients/renewal.ts'
 import { sessionStatus } from './clients/session-status.ts'
 import { restoreSessions } from './clients/restore.ts'
-import { Connection } from './connection/connection.ts'
+import { type Arrival, Connection } from './connection/connection.ts'
+import { gateOf } from './connection/guests.ts'
 import { type BridgedMessage, takeBridged } from './delivery/bridged.ts'
 import { clearRetained } from './delivery/clear-retained.ts'
 import { handlePacket } from './handle/packet.ts'
@@ -73,6 +75,8 @@ export interface Broker {
    * upgrade.
    */
   webSockets(address: WebSocketAddress, door?: Door): WebSockets
+  /** Lets in clients for which a gateway speaks MQTT. Without a door everybody may come in. */
+  gate(door?: Door): Gate
   /**
    * Publishes in the hub's name. Resolves with the event's id once it is committed; rejects what is too
    * large, with a sentence.
@@ -159,12 +163,14 @@ export function createBroker(options: BrokerOptions): Broker {
       limits: hub.limits,
       log: hub.log,
       connections: () => connections.size,
-      accept(arrival) {
-        const connection = new Connection({ hub, handle: handlePacket, arrival: { ...arrival, door } })
-        connection.start()
-        return connection
-      },
+      accept: (arrival) => accept({ ...arrival, door }),
     }
+  }
+
+  function accept(arrival: Arrival): Connection {
+    const connection = new Connection({ hub, handle: handlePacket, arrival })
+    connection.start()
+    return connection
   }
 
   function committed(event: number): Promise<number> {
@@ -195,6 +201,10 @@ export function createBroker(options: BrokerOptions): Broker {
       )
       listeners.push(listener)
       return listener
+    },
+    gate(door) {
+      enter(door ?? null)
+      return gateOf({ hub, door: door ?? null, accept })
     },
     webSockets: (address, door) => webSockets(enter(door ?? null), address),
     async publish(publication) {

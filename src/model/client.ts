@@ -1,5 +1,22 @@
 // A client as the hub shows it to people: its presence, and the session that the broker has for it.
 
+/**
+ * Whether a client is there. Clients of MQTT-SN can be `asleep`: the hub keeps their messages, and brings them
+ * when they wake (`awake`). One of them that stays away for longer than it said is `lost`.
+ */
+export type PresenceState = 'online' | 'asleep' | 'awake' | 'offline' | 'lost'
+
+export const PRESENCE_STATES = [
+  'online',
+  'asleep',
+  'awake',
+  'offline',
+  'lost',
+] as const satisfies readonly PresenceState[]
+
+/** Whether the hub has a connection to a client in this state, which may be one that sleeps. */
+export const isHere = (state: PresenceState): boolean => state !== 'offline' && state !== 'lost'
+
 /** What a client has at this moment in the broker. */
 export interface ClientSession {
   /** When the client last published, Unix ms; `null` for not since the hub started. */
@@ -14,7 +31,7 @@ export interface ClientSession {
 /** A client with what is retained of it. */
 export interface ClientStatus {
   readonly client: string
-  readonly state: 'online' | 'offline'
+  readonly state: PresenceState
   /** How it went; `null` while it is there. */
   readonly reason: string | null
   /** Since when it is so, Unix ms. */

@@ -15,6 +15,8 @@ const DROP_REASONS = [
   'retained-full',
   /** Another hub sent what had begun here, or had come through. */
   'loop',
+  /** An MQTT-SN client had as many topic ids as it may, or did not take one for the topic. */
+  'no-topic-id',
 ] as const
 export type DropReason = (typeof DROP_REASONS)[number]
 

@@ -2,6 +2,7 @@
 // `<root>/clients/<id>`.
 
 import type { Clock } from '../../base/clock.ts'
+import type { PresenceState } from '../../model/client.ts'
 import { encodePropertyBytes } from '../../mqtt/properties.ts'
 import { topicLevel } from '../../topics/escape.ts'
 import type { Publisher } from '../delivery/publisher.ts'
@@ -14,7 +15,7 @@ import { NEVER_EXPIRES, type Session } from '../session/session.ts'
 /** The retained message about one client. */
 export interface ClientPresence {
   readonly client: string
-  readonly state: 'online' | 'offline'
+  readonly state: PresenceState
   /** How it went; `null` while it is there. */
   readonly reason: Departure | null
   /** Unix ms. */
@@ -22,7 +23,7 @@ export interface ClientPresence {
   readonly address: string
   /** The user that it has shown to be; `null` for none. */
   readonly user: string | null
-  /** `3.1`, `3.1.1` or `5.0`. */
+  /** `3.1`, `3.1.1` or `5.0`; `MQTT-SN 1.2`. */
   readonly protocol: string
   /** When the client had last published at that moment, Unix ms; `null` for not that the hub knows of. */
   readonly publishedAt: number | null
@@ -30,6 +31,9 @@ export interface ClientPresence {
 
 /** How a client id begins that the hub has given. */
 export const ASSIGNED = 'auto-'
+
+/** States of a client to which there is a connection. */
+const HERE: ReadonlySet<PresenceState> = new Set(['online', 'asleep', 'awake'])
 
 const PROTOCOLS = { 3: '3.1', 4: '3.1.1', 5: '5.0' } as const
 
@@ -68,22 +72,29 @@ export class Presence {
   }
 
   online(recipient: Recipient, session: Session): void {
-    this.#publish(this.#of(recipient, session, null), undefined)
+    this.#publish(this.#of(recipient, session, 'online', null), undefined)
+  }
+
+  /** A client of MQTT-SN falls asleep, or wakes. */
+  turned(recipient: Recipient, session: Session, state: 'online' | 'asleep' | 'awake'): void {
+    this.#publish(this.#of(recipient, session, state, null), undefined)
   }
 
   offline(recipient: Recipient, session: Session, reason: Departure): void {
     const { clientId, expirySeconds } = session
     const remembered = clientId.startsWith(ASSIGNED) ? REMEMBERED_UNNAMED_SECONDS : REMEMBERED_SECONDS
     const seconds = expirySeconds + remembered
-    this.#publish(this.#of(recipient, session, reason), seconds < NEVER_EXPIRES ? seconds : undefined)
+    const isLost = recipient.protocol !== undefined && reason === 'keepalive'
+    const presence = this.#of(recipient, session, isLost ? 'lost' : 'offline', reason)
+    this.#publish(presence, seconds < NEVER_EXPIRES ? seconds : undefined)
   }
 
-  /** After a hub that did not stop cleanly: whoever was online then is not any more. */
+  /** After a hub that did not stop cleanly: whoever was there then is not any more. */
   lost(): void {
     const online: ClientPresence[] = []
     for (const { payload } of this.#retained.match(`${this.#root}/clients/+`)) {
       const presence = presenceIn(payload)
-      if (presence?.state === 'online' && typeof presence.client === 'string') online.push(presence)
+      if (typeof presence?.client === 'string' && HERE.has(presence.state)) online.push(presence)
     }
     for (const presence of online) {
       const offline = { ...presence, state: 'offline', reason: 'stopped', since: this.#clock.now() } as const
@@ -92,18 +103,19 @@ export class Presence {
   }
 
   #of(
-    { address, version }: Recipient,
+    { address, version, protocol }: Recipient,
     { clientId, pass, publishedAt }: Session,
+    state: PresenceState,
     reason: Departure | null,
   ): ClientPresence {
     return {
       client: clientId,
-      state: reason === null ? 'online' : 'offline',
+      state,
       reason,
       since: this.#clock.now(),
       address,
       user: pass.user,
-      protocol: PROTOCOLS[version],
+      protocol: protocol ?? PROTOCOLS[version],
       publishedAt,
     }
   }

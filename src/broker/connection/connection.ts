@@ -35,6 +35,16 @@ export interface Arrival {
   readonly address: string
   readonly door: Door | null
   readonly certificateName?: string
+  /** Set if a gateway speaks MQTT for the client. */
+  readonly guest?: GuestTerms
+}
+
+/** What is other about a client for which a gateway speaks MQTT. The gateway watches over its silence. */
+export interface GuestTerms {
+  /** What presence calls its protocol. */
+  readonly protocol: string
+  /** Called when nothing is under way to the client, and nothing waits for it. */
+  readonly onIdle: () => void
 }
 
 /** The state of a client that is a bridge of another broker. */
@@ -58,6 +68,8 @@ export class Connection implements OpenConnection, PacketSource, Recipient, Send
   /** The door decides whether the client is admitted; `null` admits everybody. */
   readonly door: Door | null
   readonly certificateName: string | undefined
+  readonly protocol: string | undefined
+  readonly onIdle: (() => void) | undefined
   readonly outlet: Outlet
   readonly reader: PacketReader<Connection>
   readonly keepAlive: KeepAlive
@@ -87,12 +99,14 @@ export class Connection implements OpenConnection, PacketSource, Recipient, Send
   #closed = false
 
   constructor({ hub, handle, arrival }: ConnectionOptions) {
-    const { socket, address, door, certificateName } = arrival
+    const { socket, address, door, certificateName, guest } = arrival
     this.hub = hub
     this.socket = socket
     this.address = address
     this.door = door
     this.certificateName = certificateName
+    this.protocol = guest?.protocol
+    this.onIdle = guest?.onIdle
     this.outlet = hub.output.outlet(socket, this)
     this.keepAlive = new KeepAlive(hub, this)
     this.reader = new PacketReader<Connection>({ hub, source: this, handle })

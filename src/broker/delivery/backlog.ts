@@ -76,6 +76,7 @@ export class Backlog {
     const { shares, feeds } = session.subscriptions
     if (shares !== undefined) this.#shares.take(recipient, session)
     if (feeds !== undefined) this.#feeds.send(recipient, session)
+    if (recipient.onIdle !== undefined && isIdle(session)) recipient.onIdle()
   }
 
   /**
@@ -161,6 +162,9 @@ export class Backlog {
     })
   }
 }
+
+const isIdle = ({ isOwed, subscriptions: { feeds } }: Session): boolean =>
+  !isOwed && [...(feeds?.values() ?? [])].every(({ isSpent }) => isSpent)
 
 /**
  * Sorts what was under way into the order in which it was sent. What is left of the time before the start

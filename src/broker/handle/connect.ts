@@ -207,12 +207,13 @@ function offer({ hub }: Connection): PropertiesOf<'connack'> {
 }
 
 /**
- * The keep alive in seconds. Before 5.0 there is no way to tell a client another one than its own.
+ * The keep alive in seconds. Before 5.0 there is no way to tell a client another one than its own; a gateway
+ * watches over its clients itself.
  * [MQTT-3.2.2-22]
  */
-function keepAliveOf({ hub }: Connection, { keepAlive, version }: ConnectPacket): number {
+function keepAliveOf({ hub, protocol }: Connection, { keepAlive, version }: ConnectPacket): number {
   const longest = hub.limits.keepAliveSeconds
-  if (version < 5 || longest === 0) return keepAlive
+  if (version < 5 || longest === 0 || protocol !== undefined) return keepAlive
   return keepAlive === 0 ? longest : Math.min(keepAlive, longest)
 }
 

@@ -21,6 +21,8 @@ export type Resend = [id: number, owed: Owed | null]
 export interface Recipient extends Terms {
   /** Where it is, for presence and for the log: a host, or the path of a Unix socket. */
   readonly address: string
+  /** What presence calls its protocol, if that is not MQTT. */
+  readonly protocol?: string | undefined
   /** Where its packets are written. */
   readonly outlet: Outlet
   /** How many QoS 1 and 2 messages may be under way to it. // [MQTT-3.3.4-7] [MQTT-3.3.4-9] */
@@ -31,6 +33,8 @@ export interface Recipient extends Terms {
   answer(firstByte: number, reason: ReasonCode, packetId: number): void
   /** There may be room again, in the window or in the outlet: what waits is sent (`Backlog.resume`). */
   onRoom(): void
+  /** Called when nothing is under way to it, and nothing waits (`Backlog.resume`). */
+  readonly onIdle?: (() => void) | undefined
   /** Something that was needed to go on has failed on the hub's side. */
   giveUp(error: unknown): void
   /** Another recipient has come for the same client id. It has left the session when this returns. */

@@ -37,6 +37,7 @@ export class Session implements Subscriber {
   readonly waiting = new Waiting()
   #holder: Recipient | null = null
   #recipient: Recipient | null = null
+  #taken = 0
   #journal: SessionJournal | null = null
   #mark = AT_ONCE
   #pass: Pass = OPEN_PASS
@@ -69,8 +70,14 @@ export class Session implements Subscriber {
     return this.#recipient
   }
 
+  /** How often a recipient has taken the session since it is in memory. */
+  get taken(): number {
+    return this.#taken
+  }
+
   /** A recipient takes the session. Messages go to it once it is attached. */
   hold(recipient: Recipient): void {
+    this.#taken++
     this.#holder = recipient
   }
 

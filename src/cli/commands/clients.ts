@@ -4,7 +4,7 @@ import { Option } from 'commander'
 import { localTime } from '../../base/local-time.ts'
 import { printable } from '../../base/printable.ts'
 import { formatDuration } from '../../base/quantities.ts'
-import type { ClientStatus } from '../../model/client.ts'
+import { PRESENCE_STATES, type ClientStatus } from '../../model/client.ts'
 import { ownUser } from '../../process/users.ts'
 import { askHub } from '../frame/ask-hub.ts'
 import { whereOptions } from '../frame/hub-address.ts'
@@ -20,7 +20,7 @@ const PAGE = 500
 export const clients: Command = {
   argument: ([verb]) => (verb === undefined ? undefined : 'client'),
   options: [
-    new Option('--state <state>', 'only those').choices(['online', 'offline']),
+    new Option('--state <state>', 'only those').choices(PRESENCE_STATES),
     new Option('-y, --yes', 'with kick: disconnect without asking'),
     jsonOption(),
     ...whereOptions(),
@@ -91,7 +91,7 @@ function lineOf(client: ClientStatus, now: number, paint: Paint): string {
   const parts = [
     `${formatDuration(Math.max(0, now - since))}${reason === null ? '' : ` (${reason})`}`,
     printable(address),
-    `MQTT ${protocol}`,
+    protocolText(protocol),
     user === null ? '' : `user ${printable(user)}`,
     publishedAt === null ? '' : `last word ${ago(publishedAt, now)}`,
     session === null ? '' : `${counted(session)}, ${session.queued} queued`,
@@ -107,7 +107,7 @@ function linesOf(client: ClientStatus, now: number): string[] {
     ['state', reason === null ? state : `${state} (${reason})`],
     ['since', `${localTime(since)} (${formatDuration(Math.max(0, now - since))})`],
     ['address', printable(address)],
-    ['protocol', `MQTT ${protocol}`],
+    ['protocol', protocolText(protocol)],
     ['user', user === null ? 'none' : printable(user)],
     ['last word', publishedAt === null ? 'none that the hub knows of' : ago(publishedAt, now)],
     ['session', sessionText(session)],
@@ -129,6 +129,10 @@ function sessionText(session: ClientStatus['session']): string {
         : `ends ${formatDuration(expirySeconds * 1_000)} after the connection`
   return `${queued} queued, ${end}`
 }
+
+/** `MQTT 5.0`; a protocol that is not MQTT says so in its name. */
+const protocolText = (protocol: string): string =>
+  protocol.startsWith('MQTT') ? protocol : `MQTT ${protocol}`
 
 const counted = ({ subscriptions: { length } }: NonNullable<ClientStatus['session']>): string =>
   `${length} subscription${length === 1 ? '' : 's'}`

@@ -3,7 +3,7 @@
 import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
 import type { Remote } from '../../base/calls.ts'
-import type { ClientSession, ClientStatus } from '../../model/client.ts'
+import { PRESENCE_STATES, type ClientSession, type ClientStatus } from '../../model/client.ts'
 import { jsonIn } from '../../model/hub-message.ts'
 import type { Queries } from '../../model/queries.ts'
 import type { RetainedMessage } from '../../model/store.ts'
@@ -33,7 +33,7 @@ const session = z.object({
 const client = z
   .looseObject({
     client: z.string(),
-    state: z.enum(['online', 'offline']),
+    state: z.enum(PRESENCE_STATES),
     reason: z.string().nullable().describe('How it went; `null` while it is there.'),
     since: at,
     address: z.string(),
@@ -47,9 +47,13 @@ const client = z
 const change = z.object({
   event: z.int(),
   at,
-  state: z.enum(['online', 'offline']),
+  state: z.enum(PRESENCE_STATES),
   reason: z.string().nullable().describe('How it went; `null` when it came.'),
 })
+
+/** A client that is lost is offline, too. */
+const isIn = ({ state }: ClientStatus, wanted: string): boolean =>
+  state === wanted || (state === 'lost' && wanted === 'offline')
 
 /** Presence rows that are read at one time to fill a page. */
 const ROWS = 500
@@ -80,7 +84,7 @@ export function clientRoutes({ queries, root, sessionOf, kick }: ClientPorts): R
       })
       for (const row of rows) {
         const status = statusOf(row)
-        if (status === undefined || (state !== undefined && status.state !== state)) continue
+        if (status === undefined || (state !== undefined && !isIn(status, state))) continue
         found.push(status)
         if (found.length === most) return found
       }
@@ -103,7 +107,10 @@ export function clientRoutes({ queries, root, sessionOf, kick }: ClientPorts): R
           looksAt: 'clients',
           query: {
             after: z.string().optional().describe('A client id: the last one of the page before.'),
-            state: z.enum(['online', 'offline']).optional().describe('Only those.'),
+            state: z
+              .enum(PRESENCE_STATES)
+              .optional()
+              .describe('Only those; `offline` also lists who is `lost`.'),
             limit,
           },
           answers: { 200: { says: 'The clients.', schema: z.array(client) } },
@@ -144,7 +151,7 @@ export function clientRoutes({ queries, root, sessionOf, kick }: ClientPorts): R
           return events.flatMap(({ id: event, at: moment, payload }) => {
             const { state, reason = null } = (jsonIn(payload) ?? {}) as Partial<ClientStatus>
             // A cleared presence says nothing, and neither does what a rule has published there.
-            if (state !== 'online' && state !== 'offline') return []
+            if (state === undefined || !PRESENCE_STATES.includes(state)) return []
             return [{ event, at: moment, state, reason: typeof reason === 'string' ? reason : null }]
           })
         },

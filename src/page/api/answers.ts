@@ -1,6 +1,7 @@
 // What the hub answers, as it looks after JSON. Moments of events are ISO dates there, all others Unix ms.
 
 import type { AlertFlip, AlertState, Labels, NotificationRecord, Severity } from '../../model/alert.ts'
+import type { PresenceState } from '../../model/client.ts'
 import type { Origin, QoS } from '../../model/event.ts'
 import type { PingMinute, PingState, PingStatus } from '../../model/probe.ts'
 import type { RulePauseReport } from '../../model/rule-pause.ts'
@@ -24,7 +25,7 @@ export interface EventAnswer {
 export interface PresenceChange {
   readonly event: number
   readonly at: number
-  readonly state: 'online' | 'offline'
+  readonly state: PresenceState
   readonly reason: string | null
 }
 

@@ -17,4 +17,4 @@ export const departureWords = (reason: string | null): string =>
   reason === null ? '' : (WORDS[reason] ?? reason)
 
 export const isLost = ({ state, reason }: Pick<ClientStatus, 'state' | 'reason'>): boolean =>
-  state === 'offline' && reason !== null && LOSSES.has(reason)
+  state === 'lost' || (state === 'offline' && reason !== null && LOSSES.has(reason))

@@ -1,6 +1,6 @@
 // One client: who it is, what it subscribes to, what waits for it, and when it came and went; kick.
 
-import type { ClientStatus } from '../../model/client.ts'
+import { isHere, type ClientStatus } from '../../model/client.ts'
 import type { PresenceChange } from '../api/answers.ts'
 import { postJson } from '../api/client.ts'
 import { useAnswer } from '../api/use-answer.ts'
@@ -25,7 +25,7 @@ export function View({ params: { id = '' } }: ViewProps) {
   const path = `/api/clients/${encodeURIComponent(id)}`
   const client = useAnswer<ClientStatus>(path, {}, EVERY_MS)
   const outcome = useOutcome()
-  const isOnline = client.data?.state === 'online'
+  const isOnline = client.data !== undefined && isHere(client.data.state)
   return (
     <>
       <Heading title={id}>
@@ -131,6 +131,8 @@ function Past({ client }: { readonly client: string }) {
   )
 }
 
+const CHANGES = { online: 'came', asleep: 'asleep', awake: 'awake', offline: 'left', lost: 'lost' } as const
+
 const Stays = ({ stays }: { readonly stays: readonly Stay[] }) =>
   stays.length === 0 ? (
     <Nothing>The history does not say.</Nothing>
@@ -138,7 +140,7 @@ const Stays = ({ stays }: { readonly stays: readonly Stay[] }) =>
     <ol class="timeline">
       {stays.map(({ event, at, state, reason, lengthMs }) => (
         <li key={event}>
-          <Badge tone={state === 'online' ? 'ok' : 'idle'}>{state === 'online' ? 'came' : 'left'}</Badge>{' '}
+          <Badge tone={isHere(state) ? 'ok' : 'idle'}>{CHANGES[state]}</Badge>{' '}
           <a href={`/events/${event}`}>
             <Moment at={at} />
           </a>{' '}

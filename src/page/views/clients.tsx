@@ -1,6 +1,6 @@
 // Clients: who is here, and how the others left.
 
-import type { ClientStatus } from '../../model/client.ts'
+import { isHere, type ClientStatus } from '../../model/client.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { departureWords, isLost } from '../clients/departures.ts'
 import { pathWith } from '../shell/paths.ts'
@@ -17,7 +17,9 @@ const PAGE = 200
 const STATES = [
   ['', 'all'],
   ['online', 'online'],
+  ['asleep', 'asleep'],
   ['offline', 'offline'],
+  ['lost', 'lost'],
 ] as const
 
 export function View() {
@@ -98,8 +100,8 @@ const ClientTable = ({ clients }: { readonly clients: readonly ClientStatus[] })
 )
 
 export const ClientState = ({ status }: { readonly status: ClientStatus }) =>
-  status.state === 'online' ? (
-    <Badge tone="ok">online</Badge>
+  isHere(status.state) ? (
+    <Badge tone="ok">{status.state}</Badge>
   ) : (
     <>
       <Badge tone={isLost(status) ? 'bad' : 'idle'}>{isLost(status) ? 'lost' : 'offline'}</Badge>{' '}

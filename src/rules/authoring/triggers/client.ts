@@ -1,6 +1,7 @@
 // `client('sensor-*', 'offline')` fires when a client connects or disconnects; with `grace` or `flapping`, when
 // it is lost or back. Both read the presence that the broker retains under `<root>/clients/<id>`.
 
+import { isHere, PRESENCE_STATES, type PresenceState } from '../../../model/client.ts'
 import type { Event } from '../../../model/event.ts'
 import { textOfLevel } from '../../../topics/escape.ts'
 import { jsonOrText, textOf } from '../../context/payload.ts'
@@ -10,7 +11,8 @@ import { TRIGGER } from './trigger.ts'
 import type { Refusal, Trigger } from './trigger.ts'
 
 export interface Presence {
-  readonly state: 'online' | 'offline'
+  /** `lost` is what a client of MQTT-SN is that stayed away for longer than it said. */
+  readonly state: 'online' | 'offline' | 'lost'
   /**
    * Why the client disconnected: `clean`, `will`, `socket`, `keepalive`, `takeover`, `kicked`, or `stopped`
    * (the hub stopped).
@@ -25,10 +27,10 @@ export interface ClientOptions extends PresenceOptions {
 }
 
 /**
- * Fires when a client connects or disconnects. With `grace` or `flapping`, fires when a client is lost, back,
+ * Fires when a client connects or disconnects; not when one of MQTT-SN falls asleep or wakes. With `grace` or `flapping`, fires when a client is lost, back,
  * flapping or steady again, and `change` says which.
  * @param id the client id; `*` stands for any characters
- * @param wanted `'online'`, `'offline'`, or options; by default both states, and each message
+ * @param wanted `'online'`, `'offline'` (also of one that is `lost`), or options; by default both states, and each message
  */
 export function client(
   id: string,
@@ -61,20 +63,22 @@ export function client(
 /** Somebody cleared the presence: nobody waits for the client any more. */
 const isCleared = (event: Event): boolean => event.payload.length === 0
 
-const presenceIn = (event: Event): Partial<Presence> | null =>
-  jsonOrText(textOf(event.payload)) as Partial<Presence> | null
+const presenceIn = (event: Event): { readonly state?: PresenceState; readonly reason?: string } | null =>
+  jsonOrText(textOf(event.payload)) as { readonly state?: PresenceState; readonly reason?: string } | null
 
 function says(event: Event): Said {
   const { state, reason } = presenceIn(event) ?? {}
-  if (state !== 'offline') return 'here'
+  if (state === undefined || isHere(state)) return 'here'
   return reason === 'stopped' ? 'interrupted' : 'gone'
 }
 
 function refusal(event: Event, wanted: string | undefined): Refusal | undefined {
   const state = presenceIn(event)?.state
-  if (state !== 'online' && state !== 'offline')
+  if (state === undefined || !PRESENCE_STATES.includes(state))
     return { stage: 'trigger', reason: 'the message is no presence' }
-  if (wanted === undefined || state === wanted) return undefined
+  if (state === 'asleep' || state === 'awake')
+    return { stage: 'trigger', reason: `the client is ${state}, and neither came nor went` }
+  if (wanted === undefined || wanted === (isHere(state) ? 'online' : 'offline')) return undefined
   return { stage: 'trigger', reason: `the client is ${state}; the rule waits for ${wanted}` }
 }
 
