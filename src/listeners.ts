@@ -13,7 +13,7 @@ import { CertificateError } from './broker/listeners/certificates.ts'
 import type { ListenSettings, TlsSettings } from './broker/listeners/listener.ts'
 import type { Config } from './config/config.ts'
 import { ConfigError } from './config/config-error.ts'
-import type { ListenerConfig } from './config/listeners.ts'
+import type { ListenerConfig, SnListenerConfig } from './config/listeners.ts'
 import type { Door, Pass, TokenDoor } from './model/access.ts'
 
 /** A listener could not be opened. */
@@ -53,7 +53,8 @@ export function openAccesses(config: Config, clock: Clock, log: Log): Accesses {
   for (const listener of config.listeners) {
     const isOpen = accessOf(listener).userCount === 0 && listener.anonymous === undefined
     const byCertificate = 'cert' in listener && listener.userFromCertificate
-    if (isOpen && !byCertificate && !isLocal(hostOf(listener))) throw new ConfigError(exposed(listener))
+    if (listener.type === 'mqtt-sn') requireWayIn(listener)
+    else if (isOpen && !byCertificate && !isLocal(hostOf(listener))) throw new ConfigError(exposed(listener))
   }
   const { host, port, anonymous, mqtt } = config.http
   const common = accessOf({})
@@ -105,6 +106,7 @@ export async function openListeners(
 ): Promise<Listening[]> {
   const opened: Listening[] = []
   for (const listener of config.listeners) {
+    if (listener.type === 'mqtt-sn') continue
     const host = hostOf(listener)
     const door = accesses.door(listener, host)
     const listening = await explained('MQTT', '--mqtt', listener, () =>
@@ -140,7 +142,7 @@ export async function explained<T>(
   }
 }
 
-function settingsOf(listener: ListenerConfig): ListenSettings {
+function settingsOf(listener: Exclude<ListenerConfig, SnListenerConfig>): ListenSettings {
   switch (listener.type) {
     case 'tcp':
       return { kind: 'tcp', host: listener.host, port: listener.port }
@@ -166,6 +168,16 @@ const tlsOf = ({ cert, key, ca, crl, clientCertificate }: TlsSettings): TlsSetti
 
 const hostOf = (listener: ListenerConfig): string | undefined =>
   listener.type === 'unix' ? undefined : listener.host
+
+/** No client of MQTT-SN can log in: either everybody may connect, or all are one user. */
+function requireWayIn({ anonymous, user, host, port }: SnListenerConfig): void {
+  if (user !== undefined || anonymous === true || (anonymous === undefined && isLocal(host))) return
+  throw new ConfigError(
+    `Nobody could connect to the mqtt-sn listener on ${host}:${port}: MQTT-SN has neither user names nor ` +
+      "passwords. Write user: 'NAME' at the listener, so that its clients have the permissions of that user, " +
+      'or anonymous: true if everybody may connect.',
+  )
+}
 
 /** Whether only this machine can reach it; a Unix socket has no host. */
 const isLocal = (host: string | undefined): boolean =>

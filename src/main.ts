@@ -21,6 +21,7 @@ import type { HistoryLimits } from './journal/forget/history-limits.ts'
 import { openReader } from './journal/thread/reader-client.ts'
 import { openAccesses, openListeners } from './listeners.ts'
 import type { Downtime } from './model/store.ts'
+import type { SnPorts } from './sn-listeners.ts'
 import { openService } from './service/systemd.ts'
 import { topicMatches } from './topics/matches.ts'
 
@@ -148,6 +149,8 @@ async function start(
 
   // Rules see every event from the first on: the listeners open last.
   const mqtt = await openListeners(config, broker, accesses, log)
+  const sensors = await openSensorListeners(config, { broker, accesses, clock: systemClock, logOptions })
+  started(sensors)
   // The broker has begun by now.
   journal.dropRetained()
   bridges.start()
@@ -220,6 +223,21 @@ async function openBridges(
     async stop() {
       await bridges.stop()
       await reader.stop()
+    },
+  }
+}
+
+/** The listeners for MQTT-SN. What they need is loaded only where there is one. */
+async function openSensorListeners(
+  config: Config,
+  { logOptions, ...ports }: Omit<SnPorts, 'log'> & { readonly logOptions: LogOptions },
+): Promise<{ stop(): Promise<void> }> {
+  if (!config.listeners.some(({ type }) => type === 'mqtt-sn')) return { async stop() {} }
+  const { openSnListeners } = await import('./sn-listeners.ts')
+  const opened = await openSnListeners(config, { ...ports, log: createLog('mqtt-sn', logOptions) })
+  return {
+    async stop() {
+      await Promise.all(opened.map((listener) => listener.stop()))
     },
   }
 }

@@ -1,6 +1,7 @@
 // The forms of a listener in the configuration.
 
 import { z } from 'zod'
+import { mqttSnSettings } from './mqtt-sn.ts'
 
 const port = z.int().min(0).max(65_535)
 const file = z.string().min(1)
@@ -66,8 +67,9 @@ const listener = z
           .default('0660'),
         ...access,
       }),
+      z.strictObject({ type: z.literal('mqtt-sn'), ...addressed(1884), ...access, ...mqttSnSettings }),
     ],
-    { error: 'must have a type: "tcp", "tls", "ws", "wss" or "unix"' },
+    { error: 'must have a type: "tcp", "tls", "ws", "wss", "unix" or "mqtt-sn"' },
   )
   .superRefine((settings, context) => {
     if (!('cert' in settings)) return
@@ -107,3 +109,4 @@ export const httpSchema = z
   .prefault({})
 
 export type ListenerConfig = z.output<typeof listener>
+export type SnListenerConfig = Extract<ListenerConfig, { type: 'mqtt-sn' }>

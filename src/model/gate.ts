@@ -45,6 +45,8 @@ export interface Guest {
    * @param done called when that is committed; or at once with `false`, when the client may not publish there
    */
   setWill(will: GuestWill | null, done: (isTaken: boolean) => void): void
+  /** Whether the session began with this connection. */
+  readonly isNewSession: boolean
   /** Returns what ends the session later, unless somebody has taken it up since. */
   forgetLater(): () => void
   /**

@@ -120,7 +120,7 @@ it.each([
   [{ listeners: [] }, 'listeners: lists no listener'],
   [
     { listeners: [{ type: 'tpc' }] },
-    'listeners[0].type: must have a type: "tcp", "tls", "ws", "wss" or "unix"',
+    'listeners[0].type: must have a type: "tcp", "tls", "ws", "wss", "unix" or "mqtt-sn"',
   ],
   [
     { listeners: [{ type: 'tcp', prot: 1 }] },

@@ -78,6 +78,8 @@ export class Connection implements OpenConnection, PacketSource, Recipient, Send
   session: Session | null = null
   /** Set if the client has named a method in CONNECT. */
   authentication: Authentication | null = null
+  /** Whether the session began with this connection. */
+  hasNewSession = false
   version: ProtocolVersion = 4
   maximumPacketSize = LARGEST_PACKET
   window = 0

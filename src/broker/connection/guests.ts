@@ -50,6 +50,9 @@ const guestOf = (hub: Hub, connection: Connection): Guest => ({
   get isOwed() {
     return connection.session?.isOwed ?? false
   },
+  get isNewSession() {
+    return connection.hasNewSession
+  },
   setWill(will, done) {
     const { session } = connection
     if (session === null || connection.closed) return done(false)

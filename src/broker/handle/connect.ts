@@ -165,6 +165,7 @@ function welcome(
   if (will !== undefined) hub.wills.take(session, will) // [MQTT-3.1.2-7]
 
   connection.session = session
+  connection.hasNewSession = !present
   // [MQTT-4.9.0-1]
   connection.window = Math.min(hub.limits.inflight, packet.properties?.receiveMaximum ?? 65_535)
   const aliases = Math.min(hub.limits.topicAliases, packet.properties?.topicAliasMaximum ?? 0)

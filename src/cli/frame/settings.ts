@@ -83,7 +83,7 @@ function withPort(listeners: Config['listeners'], port: number | undefined): Con
   return listeners.map((listener, index) => (index === first ? { ...listener, port } : listener))
 }
 
-const FILES: ReadonlySet<string> = new Set(['cert', 'key', 'ca', 'crl', 'users'])
+const FILES: ReadonlySet<string> = new Set(['cert', 'key', 'ca', 'crl', 'users', 'predefinedFile'])
 
 /**
  * What a listener reads, and a Unix socket itself, lie beside the configuration file unless they say
