@@ -162,6 +162,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/user.ts')).user,
   },
   {
+    group: 'Begin and run',
+    usage: 'import <mosquitto|mqttwarn|node-red> <file>',
+    summary: 'turn the configuration of another program into settings and rules',
+    load: async () => (await import('./commands/import.ts')).imported,
+  },
+  {
     group: 'Data and access',
     usage: 'token <add|rm|list> [name]',
     summary: 'make, remove and list the tokens for asking over HTTP',
