@@ -8,4 +8,6 @@ export default defineConfig({
   users: '/var/lib/vigie/users.json',
   // The ports of a container are reached from outside only where they are published (-p). Who comes in needs a user.
   mqtt: { host: '0.0.0.0' },
+  // Some networks of containers make everybody look like this machine, so nobody gets in without a login.
+  http: { host: '0.0.0.0', anonymous: false },
 })

@@ -2,7 +2,7 @@
 // declarations of its routes.
 
 import { z } from 'zod'
-import { problem } from './route.ts'
+import { problem, SCOPE_FOR } from './route.ts'
 import type { AnswerShape, AnswerShapes, Resource, Route } from './route.ts'
 
 /** A JSON Schema of the dialect 2020-12, which is that of OpenAPI 3.1. */
@@ -13,7 +13,10 @@ export interface OpenApi {
   readonly info: { readonly title: string; readonly version: string; readonly description: string }
   readonly tags: readonly { readonly name: string; readonly description: string }[]
   readonly paths: { readonly [path: string]: { readonly [method: string]: Operation } }
-  readonly components: { readonly schemas: { readonly [name: string]: JsonSchema } }
+  readonly components: {
+    readonly schemas: { readonly [name: string]: JsonSchema }
+    readonly securitySchemes: { readonly [name: string]: JsonSchema }
+  }
 }
 
 export interface Operation {
@@ -21,6 +24,8 @@ export interface Operation {
   readonly operationId: string
   readonly summary: string
   readonly description?: string
+  /** One of these is enough; `{}`: no login is needed. */
+  readonly security: readonly { readonly [scheme: string]: readonly string[] }[]
   readonly parameters?: readonly Parameter[]
   readonly requestBody?: { readonly description?: string; readonly content: Content }
   readonly responses: {
@@ -42,6 +47,29 @@ const ABOUT =
   'Parameters are named and written as the options of the command line. A request that is refused is answered ' +
   'with a sentence: `{ "error": "…" }`.'
 
+const SECURITY_SCHEMES: Readonly<Record<string, JsonSchema>> = {
+  token: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A token that `vigie token add NAME` has made, within its scopes: read, publish, write.',
+  },
+  password: {
+    type: 'http',
+    scheme: 'basic',
+    description: 'A user of the users file, within the permissions that hold for the user.',
+  },
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'vigie_session_7883',
+    description: 'A person who has logged in on the page. The name ends in the port of the hub.',
+  },
+}
+
+/** From this machine no login is needed, unless the configuration says otherwise. */
+const securityOf = ({ needs }: Route): Operation['security'] =>
+  needs === 'open' ? [] : [{ token: [SCOPE_FOR[needs]] }, { password: [] }, { session: [] }, {}]
+
 export function describe(resources: readonly Resource[], version: string): OpenApi {
   const schemas: Record<string, JsonSchema> = {}
   const paths: Record<string, Record<string, Operation>> = {}
@@ -55,7 +83,7 @@ export function describe(resources: readonly Resource[], version: string): OpenA
     info: { title: 'vigie', version, description: ABOUT },
     tags: resources.map(({ name, about }) => ({ name, description: about })),
     paths,
-    components: { schemas },
+    components: { schemas, securitySchemes: SECURITY_SCHEMES },
   }
 }
 
@@ -74,6 +102,7 @@ function operation(route: Route, tag: string, schemas: Record<string, JsonSchema
     operationId: operationId(method, path),
     summary,
     ...(about !== undefined && { description: about }),
+    security: securityOf(route),
     ...(parameters.length > 0 && { parameters }),
     ...(body !== null && { requestBody: { content: json(schemaOf(body, schemas)) } }),
     ...(raw && { requestBody: { description: raw.says, content: { [raw.type]: { schema: {} } } } }),
@@ -86,6 +115,7 @@ function expected({ params, query, body, needs }: Route): AnswerShapes {
   const takes = Object.keys(params).length + Object.keys(query).length > 0 || body !== null
   const errors: [number, string][] = []
   if (takes) errors.push([400, 'A parameter or the body is wrong, and why.'])
+  if (needs !== 'open') errors.push([401, 'The caller has to log in, or did so wrongly.'])
   if (needs !== 'open') errors.push([403, 'The caller may not do this, and why.'])
   if (needs === 'act') errors.push([415, 'The content type is not `application/json`.'])
   return Object.fromEntries(errors)

@@ -5,6 +5,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import { z } from 'zod'
+import type { Scope } from '../model/access.ts'
 import type { HttpCaller } from './caller.ts'
 
 export interface HttpEnv {
@@ -22,6 +23,13 @@ export type HttpContext = Context<HttpEnv>
  * changes something in the hub. `open` asks for nothing.
  */
 export type Need = 'open' | 'read' | 'publish' | 'act'
+
+/** What a token must be good for. */
+export const SCOPE_FOR: Readonly<Record<Exclude<Need, 'open'>, Scope>> = {
+  read: 'read',
+  publish: 'publish',
+  act: 'write',
+}
 
 export interface AnswerShape {
   /** What the answer is, for a reader of the description. */

@@ -31,6 +31,17 @@ it('describes the API as OpenAPI 3.1 asks for', async () => {
   expect(isOpenApi(incomplete)).toBe(false)
 })
 
+it('says what lets a caller in, and with which scope of a token', async () => {
+  const { paths, components } = await described()
+  expect(Object.keys(components.securitySchemes)).toEqual(['token', 'password', 'session'])
+  const tokenOf = (path: string, method: string) => paths[path]?.[method]?.security
+  const others = [{ password: [] }, { session: [] }, {}]
+  expect(tokenOf('/api/events', 'get')).toEqual([{ token: ['read'] }, ...others])
+  expect(tokenOf('/publish/{topic}', 'post')).toEqual([{ token: ['publish'] }, ...others])
+  expect(tokenOf('/api/runs/{id}/retry', 'post')).toEqual([{ token: ['write'] }, ...others])
+  expect(tokenOf('/healthz', 'get')).toEqual([])
+})
+
 it('describes every answer, body and parameter by a JSON Schema that a validator takes', async () => {
   const document = await described()
   const ajv = new Ajv2020({ strict: false, validateFormats: false })

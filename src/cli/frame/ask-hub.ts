@@ -43,11 +43,14 @@ interface HubRequest extends RequestInit {
 export async function requestOf(
   hub: HubAddress,
   path: string,
-  { limitMs, alsoTaken = [], ...request }: HubRequest,
+  asked: HubRequest,
+  showToken = false,
 ): Promise<string> {
+  const { limitMs, alsoTaken = [], ...request } = asked
+  const isShown = hub.token !== undefined && (!hub.isHere || showToken)
   const headers = {
     ...(request.headers as object),
-    ...(hub.token && { authorization: `Bearer ${hub.token}` }),
+    ...(isShown && { authorization: `Bearer ${hub.token}` }),
   }
   const signal = AbortSignal.timeout(limitMs)
   const fetched = fetchText(hub.url + path, { redirect: 'manual', ...request, headers, signal })
@@ -55,6 +58,7 @@ export async function requestOf(
     throw new UserError(signal.aborted ? whySilent(hub, limitMs) : whyUnreachable(hub, error))
   })
   if (ok || alsoTaken.includes(status)) return body
+  if (status === 401 && hub.token !== undefined && !isShown) return requestOf(hub, path, asked, true)
   throw new UserError(whyRefused(hub, status, reasonIn(body)))
 }
 

@@ -24,6 +24,7 @@ export interface HubAddress {
   readonly name: string
   /** It runs on a data folder of this machine, and left its address there. */
   readonly isHere: boolean
+  /** For a hub here: shown only when it asks for one, since the token may be for another hub. */
   readonly token?: string
 }
 
@@ -65,7 +66,14 @@ export async function hubAddress(input: CommandInput): Promise<HubAddress> {
   if (remote !== undefined) return remote
   const data = await dataFolder(input.options, input.terminal.cwd)
   const here = findHub(data)
-  if (here !== undefined) return { url: here.http, name: `The hub on ${data}`, isHere: true }
+  const { token } = input.options
+  if (here !== undefined)
+    return {
+      url: here.http,
+      name: `The hub on ${data}`,
+      isHere: true,
+      ...(typeof token === 'string' && { token }),
+    }
   throw new UserError(
     `No hub runs on ${data}. Start it ("vigie start"), name its folder with --data, or a hub elsewhere with --hub.`,
   )

@@ -1,19 +1,14 @@
 // Whether a caller may do what a route needs. See `caller.ts` for what permissions mean over HTTP.
 
 import { HTTPException } from 'hono/http-exception'
-import type { Pass, Scope } from '../../model/access.ts'
+import type { Pass } from '../../model/access.ts'
 import { topicLevel } from '../../topics/escape.ts'
 import { quote } from '../../topics/names.ts'
 import { refuseCommand, refuseLook, refuseWithoutScope } from '../caller.ts'
-import type { HttpContext, Need, Route } from '../route.ts'
+import { SCOPE_FOR } from '../route.ts'
+import type { HttpContext, Route } from '../route.ts'
 import type { Callers } from './callers.ts'
 import { refuseForms, refuseOtherPages } from './origins.ts'
-
-const SCOPE_FOR: Readonly<Record<Exclude<Need, 'open'>, Scope>> = {
-  read: 'read',
-  publish: 'publish',
-  act: 'write',
-}
 
 /** Throws an HTTPException unless the caller may do what a route needs. */
 export const admitBy =

@@ -2,6 +2,7 @@
 // `src/model/questions.ts`: commands that look into the journal of a hub elsewhere.
 
 import { serve } from '@hono/node-server'
+import { createServer as createHttp } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
@@ -139,6 +140,23 @@ it('gives the token to the hub, and tells one that is missing from one that is w
   expect(error).toMatch(/does not accept the token/)
   expect(error).not.toContain('s3cret')
   expect(await second.asked).toMatch(/^authorization: Bearer s3cret\r$/im)
+})
+
+it('shows the token to a hub here only when that asks for one', async () => {
+  const shown: (string | undefined)[] = []
+  const server = createHttp((request, response) => {
+    const { authorization } = request.headers
+    shown.push(authorization)
+    response.writeHead(authorization === undefined ? 401 : 409).end('{"error": "Understood."}')
+  })
+  onTestFinished(() => void server.close())
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const data = temporaryFolder()
+  const { port } = server.address() as AddressInfo
+  leaveAddress(data, { pid: process.pid, http: `http://127.0.0.1:${port}`, mqtt: null })
+  const { error } = await runCommand(['status', '--data', data, '--token', 'vigie_x'])
+  expect(error).toContain('Understood.')
+  expect(shown).toEqual([undefined, 'Bearer vigie_x'])
 })
 
 it.each(['', 'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{'])(
