@@ -1,4 +1,5 @@
-// One engine: its parts, put together, and the order in which they begin and end.
+// One engine: its parts, put together, and the order in which they begin and end. The file is long because it
+// is that list, with what each part is given, and one method for each question of the hub.
 
 import type { Remote } from '../base/calls.ts'
 import type { Clock } from '../base/clock.ts'

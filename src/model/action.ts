@@ -80,7 +80,7 @@ export interface AlertSpec extends Manner {
   readonly labels: Labels
   /** Key of the alert that mutes this one while it is open; `null` for none. */
   readonly parent: string | null
-  /** It is told only if it lasts for so long; 0: at once. */
+  /** The alert is told only if it lasts for so long; 0: at once. */
   readonly pendingMs: number
   /** `true` resolves the alert of this key. */
   readonly resolve: boolean

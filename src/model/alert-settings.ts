@@ -43,7 +43,7 @@ export interface MaintenanceWindow {
 }
 
 export interface AlertSettings {
-  /** By name. */
+  /** The channels of the configuration, by name. */
   readonly channels: Readonly<Record<string, ChannelSpec>>
   /** How often a channel is tried: for hours, since nobody may hear of an alert before the line is up again. */
   readonly retry: RetrySpec

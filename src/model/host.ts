@@ -36,7 +36,7 @@ export const isOfAgents = (root: string, topic: string): boolean => {
 /** The payload of `declared`. */
 export interface HostDeclarations {
   readonly protocol: number
-  /** Of the hub. */
+  /** The version of the hub's vigie. */
   readonly version: string
   readonly pings: readonly PingSpec[]
   readonly watches: readonly WatchSpec[]
@@ -48,7 +48,7 @@ export interface AgentReport {
   /** Why it is offline; empty when it is online. */
   readonly reason: string
   readonly protocol: number
-  /** Of the agent. */
+  /** The version of the agent's vigie. */
   readonly version: string
   /** When the agent connected, as an ISO date. */
   readonly since: string

@@ -30,5 +30,5 @@ export interface Intake {
   readonly token: SecretText | null
 }
 
-/** By their names. */
+/** The intakes of the configuration, by name. */
 export type Intakes = Readonly<Record<string, Intake>>

@@ -37,9 +37,9 @@ export interface PingSpec {
 
 /** The limits of a score to which each change adds 1, and of which some goes with each check, or with time. */
 export interface FlapLimits {
-  /** It flaps from this score on. */
+  /** The probe flaps from this score on. */
   readonly above: number
-  /** It no longer flaps below this score, which is below `above`, and above 0. */
+  /** The probe no longer flaps below this score, which is below `above`, and above 0. */
   readonly until: number
 }
 
@@ -139,7 +139,7 @@ export interface PingMinute {
   /** Good and failed ones. */
   readonly checks: number
   readonly failed: number
-  /** Of the good checks; `null` when there was none. The median is that of the last 256. */
+  /** Latencies of the good checks; `null` when there was none. The median is that of the last 256. */
   readonly minMs: number | null
   readonly medianMs: number | null
   readonly maxMs: number | null

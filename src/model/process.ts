@@ -43,9 +43,9 @@ export interface ProcessEnding {
     | 'terminated'
     /** SIGKILL ended it, after the grace period. */
     | 'killed'
-    /** It had ended before the first signal. */
+    /** The process had ended before the first signal. */
     | 'gone'
-    /** It was never signalled; `why` says what it is. */
+    /** The process was never signalled; `why` says what it is. */
     | 'spared'
     /** The hub may not signal it, or it is still there after SIGKILL; `why` says which. */
     | 'survived'

@@ -9,7 +9,10 @@ import type { Verdict } from './verdict.ts'
 export interface EventNode {
   readonly kind: 'event'
   readonly event: Event
-  /** It is what was asked about, or beneath it: all that came of it is told. Above, only the way down is. */
+  /**
+   * Whether this was asked about, or lies beneath that: all that came of it is told. Above, only the way down
+   * is.
+   */
   readonly isWhole: boolean
   readonly isSubject: boolean
   /** Rules that made no run of it, with the stage that said no. */

@@ -21,13 +21,13 @@ export interface WatchSpec extends WatchConditions {
 /** What must hold of one process. The order is that in which they are asked: what must be read comes last. */
 export interface WatchConditions {
   readonly state?: WatchedState
-  /** It has outlived the process that started it. */
+  /** The process has outlived the one that started it. */
   readonly orphan?: boolean
   readonly memoryAboveBytes?: number
   readonly ageAboveMs?: number
   /** Percent of one core. */
   readonly cpuAbove?: number
-  /** It has not reaped more than this many of its children. */
+  /** The process has not reaped more than this many of its children. */
   readonly zombiesAbove?: number
   /** Open file descriptors. */
   readonly filesAbove?: number
@@ -85,7 +85,7 @@ export interface WatchView extends WatchStatus {
 export interface WatchedProcess extends ProcessReport {
   /** For how long it has met the conditions; `null` when it does not. */
   readonly heldMs: number | null
-  /** It has been reported. */
+  /** The process has been reported. */
   readonly isTold: boolean
 }
 

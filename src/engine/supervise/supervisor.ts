@@ -4,6 +4,9 @@
 // Always: whatever becomes of engines, the hub goes on: events are kept, and are taken by the next engine
 // that comes up. At most one engine plans and commits outcomes. An engine that was replaced only ends what it is
 // performing, and passes the outcomes on. Changes of engine happen one after the other.
+//
+// The file is long because these changes share one queue and one engine in charge. What decides about them, and
+// has a state of its own, is beside it: blame, trouble, silent and retired engines, rules that are awaited.
 
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'

@@ -4,6 +4,9 @@
 // Always: a step is claimed in the store before anything happens in the world, and its outcome is in the
 // store before the next step begins. What a crash interrupts is found running in the store, and is performed
 // again.
+//
+// The file is long because each move of a step, from its claim to its outcome, changes the same runs, places,
+// wakes and draft, and the order of these changes is what the two sentences above rest on.
 
 import type { Clock } from '../../base/clock.ts'
 import { formatSize } from '../../base/quantities.ts'
