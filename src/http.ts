@@ -10,6 +10,7 @@ import type { Broker } from './broker/broker.ts'
 import type { Config } from './config/config.ts'
 import type { Engine } from './engine/supervise/client.ts'
 import { openBacktests } from './engine/inspect/backtests.ts'
+import { openExplaining } from './engine/inspect/explaining.ts'
 import { openAlertCommands } from './http/api/alert-commands.ts'
 import { openRuleCommands } from './http/api/rule-commands.ts'
 import { createHttpServer } from './http/server.ts'
@@ -60,6 +61,7 @@ export function httpFor(config: Config, parts: HttpParts): HubHttp {
     onCommit: (listener: () => void) => journal.onCommit(listener),
     clock: systemClock,
   }
+  const trials = { rulesDir: config.rules, root, place: config.place, dataDir: config.data }
   const commandAlert = openAlertCommands(commands)
   const server = createHttpServer({
     queries,
@@ -84,7 +86,8 @@ export function httpFor(config: Config, parts: HttpParts): HubHttp {
       publish({ ...hubMessage(`${root}/commands/${name}/${verb}`, order), origin: 'http' }),
     commandAlert,
     commandRule: openRuleCommands(commands),
-    backtest: openBacktests({ rulesDir: config.rules, root, place: config.place, dataDir: config.data }),
+    backtest: openBacktests(trials),
+    explain: openExplaining(trials),
     clearRetained: (range) => broker.clearRetained(range),
     kick: (client, by) => broker.kick(client, by),
     root,

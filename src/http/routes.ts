@@ -19,6 +19,8 @@ import type { ClientPorts } from './api/clients.ts'
 import { commandRoutes } from './api/commands.ts'
 import type { Command } from './api/commands.ts'
 import { eventRoutes } from './api/events.ts'
+import { explainRoutes } from './api/explain.ts'
+import type { ExplainRoutePorts } from './api/explain.ts'
 import { pingRoutes } from './api/pings.ts'
 import type { PingPorts } from './api/pings.ts'
 import { pushRoutes } from './api/push.ts'
@@ -57,6 +59,8 @@ import { metricsRoutes } from './api/metrics.ts'
 import { Live } from './live/live.ts'
 import type { PagePorts } from './live/live.ts'
 import { pageLiveRoutes } from './live/live-routes.ts'
+import { mcpRoutes } from './mcp/mcp.ts'
+import type { AskApi } from './mcp/mcp.ts'
 import { pageRoutes } from './page.ts'
 import type { HttpEnv, Resource } from './route.ts'
 import { serve } from './serve.ts'
@@ -73,6 +77,7 @@ export interface RouteOptions
     LivePorts,
     PublishPorts,
     RulePorts,
+    ExplainRoutePorts,
     PushPorts,
     IntakePorts,
     PublishRights,
@@ -102,7 +107,9 @@ export function routes(options: RouteOptions): Hono {
   app.use(onlyOwnNames(hosts))
 
   const callers = new Callers(options)
-  const all = [...resources(options, intakes), sessionRoutes(callers)]
+  const askApi: AskApi = async (path, { env, req }) =>
+    app.request(new URL(path, req.url), { headers: withoutBody(req.raw.headers) }, env)
+  const all = [...resources(options, intakes), sessionRoutes(callers), mcpRoutes(askApi)]
   const admit = admitBy(callers)
   for (const resource of [...all, descriptionRoutes(all, version())]) app.route('/', serve(resource, admit))
 
@@ -119,6 +126,13 @@ export function routes(options: RouteOptions): Hono {
   return app
 }
 
+/** Everything that says who asks, and through which proxies, but nothing about a body. */
+function withoutBody(headers: Headers): Headers {
+  const kept = new Headers(headers)
+  for (const name of ['content-type', 'content-length', 'transfer-encoding', 'accept']) kept.delete(name)
+  return kept
+}
+
 function askForLogin(context: Context, { status, message, challenges }: LoginNeeded): Response {
   for (const challenge of challenges) context.header('WWW-Authenticate', challenge, { append: true })
   if (status !== 401) context.header('Retry-After', '5')
@@ -132,6 +146,7 @@ export const resources = (options: RouteOptions, intakes = openIntakes(options))
   eventRoutes(options.queries),
   topicRoutes(options.queries),
   ruleRoutes(options),
+  explainRoutes(options),
   runRoutes(options),
   whyRoutes(options.queries),
   verdictRoutes(options.queries),

@@ -85,6 +85,7 @@ const optionsWith = (
   health: () => healthOf({ journal: null, rules: null, engine: null, ...conditions }),
   ...changes,
   backtest: async () => ({ kind: 'busy' }),
+  explain: async () => ({ failures: [], explanations: [] }),
   root: 'vigie',
   hosts: ['hub.example'],
   sessionOf: () => undefined,

@@ -37,11 +37,7 @@ export function Backtest({ rule, since }: { readonly rule: string; readonly sinc
       </p>
       <div role="status">
         {typeof state === 'object' &&
-          ('error' in state && !('would' in state) ? (
-            <Notice kind="bad" title={state.error} />
-          ) : (
-            <Answer of={state as BacktestAnswer} />
-          ))}
+          ('would' in state ? <Answer of={state} /> : <Notice kind="bad" title={state.error} />)}
       </div>
     </section>
   )
