@@ -33,9 +33,6 @@ import type { StepRef } from '../../model/run.ts'
  */
 const HEAVIEST_WITH_DECIDED = HEAVIEST_RUNS + HEAVIEST_EVENT
 
-/** The process of a step that ends sooner is kept with its outcome: a crash meanwhile finds it by its key. */
-const KEEP_PROCESS_AFTER_MS = 100
-
 /** A run with what its steps are given. */
 export interface Plan {
   readonly run: Run
@@ -373,7 +370,7 @@ export class Work {
   #performedBy({ open }: Entry, path: string, process: ProcessIdentity): void {
     if (open.step(path).state !== 'running') return
     open.performedBy(path, process)
-    this.#ports.clock.after(KEEP_PROCESS_AFTER_MS, () => void this.flush())
+    void this.flush()
   }
 }
 

@@ -345,31 +345,6 @@ describe('a clock that is set', () => {
   })
 })
 
-describe('the process of a step', () => {
-  const process = { pid: 7, startTicks: 1, boot: 'b' }
-
-  test('is committed with the outcome when the step ends soon', async () => {
-    await bench.begin([say('soon')])
-    const { claim } = bench.pending.get('soon')!
-    claim.started(process)
-    await bench.advance(99)
-    expect(bench.commits).toBe(1)
-    await bench.answer('soon')
-    expect(bench.commits).toBe(2)
-    expect(bench.store.get('1 0')).toMatchObject({ state: 'done', process })
-    await bench.advance(1_000)
-    expect(bench.commits).toBe(2)
-  })
-
-  test('is committed while the step goes on for longer', async () => {
-    await bench.begin([say('long')])
-    bench.pending.get('long')!.claim.started(process)
-    await bench.advance(100)
-    expect(bench.commits).toBe(2)
-    expect(bench.store.get('1 0')).toMatchObject({ state: 'running', process })
-  })
-})
-
 describe('limits', () => {
   test('no more steps are under way than allowed, over all and per rule', async () => {
     bench = new Bench({ steps: { total: 3, perRule: 2 }, requests: { total: 3, perRule: 2 } })
