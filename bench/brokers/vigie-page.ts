@@ -2,6 +2,7 @@
 // that is read to its end. Beside vigie it shows what an open page costs the broker.
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
 import { findFreePort } from './broker.ts'
 import type { Broker } from './broker.ts'
 import { startVigie } from './vigie.ts'
@@ -25,7 +26,7 @@ export const vigieWithPage: Broker = {
 
 async function open(address: string, signal: AbortSignal): Promise<void> {
   const stream = await fetch(address, { signal })
-  const lines = createInterface({ input: Readable.fromWeb(stream.body!) })
+  const lines = createInterface({ input: Readable.fromWeb(stream.body! as ReadableStream) })
   // The end of the measurement ends the stream.
   lines.on('error', () => {})
   const id = await new Promise<string>((resolve) => {
