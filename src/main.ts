@@ -154,6 +154,22 @@ async function start(
   // The broker has begun by now.
   journal.dropRetained()
   bridges.start()
+  if (config.homeassistant) {
+    const { prefix, clients } = config.homeassistant
+    const { root, alerts } = config
+    const { Discovery } = await import('./homeassistant/discovery.ts')
+    const discovery = new Discovery({
+      hub: { root, prefix, hubId: journal.bridges.hubId, version: version(), url: alerts.url },
+      clients,
+      clock: systemClock,
+      log,
+      queries: reader.queries,
+      onCommit: (listener) => journal.onCommit(listener),
+      publish: (publication) => broker.publish(publication),
+    })
+    discovery.start()
+    started(discovery)
+  }
   const hubHttp = httpFor(config, {
     journal,
     reader,

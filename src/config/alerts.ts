@@ -12,10 +12,12 @@ import { count, duration } from './quantities.ts'
 
 const name = z.string().min(1)
 
-const channel = z.custom<ChannelSpec>(
-  isChannelSpec,
-  "must be a channel such as ntfy({ topic: 'home' }), imported from 'vigie/channels'",
-)
+const channel = z
+  .custom<ChannelSpec>(
+    isChannelSpec,
+    "must be a channel such as ntfy({ topic: 'home' }), imported from 'vigie/channels'",
+  )
+  .meta({ title: 'channel' })
 
 const quiet = z
   .strictObject({

@@ -9,6 +9,7 @@ import { alertsSchema } from './alerts.ts'
 import { attachSchema, bridgesSchema } from './bridges.ts'
 import { ConfigError } from './config-error.ts'
 import { DATA_FOLDER } from './data-folder.ts'
+import { homeassistantSchema } from './homeassistant.ts'
 import { intakeSchema } from './intake.ts'
 import { limitsSchema } from './limits.ts'
 import { httpSchema, type ListenerConfig, listenersSchema, mqttSchema } from './listeners.ts'
@@ -23,7 +24,7 @@ const filter = z.string().superRefine((text, context) => {
 const MOST_OUTPUT = 2 ** 20
 const OUTPUT_BOUNDS = 'must be between 256B and 1MiB'
 
-const schema = z.strictObject({
+export const configSchema = z.strictObject({
   /** First topic level of the hub's own messages. */
   root: z
     .string()
@@ -80,6 +81,8 @@ const schema = z.strictObject({
   bridges: bridgesSchema.default({}),
   /** The shared subscription of another broker whose messages this hub works on. */
   attach: attachSchema.optional(),
+  /** Whether Home Assistant is told, by its MQTT discovery, of pings, tasks, alerts and clients. */
+  homeassistant: homeassistantSchema,
   /** Folder with one file per secret, for `secret('NAME')`; environment variables go first. */
   secrets: z.string().min(1).optional(),
   actions: z
@@ -108,9 +111,9 @@ const schema = z.strictObject({
 })
 
 /** The contents of a configuration file. Everything has a default. */
-export type ConfigInput = z.input<typeof schema>
+export type ConfigInput = z.input<typeof configSchema>
 /** A whole configuration: lengths in milliseconds, sizes in bytes, and every listener in the list. */
-export type Config = Omit<z.output<typeof schema>, 'mqtt' | 'listeners'> & {
+export type Config = Omit<z.output<typeof configSchema>, 'mqtt' | 'listeners'> & {
   readonly listeners: readonly ListenerConfig[]
 }
 
@@ -123,13 +126,13 @@ export const defineConfig = (config: ConfigInput): ConfigInput => config
  * @throws ConfigError with one line per problem
  */
 export function parseConfig(input: unknown, source: string): Config {
-  const parsed = schema.safeParse(input)
+  const parsed = configSchema.safeParse(input)
   if (parsed.success) return withListeners(parsed.data, source)
   const problems = parsed.error.issues.map((issue) => `  ${describe(issue)}`)
   throw new ConfigError(`${source} is not a valid configuration:\n${problems.join('\n')}`)
 }
 
-function withListeners({ mqtt, listeners, ...rest }: z.output<typeof schema>, source: string): Config {
+function withListeners({ mqtt, listeners, ...rest }: z.output<typeof configSchema>, source: string): Config {
   if (listeners === undefined)
     return { ...rest, listeners: [{ type: 'tcp', ...(mqtt ?? mqttSchema.parse({})) }] }
   if (mqtt === undefined) return { ...rest, listeners }
@@ -162,7 +165,7 @@ const WEBHOOK_MOVED =
 
 /** The names that are known at a place in the schema. */
 function keysAt(path: readonly PropertyKey[]): readonly string[] {
-  let at: unknown = schema
+  let at: unknown = configSchema
   for (const key of path) {
     at = unwrapped(at)
     if (at instanceof z.ZodObject) at = at.shape[String(key)]

@@ -3,8 +3,9 @@
 import { z } from 'zod'
 import { type Duration, parseDuration, parseSize, type Size } from '../base/quantities.ts'
 
-export const duration = () => z.custom<Duration>().transform(quantity(parseDuration))
-export const size = () => z.custom<Size>().transform(quantity(parseSize))
+export const duration = () =>
+  z.custom<Duration>().meta({ title: 'length of time' }).transform(quantity(parseDuration))
+export const size = () => z.custom<Size>().meta({ title: 'size' }).transform(quantity(parseSize))
 export const count = (least = 1) => z.int().min(least)
 
 function quantity(parse: (text: string) => number) {

@@ -7,4 +7,5 @@ import type { SecretRef } from '../model/secret.ts'
 /** What `secret('NAME')` returns. Only the name goes on. */
 export const secret = z
   .custom<SecretRef>(isSecretRef, SECRET_SENTENCE)
+  .meta({ title: "secret('NAME')" })
   .transform(({ secret: name }): SecretRef => ({ secret: name }))

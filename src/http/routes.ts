@@ -48,6 +48,7 @@ import type { PublishRights } from './callers/admit.ts'
 import { Callers, LoginNeeded } from './callers/callers.ts'
 import type { CallerPorts } from './callers/callers.ts'
 import { descriptionRoutes } from './description.ts'
+import { docsRoutes } from './docs.ts'
 import { onlyOwnNames, withSecurityHeaders } from './guards.ts'
 import { alertLinkRoutes } from './links/alert-links.ts'
 import type { AlertLinkPorts } from './links/link-answer.ts'
@@ -112,6 +113,8 @@ export function routes(options: RouteOptions): Hono {
   const all = [...resources(options, intakes), sessionRoutes(callers), mcpRoutes(askApi)]
   const admit = admitBy(callers)
   for (const resource of [...all, descriptionRoutes(all, version())]) app.route('/', serve(resource, admit))
+
+  app.route('/', docsRoutes())
 
   // Last, because the paths of views are whatever nothing else answers.
   app.route('/', pageRoutes())

@@ -28,6 +28,7 @@ it('has a default for everything', () => {
     alerts: NO_ALERT_SETTINGS,
     disk: { warning: 536_870_912, critical: 134_217_728 },
     bridges: {},
+    homeassistant: false,
     intake: {},
     actions: { concurrency: 16, perRule: 8, requests: 256, requestsPerRule: 64 },
     limits: {},

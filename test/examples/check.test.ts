@@ -8,6 +8,6 @@ vi.setConfig({ testTimeout: 60_000 })
 
 test('all examples together pass the check', async () => {
   const { status, out } = await runCommand(['check', 'examples'], { cwd: ROOT })
-  expect(out).toMatch(/^21 rules, 2 watches, 2 tasks, 0 errors, 0 warnings\.$/m)
+  expect(out).toMatch(/^52 rules, 3 pings, 5 watches, 3 tasks, 0 errors, 0 warnings\.$/m)
   expect(status).toBe(0)
 })

@@ -14,7 +14,7 @@ const get = (path: string) => app.request(`http://127.0.0.1:7883${path}`)
 const described = async (): Promise<OpenApi> => (await (await get('/api/openapi.json')).json()) as OpenApi
 
 /** What a browser asks for to show the page, and what holds for every request. */
-const PAGE = new Set(['*', '/*', '/assets/:name', '/push-worker.js'])
+const PAGE = new Set(['/docs', '/docs/*', '*', '/*', '/assets/:name', '/push-worker.js'])
 
 /** The schema of OpenAPI 3.1 documents, as the OpenAPI Initiative publishes it. */
 const openApiSchema: object = JSON.parse(

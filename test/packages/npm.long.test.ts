@@ -9,6 +9,24 @@ import { expect, it } from 'vitest'
 import { watchRuns } from '../support/runs.ts'
 import { ROOT, startHubProcess, temporaryFolder } from '../support/hub.ts'
 
+it('is clean for whoever imports it, and small', { timeout: 180_000 }, async () => {
+  const { stdout } = await execa('npm', ['pack', '--dry-run', '--json'], { cwd: ROOT })
+  const [{ unpackedSize, files } = { unpackedSize: Infinity, files: [] }] = JSON.parse(
+    stdout.slice(stdout.indexOf('[')),
+  ) as { unpackedSize: number; files: { path: string }[] }[]
+  expect(unpackedSize).toBeLessThan(3_000_000)
+  const names = files.map(({ path }) => path)
+  for (const name of [
+    'dist/index.d.ts',
+    'dist/testing.d.ts',
+    'dist/page/index.html',
+    'dist/docs/index.html.gz',
+  ])
+    expect(names).toContain(name)
+  // Paths, conditions and types of package.json, as publint looks at them; --strict: a warning is an error.
+  await execa(join(ROOT, 'node_modules', '.bin', 'publint'), ['--strict', '--pack', 'false'], { cwd: ROOT })
+})
+
 it('works from its tarball, with TypeScript rules that import it by name', { timeout: 180_000 }, async () => {
   const packed = temporaryFolder()
   await execa('npm', ['pack', '--pack-destination', packed], { cwd: ROOT })
