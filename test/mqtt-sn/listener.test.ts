@@ -113,8 +113,15 @@ itWith('tshark')('sends what the dissector of Wireshark reads as the same messag
   writeFileSync(file, pcapOf(sent))
   const fields = ['msg.type', 'return.code', 'topic.id', 'msg.id', 'topic', 'gw.id', 'qos', 'pub.msg']
   const { stdout } = await run('tshark', [
-    ...['-r', file, '-d', 'udp.port==1884,mqttsn', '-T', 'fields'],
-    ...['-e', '_ws.malformed', ...fields.flatMap((name) => ['-e', `mqttsn.${name}`])],
+    '-r',
+    file,
+    '-d',
+    'udp.port==1884,mqttsn',
+    '-T',
+    'fields',
+    '-e',
+    '_ws.malformed',
+    ...fields.flatMap((name) => ['-e', `mqttsn.${name}`]),
   ])
   const rows = stdout.split('\n').slice(0, -1)
   // Malformed; type, return code, topic id, message id, topic, gateway id, QoS, message.
