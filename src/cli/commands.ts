@@ -164,7 +164,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     group: 'Begin and run',
     usage: 'import <mosquitto|mqttwarn|node-red> <file>',
-    summary: 'turn the configuration of another program into settings and rules',
+    summary: "turn another program's configuration into rules",
     load: async () => (await import('./commands/import.ts')).imported,
   },
   {

@@ -61,7 +61,7 @@ it.each<readonly [readonly string[], readonly string[] | string]>([
   [['user', 'add', ''], []],
   [
     ['run', ''],
-    ['show', 'retry', 'cancel'],
+    ['show', 'retry', 'rerun', 'cancel', 'discard'],
   ],
   [['run', 'show', 'a'], ['a-run']],
   [['run', '--name', 'x', '--', ''], []],

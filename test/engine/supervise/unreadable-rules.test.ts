@@ -38,7 +38,7 @@ describe('a folder of rules that comes and goes', () => {
     expect(await hub.runOf('a', event)).toMatchObject({ run: { state: 'done' } })
     await hub.message('vigie/hub/rules', ({ state }) => state === 'loaded')
     expect(hub.engine.conditions()).toEqual({ rules: null, engine: null })
-    expect(hub.interest).toEqual(['a', 'vigie/commands/alerts/#'])
+    expect(hub.interest).toEqual(['a', 'vigie/commands/alerts/#', 'vigie/commands/rules/#'])
   })
 
   test('rules that can no longer be read stay in force', async () => {
