@@ -3,6 +3,7 @@
 // Covers `src/cli/doctor/finding.ts`, `src/cli/doctor/folders.ts`, `src/cli/doctor/machine.ts`,
 // `src/cli/doctor/ports.ts`, `src/cli/doctor/services.ts`.
 
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
@@ -108,6 +109,18 @@ itWith('Linux')('says who has taken a port', async () => {
   const { says } = await wrong()
   expect(says).toContain(`127.0.0.1:${port} is taken by `)
   expect(says).toContain(`(pid ${process.pid})`)
+})
+
+it('names the program that has the UDP port of MQTT-SN', async () => {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1')
+  onTestFinished(() => void socket.close())
+  await once(socket, 'listening')
+  const { port } = socket.address()
+  configure(`listeners: [{ type: 'mqtt-sn', port: ${port} }]`)
+  expect(await wrong()).toMatchObject({
+    about: `UDP port ${port}`,
+    says: expect.stringMatching(`127.0.0.1:${port} is taken by .*\\(pid ${process.pid}\\)`),
+  })
 })
 
 it('takes the ports of the hub that runs on the folder for its own, and asks how it is', async () => {
