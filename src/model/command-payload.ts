@@ -13,15 +13,26 @@ export function commandPayload(payload: Uint8Array): object | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
 }
 
-/** A length of time with its unit; the schema gives milliseconds. */
+const CENTURY_MS = 36_525 * 86_400_000
+
+/**
+ * A length of time with its unit; the schema gives milliseconds. At most a hundred years: what begins now ends at a
+ * moment that `Date` can hold.
+ */
 export const lengthMs = z.string().transform((text, context) => {
   try {
-    return parseDuration(text)
+    return lengthIn(text)
   } catch (error) {
     context.addIssue({ code: 'custom', message: (error as RangeError).message })
     return z.NEVER
   }
 })
+
+function lengthIn(text: string): number {
+  const length = parseDuration(text)
+  if (length <= CENTURY_MS) return length
+  throw new RangeError(`${JSON.stringify(printable(text))} is longer than a hundred years.`)
+}
 
 /** What is wrong, as the end of a sentence. */
 export const payloadProblems = (

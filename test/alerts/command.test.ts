@@ -63,6 +63,7 @@ describe('a command', () => {
     ['ack', [1], 'its payload is no JSON object'],
     ['silence', {}, 'for is missing'],
     ['silence', { for: '2 hours' }, /^for: "2 hours" is not a duration such as/],
+    ['silence', { for: '200000000d' }, 'for: "200000000d" is longer than a hundred years'],
     ['silence', { for: '1h', match: { kye: 'x' } }, 'match.kye means nothing here; did you mean key?'],
     ['silence', { for: '1h', match: { key: 'a/#/b' } }, /^match\.key: /],
     ['raise', {}, 'title is missing'],

@@ -170,6 +170,7 @@ describe('a command about a rule', () => {
       'it has a length (for) and an end (until): give one',
     ],
     ['pause', { reason: 'x', for: '0s' }, 'for: a pause needs a length'],
+    ['pause', { reason: 'x', for: '200000000d' }, 'for: "200000000d" is longer than a hundred years'],
     ['pause', { reason: 'x', until: '2026-03-02T04:59Z' }, 'until: that moment has passed'],
     ['resume', {}, 'the rule "door" is not paused'],
     ['paus', {}, 'nobody can "paus" a rule (did you mean pause?)'],
