@@ -8,6 +8,7 @@ import { ManualClock } from '../../base/clock.ts'
 import { NO_ALERT_SETTINGS } from '../../model/alert-settings.ts'
 import type { ActionSpec } from '../../model/action.ts'
 import { describeAction } from '../../model/action-words.ts'
+import type { Event } from '../../model/event.ts'
 import { pauseTopic } from '../../model/pause.ts'
 import type { Run } from '../../model/run.ts'
 import type { Change, EngineReads } from '../../model/store.ts'
@@ -119,31 +120,37 @@ export async function backtest(
   const first = Math.max(wanted, last - mostEvents + 1)
   const end = performance.now() + longestMs
   let upTo = until
+  let isOver = false
   const pauses = pauseTopic(all.root)
+  const hand = async (event: Event): Promise<void> => {
+    // An event that no rule reads changes nothing: what falls due before it falls due before the next one that
+    // is read.
+    const isHeard = event.topic === pauses || rules.matching(event.topic).length > 0
+    if (!event.recorded || !isHeard) return
+    if (engine.nextAt <= event.at) await engine.goTo(event.at, finish)
+    else clock.advance(Math.max(0, event.at - clock.now()))
+    engine.take(event)
+    if (engine.isBusy) await engine.finish()
+  }
   let events = 0
-  for (let cursor = first - 1; cursor < last;) {
+  for (let cursor = first - 1; cursor < last && !isOver;) {
     const batch = reads.eventsAfter(cursor, BATCH)
     if (batch.length === 0) break
     for (const event of batch) {
-      if (event.at > until) continue
-      events++
-      // An event that no rule reads changes nothing: what falls due before it falls due before the next one
-      // that is read.
-      const isHeard = event.topic === pauses || rules.matching(event.topic).length > 0
-      if (!event.recorded || !isHeard) continue
-      if (engine.nextAt <= event.at) await engine.goTo(event.at, finish)
-      else clock.advance(Math.max(0, event.at - clock.now()))
-      engine.take(event)
-      if (engine.isBusy) await engine.finish()
+      cursor = event.id
+      if (event.at <= until) {
+        events++
+        await hand(event)
+      }
+      // A rule may take seconds for one event.
+      isOver = cursor < last && performance.now() > end
+      if (!isOver) continue
+      upTo = Math.min(until, event.at)
+      break
     }
-    cursor = batch.at(-1)!.id
     engine.commit()
     progress(cursor - first + 1, last - first + 1)
     await nextTurn()
-    if (cursor < last && performance.now() > end) {
-      upTo = Math.min(until, batch.at(-1)!.at)
-      break
-    }
   }
   await engine.goTo(upTo, finish)
   engine.commit()

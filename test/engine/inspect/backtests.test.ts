@@ -9,20 +9,19 @@ import { temporaryFolder } from '../../support/hub.ts'
 
 const EVENTS = 3_000
 
+const TENS = `import { publish, rule, shell } from 'vigie'
+  export const tens = rule('tens', {
+    on: 'n', when: ({ payload }) => Number(payload) % 10 === 0,
+    do: ({ payload }) => [shell\`echo \${payload}\`, () => publish('out', payload)],
+  })\n`
+
 /** A journal of many events, and a rule that fires for each tenth. */
-function bench(more: Partial<BacktestPorts> = {}) {
+function bench(more: Partial<BacktestPorts> = {}, source = TENS) {
   const folder = temporaryFolder()
   const [rulesDir, dataDir] = [join(folder, 'rules'), join(folder, 'data')]
   mkdirSync(rulesDir)
   mkdirSync(dataDir)
-  writeFileSync(
-    join(rulesDir, 'tens.ts'),
-    `import { publish, rule, shell } from 'vigie'
-    export const tens = rule('tens', {
-      on: 'n', when: ({ payload }) => Number(payload) % 10 === 0,
-      do: ({ payload }) => [shell\`echo \${payload}\`, () => publish('out', payload)],
-    })\n`,
-  )
+  writeFileSync(join(rulesDir, 'tens.ts'), source)
   const { writer } = openBench({ dataDir })
   const events = Array.from({ length: EVENTS }, (_, index) =>
     event(index + 1, { at: (index + 1) * 1_000, topic: 'n', payload: Buffer.from(String(index + 1)) }),
@@ -62,6 +61,22 @@ test('too many events are cut, the newest are looked at; and one that takes too 
   const short = reportOf(await bench({ longestMs: 0 })(ALL))
   expect(short.events).toBeLessThan(EVENTS)
   expect(short.upTo).toBe(short.events * 1_000)
+})
+
+test('one whose rule is slow ends when the time is up, and not at the end of a thousand events', async () => {
+  const slow = `import { rule } from 'vigie'
+    export const tens = rule('tens', {
+      on: 'n',
+      when: () => {
+        for (const end = performance.now() + 20; performance.now() < end;);
+        return false
+      },
+      do: () => [],
+    })\n`
+  const report = reportOf(await bench({ longestMs: 100 }, slow)(ALL))
+  expect(report.events).toBeLessThan(10)
+  expect(report.upTo).toBe(report.events * 1_000)
+  expect(report.stages).toEqual({ tens: { when: report.events } })
 })
 
 test('one is made at a time, and a rule that the files do not declare is told', async () => {
