@@ -60,6 +60,13 @@ describe('the page', () => {
     expect(await page.evaluate('document.activeElement.id')).toBe('main')
   })
 
+  itWith('chromium')('leads to the documentation, which the hub serves beside it', async () => {
+    const { page } = await openPage(at('/'))
+    const loaded = page.waitForRequest((request) => request.isNavigationRequest())
+    await page.getByRole('link', { name: 'Documentation' }).press('Enter')
+    expect(new URL((await loaded).url()).pathname).toBe('/docs/')
+  })
+
   itWith('chromium')('has its views behind a button on a phone', async () => {
     const { page } = await openPage(at('/'), { viewport: PHONE })
     const link = page.getByRole('link', { name: 'Overview' })

@@ -1,4 +1,4 @@
-// The links to the views.
+// The links to the views, and to the documentation that the hub serves.
 
 import { Icon } from '../ui/icon.tsx'
 import { viewAt, VIEWS } from './views.ts'
@@ -20,6 +20,12 @@ export function Navigation({ path }: { readonly path: string }) {
               </li>
             ),
         )}
+        <li class="apart">
+          <a href="/docs/">
+            <Icon name="book" size={18} />
+            Documentation
+          </a>
+        </li>
       </ul>
     </nav>
   )
