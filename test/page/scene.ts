@@ -46,6 +46,10 @@ export const invoice = rule('send-invoice', {
   on: 'shop/orders',
   do: () => [webhook('http://127.0.0.1:1/invoices', { retry: { attempts: 2, min: '10ms', max: '10ms' } })],
 })
+export const note = rule('note', {
+  on: 'notes/+name',
+  do: ({ payload }) => [shell\`echo first\`, shell\`echo \${payload}\`],
+})
 export const backup = rule('backup', {
   on: 'jobs/backup',
   do: () => [shell\`sleep 3600\`],

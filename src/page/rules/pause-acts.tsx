@@ -19,7 +19,7 @@ export function PauseActs({ rule, pause, onDone }: PauseActsProps) {
     return `“${rule}” is resumed: event #${event}.`
   }
   const stop = async (form: FormData): Promise<string> => {
-    const order = { reason: textIn(form, 'reason'), ...endIn(form), ...whoIn(form) }
+    const order = { reason: textIn(form, 'reason'), ...endIn(form, pause), ...whoIn(form) }
     const { event } = await postJson<{ event: number }>(`${path}/pause`, order, {})
     return `“${rule}” is paused: event #${event}.`
   }
@@ -55,6 +55,7 @@ export function PauseActs({ rule, pause, onDone }: PauseActsProps) {
         <label class="field">
           For
           <select name="for">
+            {isPaused && <option value={AS_IT_IS}>as it is now</option>}
             <option value="1h">an hour</option>
             <option value="4h">four hours</option>
             <option value="1d">a day</option>
@@ -89,10 +90,17 @@ function textIn(form: FormData, name: string): string {
   return typeof value === 'string' ? value.trim() : ''
 }
 
+/** The choice that changes nothing about the end of a pause. */
+const AS_IT_IS = 'as it is'
+
 /** A moment that is given wins over a length. The browser's zone says what it means. */
-function endIn(form: FormData): { readonly for?: string; readonly until?: string } {
+function endIn(
+  form: FormData,
+  pause: RulePauseReport | null,
+): { readonly for?: string; readonly until?: string } {
   const until = textIn(form, 'until')
   if (until !== '') return { until: new Date(until).toISOString() }
   const length = textIn(form, 'for')
+  if (length === AS_IT_IS) return pause?.until ? { until: pause.until } : {}
   return length === '' ? {} : { for: length }
 }

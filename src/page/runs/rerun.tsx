@@ -17,7 +17,8 @@ export const Rerun = ({ run, onDone }: RerunProps) => (
     title={`Run ${run} once more?`}
     confirm="Run again"
     act={async (form) => {
-      const [from, input] = [textIn(form, 'from'), textIn(form, 'input')]
+      // The spaces of a payload belong to it.
+      const [from, input] = [textIn(form, 'from').trim(), textIn(form, 'input')]
       const order = { ...whoIn(form), ...(from !== '' && { from }), ...(input !== '' && { input }) }
       const made = await postJson<{ run: number }>(`/api/runs/${run}/rerun`, order)
       return `Run ${run} is run again, as run ${made.run}.`
@@ -39,7 +40,7 @@ export const Rerun = ({ run, onDone }: RerunProps) => (
 
 function textIn(form: FormData, name: string): string {
   const value = form.get(name)
-  return typeof value === 'string' ? value.trim() : ''
+  return typeof value === 'string' ? value : ''
 }
 
 /** Whose rerun it is. */

@@ -74,7 +74,7 @@ export function View({ params: { name = '' } }: ViewProps) {
               <Counts verdicts={found.verdicts} stage={stage} setQuery={setQuery} />
               <Loaded of={verdicts}>{(listed) => <Verdicts verdicts={listed} />}</Loaded>
             </section>
-            <Backtest key={name} rule={name} since={since} />
+            <Backtest key={`${name} ${since}`} rule={name} since={since} />
             <h2 class="above">Last firings</h2>
             {found.runs.length === 0 ? (
               <Nothing>It has not fired yet.</Nothing>
