@@ -49,7 +49,11 @@ export default defineConfig({
         bin: `${root}/src/bin.js`,
         ...Object.fromEntries(ENTRIES.map((name) => [name, `${root}/src/${name}.ts`])),
       },
-      output: { chunkFileNames: 'chunks/[name]-[hash].js' },
+      output: {
+        chunkFileNames: 'chunks/[name]-[hash].js',
+        // Names stay, so that a stack says where it was.
+        minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+      },
     },
   },
 })

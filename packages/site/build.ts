@@ -10,8 +10,10 @@ import { buildSite, SiteProblem } from './site.ts'
 
 const root = join(import.meta.dirname, '../..')
 const to = join(root, 'dist/docs')
+/** npm runs `prepare` once more after `prepack`. */
+const isPacking = ['pack', 'publish'].includes(process.env['npm_command'] ?? '')
 try {
-  buildSite(root, to, { pictures: !process.argv.includes('--no-pictures') })
+  buildSite(root, to, { pictures: !process.argv.includes('--no-pictures') && !isPacking })
 } catch (error) {
   if (!(error instanceof SiteProblem)) throw error
   console.error(error.message)
