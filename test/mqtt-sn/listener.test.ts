@@ -15,6 +15,7 @@ import { startTestBroker } from '../broker/test-broker.ts'
 import { temporaryFolder } from '../support/hub.ts'
 import { itWith } from '../support/tools.ts'
 import { pcapOf } from './pcap.ts'
+import { openForwarder } from './sensor.ts'
 import { hex, SETTINGS, World } from './world.ts'
 
 const run = promisify(execFile)
@@ -55,6 +56,26 @@ it('says goodbye to its clients when it stops, and stops once', async () => {
   const goodbye = say('03 01 00')
   expect(await goodbye).toBe('03 02 07')
   await Promise.all([listener.stop(), listener.stop()])
+})
+
+it('gives each of many sleeping sensors behind one forwarder its own message, once, when it wakes', async () => {
+  const { broker, listener } = await listen({ clients: 200 })
+  const names = Array.from({ length: 200 }, (_, index) => `sleeper-${index}`)
+  const { sensors, close } = await openForwarder(listener.port, names, 10_000)
+  onTestFinished(close)
+  for (const one of sensors) {
+    await one.connect()
+    await one.subscribe(`to/${one.clientId}`)
+    await one.sleep(600)
+  }
+  const publication = { qos: 1, retain: false, origin: 'http', cause: null } as const
+  for (const name of names)
+    await broker.publish({ ...publication, topic: `to/${name}`, payload: Buffer.from(`for ${name}`) })
+  expect(sensors.flatMap(({ got }) => got)).toEqual([])
+  await Promise.all(sensors.map((one) => one.wake()))
+  expect(sensors.map(({ got }) => got)).toEqual(names.map((name) => [`for ${name}`]))
+  await Promise.all(sensors.map((one) => one.wake()))
+  expect(sensors.flatMap(({ got }) => got)).toHaveLength(names.length)
 })
 
 it('advertises itself where the settings say', async () => {
