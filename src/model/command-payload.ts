@@ -16,8 +16,8 @@ export function commandPayload(payload: Uint8Array): object | undefined {
 const CENTURY_MS = 36_525 * 86_400_000
 
 /**
- * A length of time with its unit; the schema gives milliseconds. At most a hundred years: what begins now ends at a
- * moment that `Date` can hold.
+ * A length of time with its unit; the schema gives milliseconds. At most a hundred years: what begins now
+ * ends at a moment that `Date` can hold.
  */
 export const lengthMs = z.string().transform((text, context) => {
   try {

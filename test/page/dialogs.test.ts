@@ -1,7 +1,7 @@
-// The dialogs about rules and runs, in a real Chromium on a hub at work: to pause a rule and to resume it, to run a
-// run again; and the panel that tries a rule on recorded messages. All by keyboard, each held to axe while it is
-// open. Covers `src/page/rules/pause-acts.tsx`, `src/page/rules/backtest.tsx`, `src/page/runs/rerun.tsx`,
-// `src/page/ui/ask-button.tsx`.
+// The dialogs about rules and runs, in a real Chromium on a hub at work: to pause a rule and to resume it, and
+// to run a run again; and the panel that tries a rule on recorded messages. All by keyboard, each held to axe
+// while it is open. Covers `src/page/rules/pause-acts.tsx`, `src/page/rules/backtest.tsx`,
+// `src/page/runs/rerun.tsx`, `src/page/ui/ask-button.tsx`.
 
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'

@@ -123,8 +123,8 @@ export async function backtest(
   let isOver = false
   const pauses = pauseTopic(all.root)
   const hand = async (event: Event): Promise<void> => {
-    // An event that no rule reads changes nothing: what falls due before it falls due before the next one that
-    // is read.
+    // An event that no rule reads changes nothing: what falls due before it falls due before the next one
+    // that is read.
     const isHeard = event.topic === pauses || rules.matching(event.topic).length > 0
     if (!event.recorded || !isHeard) return
     if (engine.nextAt <= event.at) await engine.goTo(event.at, finish)
