@@ -7,12 +7,14 @@ import type { Log } from './base/log.ts'
 import { version } from './base/version.ts'
 import type { Bridges } from './bridge/bridges.ts'
 import type { Broker } from './broker/broker.ts'
+import type { WebSockets } from './broker/listeners/web-socket.ts'
 import type { Config } from './config/config.ts'
 import type { Engine } from './engine/supervise/client.ts'
 import { openBacktests } from './engine/inspect/backtests.ts'
 import { openExplaining } from './engine/inspect/explaining.ts'
 import { openAlertCommands } from './http/api/alert-commands.ts'
 import { openRuleCommands } from './http/api/rule-commands.ts'
+import { isByProxy } from './http/callers/proxies.ts'
 import { createHttpServer } from './http/server.ts'
 import type { Journal } from './journal/thread/client.ts'
 import type { Reader } from './journal/thread/reader-client.ts'
@@ -49,7 +51,7 @@ export function httpFor(config: Config, parts: HttpParts): HubHttp {
   const { journal, reader, broker, engine, bridges, accesses, startedAt, log } = parts
   const { queries } = reader
   const { http, root } = config
-  const sockets = http.mqtt ? broker.webSockets(http.mqtt, accesses.door(http.mqtt, http.host)) : undefined
+  const sockets = http.mqtt ? openSockets(http.mqtt, config, broker, accesses) : undefined
   const health = (): Health =>
     healthOf({ journal: journal.eventLog.trouble, ...engine.conditions() } satisfies Conditions)
   const live = { streams: 0, cutOff: 0 }
@@ -131,6 +133,33 @@ export function httpFor(config: Config, parts: HttpParts): HubHttp {
     },
   }
 }
+
+/**
+ * MQTT over WebSocket, at the address of the page. Whoever comes by a proxy comes from elsewhere, and where
+ * HTTP asks this machine for a login, MQTT does so, too.
+ */
+function openSockets(
+  mqtt: Exclude<Config['http']['mqtt'], false>,
+  { http }: Pick<Config, 'http'>,
+  broker: Broker,
+  accesses: Accesses,
+): WebSockets {
+  const asked = { ...mqtt, anonymous: mqtt.anonymous ?? (http.anonymous === false ? false : undefined) }
+  const direct = broker.webSockets(mqtt, accesses.door(asked, http.host))
+  const byProxy = broker.webSockets(mqtt, accesses.door(asked, ELSEWHERE))
+  return {
+    upgrade(request, socket, head) {
+      const sockets = isByProxy((name) => request.headers[name]) ? byProxy : direct
+      sockets.upgrade(request, socket, head)
+    },
+    async stop() {
+      await Promise.all([direct.stop(), byProxy.stop()])
+    },
+  }
+}
+
+/** An address that other machines reach. */
+const ELSEWHERE = '0.0.0.0'
 
 /** Read with the first link that is followed. */
 function linkKeyIn(dataDir: string): () => Buffer {

@@ -96,6 +96,9 @@ itWith('openssl', 'mosquitto_pub')('listens everywhere at once, and names each p
   expect(await over(`wss://127.0.0.1:${wss}/mqtt`)).toBe('in')
   expect(await over(`ws://127.0.0.1:${hub.http}/mqtt`, { ...bob, password: 'wrong' })).toContain('Bad')
   expect(await over(`ws://127.0.0.1:${hub.http}/mqtt`)).toBe('in')
+  const byProxy = { wsOptions: { headers: { 'x-forwarded-for': '192.0.2.7' } } }
+  expect(await over(`ws://127.0.0.1:${hub.http}/mqtt`, byProxy)).toContain('Not authorized')
+  expect(await over(`ws://127.0.0.1:${hub.http}/mqtt`, { ...byProxy, ...bob })).toBe('in')
 
   const secure = [
     '-h',
@@ -165,4 +168,14 @@ describe('a hub that other machines can reach', () => {
     writeFileSync(join(folder, 'users.json'), '{"usres": {}}')
     expect(await refusal({})).toContain('usres: there is no such setting; did you mean "users"?')
   })
+})
+
+it('asks for a login at the WebSocket of the page where HTTP asks this machine for one', async () => {
+  await addUser('bob', 'right')
+  configure({ http: { anonymous: false } })
+  const hub = await startHubProcess(args)
+  const url = `ws://127.0.0.1:${hub.http}/mqtt`
+  await expect(connectAsync(url, { reconnectPeriod: 0 })).rejects.toThrow('Not authorized')
+  const bob = await connectAsync(url, { reconnectPeriod: 0, username: 'bob', password: 'right' })
+  await bob.endAsync()
 })

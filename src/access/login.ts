@@ -7,7 +7,7 @@
 //
 // Always: an unknown user takes as long as a wrong password, and gets the same answer.
 
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import { pause } from '../base/pause.ts'
 import { printable } from '../base/printable.ts'
@@ -169,7 +169,9 @@ const refused = (refusal: Refusal, user: string, caller: Caller, why: string): V
     `${printable(caller.address)} was refused: ${why}.`,
 })
 
-const seatOf = (user: string, { address }: Caller): string => `${addressKey(address)} ${user}`
+/** Names that are long by intent fill no memory. */
+const seatOf = (user: string, { address }: Caller): string =>
+  `${addressKey(address)} ${user.length > 100 ? createHash('sha256').update(user).digest('base64') : user}`
 
 /**
  * Returns the key by which failures are counted. An IPv6 address is counted by its /64, the network of one

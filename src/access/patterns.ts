@@ -42,6 +42,17 @@ export function covers(pattern: Pattern, filter: Pattern): boolean {
   return levels.every((level, index) => level === null || level === filter.levels[index])
 }
 
+/** Whether some topic matches both. */
+export function meets(pattern: Pattern, filter: Pattern): boolean {
+  if ((beginsWild(pattern) && isHidden(filter)) || (beginsWild(filter) && isHidden(pattern))) return false
+  const [short, long] = pattern.levels.length < filter.levels.length ? [pattern, filter] : [filter, pattern]
+  if (short.levels.length !== long.levels.length && !short.rest) return false
+  return short.levels.every((level, index) => {
+    const other = long.levels[index]
+    return level === null || other === null || level === other
+  })
+}
+
 function parse(text: string, levelOf: (level: string) => string): Pattern {
   const levels = text.split('/')
   const rest = levels.at(-1) === '#'

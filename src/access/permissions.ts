@@ -8,7 +8,7 @@
 
 import type { Rights } from '../model/access.ts'
 import { isBridgeState } from '../topics/names.ts'
-import { covers, matches, namesClient, parseFilter, parsePattern, type Pattern } from './patterns.ts'
+import { covers, matches, meets, namesClient, parseFilter, parsePattern, type Pattern } from './patterns.ts'
 
 /** Patterns by what they are about. */
 export interface Patterns {
@@ -70,14 +70,20 @@ export function compileRights(
     const own = isOwn(levels[0])
     return allowed.some((pattern) => (!own || isOwn(pattern.levels[0])) && matches(pattern, levels))
   }
+  const allowsAll = (filter: Pattern, allowed: readonly Pattern[]): boolean => {
+    const own = isOwn(filter.levels[0])
+    return allowed.some((pattern) => (!own || isOwn(pattern.levels[0])) && covers(pattern, filter))
+  }
   return {
     mayPublish: (topic) => allows(topic, publish, noPublish),
     mayReceive: (topic) => allows(topic, receive, noReceive),
+    mayReceiveAll(text) {
+      const filter = parseFilter(text)
+      return !noReceive.some((pattern) => meets(pattern, filter)) && allowsAll(filter, receive)
+    },
     maySubscribe(text) {
       const filter = parseFilter(text)
-      if (noSubscribe.some((pattern) => covers(pattern, filter))) return false
-      const own = isOwn(filter.levels[0])
-      return subscribe.some((pattern) => (!own || isOwn(pattern.levels[0])) && covers(pattern, filter))
+      return !noSubscribe.some((pattern) => covers(pattern, filter)) && allowsAll(filter, subscribe)
     },
   }
 }
@@ -101,6 +107,7 @@ function strangerRights(isOwn: (first: string | undefined) => boolean): Rights {
   return {
     mayPublish: (topic) => isForeign(topic) || isBridgeState(topic),
     mayReceive: isForeign,
+    mayReceiveAll: isForeign,
     maySubscribe: isForeign,
   }
 }

@@ -43,8 +43,8 @@ export function refuseUnseen({ name, sees, root }: HttpCaller, filter = '#'): vo
   if (sees === null) return
   const isName = !/[+#]/.test(filter)
   const isWide = filter.startsWith('#') || filter.startsWith('+')
-  const all = isName ? [] : isWide ? [filter, `${root}/#`] : [filter]
-  if (all.every((each) => sees.maySubscribe(each)) && (!isName || sees.mayReceive(filter))) return
+  const all = isWide ? [filter, `${root}/#`] : [filter]
+  if (isName ? sees.mayReceive(filter) : all.every((each) => maySeeAll(sees, each))) return
   throw new HTTPException(403, {
     message: `${name} may not ask about all of ${quote(filter)}: the permissions do not allow receiving it.`,
   })
@@ -71,7 +71,11 @@ export function refuseLook(caller: HttpCaller, at: string): void {
 }
 
 export const mayLook = ({ sees, root }: HttpCaller, at: string): boolean =>
-  sees === null || sees.maySubscribe(`${root}/${at}/#`)
+  sees === null || maySeeAll(sees, `${root}/${at}/#`)
+
+/** A subscription to the filter would be granted, and bring all of it. */
+const maySeeAll = (sees: Rights, filter: string): boolean =>
+  sees.maySubscribe(filter) && sees.mayReceiveAll(filter)
 
 /** Refuses with 403 whoever may not give the command on this topic. */
 export function refuseCommand({ name, pass, mayCommandAll }: HttpCaller, topic: string): void {

@@ -19,7 +19,8 @@ export function docsRoutes({ folder = builtFolder('docs') }: DocsOptions = {}): 
   app.get('/docs', (context) => context.redirect('docs/', 302))
 
   app.get('/docs/*', async (context) => {
-    const path = decodeURIComponent(context.req.path.slice('/docs/'.length))
+    // Hono has decoded it, but for what would change its levels: no page is called such a thing.
+    const path = context.req.path.slice('/docs/'.length)
     const name = path === '' ? 'index.html' : path
     // A name that climbs, or hides, is no name of a page.
     if (!name.split('/').every((level) => /^[\w-][\w.-]*$/.test(level))) return context.notFound()

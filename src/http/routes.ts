@@ -9,7 +9,7 @@ import type { Remote } from '../base/calls.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
-import { messageOf } from '../base/printable.ts'
+import { messageOf, printable } from '../base/printable.ts'
 import { version } from '../base/version.ts'
 import type { Queries } from '../model/queries.ts'
 import { alertRoutes } from './api/alerts.ts'
@@ -123,7 +123,10 @@ export function routes(options: RouteOptions): Hono {
   app.onError((error, context) => {
     if (error instanceof LoginNeeded) return askForLogin(context, error)
     if (error instanceof HTTPException) return answer(context, { error: error.message }, error.status)
-    log.error({ err: error }, `${context.req.method} ${context.req.path} failed: ${messageOf(error)}`)
+    log.error(
+      { err: error },
+      `${context.req.method} ${printable(context.req.path)} failed: ${messageOf(error)}`,
+    )
     return answer(context, { error: 'The hub could not answer; its log says why.' }, 500)
   })
   return app

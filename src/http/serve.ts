@@ -31,7 +31,11 @@ export function serve({ routes }: Resource, admit: Admit): Hono<HttpEnv> {
         body: body === null ? undefined : check(body, await bodyOf(context)),
         context,
       })
-      if (answered instanceof Response) return answered
+      if (answered instanceof Response) {
+        // Nobody reads the body of an answer to HEAD: a stream would stay open for ever.
+        if (context.req.raw.method === 'HEAD') await answered.body?.cancel()
+        return answered
+      }
       if (answered instanceof Reply)
         return answer(context, answered.value, answered.status as ContentfulStatusCode, answered.headers)
       return answer(context, answered)

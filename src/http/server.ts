@@ -29,7 +29,10 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   }
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
-      log.error({ err: error }, `${request.method} ${request.url} failed: ${messageOf(error)}`)
+      log.error(
+        { err: error },
+        `${request.method} ${request.url?.split('?', 1)[0]} failed: ${messageOf(error)}`,
+      )
       response.writeHead(500).end()
     })
   })

@@ -12,6 +12,8 @@ export interface Rights {
   /**
    * Decides the return code in the SUBACK. For a shared subscription, the filter is given without its group.
    */
+  /** Whether all topics of a filter may be received. */
+  mayReceiveAll(filter: string): boolean
   maySubscribe(filter: string): boolean
 }
 

@@ -114,3 +114,17 @@ it('knows when all clients of a user have the same rights', () => {
   expect(isSameForAllClients([{ deny: { subscribe: ['%c/#'] } }])).toBe(false)
   expect(isSameForAllClients([{ clients: ['a'], publish: ['#'] }])).toBe(false)
 })
+
+describe('whether all of a filter may be received', () => {
+  const rights = rightsOf([
+    { receive: ['#', 'vigie/#'], deny: { receive: ['safe/+/code', 'vigie/clients/#'] } },
+    { deny: { receive: ['$SYS/#'] } },
+  ])!
+  it.each(['a/#', 'safe/+', 'safe/door/lock', 'safe/+/+/x', 'vigie/runs/#'])('is so for %s', (filter) =>
+    expect(rights.mayReceiveAll(filter)).toBe(true),
+  )
+  it.each(['#', '+/#', 'safe/#', 'safe/door/+', 'safe/door/code', 'vigie/#', 'vigie/clients/#', '$SYS/x'])(
+    'is not so for %s',
+    (filter) => expect(rights.mayReceiveAll(filter)).toBe(false),
+  )
+})

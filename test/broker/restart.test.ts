@@ -508,7 +508,8 @@ it('publishes at the start the wills of those who were connected when the hub di
 
 it('publishes a will on a command topic too, for which its client had the right', async () => {
   const first = await startTestBroker({ clock: new ManualClock(0) })
-  const rights = { mayPublish: () => true, mayReceive: () => true, maySubscribe: () => true }
+  const may = (): boolean => true
+  const rights = { mayPublish: may, mayReceive: may, mayReceiveAll: may, maySubscribe: may }
   const pass = { user: 'bob', rights, proof: null, realm: null }
   const door: Door = {
     admit: () => ({ kind: 'admitted', pass }),

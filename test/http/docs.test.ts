@@ -49,6 +49,7 @@ it.each([
   '/docs/examples',
   '/docs/a//b',
   '/docs/%00',
+  '/docs/%E0%A4%A',
 ])('has nothing at %s', async (path) => {
   expect((await get(path)).status).toBe(404)
 })

@@ -6,6 +6,7 @@ import { dirname } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { readUsers } from '../../access/change-users.ts'
 import { isReadableByOthers } from '../../access/replace-file.ts'
+import { readTokens, tokensFileOf } from '../../access/tokens-file.ts'
 import { messageOf } from '../../base/printable.ts'
 import { formatDuration, formatSize } from '../../base/quantities.ts'
 import { systemReason } from '../../base/system-reason.ts'
@@ -26,6 +27,7 @@ export async function examineFolders(patient: Patient): Promise<readonly Finding
     examineData(data),
     examineDisk(data),
     examineUsers(users),
+    ...examineTokens(tokensFileOf(users)),
     ...certificates.map(({ cert, key }) => examineCertificate(cert, key, now)),
     ...(await examineRules(patient)),
   ]
@@ -84,6 +86,18 @@ function examineUsers(file: string): Finding {
     return good('users', `${file} has ${count} user${count === 1 ? '' : 's'}.`)
   } catch (error) {
     return bad('users', messageOf(error), 'Mend the file, or make it anew with "vigie user add".')
+  }
+}
+
+function examineTokens(file: string): Finding[] {
+  if (!existsSync(file)) return []
+  try {
+    const count = Object.keys(readTokens(file).tokens).length
+    if (isReadableByOthers(file))
+      return [warning('tokens', `Others can read ${file}.`, `Take that away: chmod 600 ${file}`)]
+    return [good('tokens', `${file} has ${count} token${count === 1 ? '' : 's'}.`)]
+  } catch (error) {
+    return [bad('tokens', messageOf(error), 'Mend the file, or make it anew with "vigie token add".')]
   }
 }
 

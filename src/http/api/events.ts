@@ -21,6 +21,7 @@ import {
 } from '../params.ts'
 import { page, PAGED, route } from '../route.ts'
 import type { Resource } from '../route.ts'
+import { seenHistory } from '../seen.ts'
 import { at, event, run, verdict } from './nouns.ts'
 
 type EventQueries = Remote<Pick<Queries, 'historyPage' | 'histogram' | 'event' | 'verdictsOf' | 'runsOf'>>
@@ -50,14 +51,14 @@ export const eventRoutes = (queries: EventQueries): Resource => ({
         answers: { 200: { says: 'The events.', schema: z.array(event) } },
       },
       async ({ query, context }) => {
-        const { events, reached, isAll } = await queries.historyPage({
-          ...conditionsOf(query),
-          bytes: PAGE_BYTES,
-          looks: MOST_LOOKS,
-        })
-        const caller = context.get('caller')
-        const seen = events.filter(({ topic }) => maySee(caller, topic))
-        const rows = seen.map((each) => eventJson(each))
+        const asked = { ...conditionsOf(query), bytes: PAGE_BYTES, looks: MOST_LOOKS }
+        const { events, reached, isAll } = await seenHistory(
+          context.get('caller'),
+          asked,
+          (each) => queries.historyPage(each),
+          context.req.raw.signal,
+        )
+        const rows = events.map((each) => eventJson(each))
         return page(context, rows, isAll ? null : { before: reached })
       },
     ),

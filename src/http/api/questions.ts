@@ -16,11 +16,11 @@ import type { Question, Questions } from '../../model/questions.ts'
 import { RUN_STATES } from '../../model/run.ts'
 import type { StorySubject } from '../../model/story.ts'
 import { toTaggedJson } from '../../model/tagged-json.ts'
-import { type HttpCaller, maySee, refuseUnseenStory } from '../caller.ts'
+import { maySee, refuseUnseenStory } from '../caller.ts'
 import { filter, jsonPath, MOST_LOOKS, PAGE_BYTES } from '../params.ts'
 import { route } from '../route.ts'
-import type { Resource, Route } from '../route.ts'
-import { seenRows } from '../seen.ts'
+import type { HttpContext, Resource, Route } from '../route.ts'
+import { seenHistory, seenRows } from '../seen.ts'
 
 /** Questions about what the hub tells of itself; the others are about messages. */
 const LOOKS_AT: Readonly<Partial<Record<Question, Route['looksAt']>>> = {
@@ -108,7 +108,7 @@ export function questionRoutes(ports: QuestionPorts): Resource {
           answers: { 200: { says: 'The answer, as JSON in which bytes are `{ "$base64": "…" }`.' } },
         },
         async ({ body: { query }, context }) => {
-          const answered = await answers[question](query, context.get('caller'))
+          const answered = await answers[question](query, context)
           return context.body(toTaggedJson(answered ?? null), 200, { 'Content-Type': 'application/json' })
         },
       ),
@@ -116,40 +116,38 @@ export function questionRoutes(ports: QuestionPorts): Resource {
   }
 }
 
-type Answer = (query: never, caller: HttpCaller) => Promise<unknown>
+type Answer = (query: never, context: HttpContext) => Promise<unknown>
 
 /** The answers, as far as the caller may see them. */
 function answersFrom({
   queries,
   hiddenRoot,
-}: QuestionPorts): Readonly<Record<Question, (query: unknown, caller: HttpCaller) => Promise<unknown>>> {
+}: QuestionPorts): Readonly<Record<Question, (query: unknown, context: HttpContext) => Promise<unknown>>> {
   return {
-    async historyPage(query: HistoryPageQuery, caller) {
-      const page = await queries.historyPage(query)
-      return { ...page, events: page.events.filter(({ topic }) => maySee(caller, topic)) }
-    },
-    async topics(query: TopicsQuery, caller) {
-      const { rows, isAll } = await seenRows(caller, query.after, async (after) => {
+    historyPage: (query: HistoryPageQuery, context) =>
+      seenHistory(context.get('caller'), query, (each) => queries.historyPage(each), context.req.raw.signal),
+    async topics(query: TopicsQuery, context) {
+      const { rows, isAll } = await seenRows(context.get('caller'), query.after, async (after) => {
         const found = await queries.topics({ ...query, ...(after !== undefined && { after }) })
         return { rows: found.topics, isAll: found.isAll }
       })
       return { topics: rows, isAll }
     },
-    async event(id: number, caller) {
+    async event(id: number, context) {
       const found = await queries.event(id)
-      return found && maySee(caller, found.topic) ? found : undefined
+      return found && maySee(context.get('caller'), found.topic) ? found : undefined
     },
-    async retained(query: Omit<RetainedQuery, 'hiddenRoot'>, caller) {
-      const { rows } = await seenRows(caller, query.after, async (after) => {
+    async retained(query: Omit<RetainedQuery, 'hiddenRoot'>, context) {
+      const { rows } = await seenRows(context.get('caller'), query.after, async (after) => {
         // The caller does not know what the configuration of this hub hides.
         const found = await queries.retained({ ...query, ...(after !== undefined && { after }), hiddenRoot })
         return { rows: found, isAll: found.length === 0 }
       })
       return rows
     },
-    async story(subject: StorySubject, caller) {
+    async story(subject: StorySubject, context) {
       const found = await queries.story(subject)
-      if (found) refuseUnseenStory(caller, found)
+      if (found) refuseUnseenStory(context.get('caller'), found)
       return found
     },
     runs: (query: RunsQuery) => queries.runs(query),

@@ -7,7 +7,7 @@ import { JsonText } from '../../model/json.ts'
 import type { Queries } from '../../model/queries.ts'
 import { RUN_CHANGES, RUN_STATES } from '../../model/run.ts'
 import type { RerunAnswer, RerunOrder, RunAnswer, RunChange } from '../../model/run.ts'
-import { signed } from '../caller.ts'
+import { refuseCommand, signed } from '../caller.ts'
 import { before, id, limit, since, until } from '../params.ts'
 import { page, PAGED, Reply, route } from '../route.ts'
 import type { Resource } from '../route.ts'
@@ -127,7 +127,9 @@ export const runRoutes = ({ queries, changeRun, rerun }: RunPorts): Resource => 
           },
         },
       },
-      async ({ body: { change, ids } }) => {
+      async ({ body: { change, ids }, context }) => {
+        const caller = context.get('caller')
+        for (const each of ids) refuseCommand(caller, `${caller.root}/commands/runs/${each}/${change}`)
         const refused: { id: number; reason: string }[] = []
         for (const each of new Set(ids)) {
           const made = await changeRun(each, change)

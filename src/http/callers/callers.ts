@@ -6,6 +6,7 @@ import { getCookie } from 'hono/cookie'
 import { HTTPException } from 'hono/http-exception'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
+import { printable } from '../../base/printable.ts'
 import type { Admission, Caller, Door, Pass, Refusal, Scope, TokenDoor } from '../../model/access.ts'
 import { SCOPES } from '../../model/access.ts'
 import type { HttpCaller } from '../caller.ts'
@@ -203,7 +204,7 @@ export class Callers {
     challenge: readonly string[],
     wrong?: string,
   ): LoginNeeded {
-    this.#ports.log.warn(`${sentence} It asked for ${req.method} ${req.path}.`)
+    this.#ports.log.warn(`${sentence} It asked for ${req.method} ${printable(req.path)}.`)
     const [status, message] = REFUSALS[refusal]
     const says = refusal === 'credentials' && wrong !== undefined ? wrong : message
     return new LoginNeeded(status, says, challenge)

@@ -2,15 +2,13 @@
 
 import { HTTPException } from 'hono/http-exception'
 import type { HttpContext } from '../route.ts'
+import { isByProxy } from './proxies.ts'
 
 export const addressOf = ({ env }: HttpContext): string => env.incoming.socket.remoteAddress ?? ''
 
-/** Headers by which a proxy says that it asks for somebody else. */
-const OF_PROXIES = ['forwarded', 'x-forwarded-for', 'x-real-ip']
-
 /** Whether a program of this machine asks, and says that it does so for itself. */
 export const isOfThisMachine = (context: HttpContext): boolean =>
-  isLoopback(addressOf(context)) && !OF_PROXIES.some((name) => context.req.header(name) !== undefined)
+  isLoopback(addressOf(context)) && !isByProxy((name) => context.req.header(name))
 
 const isLoopback = (address: string): boolean =>
   address === '::1' || /^(?:::ffff:)?127\.(?:\d+\.){2}\d+$/.test(address)

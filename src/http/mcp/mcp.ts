@@ -4,6 +4,7 @@
 
 import { HTTPException } from 'hono/http-exception'
 import { version } from '../../base/version.ts'
+import { boundedBytes } from '../body.ts'
 import { refuseOtherOrigins } from '../callers/origins.ts'
 import { Reply, route } from '../route.ts'
 import type { HttpContext, Resource } from '../route.ts'
@@ -20,6 +21,9 @@ type Sdk = Awaited<ReturnType<typeof importSdk>>
 
 /** What one answer may have, in characters: assistants read no more. */
 const LONGEST_ANSWER = 200_000
+
+/** A question is a few words, in bytes. */
+const LARGEST_QUESTION = 65_536
 
 const PACKAGE = '@modelcontextprotocol/sdk'
 
@@ -92,7 +96,11 @@ async function answer(
     )
   const transport = new Transport({ enableJsonResponse: true })
   await server.connect(transport)
-  return transport.handleRequest(context.req.raw)
+  const { raw } = context.req
+  const bytes = await boundedBytes(raw.body, LARGEST_QUESTION)
+  return transport.handleRequest(
+    new Request(raw.url, { method: 'POST', headers: raw.headers, body: new Uint8Array(bytes) }),
+  )
 }
 
 async function importSdk() {

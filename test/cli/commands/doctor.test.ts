@@ -212,6 +212,16 @@ it('warns of users and data that others can read', async () => {
   expect(await wrong()).toMatchObject({ about: 'users' })
 })
 
+it('warns of tokens that others can read, and tells of a broken file', async () => {
+  configure()
+  const write = (text: string): void => writeFileSync(join(folder, 'tokens.json'), text, { mode: 0o644 })
+  write('{"tokens": {}}')
+  const { findings } = await examined()
+  expect(findings).toContainEqual(expect.objectContaining({ about: 'tokens', state: 'warning' }))
+  write('{')
+  expect(await wrong()).toMatchObject({ about: 'tokens' })
+})
+
 it('says that the clock is behind the journal', async () => {
   const { dataDir, writer } = openBench()
   writer.commit({ events: [event(1, { at: Date.now() + 3_600_000 })], changes: [] })

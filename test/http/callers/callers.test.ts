@@ -2,7 +2,7 @@
 // hub.
 //
 // Covers `src/http/caller.ts`, `src/http/seen.ts`, `src/http/callers/admit.ts`,
-// `src/http/callers/origins.ts`, `src/http/api/session.ts`, `src/http/api/questions.ts`.
+// `src/http/callers/origins.ts`, `src/http/callers/proxies.ts`, `src/http/api/session.ts`, `src/http/api/questions.ts`.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -141,7 +141,10 @@ const nextOf = <T extends { topic: string }>(rows: readonly T[], after = ''): T[
   rows.filter(({ topic }) => topic > after).slice(0, 1)
 
 const queries = {
-  historyPage: async () => ({ events: [...EVENTS].toReversed(), reached: 1, isAll: true }),
+  historyPage: async ({ contains, before = 9 }: { contains?: string; before?: number }) =>
+    contains !== undefined && before > 2
+      ? { events: [EVENTS[1]], reached: 2, isAll: false }
+      : { events: contains === undefined ? [...EVENTS].toReversed() : [], reached: 1, isAll: true },
   event: async (id: number) => EVENTS[id - 1],
   verdictsOf: async () => [],
   runsOf: async () => [run(7, { event: 1 })],
@@ -199,6 +202,7 @@ async function hub({ permissions, anonymous, tokens = {} }: HubOptions = {}) {
     passOf: (user) => access.passOf(user),
   })
   const done: unknown[] = []
+  const live = { streams: 0, cutOff: 0 }
   const http = createHttpServer({
     queries,
     hiddenRoot: 'vigie',
@@ -216,7 +220,7 @@ async function hub({ permissions, anonymous, tokens = {} }: HubOptions = {}) {
     changeRun: async (id: number) => (done.push(id), { ok: true }),
     committedId: () => 0,
     onCommit: () => () => {},
-    live: { streams: 0, cutOff: 0 },
+    live,
     root: 'vigie',
     packetBytes: 1_000,
     clock: systemClock,
@@ -241,6 +245,7 @@ async function hub({ permissions, anonymous, tokens = {} }: HubOptions = {}) {
   return {
     ask,
     done,
+    live,
     write,
     access,
     origin: `http://127.0.0.1:${port}`,
@@ -263,7 +268,7 @@ describe('who asks from another machine', () => {
     expect(asked.headers.get('www-authenticate')).toBe(
       'Basic realm="vigie", charset="UTF-8", Bearer realm="vigie"',
     )
-    for (const header of ['forwarded', 'x-real-ip'])
+    for (const header of ['forwarded', 'x-real-ip', 'via', 'x-forwarded-proto', 'cf-connecting-ip'])
       expect((await ask('/api/events', { here: true, headers: { [header]: 'for=192.0.2.7' } })).status).toBe(
         401,
       )
@@ -317,6 +322,17 @@ describe('who asks from another machine', () => {
     expect((await ask('/api/events', { here: true })).status).toBe(401)
     expect((await ask('/publish/a', { here: true, body: 'x' })).status).toBe(401)
     expect((await ask('/api/events', { here: true, headers: ANNA })).status).toBe(200)
+  })
+
+  it('holds no stream open by asking for its head', async () => {
+    const { origin, live } = await hub()
+    for (const path of ['/api/events/live', '/api/live'])
+      for (let times = 0; times < 40; times++)
+        expect((await fetch(origin + path, { method: 'HEAD' })).status).toBe(200)
+    expect(live.streams).toBe(0)
+    const page = await fetch(`${origin}/api/live`)
+    const { value } = await page.body!.getReader().read()
+    expect(new TextDecoder().decode(value)).toContain('event: hello')
   })
 
   it('reads and changes nothing where everybody may ask', async () => {
@@ -377,7 +393,10 @@ describe('what a user reads', () => {
     expect(await counts(ANNA, '?filter=house/%2B')).toBe(200)
     for (const query of ['', '?filter=%23', '?filter=safe/code', '?filter=%2B/lamp'])
       expect(await counts(ANNA, query)).toBe(403)
-    expect([await counts(BOB, ''), await counts(BOB, '?filter=safe/code')]).toEqual([200, 403])
+    expect(await counts(BOB, '?filter=house/%23')).toBe(200)
+    // A part of these is denied.
+    for (const query of ['', '?filter=safe/code', '?filter=%2B/code', '?filter=safe/%23'])
+      expect(await counts(BOB, query)).toBe(403)
     expect((await ask('/api/retained/count?filter=safe/%23', { headers: ANNA })).status).toBe(403)
   })
 
@@ -408,6 +427,27 @@ describe('what a user reads', () => {
     expect((await ask('/api/events/1', { headers: ANNA })).said).toMatchObject({ runs: [], verdicts: [] })
     expect((await ask('/api/events/1', { headers: BOB })).said).toMatchObject({ runs: [{ id: 7 }] })
     expect((await ask('/api/runs', { headers: BOB })).status).toBe(200)
+  })
+
+  it('is nothing of what the hub tells of itself where a part of that is denied', async () => {
+    const deny = { receive: ['vigie/clients/camera'] }
+    const { ask } = await hub({ permissions: [...permissions, { users: ['bob'], deny }] })
+    expect((await ask('/api/clients', { headers: BOB })).status).toBe(403)
+    expect((await ask('/api/runs', { headers: BOB })).status).toBe(200)
+    const subscribes: Permission = { users: ['anna'], subscribe: ['vigie/#'], receive: ['house/#'] }
+    const other = await hub({ permissions: [subscribes] })
+    expect((await other.ask('/api/runs', { headers: ANNA })).status).toBe(403)
+  })
+
+  it('does not tell whether a message fits that it may not receive', async () => {
+    const { ask } = await hub({ permissions })
+    // The history holds an event on safe/code that fits, and nothing else.
+    const asked = await ask('/api/events?contains=fits&limit=1', { headers: ANNA })
+    expect([asked.said, asked.headers.get('link')]).toEqual([[], null])
+    const body = { query: { contains: 'fits', limit: 1, before: 9 } }
+    const { said } = await ask('/api/questions/historyPage', { headers: ANNA, body })
+    expect(said).toEqual({ events: [], reached: 9, isAll: true })
+    expect((await ask('/api/events?contains=fits&limit=1')).status).toBe(401)
   })
 
   it('is no story with a message that it may not receive', async () => {
@@ -443,6 +483,17 @@ describe('what a user changes', () => {
       expect(await post(path)).toBe(403)
     expect(await post('/publish/house/lamp', BOB)).toBe(403)
     expect(done).toHaveLength(3)
+  })
+
+  it('needs the permission for each run of several that are changed at once', async () => {
+    const permissions: Permission[] = [
+      { publish: ['vigie/commands/#'], deny: { publish: ['vigie/commands/runs/+/discard'] } },
+    ]
+    const { ask, done } = await hub({ permissions })
+    const change = async (how: string) =>
+      (await ask('/api/runs/change', { headers: ANNA, body: { change: how, ids: [3, 4] } })).status
+    expect([await change('discard'), done]).toEqual([403, []])
+    expect([await change('retry'), done]).toEqual([200, [3, 4]])
   })
 
   it('is no command where there is no list of permissions, as over MQTT', async () => {

@@ -214,7 +214,7 @@ describe('a page whose caller may not receive everything', () => {
   const rightsTo = (...firsts: readonly string[]): Rights => {
     const may = (topic: string): boolean =>
       firsts.includes(topic.split('/')[0]!) && !topic.startsWith('house/safe/')
-    return { mayPublish: () => false, mayReceive: may, maySubscribe: may }
+    return { mayPublish: () => false, mayReceive: may, mayReceiveAll: may, maySubscribe: may }
   }
   const guest = (): Viewer & { ended: boolean; still: boolean } => {
     const viewer = {

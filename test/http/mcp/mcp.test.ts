@@ -83,7 +83,7 @@ function endpoint(load?: LoadSdk) {
   app.onError((error, context) =>
     context.json({ error: error.message }, error instanceof HTTPException ? error.status : 500),
   )
-  const send = (headers: Record<string, string> = {}, method = 'POST') =>
+  const send = (headers: Record<string, string> = {}, method = 'POST', filter = 'a/#') =>
     app.request('http://127.0.0.1:7883/mcp', {
       method,
       headers: {
@@ -96,7 +96,7 @@ function endpoint(load?: LoadSdk) {
           jsonrpc: '2.0',
           id: 1,
           method: 'tools/call',
-          params: { name: 'history', arguments: { filter: 'a/#', limit: 5 } },
+          params: { name: 'history', arguments: { filter, limit: 5 } },
         }),
       }),
     })
@@ -110,8 +110,9 @@ test('a tool asks the API, and a long answer is cut with a word of it', async ()
   expect(answered.result.content[0].text).toMatch(/^x{200000}\n… \(100000 more characters; ask for less\)$/)
 })
 
-test('a page of another origin, a session, and a hub without the package are refused', async () => {
+test('a page of another origin, a long question, a session, and a hub without the package are refused', async () => {
   expect((await endpoint().send({ origin: 'http://evil.example' })).status).toBe(403)
+  expect((await endpoint().send({}, 'POST', 'x'.repeat(70_000))).status).toBe(413)
   expect((await endpoint().send({}, 'GET')).status).toBe(405)
   expect((await endpoint().send({}, 'DELETE')).status).toBe(405)
   const without = await endpoint(async () => undefined).send()
