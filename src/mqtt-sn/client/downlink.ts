@@ -12,7 +12,7 @@ import type { GuestDrop } from '../../model/gate.ts'
 import type { PublishPacket } from '../../mqtt/publish.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import type { Packet } from '../../mqtt/packet.ts'
-import { encode } from '../messages/codec.ts'
+import { lengthOf } from '../messages/codec.ts'
 import { NO_FLAGS } from '../messages/flags.ts'
 import type { Message, MessageOf } from '../messages/messages.ts'
 import { ReturnCode } from '../messages/return-codes.ts'
@@ -88,9 +88,13 @@ export class Downlink {
   }
 
   publish(packet: PublishPacket): void {
-    if (packet.qos === 0 && this.#unassured >= this.#options.settings.queueMessages)
-      return this.#options.drop('slow', packet.topic)
-    if (packet.qos === 0) this.#unassured++
+    if (packet.qos === 0) {
+      const { settings, drop } = this.#options
+      // A message that can never go takes no memory and no place while the client sleeps.
+      if (this.#isTooLarge(packet)) return drop('too-large', packet.topic)
+      if (this.#unassured >= settings.queueMessages) return drop('slow', packet.topic)
+      this.#unassured++
+    }
     this.#push({ type: 'publish', packet })
   }
 
@@ -172,10 +176,11 @@ export class Downlink {
   }
 
   #begin(packet: PublishPacket): void {
-    const { topicIds, settings, isDoubtful } = this.#options
+    if (this.#isTooLarge(packet)) return this.#lose('too-large', packet)
+    const { topicIds, isDoubtful } = this.#options
     const way = isDoubtful() ? this.#provingWay(packet.topic) : topicIds.wayTo(packet.topic)
     if (way === undefined) return this.#lose('no-topic-id', packet)
-    if (encode(messageOf(packet, way, false)).length > settings.messageSize)
+    if (!way.isKnown && lengthOf(registerOf(packet, way.topicId, 0)) > this.#options.settings.messageSize)
       return this.#lose('too-large', packet)
     if (!way.isKnown) return this.#register(packet, way.topicId)
     if (packet.qos > 0) {
@@ -186,16 +191,21 @@ export class Downlink {
     this.#finish(packet, true)
   }
 
+  /** Every way to a topic takes as many bytes as another. */
+  #isTooLarge(packet: PublishPacket): boolean {
+    return lengthOf(messageOf(packet, ANY_WAY, false)) > this.#options.settings.messageSize
+  }
+
   /** REGACK names a number that only a client which hears the hub can know. */
   #provingWay(topic: string): TopicWay | undefined {
     const way = this.#options.topicIds.registeredWayTo(topic)
     return way && { ...way, isKnown: false }
   }
 
-  #register({ topic }: PublishPacket, topicId: number): void {
+  #register(packet: PublishPacket, topicId: number): void {
     this.#registers++
     this.#registerId = 1 + Math.floor(this.#options.random() * LAST_ID)
-    this.#send('regack', () => ({ type: 'register', topicId, msgId: this.#registerId, topic }))
+    this.#send('regack', () => registerOf(packet, topicId, this.#registerId))
   }
 
   #send(step: Step, message: (isRepeat: boolean) => Message): void {
@@ -244,6 +254,15 @@ export class Downlink {
     if (topic !== undefined) topicIds.forgotten(topic)
   }
 }
+
+const ANY_WAY: TopicWay = { topicType: 'normal', topicId: 0, isKnown: true }
+
+const registerOf = ({ topic }: PublishPacket, topicId: number, msgId: number): Message => ({
+  type: 'register',
+  topicId,
+  msgId,
+  topic,
+})
 
 const messageOf = (
   { qos, retain, dup, packetId = 0, payload }: PublishPacket,

@@ -39,20 +39,28 @@ export function decode(bytes: Buffer): Message | Malformed {
   return message as Message
 }
 
+/** @throws RangeError for what the two octets of a length cannot name; see `lengthOf` */
 export function encode(message: Message): Buffer {
-  const fields = Object.entries(fieldsOf(message.type))
-  const values = message as unknown as Readonly<Record<string, unknown>>
-  const body = fields.reduce((size, [key, field]) => size + field.sizeOf(values[key]), 0)
-  const isLong = body + 2 > LONGEST_SHORT
-  const bytes = Buffer.allocUnsafe(body + (isLong ? 4 : 2))
-  let at = writeLength(bytes, isLong)
+  const values = valuesOf(message)
+  const bytes = Buffer.allocUnsafe(lengthOf(message))
+  let at = writeLength(bytes)
   bytes[at++] = FORMS[message.type][0]
-  for (const [key, field] of fields) {
+  for (const [key, field] of Object.entries(fieldsOf(message.type))) {
     field.write(values[key], bytes, at)
     at += field.sizeOf(values[key])
   }
   return bytes
 }
+
+/** How many bytes a message takes, also one that is too long to be encoded. */
+export function lengthOf(message: Message): number {
+  const values = valuesOf(message)
+  const fields = Object.entries(fieldsOf(message.type))
+  const short = fields.reduce((size, [key, field]) => size + field.sizeOf(values[key]), 2)
+  return short > LONGEST_SHORT ? short + 2 : short
+}
+
+const valuesOf = (message: Message) => message as unknown as Readonly<Record<string, unknown>>
 
 const fieldsOf = (name: string): AnyFields => FORMS[name as keyof typeof FORMS][1]
 
@@ -62,8 +70,8 @@ function headerOf(bytes: Buffer): number | undefined {
   return bytes.length >= 2 && bytes[0] === bytes.length ? 1 : undefined
 }
 
-function writeLength(bytes: Buffer, isLong: boolean): number {
-  if (!isLong) return bytes.writeUInt8(bytes.length, 0)
+function writeLength(bytes: Buffer): number {
+  if (bytes.length <= LONGEST_SHORT) return bytes.writeUInt8(bytes.length, 0)
   bytes[0] = LONG
   return bytes.writeUInt16BE(bytes.length, 1)
 }

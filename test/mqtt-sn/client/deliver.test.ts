@@ -275,3 +275,31 @@ it('asks a stranger for a word before it sends more than a few times what the st
   world.says(Buffer.from('070b0001000100', 'hex'))
   expect(world.heard()).toHaveLength(20 - 11)
 })
+
+it.each([0, 1, 2] as const)('goes on after a message of QoS %i that no datagram can hold', async (qos) => {
+  const world = new World()
+  await world.talk(`
+    > 07 04 00 01 00 3c 61
+    < 03 05 00
+    > 07 12 42 00 01 61 62
+    < 08 13 40 00 00 00 01 00
+    ! ab ${qos} ${'x'.repeat(70_000)}
+    ! ab 0 y
+    < 08 0c 02 61 62 00 00 79
+  `)
+  expect(world.broker.stats().dropped['too-large']).toBe(1)
+})
+
+it('goes on after a message on a topic whose REGISTER is longer than messageSize', async () => {
+  const world = new World()
+  await world.talk(`
+    > 07 04 00 01 00 3c 61
+    < 03 05 00
+    > 06 12 00 00 01 23
+    < 08 13 00 00 00 00 01 00
+    ! ${'x'.repeat(2_000)} 0 x
+    ! ab 0 y
+    < 08 0c 02 61 62 00 00 79
+  `)
+  expect(world.broker.stats().dropped['too-large']).toBe(1)
+})

@@ -59,6 +59,24 @@ it('brings what came at QoS 0, too, as much as may wait', async () => {
   expect(world.broker.stats().dropped.slow).toBe(1)
 })
 
+it('keeps no message of QoS 0 for a client that sleeps which is too long for it', async () => {
+  const world = new World({ settings: { messageSize: 10 } })
+  await world.talk(`${ASLEEP}
+    ! ab 0 12345
+    ! ab 0 1
+    ! ab 0 2
+    ! ab 0 3
+  `)
+  expect(world.broker.stats().dropped).toMatchObject({ 'too-large': 1, slow: 0 })
+  await world.talk(`
+    > 03 16 61
+    < 08 0c 02 61 62 00 00 31
+    < 08 0c 02 61 62 00 00 32
+    < 08 0c 02 61 62 00 00 33
+    < 02 17
+  `)
+})
+
 it('keeps the order of QoS 1, registers topics while the client is awake, and ends QoS 2 before it sleeps', async () => {
   const world = new World()
   await world.talk(`
