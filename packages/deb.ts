@@ -101,7 +101,6 @@ function putProgram(to: string): void {
     if (file !== `linux-${process.arch}.node`) rmSync(join(sqlite, 'prebuilds', file))
   rmSync(join(to, 'package-lock.json'))
   leaveOut(join(to, 'node_modules'))
-  rmSync(join(to, 'dist/bin.d.ts'))
   chmodSync(join(to, 'dist/bin.js'), 0o755)
   mkdirSync(join(to, 'bin'))
   cpSync(process.execPath, join(to, 'bin/node'))
