@@ -116,7 +116,10 @@ it('names the program that has the UDP port of MQTT-SN', async () => {
   onTestFinished(() => void socket.close())
   await once(socket, 'listening')
   const { port } = socket.address()
-  configure(`listeners: [{ type: 'mqtt-sn', port: ${port} }]`)
+  writeFileSync(
+    join(folder, 'vigie.config.ts'),
+    `export default { listeners: [{ type: 'mqtt-sn', port: ${port} }], http: { port: ${http} } }`,
+  )
   expect(await wrong()).toMatchObject({
     about: `UDP port ${port}`,
     says: expect.stringMatching(`127.0.0.1:${port} is taken by .*\\(pid ${process.pid}\\)`),
