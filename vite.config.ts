@@ -32,7 +32,7 @@ export default defineConfig({
       buildStart() {
         const { outDir } = this.environment.config.build
         for (const name of existsSync(outDir) ? readdirSync(outDir) : [])
-          if (name !== 'page') rmSync(join(outDir, name), { recursive: true })
+          if (name !== 'page') rmSync(join(outDir, name), { recursive: true, force: true })
       },
     },
   ],
