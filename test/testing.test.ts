@@ -1,8 +1,8 @@
 // What rule authors get to test their rules with.
 //
 // Covers `src/engine/virtual/simulation.ts`, `src/engine/virtual/stand-ins.ts`,
-// `src/engine/virtual/virtual-engine.ts`, `src/engine/virtual/virtual-hub.ts`, `src/engine/work/acting.ts`,
-// `src/engine/work/occasions.ts`.
+// `src/engine/virtual/virtual-engine.ts`, `src/engine/virtual/virtual-hub.ts`, `src/engine/steps/acting.ts`,
+// `src/engine/steps/occasions.ts`.
 
 import { z } from 'zod'
 import { describe, expect, expectTypeOf, test } from 'vitest'

@@ -24,10 +24,10 @@ import type { RulePausePorts } from './plan/rule-pauses.ts'
 import type { SequencePorts } from './plan/sequence.ts'
 import type { WorkLimits } from './protocol.ts'
 import type { Draft } from './runs/draft.ts'
-import { Occasions } from './work/occasions.ts'
-import { rerun } from './work/rerun.ts'
-import { Work } from './work/work.ts'
-import type { Claim, WorkPorts } from './work/work.ts'
+import { Occasions } from './steps/occasions.ts'
+import { rerun } from './steps/rerun.ts'
+import { Work } from './steps/work.ts'
+import type { Claim, WorkPorts } from './steps/work.ts'
 
 export interface AssemblyPorts
   extends
@@ -63,7 +63,7 @@ export interface Assembly {
   readonly decisions: Decisions
   readonly alerts: AlertBook
   readonly pauses: RulePauses
-  /** See work/rerun.ts. */
+  /** See steps/rerun.ts. */
   readonly rerun: (id: number, order: RerunOrder) => RerunAnswer
   /** The ports of the sequence, except those that the assembly provides. */
   readonly sequence: SequencePorts

@@ -21,8 +21,8 @@ import type { EngineReads } from '../../model/store.ts'
 import { alertCommandIn } from '../../topics/alert-topic.ts'
 import { fromHead } from '../runs/light-event.ts'
 import type { OpenRun } from '../runs/open-run.ts'
-import { OWN_STEP_MS, OwnRuns, userOf } from '../work/own-runs.ts'
-import type { OwnRunPorts } from '../work/own-runs.ts'
+import { OWN_STEP_MS, OwnRuns, userOf } from '../steps/own-runs.ts'
+import type { OwnRunPorts } from '../steps/own-runs.ts'
 
 export interface AlertBookPorts extends OwnRunPorts {
   readonly root: string

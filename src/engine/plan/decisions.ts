@@ -22,12 +22,12 @@ import type { RuleSet } from '../../rules/compile/rule-set.ts'
 import { see } from '../../rules/evaluate/sight.ts'
 import type { Draft } from '../runs/draft.ts'
 import { lightened } from '../runs/light-event.ts'
-import { occasionOf, worldAt } from '../work/occasions.ts'
+import { occasionOf, worldAt } from '../steps/occasions.ts'
 import { HEAVIEST_EVENT, LIGHT_DECISION, weigh } from '../runs/weight.ts'
 import { newStep, OpenRun } from '../runs/open-run.ts'
 import type { Owner, RuleMemory } from './rule-memory.ts'
 import type { UserCode } from '../contain/user-code.ts'
-import type { Work } from '../work/work.ts'
+import type { Work } from '../steps/work.ts'
 
 export interface DecisionPorts {
   readonly rules: RuleSet

@@ -4,7 +4,7 @@
 import type { ActionKind } from '../../model/action.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Outcome } from '../../model/outcome.ts'
-import type { Claim } from '../work/work.ts'
+import type { Claim } from '../steps/work.ts'
 
 /** Actions that end with a result; the others steer the run. */
 export type PerformedKind = Exclude<ActionKind, 'wait' | 'parallel'>

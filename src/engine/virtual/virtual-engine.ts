@@ -16,13 +16,13 @@ import type { RuleSet } from '../../rules/compile/rule-set.ts'
 import { silentLog } from '../../base/log.ts'
 import { assemble } from '../assembly.ts'
 import { Draft } from '../runs/draft.ts'
-import type { Occasions } from '../work/occasions.ts'
+import type { Occasions } from '../steps/occasions.ts'
 import type { OpenRun } from '../runs/open-run.ts'
-import { Rescue } from '../work/rescue.ts'
+import { Rescue } from '../steps/rescue.ts'
 import { RuleMemory } from '../plan/rule-memory.ts'
 import { Sequence } from '../plan/sequence.ts'
 import type { UserCode } from '../contain/user-code.ts'
-import type { Claim, Work } from '../work/work.ts'
+import type { Claim, Work } from '../steps/work.ts'
 
 export interface VirtualPorts {
   readonly rules: RuleSet

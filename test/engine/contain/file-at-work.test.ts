@@ -16,7 +16,7 @@ test.each([
     'rules/my door.ts',
   ],
   [
-    [node('file:///usr/lib/vigie/src/engine/work/work.ts', 9), node('file:///home/me/rules/a.ts?v=0a')],
+    [node('file:///usr/lib/vigie/src/engine/steps/work.ts', 9), node('file:///home/me/rules/a.ts?v=0a')],
     'rules/a.ts',
   ],
   [

@@ -12,7 +12,7 @@ const thrown = (error: Error, ...frames: string[]): Error =>
     stack: [`${error.name}: ${error.message}`, ...frames.map((frame) => `    at ${frame}`)].join('\n'),
   })
 
-const OWN = `Work.attempt (${new URL('../../../src/engine/work/work.ts', import.meta.url).href}:12:3)`
+const OWN = `Work.attempt (${new URL('../../../src/engine/steps/work.ts', import.meta.url).href}:12:3)`
 
 test('the author of a rule file is shown calls in rule files, and no others', () => {
   const error = thrown(
@@ -30,7 +30,7 @@ test('the author of a rule file is shown calls in rule files, and no others', ()
   )
 })
 
-test.each(['engine/work/work.ts', 'base/clock.ts', 'rules/evaluate/plan.ts', 'main.ts'])(
+test.each(['engine/steps/work.ts', 'base/clock.ts', 'rules/evaluate/plan.ts', 'main.ts'])(
   "an error of the hub's own, thrown in src/%s, is none of theirs",
   (file) => {
     const frame = `run (${new URL(`../../../src/${file}`, import.meta.url).href}:12:3)`

@@ -1,7 +1,7 @@
 // Rules that are paused, in virtual time.
 //
 // Covers `src/engine/plan/rule-command.ts`, `src/model/rule-pause.ts`, `src/topics/rule-topic.ts`,
-// `src/engine/work/own-runs.ts`, `src/model/speaker.ts`.
+// `src/engine/steps/own-runs.ts`, `src/model/speaker.ts`.
 
 import { describe, expect, test } from 'vitest'
 import { cron, publish, rule, silence, wait } from '../../../src/index.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Places } from '../../../src/engine/work/places.ts'
+import { Places } from '../../../src/engine/steps/places.ts'
 
 const room = (total: number, perRule: number) => ({ total, perRule })
 const ref = (run: number) => ({ run, path: '0' })

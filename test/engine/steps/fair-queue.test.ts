@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { FairQueue } from '../../../src/engine/work/fair-queue.ts'
+import { FairQueue } from '../../../src/engine/steps/fair-queue.ts'
 
 function drain(queue: FairQueue<string>, mayRun: (rule: string) => boolean = () => true): string[] {
   const taken: string[] = []

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { ManualClock } from '../../../src/base/clock.ts'
-import { StepWakes } from '../../../src/engine/work/step-wakes.ts'
+import { StepWakes } from '../../../src/engine/steps/step-wakes.ts'
 import { newStep } from '../../../src/engine/runs/open-run.ts'
 import type { Step } from '../../../src/model/run.ts'
 
