@@ -1,19 +1,15 @@
 // Access: one users file, kept up to date while the hub runs, and a door for each listener that it is the
 // file of.
-//
-// Always: a file that is broken, or gone, changes nothing: the last good one stays in force, and the log says
-// what is wrong.
 
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { printable } from '../base/printable.ts'
-import { watchFiles } from '../base/watch-files.ts'
 import type { Admission, Caller, Credentials, Door, Pass, Rights } from '../model/access.ts'
 import { readUsers } from './change-users.ts'
+import { KeptFile } from './kept-file.ts'
 import { Login, type Verdict } from './login.ts'
 import { compileRights, isSameForAllClients } from './permissions.ts'
-import { isReadableByOthers } from './replace-file.ts'
 import { SCRAM_METHOD } from './scram.ts'
 import { beginScram } from './scram-login.ts'
 import { NO_USERS, type UsersFile, UsersFileError } from './users-file.ts'
@@ -44,63 +40,50 @@ export class Access {
   readonly #login: Login
   readonly #secret = randomBytes(32)
   readonly #listeners: (() => void)[] = []
-  #file: UsersFile
-  #unwatch: (() => void) | undefined
+  readonly #file: KeptFile<UsersFile>
   /** Rights that all clients of a user share; for users that come from this machine and for others. */
   readonly #shared = new Map<string, Rights | null>()
 
   /** @throws UsersFileError when there is a file and it is broken */
   constructor(options: AccessOptions) {
     this.#options = options
-    this.#file = readUsers(options.file)
-    this.#login = new Login(options.clock, () => this.#file.users)
+    this.#file = new KeptFile({
+      file: options.file,
+      log: options.log,
+      read: readUsers,
+      none: NO_USERS,
+      Problem: UsersFileError,
+      what: 'users and permissions',
+      empty: '{"users": {}}',
+      count: ({ users, permissions }) =>
+        `${Object.keys(users).length} users, ${permissions?.length ?? 'no'} permissions`,
+      onChanged: () => {
+        this.#shared.clear()
+        for (const listener of this.#listeners) listener()
+      },
+    })
+    this.#login = new Login(options.clock, () => this.#users)
   }
 
   get userCount(): number {
-    return Object.keys(this.#file.users).length
+    return Object.keys(this.#users).length
+  }
+
+  get #users(): UsersFile['users'] {
+    return this.#file.contents.users
   }
 
   start(): void {
-    const { file } = this.#options
-    this.#unwatch ??= watchFiles([file], () => this.reload())
-    // The file may have changed since it was read.
-    this.reload()
+    this.#file.start()
   }
 
   stop(): void {
-    this.#unwatch?.()
-    this.#unwatch = undefined
+    this.#file.stop()
   }
 
   /** Takes the file as it is now. */
   reload(): void {
-    const { file, log } = this.#options
-    let next: UsersFile
-    try {
-      next = readUsers(file)
-    } catch (error) {
-      if (!(error instanceof UsersFileError)) throw error
-      log.error(`${error.message}\nThe previous users and permissions stay in force.`)
-      return
-    }
-    // Editors and deployments move it away and another in its place: for that moment it would let everybody
-    // in.
-    if (next === NO_USERS && this.#file !== NO_USERS) {
-      log.error(
-        `${file} is gone. The previous users and permissions stay in force. If there are to be none, write ` +
-          '{"users": {}} to the file.',
-      )
-      return
-    }
-    this.#warnOfMode()
-    if (JSON.stringify(next) === JSON.stringify(this.#file)) return
-    this.#file = next
-    this.#shared.clear()
-    const { permissions } = next
-    log.info(
-      `The hub read ${file} again: ${this.userCount} users, ${permissions?.length ?? 'no'} permissions.`,
-    )
-    for (const listener of this.#listeners) listener()
+    this.#file.reload()
   }
 
   door(options: DoorOptions): Door {
@@ -110,7 +93,7 @@ export class Access {
         if (method !== SCRAM_METHOD) return undefined
         return beginScram(caller, {
           login: this.#login,
-          users: () => this.#file,
+          users: () => this.#file.contents,
           secret: this.#secret,
           passOf: (user) => this.#passOf(options, user, caller.clientId, this.#proofOf(user)),
         })
@@ -122,7 +105,7 @@ export class Access {
 
   /** The pass of a user for whom a token vouches; `null` when there is no such user. */
   passOf(user: string): Pass | null {
-    if (!Object.hasOwn(this.#file.users, user)) return null
+    if (!Object.hasOwn(this.#users, user)) return null
     return this.#passOf(REMOTE, user, '', this.#proofOf(user))
   }
 
@@ -163,7 +146,7 @@ export class Access {
   }
 
   #rightsOf(user: string | null, client: string, local: boolean): Rights | null {
-    const { permissions } = this.#file
+    const { permissions } = this.#file.contents
     const compile = (): Rights | null =>
       compileRights(permissions, this.#options.root, { user, client, local })
     // Callers over HTTP have no client id, so that all of one user share these rights, too.
@@ -179,14 +162,8 @@ export class Access {
 
   /** Changes with the password: whoever came in with an earlier one has to log in again. */
   #proofOf(user: string): string {
-    const { users } = this.#file
+    const users = this.#users
     return (Object.hasOwn(users, user) ? users[user]?.scrypt.hash : undefined) ?? 'gone'
-  }
-
-  #warnOfMode(): void {
-    const { file, log } = this.#options
-    if (isReadableByOthers(file))
-      log.warn(`Other users of this machine can read ${file}. To prevent that: chmod 600 ${file}`)
   }
 }
 

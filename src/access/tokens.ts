@@ -1,18 +1,14 @@
 // The tokens of a hub, kept up to date while it runs. Whoever shows a wrong one is slowed down by address, as
 // whoever guesses passwords is; a right one is never made to wait, because nobody can guess it.
-//
-// Always: a file that is broken, or gone, changes nothing: the last good one stays in force, and the log says
-// what is wrong.
 
 import { timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { pause } from '../base/pause.ts'
 import { printable } from '../base/printable.ts'
-import { watchFiles } from '../base/watch-files.ts'
 import type { Caller, KnownToken, Pass, Refusal, TokenAdmission, TokenDoor } from '../model/access.ts'
+import { KeptFile } from './kept-file.ts'
 import { addressKey } from './login.ts'
-import { isReadableByOthers } from './replace-file.ts'
 import { Slowdown } from './slowdown.ts'
 import { hashOfToken, NO_TOKENS, readTokens, type TokensFile, TokensFileError } from './tokens-file.ts'
 
@@ -35,13 +31,21 @@ const UNBOUND: Pass = { user: null, rights: null, proof: null, realm: null }
 export class Tokens implements TokenDoor {
   readonly #options: TokensOptions
   readonly #slowdown: Slowdown
-  #file: TokensFile
-  #unwatch: (() => void) | undefined
+  readonly #file: KeptFile<TokensFile>
 
   /** @throws TokensFileError when there is a file and it is broken */
   constructor(options: TokensOptions) {
     this.#options = options
-    this.#file = readTokens(options.file)
+    this.#file = new KeptFile({
+      file: options.file,
+      log: options.log,
+      read: readTokens,
+      none: NO_TOKENS,
+      Problem: TokensFileError,
+      what: 'tokens',
+      empty: '{"tokens": {}}',
+      count: ({ tokens }) => `${Object.keys(tokens).length} tokens`,
+    })
     this.#slowdown = new Slowdown({
       clock: options.clock,
       free: FREE,
@@ -51,42 +55,20 @@ export class Tokens implements TokenDoor {
   }
 
   get count(): number {
-    return Object.keys(this.#file.tokens).length
+    return Object.keys(this.#file.contents.tokens).length
   }
 
   start(): void {
-    this.#unwatch ??= watchFiles([this.#options.file], () => this.reload())
-    // The file may have changed since it was read.
-    this.reload()
+    this.#file.start()
   }
 
   stop(): void {
-    this.#unwatch?.()
-    this.#unwatch = undefined
+    this.#file.stop()
   }
 
   /** Takes the file as it is now. */
   reload(): void {
-    const { file, log } = this.#options
-    let next: TokensFile
-    try {
-      next = readTokens(file)
-    } catch (error) {
-      if (!(error instanceof TokensFileError)) throw error
-      log.error(`${error.message}\nThe previous tokens stay in force.`)
-      return
-    }
-    if (next === NO_TOKENS && this.#file !== NO_TOKENS) {
-      log.error(
-        `${file} is gone. The previous tokens stay in force. If there are to be none, write {"tokens": {}} to the file.`,
-      )
-      return
-    }
-    if (isReadableByOthers(file))
-      log.warn(`Other users of this machine can read ${file}. To prevent that: chmod 600 ${file}`)
-    if (JSON.stringify(next) === JSON.stringify(this.#file)) return
-    this.#file = next
-    log.info(`The hub read ${file} again: ${this.count} tokens.`)
+    this.#file.reload()
   }
 
   async admit(token: string, caller: Caller): Promise<TokenAdmission> {
@@ -104,7 +86,7 @@ export class Tokens implements TokenDoor {
   find(token: string): KnownToken | undefined {
     const hash = hashOfToken(token)
     const now = this.#options.clock.now()
-    for (const [name, { sha256, scopes, user, expiresAt }] of Object.entries(this.#file.tokens)) {
+    for (const [name, { sha256, scopes, user, expiresAt }] of Object.entries(this.#file.contents.tokens)) {
       if (!timingSafeEqual(Buffer.from(sha256, 'base64'), hash)) continue
       const pass = user === undefined ? UNBOUND : this.#options.passOf(user)
       if (pass === null || (expiresAt !== undefined && Date.parse(expiresAt) <= now)) return undefined

@@ -1,4 +1,4 @@
-// Covers `src/access/jobs.ts`, `src/access/login.ts`, `src/access/passwords.ts`.
+// Covers `src/access/jobs.ts`, `src/access/kept-file.ts`, `src/access/login.ts`, `src/access/passwords.ts`.
 
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
