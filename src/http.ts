@@ -14,7 +14,6 @@ import { openBacktests } from './engine/inspect/backtests.ts'
 import { openExplaining } from './engine/inspect/explaining.ts'
 import { openAlertCommands } from './http/api/alert-commands.ts'
 import { openRuleCommands } from './http/api/rule-commands.ts'
-import { isByProxy } from './http/callers/proxies.ts'
 import { createHttpServer } from './http/server.ts'
 import type { Journal } from './journal/thread/client.ts'
 import type { Reader } from './journal/thread/reader-client.ts'
@@ -134,10 +133,7 @@ export function httpFor(config: Config, parts: HttpParts): HubHttp {
   }
 }
 
-/**
- * MQTT over WebSocket, at the address of the page. Whoever comes by a proxy comes from elsewhere, and where
- * HTTP asks this machine for a login, MQTT does so, too.
- */
+/** MQTT over WebSocket, at the address of the page. Where HTTP asks this machine for a login, MQTT does so, too. */
 function openSockets(
   mqtt: Exclude<Config['http']['mqtt'], false>,
   { http }: Pick<Config, 'http'>,
@@ -145,21 +141,8 @@ function openSockets(
   accesses: Accesses,
 ): WebSockets {
   const asked = { ...mqtt, anonymous: mqtt.anonymous ?? (http.anonymous === false ? false : undefined) }
-  const direct = broker.webSockets(mqtt, accesses.door(asked, http.host))
-  const byProxy = broker.webSockets(mqtt, accesses.door(asked, ELSEWHERE))
-  return {
-    upgrade(request, socket, head) {
-      const sockets = isByProxy((name) => request.headers[name]) ? byProxy : direct
-      sockets.upgrade(request, socket, head)
-    },
-    async stop() {
-      await Promise.all([direct.stop(), byProxy.stop()])
-    },
-  }
+  return broker.webSockets(mqtt, accesses.door(asked, http.host), accesses.doorByProxy(asked))
 }
-
-/** An address that other machines reach. */
-const ELSEWHERE = '0.0.0.0'
 
 /** Read with the first link that is followed. */
 function linkKeyIn(dataDir: string): () => Buffer {

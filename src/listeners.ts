@@ -26,6 +26,8 @@ type Admits = Pick<ListenerConfig, 'anonymous' | 'users'> & { readonly userFromC
 /** The users files in use. */
 export interface Accesses {
   door(settings: Admits, host: string | undefined): Door
+  /** For callers that a proxy passes on: they come from elsewhere, also when the proxy runs on this machine. */
+  doorByProxy(settings: Admits): Door
   /** For callers over HTTP. */
   readonly tokens: TokenDoor
   stop(): Promise<void>
@@ -69,13 +71,14 @@ export function openAccesses(config: Config, clock: Clock, log: Log): Accesses {
   if (mqtt !== false) accessOf(mqtt)
   for (const access of byFile.values()) access.start()
   tokens.start()
+  const doorOf = (settings: Admits, local: boolean): Door => {
+    const { anonymous: says = local, userFromCertificate = false } = settings
+    return accessOf(settings).door({ local, anonymous: says, userFromCertificate })
+  }
   return {
     tokens,
-    door(settings, at) {
-      const local = isLocal(at)
-      const { anonymous: says, userFromCertificate = false } = settings
-      return accessOf(settings).door({ local, anonymous: says ?? local, userFromCertificate })
-    },
+    door: (settings, at) => doorOf(settings, isLocal(at)),
+    doorByProxy: (settings) => doorOf(settings, false),
     async stop() {
       tokens.stop()
       for (const access of byFile.values()) access.stop()
@@ -108,9 +111,8 @@ export async function openListeners(
   for (const listener of config.listeners) {
     if (listener.type === 'mqtt-sn') continue
     const host = hostOf(listener)
-    const door = accesses.door(listener, host)
     const listening = await explained('MQTT', '--mqtt', listener, () =>
-      broker.listen(settingsOf(listener), door),
+      broker.listen(settingsOf(listener), accesses.door(listener, host), accesses.doorByProxy(listener)),
     )
     const everybody = !isLocal(host) && listener.anonymous === true ? ', open to everybody' : ''
     const name = listener.type === 'tcp' ? 'mqtt' : listener.type

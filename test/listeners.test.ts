@@ -91,12 +91,14 @@ itWith('openssl', 'mosquitto_pub')('listens everywhere at once, and names each p
     }
   }
   const bob = { username: 'bob', password: 'right' }
+  const byProxy = { wsOptions: { headers: { 'x-forwarded-for': '192.0.2.7' } } }
   expect(await over(`ws://127.0.0.1:${ws}/mqtt`)).toContain('Not authorized')
   expect(await over(`ws://127.0.0.1:${ws}/mqtt`, bob)).toBe('in')
   expect(await over(`wss://127.0.0.1:${wss}/mqtt`)).toBe('in')
+  expect(await over(`wss://127.0.0.1:${wss}/mqtt`, byProxy)).toContain('Not authorized')
+  expect(await over(`wss://127.0.0.1:${wss}/mqtt`, { ...byProxy, ...bob })).toBe('in')
   expect(await over(`ws://127.0.0.1:${hub.http}/mqtt`, { ...bob, password: 'wrong' })).toContain('Bad')
   expect(await over(`ws://127.0.0.1:${hub.http}/mqtt`)).toBe('in')
-  const byProxy = { wsOptions: { headers: { 'x-forwarded-for': '192.0.2.7' } } }
   expect(await over(`ws://127.0.0.1:${hub.http}/mqtt`, byProxy)).toContain('Not authorized')
   expect(await over(`ws://127.0.0.1:${hub.http}/mqtt`, { ...byProxy, ...bob })).toBe('in')
 

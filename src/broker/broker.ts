@@ -67,14 +67,15 @@ export type Listening = Pick<Listener, 'url' | 'host' | 'port'>
 export interface Broker {
   /**
    * Begins to accept clients, over TCP unless the settings say otherwise; may be called for several
-   * listeners. Without a door everybody may come in and do everything.
+   * listeners. Without a door everybody may come in and do everything. `byProxy` is the door of WebSocket
+   * clients that a proxy passes on; by default that of all others.
    */
-  listen(settings: Address | ListenSettings, door?: Door): Promise<Listening>
+  listen(settings: Address | ListenSettings, door?: Door, byProxy?: Door): Promise<Listening>
   /**
    * Accepts clients over WebSocket through another HTTP server. Returns what that does with requests for an
-   * upgrade.
+   * upgrade. The doors are those of `listen`.
    */
-  webSockets(address: WebSocketAddress, door?: Door): WebSockets
+  webSockets(address: WebSocketAddress, door?: Door, byProxy?: Door): WebSockets
   /** Lets in clients for which a gateway speaks MQTT. Without a door everybody may come in. */
   gate(door?: Door): Gate
   /**
@@ -156,14 +157,15 @@ export function createBroker(options: BrokerOptions): Broker {
     hub.pauses.start()
   }
 
-  function enter(door: Door | null): ListenContext {
+  function enter(door: Door | null, byProxy: Door | null): ListenContext {
     start()
-    door?.onChanged(() => renewRights(hub, door))
+    for (const one of new Set([door, byProxy])) one?.onChanged(() => renewRights(hub, one))
     return {
       limits: hub.limits,
       log: hub.log,
       connections: () => connections.size,
       accept: (arrival) => accept({ ...arrival, door }),
+      acceptByProxy: (arrival) => accept({ ...arrival, door: byProxy }),
     }
   }
 
@@ -194,19 +196,19 @@ export function createBroker(options: BrokerOptions): Broker {
   }
 
   return {
-    async listen(settings, door) {
+    async listen(settings, door, byProxy = door) {
       const listener = await listen(
-        enter(door ?? null),
+        enter(door ?? null, byProxy ?? null),
         'kind' in settings ? settings : { kind: 'tcp', ...settings },
       )
       listeners.push(listener)
       return listener
     },
     gate(door) {
-      enter(door ?? null)
+      enter(door ?? null, null)
       return gateOf({ hub, door: door ?? null, accept })
     },
-    webSockets: (address, door) => webSockets(enter(door ?? null), address),
+    webSockets: (address, door, byProxy = door) => webSockets(enter(door ?? null, byProxy ?? null), address),
     async publish(publication) {
       start()
       const message = messageOf(publication, hub.expiry.now())

@@ -69,6 +69,8 @@ export interface ListenContext {
   readonly connections: () => number
   /** Makes a socket that has come in a connection. */
   readonly accept: (arrival: Omit<Arrival, 'door'>) => Connection
+  /** Does the same for a client that a proxy passes on. */
+  readonly acceptByProxy: (arrival: Omit<Arrival, 'door'>) => Connection
 }
 
 /** Begins to listen. Rejects with the system's error when the address cannot be had. */

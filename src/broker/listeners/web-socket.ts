@@ -8,6 +8,7 @@ import type { TLSSocket } from 'node:tls'
 import { WebSocketServer } from 'ws'
 import { createServer, STATUS_CODES } from '../../base/node-http.ts'
 import { printable } from '../../base/printable.ts'
+import { isByProxy } from '../../base/proxies.ts'
 import { tellServerErrors } from '../../base/server-errors.ts'
 import { ReasonCode } from '../../mqtt/reason-codes.ts'
 import type { Connection } from '../connection/connection.ts'
@@ -87,7 +88,7 @@ export async function listenOnWebSocket(
 }
 
 export function webSockets(
-  { accept, limits, log }: ListenContext,
+  { accept, acceptByProxy, limits, log }: ListenContext,
   { path, origins }: WebSocketAddress,
 ): WebSockets {
   const connections = new Set<Connection>()
@@ -117,7 +118,8 @@ export function webSockets(
     request.socket.setNoDelay(true)
     return sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const stream = new WebSocketStream(webSocket)
-      const connection = accept({ socket: stream, address, certificateName: certificate?.name })
+      const arrival = { socket: stream, address, certificateName: certificate?.name }
+      const connection = isByProxy((name) => request.headers[name]) ? acceptByProxy(arrival) : accept(arrival)
       connections.add(connection)
       stream.once('close', () => connections.delete(connection))
     })

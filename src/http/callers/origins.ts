@@ -1,8 +1,8 @@
 // Where a request comes from: this machine or another one, a page of the hub or of somebody else.
 
 import { HTTPException } from 'hono/http-exception'
+import { isByProxy } from '../../base/proxies.ts'
 import type { HttpContext } from '../route.ts'
-import { isByProxy } from './proxies.ts'
 
 export const addressOf = ({ env }: HttpContext): string => env.incoming.socket.remoteAddress ?? ''
 

@@ -1,4 +1,4 @@
-// Covers `src/broker/listeners/web-socket-stream.ts`.
+// Covers `src/broker/listeners/web-socket-stream.ts`, `src/base/proxies.ts`.
 
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -14,6 +14,7 @@ import { temporaryFolder } from '../../support/hub.ts'
 import { itWith } from '../../support/tools.ts'
 import { connectPacket } from '../client.ts'
 import { startTestBroker, type TestBrokerOptions } from '../test-broker.ts'
+import { openDoor } from './doors.ts'
 
 const SETTINGS = { kind: 'websocket', host: '127.0.0.1', port: 0, path: '/mqtt', origins: [] } as const
 
@@ -114,6 +115,36 @@ it('lets in pages of its own address and of the origins that are listed, and no 
   expect(await from('null')).toBe(403)
   // A name that a stranger has pointed at this address.
   expect(await from(`http://evil.example:${port}`, `evil.example:${port}`)).toBe(403)
+})
+
+it.each([
+  'forwarded',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+  'cf-connecting-ip',
+])('leads a client with the header %s to the door of those who come by a proxy', async (header) => {
+  const { broker } = await startTestBroker()
+  const [direct, byProxy] = [openDoor(), openDoor()]
+  const { url } = await broker.listen(SETTINGS, direct, byProxy)
+  await connected(url, { clientId: 'here' })
+  await connected(url, { clientId: 'there', wsOptions: { headers: { [header]: 'x' } } })
+  const came = [direct, byProxy].map(({ callers }) => callers.map(({ clientId }) => clientId))
+  expect(came).toEqual([['here'], ['there']])
+})
+
+it('asks both doors for the rights anew when the users change', async () => {
+  const { broker } = await startTestBroker()
+  const changes: (() => void)[] = []
+  const closing = { ...openDoor(), renew: () => null, onChanged: (act: () => void) => void changes.push(act) }
+  const { url } = await broker.listen(SETTINGS, openDoor(), closing)
+  const client = await connected(url, { wsOptions: { headers: { via: '1.1 proxy' } } })
+  const gone = new Promise<void>((resolve) => client.once('close', resolve))
+  expect(changes).toHaveLength(1)
+  changes[0]!()
+  await gone
 })
 
 it('says where MQTT is to whoever comes by another way', async () => {

@@ -2,7 +2,7 @@
 // hub.
 //
 // Covers `src/http/caller.ts`, `src/http/seen.ts`, `src/http/callers/admit.ts`,
-// `src/http/callers/origins.ts`, `src/http/callers/proxies.ts`, `src/http/api/session.ts`, `src/http/api/questions.ts`.
+// `src/http/callers/origins.ts`, `src/http/api/session.ts`, `src/http/api/questions.ts`.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
