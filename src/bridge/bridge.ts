@@ -7,19 +7,18 @@
 
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
-import { printable } from '../base/printable.ts'
+import { messageOf, printable } from '../base/printable.ts'
 import type { BridgeChange, BridgeStatus, StoredBridge } from '../model/bridge.ts'
 import type { QoS } from '../model/event.ts'
 import type { ConnackPacket } from '../mqtt/connack.ts'
 import type { Packet } from '../mqtt/packet.ts'
 import { reasonName } from '../mqtt/reason-codes.ts'
 import type { Hides } from '../topics/hidden.ts'
-import { Condition } from './condition.ts'
+import { Attempts } from './attempts.ts'
+import type { Condition } from './condition.ts'
 import { Inward, type InwardPorts } from './flow/inward.ts'
 import { Outward, type OutwardPorts } from './flow/outward.ts'
 import { mostQos, termsOf } from './flow/terms.ts'
-import { Backoff } from './link/backoff.ts'
-import { DialError } from './link/dial.ts'
 import { shakeHands } from './link/handshake.ts'
 import type { Link, LinkHandlers } from './link/link.ts'
 import { connectPacket, offersFor } from './link/offers.ts'
@@ -31,6 +30,7 @@ import type { BridgeSettings } from './settings.ts'
 export interface BridgePorts {
   readonly clock: Clock
   readonly log: Log
+  readonly condition: Condition
   readonly hubId: string
   /** See `Mapping`. */
   readonly hides: { readonly out: Hides; readonly in: Hides }
@@ -44,36 +44,26 @@ export interface BridgePorts {
   readonly publish: InwardPorts['publish']
   /** Why these topics cannot go over 3.1.1; `undefined` when they can. */
   readonly echoProblem: string | undefined
-  /** Called when the state has changed. */
-  readonly changed: () => void
 }
 
 export class Bridge {
   readonly settings: BridgeSettings
   readonly #ports: BridgePorts
-  readonly #condition: Condition
+  readonly #attempts: Attempts
   readonly #mapping: Mapping
   readonly #outward: Outward
   readonly #inward: Inward
-  readonly #backoff: Backoff
-  readonly #stopping = new AbortController()
   #link: Link | null = null
   #subscribed: readonly string[]
-  #addressAt = 0
-  #connectedAt = 0
-  #cancelPause = (): void => {}
   #cancelIdle = (): void => {}
-  #version: BridgeStatus['version'] = null
 
   constructor(settings: BridgeSettings, ports: BridgePorts) {
     this.settings = settings
     this.#ports = ports
-    this.#condition = new Condition({ ...ports, name: settings.name })
     this.#mapping = new Mapping(settings.topics, ports.hides)
     this.#subscribed = ports.stored.subscribed
-    this.#backoff = new Backoff(settings.reconnect)
-    const { clock, hubId, stored, append, committedId } = ports
-    const condition = this.#condition
+    const { clock, condition, hubId, stored, append, committedId } = ports
+    this.#attempts = new Attempts({ settings, clock, condition, open: this.#open.bind(this) })
     const dropped = condition.drop.bind(condition)
     const both = { hubId, mapping: this.#mapping, stored, append, committedId, dropped }
     this.#outward = new Outward({
@@ -85,7 +75,7 @@ export class Bridge {
       eventsOf: ports.eventsOf,
       sent: () => condition.sent++,
       lost: (count) => condition.lose(count),
-      failed: (error) => this.#link?.cut(error instanceof Error ? error.message : String(error)),
+      failed: (error) => this.#link?.cut(messageOf(error)),
       wanted: () => this.#wanted(),
     })
     this.#inward = new Inward({
@@ -98,22 +88,18 @@ export class Bridge {
 
   get status(): BridgeStatus {
     return {
-      ...this.#condition.parts,
-      address: this.#address,
-      version: this.#version,
+      ...this.#attempts.parts,
       behind: Math.max(0, this.#ports.lastEventId() - this.#outward.acknowledgedUpTo),
     }
   }
 
   start(): void {
-    void this.#connect()
+    this.#attempts.begin()
   }
 
   /** Says goodbye to the far side. */
-  async stop(): Promise<void> {
-    this.#cancelPause()
-    this.#stopping.abort(new Error('the hub is stopping'))
-    await this.#leave()
+  stop(): Promise<void> {
+    return this.#attempts.stop(() => this.#leave())
   }
 
   /** Something was committed. */
@@ -122,54 +108,29 @@ export class Bridge {
     this.#outward.committed()
   }
 
-  /** Learns how many messages have been lost, while nobody asks for pages. */
-  tellLost(count: number): void {
-    this.#condition.lose(count)
-  }
-
-  get #address(): string {
-    const { addresses } = this.settings
-    return addresses[this.#addressAt % addresses.length]!
-  }
-
-  async #connect(): Promise<void> {
+  async #open(address: string, signal: AbortSignal): Promise<void> {
     const { settings } = this
-    const { addresses, prefer, tls, version, group } = settings
-    if (prefer === 'first') this.#addressAt = 0
-    let reason = ''
-    for (let tried = 0; tried < addresses.length; tried++) {
-      try {
-        await shakeHands({
-          address: this.#address,
-          tls,
-          offers: offersFor(version, group === undefined),
-          connect: (offer) => connectPacket(offer, settings, this.#ports.hubId),
-          clock: this.#ports.clock,
-          signal: this.#stopping.signal,
-          welcome: (link, connack) => this.#welcome(link, connack),
-        })
-        return
-      } catch (error) {
-        if (this.#stopping.signal.aborted) return
-        const why = error instanceof DialError ? error.message : unexpected(error)
-        reason = `${this.#address}: ${why}.`
-        this.#addressAt++
-      }
-    }
-    this.#wait(reason)
+    const { tls, version, group } = settings
+    await shakeHands({
+      address,
+      tls,
+      offers: offersFor(version, group === undefined),
+      connect: (offer) => connectPacket(offer, settings, this.#ports.hubId),
+      clock: this.#ports.clock,
+      signal,
+      welcome: (link, connack) => this.#welcome(link, connack),
+    })
   }
 
   #welcome(link: Link, connack: ConnackPacket): LinkHandlers {
     const { sessionPresent, properties = {} } = connack
-    const { echoProblem, clock, append, hubId } = this.#ports
+    const { echoProblem, append, hubId } = this.#ports
     const handlers: LinkHandlers = {
       packet: (packet) => this.#take(packet, subscribing),
       room: () => this.#outward.room(),
       ended: (why) => this.#ended(why),
     }
-    this.#version = link.version === 5 ? '5.0' : '3.1.1'
     this.#link = link
-    this.#connectedAt = clock.steady()
     const isAnew = !sessionPresent
     const subscribing = this.#subscribing(isAnew)
     if (link.version < 5 && echoProblem !== undefined) {
@@ -182,7 +143,7 @@ export class Bridge {
     // The far side may have lost with the session what it had retained.
     const isForgotten = isAnew && !this.settings.clean
     const mark = isForgotten ? append({ kind: 'bridge-forgotten', bridge: this.settings.name }) : 0
-    this.#condition.connected(`${this.#address} (MQTT ${this.#version})`)
+    this.#attempts.connected('MQTT', link.version === 5 ? '5.0' : '3.1.1')
     this.#inward.connected(link, isAnew)
     subscribing.send(link)
     const { status } = this.settings
@@ -210,12 +171,12 @@ export class Bridge {
         refused: (filter, reason) => {
           this.#ports.log.error(
             { bridge: name },
-            `The bridge "${name}" gets nothing under "${printable(filter)}": ${this.#address} refuses the ` +
+            `The bridge "${name}" gets nothing under "${printable(filter)}": ${this.#attempts.address} refuses the ` +
               `subscription (${reason}).`,
           )
-          this.#condition.set(
+          this.#ports.condition.set(
             'connected',
-            `${this.#address} refuses the subscription to "${filter}" (${reason}).`,
+            `${this.#attempts.address} refuses the subscription to "${filter}" (${reason}).`,
           )
         },
       },
@@ -251,21 +212,12 @@ export class Bridge {
     this.#cancelIdle()
     this.#outward.disconnected()
     this.#inward.disconnected()
-    if (this.#stopping.signal.aborted) return this.#condition.set('stopped', null)
-    if (this.#condition.state === 'idle') {
+    if (!this.#attempts.isStopping && this.#ports.condition.state === 'idle') {
       // Something may have come while the connection was being closed.
       if (this.#outward.hasWork) this.#wanted()
       return
     }
-    this.#wait(`${this.#address}: ${why}.`)
-  }
-
-  #wait(reason: string): void {
-    const lastedMs = this.#connectedAt === 0 ? 0 : this.#ports.clock.steady() - this.#connectedAt
-    this.#connectedAt = 0
-    const pauseMs = this.#backoff.next(lastedMs)
-    this.#condition.waits(reason, pauseMs)
-    this.#cancelPause = this.#ports.clock.after(pauseMs, () => void this.#connect())
+    this.#attempts.ended(why)
   }
 
   /** On demand, the connection ends when there was nothing to send for so long. */
@@ -275,7 +227,7 @@ export class Bridge {
     this.#cancelIdle()
     this.#cancelIdle = this.#ports.clock.after(onDemand, () => {
       if (!this.#outward.isIdle) return this.#watchIdle()
-      this.#condition.set('idle', null)
+      this.#ports.condition.set('idle', null)
       void this.#leave()
       return undefined
     })
@@ -283,9 +235,9 @@ export class Bridge {
 
   /** Something is to be sent while there is no connection. */
   #wanted(): void {
-    if (this.#condition.state !== 'idle' || this.#link !== null) return
-    this.#condition.set('connecting', null)
-    void this.#connect()
+    if (this.#ports.condition.state !== 'idle' || this.#link !== null) return
+    this.#ports.condition.set('connecting', null)
+    this.#attempts.begin()
   }
 
   async #leave(): Promise<void> {
@@ -294,5 +246,3 @@ export class Bridge {
     await this.#link?.close()
   }
 }
-
-const unexpected = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -11,6 +11,7 @@ import { hidesRoot } from '../topics/hidden.ts'
 import { AmqpBridge } from './amqp/amqp-bridge.ts'
 import type { AmqpSettings } from './amqp/settings.ts'
 import { Bridge, type BridgePorts } from './bridge.ts'
+import { Condition } from './condition.ts'
 import type { Arrival } from './flow/inward.ts'
 import { Mapping } from './messages/mapping.ts'
 import { type BridgeAlerts, Reports } from './reports.ts'
@@ -73,6 +74,7 @@ export function openBridges(configured: readonly ConfiguredBridge[], ports: Brid
     const from = eventLog.lastId
     append({ kind: 'bridge-opened', bridge: name, filters, from })
     const tell = (): void => reports.tell(bridge.status, () => bridge.status)
+    const condition = new Condition({ name, clock, log, changed: tell })
     const reports = new Reports(
       {
         clock,
@@ -89,6 +91,7 @@ export function openBridges(configured: readonly ConfiguredBridge[], ports: Brid
     const bridgePorts: BridgePorts = {
       clock,
       log,
+      condition,
       hubId: stored.hubId,
       hides,
       stored: before.get(name) ?? newBridge(name, from),
@@ -101,11 +104,10 @@ export function openBridges(configured: readonly ConfiguredBridge[], ports: Brid
       eventsOf: (ids) => queries.eventsOf(ids),
       publish: ports.take,
       echoProblem: settings.type === 'mqtt' ? settings.echoProblem : undefined,
-      changed: tell,
     }
     const bridge: Bridge | AmqpBridge =
       settings.type === 'amqp' ? new AmqpBridge(settings, bridgePorts) : new Bridge(settings, bridgePorts)
-    return { bridge, reports, tell }
+    return { bridge, condition, reports, tell }
   })
   ports.setInterest(interest)
   eventLog.onCommitted(() => {
@@ -115,9 +117,9 @@ export function openBridges(configured: readonly ConfiguredBridge[], ports: Brid
   let cancelLook = (): void => {}
   const look = (): void => {
     cancelLook = clock.after(LOOK_MS, look)
-    for (const { bridge } of all)
+    for (const { bridge, condition } of all)
       queries.bridgeLost(bridge.settings.name).then(
-        (count) => bridge.tellLost(count),
+        (count) => condition.lose(count),
         () => {}, // The reader is stopping, or starts anew with the next question.
       )
   }

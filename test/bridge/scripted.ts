@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { type Bridge as OneBridge, Bridge } from '../../src/bridge/bridge.ts'
+import { Condition } from '../../src/bridge/condition.ts'
 import type { Arrival } from '../../src/bridge/flow/inward.ts'
 import type { BridgeSettings } from '../../src/bridge/settings.ts'
 import { type Clock, systemClock } from '../../src/base/clock.ts'
@@ -174,6 +175,7 @@ export function play(
     {
       clock,
       log: log.log,
+      condition: new Condition({ name: 'far', clock, log: log.log, changed: () => {} }),
       hubId: 'hub',
       hides: { out: hidesRoot('vigie'), in: hidesRoot('vigie') },
       stored: { name: 'far', acknowledgedUpTo: 0, sent: [], received: [], subscribed: [], ...stored },
@@ -195,7 +197,6 @@ export function play(
         return lastId
       },
       echoProblem,
-      changed: () => {},
     },
   )
   whenOver(() => bridge.stop())
