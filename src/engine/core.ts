@@ -1,5 +1,5 @@
 // One engine: its parts, put together, and the order in which they begin and end. The file is long because it
-// is that list, with what each part is given, and one method for each question of the hub.
+// is that list, with what each part is given. What the hub asks of an engine in between is in requests.ts.
 
 import type { Remote } from '../base/calls.ts'
 import type { Clock } from '../base/clock.ts'
@@ -10,14 +10,11 @@ import { formatDuration } from '../base/quantities.ts'
 import { afterClockSet } from '../model/clock-behind.ts'
 import type { Behind } from '../model/clock-behind.ts'
 import type { Event } from '../model/event.ts'
-import type { EngineAtWork } from '../model/hub-status.ts'
 import { hubMessage } from '../model/hub-message.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { pauseTopic } from '../model/pause.ts'
-import type { RuleView } from '../model/rule-view.ts'
-import type { RerunAnswer, RerunOrder, RunAnswer, RunChange, StepRef } from '../model/run.ts'
+import type { StepRef } from '../model/run.ts'
 import type { CommitNotice, EngineJournal, EngineReads, RetainedHead } from '../model/store.ts'
-import type { WatchedProcesses } from '../model/watch.ts'
 import { openSecrets } from '../secrets/secrets.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { assemble } from './assembly.ts'
@@ -28,13 +25,10 @@ import { openActing } from './steps/acting.ts'
 import { Announcer } from './tell/announce.ts'
 import { ClockWatch } from './time/clock-watch.ts'
 import type { ClockChange } from './time/clock-watch.ts'
-import { changeRun } from './steps/by-hand.ts'
-import type { ByHandPorts } from './steps/by-hand.ts'
 import { Commits } from './tell/commits.ts'
 import { Complaints } from './tell/complaints.ts'
 import { openDeadLetters } from './tell/dead-letters.ts'
 import { loadRules } from './load/load-rules.ts'
-import { ruleViews } from './load/rule-views.ts'
 import type { LoadedRules } from './load/load-rules.ts'
 import type { OpenRun } from './runs/open-run.ts'
 import { openRunAlerts } from './tell/run-alerts.ts'
@@ -47,7 +41,9 @@ import { RecentEvents } from './plan/recent-events.ts'
 import { Rescue } from './steps/rescue.ts'
 import { Recall, tellInPages } from './plan/recall.ts'
 import { RuleMemory } from './plan/rule-memory.ts'
-import type { EngineHost, EngineThread, LoadReport, ThreadData } from './protocol.ts'
+import type { EngineHost, EngineLife, EngineRequests, LoadReport, ThreadData } from './protocol.ts'
+import { openRequests } from './requests.ts'
+import type { EngineInCharge } from './requests.ts'
 import type { WorkItem } from '../model/suspect.ts'
 import type { UserCode } from './contain/user-code.ts'
 import type { Work } from './steps/work.ts'
@@ -68,7 +64,9 @@ export interface CorePorts {
   readonly fail: (error: unknown) => void
 }
 
-export class Core implements EngineThread {
+export class Core implements EngineLife {
+  /** What the hub asks of the engine while it is in charge. */
+  readonly requests: EngineRequests
   readonly #ports: CorePorts
   readonly #commits: Commits
   readonly #memory: RuleMemory
@@ -86,12 +84,13 @@ export class Core implements EngineThread {
   #recent: RecentEvents | undefined
   #planner: Planner | undefined
   #raising: Raising | undefined
-  #assembly: Assembly | undefined
   #rescue: Rescue | undefined
   #parts: Parts | undefined
   /** What has begun, in this order, and ends in it. */
   #begun: readonly Part[] = []
-  readonly #started = Promise.withResolvers<Work>()
+  /** Set once all has begun. */
+  #inCharge: EngineInCharge | undefined
+  readonly #started = Promise.withResolvers<EngineInCharge>()
   /** Aborted when another engine takes charge, or none. */
   readonly #charge = new AbortController()
   #stopping: Promise<void> | undefined
@@ -127,6 +126,12 @@ export class Core implements EngineThread {
         hasDead: (rule) => this.#reads?.hasDead(rule) ?? true,
       }),
     })
+    this.requests = openRequests({
+      userCode,
+      loaded: () => this.#loaded,
+      inCharge: () => this.#inCharge,
+      started: this.#started.promise,
+    })
   }
 
   async load(): Promise<LoadReport> {
@@ -148,8 +153,8 @@ export class Core implements EngineThread {
     this.#behind = reads.behind()
     const recall = new Recall({ rules, memory: this.#memory, reads })
     const lastBefore = (await host.received()).id
-    this.#assembly = this.#assemble(recall, reads)
-    const { work, alerts, pauses, sequence } = this.#assembly
+    const assembly = this.#assemble(recall, reads)
+    const { work, alerts, pauses, sequence } = assembly
     this.#raising = new Raising({
       isOpen: (key) => alerts.isOpen(key),
       cursor: () => this.#planner?.cursor ?? 0,
@@ -158,7 +163,7 @@ export class Core implements EngineThread {
     this.#work = work
     const hubPauses = pauseTopic(rules.root)
     const recent = (this.#recent = new RecentEvents(reads))
-    this.#planner = new Planner({
+    const planner = (this.#planner = new Planner({
       ...sequence,
       clock,
       elapsedMs: () => performance.now(),
@@ -175,7 +180,7 @@ export class Core implements EngineThread {
       isRescuing: () => rescue.isUnderWay,
       turnTo: (item) => this.#userCode.turnTo(item),
       suspects: data.careful ? SUSPECTS : 0,
-    })
+    }))
     const rescue = (this.#rescue = new Rescue({
       reads,
       rules,
@@ -195,7 +200,7 @@ export class Core implements EngineThread {
     const recalled = recall.begin(lastBefore, report.failures.length === 0)
     for (const { fromAt, toAt, clean } of sequence.downtimes)
       await this.#publish('hub/downtime', { fromAt, toAt, clean })
-    this.#parts = openParts(this.#rules(), {
+    const parts = (this.#parts = openParts(this.#rules(), {
       data,
       clock,
       log,
@@ -208,10 +213,11 @@ export class Core implements EngineThread {
       publish: this.#outbox.publish,
       flush: this.#commits.commit,
       isPaused: (rule) => pauses.of(rule) !== undefined,
-    })
-    this.#begun = [this.#clockWatch, this.#planner, ...this.#parts.all]
+    }))
+    this.#begun = [this.#clockWatch, planner, ...parts.all]
     for (const part of this.#begun) part.start()
-    this.#started.resolve(work)
+    this.#inCharge = { reads, assembly, planner, parts }
+    this.#started.resolve(this.#inCharge)
     await work.flush()
     await this.#announcer.announceMissed(reads)
     void this.#recall(recalled)
@@ -238,7 +244,7 @@ export class Core implements EngineThread {
   }
 
   async handOver(): Promise<readonly StepRef[]> {
-    const work = await this.#started.promise
+    const { work } = (await this.#started.promise).assembly
     this.#charge.abort()
     await this.#stopParts()
     const performing = work.handOver()
@@ -248,69 +254,12 @@ export class Core implements EngineThread {
   }
 
   async stepEnded(step: StepRef, outcome: Outcome | null): Promise<void> {
-    await (await this.#started.promise).stepEnded(step, outcome)
+    const { work } = (await this.#started.promise).assembly
+    await work.stepEnded(step, outcome)
   }
 
   abort(step: StepRef, reason: string): void {
     this.#work?.abort(step, reason)
-  }
-
-  async changeRun(id: number, change: RunChange): Promise<RunAnswer> {
-    return changeRun(id, change, await this.#byHand())
-  }
-
-  async rerun(id: number, order: RerunOrder): Promise<RerunAnswer> {
-    const work = await this.#started.promise
-    this.#userCode.turnTo({ kind: 'run', id })
-    const answer = this.#assembly!.rerun(id, order)
-    this.#userCode.turnTo(null)
-    await work.flush()
-    return answer
-  }
-
-  async #byHand(): Promise<ByHandPorts> {
-    const work = await this.#started.promise
-    return {
-      work,
-      reads: this.#reads!,
-      rules: this.#rules().rules,
-      takeAgain: (rule, event) => this.#takeAgain(rule, event),
-    }
-  }
-
-  #takeAgain(rule: string, event: Event): boolean {
-    this.#userCode.turnTo({ kind: 'event', id: event.id })
-    const isTaken = this.#assembly!.decisions.takeAgain(rule, event)
-    this.#userCode.turnTo(null)
-    return isTaken
-  }
-
-  status(): EngineAtWork {
-    return {
-      rules: this.#loaded?.report.rules ?? [],
-      pings: [...(this.#parts?.pings.status() ?? []), ...(this.#parts?.hosts.pings() ?? [])],
-      watches: [...(this.#parts?.watches.status() ?? []), ...(this.#parts?.hosts.watches() ?? [])],
-      commands: this.#loaded?.report.commands ?? [],
-      cursor: this.#planner?.cursor ?? 0,
-      heldBack: this.#planner?.heldBack ?? null,
-      openRuns: this.#work?.openRuns ?? 0,
-      stepsUnderWay: this.#work?.stepsUnderWay ?? 0,
-      stepsQueued: this.#work?.backlog ?? 0,
-    }
-  }
-
-  rules(): readonly RuleView[] {
-    return this.#loaded === undefined ? [] : ruleViews(this.#loaded.rules)
-  }
-
-  async processes(): Promise<WatchedProcesses | null> {
-    if (this.#parts === undefined) return null
-    const { watches, hosts } = this.#parts
-    const [here, there] = await Promise.all([watches.view(), hosts.view()])
-    return {
-      watches: [...here.watches, ...there.watches],
-      zombies: [...here.zombies, ...there.zombies],
-    }
   }
 
   stop(patienceMs: number): Promise<void> {

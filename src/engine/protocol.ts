@@ -96,8 +96,8 @@ export interface LoadReport extends DeclaredNames {
   readonly beyond: Beyond
 }
 
-/** The calls that the engine's thread serves. */
-export interface EngineThread {
+/** The calls with which the hub begins, replaces and ends an engine. */
+export interface EngineLife {
   /** Loads and checks the rules; nothing is evaluated yet. */
   load(): Promise<LoadReport>
   /**
@@ -114,6 +114,15 @@ export interface EngineThread {
   stepEnded(step: StepRef, outcome: Outcome | null): Promise<void>
   /** The successor has cancelled a step that this engine performs. */
   abort(step: StepRef, reason: string): void
+  /**
+   * Resolves when all is quiet and written. Steps that take longer than `patienceMs` are aborted, and
+   * performed again later.
+   */
+  stop(patienceMs: number): Promise<void>
+}
+
+/** What the hub asks of an engine between its beginning and its end; see requests.ts. */
+export interface EngineRequests {
   /** See by-hand.ts. */
   changeRun(id: number, change: RunChange): Promise<RunAnswer>
   /** See rerun.ts. */
@@ -123,12 +132,10 @@ export interface EngineThread {
   rules(): readonly RuleView[]
   /** What the watches look at; `null` before the engine is in charge. */
   processes(): Promise<WatchedProcesses | null>
-  /**
-   * Resolves when all is quiet and written. Steps that take longer than `patienceMs` are aborted, and
-   * performed again later.
-   */
-  stop(patienceMs: number): Promise<void>
 }
+
+/** The calls that the engine's thread serves. */
+export interface EngineThread extends EngineLife, EngineRequests {}
 
 /** The calls that the network thread serves. */
 export interface EngineHost {

@@ -55,7 +55,15 @@ journal.on('message', (message) => {
     core.committed(message as CommitNotice)
 })
 journal.pipe.once('close', () => fail(new Error('the line to the journal is closed')))
-serveCalls<EngineThread>(hub, core)
+serveCalls<EngineThread>(hub, {
+  load: () => core.load(),
+  start: (elsewhere) => core.start(elsewhere),
+  handOver: () => core.handOver(),
+  stepEnded: (step, outcome) => core.stepEnded(step, outcome),
+  abort: (step, reason) => core.abort(step, reason),
+  stop: (patienceMs) => core.stop(patienceMs),
+  ...core.requests,
+})
 // This comes before any rule is loaded: otherwise every version of the rules would be kept, too.
 keepCompiled()
 
