@@ -3,13 +3,15 @@
 // any other, and an acknowledgement comes when what it stands for is committed.
 
 import { Duplex } from 'node:stream'
-import type { Gate, Guest } from '../../model/gate.ts'
+import type { Gate, Guest, GuestWill } from '../../model/gate.ts'
 import { LARGEST_PACKET } from '../../mqtt/fixed-header.ts'
 import { decodePacket, encodePacket, type Packet } from '../../mqtt/packet.ts'
 import { PacketParser } from '../../mqtt/parser.ts'
 
 const VERSION = 5
 const PROTOCOL = 'MQTT-SN 1.2'
+/** A session that outlives its connection does so for ever, as in MQTT 3.1.1. */
+const NEVER_EXPIRES = 0xffff_ffff
 /** Bytes for the broker that may wait while it does not read. */
 const MOST_UNREAD = 16 * 1024
 
@@ -24,6 +26,13 @@ export interface LineOptions {
   readonly onIdle: () => void
   /** The broker has ended the connection. */
   readonly onEnd: () => void
+}
+
+export interface LineConnect {
+  readonly clientId: string
+  /** Whether the session begins anew, and ends with the connection. */
+  readonly clean: boolean
+  readonly will: GuestWill | null
 }
 
 export class Line {
@@ -59,6 +68,21 @@ export class Line {
     })
     const arrival = { socket: this.#stream, address, protocol: PROTOCOL, user }
     this.guest = gate.accept({ ...arrival, onIdle: () => hear(onIdle) })
+  }
+
+  /** Sends CONNECT. */
+  connect({ clientId, clean, will }: LineConnect): void {
+    this.send({
+      type: 'connect',
+      version: VERSION,
+      bridge: false,
+      clean,
+      // The gateway watches over the client's silence, and sends it one message after the other.
+      keepAlive: 0,
+      clientId,
+      ...(will !== null && { will }),
+      properties: { sessionExpiryInterval: clean ? 0 : NEVER_EXPIRES, receiveMaximum: 1 },
+    })
   }
 
   /** Sends a packet. Returns `false` if the broker does not read at this moment: nothing was sent. */

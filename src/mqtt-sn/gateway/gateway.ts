@@ -167,8 +167,8 @@ export class Gateway {
       random,
       onWill: (will) => this.#wills.set(clientId, will),
       onProven: () => this.#clients.prove(key),
-      onEnd: (ended, forget) => {
-        this.#clients.delete(key, ended)
+      onEnd: (forget) => {
+        this.#clients.delete(key, client)
         if (forget !== null) this.#left.add(clientId, forget)
       },
     })

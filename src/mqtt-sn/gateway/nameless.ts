@@ -75,15 +75,7 @@ export class Nameless {
         if (this.#line === line) this.#line = null
       },
     })
-    line.send({
-      type: 'connect',
-      version: 5,
-      bridge: false,
-      clean: true,
-      keepAlive: 0,
-      clientId,
-      properties: { sessionExpiryInterval: 0 },
-    })
+    line.connect({ clientId, clean: true, will: null })
     return (this.#line = line)
   }
 }

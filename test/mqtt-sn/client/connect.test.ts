@@ -1,5 +1,6 @@
-// Covers `src/mqtt-sn/client/client.ts`, `src/mqtt-sn/client/line.ts` and `src/mqtt-sn/client/will-prompt.ts`:
-// how a client connects, with and without a will, and how it goes. Sections are those of the specification.
+// Covers `src/mqtt-sn/client/client.ts`, `src/mqtt-sn/client/line.ts`, `src/mqtt-sn/client/will.ts` and
+// `src/mqtt-sn/client/will-prompt.ts`: how a client connects, with and without a will, and how it goes. Sections
+// are those of the specification.
 
 import { expect, it } from 'vitest'
 import { World } from '../world.ts'

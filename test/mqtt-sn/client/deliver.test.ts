@@ -1,5 +1,5 @@
-// Covers `src/mqtt-sn/client/downlink.ts`, `src/mqtt-sn/client/retry.ts` and `src/mqtt-sn/client/allowance.ts`: how
-// messages reach a client.
+// Covers `src/mqtt-sn/client/downlink.ts`, `src/mqtt-sn/client/retry.ts`, `src/mqtt-sn/client/peer.ts` and
+// `src/mqtt-sn/client/allowance.ts`: how messages reach a client.
 
 import { expect, it } from 'vitest'
 import { World } from '../world.ts'

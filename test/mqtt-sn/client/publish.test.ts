@@ -1,4 +1,5 @@
-// Covers `src/mqtt-sn/client/uplink.ts` and `src/mqtt-sn/client/repeats.ts`: what a client publishes and subscribes to.
+// Covers `src/mqtt-sn/client/traffic.ts`, `src/mqtt-sn/client/uplink.ts` and `src/mqtt-sn/client/repeats.ts`: what a
+// client publishes and subscribes to.
 
 import { expect, it } from 'vitest'
 import { hex, World } from '../world.ts'

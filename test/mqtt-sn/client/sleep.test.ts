@@ -1,4 +1,5 @@
-// Covers `src/mqtt-sn/client/client.ts` and `src/mqtt-sn/client/patience.ts`: clients that sleep (6.14).
+// Covers `src/mqtt-sn/client/client.ts`, `src/mqtt-sn/client/state.ts` and `src/mqtt-sn/client/patience.ts`: clients
+// that sleep (6.14).
 
 import { expect, it } from 'vitest'
 import { toleranceOf } from '../../../src/mqtt-sn/client/patience.ts'
@@ -41,6 +42,26 @@ it('lets a client sleep on at once that finds nothing, without a word of it to o
     < 02 17
   `)
   expect(world.presence()).toEqual(['online', 'asleep'])
+})
+
+it('says once in presence that a client sleeps, however often it goes back to sleep', async () => {
+  const world = new World()
+  await world.talk(`${ASLEEP}
+    > 04 18 00 64                # DISCONNECT was lost on its way to the client
+    < 02 18
+    ! ab 1 x
+    > 03 16 61
+    < 08 0c 22 61 62 id 78
+    > 04 18 00 64                # it sleeps before it has what waits
+    < 02 18
+    > 03 16 61
+    < 08 0c 22 61 62 id 78
+    > 07 0d 61 62 id 00
+    < 02 17
+    > 03 16 61
+    < 02 17
+  `)
+  expect(world.presence()).toEqual(['online', 'asleep', 'awake', 'asleep', 'awake', 'asleep'])
 })
 
 it('brings what came at QoS 0, too, as much as may wait', async () => {
