@@ -1,7 +1,8 @@
 // Real threads and a real store: what the parts do together.
 //
 // Covers `src/engine/assembly.ts`, `src/engine/core.ts`, `src/engine/hub-ports.ts`, `src/engine/parts.ts`,
-// `src/engine/requests.ts`, `src/engine/supervise/client.ts`, `src/engine/worker.ts`.
+// `src/engine/plan/new-runs.ts`, `src/engine/requests.ts`, `src/engine/supervise/client.ts`,
+// `src/engine/worker.ts`.
 
 import { existsSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
