@@ -1,5 +1,6 @@
 // The only writer of the database: plain synchronous SQLite, without threads. It commits a group of events
 // and changes in one transaction. In the hub `worker.ts` feeds it; tests of any layer may use it directly.
+// What can wait until there is time between two commits stands in `upkeep.ts`.
 
 import type { Database } from 'better-sqlite3'
 import type { Clock } from '../../base/clock.ts'
@@ -34,23 +35,13 @@ import { readRetained, RetainedWriter } from '../events/retained.ts'
 import { openAlerts } from '../queries/open-alerts.ts'
 import type { OpenAlert } from '../queries/open-alerts.ts'
 import { SessionRows } from '../sessions/session-rows.ts'
-import { Compaction } from '../events/compaction.ts'
 import { storedSessions } from '../sessions/stored-sessions.ts'
-import { TrailingIndex } from '../events/trailing-index.ts'
 import type { Placed } from '../events/trailing-index.ts'
+import { SetClock } from './set-clock.ts'
 import { isStorageTrouble } from './trouble.ts'
+import { Upkeep } from './upkeep.ts'
 import { Wal } from '../database/wal.ts'
 import type { Durability } from '../database/wal.ts'
-
-/** Rows of the index that one transaction writes: about one ms. */
-const INDEX_ROWS_PER_TRANSACTION = 500
-/** Rows of ended sessions that one transaction removes: one to two ms. */
-const ENDED_ROWS_PER_TRANSACTION = 500
-
-/** A smaller difference means a clock that is slewed, or that was read late. */
-const SMALLEST_CLOCK_CHANGE_MS = 1_000
-/** After a longer time the steady clock is read to see whether the wall clock was set: that costs some μs. */
-const LEAP_MS = 2_000
 
 export interface Group {
   /** Their ids ascend, and are above all ids of earlier groups. */
@@ -115,20 +106,12 @@ export class Writer {
   readonly #changes: ChangeWriter
   readonly #alerts: AlertWriter
   readonly #rulePauses: RulePauseWriter
-  readonly #index: TrailingIndex
-  readonly #compaction: Compaction
-  readonly #pruner: Pruner
+  readonly #upkeep: Upkeep
+  readonly #setClock: SetClock
   readonly #insertGap
   readonly #commit
   readonly #savepoint
   #lastEventId: number
-  #eventsSinceTidy = 0
-  #sessionChangesSinceTidy = 0
-  #pruneNext = true
-  /** How far the wall clock is ahead of the steady clock, ms. */
-  #aheadMs: number
-  /** The wall clock at the last commit or heartbeat. */
-  #seenAt: number
 
   constructor(db: Database, { dataDir, durability, history, clock, hides }: WriterOptions) {
     this.downtime = downtimesOf(db).at(-1) ?? null
@@ -137,8 +120,6 @@ export class Writer {
     this.#acknowledged = new AcknowledgedMark(dataDir, durability)
     this.#files = new OpenFiles(['', '-wal', '-shm'].map((end) => db.name + end))
     this.#clock = clock
-    this.#aheadMs = clock.now() - clock.steady()
-    this.#seenAt = clock.now()
     this.#topics = new NameNumbers(db, 'topics')
     this.#clients = new NameNumbers(db, 'clients')
     this.#rules = new NameNumbers(db, 'rules')
@@ -149,15 +130,15 @@ export class Writer {
     this.#changes = new ChangeWriter(db, this.#rules, clock)
     this.#alerts = new AlertWriter(db)
     this.#rulePauses = new RulePauseWriter(db)
-    this.#index = new TrailingIndex(db)
-    this.#compaction = new Compaction(db)
-    this.#pruner = new Pruner(db, clock, history, {
+    const pruner = new Pruner(db, clock, history, {
       topics: this.#topics,
       clients: this.#clients,
       owed: this.#sessions.owed,
       bridges: this.#bridges,
       seenAt: this.downtime?.fromAt ?? null,
     })
+    this.#upkeep = new Upkeep(db, { ended: this.#sessions.ended, pruner })
+    this.#setClock = new SetClock(clock, (byMs) => this.#upkeep.write(() => noteClockSet(db, byMs)))
     this.#insertGap = db.prepare(
       'INSERT INTO gaps (after_event, from_at, to_at, events) VALUES (@afterEvent, @fromAt, @toAt, @events)',
     )
@@ -205,12 +186,10 @@ export class Writer {
    * returned.
    */
   commit(group: Group): (Error | null)[] {
-    this.#noteLeap()
+    this.#setClock.glance()
     try {
       const { placed, refused } = this.#commit.immediate(group)
-      for (const event of placed) this.#index.take(event)
-      this.#eventsSinceTidy += placed.length
-      this.#sessionChangesSinceTidy += group.sessions?.length ?? 0
+      this.#upkeep.committed(placed, group.sessions?.length ?? 0)
       this.#lastEventId = group.events?.at(-1)?.id ?? this.#lastEventId
       return refused
     } catch (error) {
@@ -230,45 +209,23 @@ export class Writer {
     this.#acknowledged.set(this.#lastEventId)
   }
 
-  /**
-   * Does upkeep between two commits, bounded in rows, so that the next group waits for a few ms at most. It
-   * writes to the index, removes rows of ended sessions, and advances pruning or compaction by one
-   * transaction. The first two also get as many rows as events and changes were committed since the last
-   * call, so that neither ever falls behind. Returns true while there is more to do.
-   * @param busy more events are waiting: the index waits until a large piece is due
-   */
+  /** See `Upkeep.tidy`. */
   tidy(busy: boolean): boolean {
-    // Each event adds up to two rows: one for its topic, one for its client.
-    const rows = INDEX_ROWS_PER_TRANSACTION + 2 * this.#eventsSinceTidy
-    this.#eventsSinceTidy = 0
-    if (this.#index.isDue(busy)) this.#indexBy(rows)
-    this.#removeEnded()
-    if (this.#pruner.underway && (this.#pruneNext || !this.#isCompactionDue)) {
-      this.#pruneNext = false
-      this.#upkeep(() => this.#pruner.advance())
-    } else if (this.#isCompactionDue) {
-      this.#pruneNext = true
-      this.#upkeep(() => this.#compaction.advance())
-    }
-    const { ended } = this.#sessions
-    return ended.isDue || this.#pruner.underway || this.#isCompactionDue || this.#index.isDue(false)
+    return this.#upkeep.tidy(busy)
   }
 
   /** Writes a heartbeat and the next rows of the index, and begins a round of pruning. */
   beat(): void {
-    this.#lookAtClock()
-    this.#seenAt = this.#clock.now()
-    this.#upkeep(() => beat(this.#db, this.#clock.now()))
-    this.#index.close()
-    this.#indexBy(INDEX_ROWS_PER_TRANSACTION)
-    this.#pruner.begin()
+    this.#setClock.look()
+    this.#upkeep.write(() => beat(this.#db, this.#clock.now()))
+    this.#upkeep.begin()
   }
 
   /** Ends the lifetime in order and closes the files. May be called twice. */
   close(): void {
     if (!this.#db.open) return
     try {
-      this.#lookAtClock()
+      this.#setClock.look()
       endLifetime(this.#db, this.#clock.now())
       this.#wal.sync()
     } finally {
@@ -276,43 +233,6 @@ export class Writer {
       this.#acknowledged.close()
       this.#db.close()
     }
-  }
-
-  /**
-   * Notes that the clock was set before the first event by the new time is written. If the hub is killed
-   * before the next heartbeat, the event would tell the next hub of a clock that is as far behind as before.
-   */
-  #noteLeap(): void {
-    const now = this.#clock.now()
-    if (now < this.#seenAt || now - this.#seenAt > LEAP_MS) this.#lookAtClock()
-    this.#seenAt = now
-  }
-
-  /** Moves the stored moments of sessions by as much as the wall clock was set since the last call. */
-  #lookAtClock(): void {
-    const aheadMs = this.#clock.now() - this.#clock.steady()
-    const byMs = Math.round(aheadMs - this.#aheadMs)
-    if (Math.abs(byMs) < SMALLEST_CLOCK_CHANGE_MS) return
-    this.#upkeep(() => noteClockSet(this.#db, byMs))
-    this.#aheadMs = aheadMs
-  }
-
-  get #isCompactionDue(): boolean {
-    return this.#compaction.isDue(this.#index.indexedTo)
-  }
-
-  #removeEnded(): void {
-    const { ended } = this.#sessions
-    const rows = ENDED_ROWS_PER_TRANSACTION + this.#sessionChangesSinceTidy
-    this.#sessionChangesSinceTidy = 0
-    if (ended.isDue) this.#upkeep(() => ended.advance(rows))
-  }
-
-  #indexBy(rows: number): void {
-    const next = this.#index.next(rows)
-    if (next === undefined) return
-    this.#upkeep(() => this.#index.write(next))
-    this.#index.wrote(next)
   }
 
   #write({ events = [], gaps = [], sessions = [], bridges = [], changes = [] }: Group): Written {
@@ -332,19 +252,6 @@ export class Writer {
       if (!(error instanceof Error) || isStorageTrouble(error)) throw error
       this.#rules.clear()
       return error
-    }
-  }
-
-  /**
-   * Writes what nobody waits for: a later sync brings it to the disk, and a crash before that loses nothing.
-   */
-  #upkeep(write: () => void): void {
-    try {
-      this.#db.transaction(write).immediate()
-    } catch (error) {
-      this.#compaction.reread()
-      this.#sessions.ended.reread()
-      throw error
     }
   }
 }

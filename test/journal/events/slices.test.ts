@@ -1,4 +1,5 @@
-// Covers `src/journal/events/compaction.ts`, `src/journal/events/trailing-index.ts`.
+// Covers `src/journal/events/compaction.ts`, `src/journal/events/trailing-index.ts`,
+// `src/journal/thread/upkeep.ts`.
 
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

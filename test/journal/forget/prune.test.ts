@@ -1,5 +1,5 @@
 // Covers `src/journal/forget/aging.ts`, `src/journal/forget/held.ts`, `src/journal/forget/history-limits.ts`,
-// `src/journal/forget/removal.ts`.
+// `src/journal/forget/removal.ts`, `src/journal/thread/upkeep.ts`.
 
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
