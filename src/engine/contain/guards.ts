@@ -40,10 +40,12 @@ export function guardProcess(): typeof exit {
     },
     removeListener,
     off: removeListener,
-    kill: (pid: number, signal?: NodeJS.Signals | number) => {
-      if (signal !== 0 && (pid === 0 || pid === -1 || pid === hubPid))
-        throw refusal(`process.kill(${pid})`, 'It would end the hub, and all rules with it')
-      return kill(pid, signal)
+    kill: (pid: number | string, signal?: NodeJS.Signals | number) => {
+      // Node takes texts as well, and 0 for an empty one.
+      const target = Number(pid)
+      if (signal !== 0 && (target === 0 || target === -1 || Math.abs(target) === hubPid))
+        throw refusal(`process.kill(${target})`, 'It would end the hub, and all rules with it')
+      return kill(target, signal)
     },
   }))
     Object.defineProperty(process, name, { value: guarded, enumerable: true })

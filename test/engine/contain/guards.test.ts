@@ -12,7 +12,10 @@ const CALLS = {
   off: "process.listeners('unhandledRejection').forEach((each) => process.off('unhandledRejection', each))",
   capture: 'process.setUncaughtExceptionCaptureCallback(() => {})',
   'kill the group': "process.kill(Number(''))",
+  'kill the group by an empty text': "process.kill('')",
   'kill the hub': 'process.kill(process.ppid)',
+  'kill the hub by a text': 'process.kill(String(process.ppid))',
+  'kill the group of the hub': 'process.kill(-process.ppid)',
 }
 
 const RULES = `import { exit } from 'node:process'
@@ -49,7 +52,10 @@ const REASONS = {
   off: /cannot call process\.off\("unhandledRejection", …\)/,
   capture: /cannot call process\.setUncaughtExceptionCaptureCallback\(…\)/,
   'kill the group': /cannot call process\.kill\(0\)\. It would end the hub/,
+  'kill the group by an empty text': /cannot call process\.kill\(0\)\. It would end the hub/,
   'kill the hub': /cannot call process\.kill\(\d+\)\. It would end the hub/,
+  'kill the hub by a text': /cannot call process\.kill\(\d+\)\. It would end the hub/,
+  'kill the group of the hub': /cannot call process\.kill\(-\d+\)\. It would end the hub/,
 } satisfies Record<keyof typeof CALLS, RegExp>
 
 test.each(Object.entries(REASONS))(
