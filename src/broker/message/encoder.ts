@@ -73,9 +73,8 @@ export class Encoder {
 
   /** Encodes a copy for one client alone, which may use its aliases. */
   encodeFor(terms: Terms, live: LiveMessage, qos: QoS, packetId: number, manner: Manner): void {
-    const encode = (): void => this.#encodeFor(terms, live, qos, packetId, manner)
-    if (terms.signedBy === null) encode()
-    else whileSigned(live, terms.signedBy, encode)
+    if (terms.signedBy === null) this.#encodeFor(terms, live, qos, packetId, manner)
+    else whileSigned(live, terms.signedBy, () => this.#encodeFor(terms, live, qos, packetId, manner))
   }
 
   #encodeFor(terms: Terms, live: LiveMessage, qos: QoS, packetId: number, manner: Manner): void {

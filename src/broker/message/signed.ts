@@ -25,6 +25,10 @@ export function whileSigned(live: LiveMessage, hubId: string, encode: () => void
   draft.propertiesStart = 0
   draft.propertiesEnd = draft.properties.length
   draft.messageExpiryAt = findMessageExpiry(draft.properties, 0, draft.propertiesEnd)
-  encode()
-  Object.assign(draft, { properties, propertiesStart, propertiesEnd, messageExpiryAt })
+  try {
+    encode()
+  } finally {
+    // Others get the message as it came.
+    Object.assign(draft, { properties, propertiesStart, propertiesEnd, messageExpiryAt })
+  }
 }

@@ -29,5 +29,10 @@ it('adds the hub to the way of a message while it is encoded, and leaves the mes
     ],
   })
   expect({ ...live.draft }).toEqual(shape)
+  const fail = (): never => {
+    throw new Error('no room')
+  }
+  expect(() => whileSigned(live, 'here', fail)).toThrow('no room')
+  expect({ ...live.draft }).toEqual(shape)
   expect(Object.keys(shape).toSorted()).toEqual(Object.keys(createPublishDraft(5)).toSorted())
 })
