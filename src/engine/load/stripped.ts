@@ -9,22 +9,35 @@ import { join } from 'node:path'
 /** Files that are kept, a few KiB each. When there are more, the older half goes. */
 const MOST_FILES = 400
 
+/** SHA-256 in hexadecimal. */
+const DIGEST_LENGTH = 64
+
 /**
  * Returns the module without its types, each character at its place. Throws what Node's compiler throws.
  * @param folder keeps what was made, by the content; by default one of this version of Node, if it keeps any
  */
 export function withoutTypes(source: string, folder = keptFolder()): string {
   if (folder === undefined) return strip(source)
-  const name = `${createHash('sha256').update(source).digest('hex')}.js`
-  const path = join(folder, name)
+  const path = join(folder, `${digestOf(source)}.js`)
+  const kept = keptIn(path)
+  if (kept !== undefined) return kept
+  const stripped = strip(source)
+  keep(folder, path, stripped)
+  return stripped
+}
+
+/** What is kept bears its own digest: a power cut may leave a file that is empty, or full of zeros. */
+function keptIn(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8')
+    const text = readFileSync(path, 'utf8')
+    const stripped = text.slice(DIGEST_LENGTH)
+    return text.startsWith(digestOf(stripped)) ? stripped : undefined
   } catch {
-    const stripped = strip(source)
-    keep(folder, path, stripped)
-    return stripped
+    return undefined
   }
 }
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 function keptFolder(): string | undefined {
   const compiled = getCompileCacheDir()
@@ -49,7 +62,7 @@ function keep(folder: string, path: string, stripped: string): void {
     mkdirSync(folder, { recursive: true })
     makeRoom(folder)
     const part = `${path}.${process.pid}`
-    writeFileSync(part, stripped)
+    writeFileSync(part, digestOf(stripped) + stripped)
     renameSync(part, path)
   } catch {
     // The next process compiles it again.

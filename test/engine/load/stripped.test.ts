@@ -1,8 +1,14 @@
+import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 import { withoutTypes } from '../../../src/engine/load/stripped.ts'
 import { temporaryFolder } from '../../support/hub.ts'
+
+/** As it stands in a file. */
+function kept(stripped: string): string {
+  return createHash('sha256').update(stripped).digest('hex') + stripped
+}
 
 it('takes types out and leaves every other character at its place, without a word', () => {
   const warned = vi.spyOn(process, 'emitWarning')
@@ -15,11 +21,23 @@ it('does not compile again what it has kept', () => {
   const folder = join(temporaryFolder(), 'not', 'there', 'yet')
   withoutTypes('const a: number = 1', folder)
   const [name = ''] = readdirSync(folder)
-  expect(readFileSync(join(folder, name), 'utf8')).toBe('const a         = 1')
-  writeFileSync(join(folder, name), 'as it was kept')
+  expect(readFileSync(join(folder, name), 'utf8')).toBe(kept('const a         = 1'))
+  writeFileSync(join(folder, name), kept('as it was kept'))
   expect(withoutTypes('const a: number = 1', folder)).toBe('as it was kept')
   expect(withoutTypes('const a: number = 2', folder)).toBe('const a         = 2')
 })
+
+it.each(['', '\0'.repeat(80), kept('const a         = 1').slice(0, -1), 'const a         = 1'])(
+  'compiles again where a power cut has left %j',
+  (left) => {
+    const folder = temporaryFolder()
+    withoutTypes('const a: number = 1', folder)
+    const [name = ''] = readdirSync(folder)
+    writeFileSync(join(folder, name), left)
+    expect(withoutTypes('const a: number = 1', folder)).toBe('const a         = 1')
+    expect(readFileSync(join(folder, name), 'utf8')).toBe(kept('const a         = 1'))
+  },
+)
 
 it('keeps nothing of a file that does not compile, and says why', () => {
   const folder = temporaryFolder()
